@@ -1,0 +1,88 @@
+"""What every dataset model says about itself; the fact catalogue is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.db import models
+
+from companies.catalogue import Absence
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A fact's name in both languages, and its unit for people."""
+
+    zh: str
+    en: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """
+    How a dataset is called, whose it is, and which of its columns are facts.
+
+    A fact is called like its column, without the ending `_cny`.
+    `key` are the columns that identify a row beside its subject; a later delivery of the same key replaces the
+    row. `item` is the singular under which a policy may pay once per row ("loan" of "loans").
+    """
+
+    name: str
+    zh: str
+    en: str
+    department: str
+    words: Mapping[str, Word]
+    key: tuple[str, ...] = ()
+    item: str = ""
+    absence: Absence = Absence.UNKNOWN
+    freshness_days: int | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a subject may have many rows."""
+        return bool(self.key)
+
+
+class DatasetRow(models.Model):
+    """A row that a department delivered."""
+
+    dataset: ClassVar[Dataset]
+    delivery = models.ForeignKey("companies.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.dataset.name} {self.pk}"
+
+
+class CompanyRow(DatasetRow):
+    """A row about a company; the unique constraint of each dataset starts with it and serves as its index."""
+
+    company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class PersonRow(DatasetRow):
+    """A row about a person."""
+
+    employee = models.ForeignKey("companies.Employee", on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+def cny(**options: bool) -> models.DecimalField[str, str]:
+    """A column of money in yuan; null where the department does not know."""
+    return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, **options)
+
+
+def once(name: str, *fields: str) -> models.UniqueConstraint:
+    """The promise that a dataset holds one row per subject and key."""
+    return models.UniqueConstraint(fields=fields, name=f"{name}_once_per_{fields[-1]}")

@@ -1,0 +1,19 @@
+"""The departments that share data."""
+
+from __future__ import annotations
+
+from qinqing.kernel.text import Bilingual
+
+DEPARTMENTS = {
+    "market": Bilingual("市场监督管理局", "Market Regulation"),
+    "tax": Bilingual("税务局", "Tax"),
+    "labour": Bilingual("人力资源和社会保障局", "Human Resources and Social Security"),
+    "credit": Bilingual("信用管理办公室", "Credit Office"),
+    "statistics": Bilingual("统计局", "Statistics"),
+    "housing": Bilingual("住房保障和房产管理局", "Housing"),
+    "civil": Bilingual("民政局", "Civil Affairs"),
+    "utilities": Bilingual("公用事业监管中心", "Utilities"),
+    "science": Bilingual("科学技术局", "Science and Technology"),
+    "finance": Bilingual("地方金融管理局", "Financial Affairs"),
+    "health": Bilingual("卫生健康委员会", "Health"),
+}

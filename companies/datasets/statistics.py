@@ -1,0 +1,83 @@
+"""What the statistics bureau shares."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from companies.catalogue import Absence
+from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+
+
+class LibraryEntry(CompanyRow):
+    """A company's place in the library of above-scale units; the library is complete."""
+
+    dataset = Dataset(
+        name="library",
+        zh="一套表单位库",
+        en="Statistics library",
+        department="statistics",
+        key=("trade",),
+        absence=Absence.NONE,
+        freshness_days=200,
+        words={
+            "trade": Word("专业", "Trade"),
+            "entered_on": Word("入库日期", "Entered on"),
+            "left_on": Word("退库日期", "Left on"),
+        },
+    )
+    # industry, retail, catering, lodging, service, construction, real_estate
+    trade = models.CharField(max_length=12)
+    entered_on = models.DateField(null=True)
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [once("library", "company", "trade")]
+
+
+class OutputQuarter(CompanyRow):
+    """A manufacturer's output in a quarter."""
+
+    dataset = Dataset(
+        name="output",
+        zh="季度产值",
+        en="Output by quarter",
+        department="statistics",
+        key=("quarter",),
+        words={
+            "quarter": Word("季度", "Quarter"),
+            "value": Word("产值", "Output value", "元"),
+        },
+    )
+    quarter = models.CharField(max_length=6)
+    value_cny = cny()
+
+    class Meta:
+        constraints = [once("output", "company", "quarter")]
+
+
+class SalesMonth(CompanyRow):
+    """A retailer's or caterer's sales in a month."""
+
+    dataset = Dataset(
+        name="sales",
+        zh="月度销售额",
+        en="Sales by month",
+        department="statistics",
+        key=("month",),
+        item="sale",
+        words={
+            "month": Word("月份", "Month"),
+            "year": Word("年", "Year"),
+            "month_of_year": Word("月", "Month of the year"),
+            "retail": Word("零售额", "Retail sales", "元"),
+            "catering": Word("餐费收入", "Catering sales", "元"),
+        },
+    )
+    month = models.CharField(max_length=7)
+    year = models.SmallIntegerField()
+    month_of_year = models.SmallIntegerField()
+    retail_cny = cny()
+    catering_cny = cny()
+
+    class Meta:
+        constraints = [once("sales", "company", "month")]

@@ -1,0 +1,145 @@
+"""The fact catalogue: what a rule may mention, derived from the dataset models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from django.db import models
+
+from companies import datasets
+from companies.catalogue import Catalogue, Fact, FactGroup, FactType
+from companies.datasets.base import Dataset, DatasetRow, PersonRow, Word
+
+TYPES: tuple[tuple[type[models.Field[object, object]], FactType], ...] = (
+    (models.BooleanField, FactType.BOOLEAN),
+    (models.DateField, FactType.DATE),
+    (models.CharField, FactType.STRING),
+    (models.DecimalField, FactType.NUMBER),
+    (models.IntegerField, FactType.NUMBER),
+)
+
+REGISTRATION = Dataset(
+    name="registration",
+    zh="市场主体登记",
+    en="Registration",
+    department="market",
+    words={
+        "credit_code": Word("统一社会信用代码", "Credit code"),
+        "industry": Word("行业代码", "Industry code"),
+        "district": Word("所属区县", "District"),
+        "size": Word("企业规模", "Size class"),
+        "founded_on": Word("成立日期", "Founded on"),
+        "standing": Word("登记状态", "Standing"),
+        "ownership": Word("所有制", "Ownership"),
+        "is_government_unit": Word("是否机关事业单位", "Is a government unit"),
+    },
+)
+# The district is the one in force on the policy's as-of date, so matching supplies it beside the table's columns.
+_COMPANY_COLUMNS = {"industry": "industry_code", "district": "district"}
+_BOOLEANS = {"is_government_unit"}
+_DATES = {"founded_on"}
+
+
+@lru_cache(maxsize=1)
+def dataset_models() -> dict[str, type[DatasetRow]]:
+    """The dataset models by the name of their dataset."""
+    models_here = (getattr(datasets, name) for name in datasets.__all__)
+    return {model.dataset.name: model for model in models_here}
+
+
+@lru_cache(maxsize=64)
+def catalogue(*, item: str = "") -> Catalogue:
+    """
+    The groups a rule may mention.
+
+    With an `item` ("employee", "sale", "compound", …) the policy pays once per row of that dataset: the row
+    itself is a record under that name, and for employees the person's own datasets come along, and those
+    of the spouse under `spouse_…`.
+    """
+    groups = [company_group()]
+    for model in dataset_models().values():
+        if issubclass(model, PersonRow):
+            groups += [_group(model), _spouse_group(model)] if item == "employee" else []
+            continue
+        groups.append(_group(model))
+        if item and model.dataset.item == item:
+            groups.append(_item_group(model))
+    return Catalogue(groups={group.name: group for group in groups})
+
+
+def company_group() -> FactGroup:
+    """The company itself."""
+    facts = {
+        name: Fact(name, word.zh, word.en, _company_fact_type(name), _COMPANY_COLUMNS.get(name, name), word.unit)
+        for name, word in REGISTRATION.words.items()
+    }
+    return FactGroup(
+        name="company",
+        name_zh="企业",
+        name_en="Company",
+        dataset=REGISTRATION.name,
+        department=REGISTRATION.department,
+        relation="companies_company",
+        owner_column="id",
+        is_list=False,
+        facts=facts,
+    )
+
+
+def _company_fact_type(name: str) -> FactType:
+    if name in _BOOLEANS:
+        return FactType.BOOLEAN
+    return FactType.DATE if name in _DATES else FactType.STRING
+
+
+def _group(model: type[DatasetRow]) -> FactGroup:
+    dataset, is_person = model.dataset, issubclass(model, PersonRow)
+    return FactGroup(
+        name=dataset.name,
+        name_zh=dataset.zh,
+        name_en=dataset.en,
+        dataset=dataset.name,
+        department=dataset.department,
+        relation=model._meta.db_table,
+        owner_column="employee_id" if is_person else "company_id",
+        is_list=dataset.is_list,
+        facts={name: _fact(model, name, word) for name, word in dataset.words.items()},
+        absence=dataset.absence,
+        freshness_days=dataset.freshness_days,
+        subject="employee" if is_person else "company",
+    )
+
+
+def _spouse_group(model: type[DatasetRow]) -> FactGroup:
+    group = _group(model)
+    return replace(
+        group,
+        name=f"spouse_{group.name}",
+        name_zh=f"配偶{group.name_zh}",
+        name_en=f"Spouse's {group.name_en.lower()}",
+        subject="spouse",
+    )
+
+
+def _item_group(model: type[DatasetRow]) -> FactGroup:
+    group, item = _group(model), model.dataset.item
+    return replace(
+        group,
+        name=item,
+        name_zh=f"本条{group.name_zh}",
+        name_en=f"This {item}",
+        owner_column="id",
+        is_list=False,
+        subject=item,
+    )
+
+
+def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
+    columns = {field.name.removesuffix("_cny"): field for field in model._meta.concrete_fields}
+    field = columns[name]
+    return Fact(name, word.zh, word.en, _type_of(field), field.column, word.unit)
+
+
+def _type_of(field: models.Field[object, object]) -> FactType:
+    return next(fact_type for kind, fact_type in TYPES if isinstance(field, kind))

@@ -1,0 +1,25 @@
+"""Who is on the platform, where they are, and what departments delivered about them."""
+
+from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
+from companies.models.account import PayeeAccount
+from companies.models.company import Company, CompanyDistrict, District, Ownership, Size, Standing
+from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
+from companies.models.employee import Employee
+from companies.models.user import Membership, User
+
+__all__ = [
+    "Company",
+    "CompanyDistrict",
+    "Delivery",
+    "DeliveryStatus",
+    "District",
+    "Employee",
+    "Membership",
+    "Ownership",
+    "PayeeAccount",
+    "QuarantinedRow",
+    "Size",
+    "Standing",
+    "TouchedCompany",
+    "User",
+]

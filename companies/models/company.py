@@ -1,0 +1,104 @@
+"""Companies and the districts they belong to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+class Size(models.TextChoices):
+    """Size classes of the National Bureau of Statistics, 2017."""
+
+    LARGE = "large", _("large")
+    MEDIUM = "medium", _("medium")
+    SMALL = "small", _("small")
+    MICRO = "micro", _("micro")
+
+
+class Standing(models.TextChoices):
+    """Whether the company is in business."""
+
+    ACTIVE = "active", _("in business")
+    LIQUIDATION = "liquidation", _("in liquidation")
+    DEREGISTERED = "deregistered", _("deregistered")
+
+
+class Ownership(models.TextChoices):
+    """Who owns the company."""
+
+    STATE = "state", _("state-owned")
+    PRIVATE = "private", _("private")
+    FOREIGN = "foreign", _("foreign-funded")
+    COLLECTIVE = "collective", _("collective")
+
+
+class District(models.Model):
+    """A district of GB/T 2260; districts are founded and dissolved, so each has its dates."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name_zh = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("district")
+        verbose_name_plural = _("districts")
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Company(models.Model):
+    """
+    A firm as the market regulator registered it.
+
+    `staff`, `revenue_cny` and `assets_cny` are those of its newest annual report; `size` is computed from
+    them by the 2017 table and is null where the table does not cover the industry or a number is missing.
+    """
+
+    credit_code = models.CharField(_("credit code"), max_length=18, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    industry_code = models.CharField(_("industry code"), max_length=5)
+    industry_edition = models.CharField(_("industry edition"), max_length=4, default="2017")
+    founded_on = models.DateField(_("founded on"), null=True)
+    standing = models.CharField(_("standing"), max_length=12, choices=Standing.choices, null=True)
+    ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership.choices, null=True)
+    is_government_unit = models.BooleanField(_("is a government unit"), null=True)
+    staff = models.IntegerField(_("staff"), null=True)
+    revenue_cny = models.DecimalField(_("revenue"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    assets_cny = models.DecimalField(_("assets"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    size = models.CharField(_("size"), max_length=6, choices=Size.choices, null=True)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(credit_code__regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$"), name="company_credit_code_has_form"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(industry_code__regex=r"^[A-T][0-9]{2,4}$"), name="company_industry_code_has_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyDistrict(models.Model):
+    """The district a company belongs to from a day on, until the next row takes over."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="districts")
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "valid_from"], name="company_district_once_per_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.district_id} {self.valid_from}"

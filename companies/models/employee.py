@@ -1,0 +1,28 @@
+"""People who work for companies."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Employee(models.Model):
+    """
+    A person known by the citizen ID number, which is kept encrypted.
+
+    `id_number_hash` is a keyed hash that finds the person again; `id_number_masked` is what may be shown.
+    """
+
+    id_number_encrypted = models.BinaryField()
+    id_number_hash = models.BinaryField(unique=True, max_length=32)
+    id_number_masked = models.CharField(_("ID number"), max_length=18)
+    name = models.CharField(_("name"), max_length=60)
+    born_on = models.DateField(_("born on"), null=True)
+    spouse = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("spouse"))
+
+    class Meta:
+        verbose_name = _("employee")
+        verbose_name_plural = _("employees")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id_number_masked}"

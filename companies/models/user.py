@@ -1,0 +1,34 @@
+"""People who sign in, and the companies they act for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """
+    Somebody who signs in. What an official may do hangs on groups (officer, finance, department, auditor);
+    what an owner may do hangs on memberships.
+    """
+
+    # The department whose data this account may deliver; empty for everybody else.
+    department = models.CharField(_("department"), max_length=20, blank=True)
+
+
+class Membership(models.Model):
+    """One person's right to act for one company."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.CASCADE, related_name="memberships", verbose_name=_("company")
+    )
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["user", "company"], name="membership_once_per_company")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.company}"

@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Django's command line; on a machine without PostgreSQL and Redis it brings its own along."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from qinqing.services import ensure
+
+
+def main() -> None:
+    """Run one management command."""
+    ensure()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The money of a policy version, and every transfer of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from payouts.states import Account
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+def _balance(name: str) -> models.DecimalField[str, str]:
+    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+
+
+class Fund(models.Model):
+    """
+    The money of one policy version.
+
+    The balances are the sums of the postings and are written with them, by the database. At any instant
+    granted = available + reserved + disbursed − recovered.
+    """
+
+    version = models.OneToOneField("policies.PolicyVersion", on_delete=models.PROTECT, related_name="fund")
+    granted_cny = _balance("granted")
+    available_cny = _balance("available")
+    reserved_cny = _balance("reserved")
+    disbursed_cny = _balance("disbursed")
+    recovered_cny = _balance("recovered")
+
+    class Meta:
+        verbose_name = _("fund")
+        verbose_name_plural = _("funds")
+        constraints = [
+            models.CheckConstraint(condition=Q(available_cny__gte=0), name="fund_available_is_not_negative"),
+            models.CheckConstraint(condition=Q(reserved_cny__gte=0), name="fund_reserved_is_not_negative"),
+            models.CheckConstraint(condition=Q(disbursed_cny__gte=0), name="fund_disbursed_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(
+                    granted_cny=F("available_cny") + F("reserved_cny") + F("disbursed_cny") - F("recovered_cny")
+                ),
+                name="fund_is_balanced",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version_id)
+
+
+class Posting(models.Model):
+    """
+    A transfer between two accounts of a fund; one row carries both sides, so it cannot be out of balance.
+
+    Grants have no payout. Appended only.
+    """
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings")
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, null=True, related_name="postings", db_index=False
+    )
+    # The move of the payout that this transfer belongs to.
+    sequence = models.PositiveSmallIntegerField(null=True)
+    debit = models.CharField(_("from"), max_length=10, choices=[(a.value, a.value) for a in Account])
+    credit = models.CharField(_("to"), max_length=10, choices=[(a.value, a.value) for a in Account])
+    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    posted_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [
+            models.UniqueConstraint(fields=["payout", "sequence"], name="posting_once_per_move"),
+            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="posting_amount_is_positive"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="posting_has_two_sides"),
+            models.CheckConstraint(
+                condition=Q(payout__isnull=True, sequence__isnull=True)
+                | Q(payout__isnull=False, sequence__isnull=False),
+                name="posting_names_its_move",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.debit} → {self.credit} {self.amount_cny}"

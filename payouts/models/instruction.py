@@ -1,0 +1,70 @@
+"""What we told the bank, and what it answered."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+class Outcome(models.TextChoices):
+    """What a bank says about an instruction."""
+
+    PAID = "paid", _("paid")
+    REFUSED = "refused", _("refused")
+    # The bank has never seen the instruction: it was not executed, and never will be under this id.
+    UNKNOWN = "unknown", _("unknown to the bank")
+
+
+class Instruction(models.Model):
+    """
+    One attempt to have a bank pay one payout, stored before the bank is called.
+
+    A deliberate retry is a new instruction with the next attempt number; a time-out is asked about with the
+    same `end_to_end_id`.
+    """
+
+    payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="instructions", db_index=False)
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    end_to_end_id = models.CharField(_("end-to-end id"), max_length=35, unique=True)
+    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey("companies.PayeeAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
+    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    stored_at = models.DateTimeField(_("stored at"))
+    batch = models.ForeignKey("payouts.Batch", on_delete=models.PROTECT, null=True, related_name="instructions")
+
+    class Meta:
+        verbose_name = _("instruction")
+        verbose_name_plural = _("instructions")
+        constraints = [
+            models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
+            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="instruction_amount_is_positive"),
+        ]
+        indexes = [models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch")]
+
+    def __str__(self) -> str:
+        return self.end_to_end_id
+
+
+class Reply(models.Model):
+    """What a bank said about an instruction, recorded first and acted on at our own pace."""
+
+    instruction = models.ForeignKey(Instruction, on_delete=models.PROTECT, related_name="replies", db_index=False)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    applied_at = models.DateTimeField(_("applied at"), null=True)
+    # A reply that contradicts the payout's final state stops here for a person to look at.
+    contradiction = models.CharField(_("contradiction"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        constraints = [models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome")]
+        indexes = [models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due")]
+
+    def __str__(self) -> str:
+        return f"{self.instruction_id} {self.outcome}"

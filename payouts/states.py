@@ -1,0 +1,98 @@
+"""The whole life of a payout on one screen: every move, who may make it, and the money it moves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """Where a payout stands."""
+
+    REQUESTED = "requested", _("requested")
+    WAITLISTED = "waitlisted", _("waiting for money")
+    RESERVED = "reserved", _("money reserved")
+    PUBLICISED = "publicised", _("publicised")
+    APPROVED = "approved", _("approved")
+    SENT = "sent", _("sent to the bank")
+    IN_DOUBT = "in_doubt", _("asking the bank")
+    PAID = "paid", _("paid")
+    FAILED = "failed", _("refused by the bank")
+    RETURNED = "returned", _("returned by the bank")
+    RECOVERING = "recovering", _("being recovered")
+    RECOVERED = "recovered", _("recovered")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Role(StrEnum):
+    """Who makes a move."""
+
+    SYSTEM = "system"
+    OWNER = "owner"
+    FINANCE = "finance"
+    OFFICER = "officer"
+
+
+class Account(StrEnum):
+    """Where a fund's money is; `granted` is where it comes from, outside of the fund."""
+
+    GRANTED = "granted"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    DISBURSED = "disbursed"
+    RECOVERED = "recovered"
+
+
+class Transfer(NamedTuple):
+    """Money that goes from one account of the fund to another."""
+
+    debit: Account
+    credit: Account
+
+
+class Move(NamedTuple):
+    """Who may make a move, and the money that goes with it."""
+
+    roles: frozenset[Role]
+    transfer: Transfer | None = None
+
+
+_SYSTEM = frozenset({Role.SYSTEM})
+_FINANCE = frozenset({Role.FINANCE})
+_CANCEL = frozenset({Role.OFFICER, Role.FINANCE})
+_RESERVE = Transfer(Account.AVAILABLE, Account.RESERVED)
+_RELEASE = Transfer(Account.RESERVED, Account.AVAILABLE)
+_DISBURSE = Transfer(Account.RESERVED, Account.DISBURSED)
+_TAKE_BACK = Transfer(Account.DISBURSED, Account.RESERVED)
+
+S = Status
+MOVES: dict[tuple[Status, Status], Move] = {
+    (S.REQUESTED, S.RESERVED): Move(_SYSTEM, _RESERVE),
+    (S.REQUESTED, S.WAITLISTED): Move(_SYSTEM),
+    (S.WAITLISTED, S.REQUESTED): Move(_SYSTEM),
+    (S.RESERVED, S.APPROVED): Move(_SYSTEM),
+    (S.RESERVED, S.PUBLICISED): Move(_SYSTEM),
+    (S.PUBLICISED, S.APPROVED): Move(_SYSTEM),
+    (S.APPROVED, S.SENT): Move(_SYSTEM),
+    (S.SENT, S.PAID): Move(_SYSTEM, _DISBURSE),
+    (S.SENT, S.FAILED): Move(_SYSTEM),
+    (S.SENT, S.IN_DOUBT): Move(_SYSTEM),
+    (S.IN_DOUBT, S.PAID): Move(_SYSTEM, _DISBURSE),
+    (S.IN_DOUBT, S.FAILED): Move(_SYSTEM),
+    # A deliberate retry: a new instruction, the same payout.
+    (S.FAILED, S.APPROVED): Move(_FINANCE),
+    (S.PAID, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
+    (S.RETURNED, S.APPROVED): Move(_FINANCE),
+    (S.PAID, S.RECOVERING): Move(_FINANCE),
+    (S.RECOVERING, S.RECOVERED): Move(_FINANCE, Transfer(Account.RECOVERED, Account.AVAILABLE)),
+    (S.REQUESTED, S.CANCELLED): Move(_CANCEL),
+    (S.WAITLISTED, S.CANCELLED): Move(_CANCEL),
+    (S.RESERVED, S.CANCELLED): Move(_CANCEL, _RELEASE),
+    (S.PUBLICISED, S.CANCELLED): Move(_CANCEL, _RELEASE),
+    (S.APPROVED, S.CANCELLED): Move(_CANCEL, _RELEASE),
+    (S.FAILED, S.CANCELLED): Move(_CANCEL, _RELEASE),
+    (S.RETURNED, S.CANCELLED): Move(_CANCEL, _RELEASE),
+}

@@ -1,0 +1,141 @@
+"""The programme, its dated wordings and their conditions."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+
+class VersionStatus(models.TextChoices):
+    """A draft may be changed, a published version never; a closed one entitles nobody any more."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    CLOSED = "closed", _("closed")
+
+
+class Subject(models.TextChoices):
+    """What the policy pays once for; all but the company are rows of a dataset (`companies.datasets`)."""
+
+    COMPANY = "company", _("each company")
+    EMPLOYEE = "employee", _("each employee")
+    COUPLE = "couple", _("each couple (or unmarried employee)")
+    SALE = "sale", _("each month of sales")
+    COMPOUND = "compound", _("each residential compound")
+    TITLE = "title", _("each title")
+    BILL = "bill", _("each utility bill")
+    LOAN = "loan", _("each loan")
+
+
+class Payee(models.TextChoices):
+    """Whose account receives the money."""
+
+    COMPANY = "company", _("the company")
+    EMPLOYEE = "employee", _("the employee")
+
+
+class Track(models.TextChoices):
+    """How a matched entitlement becomes a payout."""
+
+    INSTANT = "instant", _("instant: one click")
+    AUTOMATIC = "automatic", _("automatic: no click")
+
+
+class Policy(models.Model):
+    """A subsidy programme, whatever its wording of the day."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    title_zh = models.CharField(_("title in Chinese"), max_length=120)
+    title_en = models.CharField(_("title in English"), max_length=120, blank=True)
+    summary_zh = models.TextField(_("summary in Chinese"), blank=True)
+    summary_en = models.TextField(_("summary in English"), blank=True)
+    # A key of companies.datasets.departments.DEPARTMENTS.
+    department = models.CharField(_("department in charge"), max_length=20)
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title_zh}"
+
+
+class PolicyVersion(models.Model):
+    """
+    One wording of a policy: its clauses, its amount, its track and its money.
+
+    `as_of_on` is the day whose facts count; null means the day of the matching run. `period_label` is the
+    period the policy pays once in ("2023Q3"); empty for once and for all. For sales the month is the period.
+    `datasets` and `content_hash` are written when the version is published.
+    """
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions", verbose_name=_("policy"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    status = models.CharField(_("status"), max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
+    subject = models.CharField(_("pays once for"), max_length=10, choices=Subject.choices, default=Subject.COMPANY)
+    payee = models.CharField(_("paid to"), max_length=10, choices=Payee.choices, default=Payee.COMPANY)
+    period_label = models.CharField(_("period"), max_length=10, blank=True)
+    as_of_on = models.DateField(_("facts as of"), null=True, blank=True)
+    amount_feel = models.TextField(_("amount in yuan (FEEL)"))
+    minimum_cny = models.DecimalField(
+        _("nothing below"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
+    )
+    cap_cny = models.DecimalField(
+        _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
+    )
+    track = models.CharField(_("track"), max_length=10, choices=Track.choices, default=Track.INSTANT)
+    opens_on = models.DateField(_("claims from"))
+    closes_on = models.DateField(_("claims until"), null=True, blank=True)
+    commitment_zh = models.TextField(_("commitment in Chinese"), blank=True)
+    commitment_en = models.TextField(_("commitment in English"), blank=True)
+    granted_cny = models.DecimalField(_("money granted"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once"),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(status=VersionStatus.PUBLISHED), name="policy_version_one_in_force"
+            ),
+            models.CheckConstraint(condition=Q(granted_cny__gte=0), name="policy_version_grant_is_not_negative"),
+            models.CheckConstraint(condition=Q(cap_cny__gt=0) | Q(cap_cny=None), name="policy_version_cap_is_positive"),
+            models.CheckConstraint(
+                condition=Q(minimum_cny__gte=0) | Q(minimum_cny=None), name="policy_version_minimum_is_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")) | Q(closes_on=None), name="policy_version_window_is_ordered"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy.code} v{self.number}"
+
+
+class Clause(models.Model):
+    """One condition in FEEL with a plain title; all clauses of a version must hold."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="clauses")
+    position = models.PositiveSmallIntegerField(_("position"))
+    title_zh = models.CharField(_("condition in Chinese"), max_length=120)
+    title_en = models.CharField(_("condition in English"), max_length=120, blank=True)
+    feel = models.TextField(_("condition (FEEL)"))
+
+    class Meta:
+        verbose_name = _("clause")
+        verbose_name_plural = _("clauses")
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="clause_position_once")]
+
+    def __str__(self) -> str:
+        return self.title_zh

@@ -1,0 +1,18 @@
+"""The environment, read in one place; a missing or wrong setting stops the start with its name."""
+
+from __future__ import annotations
+
+import environ
+
+env = environ.Env()
+
+IS_PRODUCTION: bool = env.str("QINQING_ENV", default="local") == "production"
+SECRET_KEY: str = env.str("DJANGO_SECRET_KEY")
+# Encrypts ID and account numbers and keys their hashes; losing it loses them.
+DATA_KEY: str = env.str("QINQING_DATA_KEY")
+REDIS_URL: str = env.str("REDIS_URL")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+BANK_URL: str = env.str("BANK_URL", default="http://127.0.0.1:8100")
+BANK_TOKEN: str = env.str("BANK_TOKEN", default="" if IS_PRODUCTION else "simulator")
+BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)

@@ -1,0 +1,33 @@
+"""From the name of a refused constraint to the refusal that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+from django.db import IntegrityError, transaction
+
+
+@contextmanager
+def refused_as(refusals: Mapping[str, Exception]) -> Iterator[None]:
+    """
+    Run the block in a savepoint and turn the database's refusal into a named one.
+
+    `refusals` goes from constraint names to exceptions; a constraint that is not named there is a mistake
+    of ours and passes unchanged.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as refused:
+        refusal = refusals.get(constraint_of(refused) or "")
+        if refusal is None:
+            raise
+        raise refusal from refused
+
+
+def constraint_of(refused: IntegrityError) -> str | None:
+    """The name of the constraint that refused, as PostgreSQL reports it."""
+    cause = refused.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None

@@ -1,0 +1,36 @@
+"""Small rules for words shown to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+HEAD, TAIL = 3, 2
+
+
+def masked(number: str) -> str:
+    """A personal number with its middle hidden: the first three and last two characters remain."""
+    if len(number) <= HEAD + TAIL:
+        return "*" * len(number)
+    return f"{number[:HEAD]}{'*' * (len(number) - HEAD - TAIL)}{number[-TAIL:]}"
+
+
+def masked_name(name: str) -> str:
+    """A person's name for a public list: the first character and stars."""
+    return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A word in both languages; as a string it is the one of the active language, Chinese first."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.in_language(get_language())
+
+    def in_language(self, language: str | None) -> str:
+        """The English word for English, the Chinese one for anything else or where English is missing."""
+        return self.en if (language or "").startswith("en") and self.en else self.zh

