@@ -1,0 +1,49 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Python (3.11 or newer) and make are all they need;
+# PostgreSQL and Redis come from wheels unless DATABASE_URL and REDIS_URL name real ones.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+COMPANIES ?= 2000
+SEED ?= 1
+REPORT ?= campaign.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint campaign lock
+
+help:
+	@echo "make demo                    the whole product on this machine, with a synthetic city"
+	@echo "make test                    all tests"
+	@echo "make lint                    style, types and the direction of imports"
+	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, SEED=, REPORT=)"
+	@echo "make lock                    write requirements.txt anew from pyproject.toml"
+
+setup: $(READY)
+
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Qinqing needs Python 3.11 or newer; name one with PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.txt
+	@touch $(READY)
+
+demo: setup
+	@$(RUN) manage.py demo
+
+test: setup
+	@$(RUN) -m pytest -n 2 --dist loadgroup
+
+lint: setup
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy .
+	$(VENV)/bin/lint-imports
+
+campaign: setup
+	@$(RUN) manage.py campaign --companies $(COMPANIES) $(if $(EMPLOYEES),--employees $(EMPLOYEES)) --seed $(SEED) --report "$(REPORT)"
+
+lock: setup
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: uv
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --group pyproject.toml:dev pyproject.toml -o requirements.txt
