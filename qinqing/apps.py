@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class QinqingConfig(AppConfig):
     """The project's top layer."""
 
     name = "qinqing"
+
+    def ready(self) -> None:
+        """Keep the roles' groups in line with their table."""
+        from qinqing.roles import grant_roles
+
+        # The last of our apps with models; all permissions exist when it has migrated.
+        post_migrate.connect(grant_roles, sender=apps.get_app_config("payouts"), dispatch_uid="qinqing.roles")

@@ -1,0 +1,50 @@
+"""What each official role may do, in one table; kept in the database as groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+OUR_APPS = ("companies", "policies", "payouts")
+
+# Role → the actions it may take, as (app, action, models); None stands for every model of the app.
+ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
+    "officer": (
+        ("companies", "view", None),
+        ("policies", "view", None),
+        ("policies", "add", ("policy", "policyversion", "clause")),
+        ("policies", "change", ("policy", "policyversion", "clause")),
+        ("policies", "delete", ("clause",)),
+        ("payouts", "view", ("claim", "payout", "fund")),
+    ),
+    "finance": (
+        ("companies", "view", ("company", "payeeaccount", "district")),
+        ("policies", "view", ("policy", "policyversion", "entitlement")),
+        ("payouts", "view", None),
+        ("payouts", "add", ("batch",)),
+        ("payouts", "change", ("payout", "batch", "fund")),
+    ),
+    "department": (
+        ("companies", "view", ("delivery", "quarantinedrow")),
+        ("companies", "add", ("delivery",)),
+    ),
+    "auditor": tuple((app, "view", None) for app in OUR_APPS),
+}
+
+
+def grant_roles(**_signal: Any) -> None:
+    """Bring the groups in line with the table; run after every migration."""
+    for name, rights in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permissions(rights))
+
+
+def _permissions(rights: tuple[tuple[str, str, tuple[str, ...] | None], ...]) -> list[Permission]:
+    wanted = Q(pk__in=[])
+    for app, action, models in rights:
+        names = models or tuple(model._meta.model_name or "" for model in apps.get_app_config(app).get_models())
+        wanted |= Q(content_type__app_label=app, codename__in=[f"{action}_{name}" for name in names])
+    return list(Permission.objects.filter(wanted))
