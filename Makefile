@@ -37,7 +37,7 @@ test: setup
 lint: setup
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
-	$(RUN) -m mypy .
+	$(RUN) -m qinqing.services $(RUN) -m mypy .
 	$(VENV)/bin/lint-imports
 
 campaign: setup

@@ -138,7 +138,7 @@ def _item_group(model: type[DatasetRow]) -> FactGroup:
 def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
     columns = {field.name.removesuffix("_cny"): field for field in model._meta.concrete_fields}
     field = columns[name]
-    return Fact(name, word.zh, word.en, _type_of(field), field.column, word.unit)
+    return Fact(name, word.zh, word.en, _type_of(field), field.column or name, word.unit)
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import environ
 
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 
 IS_PRODUCTION: bool = env.str("QINQING_ENV", default="local") == "production"
 SECRET_KEY: str = env.str("DJANGO_SECRET_KEY")

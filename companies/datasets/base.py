@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -78,9 +79,9 @@ class PersonRow(DatasetRow):
         abstract = True
 
 
-def cny(**options: bool) -> models.DecimalField[str, str]:
+def cny() -> models.DecimalField[Decimal | str | None, Decimal | None]:
     """A column of money in yuan; null where the department does not know."""
-    return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, **options)
+    return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
 
 
 def once(name: str, *fields: str) -> models.UniqueConstraint:

@@ -106,7 +106,7 @@ def _programs(owner: str | None) -> Path:
 
 def _runs(programs: Path, owner: str | None) -> bool:
     try:
-        call = [programs / "postgres", "--version"]
+        call = [str(programs / "postgres"), "--version"]
         subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return False
@@ -125,7 +125,7 @@ def _create(folder: Path, programs: Path, owner: str | None, password_file: Path
         if owner is not None:
             shutil.chown(secret.name, owner)
         call = [
-            *(programs / "initdb", "-D", folder, "-U", ROLE, "--pwfile", secret.name, "--auth=scram-sha-256"),
+            *(str(programs / "initdb"), "-D", str(folder), "-U", ROLE, "--pwfile", secret.name, "--auth=scram-sha-256"),
             *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8", "--no-sync"),
         ]
         subprocess.run(call, check=True, capture_output=True, cwd="/", **_as_owner(owner))  # noqa: S603
