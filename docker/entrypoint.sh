@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs one part of the product: web, worker QUEUE, beat, migrate or bank; anything else is run as it is.
+set -eu
+cd "$(dirname "$0")/.."
+
+part="${1:-web}"
+[ $# -gt 0 ] && shift
+# The health check asks what this container is.
+echo "$part" > "${TMPDIR:-/tmp}/qinqing-part"
+
+case "$part" in
+  web)
+    exec gunicorn qinqing.wsgi:application --bind "0.0.0.0:${PORT:-8000}" \
+      --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" --access-logfile - "$@"
+    ;;
+  worker)
+    queue="${1:?name the queue: match, pay or reply}"
+    shift
+    exec celery --app qinqing worker --queues "$queue" --hostname "$queue@%h" \
+      --concurrency "${WORKER_PROCESSES:-2}" --loglevel INFO "$@"
+    ;;
+  beat)
+    exec celery --app qinqing beat --schedule "${TMPDIR:-/tmp}/celerybeat-schedule" --pidfile= --loglevel INFO "$@"
+    ;;
+  migrate)
+    exec python manage.py migrate --no-input "$@"
+    ;;
+  bank)
+    exec python -m payouts.banks.simulator --host 0.0.0.0 --port "${PORT:-8100}" --books "${BOOKS:-/books/books.sqlite}" "$@"
+    ;;
+  *)
+    exec "$part" "$@"
+    ;;
+esac
