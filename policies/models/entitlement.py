@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 
@@ -17,6 +19,42 @@ class EntitlementStatus(models.TextChoices):
     LAPSED = "lapsed", _("lapsed: not claimed in time")
     WITHDRAWN = "withdrawn", _("withdrawn: the facts changed")
     SUPERSEDED = "superseded", _("superseded by another claim")
+
+
+_S = EntitlementStatus
+# Every change of status there is; a trigger refuses any other.
+MOVES: frozenset[tuple[EntitlementStatus, EntitlementStatus]] = frozenset(
+    {
+        (_S.OPEN, _S.CLAIMED),
+        (_S.OPEN, _S.LAPSED),
+        (_S.OPEN, _S.WITHDRAWN),
+        (_S.OPEN, _S.SUPERSEDED),
+        # The facts came back.
+        (_S.WITHDRAWN, _S.OPEN),
+        # A later version of the policy opened another window.
+        (_S.LAPSED, _S.OPEN),
+        # The payout was cancelled; its window may still be open.
+        (_S.CLAIMED, _S.OPEN),
+    }
+)
+IDENTITY = ("policy_id", "subject_key", "period_key")
+# What was decided, and what a claim is made on.
+DECISION = (
+    "version_id",
+    "company_id",
+    "employee_id",
+    "amount_cny",
+    "evidence",
+    "version_hash",
+    "as_of_on",
+    "district",
+    "decided_at",
+)
+
+
+def _is_no_move() -> str:
+    moves = ", ".join(f"('{before}', '{after}')" for before, after in sorted(MOVES))
+    return f"OLD.status IS DISTINCT FROM NEW.status AND (OLD.status, NEW.status) NOT IN ({moves})"
 
 
 class Entitlement(models.Model):
@@ -56,6 +94,32 @@ class Entitlement(models.Model):
         indexes = [
             models.Index(fields=["company", "status"], name="entitlement_of_company"),
             models.Index(fields=["version", "company"], condition=Q(status="open"), name="entitlement_open_of_version"),
+        ]
+        triggers = [
+            refused_when(
+                "entitlement_moves_by_the_table",
+                _is_no_move(),
+                "An entitlement never goes from % to %.",
+                "OLD.status",
+                "NEW.status",
+            ),
+            refused_when(
+                "entitlement_keeps_its_subject",
+                any_changed(*IDENTITY),
+                "Policy, subject and period of an entitlement never change.",
+            ),
+            # The click itself and its undoing rewrite nothing either.
+            refused_when(
+                "entitlement_claimed_is_never_rewritten",
+                f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
+                "A claimed entitlement is never rewritten.",
+            ),
+            refused_when(
+                "entitlement_is_never_deleted",
+                "",
+                "An entitlement is never deleted.",
+                operation=pgtrigger.Delete,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,20 @@
-"""What matching has done; deliveries without a row here are still to be matched."""
+"""What matching has done, and what it has still to do."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
 class MatchRun(models.Model):
-    """One run of a version over the whole city, asked for by publishing it; done when `finished_at` is set."""
+    """
+    One run of a version over the whole city; done when `finished_at` is set.
+
+    Publishing asks for one, and so does a dataset that goes stale or becomes fresh: `stale_datasets` are those
+    the run knew of. A run with a `refusal` is set aside until an officer asks for another.
+    """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs")
     asked_at = models.DateTimeField(_("asked at"))
@@ -15,18 +22,25 @@ class MatchRun(models.Model):
     # Companies up to this id are decided; a worker that dies leaves the rest for the next.
     decided_through_id = models.BigIntegerField(default=0)
     entitlement_count = models.IntegerField(_("entitlements"), default=0)
+    stale_datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    refusal = models.TextField(_("why it stopped"), blank=True)
 
     class Meta:
         verbose_name = _("matching run")
         verbose_name_plural = _("matching runs")
-        indexes = [models.Index(fields=["id"], condition=models.Q(finished_at=None), name="match_run_due")]
+        constraints = [
+            # Asking twice is asking once.
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(finished_at=None, refusal=""), name="match_run_one_due_per_version"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.asked_at}"
 
 
 class MatchedDelivery(models.Model):
-    """A delivery whose touched companies were decided again."""
+    """A delivery whose touched companies were decided again; deliveries without a row here are still to be matched."""
 
     delivery = models.OneToOneField("companies.Delivery", on_delete=models.CASCADE, related_name="+")
     matched_at = models.DateTimeField()
