@@ -18,6 +18,10 @@ class FactType(StrEnum):
     STRING = "string"
     BOOLEAN = "boolean"
     DATE = "date"
+    # Only facts given by hand have these; no department delivers them.
+    DAYS = "days and time duration"
+    MONTHS = "years and months duration"
+    NULL = "null"
 
 
 class Absence(StrEnum):
@@ -42,6 +46,7 @@ class Fact:
     type: FactType
     column: str
     unit: str = ""
+    is_list: bool = False  # A bare value given by hand may be a list of single values.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""The one refusal of the rule language: a kind sentence, in two languages, and the place it is about."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from policies.feel.sentences import SENTENCES
+
+
+class Span(NamedTuple):
+    """A stretch of the rule's text, counted in characters from 0."""
+
+    position: int
+    length: int
+
+
+class FeelError(ValueError):
+    """
+    A rule that is not accepted.
+
+    `message` and `message_zh` are whole sentences; `code` and `params` are for callers that word it themselves;
+    `position` and `length` say where in the text, in characters.
+    """
+
+    def __init__(self, code: str, span: Span, /, **params: object) -> None:
+        english, chinese = SENTENCES[code]
+        self.code = code
+        self.params = params
+        self.position, self.length = span
+        self.message = english.format(**params)
+        self.message_zh = chinese.format(**params)
+        super().__init__(self.message)

@@ -1,0 +1,237 @@
+"""A checked rule shown back: in the rule language itself with English or Chinese names, or in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import singledispatch
+
+from companies.catalogue import Fact, FactGroup
+from policies.feel import terms
+from policies.feel.check import Expression
+from policies.feel.functions import OPERATORS
+from policies.feel.functions.dates import PARTS
+from policies.feel.functions.lists import ALL, ANY
+from policies.feel.terms import Term
+from policies.feel.values import Days, Months, duration_text, plain
+
+# How tightly a written form binds; what binds looser than its place needs parentheses.
+OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY, TIGHT = range(1, 9)
+BINDS = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "**": POWER}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A way to write a rule: whose names, and which words stand for the symbols."""
+
+    is_chinese: bool
+    words: dict[str, str] = field(default_factory=dict)
+    loops: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is for reading only."""
+        return bool(self.words)
+
+    def say(self, symbol: str) -> str:
+        """A symbol, or the words for it."""
+        return self.words.get(symbol, symbol)
+
+    def name(self, thing: Fact | FactGroup) -> str:
+        """A fact's or group's name."""
+        if self.is_chinese:
+            return thing.name_zh
+        return thing.name_en if self.is_plain else thing.name
+
+
+FEEL = {"en": Voice(is_chinese=False), "zh": Voice(is_chinese=True)}
+PLAIN = {
+    "en": Voice(
+        is_chinese=False,
+        words={
+            "=": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
+            "and": "and", "or": "or", "not": "not", "null": "unknown", "true": "yes", "false": "no",
+            "in": "is one of", "*": "×", "/": "÷",
+        },
+    ),
+    "zh": Voice(
+        is_chinese=True,
+        words={
+            "=": "等于", "!=": "不等于", "<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于",
+            "and": "且", "or": "或", "not": "并非", "null": "未知", "true": "是", "false": "否",
+            "in": "属于", "if": "如果", "then": "则", "else": "否则", "*": "×", "/": "÷",
+            "count": "计数", "sum": "合计", "min": "最小值", "max": "最大值", "mean": "平均值",
+        },
+    ),
+}  # fmt: skip
+
+
+def shown(expression: Expression, *, language: str) -> str:
+    """The rule in the rule language, with the names of `language` ("en" or "zh…"); it checks to the same rule."""
+    return _write(expression.node, FEEL[language[:2]], 0)
+
+
+def explained(expression: Expression, *, language: str) -> str:
+    """The rule in plain words of `language` ("en" or "zh…"), for people who do not read the rule language."""
+    return _write(expression.node, PLAIN[language[:2]], 0)
+
+
+def canonical(term: Term) -> str:
+    """A term in the rule language with English identifiers."""
+    return _write(term, FEEL["en"], 0)
+
+
+def _write(term: Term, voice: Voice, place: int) -> str:
+    text, binds = _written(term, voice)
+    return f"({text})" if binds < place else text
+
+
+@singledispatch
+def _written(term: Term, voice: Voice) -> tuple[str, int]:
+    raise AssertionError(f"{type(term).__name__} is never shown by itself")
+
+
+@_written.register
+def _(term: terms.Constant, voice: Voice) -> tuple[str, int]:
+    return _constant(term.value, voice), TIGHT
+
+
+def _constant(value: object, voice: Voice) -> str:
+    if value is None or isinstance(value, bool):
+        return voice.say("null" if value is None else str(value).lower())
+    if isinstance(value, Decimal):
+        return f"{value:,f}" if voice.is_plain else plain(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, dt.date):
+        return value.isoformat() if voice.is_plain else f'date("{value.isoformat()}")'
+    assert isinstance(value, Days | Months)
+    return duration_text(value) if voice.is_plain else f'duration("{duration_text(value)}")'
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return '"' + escaped.replace("\t", "\\t") + '"'
+
+
+@_written.register
+def _(term: terms.GivenFact, voice: Voice) -> tuple[str, int]:
+    return voice.name(term.fact), TIGHT
+
+
+@_written.register
+def _(term: terms.FactOf, voice: Voice) -> tuple[str, int]:
+    fact = voice.name(term.fact)
+    if term.record.scope is not None:
+        loop = voice.loops.get(term.record.scope)
+        return (f"{loop}.{fact}" if loop else fact), TIGHT
+    separator = ("的" if voice.is_chinese else " ") if voice.is_plain else "."
+    return f"{voice.name(term.record.group)}{separator}{fact}", TIGHT
+
+
+@_written.register
+def _(term: terms.Item, voice: Voice) -> tuple[str, int]:
+    return voice.loops.get(term.scope, "item"), TIGHT
+
+
+@_written.register
+def _(term: terms.With, voice: Voice) -> tuple[str, int]:
+    # The operand stands where its item does; a range or list of tests is shown test by test.
+    inner = replace(voice, loops={**voice.loops, term.scope: _write(term.value, voice, ADD)})
+    return _written(term.body, inner)
+
+
+@_written.register
+def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
+    name, arguments = term.function.name, term.arguments
+    if name in OPERATORS and len(arguments) == 2:
+        binds = BINDS[name]
+        left, right = _write(arguments[0], voice, binds), _write(arguments[1], voice, binds + 1)
+        return f"{left} {voice.say(name)} {right}", binds
+    if name == "-":
+        return f"-{_write(arguments[0], voice, UNARY)}", UNARY
+    if any(term.function in parts for parts in PARTS.values()):
+        return f"{_write(arguments[0], voice, TIGHT)}.{name}", TIGHT
+    return f"{voice.say(name)}({_list(arguments, voice)})", TIGHT
+
+
+def _list(items: tuple[Term, ...], voice: Voice) -> str:
+    return ("、" if voice.is_plain and voice.is_chinese else ", ").join(_write(item, voice, 0) for item in items)
+
+
+@_written.register
+def _(term: terms.Comparison, voice: Voice) -> tuple[str, int]:
+    return _comparison(_write(term.left, voice, ADD), term.symbol, _write(term.right, voice, ADD), voice), COMPARE
+
+
+def _comparison(left: str, symbol: str, right: str, voice: Voice) -> str:
+    return f"{left} {voice.say(symbol)} {right}"
+
+
+@_written.register
+def _(term: terms.IsNull, voice: Voice) -> tuple[str, int]:
+    return _comparison(_write(term.operand, voice, ADD), "=", voice.say("null"), voice), COMPARE
+
+
+@_written.register
+def _(term: terms.Not, voice: Voice) -> tuple[str, int]:
+    return f"{voice.say('not')}({_write(term.operand, voice, 0)})", TIGHT
+
+
+@_written.register
+def _(term: terms.Junction, voice: Voice) -> tuple[str, int]:
+    binds = AND if term.symbol == "and" else OR
+    return f" {voice.say(term.symbol)} ".join(_write(part, voice, binds + 1) for part in term.parts), binds
+
+
+@_written.register
+def _(term: terms.OneOf, voice: Voice) -> tuple[str, int]:
+    options = _list(term.options, voice)
+    return f"{_write(term.operand, voice, ADD)} {voice.say('in')} ({options})", COMPARE
+
+
+@_written.register
+def _(term: terms.Choice, voice: Voice) -> tuple[str, int]:
+    parts = (("if", term.condition), ("then", term.then), ("else", term.otherwise))
+    return " ".join(f"{voice.say(word)} {_write(part, voice, 0)}" for word, part in parts), 0
+
+
+@_written.register
+def _(term: terms.Listing, voice: Voice) -> tuple[str, int]:
+    return f"[{_list(term.items, voice)}]", TIGHT
+
+
+@_written.register
+def _(term: terms.Selection, voice: Voice) -> tuple[str, int]:
+    source = voice.name(term.source) if isinstance(term.source, FactGroup) else _write(term.source, voice, TIGHT)
+    return source + "".join(f"[{_write(condition, voice, 0)}]" for condition in term.conditions), TIGHT
+
+
+@_written.register
+def _(term: terms.Projection, voice: Voice) -> tuple[str, int]:
+    selection, body = term.selection, term.body
+    if isinstance(body, terms.Item) and body.scope == selection.scope:
+        return _written(selection, voice)
+    if isinstance(body, terms.FactOf) and body.record.scope == selection.scope:
+        return f"{_write(selection, voice, TIGHT)}.{voice.name(body.fact)}", TIGHT
+    return _loop("for", "return", term, voice), 0
+
+
+def _loop(first: str, second: str, term: terms.Projection, voice: Voice) -> str:
+    name = "item" if not voice.loops else f"item{len(voice.loops) + 1}"
+    inner = replace(voice, loops={**voice.loops, term.selection.scope: name})
+    source = _write(term.selection, voice, 0)
+    return f"{voice.say(first)} {name} {voice.say('in')} {source} {voice.say(second)} {_write(term.body, inner, 0)}"
+
+
+@_written.register
+def _(term: terms.Aggregation, voice: Voice) -> tuple[str, int]:
+    if term.function in (ANY, ALL) and isinstance(term.source, terms.Projection):
+        return _loop("some" if term.function is ANY else "every", "satisfies", term.source, voice), 0
+    return f"{voice.say(term.function.name)}({_write(term.source, voice, 0)})", TIGHT
+
+
+@_written.register
+def _(term: terms.Single, voice: Voice) -> tuple[str, int]:
+    return _written(term.source, voice)

@@ -1,0 +1,92 @@
+"""Functions of whole lists. A null in the list makes the answer null, except where it cannot change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from policies.feel.functions.numbers import EXACT, divide
+from policies.feel.functions.table import Aggregate
+from policies.feel.kinds import ORDERED, FeelType
+
+NUMBER = FeelType.NUMBER
+BOOLEAN = FeelType.BOOLEAN
+EVERY_TYPE = frozenset(FeelType)
+NUMBERS = frozenset({NUMBER})
+BOOLEANS = frozenset({BOOLEAN})
+
+
+def _whole(calculation: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
+    """Null for an empty list and for one with a null in it."""
+    return lambda values: None if not values or None in values else calculation(values)
+
+
+def _sum(values: Sequence[Decimal]) -> Decimal:
+    return reduce(EXACT.add, values)
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return divide(_sum(values), Decimal(len(values)))
+
+
+def _any(values: Sequence[bool | None]) -> bool | None:
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def _all(values: Sequence[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _single(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else None
+
+
+COUNT = Aggregate(
+    "count", EVERY_TYPE, NUMBER, lambda values: Decimal(len(values)), "(count(*){kept})::numeric", empty="0"
+)
+ANY = Aggregate(
+    "any",
+    BOOLEANS,
+    BOOLEAN,
+    _any,
+    "CASE WHEN bool_or({x}){kept} THEN true WHEN count(*){kept} = count({x}){kept} THEN false END",
+    empty="false",
+)
+ALL = Aggregate(
+    "all",
+    BOOLEANS,
+    BOOLEAN,
+    _all,
+    "CASE WHEN NOT bool_and({x}){kept} THEN false WHEN count(*){kept} = count({x}){kept} THEN true END",
+    empty="true",
+)
+LISTED = Aggregate("list", EVERY_TYPE, None, list, "coalesce(array_agg({x}){kept}, '{{}}')", empty="'{}'")
+SINGLE = Aggregate(
+    "single", EVERY_TYPE - BOOLEANS, None, _single, "CASE WHEN count(*){kept} = 1 THEN min({x}){kept} END"
+)
+SINGLE_BOOLEAN = Aggregate("single", BOOLEANS, BOOLEAN, _single,
+                           "CASE WHEN count(*){kept} = 1 THEN bool_and({x}){kept} END")  # fmt: skip
+
+AGGREGATES: dict[str, Aggregate] = {
+    aggregate.name: aggregate
+    for aggregate in (
+        COUNT,
+        ANY,
+        ALL,
+        Aggregate("sum", NUMBERS, NUMBER, _whole(_sum),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN sum({x}){kept} END"),
+        Aggregate("mean", NUMBERS, NUMBER, _whole(_mean),
+                  "CASE WHEN count(*){kept} = count({x}){kept}"
+                  " THEN round(div(sum({x}){kept} * 1e40, nullif(count(*){kept}, 0)) * 1e-40, 38) END"),
+        Aggregate("min", ORDERED, None, _whole(min),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN min({x}){kept} END"),
+        Aggregate("max", ORDERED, None, _whole(max),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN max({x}){kept} END"),
+    )
+}  # fmt: skip

@@ -1,0 +1,177 @@
+"""
+Arithmetic: exact decimals, the same digits in both engines.
+
+Sums and products are exact. Division keeps 38 decimals, rounded half away from zero; both engines get there by
+the same two integer steps. Powers are multiplied out step by step with 60 decimals.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Callable
+from decimal import Decimal
+from typing import LiteralString
+
+from policies.feel.functions.table import Function
+from policies.feel.kinds import FeelType
+
+NUMBER = FeelType.NUMBER
+BOOLEAN = FeelType.BOOLEAN
+
+# Wide enough that no rule within the limits ever rounds where PostgreSQL's numeric would not.
+EXACT = decimal.Context(prec=30_000, rounding=decimal.ROUND_HALF_UP, Emin=-40_000, Emax=40_000)
+QUOTIENT_DECIMALS = 38
+POWER_DECIMALS = 60
+POWER_LIMIT = 1_000
+LARGEST = Decimal("1e150")
+SMALLEST = Decimal("1e-28")
+SCALE_LOWEST, SCALE_HIGHEST = -6111, 6176  # Those of decimal128.
+
+DIVIDE: LiteralString = "round(div({a} * 1e40, nullif({b}, 0)) * 1e-40, 38)"
+
+
+def divide(a: Decimal, b: Decimal) -> Decimal | None:
+    """The quotient with 38 decimals, null for a zero divisor."""
+    if not b:
+        return None
+    whole = EXACT.divide_int(EXACT.scaleb(a, 40), b)
+    return to_scale(EXACT.scaleb(whole, -40), QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+
+
+def to_scale(n: Decimal, scale: int, rounding: str) -> Decimal:
+    """Round to `scale` decimals; a number that has fewer keeps them."""
+    exponent = n.as_tuple().exponent
+    assert isinstance(exponent, int), "rules never hold infinities"
+    if -exponent <= scale:
+        return n
+    return n.quantize(Decimal(1).scaleb(-scale, EXACT), rounding=rounding, context=EXACT) if n else Decimal(0)
+
+
+def modulo(a: Decimal, b: Decimal) -> Decimal | None:
+    """The remainder that has the divisor's sign."""
+    if not b:
+        return None
+    rest = EXACT.remainder(a, b)
+    return EXACT.add(rest, b) if rest and (rest < 0) != (b < 0) else rest
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal | None:
+    """Base to a whole exponent from −1,000 to 1,000; null when the result is too large or too small to be exact."""
+    if exponent != exponent.to_integral_value() or abs(exponent) > POWER_LIMIT:
+        return None
+    rest, square, result = abs(int(exponent)), base, Decimal(1)
+    while rest:
+        if rest % 2:
+            result = to_scale(EXACT.multiply(result, square), POWER_DECIMALS, decimal.ROUND_HALF_UP)
+        square = to_scale(EXACT.multiply(square, square), POWER_DECIMALS, decimal.ROUND_HALF_UP)
+        rest //= 2
+        if abs(result) > LARGEST or (rest and abs(square) > LARGEST):
+            return None
+    if base and abs(result) < SMALLEST:
+        return None
+    return divide(Decimal(1), result) if exponent < 0 else to_scale(result, QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+
+
+POWER: LiteralString = """(
+    WITH RECURSIVE step(rest, square, result) AS (
+        SELECT abs({exponent})::int, {base}, 1::numeric
+        WHERE {exponent} = trunc({exponent}) AND abs({exponent}) <= 1000
+        UNION ALL
+        SELECT rest / 2, round(square * square, 60),
+               CASE WHEN rest % 2 = 1 THEN round(result * square, 60) ELSE result END
+        FROM step
+        WHERE rest > 0 AND abs(result) <= 1e150 AND abs(square) <= 1e150
+    )
+    SELECT CASE
+        WHEN abs(result) > 1e150 OR ({base} <> 0 AND abs(result) < 1e-28) THEN NULL
+        WHEN {exponent} < 0 THEN round(div(1e40, nullif(result, 0)) * 1e-40, 38)
+        ELSE round(result, 38)
+    END
+    FROM step WHERE rest = 0
+)"""
+
+
+def square_root(number: Decimal) -> Decimal | None:
+    """The root with 38 decimals, null for a negative number."""
+    if number < 0:
+        return None
+    root = decimal.Context(prec=200).sqrt(number)
+    return to_scale(root, QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+
+
+def _rounding(mode: str) -> Callable[[Decimal, Decimal], Decimal | None]:
+    def rounded(n: Decimal, scale: Decimal) -> Decimal | None:
+        places = int(scale)
+        return to_scale(n, places, mode) if SCALE_LOWEST <= places <= SCALE_HIGHEST else None
+
+    return rounded
+
+
+def _to_integer(mode: str) -> Callable[[Decimal], Decimal]:
+    return lambda n: n.to_integral_value(mode)
+
+
+def _scaled(step: LiteralString) -> LiteralString:
+    """
+    A rounding in SQL: cut at `places`, then add one unit away from zero where `step` says so.
+
+    `cut` is the number without what is rounded away, `unit` the worth of its last place.
+    """
+    return (
+        "(SELECT CASE WHEN scale(f.n) <= f.places THEN f.n ELSE (SELECT CASE WHEN "
+        + step
+        + " THEN g.cut + sign(g.n) * g.unit ELSE g.cut END"
+        " FROM (SELECT f.n, trunc(f.n, f.places) AS cut, ('1e' || -f.places)::numeric AS unit OFFSET 0) AS g)"
+        " END FROM (SELECT {n} AS n, trunc({scale})::int AS places WHERE {scale} BETWEEN -6111.5 AND 6176.5 OFFSET 0) AS f"
+        " WHERE f.places BETWEEN -6111 AND 6176)"
+    )
+
+
+_UP: LiteralString = "g.n <> g.cut"
+_FLOOR: LiteralString = "g.n < g.cut"
+_CEILING: LiteralString = "g.n > g.cut"
+_DOWN: LiteralString = "false"
+_HALF_UP: LiteralString = "abs(g.n - g.cut) * 2 >= g.unit"
+_HALF_DOWN: LiteralString = "abs(g.n - g.cut) * 2 > g.unit"
+_HALF_EVEN: LiteralString = (
+    "abs(g.n - g.cut) * 2 > g.unit OR (abs(g.n - g.cut) * 2 = g.unit AND mod(g.cut / g.unit, 2) <> 0)"
+)
+
+_N = (("n", NUMBER),)
+_N_SCALE = (("n", NUMBER), ("scale", NUMBER))
+_NUMBER = (("number", NUMBER),)
+
+
+def _roundings() -> list[Function]:
+    with_scale: tuple[tuple[str, str, LiteralString], ...] = (
+        ("floor", decimal.ROUND_FLOOR, _FLOOR),
+        ("ceiling", decimal.ROUND_CEILING, _CEILING),
+        ("round up", decimal.ROUND_UP, _UP),
+        ("round down", decimal.ROUND_DOWN, _DOWN),
+        ("round half up", decimal.ROUND_HALF_UP, _HALF_UP),
+        ("round half down", decimal.ROUND_HALF_DOWN, _HALF_DOWN),
+        ("decimal", decimal.ROUND_HALF_EVEN, _HALF_EVEN),
+    )
+    return [Function(name, _N_SCALE, NUMBER, _rounding(mode), _scaled(step)) for name, mode, step in with_scale]
+
+
+_AB = (("a", NUMBER), ("b", NUMBER))
+
+FUNCTIONS: list[Function] = [
+    Function("+", _AB, NUMBER, EXACT.add, "({a} + {b})"),
+    Function("-", _AB, NUMBER, EXACT.subtract, "({a} - {b})"),
+    Function("*", _AB, NUMBER, EXACT.multiply, "({a} * {b})"),
+    Function("/", _AB, NUMBER, divide, DIVIDE),
+    Function("**", (("base", NUMBER), ("exponent", NUMBER)), NUMBER, power, POWER),
+    Function("-", _N, NUMBER, EXACT.minus, "(- {n})"),
+    Function("floor", _N, NUMBER, _to_integer(decimal.ROUND_FLOOR), "floor({n})"),
+    Function("ceiling", _N, NUMBER, _to_integer(decimal.ROUND_CEILING), "ceil({n})"),
+    *_roundings(),
+    Function("abs", _N, NUMBER, EXACT.abs, "abs({n})"),
+    Function("modulo", (("dividend", NUMBER), ("divisor", NUMBER)), NUMBER, modulo,
+             "mod(mod({dividend}, nullif({divisor}, 0)) + {divisor}, nullif({divisor}, 0))"),
+    Function("sqrt", _NUMBER, NUMBER, square_root,
+             "CASE WHEN {number} >= 0 THEN round(sqrt(round({number}, 80)), 38) END"),
+    Function("even", _NUMBER, BOOLEAN, lambda number: not EXACT.remainder(number, Decimal(2)), "(mod({number}, 2) = 0)"),
+    Function("odd", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, Decimal(2))) == 1, "(abs(mod({number}, 2)) = 1)"),
+]  # fmt: skip

@@ -1,0 +1,73 @@
+"""The types of the rule language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from companies.catalogue import FactGroup
+
+
+class FeelType(StrEnum):
+    """
+    A kind of single value.
+
+    In both engines a number is an exact decimal, a date a calendar day, `DAYS` (FEEL's days and time duration)
+    a decimal count of seconds and `MONTHS` (years and months duration) a whole count of months.
+    """
+
+    NUMBER = "number"
+    STRING = "string"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DAYS = "days and time duration"
+    MONTHS = "years and months duration"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of single values."""
+
+    element: FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsOf:
+    """A list of records of one group, such as `tax[year = 2019]` before a fact of it is named."""
+
+    group: FactGroup
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOf:
+    """One record of a group: `company`, or the item of a filter."""
+
+    group: FactGroup
+
+
+TYPE_WORDS: dict[FeelType, tuple[str, str]] = {
+    FeelType.NUMBER: ("a number", "数字"),
+    FeelType.STRING: ("text", "文字"),
+    FeelType.BOOLEAN: ("yes or no", "是非值"),
+    FeelType.DATE: ("a date", "日期"),
+    FeelType.DAYS: ("a duration in days", "天数时长"),
+    FeelType.MONTHS: ("a duration in months", "月数时长"),
+    FeelType.NULL: ("null", "空值"),
+}
+
+Type = FeelType | ListOf | RecordsOf | RecordOf
+
+ORDERED = frozenset({FeelType.NUMBER, FeelType.STRING, FeelType.DATE, FeelType.DAYS, FeelType.MONTHS, FeelType.NULL})
+
+
+def words(type_: Type) -> tuple[str, str]:
+    """A type as people say it, in English and in Chinese."""
+    if isinstance(type_, RecordOf):
+        return f"a whole record of “{type_.group.name}”", f"“{type_.group.name_zh}”的整条记录"
+    if isinstance(type_, RecordsOf):
+        return f"the records of “{type_.group.name}”", f"“{type_.group.name_zh}”的记录"
+    if isinstance(type_, ListOf):
+        english, chinese = TYPE_WORDS[type_.element]
+        return f"a list ({english.removeprefix('a ')})", f"{chinese}列表"
+    return TYPE_WORDS[type_]

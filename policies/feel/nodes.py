@@ -1,0 +1,160 @@
+"""A rule as it was written: frozen nodes, each knowing its place in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from policies.feel.errors import FeelError, Span
+from policies.feel.kinds import FeelType
+from policies.feel.values import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Anything written in a rule."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    value: Scalar
+    type: FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    operand: Node
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Node):
+    operand: Node
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Node):
+    parameter: str | None
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation(Node):
+    function: Name
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Node):
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Node):
+    """Arithmetic or a comparison: `left symbol right`."""
+
+    symbol: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Junction(Node):
+    """`and` or `or` over two or more conditions; a chain is one node, so that it stays flat."""
+
+    symbol: str
+    parts: tuple[Node, ...]
+
+    def __post_init__(self) -> None:
+        assert self.symbol in ("and", "or")
+        assert len(self.parts) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    operand: Node
+    low: Node
+    high: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    low: Node
+    high: Node
+    includes_low: bool
+    includes_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTest(Node):
+    """`< 5` after `in`."""
+
+    symbol: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Node):
+    operand: Node
+    tests: tuple[Node, ...]
+
+    def __post_init__(self) -> None:
+        # NOT (x IN ()) is true in SQL even for a missing x, so an empty list never gets this far.
+        if not self.tests:
+            raise FeelError("empty_tests", self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Node):
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding(Node):
+    """`name in source`, or `name in source .. until`."""
+
+    name: Name
+    source: Node
+    until: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    """`some … satisfies …` and `every … satisfies …`."""
+
+    is_every: bool
+    bindings: tuple[Binding, ...]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration(Node):
+    """`for … return …`."""
+
+    bindings: tuple[Binding, ...]
+    body: Node
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below this one."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Node))

@@ -1,0 +1,258 @@
+"""Text of a rule → nodes, or one sentence that says what is wrong and where."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any, cast
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from policies.feel import nodes
+from policies.feel.errors import FeelError, Span
+from policies.feel.kinds import FeelType
+from policies.feel.nodes import Node
+from policies.feel.values import (
+    BadCharacter,
+    BadEscape,
+    Days,
+    Scalar,
+    date_from,
+    duration_from,
+    number_from,
+    text_from,
+)
+
+LIMIT_CHARACTERS = 4_000
+LIMIT_NODES = 500
+LIMIT_DEPTH = 40
+
+CONSTANTS: dict[str, tuple[Scalar, FeelType]] = {
+    "TRUE": (True, FeelType.BOOLEAN),
+    "FALSE": (False, FeelType.BOOLEAN),
+    "NULL": (None, FeelType.NULL),
+}
+
+# What a Chinese input method or another language leads people to type, and what FEEL writes.
+INSTEAD = {
+    "“": '"', "”": '"', "„": '"', "‘": '"', "’": '"', "'": '"', "＂": '"', "，": ",", "、": ",", "（": "(", "）": ")",
+    "【": "[", "】": "]", "［": "[", "］": "]", "＝": "=", "＞": ">", "＜": "<", "≥": ">=", "≤": "<=", "≠": "!=",
+    "＋": "+", "－": "-", "−": "-", "—": "-", "×": "*", "＊": "*", "÷": "/", "／": "/", "．": ".", "。": ".",
+    "：": ":", "&": "and", "|": "or", "!": "not(…) or !=", "！": "not(…) or !=", "%": "/ 100", "％": "/ 100", "^": "**",
+}  # fmt: skip
+# What is surely missing when the grammar would have taken it.
+WANTED = {"THEN": "then", "ELSE": "else", "RETURN": "return", "SATISFIES": "satisfies", "RPAR": ")", "RSQB": "]"}
+UNSUPPORTED_CHARACTERS = {"{": "A context { … }", "}": "A context { … }", "?": "“?”"}
+
+
+def parse(text: str) -> Node:
+    """
+    Read a rule.
+
+    Raises:
+        FeelError: the text is not a rule, is one this language leaves out, or passes a limit.
+    """
+    if len(text) > LIMIT_CHARACTERS:
+        raise FeelError("too_long", Span(0, len(text)), length=len(text), limit=LIMIT_CHARACTERS)
+    if not text.strip():
+        raise FeelError("empty", Span(0, len(text)))
+    try:
+        node = cast(Node, _parser().parse(text))
+    except UnexpectedCharacters as failure:
+        raise _strange_character(text, failure.pos_in_stream) from None
+    except UnexpectedToken as failure:
+        raise _misplaced(text, failure) from None
+    _measure(node)
+    return node
+
+
+def _measure(node: Node) -> None:
+    """Refuse what is too large; walks without recursion, because the tree may be deeper than Python's stack."""
+    count, waiting = 0, [(node, 1)]
+    while waiting:
+        current, depth = waiting.pop()
+        count += 1
+        if depth > LIMIT_DEPTH:
+            raise FeelError("too_deep", current.span, limit=LIMIT_DEPTH)
+        waiting.extend((child, depth + 1) for child in nodes.children(current))
+    if count > LIMIT_NODES:
+        raise FeelError("too_many_parts", node.span, count=count, limit=LIMIT_NODES)
+
+
+@cache
+def _parser() -> Lark:
+    grammar = FilePath(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        transformer=_Builder(),
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        lexer_callbacks={"UNSUPPORTED": _unsupported},
+    )
+
+
+def _unsupported(token: Token) -> Token:
+    found = " ".join(token.split())
+    raise FeelError("unsupported", _span([token]), what=f"“{found}”")
+
+
+def _strange_character(text: str, position: int) -> FeelError:
+    found, span = text[position], Span(position, 1)
+    if found == '"':
+        return FeelError("open_text", span)
+    if text.startswith("/*", position):
+        return FeelError("open_comment", span)
+    if found in UNSUPPORTED_CHARACTERS:
+        return FeelError("unsupported", span, what=UNSUPPORTED_CHARACTERS[found])
+    if found in INSTEAD:
+        return FeelError("write_instead", span, found=found, instead=INSTEAD[found])
+    return FeelError("strange_character", span, found=found if found.isprintable() else f"U+{ord(found):04X}")
+
+
+def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
+    token = failure.token
+    if token.type == "$END":
+        return FeelError("ends_early", Span(len(text.rstrip()), 0))
+    span = _span([token])
+    if text[max(span.position - 1, 0) : span.position + 1] == "==":
+        return FeelError("write_instead", Span(span.position - 1, 2), found="==", instead="=")
+    if text.startswith("/*", span.position):
+        return FeelError("open_comment", span)
+    if token == "instance":
+        return FeelError("unsupported", span, what="“instance of”")
+    accepted = failure.interactive_parser.accepts()
+    wanted = next((word for terminal, word in WANTED.items() if terminal in accepted), None)
+    if wanted:
+        return FeelError("expected", span, found=str(token), wanted=wanted)
+    return FeelError("unexpected", span, found=str(token))
+
+
+def _span(parts: list[Any]) -> Span:
+    first, last = parts[0], parts[-1]
+    start = cast(int, first.start_pos) if isinstance(first, Token) else first.span.position
+    end = cast(int, last.end_pos) if isinstance(last, Token) else last.span.position + last.span.length
+    return Span(start, end - start)
+
+
+def _nodes(parts: list[Any]) -> tuple[Any, ...]:
+    return tuple(part for part in parts if isinstance(part, Node))
+
+
+def _text(token: Token, written: str) -> str:
+    try:
+        return text_from(written)
+    except BadEscape as failure:
+        raise FeelError("bad_escape", _span([token]), found=str(failure)) from None
+    except BadCharacter as failure:
+        raise FeelError("bad_character", _span([token]), found=str(failure)) from None
+
+
+def moment(text: str, span: Span) -> nodes.Literal:
+    """
+    A date or duration as a literal.
+
+    Raises:
+        FeelError: the text is neither.
+    """
+    if (day := date_from(text)) is not None:
+        return nodes.Literal(span, day, FeelType.DATE)
+    duration = duration_from(text)
+    if duration is None:
+        raise FeelError("bad_date", span, found=text)
+    return nodes.Literal(span, duration, FeelType.DAYS if isinstance(duration, Days) else FeelType.MONTHS)
+
+
+class _Builder(Transformer[Token, Node]):
+    """Called bottom-up while the text is read, so that deep nesting costs no stack."""
+
+    def start(self, parts: list[Any]) -> Node:
+        return cast(Node, parts[0])
+
+    def parenthesis(self, parts: list[Any]) -> Node:
+        return cast(Node, parts[1])
+
+    def number(self, parts: list[Token]) -> Node:
+        value = number_from(parts[0])
+        if value is None:
+            raise FeelError("number_too_long", _span(parts), limit=34)
+        return nodes.Literal(_span(parts), value, FeelType.NUMBER)
+
+    def text(self, parts: list[Token]) -> Node:
+        return nodes.Literal(_span(parts), _text(parts[0], parts[0][1:-1]), FeelType.STRING)
+
+    def at_literal(self, parts: list[Token]) -> Node:
+        written = parts[0][1:].lstrip()[1:-1]
+        return moment(_text(parts[0], written), _span(parts))
+
+    def constant(self, parts: list[Token]) -> Node:
+        return nodes.Literal(_span(parts), *CONSTANTS[parts[0].type])
+
+    def name(self, parts: list[Token]) -> Node:
+        text = " ".join(parts)
+        if " instance of " in f" {text} ":
+            raise FeelError("unsupported", _span(parts), what="“instance of”")
+        return nodes.Name(_span(parts), text)
+
+    def path(self, parts: list[Any]) -> Node:
+        return nodes.Path(_span(parts), parts[0], parts[2])
+
+    def filter(self, parts: list[Any]) -> Node:
+        return nodes.Filter(_span(parts), parts[0], parts[2])
+
+    def argument(self, parts: list[Any]) -> Node:
+        if len(parts) == 1:
+            return nodes.Argument(_span(parts), None, parts[0])
+        return nodes.Argument(_span(parts), parts[0].text, parts[2])
+
+    def invocation(self, parts: list[Any]) -> Node:
+        function, *arguments = _nodes(parts)
+        return nodes.Invocation(_span(parts), function, tuple(arguments))
+
+    def negation(self, parts: list[Any]) -> Node:
+        return nodes.Negation(_span(parts), parts[1])
+
+    def operation(self, parts: list[Any]) -> Node:
+        left, symbol, right = parts
+        return nodes.Operation(_span(parts), str(symbol), left, right)
+
+    def junction(self, parts: list[Any]) -> Node:
+        return nodes.Junction(_span(parts), str(parts[1]), _nodes(parts))
+
+    def between(self, parts: list[Any]) -> Node:
+        return nodes.Between(_span(parts), *_nodes(parts))
+
+    def unary_test(self, parts: list[Any]) -> Node:
+        return nodes.UnaryTest(_span(parts), str(parts[0]), parts[1])
+
+    def tests(self, parts: list[Any]) -> Any:
+        if isinstance(parts[1], Token):
+            return (nodes.UnaryTest(_span(parts), str(parts[1]), parts[2]),)
+        return _nodes(parts)
+
+    def membership(self, parts: list[Any]) -> Node:
+        operand, _in, tests = parts
+        tests = tests if isinstance(tests, tuple) else (tests,)
+        return nodes.Membership(_span([operand, tests[-1]]), operand, tests)
+
+    def range(self, parts: list[Any]) -> Node:
+        return nodes.Range(_span(parts), parts[1], parts[3], parts[0] == "[", parts[4] == "]")
+
+    def conditional(self, parts: list[Any]) -> Node:
+        return nodes.Conditional(_span(parts), *_nodes(parts))
+
+    def listing(self, parts: list[Any]) -> Node:
+        return nodes.Listing(_span(parts), _nodes(parts))
+
+    def binding(self, parts: list[Any]) -> Node:
+        return nodes.Binding(_span(parts), *_nodes(parts))
+
+    def bindings(self, parts: list[Any]) -> Any:
+        return _nodes(parts)
+
+    def iteration(self, parts: list[Any]) -> Node:
+        return nodes.Iteration(_span(parts), parts[1], parts[3])
+
+    def quantified(self, parts: list[Any]) -> Node:
+        return nodes.Quantified(_span(parts), parts[0] == "every", parts[1], parts[3])

@@ -1,0 +1,151 @@
+"""What a name means at one place of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Protocol, TypeVar
+
+from companies.catalogue import Catalogue, Fact, FactGroup, FactType
+from policies.feel import nodes, terms
+from policies.feel.errors import FeelError
+from policies.feel.functions import find
+from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
+from policies.feel.terms import Term
+
+
+class Named(Protocol):
+    """Something with an identifier and a Chinese name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_zh(self) -> str: ...
+
+
+NamedThing = TypeVar("NamedThing", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    The names that one filter or loop adds.
+
+    `item` is what it looks at; the facts of a record item are visible by their bare names when `is_filter`.
+    """
+
+    name: str
+    item: Term
+    is_filter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The catalogue and the frames around one place, innermost last."""
+
+    catalogue: Catalogue
+    frames: tuple[Frame, ...] = field(default=())
+
+    def inside(self, frame: Frame) -> Scope:
+        """This scope with one more frame."""
+        return Scope(self.catalogue, (*self.frames, frame))
+
+    def resolve(self, name: nodes.Name) -> Term:
+        """
+        The term that a bare name stands for.
+
+        Raises:
+            FeelError: nothing has that name.
+        """
+        for frame in reversed(self.frames):
+            if frame.name == name.text:
+                return frame.item
+            if frame.is_filter and isinstance(frame.item, terms.Record):
+                fact = called(frame.item.group.facts, name.text)
+                if fact:
+                    return fact_of(frame.item, fact)
+        return self._outermost(name)
+
+    def _outermost(self, name: nodes.Name) -> Term:
+        group = called(self.catalogue.groups, name.text)
+        if group:
+            return _group_term(group)
+        given = called(self.catalogue.values, name.text)
+        if given:
+            return terms.GivenFact(_type_of(given), given)
+        if find(name.text):
+            raise FeelError("function_without_call", name.span, name=name.text)
+        raise unknown("unknown_name", name, self._visible())
+
+    def _visible(self) -> list[str]:
+        names = list(_names(self.catalogue.groups)) + list(_names(self.catalogue.values))
+        for frame in self.frames:
+            names.append(frame.name)
+            if frame.is_filter and isinstance(frame.item, terms.Record):
+                names.extend(_names(frame.item.group.facts))
+        return names
+
+
+def called(things: Mapping[str, NamedThing], name: str) -> NamedThing | None:
+    """The thing with this identifier or, failing that, with this Chinese name."""
+    return things.get(name) or next((thing for thing in things.values() if thing.name_zh == name), None)
+
+
+def unknown(code: str, name: nodes.Name, choices: Iterable[str], **params: object) -> FeelError:
+    """The refusal of a name that does not exist, with the nearest one that does."""
+    nearest = get_close_matches(name.text, list(choices), n=1, cutoff=0.5)
+    if nearest:
+        return FeelError(f"{code}_near", name.span, name=name.text, nearest=nearest[0], **params)
+    return FeelError(code, name.span, name=name.text, **params)
+
+
+def fact_of(record: terms.Record, fact: Fact) -> terms.FactOf:
+    """A fact of a record, typed."""
+    return terms.FactOf(_type_of(fact), record, fact)
+
+
+def fact_named(record: terms.Record, name: nodes.Name) -> terms.FactOf:
+    """
+    The fact of a record with this name.
+
+    Raises:
+        FeelError: the record has no such fact.
+    """
+    group = record.group
+    fact = called(group.facts, name.text)
+    if fact is None:
+        raise unknown("unknown_fact", name, _names(group.facts), group=group.name)
+    return fact_of(record, fact)
+
+
+def _group_term(group: FactGroup) -> Term:
+    if group.is_list:
+        # The scope of a selection is numbered when it is used; see `Checker.fresh`.
+        return terms.Selection(RecordsOf(group), UNNUMBERED, group, ())
+    return terms.Record(RecordOf(group), None)
+
+
+UNNUMBERED = -1
+
+FACT_TYPES: dict[FactType, FeelType] = {
+    FactType.NUMBER: FeelType.NUMBER,
+    FactType.STRING: FeelType.STRING,
+    FactType.BOOLEAN: FeelType.BOOLEAN,
+    FactType.DATE: FeelType.DATE,
+    FactType.DAYS: FeelType.DAYS,
+    FactType.MONTHS: FeelType.MONTHS,
+    FactType.NULL: FeelType.NULL,
+}
+
+
+def _type_of(fact: Fact) -> Type:
+    kind = FACT_TYPES[fact.type]
+    return ListOf(kind) if fact.is_list else kind
+
+
+def _names(things: Mapping[str, Named]) -> Iterable[str]:
+    for thing in things.values():
+        yield thing.name
+        yield thing.name_zh

@@ -1,0 +1,121 @@
+"""What the rule language says when it refuses: code, English, Chinese."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # The text.
+    "empty": ("Write a rule; there is nothing here yet.", "请输入规则，这里还是空的。"),
+    "too_long": (
+        "The rule has {length} characters; {limit} is the most. Split it into several clauses.",
+        "规则有 {length} 个字符，最多 {limit} 个，请拆成几个条件。",
+    ),
+    "too_many_parts": (
+        "The rule has {count} parts; {limit} is the most. Split it into several clauses.",
+        "规则有 {count} 个组成部分，最多 {limit} 个，请拆成几个条件。",
+    ),
+    "too_deep": (
+        "The rule is nested more than {limit} levels deep. Split it into several clauses.",
+        "规则嵌套超过 {limit} 层，请拆成几个条件。",
+    ),
+    "ends_early": ("The rule ends too early: something is missing after the last word.", "规则不完整，末尾还缺内容。"),
+    "unexpected": ("“{found}” does not fit here.", "“{found}”不该出现在这里。"),
+    "expected": (
+        "“{found}” does not fit here; “{wanted}” is expected.",
+        "“{found}”不该出现在这里，此处应为“{wanted}”。",
+    ),
+    "strange_character": ("The character “{found}” means nothing in a rule.", "规则里不能使用字符“{found}”。"),
+    "write_instead": ("Write {instead} instead of “{found}”.", "请用 {instead} 代替“{found}”。"),
+    "open_text": ('This text is not closed; add a “"” at its end.', '这段文字没有结束，请在末尾补上“"”。'),
+    "open_comment": ("This comment is not closed; add “*/”.", "这段注释没有结束，请补上“*/”。"),
+    "bad_escape": ("“{found}” is not an escape that FEEL knows.", "“{found}”不是 FEEL 认识的转义。"),
+    "bad_character": (
+        "A text may not hold the character {found}; the database cannot store it.",
+        "文字中不能有字符 {found}，数据库无法保存。",
+    ),
+    "number_too_long": (
+        "A number may have at most {limit} significant digits and an exponent from −{limit} to {limit}.",
+        "数字最多 {limit} 位有效数字，指数在 −{limit} 与 {limit} 之间。",
+    ),
+    "bad_date": ("“{found}” is not a date; write it like 2024-03-31.", "“{found}”不是日期，请写成 2024-03-31 的样子。"),
+    "bad_duration": (
+        "“{found}” is not a duration; write it like P1Y6M or P10D.",
+        "“{found}”不是时长，请写成 P1Y6M 或 P10D 的样子。",
+    ),
+    "unsupported": ("{what} is not part of this rule language.", "本规则语言不支持 {what}。"),
+    # Names.
+    "unknown_name": ("There is no fact called “{name}”.", "没有名为“{name}”的事实。"),
+    "unknown_name_near": (
+        "There is no fact called “{name}”. Did you mean “{nearest}”?",
+        "没有名为“{name}”的事实，是否指“{nearest}”？",
+    ),
+    "unknown_fact": ("“{group}” has no fact “{name}”.", "“{group}”没有名为“{name}”的事实。"),
+    "unknown_fact_near": (
+        "“{group}” has no fact “{name}”. Did you mean “{nearest}”?",
+        "“{group}”没有名为“{name}”的事实，是否指“{nearest}”？",
+    ),
+    "unknown_part": (
+        "A {type} has no part “{name}”. It has: {parts}.",
+        "{type_zh}没有“{name}”这一部分，可用的有：{parts}。",
+    ),
+    "no_parts": ("A {type} has no parts, so “.{name}” means nothing.", "{type_zh}没有组成部分，“.{name}”没有意义。"),
+    "unknown_function": ("There is no function “{name}”.", "没有名为“{name}”的函数。"),
+    "unknown_function_near": (
+        "There is no function “{name}”. Did you mean “{nearest}”?",
+        "没有名为“{name}”的函数，是否指“{nearest}”？",
+    ),
+    "function_without_call": (
+        "“{name}” is a function; give it its arguments in parentheses.",
+        "“{name}”是函数，请在括号里写上参数。",
+    ),
+    "group_as_value": (
+        "“{name}” is a whole record; name the fact you mean, such as {example}.",
+        "“{name}”是一整条记录，请指明其中的事实，例如 {example}。",
+    ),
+    "list_as_value": (
+        "“{name}” is a list of records; filter it and name a fact, or count it.",
+        "“{name}”是一组记录，请加筛选条件并指明事实，或用 count() 计数。",
+    ),
+    # Types.
+    "wrong_result": (
+        "The rule gives {found}, but {wanted} is needed here.",
+        "规则的结果是{found_zh}，这里需要{wanted_zh}。",
+    ),
+    "wrong_operands": (
+        "“{symbol}” does not go between {left} and {right}.",
+        "“{symbol}”不能用于{left_zh}和{right_zh}之间。",
+    ),
+    "wrong_operand": ("“{symbol}” does not go before {found}.", "“{symbol}”不能用于{found_zh}。"),
+    "cannot_compare": ("{left} cannot be compared with {right}.", "{left_zh}不能与{right_zh}比较。"),
+    "no_order": ("{found} has no order, so “{symbol}” means nothing.", "{found_zh}没有大小之分，不能使用“{symbol}”。"),
+    "not_boolean": ("“{place}” needs a yes-or-no condition, not {found}.", "“{place}”需要是非条件，而不是{found_zh}。"),
+    "wrong_arguments": (
+        "“{name}” cannot be used with {found}. It takes: {wanted}.",
+        "“{name}”不能用于{found_zh}，可用的写法：{wanted}。",
+    ),
+    "mixed_list": (
+        "A list holds one kind of value; this one mixes {left} and {right}.",
+        "列表只能放同一种值，这里混有{left_zh}和{right_zh}。",
+    ),
+    "nested_list": ("A list inside a list is not part of this rule language.", "本规则语言不支持列表中的列表。"),
+    "not_a_list": ("A filter needs a list, not {found}.", "筛选只能用于列表，不能用于{found_zh}。"),
+    "no_position": (
+        "The records of “{name}” have no order, so a position means nothing; filter them by a condition.",
+        "“{name}”的记录没有先后次序，不能按位置取，请用条件筛选。",
+    ),
+    "empty_tests": ("List at least one value after “in”.", "“in”后面至少要有一个值。"),
+    "null_operand": ("“null” cannot be tested with “in”; write “= null”.", "不能对 null 使用“in”，请写“= null”。"),
+    "null_range": ("A range needs both of its ends.", "区间的两端都要写明。"),
+    "stray_range": ("A range only stands after “in”.", "区间只能写在“in”后面。"),
+    "constant_exponent": (
+        "The exponent of ** must be a whole number from −{limit} to {limit}.",
+        "“**”的指数必须是 −{limit} 到 {limit} 之间的整数。",
+    ),
+    "half_branches": (
+        "Both branches of “if” must be of one kind; here one is {left} and the other {right}.",
+        "“if”的两个分支必须同类，这里一个是{left_zh}，另一个是{right_zh}。",
+    ),
+    "list_equality": (
+        "Lists cannot be compared as a whole; compare their values.",
+        "不能整体比较列表，请比较其中的值。",
+    ),
+}

@@ -1,0 +1,215 @@
+"""A rule that has been checked: every name resolved, every term typed. Both engines work on these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from companies.catalogue import Fact, FactGroup
+from policies.feel.functions.table import Aggregate, Function
+from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
+from policies.feel.values import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Anything that has a value; `type` says of which kind."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Term):
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFact(Term):
+    """A bare value without a group."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Term):
+    """The subject's one record of a group (`scope` None), or the record that a filter or loop is looking at."""
+
+    scope: int | None
+
+    @property
+    def group(self) -> FactGroup:
+        assert isinstance(self.type, RecordOf)
+        return self.type.group
+
+
+@dataclass(frozen=True, slots=True)
+class FactOf(Term):
+    record: Record
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Term):
+    """The single value that a filter, loop or `With` is looking at."""
+
+    scope: int
+
+
+@dataclass(frozen=True, slots=True)
+class With(Term):
+    """`body` with `value` worked out once, as the item of `scope`."""
+
+    scope: int
+    value: Term
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Term):
+    function: Function
+    arguments: tuple[Term, ...]
+
+    def __post_init__(self) -> None:
+        assert len(self.arguments) == len(self.function.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Term):
+    """Null when either side is."""
+
+    symbol: str
+    left: Term
+    right: Term
+
+    def __post_init__(self) -> None:
+        assert self.left.type == self.right.type
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull(Term):
+    operand: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Term):
+    operand: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Junction(Term):
+    symbol: str
+    parts: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Term):
+    operand: Term
+    options: tuple[Term, ...]
+
+    def __post_init__(self) -> None:
+        assert self.options, "the parser refuses an empty list of tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Term):
+    """`if`; when `poisons`, a null condition makes it null, otherwise it chooses the second branch."""
+
+    condition: Term
+    then: Term
+    otherwise: Term
+    poisons: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Term):
+    items: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Term):
+    """
+    The items of a list for which all conditions are true.
+
+    `source` is a group whose records these are, or a list term; conditions see the item as `scope`.
+    """
+
+    scope: int
+    source: FactGroup | Term
+    conditions: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection(Term):
+    """One value for each item of a selection."""
+
+    selection: Selection
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation(Term):
+    function: Aggregate
+    source: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Single(Term):
+    """The only value of a list; null when there is none, or more than one."""
+
+    source: Term
+
+
+def children(term: Term) -> Iterator[Term]:
+    """The terms directly below this one."""
+    for field in fields(term):
+        value = getattr(term, field.name)
+        if isinstance(value, Term):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Term))
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and all below it, the outer ones first."""
+    yield term
+    for child in children(term):
+        yield from walk(child)
+
+
+def element_of(term: Term) -> FeelType:
+    """The type of the values of a list term."""
+    assert isinstance(term.type, ListOf)
+    return term.type.element
+
+
+def records(group: FactGroup, scope: int) -> Selection:
+    """All records of a list group."""
+    return Selection(RecordsOf(group), scope, group, ())
+
+
+def free_scopes(term: Term) -> set[int]:
+    """The scopes of items that this term looks at without binding them itself."""
+    parts = list(walk(term))
+    seen = {part.scope for part in parts if isinstance(part, Item | Record) and part.scope is not None}
+    bound = {part.scope for part in parts if isinstance(part, Selection | With)}
+    return seen - bound
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an aggregate works on: items of `source`, seen as `scope`, kept by `conditions`; `body` is its value."""
+
+    source: FactGroup | Term
+    scope: int
+    conditions: tuple[Term, ...]
+    body: Term | None
+
+
+def opened(term: Term) -> Opened:
+    """A list term taken apart, so that one pass does the filter, the projection and the aggregate."""
+    if isinstance(term, Projection):
+        selection = term.selection
+        return Opened(selection.source, selection.scope, selection.conditions, term.body)
+    if isinstance(term, Selection):
+        return Opened(term.source, term.scope, term.conditions, None)
+    return Opened(term, 0, (), Item(element_of(term), 0))
