@@ -1,0 +1,112 @@
+"""The whole city: from a plan to the files that its departments deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from qinqing.demo.city import person_rows, places
+from qinqing.demo.city.company_rows import COMPANY_FILES, OLD_REGISTRATION
+from qinqing.demo.city.files import DatasetFile, DatasetFiles
+from qinqing.demo.city.firms import Firm, firms
+from qinqing.demo.city.numbers import IdNumbers
+from qinqing.demo.city.person_rows import PERSON_COLUMNS, Marriages
+from qinqing.demo.city.plan import CityPlan
+from qinqing.demo.city.residents import Resident, staff_of
+
+_OLD = "old_registration"
+# Firms come before what is known about them, people before what is known about people.
+ORDER = (
+    _OLD,
+    "registration",
+    "employees",
+    *[n for n in COMPANY_FILES if n != "registration"],
+    *[n for n in PERSON_COLUMNS if n != "employees"],
+)
+_IN_TWO_FIRMS = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class CityFile:
+    """One file to deliver."""
+
+    dataset: str
+    delivery_id: str
+    as_of_on: date
+    path: Path
+    rows: int
+
+
+def write_city(
+    plan: CityPlan, *, folder: Path, advance: Callable[[int], None] = lambda firms_done: None
+) -> list[CityFile]:
+    """
+    Write the departments' files into the folder; returns them in the order in which they can be delivered.
+
+    `advance` hears how many firms are done since it was called last.
+    """
+    columns = {_OLD: OLD_REGISTRATION.columns} | {name: file.columns for name, file in COMPANY_FILES.items()}
+    with DatasetFiles(folder, columns | PERSON_COLUMNS) as files:
+        _write_rows(plan, files, advance)
+        written = [files[name] for name in ORDER]
+    return [_city_file(plan, name, file) for name, file in zip(ORDER, written, strict=True)]
+
+
+def _city_file(plan: CityPlan, name: str, file: DatasetFile) -> CityFile:
+    is_old = name == _OLD
+    return CityFile(
+        dataset="registration" if is_old else name,
+        delivery_id=f"city-{plan.seed}-{name}",
+        as_of_on=places.REFORMED_ON - timedelta(days=1) if is_old else plan.today,
+        path=file.path,
+        rows=file.rows,
+    )
+
+
+def _write_rows(plan: CityPlan, files: DatasetFiles, advance: Callable[[int], None]) -> None:
+    rows_of = {_OLD: OLD_REGISTRATION} | COMPANY_FILES
+    streams = {name: plan.luck(name) for name in rows_of}
+    people = _People(plan, files)
+    for firm in firms(plan):
+        for name, file in rows_of.items():
+            files[name].add(file.rows(firm, streams[name], plan.today))
+        people.add(firm)
+        if firm.serial % 500 == 499:
+            advance(500)
+    people.close()
+
+
+class _People:
+    """Writes the files about people, firm by firm."""
+
+    def __init__(self, plan: CityPlan, files: DatasetFiles) -> None:
+        self._today, self._files = plan.today, files
+        self._luck: dict[str, Random] = {name: plan.luck(name) for name in (*PERSON_COLUMNS, "second_jobs")}
+        self._ids = IdNumbers()
+        self._marriages = Marriages(self._luck["marriage"], self._ids)
+        self._serial = 0
+        self._newest: Resident | None = None
+
+    def add(self, firm: Firm) -> None:
+        """Write the firm's staff, and now and then somebody who also works elsewhere."""
+        if self._newest and firm.staff and self._luck["second_jobs"].random() < _IN_TWO_FIRMS * firm.staff:
+            self._files["employees"].add([person_rows.employment(firm, self._newest, self._today)])
+        for person in staff_of(firm, self._luck["employees"], self._ids, self._today):
+            self._files["employees"].add([person_rows.employment(firm, person, self._today)])
+            self._write_person(person)
+            self._newest = person
+
+    def close(self) -> None:
+        """Write what had to wait until everybody was there."""
+        self._files["marriage"].add(self._marriages.rest())
+
+    def _write_person(self, person: Resident) -> None:
+        self._serial += 1
+        self._files["wages"].add(person_rows.wages(person, self._luck["wages"]))
+        self._files["housing"].add(person_rows.housing(person, self._luck["housing"]))
+        self._files["marriage"].add(self._marriages.rows(person))
+        accounts = person_rows.account(person, self._serial, self._luck["person_accounts"])
+        self._files["person_accounts"].add(accounts)

@@ -1,0 +1,29 @@
+"""How large a city, which seed, and which day it is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+# 597,000 employees of 160,000 companies were paid in the real platform's first 36 days.
+EMPLOYEES_PER_COMPANY = 3.73
+
+
+@dataclass(frozen=True, slots=True)
+class CityPlan:
+    """The same plan makes the same city, byte by byte."""
+
+    companies: int
+    employees: int
+    seed: int
+    today: date
+
+    def luck(self, stream: str) -> Random:
+        """A stream of luck of its own, so that a change to one dataset leaves the others as they are."""
+        return Random(f"{self.seed}/{stream}")  # noqa: S311 - nothing here is a secret
+
+
+def usual_employees(companies: int) -> int:
+    """How many employees a city of that many companies has."""
+    return round(companies * EMPLOYEES_PER_COMPANY)
