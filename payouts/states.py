@@ -96,3 +96,26 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.FAILED, S.CANCELLED): Move(_CANCEL, _RELEASE),
     (S.RETURNED, S.CANCELLED): Move(_CANCEL, _RELEASE),
 }
+
+
+def sources(after: Status) -> tuple[Status, ...]:
+    """The states from which a payout may reach this one, in the order of the table."""
+    return tuple(before for before, reached in MOVES if reached == after)
+
+
+def may(*, before: Status, after: Status, role: Role) -> bool:
+    """Whether the table has the move, for this role."""
+    move = MOVES.get((before, after))
+    return move is not None and role in move.roles
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram: who moves, and from which account to which the money goes."""
+    lines = ["stateDiagram-v2", f"    [*] --> {S.REQUESTED}"]
+    for (before, after), move in MOVES.items():
+        by = ", ".join(sorted(move.roles))
+        money = f" ({move.transfer.debit} → {move.transfer.credit})" if move.transfer else ""
+        lines.append(f"    {before} --> {after}: {by}{money}")
+    finals = [status for status in S if not any(before == status for before, _after in MOVES)]
+    lines += [f"    {status} --> [*]" for status in finals]
+    return "\n".join(lines)

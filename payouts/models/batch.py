@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from payouts.models import guards
+from qinqing.kernel.money import DECIMAL_PLACES
 
 
 class Batch(models.Model):
@@ -28,6 +29,7 @@ class Batch(models.Model):
             models.CheckConstraint(condition=Q(line_count__gt=0), name="batch_has_lines"),
             models.CheckConstraint(condition=Q(control_sum_cny__gt=0), name="batch_sum_is_positive"),
         ]
+        triggers = guards.BATCH_IS_KEPT
 
     def __str__(self) -> str:
         return self.message_id
@@ -52,6 +54,7 @@ class BatchFile(models.Model):
         verbose_name = _("batch file")
         verbose_name_plural = _("batch files")
         constraints = [models.UniqueConstraint(fields=["batch", "format"], name="batch_file_once_per_format")]
+        triggers = guards.BATCH_FILE_IS_KEPT
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.format}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from payouts.models import guards
 from payouts.states import Account
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -43,6 +45,7 @@ class Fund(models.Model):
                 name="fund_is_balanced",
             ),
         ]
+        triggers = [guards.FUND_OPENS_EMPTY, guards.FUND_FOLLOWS_ITS_POSTINGS, *guards.FUND_IS_KEPT]
 
     def __str__(self) -> str:
         return str(self.version_id)
@@ -65,6 +68,10 @@ class Posting(models.Model):
     credit = models.CharField(_("to"), max_length=10, choices=[(a.value, a.value) for a in Account])
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
+    # Who granted; a move's person stands in its transition.
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("posting")
@@ -78,7 +85,12 @@ class Posting(models.Model):
                 | Q(payout__isnull=False, sequence__isnull=False),
                 name="posting_names_its_move",
             ),
+            models.CheckConstraint(
+                condition=Q(payout__isnull=False) | Q(debit=Account.GRANTED.value, credit=Account.AVAILABLE.value),
+                name="posting_without_a_move_is_a_grant",
+            ),
         ]
+        triggers = [guards.POSTING_MOVES_MONEY, *guards.POSTING_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.fund_id} {self.debit} → {self.credit} {self.amount_cny}"

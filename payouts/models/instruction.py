@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from payouts.models import guards
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 
@@ -14,7 +15,7 @@ class Outcome(models.TextChoices):
 
     PAID = "paid", _("paid")
     REFUSED = "refused", _("refused")
-    # The bank has never seen the instruction: it was not executed, and never will be under this id.
+    # The bank has not seen the instruction by its cut-off: it was not executed, and never will be.
     UNKNOWN = "unknown", _("unknown to the bank")
 
 
@@ -33,6 +34,8 @@ class Instruction(models.Model):
     account = models.ForeignKey("companies.PayeeAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     stored_at = models.DateTimeField(_("stored at"))
+    # The cut-off: the bank executes nothing later, so what it has not seen by then it never pays.
+    valid_until = models.DateTimeField(_("valid until"))
     batch = models.ForeignKey("payouts.Batch", on_delete=models.PROTECT, null=True, related_name="instructions")
 
     class Meta:
@@ -43,6 +46,11 @@ class Instruction(models.Model):
             models.CheckConstraint(condition=Q(amount_cny__gt=0), name="instruction_amount_is_positive"),
         ]
         indexes = [models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch")]
+        triggers = [
+            guards.INSTRUCTION_PAYS_ITS_PAYOUT,
+            guards.INSTRUCTION_IS_SEALED_ONCE,
+            *guards.INSTRUCTION_IS_KEPT,
+        ]
 
     def __str__(self) -> str:
         return self.end_to_end_id
@@ -65,6 +73,7 @@ class Reply(models.Model):
         verbose_name_plural = _("replies")
         constraints = [models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome")]
         indexes = [models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due")]
+        triggers = [guards.REPLY_IS_APPLIED_ONCE, *guards.REPLY_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.instruction_id} {self.outcome}"

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField
+from django_fsm import FSMField, FSMModelMixin, transition
 
-from payouts.states import Status
+from payouts.models import guards
+from payouts.states import Role, Status, sources
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+if TYPE_CHECKING:
+    from companies.models import User
+
+# Where the money is with the payee.
+SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)
 
 
 class Claim(models.Model):
@@ -25,19 +36,47 @@ class Claim(models.Model):
     class Meta:
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(commitment="", commitment_hash="") | ~Q(commitment="") & ~Q(commitment_hash=""),
+                name="claim_commitment_has_its_hash",
+            ),
+        ]
         indexes = [models.Index(fields=["company", "-id"], name="claim_of_company")]
+        triggers = guards.CLAIM_IS_KEPT
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.claimed_at}"
 
 
-class Payout(models.Model):
+def _step(name: str, after: Status) -> Callable[..., None]:
+    """The method that moves one payout to `after`: its sources come from the table of moves."""
+
+    def step(payout: Payout, *, role: Role, actor: User | None, because: str, now: datetime) -> None:
+        payout.sequence += 1
+        payout.moved_at, payout.moved_by, payout.moved_as, payout.moved_because = now, actor, role, because
+        payout.paid_at = paid_at(before=Status(payout.status), after=after, now=now, so_far=payout.paid_at)
+
+    step.__name__, step.__qualname__ = name, f"Payout.{name}"
+    step.__doc__ = f"Move to {after}; the caller saves, and the database writes the books."
+    marked: Callable[..., None] = transition(field="status", source=list(sources(after)), target=after)(step)
+    return marked
+
+
+def paid_at(*, before: Status, after: Status, now: datetime, so_far: datetime | None) -> datetime | None:
+    """When the payout was paid, as the move leaves it."""
+    if after not in SETTLED:
+        return None
+    return so_far if before in SETTLED else now
+
+
+class Payout(FSMModelMixin, models.Model):
     """
     The one obligation to pay an entitlement.
 
     Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
     and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
-    `sequence` counts the moves.
+    `sequence` counts the moves. Sets of payouts are moved by `payouts.operations.move`.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payouts")
@@ -68,6 +107,14 @@ class Payout(models.Model):
                 fields=["entitlement"], condition=~Q(status=Status.CANCELLED), name="payout_once_per_entitlement"
             ),
             models.CheckConstraint(condition=Q(amount_cny__gt=0), name="payout_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(status__in=SETTLED, paid_at__isnull=False)
+                | ~Q(status__in=SETTLED) & Q(paid_at__isnull=True),
+                name="payout_is_paid_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_as=Role.SYSTEM.value) | Q(moved_by__isnull=False), name="payout_is_moved_by_somebody"
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="payout_of_company"),
@@ -77,6 +124,21 @@ class Payout(models.Model):
             ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.WAITLISTED), name="payout_due_for_money"),
         ]
+        triggers = [guards.PAYOUT_OPENS, guards.PAYOUT_MOVES, *guards.PAYOUT_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
+
+    ask_again = _step("ask_again", Status.REQUESTED)
+    put_on_waitlist = _step("put_on_waitlist", Status.WAITLISTED)
+    reserve = _step("reserve", Status.RESERVED)
+    publicise = _step("publicise", Status.PUBLICISED)
+    approve = _step("approve", Status.APPROVED)
+    send = _step("send", Status.SENT)
+    doubt = _step("doubt", Status.IN_DOUBT)
+    settle = _step("settle", Status.PAID)
+    fail = _step("fail", Status.FAILED)
+    take_back = _step("take_back", Status.RETURNED)
+    recover = _step("recover", Status.RECOVERING)
+    finish_recovery = _step("finish_recovery", Status.RECOVERED)
+    cancel = _step("cancel", Status.CANCELLED)

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from payouts.models import guards
+
 
 class Transition(models.Model):
     """One step of a payout; written by the database, appended only."""
@@ -26,6 +28,7 @@ class Transition(models.Model):
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
         constraints = [models.UniqueConstraint(fields=["payout", "sequence"], name="transition_once_per_sequence")]
+        triggers = [guards.TRANSITION_IS_WRITTEN_BY_THE_MOVE, *guards.TRANSITION_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.payout_id}/{self.sequence} {self.before} → {self.after}"
