@@ -1,0 +1,222 @@
+"""Runs the parts of the product as child processes, and lets none of them outlive us or die unnoticed."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import NoReturn, Self
+
+from qinqing.services.state import PROJECT
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+_LAST_LINES = 15
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class ChildDied(RuntimeError):
+    """A part of the product ended by itself; the last lines of its log stand in the message."""
+
+
+class ChildIsSilent(RuntimeError):
+    """A part of the product gave no sign of life in time; the last lines of its log stand in the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    A program to run under a name of its own.
+
+    `is_ready` looks at what the program logged so far, or asks it over the network.
+    """
+
+    name: str
+    command: Sequence[str]
+    is_ready: Callable[[str], bool]
+
+
+def says(words: str) -> Callable[[str], bool]:
+    """Ready when these words stand in the log."""
+    return lambda log: words in log
+
+
+def answers(address: str) -> Callable[[str], bool]:
+    """Ready when a GET of the address is answered with success."""
+
+    def is_ready(log: str) -> bool:
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own loopback address
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return is_ready
+
+
+class Supervisor:
+    """Starts parts, watches them, and stops all of them on the way out of its `with` block."""
+
+    def __init__(self, *, logs: Path, environment: Mapping[str, str]) -> None:
+        self._logs, self._environment = logs, dict(environment)
+        self._children: list[_Child] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self, *parts: Part) -> None:
+        """Start the parts and return at once, so that they get ready beside each other."""
+        for part in parts:
+            self._children.append(_Child(part, self._logs / f"{part.name}.log", self._environment))
+
+    def wait_until_ready(self, *, seconds: float = START_SECONDS) -> None:
+        """
+        Wait until every part is ready.
+
+        Raises:
+            ChildDied: a part ended instead.
+            ChildIsSilent: a part was not ready in time.
+        """
+        deadline = time.monotonic() + seconds
+        for child in self._children:
+            while not child.is_ready():
+                self.check()
+                if time.monotonic() > deadline:
+                    raise ChildIsSilent(f"“{child.name}” was not ready within {seconds:g} seconds.{child.last_words()}")
+                time.sleep(0.1)
+
+    def check(self) -> None:
+        """
+        Look whether all parts are alive.
+
+        Raises:
+            ChildDied: one is not.
+        """
+        for child in self._children:
+            code = child.exit_code()
+            if code is not None:
+                raise ChildDied(f"“{child.name}” ended by itself ({_how(code)}).{child.last_words()}")
+
+    def pids(self) -> dict[str, int]:
+        """The process of each part."""
+        return {child.name: child.pid for child in self._children}
+
+    def stop(self) -> None:
+        """Ask all parts to stop, those started last first; end what has not stopped in time."""
+        with _deaf_to_interrupts():
+            for child in reversed(self._children):
+                child.ask_to_stop()
+            deadline = time.monotonic() + STOP_SECONDS
+            for child in reversed(self._children):
+                child.end(seconds=max(deadline - time.monotonic(), 0))
+        self._children.clear()
+
+
+class _Child:
+    """One running part; a process group of its own keeps the terminal's Ctrl-C away from it."""
+
+    def __init__(self, part: Part, log: Path, environment: Mapping[str, str]) -> None:
+        self.name, self._is_ready, self._log = part.name, part.is_ready, log
+        self._was_ready = False
+        with log.open("wb") as out:
+            self._running = subprocess.Popen(  # noqa: S603 - a part of the product
+                part.command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=PROJECT,
+                env=os.environ | environment | {"PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+                preexec_fn=_dies_with(os.getpid()),
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    def is_ready(self) -> bool:
+        self._was_ready = self._was_ready or self._is_ready(self._words())
+        return self._was_ready
+
+    def exit_code(self) -> int | None:
+        return self._running.poll()
+
+    def last_words(self) -> str:
+        lines = self._words().splitlines()[-_LAST_LINES:]
+        return "\n".join([f" The end of {self._log}:", *lines]) if lines else f" Its log {self._log} is empty."
+
+    def ask_to_stop(self) -> None:
+        self._running.terminate()
+
+    def end(self, *, seconds: float) -> None:
+        try:
+            self._running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._running.kill()
+            self._running.wait()
+        # Whatever the part had started itself, and left behind, goes with it.
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def _words(self) -> str:
+        return self._log.read_text(errors="replace")
+
+
+def _how(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+
+def _dies_with(parent: int) -> Callable[[], None]:
+    """What a child does before its program starts: ask the system to stop it when its parent ends, however it ends."""
+
+    def ask() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # The parent may have ended before the system was asked.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A second Ctrl-C while we stop would leave processes behind."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the block as Ctrl-C does, so that `with` blocks clean up."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, interrupt) for number in signals]
+    try:
+        yield
+    finally:
+        for number, action in zip(signals, before, strict=True):
+            signal.signal(number, action)
