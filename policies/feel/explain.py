@@ -149,6 +149,8 @@ def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
         binds = BINDS[name]
         left, right = _write(arguments[0], voice, binds), _write(arguments[1], voice, binds + 1)
         return f"{left} {voice.say(name)} {right}", binds
+    if name == "=":
+        return _comparison(_write(arguments[0], voice, ADD), "=", _write(arguments[1], voice, ADD), voice), COMPARE
     if name == "-":
         return f"-{_write(arguments[0], voice, UNARY)}", UNARY
     if any(term.function in parts for parts in PARTS.values()):

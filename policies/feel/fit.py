@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from companies.catalogue import FactGroup
 from policies.feel import terms
+from policies.feel.functions import OPERATORS
 from policies.feel.functions.table import Function, Parameters
 from policies.feel.kinds import FeelType, ListOf, Type
 from policies.feel.terms import Term
@@ -15,21 +17,43 @@ def fit(term: Term, wanted: Type) -> Term | None:
     """
     The term as `wanted`, or None when it cannot be.
 
-    A null fits everywhere; a list of one value stands for the value; a value stands for a list of it.
+    A null fits everywhere; a value stands for a list of it; the only record that a filter keeps stands for itself.
     """
+    return _fitted(term, wanted, is_delivered(term))
+
+
+def fit_argument(term: Term, wanted: Type) -> Term | None:
+    """The same for a function's argument, where a filtered list of any kind stands for its only value."""
+    return _fitted(term, wanted, isinstance(term, terms.Projection))
+
+
+def is_delivered(*found: Term) -> bool:
+    """Whether one of these lists comes straight from a department's records: it has no order."""
+    return any(
+        isinstance(term, terms.Projection) and isinstance(terms.innermost(term.selection).source, FactGroup)
+        for term in found
+    )
+
+
+def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # noqa: FBT001
     if term.type == wanted:
         return term
     if term.type == FeelType.NULL and isinstance(wanted, FeelType):
-        return replace(term, type=wanted) if isinstance(term, terms.Constant | terms.GivenFact) else None
+        # Whatever it is made of, a term of this type has no other value.
+        return terms.Constant(wanted, None)
     if isinstance(term.type, ListOf) and isinstance(wanted, FeelType):
-        typed = fit_list(term, wanted)
+        typed = fit_list(term, wanted) if stands_for_one else None
         return typed and terms.Single(wanted, typed)
     if isinstance(wanted, ListOf):
-        if isinstance(term.type, ListOf):
-            return fit_list(term, wanted.element)
-        single = fit(term, wanted.element)
-        return single and terms.Listing(wanted, (single,))
+        return _fitted_list(term, wanted)
     return None
+
+
+def _fitted_list(term: Term, wanted: ListOf) -> Term | None:
+    if isinstance(term.type, ListOf):
+        return fit_list(term, wanted.element)
+    single = fit(term, wanted.element)
+    return single and terms.Listing(wanted, (single,))
 
 
 def fit_list(term: Term, element: FeelType) -> Term | None:
@@ -39,7 +63,7 @@ def fit_list(term: Term, element: FeelType) -> Term | None:
     if terms.element_of(term) != FeelType.NULL:
         return None
     if isinstance(term, terms.Listing):
-        return terms.Listing(ListOf(element), tuple(replace(item, type=element) for item in term.items))
+        return terms.Listing(ListOf(element), tuple(terms.Constant(element, None) for _ in term.items))
     return replace(term, type=ListOf(element)) if isinstance(term, terms.GivenFact) else None
 
 
@@ -62,7 +86,8 @@ def fit_arguments(function: Function, given: Sequence[tuple[str | None, Term]]) 
     ordered = _in_order(function.parameters, given)
     if ordered is None:
         return None
-    fitted = [fit(term, wanted) for term, (_, wanted) in zip(ordered, function.parameters, strict=True)]
+    fitting = fit if function.name in OPERATORS else fit_argument
+    fitted = [fitting(term, wanted) for term, (_, wanted) in zip(ordered, function.parameters, strict=True)]
     return tuple(term for term in fitted if term) if all(fitted) else None
 
 

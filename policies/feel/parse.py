@@ -60,7 +60,7 @@ def parse(text: str) -> Node:
     try:
         node = cast(Node, _parser().parse(text))
     except UnexpectedCharacters as failure:
-        raise _strange_character(text, failure.pos_in_stream) from None
+        raise _strange_character(text, cast(int, failure.pos_in_stream)) from None
     except UnexpectedToken as failure:
         raise _misplaced(text, failure) from None
     _measure(node)
@@ -120,9 +120,9 @@ def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
         return FeelError("write_instead", Span(span.position - 1, 2), found="==", instead="=")
     if text.startswith("/*", span.position):
         return FeelError("open_comment", span)
-    if token == "instance":
+    if str(token) == "instance":
         return FeelError("unsupported", span, what="“instance of”")
-    accepted = failure.interactive_parser.accepts()
+    accepted = failure.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     wanted = next((word for terminal, word in WANTED.items() if terminal in accepted), None)
     if wanted:
         return FeelError("expected", span, found=str(token), wanted=wanted)
@@ -149,18 +149,18 @@ def _text(token: Token, written: str) -> str:
         raise FeelError("bad_character", _span([token]), found=str(failure)) from None
 
 
-def moment(text: str, span: Span) -> nodes.Literal:
+def moment(text: str, span: Span, refusal: str = "bad_moment") -> nodes.Literal:
     """
     A date or duration as a literal.
 
     Raises:
-        FeelError: the text is neither.
+        FeelError: the text is neither; `refusal` is the code.
     """
     if (day := date_from(text)) is not None:
         return nodes.Literal(span, day, FeelType.DATE)
     duration = duration_from(text)
     if duration is None:
-        raise FeelError("bad_date", span, found=text)
+        raise FeelError(refusal, span, found=text)
     return nodes.Literal(span, duration, FeelType.DAYS if isinstance(duration, Days) else FeelType.MONTHS)
 
 

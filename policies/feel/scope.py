@@ -122,12 +122,10 @@ def fact_named(record: terms.Record, name: nodes.Name) -> terms.FactOf:
 
 def _group_term(group: FactGroup) -> Term:
     if group.is_list:
-        # The scope of a selection is numbered when it is used; see `Checker.fresh`.
-        return terms.Selection(RecordsOf(group), UNNUMBERED, group, ())
+        # The checker numbers the scope of each use.
+        return terms.Selection(RecordsOf(group), 0, group, ())
     return terms.Record(RecordOf(group), None)
 
-
-UNNUMBERED = -1
 
 FACT_TYPES: dict[FactType, FeelType] = {
     FactType.NUMBER: FeelType.NUMBER,

@@ -41,6 +41,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{found}” is not a duration; write it like P1Y6M or P10D.",
         "“{found}”不是时长，请写成 P1Y6M 或 P10D 的样子。",
     ),
+    "bad_moment": (
+        "“{found}” is neither a date like 2024-03-31 nor a duration like P1Y6M or P10D.",
+        "“{found}”既不是 2024-03-31 这样的日期，也不是 P1Y6M 或 P10D 这样的时长。",
+    ),
+    "year": ("A date's year is from {first} to {last}.", "日期的年份在 {first} 与 {last} 之间。"),
     "unsupported": ("{what} is not part of this rule language.", "本规则语言不支持 {what}。"),
     # Names.
     "unknown_name": ("There is no fact called “{name}”.", "没有名为“{name}”的事实。"),
@@ -106,11 +111,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "null_operand": ("“null” cannot be tested with “in”; write “= null”.", "不能对 null 使用“in”，请写“= null”。"),
     "null_range": ("A range needs both of its ends.", "区间的两端都要写明。"),
     "stray_range": ("A range only stands after “in”.", "区间只能写在“in”后面。"),
-    "constant_exponent": (
-        "The exponent of ** must be a whole number from −{limit} to {limit}.",
+    "exponent": (
+        "The exponent of “**” must be a whole number from −{limit} to {limit}.",
         "“**”的指数必须是 −{limit} 到 {limit} 之间的整数。",
     ),
-    "half_branches": (
+    "branches": (
         "Both branches of “if” must be of one kind; here one is {left} and the other {right}.",
         "“if”的两个分支必须同类，这里一个是{left_zh}，另一个是{right_zh}。",
     ),

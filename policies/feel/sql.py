@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import singledispatch
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.catalogue import Catalogue, FactGroup
+from companies.catalogue import Catalogue, Fact, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.functions.lists import LISTED, SINGLE, SINGLE_BOOLEAN
@@ -22,6 +22,7 @@ from policies.feel.functions.table import Aggregate
 from policies.feel.joins import Aggregated, Within, aggregated_join, filter_clause, having, record_join, relation
 from policies.feel.kinds import FeelType, ListOf, Type
 from policies.feel.mentions import Mention
+from policies.feel.scope import FACT_TYPES
 from policies.feel.terms import Term
 from policies.feel.values import Days, Months, Scalar
 
@@ -160,11 +161,6 @@ def _ordered(body: Term, joins: FactJoins) -> Composable:
     return SQL('{} COLLATE "C"').format(compiled) if body.type == FeelType.STRING else compiled
 
 
-def _is_leaf(term: Term) -> bool:
-    """Whether a compiled term is so short that it may be written several times."""
-    return isinstance(term, terms.Constant | terms.FactOf | terms.GivenFact | terms.Item)
-
-
 def _column_type(type_: Type) -> Composable:
     if isinstance(type_, ListOf):
         return SQL("{}[]").format(SQL(COLUMN_TYPES[type_.element]))
@@ -185,6 +181,25 @@ def _literal(value: Scalar) -> Composable:
         # A statement that has parameters of its own would take "%" for one.
         return SQL("({})").format(SQL(" || chr(37) || ").join(Literal(part) for part in value.split("%")))
     return Literal(value)
+
+
+def typed_literal(value: Scalar | list[Scalar], fact: Fact) -> Composable:
+    """A value given by hand, with the type that the compiled rules expect of its column."""
+    kind = FACT_TYPES[fact.type]
+    if not isinstance(value, list):
+        return SQL("{}::{}").format(_literal(value), _column_type(kind))
+    items = SQL(", ").join(_literal(item) for item in value)
+    return SQL("ARRAY[{}]::{}").format(items, _column_type(ListOf(kind)))
+
+
+def answer_from(value: Any, type_: Type) -> Any:
+    """A value that the database returned, as the other engine would have it."""
+    if isinstance(value, list):
+        assert isinstance(type_, ListOf)
+        return [answer_from(item, type_.element) for item in value]
+    if value is None or type_ not in (FeelType.DAYS, FeelType.MONTHS):
+        return value
+    return Days(value) if type_ == FeelType.DAYS else Months(int(value))
 
 
 @singledispatch
@@ -226,9 +241,6 @@ def _(term: terms.Item, joins: FactJoins) -> Composable:
 @compile_term.register
 def _(term: terms.With, joins: FactJoins) -> Composable:
     value = compile_term(term.value, joins)
-    if _is_leaf(term.value):
-        with joins.looking_at(term.scope, value):
-            return compile_term(term.body, joins)
     alias = Identifier(f"_w{term.scope}")
     with joins.looking_at(term.scope, SQL("{}.item").format(alias)):
         body = compile_term(term.body, joins)
@@ -242,7 +254,7 @@ def _(term: terms.Call, joins: FactJoins) -> Composable:
     heavy = {
         name
         for name, argument in zip(names, term.arguments, strict=True)
-        if name in term.function.repeated and not _is_leaf(argument)
+        if name in term.function.repeated and not terms.is_leaf(argument)
     }
     if not heavy:
         return SQL(term.function.sql).format(**compiled)

@@ -182,9 +182,21 @@ def element_of(term: Term) -> FeelType:
     return term.type.element
 
 
-def records(group: FactGroup, scope: int) -> Selection:
-    """All records of a list group."""
-    return Selection(RecordsOf(group), scope, group, ())
+def item_of(selection: Selection) -> Record:
+    """The record that a selection of records is looking at."""
+    assert isinstance(selection.type, RecordsOf)
+    return Record(RecordOf(selection.type.group), selection.scope)
+
+
+def innermost(selection: Selection) -> Selection:
+    """The selection that a chain of filters starts from."""
+    source = selection.source
+    return innermost(source.selection) if isinstance(source, Projection) else selection
+
+
+def is_leaf(term: Term) -> bool:
+    """Whether a term is so small that it may be written or worked out several times."""
+    return isinstance(term, Constant | FactOf | GivenFact | Item)
 
 
 def free_scopes(term: Term) -> set[int]:

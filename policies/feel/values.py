@@ -50,7 +50,7 @@ def number_from(text: str) -> Decimal | None:
     digits = number.normalize().as_tuple()
     if len(digits.digits) > SIGNIFICANT_DIGITS or abs(number.adjusted()) > SIGNIFICANT_DIGITS:
         return None
-    return Decimal(0) if not number else number
+    return number or Decimal(0)
 
 
 def text_from(written: str) -> str:
@@ -132,5 +132,5 @@ def _days_text(total: Decimal) -> str:
 
 def plain(number: Decimal) -> str:
     """A number in digits, without exponent and without zeros that say nothing."""
-    written = f"{number:f}"
+    written = f"{number or Decimal(0):f}"  # Never “-0”.
     return (written.rstrip("0").rstrip(".") or "0") if "." in written else written

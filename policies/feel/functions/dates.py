@@ -16,6 +16,8 @@ DATE = FeelType.DATE
 DAYS = FeelType.DAYS
 MONTHS = FeelType.MONTHS
 
+YEARS = range(1, 10_000)  # Those that Python's dates have.
+
 _D = (("date", DATE),)
 
 
@@ -33,7 +35,8 @@ _BUILT = """(SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + i
 _READ = r"""(SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + interval '1 month -1 day')
     THEN make_date(p.y, p.m, p.d) END
     FROM (SELECT left({from}, 4)::int AS y, substr({from}, 6, 2)::int AS m, right({from}, 2)::int AS d
-          WHERE {from} ~ '^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left({from}, 4) <> '0000' OFFSET 0) AS p)"""
+          WHERE {from} ~ '^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left({from}, 4) <> '0000'
+          OFFSET 0) AS p)"""
 
 
 def _after_days(date: dt.date, duration: Days) -> dt.date | None:

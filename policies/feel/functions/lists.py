@@ -8,8 +8,8 @@ from functools import reduce
 from typing import Any
 
 from policies.feel.functions.numbers import EXACT, divide
-from policies.feel.functions.table import Aggregate
-from policies.feel.kinds import ORDERED, FeelType
+from policies.feel.functions.table import Aggregate, Function
+from policies.feel.kinds import ORDERED, FeelType, ListOf
 
 NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN
@@ -90,3 +90,20 @@ AGGREGATES: dict[str, Aggregate] = {
                   "CASE WHEN count(*){kept} = count({x}){kept} THEN max({x}){kept} END"),
     )
 }  # fmt: skip
+
+
+def _equal(a: list[Any], b: list[Any]) -> bool | None:
+    return None if None in a or None in b else a == b
+
+
+EQUAL_LISTS: dict[FeelType, Function] = {
+    element: Function(
+        "=",
+        (("a", ListOf(element)), ("b", ListOf(element))),
+        BOOLEAN,
+        _equal,
+        "CASE WHEN array_position({a}, NULL) IS NULL AND array_position({b}, NULL) IS NULL THEN {a} = {b} END",
+    )
+    for element in FeelType
+    if element is not FeelType.NULL
+}

@@ -20,6 +20,7 @@ BOOLEAN = FeelType.BOOLEAN
 
 # Wide enough that no rule within the limits ever rounds where PostgreSQL's numeric would not.
 EXACT = decimal.Context(prec=30_000, rounding=decimal.ROUND_HALF_UP, Emin=-40_000, Emax=40_000)
+TWO = Decimal(2)
 QUOTIENT_DECIMALS = 38
 POWER_DECIMALS = 60
 POWER_LIMIT = 1_000
@@ -111,22 +112,15 @@ def _to_integer(mode: str) -> Callable[[Decimal], Decimal]:
     return lambda n: n.to_integral_value(mode)
 
 
-def _scaled(step: LiteralString) -> LiteralString:
-    """
-    A rounding in SQL: cut at `places`, then add one unit away from zero where `step` says so.
-
-    `cut` is the number without what is rounded away, `unit` the worth of its last place.
-    """
-    return (
-        "(SELECT CASE WHEN scale(f.n) <= f.places THEN f.n ELSE (SELECT CASE WHEN "
-        + step
-        + " THEN g.cut + sign(g.n) * g.unit ELSE g.cut END"
-        " FROM (SELECT f.n, trunc(f.n, f.places) AS cut, ('1e' || -f.places)::numeric AS unit OFFSET 0) AS g)"
-        " END FROM (SELECT {n} AS n, trunc({scale})::int AS places WHERE {scale} BETWEEN -6111.5 AND 6176.5 OFFSET 0) AS f"
-        " WHERE f.places BETWEEN -6111 AND 6176)"
-    )
-
-
+# Cut the number at `places`, then add one unit of the last place, away from zero, where <step> says so.
+_SCALED: LiteralString = """(
+    SELECT CASE WHEN scale(f.n) <= f.places THEN f.n ELSE (
+        SELECT CASE WHEN <step> THEN g.cut + sign(g.n) * g.unit ELSE g.cut END
+        FROM (SELECT f.n, trunc(f.n, f.places) AS cut, ('1e' || -f.places)::numeric AS unit OFFSET 0) AS g
+    ) END
+    FROM (SELECT {n} AS n, trunc({scale})::int AS places WHERE {scale} BETWEEN -6111.5 AND 6176.5 OFFSET 0) AS f
+    WHERE f.places BETWEEN -6111 AND 6176
+)"""
 _UP: LiteralString = "g.n <> g.cut"
 _FLOOR: LiteralString = "g.n < g.cut"
 _CEILING: LiteralString = "g.n > g.cut"
@@ -152,7 +146,10 @@ def _roundings() -> list[Function]:
         ("round half down", decimal.ROUND_HALF_DOWN, _HALF_DOWN),
         ("decimal", decimal.ROUND_HALF_EVEN, _HALF_EVEN),
     )
-    return [Function(name, _N_SCALE, NUMBER, _rounding(mode), _scaled(step)) for name, mode, step in with_scale]
+    return [
+        Function(name, _N_SCALE, NUMBER, _rounding(mode), _SCALED.replace("<step>", step))
+        for name, mode, step in with_scale
+    ]
 
 
 _AB = (("a", NUMBER), ("b", NUMBER))
@@ -172,6 +169,7 @@ FUNCTIONS: list[Function] = [
              "mod(mod({dividend}, nullif({divisor}, 0)) + {divisor}, nullif({divisor}, 0))"),
     Function("sqrt", _NUMBER, NUMBER, square_root,
              "CASE WHEN {number} >= 0 THEN round(sqrt(round({number}, 80)), 38) END"),
-    Function("even", _NUMBER, BOOLEAN, lambda number: not EXACT.remainder(number, Decimal(2)), "(mod({number}, 2) = 0)"),
-    Function("odd", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, Decimal(2))) == 1, "(abs(mod({number}, 2)) = 1)"),
+    Function("even", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, TWO)) == 0, "(mod({number}, 2) = 0)"),
+    Function("odd", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, TWO)) == 1,
+             "(abs(mod({number}, 2)) = 1)"),
 ]  # fmt: skip

@@ -74,6 +74,7 @@ FUNCTIONS: list[Function] = [
              "left({string}, greatest(strpos({string}, {match}) - 1, 0))"),
     Function("substring after", _S_MATCH, STRING, _after,
              "CASE WHEN strpos({string}, {match}) > 0"
-             " THEN substr({string}, strpos({string}, {match}) + length({match})) WHEN {match} IS NOT NULL THEN '' END"),
+             " THEN substr({string}, strpos({string}, {match}) + length({match}))"
+             " WHEN {match} IS NOT NULL AND {string} IS NOT NULL THEN '' END"),
     Function("string", (("from", STRING),), STRING, str, "{from}"),
 ]  # fmt: skip

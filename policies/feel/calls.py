@@ -1,0 +1,130 @@
+"""Checking function calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.feel import functions, nodes, terms
+from policies.feel.compare import is_null
+from policies.feel.errors import FeelError
+from policies.feel.fit import fit, fit_arguments
+from policies.feel.functions.table import Aggregate, Function
+from policies.feel.kinds import FeelType, ListOf, RecordsOf, words
+from policies.feel.parse import moment
+from policies.feel.scope import Scope, unknown
+from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Checker
+
+Arguments = list[tuple[str | None, Term]]
+
+
+def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
+    """A call of a built-in."""
+    name = node.function.text
+    if name == "not":
+        return _negated(checker, node, scope)
+    if name in ("date", "duration") and _literal_text(node) is not None:
+        return _moment(node)
+    found = functions.find(name)
+    if found is None:
+        raise _unknown_function(node)
+    given = [(argument.parameter, checker.check(argument.value, scope)) for argument in node.arguments]
+    if isinstance(found, Aggregate):
+        return _aggregation(checker, node, found, given)
+    for argument, (_, term) in zip(node.arguments, given, strict=True):
+        checker.single(argument.value, term)
+    chosen = overload(found, given)
+    if chosen is None:
+        raise _wrong_arguments(node, [term for _, term in given], [function.usage for function in found])
+    return chosen
+
+
+def overload(choices: list[Function], given: Arguments) -> Term | None:
+    """The call of the first overload that takes these arguments."""
+    for function in choices:
+        arguments = fit_arguments(function, given)
+        if arguments is not None:
+            return terms.Call(function.result, function, arguments)
+    return None
+
+
+def _unknown_function(node: nodes.Invocation) -> FeelError:
+    name = node.function.text
+    if name in functions.LEFT_OUT:
+        return FeelError("unsupported", node.function.span, what=f"“{name}”")
+    return unknown("unknown_function", node.function, functions.names())
+
+
+def _negated(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
+    if len(node.arguments) != 1 or node.arguments[0].parameter not in (None, "negand"):
+        found = [checker.value(argument.value, scope) for argument in node.arguments]
+        raise _wrong_arguments(node, found, ["not(negand: boolean)"])
+    return terms.Not(FeelType.BOOLEAN, checker.condition(node.arguments[0].value, scope, "not"))
+
+
+def _moment(node: nodes.Invocation) -> Term:
+    """`date("…")` and `duration("…")` are read now, so that a wrong one is never saved."""
+    text = _literal_text(node)
+    assert text is not None
+    span, is_date = node.arguments[0].value.span, node.function.text == "date"
+    literal = moment(text, span, "bad_date" if is_date else "bad_duration")
+    if (literal.type == FeelType.DATE) != is_date:
+        raise FeelError("bad_date" if is_date else "bad_duration", span, found=text)
+    return terms.Constant(literal.type, literal.value)
+
+
+def _literal_text(node: nodes.Invocation) -> str | None:
+    """The one quoted argument of a call, if that is what it has."""
+    if len(node.arguments) != 1 or node.arguments[0].parameter not in (None, "from"):
+        return None
+    literal = node.arguments[0].value
+    return literal.value if isinstance(literal, nodes.Literal) and isinstance(literal.value, str) else None
+
+
+def _aggregation(checker: Checker, node: nodes.Invocation, function: Aggregate, given: Arguments) -> Term:
+    found = [term for _, term in given]
+    wrong = _wrong_arguments(node, found, [f"{function.name}({function.parameter})"])
+    parameters = {parameter for parameter, _ in given}
+    if not given or (parameters != {None} and (len(given) > 1 or parameters != {function.parameter})):
+        raise wrong
+    if len(given) == 1 and isinstance(found[0], terms.Selection):
+        return _counted(node, function, found[0])
+    values = [checker.single(argument.value, term) for argument, term in zip(node.arguments, found, strict=True)]
+    if len(values) == 1 and isinstance(values[0].type, ListOf):
+        return _aggregated(function, values[0], wrong)
+    if function.name == "count" or (len(values) == 1 and is_null(values[0])):
+        raise wrong
+    return _aggregated(function, checker.listing([argument.value for argument in node.arguments], values), wrong)
+
+
+def _counted(node: nodes.Invocation, function: Aggregate, selection: terms.Selection) -> Term:
+    """Records can be counted; for anything else name a fact of theirs."""
+    if function.name != "count":
+        assert isinstance(selection.type, RecordsOf)
+        raise FeelError("list_as_value", node.arguments[0].span, name=selection.type.group.name)
+    return terms.Aggregation(FeelType.NUMBER, function, selection)
+
+
+def _aggregated(function: Aggregate, source: Term, wrong: FeelError) -> Term:
+    element = terms.element_of(source)
+    if element == FeelType.NULL and element not in function.elements:
+        # A list of nulls is a list of whatever the function takes.
+        element = min(function.elements)
+        source = fit(source, ListOf(element)) or source
+    if element not in function.elements:
+        raise wrong
+    return terms.Aggregation(function.result_for(element), function, source)
+
+
+def _wrong_arguments(node: nodes.Invocation, found: list[Term], usages: list[str]) -> FeelError:
+    kinds = [words(term.type) for term in found] or [("nothing", "空参数")]
+    return FeelError(
+        "wrong_arguments",
+        node.span,
+        name=node.function.text,
+        found=", ".join(english for english, _ in kinds),
+        found_zh="、".join(chinese for _, chinese in kinds),
+        wanted="; ".join(usages),
+    )

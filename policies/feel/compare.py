@@ -1,0 +1,166 @@
+"""Checking comparisons, `between` and `in`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from policies.feel import nodes, terms
+from policies.feel.errors import FeelError, Span
+from policies.feel.fit import common_type, fit, fit_list, is_delivered
+from policies.feel.functions.lists import ANY, EQUAL_LISTS
+from policies.feel.kinds import ORDERED, FeelType, ListOf, words
+from policies.feel.nodes import Node
+from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Checker
+    from policies.feel.scope import Scope
+
+BOOLEAN = FeelType.BOOLEAN
+
+
+def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
+    """
+    Compare two values.
+
+    A written `null` makes = and != a test for null. Otherwise nothing equals or differs from an unknown.
+
+    Raises:
+        FeelError: the two do not compare.
+    """
+    if symbol in ("=", "!=") and (is_null(left) or is_null(right)):
+        return _negated_if(symbol == "!=", _null_test(left, right))
+    kind = common_type([left, right])
+    if kind is None:
+        raise between_types("cannot_compare", span, left, right)
+    if isinstance(left.type, ListOf) and isinstance(right.type, ListOf) and not is_delivered(left, right):
+        return _lists_compared(span, symbol, left, right, kind)
+    if symbol not in ("=", "!=") and kind not in ORDERED:
+        english, chinese = words(kind)
+        raise FeelError("no_order", span, symbol=symbol, found=english, found_zh=chinese)
+    kind = FeelType.NUMBER if kind == FeelType.NULL else kind
+    first, second = fit(left, kind), fit(right, kind)
+    if first is None or second is None:
+        raise between_types("cannot_compare", span, left, right)
+    return terms.Comparison(BOOLEAN, symbol, first, second)
+
+
+def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: FeelType) -> Term:
+    kind = FeelType.NUMBER if kind == FeelType.NULL else kind
+    first, second = fit_list(left, kind), fit_list(right, kind)
+    holds_null = any(is_null(item) for term in (left, right) for item in terms.children(term))
+    if symbol not in ("=", "!=") or first is None or second is None or holds_null:
+        raise FeelError("list_equality", span)
+    return _negated_if(symbol == "!=", terms.Call(BOOLEAN, EQUAL_LISTS[kind], (first, second)))
+
+
+def _negated_if(is_negated: bool, test: Term) -> Term:  # noqa: FBT001
+    return terms.Not(BOOLEAN, test) if is_negated else test
+
+
+def _null_test(left: Term, right: Term) -> Term:
+    other = right if is_null(left) else left
+    return terms.Constant(BOOLEAN, value=True) if is_null(other) else terms.IsNull(BOOLEAN, other)
+
+
+def is_null(term: Term) -> bool:
+    """Whether this is `null` as written."""
+    return isinstance(term, terms.Constant) and term.value is None
+
+
+def between_types(code: str, span: Span, left: Term, right: Term, **params: object) -> FeelError:
+    """A refusal that names the types of two terms."""
+    (english, chinese), (other, other_zh) = words(left.type), words(right.type)
+    return FeelError(code, span, left=english, left_zh=chinese, right=other, right_zh=other_zh, **params)
+
+
+def between(checker: Checker, node: nodes.Between, scope: Scope) -> Term:
+    """`x between a and b`: the ends belong to it."""
+    low = nodes.UnaryTest(node.low.span, ">=", node.low)
+    high = nodes.UnaryTest(node.high.span, "<=", node.high)
+
+    def both(item: Term) -> Term:
+        parts = tuple(_tested(checker, item, test, scope) for test in (low, high))
+        return terms.Junction(BOOLEAN, "and", parts)
+
+    return _once(checker, checker.value(node.operand, scope), both)
+
+
+def membership(checker: Checker, node: nodes.Membership, scope: Scope) -> Term:
+    """`x in …`: true when one of the tests is."""
+    operand = checker.value(node.operand, scope)
+    if is_null(operand):
+        raise FeelError("null_operand", node.operand.span)
+    if isinstance(operand.type, ListOf) and is_delivered(operand):
+        operand = fit(operand, operand.type.element) or operand
+    flat = _lists_apart if isinstance(operand.type, ListOf) else _values_apart
+    tests = [part for test in node.tests for part in flat(test)]
+    if not tests:
+        raise FeelError("empty_tests", node.span)
+
+    def one_of(item: Term) -> Term:
+        parts = _merged(item, [_tested(checker, item, test, scope) for test in tests])
+        return parts[0] if len(parts) == 1 else terms.Junction(BOOLEAN, "or", tuple(parts))
+
+    return _once(checker, operand, one_of)
+
+
+def _once(checker: Checker, term: Term, test: Callable[[Term], Term]) -> Term:
+    """A test that needs `term` several times, with the term worked out once."""
+    if terms.is_leaf(term):
+        return test(term)
+    scope = checker.fresh()
+    return terms.With(BOOLEAN, scope, term, test(terms.Item(term.type, scope)))
+
+
+def _values_apart(test: Node) -> Iterable[Node]:
+    """The items of a written list as tests of their own."""
+    if not isinstance(test, nodes.Listing):
+        return (test,)
+    for item in test.items:
+        if isinstance(item, nodes.Listing):
+            raise FeelError("nested_list", item.span)
+    return test.items
+
+
+def _lists_apart(test: Node) -> Iterable[Node]:
+    """The lists of a written list of lists as tests of their own; a list of values is one test."""
+    is_nested = isinstance(test, nodes.Listing) and any(isinstance(item, nodes.Listing) for item in test.items)
+    return test.items if is_nested and isinstance(test, nodes.Listing) else (test,)
+
+
+def _merged(item: Term, tests: list[Term]) -> list[Term]:
+    """All plain values as one test, so that SQL gets one IN."""
+    equals = [test for test in tests if isinstance(test, terms.Comparison) and test.symbol == "="]
+    if len(equals) < 2:
+        return tests
+    merged = terms.OneOf(BOOLEAN, item, tuple(test.right for test in equals))
+    return [merged, *(test for test in tests if test not in equals)]
+
+
+def _tested(checker: Checker, item: Term, test: Node, scope: Scope) -> Term:
+    if isinstance(test, nodes.UnaryTest):
+        return compared(test.span, test.symbol, item, checker.value(test.operand, scope))
+    if isinstance(test, nodes.Range):
+        return _within(checker, item, test, scope)
+    wanted = checker.value(test, scope)
+    if isinstance(wanted.type, ListOf) and not isinstance(item.type, ListOf):
+        return _among(checker, item, test, wanted)
+    return compared(test.span, "=", item, wanted)
+
+
+def _within(checker: Checker, item: Term, test: nodes.Range, scope: Scope) -> Term:
+    low, high = checker.value(test.low, scope), checker.value(test.high, scope)
+    if is_null(low) or is_null(high):
+        raise FeelError("null_range", test.span)
+    above = compared(test.low.span, ">=" if test.includes_low else ">", item, low)
+    below = compared(test.high.span, "<=" if test.includes_high else "<", item, high)
+    return terms.Junction(BOOLEAN, "and", (above, below))
+
+
+def _among(checker: Checker, item: Term, test: Node, values: Term) -> Term:
+    selection, body = checker.opened(test, values)
+    assert body
+    equal = compared(test.span, "=", item, body)
+    return terms.Aggregation(BOOLEAN, ANY, terms.Projection(ListOf(BOOLEAN), selection, equal))
