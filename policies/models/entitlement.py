@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.triggers import Guard, refuse
 
 
 class EntitlementStatus(models.TextChoices):
@@ -97,28 +98,26 @@ class Entitlement(models.Model):
         ]
         triggers = [
             refused_when(
-                "entitlement_moves_by_the_table",
                 _is_no_move(),
-                "An entitlement never goes from % to %.",
-                "OLD.status",
-                "NEW.status",
+                promise="entitlement_moves_by_the_table",
+                why="An entitlement changes its status by a move of the table.",
             ),
             refused_when(
-                "entitlement_keeps_its_subject",
                 any_changed(*IDENTITY),
-                "Policy, subject and period of an entitlement never change.",
+                promise="entitlement_keeps_its_subject",
+                why="Policy, subject and period of an entitlement never change.",
             ),
             # The click itself and its undoing rewrite nothing either.
             refused_when(
-                "entitlement_claimed_is_never_rewritten",
                 f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
-                "A claimed entitlement is never rewritten.",
+                promise="entitlement_claimed_is_never_rewritten",
+                why="A claimed entitlement is never rewritten.",
             ),
-            refused_when(
-                "entitlement_is_never_deleted",
-                "",
-                "An entitlement is never deleted.",
+            Guard(
+                name="entitlement_is_kept",
+                when=pgtrigger.Before,
                 operation=pgtrigger.Delete,
+                func=refuse("entitlement_is_kept", "An entitlement is never deleted."),
             ),
         ]
 

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.promises import refusal
+from policies.models.promises import CLAUSE_IS_FINAL, VERSION_IS_FINAL
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
-
-# A version starts as a draft; published, all that still changes is that it is closed.
-_VERSION_IS_FINAL = f"""
-IF TG_OP = 'INSERT' AND NEW.status <> 'draft' THEN
-    {refusal("policy_version_starts_as_draft", "A policy version starts as a draft.")}
-END IF;
-IF TG_OP = 'DELETE' THEN
-    IF OLD.status <> 'draft' THEN
-        {refusal("policy_version_published_is_final", "A published policy version is never deleted.")}
-    END IF;
-    RETURN OLD;
-END IF;
-IF TG_OP = 'UPDATE' AND OLD.status <> 'draft' AND NOT (
-    OLD.status = 'published' AND NEW.status = 'closed'
-    AND to_jsonb(OLD) - ARRAY['status', 'closed_at', 'closed_by_id']
-        = to_jsonb(NEW) - ARRAY['status', 'closed_at', 'closed_by_id']
-) THEN
-    {refusal("policy_version_published_is_final", "A published policy version is never changed, only closed.")}
-END IF;
-IF TG_OP = 'UPDATE' AND OLD.status = 'draft' AND NEW.status = 'closed' THEN
-    {refusal("policy_version_draft_is_not_closed", "A draft is published before it is closed.")}
-END IF;
-RETURN NEW;
-"""
-# The share lock makes a clause that is written while its version is being published wait, and then be refused.
-_CLAUSE_IS_FINAL = f"""
-PERFORM FROM policies_policyversion WHERE id IN (OLD.version_id, NEW.version_id) FOR SHARE;
-IF EXISTS (
-    SELECT FROM policies_policyversion WHERE id IN (OLD.version_id, NEW.version_id) AND status <> 'draft'
-) THEN
-    {refusal("clause_of_published_version_is_final", "The clauses of a published policy version never change.")}
-END IF;
-RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-"""
 
 
 class VersionStatus(models.TextChoices):
@@ -158,6 +123,10 @@ class PolicyVersion(models.Model):
                 condition=Q(closes_on__gte=F("opens_on")) | Q(closes_on=None), name="policy_version_window_is_ordered"
             ),
             models.CheckConstraint(
+                condition=Q(payee=Payee.COMPANY) | Q(subject__in=[Subject.EMPLOYEE, Subject.COUPLE]),
+                name="policy_version_pays_a_person_it_knows",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=VersionStatus.DRAFT) | (~Q(content_hash="") & Q(published_at__isnull=False)),
                 name="policy_version_published_is_sealed",
             ),
@@ -167,14 +136,7 @@ class PolicyVersion(models.Model):
                 name="policy_version_closed_has_its_time",
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="policy_version_is_final",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=_VERSION_IS_FINAL,
-            )
-        ]
+        triggers = [VERSION_IS_FINAL]
 
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
@@ -193,14 +155,7 @@ class Clause(models.Model):
         verbose_name = _("clause")
         verbose_name_plural = _("clauses")
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="clause_position_once")]
-        triggers = [
-            pgtrigger.Trigger(
-                name="clause_is_final",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=_CLAUSE_IS_FINAL,
-            )
-        ]
+        triggers = [CLAUSE_IS_FINAL]
 
     def __str__(self) -> str:
         return self.title_zh

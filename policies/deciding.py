@@ -1,0 +1,200 @@
+"""
+Entitlements by set: one statement decides a set of companies for all versions whose rows are of the same kind.
+
+The statement reads the companies of the temporary table `matching_scope`. Its four parts: `decided` are the rows
+for which some version's clauses hold, `eligible` one row per version, subject and period, `written` the entitlements
+that are new or changed, `withdrawn` the open ones that nothing holds up any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.types.json import Jsonb
+
+from policies.models import Entitlement, PolicyVersion
+from policies.scope import in_scope
+from policies.verdicts import Judged, Verdicts, judge, named
+
+_ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
+# PostgreSQL's functions take at most 100 arguments, two for each fact.
+_FACTS_PER_CALL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What counts as known when a decision is made: the day, the stale datasets, and each dataset's newest delivery."""
+
+    as_of_on: dt.date
+    stale: frozenset[str]
+    delivered_on: Mapping[str, dt.date]
+
+
+def deciding(*, versions: Sequence[PolicyVersion], known: Known, now: dt.datetime) -> Composable:
+    """
+    The statement that decides the scope for versions of the same kind of rows.
+
+    It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
+    eligible, and how many entitlements were written or withdrawn.
+
+    Raises:
+        RuleRefused: a rule of a version does not check any more.
+    """
+    verdicts = judge(versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=in_scope)
+    facts = _fact_columns(verdicts)
+    eligible = SQL("\nUNION ALL\n").join(
+        _eligible(judged, number, facts, known) for number, judged in enumerate(verdicts.judged, start=1)
+    )
+    return SQL(
+        "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), written AS (\n{written}\n),"
+        " withdrawn AS (\n{withdrawn}\n)\n"
+        "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
+        " SELECT policy_id, false AS is_change FROM eligible"
+        " UNION ALL SELECT policy_id, true FROM written UNION ALL SELECT policy_id, true FROM withdrawn"
+        ") AS outcome GROUP BY policy_id"
+    ).format(
+        decided=_decided(verdicts, facts),
+        eligible=eligible,
+        written=_written(known, now),
+        withdrawn=_withdrawn(versions, now),
+    )
+
+
+def _fact_columns(verdicts: Verdicts) -> dict[str, tuple[str, Composable]]:
+    """Each fact that a version looks at, by its text: the column that carries it, once for all versions."""
+    found = {text: value for judged in verdicts.judged for text, value in judged.facts.items()}
+    return {text: (f"fact_{number}", value) for number, (text, value) in enumerate(found.items(), start=1)}
+
+
+def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) -> Composable:
+    columns: list[tuple[str, Composable]] = [
+        ("company_id", SQL("c.id")),
+        ("district", SQL("coalesce(c.district, '')")),
+        ("employee_id", verdicts.employee_id),
+        ("hired_on", verdicts.hired_on),
+        ("item_id", verdicts.item_id),
+        *facts.values(),
+    ]
+    for number, judged in enumerate(verdicts.judged, start=1):
+        columns += [
+            (f"holds_{number}", judged.holds),
+            (f"key_{number}", judged.key),
+            (f"period_{number}", judged.period),
+            (f"amount_{number}", judged.amount),
+        ]
+        if judged.rows.persons:
+            columns.append((f"persons_{number}", SQL(judged.rows.persons)))
+    some_hold = SQL(" OR ").join(judged.holds for judged in verdicts.judged)
+    return SQL("SELECT {}\nFROM {}\nWHERE {}").format(named(columns), verdicts.source, some_hold)
+
+
+def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
+    version = judged.version
+    column = {name: Identifier("d", f"{name}_{number}") for name in ("holds", "key", "period", "amount", "persons")}
+    rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
+    if judged.rows.persons:
+        rows = SQL("{} AND NOT {}").format(rows, _is_claimed_by_one_of(column, version))
+    if judged.rows.is_shared:
+        rows = SQL(
+            "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.hired_on, d.item_id"
+        ).format(column["key"], column["period"], rows)
+    return SQL("SELECT {} FROM ({}) AS d").format(
+        named(
+            (
+                ("policy_id", Literal(version.policy_id)),
+                ("version_id", Literal(version.pk)),
+                ("version_hash", Literal(version.content_hash)),
+                ("company_id", SQL("d.company_id")),
+                ("employee_id", SQL("d.employee_id")),
+                ("district", SQL("d.district")),
+                ("subject_key", column["key"]),
+                ("period_key", column["period"]),
+                ("amount_cny", column["amount"]),
+                ("evidence", _evidence(judged, facts, known)),
+            )
+        ),
+        rows,
+    )
+
+
+def _is_claimed_by_one_of(column: Mapping[str, Composable], version: PolicyVersion) -> Composable:
+    """Whether one of the people behind the subject has claimed under another key, as before a wedding."""
+    return SQL(
+        "EXISTS (SELECT FROM {entitlements} AS e WHERE e.employee_id = ANY({persons}) AND e.policy_id = {policy}"
+        " AND e.status = 'claimed' AND e.period_key = {period} AND e.subject_key <> {key})"
+    ).format(
+        entitlements=_ENTITLEMENTS,
+        persons=column["persons"],
+        policy=Literal(version.policy_id),
+        period=column["period"],
+        key=column["key"],
+    )
+
+
+def _evidence(judged: Judged, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
+    sources = {
+        mention.dataset: {
+            "department": mention.department,
+            "as_of": str(known.delivered_on.get(mention.dataset, "")),
+        }
+        for mention in judged.wording.mentions
+        if mention.dataset
+    }
+    pairs = [SQL("{}, {}").format(Literal(text), Identifier("d", facts[text][0])) for text in judged.facts]
+    objects = [
+        SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _FACTS_PER_CALL]))
+        for start in range(0, max(len(pairs), 1), _FACTS_PER_CALL)
+    ]
+    return SQL("jsonb_build_object('facts', {}, 'sources', {})").format(
+        SQL(" || ").join(objects), Literal(Jsonb(sources))
+    )
+
+
+def _written(known: Known, now: dt.datetime) -> Composable:
+    """
+    Entitlements that are new, or open (or open again) and changed.
+
+    An open one of another firm stays with that firm when it has the lower id and was not decided here: so the
+    choice between firms is the same whatever was decided first.
+    """
+    return SQL("""
+INSERT INTO {entitlements} AS e (policy_id, version_id, version_hash, company_id, employee_id, district,
+    subject_key, period_key, amount_cny, evidence, as_of_on, decided_at, status)
+SELECT policy_id, version_id, version_hash, company_id, employee_id, district,
+    subject_key, period_key, amount_cny, evidence, {as_of_on}, {now}, 'open'
+FROM eligible
+ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET
+    version_id = excluded.version_id, version_hash = excluded.version_hash,
+    company_id = excluded.company_id, employee_id = excluded.employee_id, district = excluded.district,
+    amount_cny = excluded.amount_cny, evidence = excluded.evidence,
+    as_of_on = excluded.as_of_on, decided_at = excluded.decided_at, status = 'open'
+WHERE e.status IN ('open', 'withdrawn', 'lapsed')
+AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
+AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_cny, e.evidence -> 'facts')
+    IS DISTINCT FROM ('open', excluded.version_id, excluded.company_id, excluded.employee_id, excluded.district,
+        excluded.amount_cny, excluded.evidence -> 'facts')
+RETURNING policy_id""").format(
+        entitlements=_ENTITLEMENTS,
+        as_of_on=Literal(known.as_of_on),
+        now=Literal(now),
+        other_was_decided=in_scope(SQL("e.company_id")),
+    )
+
+
+def _withdrawn(versions: Sequence[PolicyVersion], now: dt.datetime) -> Composable:
+    return SQL("""
+UPDATE {entitlements} AS e SET status = 'withdrawn', decided_at = {now}
+WHERE e.policy_id IN ({policies}) AND e.status = 'open' AND {in_scope}
+AND NOT EXISTS (
+    SELECT FROM eligible AS g
+    WHERE g.policy_id = e.policy_id AND g.subject_key = e.subject_key AND g.period_key = e.period_key
+)
+RETURNING policy_id""").format(
+        entitlements=_ENTITLEMENTS,
+        now=Literal(now),
+        policies=SQL(", ").join(Literal(version.policy_id) for version in versions),
+        in_scope=in_scope(SQL("e.company_id")),
+    )

@@ -1,0 +1,227 @@
+"""
+Finding who is entitled: takes due rows, decides them by set, and leaves the rest for the next worker.
+
+Due is a shard of a `MatchRun` (a version over the whole city) or the touched companies of a landed delivery. Decisions
+of one policy follow each other: the versions' rows are locked before the deciding statement takes its snapshot, so the
+last decision about a company has seen everything that was delivered before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.sql import Composable
+
+from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
+from companies.queries import freshness, stale_datasets
+from policies.deciding import Known, deciding
+from policies.models import MatchedDelivery, MatchRun, PolicyVersion, VersionStatus
+from policies.scope import add_companies_of_the_same_people, limits, scope
+from policies.subjects import SUBJECTS
+from policies.wording import RuleRefused
+from qinqing.kernel.nudges import nudge
+
+SHARD_COMPANIES = 20_000
+# A rule that takes longer for one shard would hold up everybody else's.
+STATEMENT_SECONDS = 60
+# People go first: a claim in progress makes matching give way before PostgreSQL would call it a deadlock (1 s).
+GIVE_WAY_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+# By policy: how many subjects are eligible, and how many entitlements were written or withdrawn.
+Counts = dict[int, tuple[int, int]]
+
+
+def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> int | None:
+    """
+    Decide the next due shard of at most `limit_companies` companies.
+
+    Returns how many entitlements were written or withdrawn, None when nothing was due. When a claim holds the rows,
+    the shard stays due and 0 is returned. Several workers may call this at once.
+    """
+    _ask_where_freshness_changed(now)
+    try:
+        for take in (_decide_delivery, _decide_run):
+            with transaction.atomic():
+                decided = take(limit_companies, now)
+            if decided is not None:
+                return decided
+    except OperationalError as refused:
+        if not isinstance(refused.__cause__, LockNotAvailable | DeadlockDetected):
+            raise
+        log.info("matching_gave_way")
+        return 0
+    return None
+
+
+def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> None:
+    """Have versions decided for the whole city; a run that stopped makes room for the new one."""
+    stopped = MatchRun.objects.filter(version__in=versions, finished_at=None).exclude(refusal="")
+    stopped.update(finished_at=now)
+    runs = [
+        MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale_for(version=version, now=now)))
+        for version in versions
+    ]
+    MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
+    nudge("policies.tasks.match_due", queue="match")
+
+
+def stale_for(*, version: PolicyVersion, now: dt.datetime) -> frozenset[str]:
+    """The datasets a version reads that are too old on its as-of date."""
+    return stale_datasets(as_of_on=as_of(version=version, now=now)) & frozenset(version.datasets)
+
+
+def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
+    """The day whose facts count."""
+    return version.as_of_on or timezone.localdate(now)
+
+
+def in_force(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
+    """The versions that entitle somebody today: published, and their window is not over."""
+    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
+    return PolicyVersion.objects.filter(is_open, status=VersionStatus.PUBLISHED)
+
+
+def decide_again(*, version_ids: Collection[int], company_ids: Collection[int], now: dt.datetime) -> int:
+    """Decide some companies anew, inside the caller's transaction; returns how many entitlements changed."""
+    versions = _locked(in_force(now=now).filter(pk__in=version_ids))
+    return _decide_companies(list(company_ids), versions, now) if versions and company_ids else 0
+
+
+def _ask_where_freshness_changed(now: dt.datetime) -> None:
+    """A dataset that goes stale, or arrives at last, changes decisions about firms that no delivery touched."""
+    runs = MatchRun.objects.filter(version=OuterRef("pk"))
+    settled = in_force(now=now).exclude(Exists(runs.filter(finished_at=None)))
+    known = settled.annotate(stale_then=Subquery(runs.order_by("-pk").values("stale_datasets")[:1]))
+    changed = [version for version in known if stale_for(version=version, now=now) != frozenset(version.stale_then)]
+    if changed:
+        ask_for_runs(versions=changed, now=now)
+
+
+def _decide_run(limit: int, now: dt.datetime) -> int | None:
+    runs = _take_runs(now)
+    if not runs:
+        return None
+    ids = Company.objects.filter(pk__gt=runs[0].decided_through_id).order_by("pk").values_list("pk", flat=True)
+    shard = list(ids[:limit])
+    versions = _locked(in_force(now=now).filter(pk__in=[run.version_id for run in runs]))
+    counts: Counts = {}
+    if shard and versions:
+        with scope(shard):
+            counts = _decide(versions, now)
+    is_last = len(shard) < limit or not versions
+    for run in runs:
+        _record_progress(run, counts, through_id=shard[-1] if shard else 0, finished_at=now if is_last else None)
+    return sum(changed for _eligible, changed in counts.values())
+
+
+def _take_runs(now: dt.datetime) -> list[MatchRun]:
+    """The run that is furthest behind, and those that can share its joins."""
+    due = MatchRun.objects.filter(finished_at=None, refusal="").select_related("version")
+    free = due.select_for_update(skip_locked=True, of=("self",)).order_by("decided_through_id", "pk")
+    first = free.first()
+    if first is None:
+        return []
+    level = due.filter(decided_through_id=first.decided_through_id)
+    alike = [run.pk for run in level if _kind(run.version, now) == _kind(first.version, now)]
+    return list(free.filter(pk__in=alike, decided_through_id=first.decided_through_id))
+
+
+def _record_progress(run: MatchRun, counts: Counts, *, through_id: int, finished_at: dt.datetime | None) -> None:
+    # A run that was set aside meanwhile stays where it stopped.
+    MatchRun.objects.filter(pk=run.pk, refusal="").update(
+        decided_through_id=max(through_id, run.decided_through_id),
+        entitlement_count=run.entitlement_count + counts.get(run.version.policy_id, (0, 0))[0],
+        finished_at=finished_at,
+    )
+
+
+def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
+    is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
+    due = Delivery.objects.select_for_update(skip_locked=True, no_key=True)
+    delivery = due.filter(~is_matched, status=DeliveryStatus.LANDED).order_by("pk").first()
+    if delivery is None:
+        return None
+    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__contains=[delivery.dataset]))
+    touched = TouchedCompany.objects.filter(delivery=delivery).order_by("company_id")
+    shard = list(touched.values_list("company_id", flat=True)[: limit if versions else None])
+    changed = _decide_companies(shard, versions, now) if shard and versions else 0
+    if shard:
+        touched.filter(company_id__lte=shard[-1]).delete()
+    if len(shard) < limit or not versions:
+        MatchedDelivery.objects.create(delivery=delivery, matched_at=now)
+    return changed
+
+
+def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
+    with scope(ids):
+        if any(SUBJECTS[version.subject].is_person for version in versions):
+            add_companies_of_the_same_people()
+        return sum(changed for _eligible, changed in _decide(versions, now).values())
+
+
+def _is_set_aside() -> Exists:
+    return Exists(MatchRun.objects.filter(version=OuterRef("pk"), finished_at=None).exclude(refusal=""))
+
+
+def _locked(versions: QuerySet[PolicyVersion]) -> list[PolicyVersion]:
+    return list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related("clauses"))
+
+
+def _kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
+    """Versions of one kind decide the same rows by the facts of the same day."""
+    return SUBJECTS[version.subject].item, as_of(version=version, now=now)
+
+
+def _decide(versions: Sequence[PolicyVersion], now: dt.datetime) -> Counts:
+    """Decide the scope, kind by kind."""
+    kinds: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
+    for version in versions:
+        kinds[_kind(version, now)].append(version)
+    counts: Counts = {}
+    for (_item, as_of_on), alike in kinds.items():
+        known = Known(as_of_on, stale_datasets(as_of_on=as_of_on), freshness())
+        counts |= _decide_alike(alike, known, now)
+    return counts
+
+
+def _decide_alike(versions: Sequence[PolicyVersion], known: Known, now: dt.datetime) -> Counts:
+    """Decide versions of one kind; when they fail together, each alone, so that a bad one stops nobody else."""
+    try:
+        with transaction.atomic(), limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
+            return _counts(deciding(versions=versions, known=known, now=now))
+    except RuleRefused as refused:
+        reason = str(refused)
+    except OperationalError as refused:
+        if not isinstance(refused.__cause__, QueryCanceled):
+            raise
+        reason = _("It took longer than %(seconds)d seconds; its rules have to be simpler.") % {
+            "seconds": STATEMENT_SECONDS
+        }
+    if len(versions) > 1:
+        return {policy: count for one in versions for policy, count in _decide_alike([one], known, now).items()}
+    _set_aside(versions[0], reason, now)
+    return {}
+
+
+def _counts(statement: Composable) -> Counts:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        return {policy: (eligible, changed) for policy, eligible, changed in cursor.fetchall()}
+
+
+def _set_aside(version: PolicyVersion, reason: str, now: dt.datetime) -> None:
+    """Stop deciding a version until an officer asks for another run."""
+    refusal = f"{version}: {reason}"
+    log.error("version_set_aside", version=str(version), reason=reason)
+    MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
+    MatchRun.objects.create(version=version, asked_at=now, refusal=refusal)

@@ -1,0 +1,58 @@
+"""What each kind of subject is keyed by: "once per …" as SQL, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRows:
+    """
+    The rows that a policy decides one by one, and what makes two of them the same subject.
+
+    `item` is the dataset's singular ("" for the company itself). `key` and `period` are SQL over the company `c`,
+    the item's row `i` and the person `p`; where `period` is None the version's own period counts.
+    `is_shared` says that rows of several firms may be the same subject: one of them is chosen, by the lowest
+    company and then the earliest hire, so that the choice never depends on the order of work.
+    `reads` names datasets that decide who the subject is, beside those the clauses mention. `persons` are SQL of the
+    people behind the subject: none of them is entitled again under another key, as after a wedding.
+    """
+
+    key: LiteralString
+    item: str = ""
+    period: LiteralString | None = None
+    is_shared: bool = False
+    reads: frozenset[str] = frozenset()
+    persons: LiteralString | None = None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the rows are people at work for a company."""
+        return self.item == "employee"
+
+
+# The keys are those of `policies.models.Subject`.
+SUBJECTS: dict[str, SubjectRows] = {
+    "company": SubjectRows(key="'company:' || c.id"),
+    "employee": SubjectRows(
+        item="employee", key="'employee:' || i.employee_id", is_shared=True, reads=frozenset({"employees"})
+    ),
+    "couple": SubjectRows(
+        item="employee",
+        # The unmarried are a couple of one: least() passes over null.
+        key="'couple:' || least(i.employee_id, p.spouse_id)",
+        is_shared=True,
+        reads=frozenset({"employees", "marriage"}),
+        persons="ARRAY[i.employee_id, p.spouse_id]",
+    ),
+    "sale": SubjectRows(item="sale", key="'company:' || c.id", period="i.month", reads=frozenset({"sales"})),
+    "compound": SubjectRows(
+        item="compound", key="'compound:' || i.code", is_shared=True, reads=frozenset({"compounds"})
+    ),
+    "title": SubjectRows(item="title", key="'title:' || i.certificate", is_shared=True, reads=frozenset({"titles"})),
+    "bill": SubjectRows(
+        item="bill", key="'bill:' || c.id || ':' || i.kind", period="i.month", reads=frozenset({"utilities"})
+    ),
+    "loan": SubjectRows(item="loan", key="'loan:' || i.contract", is_shared=True, reads=frozenset({"loans"})),
+}

@@ -1,0 +1,29 @@
+"""Waking matching up; the work is rows, so a task may run twice or not at all."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from policies import matching, operations
+
+# After this long a task makes room for others; the sweep, or its own nudge, goes on.
+TASK_SECONDS = 30
+
+
+@shared_task(queue="match", acks_late=True)
+def match_due(**_added_later: object) -> None:
+    """Decide what is due, shard by shard."""
+    until = time.monotonic() + TASK_SECONDS
+    while matching.match_due(now=timezone.now()) is not None and time.monotonic() < until:
+        continue
+
+
+@shared_task(queue="match", acks_late=True)
+def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
+    """Let entitlements lapse that nobody claimed in time."""
+    until = time.monotonic() + TASK_SECONDS
+    while operations.lapse(now=timezone.now(), limit=limit) == limit and time.monotonic() < until:
+        continue

@@ -1,0 +1,174 @@
+"""Versions as SQL: for each row that a policy decides, its clauses, its amount and the facts behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.facts import catalogue
+from companies.models import Company, CompanyDistrict, Employee
+from policies.feel import FactJoins
+from policies.models import PolicyVersion
+from policies.subjects import SUBJECTS, SubjectRows
+from policies.wording import Wording, wording_of
+from qinqing.kernel.money import LARGEST_CNY
+
+# From the SQL of a company's id to a condition on it; None stands for the whole city.
+Companies = Callable[[Composable], Composable] | None
+
+_NULL_ID = SQL("NULL::bigint")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """
+    One version as SQL over the rows of its `Verdicts`.
+
+    `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
+    an amount to pay. `facts` are the values that the rules look at, by their text in the rule language.
+    """
+
+    version: PolicyVersion
+    wording: Wording
+    rows: SubjectRows
+    key: Composable
+    period: Composable
+    clauses: tuple[Composable, ...]
+    amount: Composable
+    pays: Composable
+    facts: Mapping[str, Composable]
+
+    @property
+    def holds(self) -> Composable:
+        """Whether every clause is true, none of them unknown, and there is something to pay."""
+        conditions = [SQL("({}) IS TRUE").format(clause) for clause in self.clauses]
+        return SQL("({})").format(SQL(" AND ").join([*conditions, self.pays]))
+
+    @property
+    def fails(self) -> Composable:
+        """Whether a clause is false, or all is known and there is nothing to pay."""
+        conditions = [SQL("({}) IS FALSE").format(clause) for clause in self.clauses]
+        return SQL("({})").format(SQL(" OR ").join([*conditions, SQL("({}) IS FALSE").format(self.pays)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """
+    Several versions over one FROM: what they have in common is joined and aggregated once.
+
+    The FROM holds the company `c` with its district of the as-of date, the item's row `i`, the person `p`, and the
+    joined facts. `company_id`, `employee_id`, `hired_on` and `item_id` are SQL over it.
+    """
+
+    judged: tuple[Judged, ...]
+    source: Composable
+    employee_id: Composable
+    item_id: Composable
+    hired_on: Composable
+
+
+def judge(
+    *, versions: Sequence[PolicyVersion], as_of_on: dt.date, stale: frozenset[str], companies: Companies
+) -> Verdicts:
+    """
+    Compile versions that decide rows of the same kind.
+
+    `companies` narrows the rows and every aggregate to some companies.
+
+    Raises:
+        RuleRefused: a rule of a version does not check any more.
+    """
+    rows = SUBJECTS[versions[0].subject]
+    assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
+    joins = _joins(rows, stale, companies)
+    judged = tuple(_judged(version, joins) for version in versions)
+    item = rows.item != ""
+    return Verdicts(
+        judged=judged,
+        source=SQL("\n").join([_rows(rows, as_of_on, companies), joins.joins()]),
+        employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
+        item_id=SQL("i.id") if item else _NULL_ID,
+        hired_on=SQL("i.hired_on") if rows.is_person else SQL("NULL::date"),
+    )
+
+
+def _joins(rows: SubjectRows, stale: frozenset[str], companies: Companies) -> FactJoins:
+    bound: dict[str, Composable] = {"company": SQL("c")}
+    owners: dict[str, Composable] = {"company": SQL("c.id")}
+    if rows.item:
+        bound[rows.item] = SQL("i")
+    if rows.is_person:
+        owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
+    within = {} if companies is None else {"company": companies, **_within_persons(companies)}
+    return FactJoins(catalogue(item=rows.item), owners=owners, bound=bound, stale=stale, within=within)
+
+
+def _within_persons(companies: Callable[[Composable], Composable]) -> dict[str, Callable[[Composable], Composable]]:
+    at_work = SQL(
+        "SELECT {person} FROM {employments} AS w JOIN {employees} AS s ON s.id = w.employee_id WHERE {companies}"
+    )
+    tables = {
+        "employments": Identifier(catalogue(item="employee").groups["employee"].relation),
+        "employees": Identifier(Employee._meta.db_table),
+        "companies": companies(SQL("w.company_id")),
+    }
+    theirs = at_work.format(person=SQL("s.id"), **tables)
+    spouses = at_work.format(person=SQL("s.spouse_id"), **tables)
+    return {
+        "employee": lambda owner: SQL("{} IN ({})").format(owner, theirs),
+        "spouse": lambda owner: SQL("{} IN ({})").format(owner, spouses),
+    }
+
+
+def _rows(rows: SubjectRows, as_of_on: dt.date, companies: Companies) -> Composable:
+    located = SQL(
+        "SELECT d.district_id FROM {districts} AS d WHERE d.company_id = company.id AND d.valid_from <= {as_of}"
+        " ORDER BY d.valid_from DESC LIMIT 1"
+    ).format(districts=Identifier(CompanyDistrict._meta.db_table), as_of=Literal(as_of_on))
+    where = SQL("true") if companies is None else companies(SQL("company.id"))
+    company = SQL(
+        "(SELECT company.*, located.district_id AS district FROM {companies} AS company"
+        " LEFT JOIN LATERAL ({located}) AS located ON true WHERE {where}) AS c"
+    ).format(companies=Identifier(Company._meta.db_table), located=located, where=where)
+    parts = [company]
+    if rows.item:
+        relation = catalogue(item=rows.item).groups[rows.item].relation
+        parts.append(SQL("JOIN {} AS i ON i.company_id = c.id").format(Identifier(relation)))
+    if rows.is_person:
+        parts.append(SQL("JOIN {} AS p ON p.id = i.employee_id").format(Identifier(Employee._meta.db_table)))
+    return SQL("\n").join(parts)
+
+
+def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
+    wording, rows = wording_of(version), SUBJECTS[version.subject]
+    amount = SQL("round({}, 2)").format(joins.value(wording.amount))
+    if version.cap_cny is not None:
+        # least() would pass over an amount that is unknown.
+        amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, Literal(version.cap_cny))
+    return Judged(
+        version=version,
+        wording=wording,
+        rows=rows,
+        key=SQL(rows.key),
+        period=SQL(rows.period) if rows.period else Literal(version.period_label),
+        clauses=tuple(joins.value(clause) for clause in wording.clauses),
+        amount=amount,
+        pays=_pays(version, amount),
+        facts={mention.text: joins.mention(mention) for mention in wording.mentions},
+    )
+
+
+def _pays(version: PolicyVersion, amount: Composable) -> Composable:
+    # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
+    conditions = [SQL("{} > 0").format(amount), SQL("{} <= {}").format(amount, Literal(LARGEST_CNY))]
+    if version.minimum_cny is not None:
+        conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
+    return SQL("({})").format(SQL(" AND ").join(conditions))
+
+
+def named(columns: Iterable[tuple[str, Composable]]) -> Composable:
+    """The columns of a SELECT with their names."""
+    return SQL(", ").join(SQL("{} AS {}").format(column, Identifier(name)) for name, column in columns)

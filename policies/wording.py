@@ -1,0 +1,115 @@
+"""A version's texts as checked rules: what may be saved, and what matching works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from companies.facts import catalogue
+from policies.feel import Expression, FeelError, FeelType, Mention, check, mentions
+from policies.models import PolicyVersion
+from policies.subjects import SUBJECTS
+from qinqing.kernel.text import Bilingual
+
+# The registration gives the district, so it is part of every decision.
+ALWAYS_READ = frozenset({"registration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The clauses and the amount of a version, checked."""
+
+    subject: str
+    clauses: tuple[Expression, ...]
+    amount: Expression
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Everything the clauses and the amount look at, each once."""
+        found = {mention.text: mention for rule in (*self.clauses, self.amount) for mention in mentions(rule)}
+        return tuple(found.values())
+
+    @property
+    def datasets(self) -> frozenset[str]:
+        """The datasets whose deliveries may change a decision."""
+        mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
+        return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned
+
+
+class RuleRefused(Exception):
+    """
+    A clause or the amount that does not check.
+
+    `number` is the clause's number, from 1, or None for the amount; `reason` says where in the text and why.
+    """
+
+    def __init__(self, number: int | None, reason: FeelError) -> None:
+        super().__init__(number, reason)
+        self.number, self.reason = number, reason
+        self.sentence = _sentence(reason, number)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+def checked(*, subject: str, clauses: Sequence[str], amount: str) -> Wording:
+    """
+    Check the texts of a version for its subject.
+
+    Raises:
+        RuleRefused: the first clause, or the amount, that is no rule over the facts known about the subject.
+    """
+    rules = tuple(check_clause(text, subject=subject, number=number) for number, text in enumerate(clauses, start=1))
+    return Wording(subject, rules, check_amount(amount, subject=subject))
+
+
+def check_clause(text: str, *, subject: str, number: int = 1) -> Expression:
+    """
+    Check one clause: its answer is yes or no.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.BOOLEAN, number)
+
+
+def check_amount(text: str, *, subject: str) -> Expression:
+    """
+    Check an amount: its answer is a number of yuan.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.NUMBER, None)
+
+
+def _checked(text: str, subject: str, expects: FeelType, number: int | None) -> Expression:
+    try:
+        return check(text, catalogue=catalogue(item=SUBJECTS[subject].item), expects=expects)
+    except FeelError as refused:
+        raise RuleRefused(number, refused) from refused
+
+
+def wording_of(version: PolicyVersion) -> Wording:
+    """
+    The checked rules of a version.
+
+    Raises:
+        RuleRefused: a rule does not check any more, as when a draft was saved before a fact was renamed.
+    """
+    clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
+    return _worded(version.subject, tuple(clause.feel for clause in clauses), version.amount_feel)
+
+
+@lru_cache(maxsize=512)
+def _worded(subject: str, clauses: tuple[str, ...], amount: str) -> Wording:
+    return checked(subject=subject, clauses=clauses, amount=amount)
+
+
+def _sentence(reason: FeelError, number: int | None) -> Bilingual:
+    place_zh, place_en = ("金额", "Amount") if number is None else (f"第 {number} 条", f"Condition {number}")
+    return Bilingual(
+        f"{place_zh}，第 {reason.position + 1} 个字符：{reason.message_zh}",
+        f"{place_en}, character {reason.position + 1}: {reason.message}",
+    )
