@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 from qinqing.demo.city import person_rows, places
 from qinqing.demo.city.company_rows import COMPANY_FILES, OLD_REGISTRATION
 from qinqing.demo.city.files import DatasetFile, DatasetFiles
-from qinqing.demo.city.firms import Firm, firms
+from qinqing.demo.city.firms import CAST, Firm, firms
 from qinqing.demo.city.numbers import IdNumbers
 from qinqing.demo.city.person_rows import PERSON_COLUMNS, Marriages
 from qinqing.demo.city.plan import CityPlan
@@ -46,7 +47,7 @@ def write_city(
     """
     Write the departments' files into the folder; returns them in the order in which they can be delivered.
 
-    `advance` hears how many firms are done since it was called last.
+    `advance` hears now and then how many firms are done.
     """
     columns = {_OLD: OLD_REGISTRATION.columns} | {name: file.columns for name, file in COMPANY_FILES.items()}
     with DatasetFiles(folder, columns | PERSON_COLUMNS) as files:
@@ -75,8 +76,14 @@ def _write_rows(plan: CityPlan, files: DatasetFiles, advance: Callable[[int], No
             files[name].add(file.rows(firm, streams[name], plan.today))
         people.add(firm)
         if firm.serial % 500 == 499:
-            advance(500)
+            advance(firm.serial + 1)
     people.close()
+    advance(plan.companies)
+
+
+def cast_codes(plan: CityPlan) -> list[str]:
+    """The credit codes of the firms with a part to play, in the order of `CAST`."""
+    return [firm.credit_code for firm in islice(firms(plan), len(CAST))]
 
 
 class _People:

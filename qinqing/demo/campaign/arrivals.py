@@ -1,0 +1,59 @@
+"""The departments deliver, and the officers bring the policies into force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from companies.operations import deliver
+from django.db import connection
+
+from companies.models import Delivery, DeliveryStatus, User
+from policies.models import Policy
+from qinqing.demo.campaign.progress import Advance
+from qinqing.demo.city import CityFile
+from qinqing.demo.policies import load_policies
+
+
+class NotDelivered(Exception):
+    """Rows of the city's own files were refused, so that the generator and the datasets disagree."""
+
+
+def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) -> None:
+    """
+    Deliver the files in their order; one that landed before stays as it is.
+
+    Raises:
+        NotDelivered: a row went into quarantine.
+    """
+    landed = set(Delivery.objects.filter(status=DeliveryStatus.LANDED).values_list("delivery_id", flat=True))
+    rows = 0
+    for file in files:
+        if file.delivery_id not in landed:
+            _deliver(file, now=now)
+        rows += file.rows
+        advance(rows)
+    # A city arrives at once where real data trickles in; the planner should not have to guess until autovacuum looks.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _deliver(file: CityFile, *, now: datetime) -> None:
+    with file.path.open("rb") as content:
+        delivery = deliver(
+            delivery_id=file.delivery_id,
+            dataset=file.dataset,
+            content=content,
+            as_of_on=file.as_of_on,
+            delivered_by=None,
+            now=now,
+        )
+    if delivery.quarantined_count:
+        row = delivery.quarantined_rows.order_by("row_number").first()
+        raise NotDelivered(f"{delivery.quarantined_count:,} rows of {file.delivery_id} are in quarantine, first {row}")
+
+
+def bring_into_force(*, actor: User, publisher: User, today: date, now: datetime) -> None:
+    """Load the demo's policies unless they are there."""
+    if not Policy.objects.exists():
+        load_policies(actor=actor, publisher=publisher, today=today, now=now)

@@ -1,0 +1,28 @@
+"""Whether the demo's city lives in the current database already."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from companies.models import Company, Delivery
+from payouts.models import Batch
+
+
+class CityState(StrEnum):
+    """What the database holds."""
+
+    EMPTY = "empty"
+    BEGUN = "begun"  # A campaign was interrupted; it can go on.
+    WHOLE = "whole"
+    FOREIGN = "foreign"  # Companies that are not ours: hands off.
+
+
+def city_state() -> CityState:
+    """What the current database holds."""
+    if not Company.objects.exists():
+        return CityState.EMPTY
+    if not Delivery.objects.filter(delivery_id__regex=r"^city-[0-9]+-registration$").exists():
+        is_begun = Delivery.objects.filter(delivery_id__regex=r"^city-[0-9]+-old_registration$").exists()
+        return CityState.BEGUN if is_begun else CityState.FOREIGN
+    # Sealing batches is a campaign's last step.
+    return CityState.WHOLE if Batch.objects.exists() else CityState.BEGUN

@@ -1,0 +1,79 @@
+"""The firms claim: some in the portal, the others by the same operation in sets; automatic payouts need no click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from itertools import count
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from companies.models import PayeeAccount
+from payouts.models import Payout
+from payouts.operations import claim
+from policies.models import Entitlement, EntitlementStatus, Payee, Track
+from qinqing.demo.campaign.portal import claim_in_portal
+from qinqing.demo.campaign.progress import Advance
+from qinqing.demo.campaign.watch import Watch
+
+# What one call claims; a call is a few statements, whatever its size.
+_AT_ONCE = 20_000
+
+
+class Claims(NamedTuple):
+    """How the claims of a campaign were made."""
+
+    through_portal: int
+    without_account: int
+
+
+def claim_all(
+    *,
+    portal: str,
+    portal_claims: int,
+    spared: Collection[int],
+    watch: Watch,
+    advance: Advance,
+    clock: Callable[[], datetime],
+) -> Claims:
+    """
+    Claim everything that is open, but for the companies whose ids are spared, and wait for the automatic track.
+
+    Raises:
+        PortalRefused: a page of the portal was not what an owner should see.
+        Stalled: the automatic track does not move.
+    """
+    counter = count(1)
+    through_portal = claim_in_portal(
+        address=portal, claims=portal_claims, spared=spared, done=lambda: advance(next(counter))
+    )
+    without_account = _claim_in_sets(spared, watch, advance, clock)
+    watch.wait(words="The automatic track", is_done=_automatic_is_done, reached=Payout.objects.count, advance=advance)
+    return Claims(through_portal, without_account)
+
+
+def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, clock: Callable[[], datetime]) -> int:
+    without_account, last = 0, 0
+    offers = _open().filter(version__track=Track.INSTANT).exclude(company__in=spared)
+    while ids := list(offers.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+        without_account += len(
+            claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=clock()).without_account
+        )
+        last = ids[-1]
+        advance(Payout.objects.count())
+        watch.look()
+    return without_account
+
+
+def _automatic_is_done() -> bool:
+    of_company = PayeeAccount.objects.filter(company=OuterRef("company"), is_active=True)
+    of_employee = PayeeAccount.objects.filter(employee=OuterRef("employee"), is_active=True)
+    automatic = _open().filter(version__track=Track.AUTOMATIC)
+    to_companies = automatic.filter(Exists(of_company), version__payee=Payee.COMPANY)
+    to_employees = automatic.filter(Exists(of_employee), version__payee=Payee.EMPLOYEE)
+    return not (to_companies.exists() or to_employees.exists())
+
+
+def _open() -> QuerySet[Entitlement]:
+    return Entitlement.objects.filter(status=EntitlementStatus.OPEN)

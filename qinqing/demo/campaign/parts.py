@@ -1,0 +1,66 @@
+"""The parts of the product that a campaign and the demo run beside each other."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from qinqing.services.ports import LOOPBACK
+from qinqing.services.supervisor import Part, answers, says
+
+QUEUES = ("match", "pay", "reply")
+WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
+_WEB_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts listen on this machine."""
+
+    web_port: int
+    bank_port: int
+
+    @property
+    def web(self) -> str:
+        """The portal."""
+        return f"http://{LOOPBACK}:{self.web_port}"
+
+    @property
+    def bank(self) -> str:
+        """The bank simulator."""
+        return f"http://{LOOPBACK}:{self.bank_port}"
+
+
+def all_parts(addresses: Addresses, *, folder: Path) -> list[Part]:
+    """The bank, the portal, a worker for each queue and the beat; files that they need lie in the folder."""
+    return [_bank(addresses, folder), _web(addresses), *(_worker(queue) for queue in QUEUES), _beat(folder)]
+
+
+def _bank(addresses: Addresses, folder: Path) -> Part:
+    books = str(folder / "bank.sqlite")
+    command = ["payouts.banks.simulator", "--port", str(addresses.bank_port), "--books", books]
+    return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/healthz"))
+
+
+def _web(addresses: Addresses) -> Part:
+    bind = f"{LOOPBACK}:{addresses.web_port}"
+    options = ["--bind", bind, "--worker-class", "gthread", "--threads", str(_WEB_THREADS), "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "qinqing.wsgi:application", *options]
+    return Part("web", command, answers(f"{addresses.web}/healthz"))
+
+
+def _worker(queue: str) -> Part:
+    # Workers need not know of each other: what there is to do stands in rows.
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1", "--loglevel", "INFO"]
+    return Part(f"worker-{queue}", [*_celery(), *command, *quiet], says(" ready."))
+
+
+def _beat(folder: Path) -> Part:
+    command = ["beat", "--schedule", str(folder / "beat"), "--pidfile=", "--loglevel", "INFO"]
+    return Part("beat", [*_celery(), *command], says("beat: Starting"))
+
+
+def _celery() -> list[str]:
+    return [sys.executable, "-m", "celery", "--app", "qinqing"]

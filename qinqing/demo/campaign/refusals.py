@@ -1,0 +1,26 @@
+"""What a campaign says when it cannot go on: each is one sentence for the person at the terminal."""
+
+from __future__ import annotations
+
+from companies.deliveries.refusal import Refused
+from qinqing.demo.campaign.arrivals import NotDelivered
+from qinqing.demo.campaign.database import MayNotCreateDatabases
+from qinqing.demo.campaign.forms import NoSuchForm
+from qinqing.demo.campaign.portal import PortalRefused
+from qinqing.demo.campaign.waits import MatchingStopped
+from qinqing.demo.campaign.watch import Stalled
+from qinqing.demo.people import NotInProduction
+from qinqing.services.supervisor import ChildDied, ChildIsSilent
+
+REFUSALS = (
+    Refused,
+    NotDelivered,
+    MayNotCreateDatabases,
+    NoSuchForm,
+    PortalRefused,
+    MatchingStopped,
+    Stalled,
+    NotInProduction,
+    ChildDied,
+    ChildIsSilent,
+)

@@ -1,0 +1,113 @@
+"""`manage.py demo`: the whole product on this machine, with a city to try it on."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone, translation
+from rich.console import Console
+from rich.table import Table
+
+from qinqing.demo.campaign import (
+    REFUSALS,
+    Campaign,
+    CityState,
+    Phases,
+    Running,
+    Watch,
+    city_state,
+    folder_of_database,
+    run,
+    running_product,
+)
+from qinqing.demo.campaign.parts import Addresses
+from qinqing.demo.campaign.report import complaints, print_table
+from qinqing.demo.city import CityPlan, usual_employees
+from qinqing.demo.people import DEMO_PASSWORD, LOGINS
+from qinqing.env import IS_PRODUCTION
+from qinqing.services.supervisor import answers
+
+_SEED, _PORTAL_CLAIMS = 1, 12
+PAGES = {
+    "portal": "/",
+    "sign in": "/sign-in/",
+    "admin": "/admin/",
+    "cockpit": "/cockpit/",
+    "API schema": "/api/v1/schema/",
+}
+
+
+class Command(BaseCommand):
+    """Migrate, load the city once, serve all parts until Ctrl-C."""
+
+    help = "Runs the whole product on this machine with a synthetic city, until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--companies", type=int, default=300, help="the size of the city, when there is none yet")
+        parser.add_argument("--once", action="store_true", help="stop once every address has answered")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if IS_PRODUCTION:
+            raise CommandError("The demo has logins with a published password; it does not run in production.")
+        console = Console(file=self.stdout._out, soft_wrap=True)  # type: ignore[attr-defined]
+        with translation.override("en"):
+            try:
+                self._serve(console, companies=max(options["companies"], 1), is_once=options["once"])
+            except REFUSALS as refused:
+                raise CommandError(str(refused)) from refused
+            except KeyboardInterrupt:
+                console.print("Stopped.")
+
+    def _serve(self, console: Console, *, companies: int, is_once: bool) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        state = city_state()
+        if state == CityState.FOREIGN:
+            raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")
+        with running_product(folder=folder_of_database(is_fresh=state == CityState.EMPTY)) as running:
+            if state == CityState.WHOLE:
+                console.print("The demo city is already here; serving it.")
+            else:
+                _load(companies, running, console)
+            running.supervisor.wait_until_ready()
+            _print_guide(running.addresses, console)
+            if is_once:
+                _visit(running.addresses, console)
+                return
+            while True:
+                running.supervisor.check()
+                time.sleep(1)
+
+
+def _load(companies: int, running: Running, console: Console) -> None:
+    today = timezone.localdate()
+    city = CityPlan(companies=companies, employees=usual_employees(companies), seed=_SEED, today=today)
+    # The demo's own people still want to click for themselves.
+    owners = tuple(login.username for login in LOGINS if login.firms)
+    campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, spared=owners)
+    watch = Watch(running.supervisor)
+    report = run(campaign, addresses=running.addresses, phases=Phases(console), watch=watch, clock=timezone.now)
+    print_table(report, console)
+    if wrong := complaints(report):
+        raise CommandError(" ".join(wrong))
+
+
+def _print_guide(addresses: Addresses, console: Console) -> None:
+    table = Table("login", "password", "who", title="Who can sign in")
+    for login in LOGINS:
+        table.add_row(login.username, DEMO_PASSWORD, f"{login.name} {login.does}")
+    console.print(table)
+    for name, path in PAGES.items():
+        console.print(f"{name:<12}{addresses.web}{path}", highlight=False)
+    console.print(f"{'bank':<12}{addresses.bank}/healthz (simulator)", highlight=False)
+    console.print("Ctrl-C stops everything.")
+
+
+def _visit(addresses: Addresses, console: Console) -> None:
+    for address in [*(addresses.web + path for path in PAGES.values()), f"{addresses.bank}/healthz"]:
+        if not answers(address)(""):
+            raise CommandError(f"{address} does not answer.")
+        console.print(f"{address} answers.", highlight=False)
