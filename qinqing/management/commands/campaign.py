@@ -11,19 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from rich.console import Console
 
-from qinqing.demo.campaign import (
-    REFUSALS,
-    Campaign,
-    CityState,
-    Phases,
-    Watch,
-    city_state,
-    folder_of_database,
-    run,
-    running_product,
-    use_fresh_database,
-)
+from qinqing.demo.campaign.city_state import CityState, city_state
+from qinqing.demo.campaign.course import Campaign, run
+from qinqing.demo.campaign.database import use_fresh_database
+from qinqing.demo.campaign.product import folder_of_database, running_product
+from qinqing.demo.campaign.progress import Phases
+from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import Report, complaints, print_table, write_json
+from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, usual_employees
 from qinqing.env import IS_PRODUCTION
 

@@ -12,20 +12,14 @@ from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
-from qinqing.demo.campaign import (
-    REFUSALS,
-    Campaign,
-    CityState,
-    Phases,
-    Running,
-    Watch,
-    city_state,
-    folder_of_database,
-    run,
-    running_product,
-)
+from qinqing.demo.campaign.city_state import CityState, city_state
+from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.parts import Addresses
+from qinqing.demo.campaign.product import Running, folder_of_database, running_product
+from qinqing.demo.campaign.progress import Phases
+from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import complaints, print_table
+from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, usual_employees
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS
 from qinqing.env import IS_PRODUCTION
