@@ -1,0 +1,255 @@
+"""The click: entitlements become payouts, and their money is reserved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+import structlog
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import Company, User
+from payouts.models import Payout
+from payouts.operations.funding import open_funds, reserve
+from payouts.operations.statements import fetched, first_column, in_chunks
+from payouts.states import Role, Status
+from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from qinqing.kernel.nudges import nudge
+
+log = structlog.get_logger()
+
+# Rows of one transaction: enough to be fast, few enough that a fund is not locked for long.
+CHUNK = 20_000
+
+
+class ClaimRefused(Exception):
+    """The claim opened nothing; the sentence says why."""
+
+
+class NotEntitled(ClaimRefused):
+    """An entitlement is somebody else's, or there is none of this id."""
+
+
+class NotOpen(NotEntitled):
+    """The company's own entitlement cannot be claimed now: it was withdrawn or lapsed, or its window is closed."""
+
+
+class NotCommitted(ClaimRefused):
+    """The commitment that a policy asks for was not signed."""
+
+
+class AlreadyClaimed(ClaimRefused):
+    """There are payouts already; they are shown instead."""
+
+    def __init__(self, sentence: str, *, payout_ids: Sequence[int]) -> None:
+        super().__init__(sentence)
+        self.payout_ids = tuple(payout_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """
+    What a claim opened.
+
+    `waitlisted` are those of `payout_ids` whose fund is used up; the entitlements of `without_account` stay
+    open because nobody has told us an account to pay to.
+    """
+
+    claim_ids: tuple[int, ...] = ()
+    payout_ids: tuple[int, ...] = ()
+    waitlisted: tuple[int, ...] = ()
+    without_account: tuple[int, ...] = ()
+
+    def __add__(self, other: Claimed) -> Claimed:
+        return Claimed(
+            self.claim_ids + other.claim_ids,
+            self.payout_ids + other.payout_ids,
+            self.waitlisted + other.waitlisted,
+            self.without_account + other.without_account,
+        )
+
+
+class _Asked(NamedTuple):
+    entitlement: int
+    company: int
+    version: int
+    status: str
+    version_status: str
+    opens_on: date
+    closes_on: date | None
+    has_commitment: bool
+    account: int | None
+
+
+def claim(
+    *,
+    entitlement_ids: Sequence[int],
+    company: Company | None,
+    commitment: str,
+    actor: User | None,
+    now: datetime,
+) -> Claimed:
+    """
+    Turn open entitlements into payouts and reserve their money, all or none.
+
+    With a company: what its owner clicked, in one transaction. Without: the platform claims for many
+    companies, in transactions of `CHUNK` entitlements.
+
+    Raises:
+        NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
+        AlreadyClaimed: a payout exists; the caller may show it instead.
+        NotCommitted: an owner has to sign a commitment and did not.
+    """
+    claimed = Claimed()
+    size = max(len(entitlement_ids), 1) if company else CHUNK
+    for chunk in in_chunks(entitlement_ids, size):
+        with transaction.atomic():
+            asked = _locked(chunk)
+            _check(asked, chunk, company, commitment, actor, now)
+            claimed += _opened(asked, commitment, actor, now)
+    return claimed
+
+
+@transaction.atomic
+def claim_automatic(*, limit: int, now: datetime) -> int:
+    """
+    Claim open entitlements of the automatic track, for which nobody has to click; returns how many.
+
+    One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision.
+    """
+    due = first_column(
+        """
+        SELECT e.id FROM policies_entitlement e JOIN policies_policyversion v ON v.id = e.version_id
+        WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic'
+            AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
+            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
+            AND EXISTS (
+                SELECT FROM companies_payeeaccount a WHERE a.is_active
+                AND (v.payee = 'company' AND a.company_id = e.company_id
+                    OR v.payee = 'employee' AND a.employee_id = e.employee_id)
+            )
+        ORDER BY e.id LIMIT %(limit)s
+        FOR NO KEY UPDATE OF e SKIP LOCKED
+        """,
+        today=localdate(now),
+        limit=limit,
+    )
+    return len(_opened(_locked(due), "", None, now).payout_ids)
+
+
+def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
+    rows = fetched(
+        """
+        SELECT e.id, e.company_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
+            v.commitment_zh <> '', coalesce(of_company.id, of_employee.id)
+        FROM policies_entitlement e
+        JOIN policies_policyversion v ON v.id = e.version_id
+        LEFT JOIN companies_payeeaccount of_company
+            ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
+        LEFT JOIN companies_payeeaccount of_employee
+            ON v.payee = 'employee' AND of_employee.employee_id = e.employee_id AND of_employee.is_active
+        WHERE e.id = ANY(%(ids)s)
+        ORDER BY e.id
+        FOR NO KEY UPDATE OF e
+        """,
+        ids=list(entitlement_ids),
+    )
+    return [_Asked(*row) for row in rows]
+
+
+def _check(
+    asked: Sequence[_Asked],
+    wanted: Sequence[int],
+    company: Company | None,
+    commitment: str,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    is_foreign = company is not None and any(row.company != company.pk for row in asked)
+    if is_foreign or len(asked) < len(wanted):
+        log.warning(
+            "claim_of_somebody_elses_entitlement",
+            company=company.pk if company else None,
+            actor=actor.pk if actor else None,
+            entitlements=len(wanted),
+        )
+        raise NotEntitled(_("There is no such entitlement for this company."))
+    _check_open(asked, localdate(now))
+    if company is not None and not commitment.strip() and any(row.has_commitment for row in asked):
+        raise NotCommitted(_("Tick the commitment before you claim."))
+
+
+def _check_open(asked: Sequence[_Asked], today: date) -> None:
+    claimed = [row.entitlement for row in asked if row.status == EntitlementStatus.CLAIMED]
+    payouts = Payout.objects.filter(entitlement__in=claimed).exclude(status=Status.CANCELLED).order_by("pk")
+    if payout_ids := list(payouts.values_list("pk", flat=True)):
+        raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
+    if any(row.status != EntitlementStatus.OPEN for row in asked):
+        raise NotOpen(_("The facts changed since the page was shown: part of this cannot be claimed any more."))
+    if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
+        raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
+    for row in asked:
+        if today < row.opens_on:
+            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": row.opens_on})
+        if row.closes_on and today > row.closes_on:
+            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
+
+
+def _opened(asked: Sequence[_Asked], commitment: str, actor: User | None, now: datetime) -> Claimed:
+    payable = [row for row in asked if row.account is not None]
+    without_account = tuple(row.entitlement for row in asked if row.account is None)
+    if not payable:
+        return Claimed(without_account=without_account)
+    open_funds(version_ids={row.version for row in payable}, now=now)
+    claims = _insert_claims({row.company for row in payable}, commitment, actor, now)
+    payouts = _insert_payouts(payable, claims, actor, now)
+    waiting = reserve(payouts=payouts, now=now)
+    Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
+    nudge("payouts.tasks.send_due", queue="pay")
+    return Claimed(tuple(claims), tuple(payouts), tuple(waiting), without_account)
+
+
+def _insert_claims(companies: set[int], commitment: str, actor: User | None, now: datetime) -> list[int]:
+    return first_column(
+        """
+        INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
+        SELECT company, %(now)s, %(actor)s, %(commitment)s, %(hash)s
+        FROM unnest(%(companies)s::bigint[]) AS company ORDER BY company
+        RETURNING id
+        """,
+        companies=sorted(companies),
+        now=now,
+        actor=actor.pk if actor else None,
+        commitment=commitment,
+        hash=hashlib.sha256(commitment.encode()).hexdigest() if commitment else "",
+    )
+
+
+def _insert_payouts(payable: Sequence[_Asked], claims: list[int], actor: User | None, now: datetime) -> list[int]:
+    return first_column(
+        """
+        INSERT INTO payouts_payout (
+            claim_id, entitlement_id, policy_id, fund_id, company_id, employee_id, account_id, district, amount_cny,
+            status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at
+        )
+        SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district, e.amount_cny,
+            'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s
+        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[]) AS chosen (entitlement_id, account_id)
+        JOIN policies_entitlement e ON e.id = chosen.entitlement_id
+        JOIN payouts_fund f ON f.version_id = e.version_id
+        JOIN payouts_claim c ON c.id = ANY(%(claims)s) AND c.company_id = e.company_id
+        ORDER BY e.id
+        RETURNING id
+        """,
+        entitlements=[row.entitlement for row in payable],
+        accounts=[row.account for row in payable],
+        claims=claims,
+        now=now,
+        actor=actor.pk if actor else None,
+        role=(Role.OWNER if actor else Role.SYSTEM).value,
+    )

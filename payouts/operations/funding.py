@@ -1,0 +1,155 @@
+"""Money for payouts: funds are opened, granted to, and reserved from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.models import Fund, Payout, Posting
+from payouts.operations.moving import move
+from payouts.operations.statements import executed, fetched, first_column
+from payouts.states import Account, Role, Status
+from policies.models import PolicyVersion
+from qinqing.kernel.money import LARGEST_CNY
+from qinqing.kernel.nudges import nudge
+
+
+class NotAGrant(Exception):
+    """The amount cannot be granted."""
+
+
+def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
+    """Open the funds of these versions that have none yet, each with the money its version was granted."""
+    opened = first_column(
+        """
+        INSERT INTO payouts_fund (version_id, granted_cny, available_cny, reserved_cny, disbursed_cny, recovered_cny)
+        SELECT id, 0, 0, 0, 0, 0 FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id
+        ON CONFLICT (version_id) DO NOTHING
+        RETURNING id
+        """,
+        ids=sorted(version_ids),
+    )
+    if opened:
+        executed(
+            """
+            INSERT INTO payouts_posting (fund_id, debit, credit, amount_cny, posted_at)
+            SELECT f.id, %(granted)s, %(available)s, v.granted_cny, %(now)s
+            FROM payouts_fund f JOIN policies_policyversion v ON v.id = f.version_id
+            WHERE f.id = ANY(%(ids)s) AND v.granted_cny > 0
+            """,
+            ids=opened,
+            granted=Account.GRANTED.value,
+            available=Account.AVAILABLE.value,
+            now=now,
+        )
+
+
+@transaction.atomic
+def grant(*, version: PolicyVersion, amount_cny: Decimal, actor: User | None, now: datetime) -> Fund:
+    """
+    Add money to the fund of a version; payouts that wait for it are served next.
+
+    Raises:
+        NotAGrant: the amount is not positive, has parts of a fen, or is larger than a fund can hold.
+    """
+    if amount_cny <= 0 or amount_cny > LARGEST_CNY or amount_cny != round(amount_cny, 2):
+        raise NotAGrant(_("Grant a positive amount in yuan with at most two decimals."))
+    open_funds(version_ids=[version.pk], now=now)
+    fund = Fund.objects.get(version=version)
+    Posting.objects.create(
+        fund=fund,
+        debit=Account.GRANTED,
+        credit=Account.AVAILABLE,
+        amount_cny=amount_cny,
+        posted_at=now,
+        posted_by=actor,
+    )
+    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    fund.refresh_from_db()
+    return fund
+
+
+def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
+    """
+    Reserve the money of requested payouts, first come first served by entitlement id; returns those that wait.
+
+    The first that does not fit, and everybody behind it, waits; so does everybody while others wait already.
+    To be called inside a transaction: the funds stay locked, in the order of their ids, until it ends.
+    """
+    _lock_funds(payouts)
+    judged = fetched(
+        """
+        SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
+            SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
+        )
+        FROM (
+            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY entitlement_id) AS running_cny
+            FROM payouts_payout WHERE id = ANY(%(ids)s)
+        ) asked JOIN payouts_fund f ON f.id = asked.fund_id
+        """,
+        ids=list(payouts),
+    )
+    waiting = [payout for payout, fits in judged if not fits]
+    _approve([payout for payout, fits in judged if fits], now)
+    _step(waiting, Status.REQUESTED, Status.WAITLISTED, now, because="The fund is used up.")
+    return waiting
+
+
+@transaction.atomic
+def serve_waitlist(*, limit: int, now: datetime) -> int:
+    """Approve waiting payouts for which there is money again, in their order; returns how many."""
+    funds = first_column(
+        """
+        SELECT f.id FROM payouts_fund f
+        WHERE f.available_cny >= (
+            SELECT w.amount_cny FROM payouts_payout w
+            WHERE w.fund_id = f.id AND w.status = 'waitlisted' ORDER BY w.id LIMIT 1
+        )
+        ORDER BY f.id FOR NO KEY UPDATE OF f
+        """
+    )
+    served = first_column(
+        """
+        SELECT w.id FROM (
+            SELECT w.id, w.fund_id, sum(w.amount_cny) OVER (PARTITION BY w.fund_id ORDER BY w.id) AS running_cny
+            FROM payouts_payout w WHERE w.fund_id = ANY(%(funds)s) AND w.status = 'waitlisted'
+        ) w JOIN payouts_fund f ON f.id = w.fund_id
+        WHERE w.running_cny <= f.available_cny ORDER BY w.id LIMIT %(limit)s
+        """,
+        funds=funds,
+        limit=limit,
+    )
+    # One that is being cancelled is left alone rather than waited for: the canceller may wait for our funds.
+    served = first_column(
+        """
+        SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'waitlisted'
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        ids=served,
+    )
+    _step(served, Status.WAITLISTED, Status.REQUESTED, now, because="There is money again.")
+    _approve(served, now)
+    if served:
+        nudge("payouts.tasks.send_due", queue="pay")
+    return len(served)
+
+
+def _lock_funds(payouts: Sequence[int]) -> None:
+    funds = Payout.objects.filter(pk__in=payouts).order_by("fund").values_list("fund", flat=True).distinct()
+    # Without touching the keys, so that nobody who only refers to a fund has to wait.
+    list(Fund.objects.filter(pk__in=list(funds)).order_by("pk").select_for_update(no_key=True))
+
+
+def _approve(payouts: Sequence[int], now: datetime) -> None:
+    # Nobody approves a claim: officers approved the policy and its money.
+    _step(payouts, Status.REQUESTED, Status.RESERVED, now)
+    _step(payouts, Status.RESERVED, Status.APPROVED, now)
+
+
+def _step(payouts: Sequence[int], before: Status, after: Status, now: datetime, because: str = "") -> None:
+    move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)

@@ -1,0 +1,73 @@
+"""The one way in which payouts move: as a set, compare-and-set, by the table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from companies.models import User
+from payouts.models.payout import paid_at
+from payouts.operations.statements import first_column
+from payouts.states import Role, Status, may
+
+
+class IllegalMove(Exception):
+    """The table has no such move for this role."""
+
+
+class MovedMeanwhile(Exception):
+    """Some of the payouts were moved by somebody else; none of them moved now."""
+
+
+def move(
+    *,
+    payouts: Collection[int],
+    before: Status,
+    after: Status,
+    role: Role,
+    actor: User | None,
+    because: str,
+    now: datetime,
+    leased_until: datetime | None = None,
+) -> list[int]:
+    """
+    Move payouts that are in `before`, all or none; the database writes transitions, postings and balances.
+
+    The rows are locked in the order of their ids. Returns the ids that moved. To be called inside a
+    transaction that it may fail as a whole.
+
+    Raises:
+        IllegalMove: the table does not have this move, or not for this role.
+        MovedMeanwhile: at least one payout is not in `before` any more.
+    """
+    if not may(before=before, after=after, role=role):
+        raise IllegalMove(f"{role} may not move a payout from {before} to {after}.")
+    wanted = set(payouts)
+    if not wanted:
+        return []
+    moved = first_column(
+        """
+        WITH due AS (
+            SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = %(before)s
+            ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE payouts_payout p SET
+            status = %(after)s, sequence = p.sequence + 1, moved_at = %(now)s, moved_by_id = %(actor)s,
+            moved_as = %(role)s, moved_because = %(because)s, leased_until = %(leased_until)s,
+            paid_at = CASE WHEN %(now_paid)s::timestamptz IS NULL THEN NULL ELSE coalesce(p.paid_at, %(now_paid)s) END
+        FROM due WHERE p.id = due.id
+        RETURNING p.id
+        """,
+        ids=list(wanted),
+        before=before.value,
+        after=after.value,
+        now=now,
+        actor=actor.pk if actor else None,
+        role=role.value,
+        because=because[:200],
+        leased_until=leased_until,
+        now_paid=paid_at(before=before, after=after, now=now, so_far=now),
+    )
+    if len(moved) < len(wanted):
+        raise MovedMeanwhile(f"{len(wanted) - len(moved)} of {len(wanted)} payouts are not {before} any more.")
+    return moved

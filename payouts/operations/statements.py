@@ -1,0 +1,33 @@
+"""One way to run a statement over a set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from django.db import connection
+
+
+def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement that returns some."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def first_column(statement: LiteralString, **parameters: Any) -> list[int]:
+    """The ids that a statement returns as its first column."""
+    return [row[0] for row in fetched(statement, **parameters)]
+
+
+def executed(statement: LiteralString, **parameters: Any) -> int:
+    """How many rows a statement changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def in_chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
+    """The ids, ordered, in pieces of at most `size`."""
+    ordered = sorted(set(ids))
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
