@@ -10,7 +10,7 @@ from itertools import count
 from companies.catalogue import Catalogue
 from policies.feel import calls, compare, functions, limits, nodes, terms
 from policies.feel.errors import FeelError
-from policies.feel.fit import common_type, fit, fit_argument
+from policies.feel.fit import fit, fit_argument, shared_type
 from policies.feel.functions.dates import PARTS
 from policies.feel.functions.lists import ALL, ANY
 from policies.feel.functions.table import Function
@@ -97,9 +97,9 @@ class Checker:
         for node, item in zip(written, items, strict=True):
             if isinstance(item.type, ListOf) and fit(item, item.type.element) is None:
                 raise FeelError("nested_list", node.span)
-            if common_type([*items[: written.index(node)], item]) is None:
+            if shared_type([*items[: written.index(node)], item]) is None:
                 raise compare.between_types("mixed_list", node.span, items[0], item)
-        element = common_type(items) or FeelType.NULL
+        element = shared_type(items) or FeelType.NULL
         fitted = tuple(term for item in items if (term := fit(item, element)))
         assert len(fitted) == len(items)
         return terms.Listing(ListOf(element), fitted)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policies.feel import nodes, terms
 from policies.feel.errors import FeelError, Span
-from policies.feel.fit import common_type, fit, fit_list, is_delivered
+from policies.feel.fit import fit, fit_list, is_delivered, shared_type
 from policies.feel.functions.lists import ANY, EQUAL_LISTS
 from policies.feel.kinds import ORDERED, FeelType, ListOf, words
 from policies.feel.nodes import Node
@@ -31,7 +31,7 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
     """
     if symbol in ("=", "!=") and (is_null(left) or is_null(right)):
         return _negated_if(symbol == "!=", _null_test(left, right))
-    kind = common_type([left, right])
+    kind = shared_type([left, right])
     if kind is None:
         raise between_types("cannot_compare", span, left, right)
     if isinstance(left.type, ListOf) and isinstance(right.type, ListOf) and not is_delivered(left, right):
@@ -61,7 +61,11 @@ def _negated_if(is_negated: bool, test: Term) -> Term:  # noqa: FBT001
 
 def _null_test(left: Term, right: Term) -> Term:
     other = right if is_null(left) else left
-    return terms.Constant(BOOLEAN, value=True) if is_null(other) else terms.IsNull(BOOLEAN, other)
+    if is_null(other):
+        return terms.Constant(BOOLEAN, value=True)
+    if isinstance(other.type, ListOf) and is_delivered(other):
+        other = fit(other, other.type.element) or other
+    return terms.IsNull(BOOLEAN, other)
 
 
 def is_null(term: Term) -> bool:
@@ -100,7 +104,7 @@ def membership(checker: Checker, node: nodes.Membership, scope: Scope) -> Term:
         raise FeelError("empty_tests", node.span)
 
     def one_of(item: Term) -> Term:
-        parts = _merged(item, [_tested(checker, item, test, scope) for test in tests])
+        parts = _merged([_tested(checker, item, test, scope) for test in tests])
         return parts[0] if len(parts) == 1 else terms.Junction(BOOLEAN, "or", tuple(parts))
 
     return _once(checker, operand, one_of)
@@ -130,12 +134,12 @@ def _lists_apart(test: Node) -> Iterable[Node]:
     return test.items if is_nested and isinstance(test, nodes.Listing) else (test,)
 
 
-def _merged(item: Term, tests: list[Term]) -> list[Term]:
+def _merged(tests: list[Term]) -> list[Term]:
     """All plain values as one test, so that SQL gets one IN."""
     equals = [test for test in tests if isinstance(test, terms.Comparison) and test.symbol == "="]
-    if len(equals) < 2:
+    if len(equals) < 2 or any(test.left != equals[0].left for test in equals):
         return tests
-    merged = terms.OneOf(BOOLEAN, item, tuple(test.right for test in equals))
+    merged = terms.OneOf(BOOLEAN, equals[0].left, tuple(test.right for test in equals))
     return [merged, *(test for test in tests if test not in equals)]
 
 

@@ -39,8 +39,9 @@ def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # n
     if term.type == wanted:
         return term
     if term.type == FeelType.NULL and isinstance(wanted, FeelType):
-        # Whatever it is made of, a term of this type has no other value.
-        return terms.Constant(wanted, None)
+        # Whatever it is made of, a term of this type has no other value; a fact stays the fact that is unknown.
+        is_fact = isinstance(term, terms.GivenFact | terms.FactOf)
+        return replace(term, type=wanted) if is_fact else terms.Constant(wanted, None)
     if isinstance(term.type, ListOf) and isinstance(wanted, FeelType):
         typed = fit_list(term, wanted) if stands_for_one else None
         return typed and terms.Single(wanted, typed)
@@ -67,7 +68,7 @@ def fit_list(term: Term, element: FeelType) -> Term | None:
     return replace(term, type=ListOf(element)) if isinstance(term, terms.GivenFact) else None
 
 
-def common_type(found: Sequence[Term]) -> FeelType | None:
+def shared_type(found: Sequence[Term]) -> FeelType | None:
     """The one type of several single values, nulls aside; None when they differ."""
     kinds = {_single_type(term) for term in found} - {FeelType.NULL}
     if len(kinds) > 1 or None in kinds:

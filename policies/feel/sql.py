@@ -91,6 +91,11 @@ class FactJoins:
         assert group.subject in self._owners, f"the caller gave no owner for the subject {group.subject}"
         return self._owners[group.subject]
 
+    def outer_owner(self, group: FactGroup) -> Composable:
+        """The same, inside a term: whatever join holds that term must be lateral."""
+        self._touch(1)
+        return self.owner(group)
+
     def record(self, record: terms.Record) -> Composable:
         """The alias of a record's row."""
         if record.scope is not None:
@@ -350,10 +355,11 @@ def _over_rows(function: Aggregate, opened: terms.Opened, joins: FactJoins) -> C
     group = opened.source
     assert isinstance(group, FactGroup)
     alias = f"_row{opened.scope}"
+    owner = joins.outer_owner(group)
     x, kept = _seen(opened, Identifier(alias), joins)
     return SQL("(SELECT {} FROM (SELECT {} AS x, {} AS kept FROM {} AS {} WHERE {} = {} OFFSET 0) AS _s{})").format(
         _aggregate(function, SQL("_s.x"), [SQL("_s.kept")]),
-        x, kept, relation(group), Identifier(alias), Identifier(alias, group.owner_column), joins.owner(group),
+        x, kept, relation(group), Identifier(alias), Identifier(alias, group.owner_column), owner,
         having(group),
     )  # fmt: skip
 

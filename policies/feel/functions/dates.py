@@ -27,16 +27,28 @@ def _built(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
     return date_of(int(year), int(month), int(day))
 
 
-_BUILT = """(SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + interval '1 month -1 day')
-    THEN make_date(p.y, p.m, p.d) END
-    FROM (SELECT trunc({year})::int AS y, trunc({month})::int AS m, trunc({day})::int AS d
-          WHERE {year} BETWEEN 1 AND 9999 AND {month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND 31 OFFSET 0) AS p)"""
+# The planner may work out the casts of a constant although WHERE excludes it, so no cast here can fail.
+_BUILT = """(
+    SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + interval '1 month -1 day')
+        THEN make_date(p.y, p.m, p.d) END
+    FROM (
+        SELECT trunc(least(greatest({year}, 1), 9999))::int AS y, trunc(least(greatest({month}, 1), 12))::int AS m,
+            trunc(least(greatest({day}, 1), 31))::int AS d
+        WHERE {year} BETWEEN 1 AND 9999 AND {month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND 31 OFFSET 0
+    ) AS p
+)"""
 
-_READ = r"""(SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + interval '1 month -1 day')
-    THEN make_date(p.y, p.m, p.d) END
-    FROM (SELECT left({from}, 4)::int AS y, substr({from}, 6, 2)::int AS m, right({from}, 2)::int AS d
-          WHERE {from} ~ '^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left({from}, 4) <> '0000'
-          OFFSET 0) AS p)"""
+_READ = r"""(
+    SELECT CASE WHEN p.d <= extract(day FROM make_date(p.y, p.m, 1) + interval '1 month -1 day')
+        THEN make_date(p.y, p.m, p.d) END
+    FROM (
+        SELECT left(q.date, 4)::int AS y, substr(q.date, 6, 2)::int AS m, right(q.date, 2)::int AS d
+        FROM (
+            SELECT CASE WHEN {from} ~ '^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left({from}, 4) <> '0000'
+                THEN {from} END AS date OFFSET 0
+        ) AS q OFFSET 0
+    ) AS p
+)"""
 
 
 def _after_days(date: dt.date, duration: Days) -> dt.date | None:

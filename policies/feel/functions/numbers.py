@@ -75,7 +75,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
 
 POWER: LiteralString = """(
     WITH RECURSIVE step(rest, square, result) AS (
-        SELECT abs({exponent})::int, {base}, 1::numeric
+        SELECT least(abs({exponent}), 1001)::int, {base}, 1::numeric
         WHERE {exponent} = trunc({exponent}) AND abs({exponent}) <= 1000
         UNION ALL
         SELECT rest / 2, round(square * square, 60),
@@ -118,7 +118,7 @@ _SCALED: LiteralString = """(
         SELECT CASE WHEN <step> THEN g.cut + sign(g.n) * g.unit ELSE g.cut END
         FROM (SELECT f.n, trunc(f.n, f.places) AS cut, ('1e' || -f.places)::numeric AS unit OFFSET 0) AS g
     ) END
-    FROM (SELECT {n} AS n, trunc({scale})::int AS places WHERE {scale} BETWEEN -6111.5 AND 6176.5 OFFSET 0) AS f
+    FROM (SELECT {n} AS n, trunc(least(greatest({scale}, -7000), 7000))::int AS places OFFSET 0) AS f
     WHERE f.places BETWEEN -6111 AND 6176
 )"""
 _UP: LiteralString = "g.n <> g.cut"

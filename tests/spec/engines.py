@@ -1,0 +1,184 @@
+"""Both engines side by side: one answer, or a failed test."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
+from policies.feel import Expression, FactJoins, ListOf, check, evaluate, mentions, value_of
+from policies.feel.evaluate import Known
+from policies.feel.given import given, statement
+from policies.feel.sql import answer_from
+
+NUMBER, STRING, BOOLEAN, DATE = FactType.NUMBER, FactType.STRING, FactType.BOOLEAN, FactType.DATE
+
+
+def answer(text: str, facts: Mapping[str, object] | None = None) -> Any:
+    """What both engines answer for facts given by hand."""
+    read = given({name: as_json(value) for name, value in (facts or {}).items()})
+    assert read.left_out == {}
+    rule = check(text, catalogue=read.catalogue)
+    python = evaluate(rule, facts=read.facts)
+    assert _comparable(by_sql(statement(rule, read), rule), rule) == _comparable(python, rule)
+    return python
+
+
+def by_sql(query: Composable, rule: Expression) -> Any:
+    """The one value of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(query.as_string(cursor.connection))
+        (value,) = cursor.fetchone()
+    return answer_from(value, rule.type)
+
+
+def as_json(value: object) -> object:
+    """A value the way facts are given by hand."""
+    if isinstance(value, dict):
+        return {name: as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    return {"date": value.isoformat()} if isinstance(value, dt.date) else value
+
+
+def _comparable(value: Any, rule: Expression) -> Any:
+    """Departments' records have no order, so neither has a list of them."""
+    return sorted(value, key=repr) if isinstance(rule.type, ListOf) and isinstance(value, list) else value
+
+
+def group(name: str, name_zh: str, *facts: tuple[str, str, FactType], **more: Any) -> FactGroup:
+    """A group whose columns are called like its facts."""
+    return FactGroup(
+        name=name,
+        name_zh=name_zh,
+        name_en=name.title(),
+        dataset=name,
+        department="tax bureau",
+        relation=f"feel_{name}",
+        owner_column="company_id",
+        facts={fact: Fact(fact, zh, fact.title(), kind, fact) for fact, zh, kind in facts},
+        **more,
+    )
+
+
+CATALOGUE = Catalogue(
+    {
+        made.name: made
+        for made in (
+            group(
+                "company", "企业",
+                ("district", "所属区县", STRING), ("size", "规模", STRING), ("staff", "人数", NUMBER),
+                ("founded_on", "成立日期", DATE), ("is_state_owned", "国有", BOOLEAN), is_list=False,
+            ),
+            group("bank", "开户", ("bank", "银行", STRING), ("balance", "余额", NUMBER), is_list=False),
+            group("tax", "税务", ("year", "年度", NUMBER), ("revenue", "营业收入", NUMBER), is_list=True),
+            group(
+                "credit", "信用记录", ("kind", "类别", STRING), ("listed_on", "列入日期", DATE),
+                ("is_serious", "严重", BOOLEAN), is_list=True, absence=Absence.NONE,
+            ),
+        )
+    }
+)  # fmt: skip
+COLUMN_TYPES = {NUMBER: "numeric(18, 4)", STRING: "varchar(40)", BOOLEAN: "boolean", DATE: "date"}
+
+Company = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class City:
+    """Companies with their departments' records, in tables and as mappings."""
+
+    companies: Mapping[int, Company]
+
+    def deliver(self) -> None:
+        """Put the records into tables of the catalogue's names."""
+        with connection.cursor() as cursor:
+            for made in CATALOGUE.groups.values():
+                cursor.execute(_table(made).as_string(cursor.connection))
+                for company_id, facts in self.companies.items():
+                    for row in _rows(facts.get(made.name)):
+                        cursor.execute(_insert(made, company_id, row).as_string(cursor.connection))
+
+    def answers(self, text: str, *, stale: frozenset[str] = frozenset()) -> dict[int, Any]:
+        """What both engines answer for each company; the evidence of both agrees too."""
+        return self.all_answers([text], stale=stale)[text]
+
+    def all_answers(self, texts: list[str], *, stale: frozenset[str] = frozenset()) -> dict[str, dict[int, Any]]:
+        """The same for several rules, compiled together into one statement."""
+        rules = [check(text, catalogue=CATALOGUE) for text in texts]
+        rows = _by_city_sql(rules, stale)
+        return {
+            text: self._agreed(rule, rows, place, stale)
+            for place, (text, rule) in enumerate(zip(texts, rules, strict=True))
+        }
+
+    def _agreed(self, rule: Expression, rows: list[Any], place: int, stale: frozenset[str]) -> dict[int, Any]:
+        agreed = {}
+        for company_id, answers, evidence in rows:
+            facts = self.companies[company_id]
+            python = evaluate(rule, facts=facts, stale=stale)
+            sql = answer_from(answers[place], rule.type)
+            assert _comparable(sql, rule) == _comparable(python, rule), (rule.text, facts, sql, python)
+            known = Known(facts, stale)
+            mentioned = [value_of(mention.term, known) for mention in mentions(rule)]
+            decoded = [
+                answer_from(value, mention.type) for value, mention in zip(evidence[place], mentions(rule), strict=True)
+            ]
+            assert decoded == mentioned, (rule.text, facts)
+            agreed[company_id] = python
+        return agreed
+
+
+def _by_city_sql(rules: list[Expression], stale: frozenset[str]) -> list[Any]:
+    joins = FactJoins(CATALOGUE, owners={"company": SQL("c.company_id")}, bound={"company": SQL("c")}, stale=stale)
+    columns: list[Composable] = [SQL("c.company_id")]
+    shapes = []
+    for rule in rules:
+        columns.append(joins.value(rule))
+        evidence = [joins.mention(mention) for mention in mentions(rule)]
+        columns.extend(evidence)
+        shapes.append(len(evidence))
+    query = SQL("SELECT {} FROM feel_company AS c {} ORDER BY 1").format(SQL(", ").join(columns), joins.joins())
+    with connection.cursor() as cursor:
+        cursor.execute(query.as_string(cursor.connection))
+        return [_shaped(row, shapes) for row in cursor.fetchall()]
+
+
+def _shaped(row: tuple[Any, ...], shapes: list[int]) -> tuple[int, list[Any], list[list[Any]]]:
+    company_id, *rest = row
+    answers, evidence = [], []
+    for length in shapes:
+        answers.append(rest.pop(0))
+        evidence.append([rest.pop(0) for _ in range(length)])
+    return company_id, answers, evidence
+
+
+def _rows(value: Any) -> list[Company]:
+    return value if isinstance(value, list) else [value] if value is not None else []
+
+
+def _table(made: FactGroup) -> Composable:
+    columns = SQL(", ").join(
+        SQL("{} {}").format(Identifier(fact.column), SQL(COLUMN_TYPES[fact.type])) for fact in made.facts.values()
+    )
+    return SQL("DROP TABLE IF EXISTS {0}; CREATE TEMP TABLE {0} (company_id integer NOT NULL, {1})").format(
+        Identifier(made.relation), columns
+    )
+
+
+def _insert(made: FactGroup, company_id: int, row: Company) -> Composable:
+    values = [Literal(row.get(name)) for name in made.facts]
+    return SQL("INSERT INTO {} VALUES ({})").format(
+        Identifier(made.relation), SQL(", ").join([Literal(company_id), *values])
+    )
+
+
+def number(text: str) -> Decimal:
+    """A decimal, shortly."""
+    return Decimal(text)

@@ -1,0 +1,51 @@
+"""Dates and durations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from policies.feel import Days, Months
+from tests.spec.engines import answer
+
+pytestmark = pytest.mark.django_db
+
+TABLE = [
+    ('date("2019-09-01")', dt.date(2019, 9, 1)),
+    ('@"2024-02-29"', dt.date(2024, 2, 29)),
+    ('date("2019-09-01") < @"2019-09-02"', True),
+    ("date(2024, 2, 29)", dt.date(2024, 2, 29)),
+    ("date(2023, 2, 29)", None),
+    ("date(2023, 13, 1)", None),
+    ("date(2023, null, 1)", None),
+    ("date(year: 2023, month: 1, day: 31)", dt.date(2023, 1, 31)),
+    ('date("2023-" + "02-28")', dt.date(2023, 2, 28)),
+    ('date("2023-" + "02-30")', None),
+    ('date("2023-" + "2-3")', None),
+    ('date("a" + "b")', None),
+    ('date("2019-09-01").year', 2019),
+    ('date("2019-09-01").month', 9),
+    ('date("2019-09-01").day', 1),
+    ('date("2019-09-01").weekday', 7),
+    ('day of year(date("2020-12-31"))', 366),
+    ('week of year(date("2003-12-29"))', 1),
+    ('duration("P1Y2M")', Months(14)),
+    ('duration("-P1DT2H")', Days(Decimal(-93600))),
+    ('duration("PT36H") = @"P1DT12H"', True),
+    ('@"P1M" < @"P2M"', True),
+    ('date("2024-03-01") - date("2024-02-01")', Days(Decimal(29 * 86400))),
+    ('date("2024-03-01") - date("2024-02-01") > @"P28D"', True),
+    ('date("2024-03-01") - null', None),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), TABLE)
+def test_dates(rule: str, expected: object) -> None:
+    assert answer(rule) == expected
+
+
+def test_a_date_that_is_text_in_the_facts() -> None:
+    for text, expected in [("2021-02-28", dt.date(2021, 2, 28)), ("2021-02-30", None), ("soon", None), (None, None)]:
+        assert answer("date(text)", {"text": text}) == expected
