@@ -2,6 +2,7 @@
 
 from payouts.operations.claiming import (
     AlreadyClaimed,
+    AmountChanged,
     Claimed,
     ClaimRefused,
     NotCommitted,
@@ -15,6 +16,7 @@ from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
 
 __all__ = [
     "AlreadyClaimed",
+    "AmountChanged",
     "ClaimRefused",
     "Claimed",
     "IllegalMove",

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import structlog
@@ -37,6 +38,10 @@ class NotEntitled(ClaimRefused):
 
 class NotOpen(NotEntitled):
     """The company's own entitlement cannot be claimed now: it was withdrawn or lapsed, or its window is closed."""
+
+
+class AmountChanged(ClaimRefused):
+    """The entitlements are worth something else than the page said when the owner clicked."""
 
 
 class NotCommitted(ClaimRefused):
@@ -84,6 +89,7 @@ class _Asked(NamedTuple):
     closes_on: date | None
     has_commitment: bool
     account: int | None
+    amount_cny: Decimal
 
 
 def claim(
@@ -93,16 +99,18 @@ def claim(
     commitment: str,
     actor: User | None,
     now: datetime,
+    shown_cny: Decimal | None = None,
 ) -> Claimed:
     """
     Turn open entitlements into payouts and reserve their money, all or none.
 
     With a company: what its owner clicked, in one transaction. Without: the platform claims for many
-    companies, in transactions of `CHUNK` entitlements.
+    companies, in transactions of `CHUNK` entitlements. `shown_cny` is the sum that the owner saw and clicked on.
 
     Raises:
         NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
         AlreadyClaimed: a payout exists; the caller may show it instead.
+        AmountChanged: the entitlements are not worth `shown_cny` any more.
         NotCommitted: an owner has to sign a commitment and did not.
     """
     claimed = Claimed()
@@ -111,6 +119,7 @@ def claim(
         with transaction.atomic():
             asked = _locked(chunk)
             _check(asked, chunk, company, commitment, actor, now)
+            _check_amount(asked, shown_cny)
             claimed += _opened(asked, commitment, actor, now)
     return claimed
 
@@ -146,7 +155,7 @@ def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
     rows = fetched(
         """
         SELECT e.id, e.company_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
-            v.commitment_zh <> '', coalesce(of_company.id, of_employee.id)
+            v.commitment_zh <> '', coalesce(of_company.id, of_employee.id), e.amount_cny
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN companies_payeeaccount of_company
@@ -198,6 +207,11 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
             raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": row.opens_on})
         if row.closes_on and today > row.closes_on:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
+
+
+def _check_amount(asked: Sequence[_Asked], shown_cny: Decimal | None) -> None:
+    if shown_cny is not None and shown_cny != sum(row.amount_cny for row in asked):
+        raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
 
 
 def _opened(asked: Sequence[_Asked], commitment: str, actor: User | None, now: datetime) -> Claimed:
