@@ -142,4 +142,6 @@ def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:
+    if isinstance(field, models.GeneratedField):
+        field = field.output_field
     return next(fact_type for kind, fact_type in TYPES if isinstance(field, kind))

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 from companies.catalogue import Absence
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+QUARTER_PATTERN = r"^[0-9]{4}Q[1-4]$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,21 @@ class PersonRow(DatasetRow):
 def cny() -> models.DecimalField[Decimal | str | None, Decimal | None]:
     """A column of money in yuan; null where the department does not know."""
     return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+
+
+def month() -> models.CharField[str, str]:
+    """A column of months such as "2024-03"; the model promises the form with `has_form`."""
+    return models.CharField(max_length=7, validators=[RegexValidator(MONTH_PATTERN)])
+
+
+def quarter() -> models.CharField[str, str]:
+    """A column of quarters such as "2024Q1"; the model promises the form with `has_form`."""
+    return models.CharField(max_length=6, validators=[RegexValidator(QUARTER_PATTERN)])
+
+
+def has_form(name: str, field: str, pattern: str) -> models.CheckConstraint:
+    """The promise that every value of a column matches a pattern; a null does."""
+    return models.CheckConstraint(condition=Q(**{f"{field}__regex": pattern}), name=f"{name}_{field}_has_form")
 
 
 def once(name: str, *fields: str) -> models.UniqueConstraint:

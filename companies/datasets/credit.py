@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, Word, once
+
+
+class CreditList(models.TextChoices):
+    """The lists of the credit office."""
+
+    SERIOUS_DISHONESTY = "serious_dishonesty", _("serious dishonesty")
+    JUDGMENT_DEFAULTER = "judgment_defaulter", _("judgment defaulter")
+    WAGE_ARREARS = "wage_arrears", _("wage arrears")
+    ZOMBIE = "zombie", _("zombie firm")
+    ABNORMAL_OPERATION = "abnormal_operation", _("abnormal operation")
 
 
 class CreditRecord(CompanyRow):
@@ -25,8 +36,7 @@ class CreditRecord(CompanyRow):
             "removed_on": Word("移出日期", "Removed on"),
         },
     )
-    # serious_dishonesty, judgment_defaulter, wage_arrears, zombie, abnormal_operation
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=CreditList.choices)
     listed_on = models.DateField()
     removed_on = models.DateField(null=True)
 

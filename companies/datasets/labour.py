@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from companies.catalogue import Absence
-from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
 
 
 class InsuranceMonth(CompanyRow):
@@ -23,13 +23,13 @@ class InsuranceMonth(CompanyRow):
             "is_paid": Word("是否足额缴费", "Is fully paid"),
         },
     )
-    month = models.CharField(max_length=7)
+    month = month()
     # Averages over a month have two decimals; a person insured in two firms is not counted.
     insured = models.DecimalField(max_digits=9, decimal_places=2, null=True)
     is_paid = models.BooleanField(null=True)
 
     class Meta:
-        constraints = [once("insurance", "company", "month")]
+        constraints = [once("insurance", "company", "month"), has_form("insurance", "month", MONTH_PATTERN)]
 
 
 class InsuranceYear(CompanyRow):

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, Word, once
+
+
+class TitleKind(models.TextChoices):
+    """The titles that are shared."""
+
+    NATIONAL_HIGH_TECH = "national_high_tech", _("national high-tech enterprise")
+    LITTLE_GIANT = "little_giant", _("national little giant")
+
+
+class Recognition(models.TextChoices):
+    """Whether a title was given or kept."""
+
+    FIRST = "first", _("first recognition")
+    RENEWAL = "renewal", _("recognised again")
 
 
 class Title(CompanyRow):
@@ -28,10 +43,8 @@ class Title(CompanyRow):
         },
     )
     certificate = models.CharField(max_length=30)
-    # national_high_tech, little_giant
-    kind = models.CharField(max_length=24, null=True)
-    # first, renewal
-    recognition = models.CharField(max_length=8, null=True)
+    kind = models.CharField(max_length=24, choices=TitleKind.choices, null=True)
+    recognition = models.CharField(max_length=8, choices=Recognition.choices, null=True)
     awarded_on = models.DateField(null=True)
 
     class Meta:

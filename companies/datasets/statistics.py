@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Cast, Substr
+from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
-from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.base import (
+    MONTH_PATTERN,
+    QUARTER_PATTERN,
+    CompanyRow,
+    Dataset,
+    Word,
+    cny,
+    has_form,
+    month,
+    once,
+    quarter,
+)
+
+
+class Trade(models.TextChoices):
+    """The parts of the statistics library."""
+
+    INDUSTRY = "industry", _("industry")
+    RETAIL = "retail", _("retail")
+    CATERING = "catering", _("catering")
+    LODGING = "lodging", _("lodging")
+    SERVICE = "service", _("services")
+    CONSTRUCTION = "construction", _("construction")
+    REAL_ESTATE = "real_estate", _("real estate")
 
 
 class LibraryEntry(CompanyRow):
@@ -25,8 +50,7 @@ class LibraryEntry(CompanyRow):
             "left_on": Word("退库日期", "Left on"),
         },
     )
-    # industry, retail, catering, lodging, service, construction, real_estate
-    trade = models.CharField(max_length=12)
+    trade = models.CharField(max_length=12, choices=Trade.choices)
     entered_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
 
@@ -48,11 +72,20 @@ class OutputQuarter(CompanyRow):
             "value": Word("产值", "Output value", "元"),
         },
     )
-    quarter = models.CharField(max_length=6)
+    quarter = quarter()
     value_cny = cny()
 
     class Meta:
-        constraints = [once("output", "company", "quarter")]
+        constraints = [once("output", "company", "quarter"), has_form("output", "quarter", QUARTER_PATTERN)]
+
+
+def _part_of_month(position: int, length: int) -> models.GeneratedField:
+    """The year or the month as a number, so that a rule can look a year back."""
+    return models.GeneratedField(
+        expression=Cast(Substr("month", position, length), models.SmallIntegerField()),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
 
 
 class SalesMonth(CompanyRow):
@@ -73,11 +106,11 @@ class SalesMonth(CompanyRow):
             "catering": Word("餐费收入", "Catering sales", "元"),
         },
     )
-    month = models.CharField(max_length=7)
-    year = models.SmallIntegerField()
-    month_of_year = models.SmallIntegerField()
+    month = month()
+    year = _part_of_month(1, 4)
+    month_of_year = _part_of_month(6, 2)
     retail_cny = cny()
     catering_cny = cny()
 
     class Meta:
-        constraints = [once("sales", "company", "month")]
+        constraints = [once("sales", "company", "month"), has_form("sales", "month", MONTH_PATTERN)]

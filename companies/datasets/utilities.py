@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
+
+
+class Utility(models.TextChoices):
+    """What is billed."""
+
+    ELECTRICITY = "electricity", _("electricity")
+    WATER = "water", _("water")
+    GAS = "gas", _("gas")
 
 
 class UtilityBill(CompanyRow):
@@ -24,11 +33,13 @@ class UtilityBill(CompanyRow):
             "is_resident": Word("是否居民用户", "Is a resident's"),
         },
     )
-    # electricity, water, gas
-    kind = models.CharField(max_length=12)
-    month = models.CharField(max_length=7)
+    kind = models.CharField(max_length=12, choices=Utility.choices)
+    month = month()
     amount_cny = cny()
     is_resident = models.BooleanField(null=True)
 
     class Meta:
-        constraints = [once("utilities", "company", "kind", "month")]
+        constraints = [
+            once("utilities", "company", "kind", "month"),
+            has_form("utilities", "month", MONTH_PATTERN),
+        ]

@@ -3,7 +3,7 @@
 from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Size, Standing
-from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
+from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, Reason, TouchedCompany
 from companies.models.employee import Employee
 from companies.models.user import Membership, User
 
@@ -18,6 +18,7 @@ __all__ = [
     "Ownership",
     "PayeeAccount",
     "QuarantinedRow",
+    "Reason",
     "Size",
     "Standing",
     "TouchedCompany",

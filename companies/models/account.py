@@ -22,6 +22,7 @@ class PayeeAccount(models.Model):
     number_encrypted = models.BinaryField()
     number_hash = models.BinaryField(max_length=32)
     number_masked = models.CharField(_("account number"), max_length=34)
+    entered_at = models.DateTimeField(_("entered at"), null=True)
     is_active = models.BooleanField(_("is in use"), default=True)
 
     class Meta:

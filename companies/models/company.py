@@ -5,16 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.sizes import Size
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
-
-
-class Size(models.TextChoices):
-    """Size classes of the National Bureau of Statistics, 2017."""
-
-    LARGE = "large", _("large")
-    MEDIUM = "medium", _("medium")
-    SMALL = "small", _("small")
-    MICRO = "micro", _("micro")
 
 
 class Standing(models.TextChoices):

@@ -7,6 +7,35 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Reason(models.TextChoices):
+    """Why a row did not land; `{detail}` is filled in when the sentence is shown."""
+
+    MISSING = "missing", _("is missing")
+    NOT_A_NUMBER = "not_a_number", _("is not a plain number such as 1234.50")
+    NOT_WHOLE = "not_whole", _("is not a whole number such as 12")
+    TOO_PRECISE = "too_precise", _("has more than {detail} decimals")
+    TOO_LARGE = "too_large", _("has more than {detail} digits before the point")
+    NOT_A_DATE = "not_a_date", _("is not a date such as 2024-03-31, from 1900 to 2099")
+    NOT_A_MONTH = "not_a_month", _("is not a month such as 2024-03")
+    NOT_A_QUARTER = "not_a_quarter", _("is not a quarter such as 2024Q1")
+    NOT_YES_OR_NO = "not_yes_or_no", _("is neither true nor false")
+    NOT_A_CHOICE = "not_a_choice", _("must be one of: {detail}")
+    WRONG_FORM = "wrong_form", _("does not look like {detail}")
+    TOO_LONG = "too_long", _("is longer than {detail} characters")
+    CONTROL_CHARACTER = "control_character", _("contains a line break or another control character")
+    WRONG_CREDIT_CODE = "wrong_credit_code", _("is no credit code: the check digit does not fit")
+    UNKNOWN_COMPANY = "unknown_company", _("belongs to no registered company; deliver its registration first")
+    WRONG_ID_NUMBER = "wrong_id_number", _("is no ID number: 18 characters with a fitting check digit are expected")
+    UNKNOWN_PERSON = "unknown_person", _("belongs to nobody who is insured as an employee of a company here")
+    OWN_SPOUSE = "own_spouse", _("is the person's own ID number")
+    WRONG_ACCOUNT_NUMBER = "wrong_account_number", _("is no account number: 8 to 32 digits are expected")
+    UNKNOWN_DISTRICT = "unknown_district", _("is no district of the city on that date")
+    DUPLICATE = "duplicate", _("repeats the key of row {detail}")
+    SUPERSEDED = "superseded", _("differs from data as of {detail} that landed earlier; deliver it with a newer date")
+    RAGGED = "ragged", _("has {detail} fields, unlike the header")
+    MALFORMED = "malformed", _("cannot be read: {detail}")
+
+
 class DeliveryStatus(models.TextChoices):
     """A delivery lands as a whole or not at all."""
 
@@ -31,8 +60,13 @@ class Delivery(models.Model):
     refusal = models.TextField(_("refusal"), blank=True)
     landed_count = models.IntegerField(_("rows landed"), default=0)
     quarantined_count = models.IntegerField(_("rows in quarantine"), default=0)
+    changed_count = models.IntegerField(_("facts changed or new"), default=0)
     received_at = models.DateTimeField(_("received at"))
-    delivered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    delivered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("delivered by")
+    )
+    # True on the object that answers a delivery sent again; nothing landed a second time.
+    is_repeated: bool = False
 
     class Meta:
         verbose_name = _("delivery")
@@ -51,12 +85,16 @@ class Delivery(models.Model):
 
 
 class QuarantinedRow(models.Model):
-    """A row that did not land, with the reason; personal numbers are not kept here."""
+    """
+    A row that did not land, with the reason. Its values are not kept: in a shifted row any column may hold
+    a personal number. `row_number` counts as a spreadsheet does, a CSV file's header being row 1.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="quarantined_rows")
     row_number = models.IntegerField(_("row"))
     column = models.CharField(_("column"), max_length=40, blank=True)
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=24, choices=Reason.choices)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("row in quarantine")
@@ -66,7 +104,12 @@ class QuarantinedRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.delivery_id} #{self.row_number}: {self.reason}"
+        return f"#{self.row_number} {self.column}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in the reader's language."""
+        return str(Reason(self.reason).label).format(detail=self.detail)
 
 
 class TouchedCompany(models.Model):

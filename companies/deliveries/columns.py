@@ -1,0 +1,87 @@
+"""The columns of a delivery, and the header line that names them."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from companies.datasets.base import Word
+from companies.deliveries.kinds import Kind, Sealed, StagedColumn
+from companies.deliveries.refusals import Refused
+
+NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    A column that a department delivers.
+
+    `stored_as` is the column of the table where its values land. A column that `may_be_left_out` may be
+    missing from the header; a column that `is_required` has a value in each row.
+    """
+
+    name: str
+    word: Word
+    kind: Kind
+    is_required: bool = False
+    may_be_left_out: bool = False
+    stored_as: str = ""
+
+    @property
+    def staged(self) -> tuple[StagedColumn, ...]:
+        """The staging columns that hold it."""
+        return self.kind.staged(self.name)
+
+    @property
+    def identified_by(self) -> str:
+        """The staging column by which equal values are recognised."""
+        return f"{self.name}_hash" if isinstance(self.kind, Sealed) else self.name
+
+
+class WrongColumns(Refused):
+    """The header names other columns than the dataset has."""
+
+
+def in_file_order(*, header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
+    """
+    The columns in the order of the header, which names them in English or in Chinese.
+
+    Raises:
+        WrongColumns: a column is unknown, missing or named twice.
+    """
+    by_name = {name: column for column in columns for name in (column.name, column.word.zh)}
+    named = [by_name.get(name.strip().lower()) for name in header]
+    found = [column for column in named if column is not None]
+    times = Counter(column.name for column in found)
+    _refuse_if_any(
+        [name for name, column in zip(header, named, strict=True) if column is None],
+        [column.name for column in columns if column.name not in times and not column.may_be_left_out],
+        [name for name, count in times.items() if count > 1],
+        columns,
+    )
+    return found
+
+
+def _refuse_if_any(
+    unknown: Sequence[str], missing: Sequence[str], twice: Sequence[str], columns: Sequence[Column]
+) -> None:
+    faults = [_unknown(name, columns) for name in unknown[:NAMED_AT_MOST]]
+    faults += [_("column “{name}” is missing").format(name=name) for name in missing[:NAMED_AT_MOST]]
+    faults += [_("column “{name}” is there twice").format(name=name) for name in twice[:NAMED_AT_MOST]]
+    if faults:
+        expected = ", ".join(column.name for column in columns)
+        sentence = _("The columns do not fit: {faults}. Expected are: {expected}.")
+        raise WrongColumns(sentence.format(faults="; ".join(faults), expected=expected))
+
+
+def _unknown(name: str, columns: Sequence[Column]) -> str:
+    known = [word for column in columns for word in (column.name, column.word.zh)]
+    close = difflib.get_close_matches(name.strip().lower()[:60], known, n=1)
+    if close:
+        return _("column “{name}” is unknown (did you mean “{close}”?)").format(name=name[:60], close=close[0])
+    return _("column “{name}” is unknown").format(name=name[:60])

@@ -1,0 +1,332 @@
+"""What a delivered column may hold: how a text is checked, why it fails, and how it becomes a value.
+
+The checks are SQL over the text columns of the staging table, because they run over all rows at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from psycopg.sql import SQL, Composable, Literal
+
+from companies.models.delivery import Reason
+from qinqing.kernel.identifiers import born_on, is_id_number
+from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+MONTH_FORM = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+QUARTER_FORM = r"^[0-9]{4}Q[1-4]$"
+# Every real day of the years 1900 to 2099, so that a later cast to date cannot fail.
+DAY_FORM = (
+    r"^((19|20)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    r"|02-(0[1-9]|1[0-9]|2[0-8]))"
+    r"|((19|20)(0[48]|[2468][048]|[13579][26])|2000)-02-29)$"
+)
+TRUE_WORDS, FALSE_WORDS = ("true", "1", "是"), ("false", "0", "否")
+ACCOUNT_DIGITS = range(8, 33)
+
+
+class Fault(NamedTuple):
+    """One thing that may be wrong with a value, and the condition under which it is."""
+
+    when: Composable
+    reason: Reason
+    detail: str = ""
+
+
+class StagedColumn(NamedTuple):
+    """A column of the staging table."""
+
+    name: str
+    type: str = "text"
+
+
+class Kind(ABC):
+    """How one column's texts are checked and turned into values; nulls are judged elsewhere."""
+
+    type: ClassVar[str]
+    # Whether Python has to see each value on its way in.
+    is_sealed: ClassVar[bool] = False
+
+    @abstractmethod
+    def example(self) -> str:
+        """A value that fits, for the departments' manual."""
+
+    @abstractmethod
+    def fits(self, value: Composable) -> Composable:
+        """The condition that a non-null text is right."""
+
+    @abstractmethod
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        """Why a text that does not fit is wrong; the first fault that applies counts, the last always does."""
+
+    def cast(self, value: Composable) -> Composable:
+        """The text, known to fit, as a value of the table's type."""
+        return value
+
+    def staged(self, name: str) -> tuple[StagedColumn, ...]:
+        """The staging columns of a delivered column called `name`."""
+        return (StagedColumn(name),)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Kind):
+    """A decimal number; NaN, infinity, exponents and thousands separators are refused."""
+
+    type: ClassVar[str] = "number"
+    digits: int
+    places: int
+
+    def example(self) -> str:
+        return "1234." + "5".ljust(self.places, "0")
+
+    def fits(self, value: Composable) -> Composable:
+        whole = self.digits - self.places
+        return _matches(value, rf"^-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{self.places}}}0*)?$")
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        precise = rf"\.[0-9]{{{self.places}}}0*[1-9]"
+        return (
+            Fault(_is_not(_matches(value, r"^-?[0-9]+(\.[0-9]+)?$")), Reason.NOT_A_NUMBER),
+            Fault(_matches(value, precise), Reason.TOO_PRECISE, str(self.places)),
+            Fault(SQL("true"), Reason.TOO_LARGE, str(self.digits - self.places)),
+        )
+
+    def cast(self, value: Composable) -> Composable:
+        return SQL("{}::numeric").format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Kind):
+    """A whole number of 0 or more: a count, a year, an age."""
+
+    type: ClassVar[str] = "whole number"
+    digits: int
+
+    def example(self) -> str:
+        return "2024" if self.digits == 4 else "12"
+
+    def fits(self, value: Composable) -> Composable:
+        return _matches(value, rf"^[0-9]{{1,{self.digits}}}$")
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (
+            Fault(_is_not(_matches(value, "^[0-9]+$")), Reason.NOT_WHOLE),
+            Fault(SQL("true"), Reason.TOO_LARGE, str(self.digits)),
+        )
+
+    def cast(self, value: Composable) -> Composable:
+        return SQL("{}::integer").format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Kind):
+    """A text of a fixed form, such as a month."""
+
+    type: ClassVar[str] = "text"
+    pattern: str
+    shown_as: str
+    reason: Reason = Reason.WRONG_FORM
+
+    def example(self) -> str:
+        return self.shown_as
+
+    def fits(self, value: Composable) -> Composable:
+        return _matches(value, self.pattern)
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), self.reason, self.shown_as),)
+
+
+MONTH = Form(MONTH_FORM, "2024-03", Reason.NOT_A_MONTH)
+QUARTER = Form(QUARTER_FORM, "2024Q1", Reason.NOT_A_QUARTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Kind):
+    """A date in the form of ISO 8601."""
+
+    type: ClassVar[str] = "date"
+
+    def example(self) -> str:
+        return "2024-03-31"
+
+    def fits(self, value: Composable) -> Composable:
+        return _matches(value, DAY_FORM)
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), Reason.NOT_A_DATE),)
+
+    def cast(self, value: Composable) -> Composable:
+        return SQL("{}::date").format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo(Kind):
+    """Yes or no, in the words that departments use."""
+
+    type: ClassVar[str] = "yes or no"
+
+    def example(self) -> str:
+        return "true"
+
+    def fits(self, value: Composable) -> Composable:
+        return _is_one_of(SQL("lower({})").format(value), TRUE_WORDS + FALSE_WORDS)
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), Reason.NOT_YES_OR_NO),)
+
+    def cast(self, value: Composable) -> Composable:
+        return _is_one_of(SQL("lower({})").format(value), TRUE_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Kind):
+    """One of a few words."""
+
+    type: ClassVar[str] = "choice"
+    options: tuple[str, ...]
+
+    def example(self) -> str:
+        return self.options[0]
+
+    def fits(self, value: Composable) -> Composable:
+        return _is_one_of(value, self.options)
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), Reason.NOT_A_CHOICE, ", ".join(self.options)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """Free text on one line; spaces around it are dropped."""
+
+    type: ClassVar[str] = "text"
+    length: int
+
+    def example(self) -> str:
+        return ""
+
+    def fits(self, value: Composable) -> Composable:
+        return SQL("({fits} AND {value} !~ '[[:cntrl:]]')").format(
+            fits=SQL("length(btrim({})) BETWEEN 1 AND {}").format(value, Literal(self.length)), value=value
+        )
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (
+            Fault(SQL("{} ~ '[[:cntrl:]]'").format(value), Reason.CONTROL_CHARACTER),
+            Fault(SQL("btrim({}) = ''").format(value), Reason.MISSING),
+            Fault(SQL("true"), Reason.TOO_LONG, str(self.length)),
+        )
+
+    def cast(self, value: Composable) -> Composable:
+        return SQL("btrim({})").format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditCode(Kind):
+    """A company's credit code; whether it is known, and its check digit, is looked up later."""
+
+    type: ClassVar[str] = "credit code"
+    # A registration brings companies that are not known yet.
+    may_be_new: bool = False
+
+    def example(self) -> str:
+        return "91330102XXQ000016K"
+
+    def fits(self, value: Composable) -> Composable:
+        return SQL("true")
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), Reason.WRONG_CREDIT_CODE),)
+
+
+class Sealed(Kind):
+    """A personal number: checked, hashed and masked while it streams in, so that it is never stored in clear."""
+
+    is_sealed: ClassVar[bool] = True
+    wrong: ClassVar[Reason]
+
+    @abstractmethod
+    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
+        """The staged values of a delivered text, in the order of `staged`; a wrong one gives '' and nulls."""
+
+    def fits(self, value: Composable) -> Composable:
+        return SQL("{} <> ''").format(value)
+
+    def faults(self, value: Composable) -> tuple[Fault, ...]:
+        return (Fault(SQL("true"), self.wrong),)
+
+
+@dataclass(frozen=True, slots=True)
+class IdNumber(Sealed):
+    """A citizen's ID number; the person must be known unless the dataset brings new ones."""
+
+    type: ClassVar[str] = "ID number"
+    wrong: ClassVar[Reason] = Reason.WRONG_ID_NUMBER
+    may_be_new: bool = False
+    may_be_outside: bool = False
+
+    def example(self) -> str:
+        return "11010519491231002X"
+
+    def staged(self, name: str) -> tuple[StagedColumn, ...]:
+        found_by = (StagedColumn(name), StagedColumn(f"{name}_hash", "bytea"))
+        if not self.may_be_new:
+            return found_by
+        return (*found_by, StagedColumn(f"{name}_encrypted", "bytea"), StagedColumn(f"{name}_born_on", "date"))
+
+    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
+        number = text.strip().upper()
+        width = 4 if self.may_be_new else 2
+        if not is_id_number(number):
+            return _blank(text, width)
+        found_by = (masked(number), fingerprint(number))
+        return (*found_by, encrypted(number), born_on(number).isoformat()) if self.may_be_new else found_by
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNumber(Sealed):
+    """The number of a bank account."""
+
+    type: ClassVar[str] = "account number"
+    wrong: ClassVar[Reason] = Reason.WRONG_ACCOUNT_NUMBER
+
+    def example(self) -> str:
+        return "6222020200112233445"
+
+    def staged(self, name: str) -> tuple[StagedColumn, ...]:
+        return (StagedColumn(name), StagedColumn(f"{name}_hash", "bytea"), StagedColumn(f"{name}_encrypted", "bytea"))
+
+    def seal(self, text: str) -> tuple[str | bytes | None, ...]:
+        number = "".join(text.split())
+        if not is_account_number(number):
+            return _blank(text, 3)
+        return masked(number), fingerprint(number), encrypted(number)
+
+
+def is_account_number(number: str) -> bool:
+    """Whether the text can be the number of a bank account: 8 to 32 digits."""
+    return number.isascii() and number.isdigit() and len(number) in ACCOUNT_DIGITS
+
+
+Seal = Callable[[str], tuple[str | bytes | None, ...]]
+
+
+def _blank(text: str, width: int) -> tuple[str | bytes | None, ...]:
+    return ("" if text.strip() else None, *(None,) * (width - 1))
+
+
+def _matches(value: Composable, pattern: str) -> Composable:
+    return SQL("{} ~ {}").format(value, Literal(pattern))
+
+
+def _is_not(condition: Composable) -> Composable:
+    return SQL("NOT ({})").format(condition)
+
+
+def _is_one_of(value: Composable, words: tuple[str, ...]) -> Composable:
+    return SQL("{} IN ({})").format(value, SQL(", ").join(map(Literal, words)))

@@ -1,0 +1,12 @@
+"""Locks that end with the transaction, so that a killed worker leaves none behind."""
+
+from __future__ import annotations
+
+from psycopg.sql import SQL, Literal
+
+from companies.deliveries.staging import execute
+
+
+def only_one(name: str) -> None:
+    """Wait until nobody else holds the lock of that name, and hold it until the transaction ends."""
+    execute(SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))").format(Literal(name)))

@@ -1,0 +1,7 @@
+"""What every refused delivery has in common."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """A delivery that does not land; its text is one sentence for the sender: what, where, what to do."""

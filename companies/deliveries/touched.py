@@ -1,0 +1,47 @@
+"""The companies whose facts a delivery changed: the rows that matching polls."""
+
+from __future__ import annotations
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.deliveries.staging import counted
+from companies.deliveries.upsert import Upsert
+from companies.models.delivery import Delivery, TouchedCompany
+
+TOUCHED = Identifier(TouchedCompany._meta.db_table)
+# The firms that employ the people in `landed`, and those that employ their husbands and wives.
+EMPLOYERS = SQL(
+    "SELECT company_id FROM companies_employment WHERE employee_id IN (SELECT employee_id FROM landed UNION ALL "
+    "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id)"
+)
+COMPANIES = SQL("SELECT company_id FROM landed")
+
+
+def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+    """
+    Write the rows and note the companies they touch; returns how many rows are new or changed.
+
+    `touching` selects company ids, given the written rows' column `returning` in `landed`.
+    """
+    written = SQL("{ctes}, landed AS (SELECT {column} FROM updated UNION ALL SELECT {column} FROM inserted)")
+    return write_changes(
+        changes=written.format(ctes=upsert.statements(returning=returning), column=Identifier(returning)),
+        delivery=delivery,
+        touching=touching,
+    )
+
+
+def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:
+    """Run common table expressions of which the last is `landed`, and note the companies that `touching` selects."""
+    return counted(
+        SQL(
+            "WITH {changes}, touched AS (INSERT INTO {table} (delivery_id, company_id) "
+            "SELECT DISTINCT {delivery}, company_id FROM ({touching}) AS firm ON CONFLICT DO NOTHING) "
+            "SELECT count(*) FROM landed"
+        ).format(changes=changes, table=TOUCHED, delivery=Literal(delivery.pk), touching=touching)
+    )
+
+
+def touched_by(delivery: Delivery) -> Composable:
+    """The ids of the companies that the delivery touched, as a subquery."""
+    return SQL("(SELECT company_id FROM {} WHERE delivery_id = {})").format(TOUCHED, Literal(delivery.pk))

@@ -1,0 +1,64 @@
+"""Take in a department's file from the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from companies.deliveries.reading import digest
+from companies.deliveries.refusals import Refused
+from companies.models import Delivery
+from companies.operations import deliver
+
+SHOWN_ROWS = 20
+
+
+class Command(BaseCommand):
+    """`manage.py deliver DATASET FILE`: land the good rows and show why the others did not."""
+
+    help = "Take in a file of one dataset: CSV or NDJSON in UTF-8, gzip or not."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what to deliver."""
+        parser.add_argument("dataset", help="the dataset's name, such as tax")
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--id",
+            help="the delivery's id; the same id never lands twice (default: the dataset and the file's SHA-256)",
+        )
+        parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day the data is from (default: today)")
+
+    def handle(self, *args: Any, dataset: str, file: Path, **options: Any) -> None:
+        """Deliver, then print what became of it."""
+        now = timezone.now()
+        try:
+            with file.open("rb") as content:
+                delivery = deliver(
+                    delivery_id=options["id"] or f"{dataset[:20]}-{digest(content=content)[0][:32]}",
+                    dataset=dataset,
+                    content=content,
+                    as_of_on=options["as_of"] or timezone.localdate(now),
+                    delivered_by=None,
+                    now=now,
+                )
+        except OSError as fault:
+            raise CommandError(f"{file}: {fault.strerror}.") from fault
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self._show(delivery)
+
+    def _show(self, delivery: Delivery) -> None:
+        again = " (it had landed before; nothing was done again)" if delivery.is_repeated else ""
+        self.stdout.write(
+            f"{delivery.delivery_id}: {delivery.landed_count:,} rows of {delivery.dataset} landed, "
+            f"{delivery.changed_count:,} facts new or changed, {delivery.quarantined_count:,} rows in quarantine{again}."
+        )
+        for row in delivery.quarantined_rows.order_by("row_number")[:SHOWN_ROWS]:
+            self.stdout.write(f"  row {row.row_number}, {row.column or 'the row'}: {row.sentence}")
+        if delivery.quarantined_count > SHOWN_ROWS:
+            self.stdout.write(f"  … and {delivery.quarantined_count - SHOWN_ROWS:,} more")

@@ -1,0 +1,65 @@
+"""Where a company's money goes, as its owner says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.deliveries.kinds import is_account_number
+from companies.deliveries.refusals import Refused
+from companies.models import Company, PayeeAccount
+from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+BANK_NUMBER_FORM = re.compile("[0-9]{12}")
+
+log = structlog.get_logger(__name__)
+
+
+class WrongAccount(Refused):
+    """No bank has an account like this."""
+
+
+def replace_account(
+    *, company: Company, holder_name: str, bank_name: str, bank_number: str, number: str, now: dt.datetime
+) -> PayeeAccount:
+    """
+    Make this the account that the company's money goes to; the one in use until now is kept, inactive.
+
+    The same account again changes nothing. Payments already on their way go where they were sent.
+
+    Raises:
+        WrongAccount: the bank number or the account number has no possible form, or a name is missing.
+    """
+    _refuse_wrong(holder_name, bank_name, bank_number, number)
+    names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
+    with transaction.atomic():
+        # One lock per company: two owners who replace at once do so one after the other.
+        Company.objects.select_for_update().get(pk=company.pk)
+        active = company.accounts.filter(is_active=True)
+        same = active.filter(number_hash=fingerprint(number), **names).first()
+        if same is not None:
+            return same
+        active.update(is_active=False)
+        account = company.accounts.create(
+            number_encrypted=encrypted(number),
+            number_hash=fingerprint(number),
+            number_masked=masked(number),
+            entered_at=now,
+            **names,
+        )
+    log.info("account.replaced", company=company.credit_code, account=account.pk)
+    return account
+
+
+def _refuse_wrong(holder_name: str, bank_name: str, bank_number: str, number: str) -> None:
+    if not (holder_name.strip() and bank_name.strip()):
+        raise WrongAccount(_("Give the account holder's name and the bank's name."))
+    if not BANK_NUMBER_FORM.fullmatch(bank_number):
+        raise WrongAccount(_("A bank number has 12 digits; it stands on the account opening permit."))
+    if not is_account_number(number):
+        raise WrongAccount(_("An account number has 8 to 32 digits and nothing else; look at the bank's paper."))

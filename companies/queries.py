@@ -1,0 +1,100 @@
+"""What is known about companies, who may see it, and how fresh it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_11_10
+
+from companies.datasets.base import PersonRow
+from companies.facts import REGISTRATION, dataset_models
+from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
+from qinqing.kernel.identifiers import is_card_number
+
+log = structlog.get_logger(__name__)
+
+
+class NoSuchCompany(Exception):
+    """The company does not exist, or is not this person's to see."""
+
+
+def company_of(*, user: User, credit_code: str) -> Company:
+    """
+    The company of that credit code, if the user acts for it.
+
+    Raises:
+        NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
+    """
+    company = companies_of(user=user).filter(credit_code=credit_code).first()
+    if company is None:
+        is_known = Company.objects.filter(credit_code=credit_code).exists()
+        log.warning("company.not_yours", user=user.pk, credit_code=credit_code[:18], is_known=is_known)
+        raise NoSuchCompany(_("You act for no company with this credit code."))
+    return company
+
+
+def companies_of(*, user: User) -> QuerySet[Company]:
+    """The companies that the user acts for, by credit code."""
+    return Company.objects.filter(memberships__user=user).order_by("credit_code")
+
+
+def active_account(*, company: Company) -> PayeeAccount | None:
+    """The account that the company's money goes to, if it told one."""
+    return company.accounts.filter(is_active=True).first()
+
+
+def account_warnings(*, bank_number: str, number: str) -> tuple[str, ...]:
+    """
+    What looks mistyped in a company's account; neither is a reason to refuse it.
+
+    The bank number's check digit fits every number seen, but no rule is published; firms' account numbers need
+    not pass the test of bank cards.
+    """
+    warnings = []
+    if not _fits_check_digit(bank_number):
+        warnings.append(_("The bank number's last digit looks mistyped; compare it with the bank's paper."))
+    if not is_card_number(number):
+        warnings.append(_("The account number is no card number; for a firm's account that is quite usual."))
+    return tuple(warnings)
+
+
+def _fits_check_digit(bank_number: str) -> bool:
+    try:
+        return bool(mod_11_10.validate(bank_number))
+    except ValidationError:
+        return False
+
+
+def freshness() -> dict[str, dt.date]:
+    """The as-of date of the newest landed delivery, by dataset."""
+    landed = Delivery.objects.filter(status=DeliveryStatus.LANDED)
+    return dict(landed.values_list("dataset").annotate(newest=Max("as_of_on")))
+
+
+def stale_datasets(*, as_of_on: dt.date) -> frozenset[str]:
+    """The datasets whose newest delivery is older than they allow on that day, or that were never delivered."""
+    delivered = freshness()
+    limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
+    return frozenset(
+        name
+        for name, days in limits.items()
+        if days is not None and (name not in delivered or (as_of_on - delivered[name]).days > days)
+    )
+
+
+def datasets_changed_by(*, dataset: str) -> frozenset[str]:
+    """
+    The datasets whose facts a delivery of `dataset` may change: itself, and what is derived from it.
+
+    An annual report decides the size class, which is a fact of the registration; a marriage decides whose facts
+    are those of the spouse.
+    """
+    if dataset == "annual_report":
+        return frozenset({dataset, REGISTRATION.name})
+    if dataset == "marriage":
+        return frozenset(name for name, model in dataset_models().items() if issubclass(model, PersonRow))
+    return frozenset({dataset})
