@@ -126,7 +126,7 @@ def _firm(plan: CityPlan, serial: int, industry: Industry, part: Part | None, st
 
 
 def _founded_on(plan: CityPlan, luck: Random) -> date:
-    start, end = (OLDEST, YOUNG_FROM) if luck.random() < 0.86 else (YOUNG_FROM, plan.today - timedelta(days=30))
+    start, end = (OLDEST, YOUNG_FROM) if luck.random() < 0.93 else (YOUNG_FROM, plan.today - timedelta(days=30))
     # Two draws, the later one counts: young firms are more common than old ones.
     share = max(luck.random(), luck.random()) if start is OLDEST else luck.random() ** 2
     return start + timedelta(days=int(share * (end - start).days))

@@ -25,7 +25,7 @@ PERSON_COLUMNS = {
 }
 _WAGE_YEAR = 2019
 # Of a hundred people: those who are married, and of them those whose spouse works in the city too.
-_MARRIED, _SPOUSE_IN_TOWN = 0.24, 0.8
+_MARRIED, _SPOUSE_IN_TOWN = 0.18, 0.88
 
 
 def employment(firm: Firm, person: Resident, today: date) -> str:
@@ -44,7 +44,7 @@ def wages(person: Resident, luck: Random) -> Iterator[str]:
     if person.hired_on.year > _WAGE_YEAR or luck.random() < 0.012:
         return
     months = 12 if person.hired_on.year < _WAGE_YEAR else 13 - person.hired_on.month
-    month_cny = 2_300 + luck.lognormvariate(7.35, 0.55)
+    month_cny = 2_300 + luck.lognormvariate(7.25, 0.55)
     yield f"{person.id_number},{_WAGE_YEAR},{month_cny * months:.2f},{months}"
 
 
@@ -52,7 +52,7 @@ def housing(person: Resident, luck: Random) -> Iterator[str]:
     """A person's home by the housing registers; some people were never looked up."""
     chance = luck.random()
     if chance < 0.985:
-        owns, is_public, has_subsidy = chance < 0.075, 0.075 < chance < 0.085, 0.085 < chance < 0.095
+        owns, is_public, has_subsidy = chance < 0.04, 0.04 < chance < 0.05, 0.05 < chance < 0.06
         yield f"{person.id_number},{_yes(owns)},{_yes(is_public)},{_yes(has_subsidy)}"
 
 

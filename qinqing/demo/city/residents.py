@@ -13,7 +13,7 @@ from qinqing.demo.city.numbers import IdNumbers
 
 SCHOOL_YEAR_ENDS = (6, 30)
 # Of a hundred employees: the graduates of 2022, and those hired before anybody asked for 2019's wages.
-_GRADUATES, _SETTLED = 0.045, 0.93
+_GRADUATES, _SETTLED = 0.042, 0.965
 _FIRST_HIRES, _SETTLED_BY = date(2009, 1, 1), date(2019, 12, 1)
 
 
@@ -91,6 +91,6 @@ def _hired_on(firm: Firm, luck: Random, today: date) -> date:
 
 
 def _left_on(hired_on: date, today: date, luck: Random) -> date | None:
-    if luck.random() > 0.04:
+    if luck.random() > 0.025:
         return None
     return hired_on + timedelta(days=int(luck.random() * (today - hired_on).days))
