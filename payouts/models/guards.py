@@ -13,8 +13,8 @@ import pgtrigger
 from payouts.states import MOVES, Account, Status
 from qinqing.kernel.triggers import Guard, kept, refuse
 
-_OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")
-_NEW = pgtrigger.Referencing(new="new_rows")
+_OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")  # type: ignore[no-untyped-call]
+_NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
 
 def _moves() -> str:

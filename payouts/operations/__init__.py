@@ -12,7 +12,10 @@ from payouts.operations.claiming import (
     claim_automatic,
 )
 from payouts.operations.funding import NotAGrant, grant, open_funds, serve_waitlist
+from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
+from payouts.operations.replying import apply_replies
+from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
 
 __all__ = [
     "AlreadyClaimed",
@@ -20,15 +23,23 @@ __all__ = [
     "ClaimRefused",
     "Claimed",
     "IllegalMove",
+    "InsideTransaction",
     "MovedMeanwhile",
+    "NoReason",
     "NotAGrant",
     "NotCommitted",
     "NotEntitled",
     "NotOpen",
+    "Sent",
+    "apply_replies",
+    "ask_in_doubt",
+    "cancel",
     "claim",
     "claim_automatic",
     "grant",
     "move",
     "open_funds",
+    "retry",
+    "send_due",
     "serve_waitlist",
 ]

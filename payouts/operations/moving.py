@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from companies.models import User
 from payouts.models.payout import paid_at
 from payouts.operations.statements import first_column
@@ -41,7 +43,10 @@ def move(
         MovedMeanwhile: at least one payout is not in `before` any more.
     """
     if not may(before=before, after=after, role=role):
-        raise IllegalMove(f"{role} may not move a payout from {before} to {after}.")
+        raise IllegalMove(
+            _("A payout that is “%(before)s” cannot become “%(after)s” this way.")
+            % {"before": before.label, "after": after.label}
+        )
     wanted = set(payouts)
     if not wanted:
         return []
@@ -69,5 +74,5 @@ def move(
         now_paid=paid_at(before=before, after=after, now=now, so_far=now),
     )
     if len(moved) < len(wanted):
-        raise MovedMeanwhile(f"{len(wanted) - len(moved)} of {len(wanted)} payouts are not {before} any more.")
+        raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
     return moved

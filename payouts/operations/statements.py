@@ -12,7 +12,7 @@ def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]
     """The rows of a statement that returns some."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def first_column(statement: LiteralString, **parameters: Any) -> list[int]:

@@ -35,7 +35,7 @@ class GuardSql(compiler.UpsertTriggerSql):
         """
 
 
-class Guard(pgtrigger.Trigger):  # type: ignore[misc]
+class Guard(pgtrigger.Trigger):
     """
     A trigger that cannot be ignored.
 
@@ -43,7 +43,7 @@ class Guard(pgtrigger.Trigger):  # type: ignore[misc]
     can write SQL may do; a promise about money must not hang on that.
     """
 
-    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+    def compile(self, model: models.Model) -> compiler.Trigger:
         """The trigger as migrations keep it."""
         kept = super().compile(model)
         wanted: dict[str, Any] = {key: text for key, text in kept.sql.kwargs.items() if key != "ignore_func_name"}

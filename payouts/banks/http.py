@@ -1,0 +1,138 @@
+"""A bank that is reached over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import httpx
+import structlog
+from django.conf import settings
+
+from payouts.banks.gateway import Answer, BooksUnavailable, ExecutedPayment, Heard, OutcomeWord, PaymentOrder
+
+log = structlog.get_logger()
+
+OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown"}
+STATEMENT_PAGE = 5_000
+# An answer about 500 orders is some 100 kB; more than this is no answer of ours.
+LONGEST_ANSWER_BYTES = 20_000_000
+
+
+class HttpBank:
+    """
+    The payment interface of one bank.
+
+    Nothing is ever sent twice from here: httpx repeats no request, and neither do we. Whatever is not a
+    complete answer about an order leaves that order in doubt, a refusal of the whole request included.
+    """
+
+    def __init__(self, *, url: str, token: str, timeout_seconds: float) -> None:
+        self._client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 3.0)),
+            # The bank is named by its settings, not by a proxy of the environment.
+            trust_env=False,
+        )
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        """Have the orders executed; each is either answered or in doubt."""
+        return self._heard("/v1/payments", {"payments": [_written(order) for order in orders]})
+
+    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+        """Ask what became of orders, without any effect."""
+        return self._heard("/v1/payments/query", {"end_to_end_ids": list(end_to_end_ids)})
+
+    def executed(self) -> Iterator[ExecutedPayment]:
+        """
+        Every payment the bank executed, once each, read page by page.
+
+        Raises:
+            BooksUnavailable: the bank does not show its books now.
+        """
+        after = 0
+        while True:
+            page = self._page(after)
+            for row in page["payments"]:
+                yield ExecutedPayment(row["end_to_end_id"], Decimal(row["amount_cny"]), row["purpose"])
+            if not page["payments"]:
+                return
+            after = page["next_after"]
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._client.close()
+
+    def _page(self, after: int) -> dict[str, Any]:
+        try:
+            answer = self._client.get("/v1/payments", params={"after": after, "limit": STATEMENT_PAGE})
+            answer.raise_for_status()
+            page: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as trouble:
+            raise BooksUnavailable(f"The bank does not show its books: {_named(trouble)}") from trouble
+        return page
+
+    def _heard(self, path: str, question: dict[str, Any]) -> Heard:
+        try:
+            answer = self._client.post(path, json=question)
+            answer.raise_for_status()
+            heard = _read(answer.content)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as trouble:
+            log.warning("bank_is_silent", path=path, reason=_named(trouble))
+            return Heard(silence=_named(trouble))
+        return heard
+
+
+@lru_cache(maxsize=1)
+def bank() -> HttpBank:
+    """The bank of the settings; one for each process, so that its connections are used again."""
+    return HttpBank(url=settings.BANK_URL, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
+
+
+def _written(order: PaymentOrder) -> dict[str, str]:
+    return {
+        "end_to_end_id": order.end_to_end_id,
+        "amount_cny": f"{order.amount_cny:.2f}",
+        "payee_name": order.payee_name,
+        "payee_account": order.payee_account,
+        "bank_number": order.bank_number,
+        "purpose": order.purpose,
+        "valid_until": order.valid_until.isoformat(),
+    }
+
+
+def _read(content: bytes) -> Heard:
+    """The answers of a body, all or none: a body that is garbled in one place is not believed in another."""
+    if len(content) > LONGEST_ANSWER_BYTES:
+        raise ValueError("the answer is too long")
+    body = json.loads(content)
+    as_of = datetime.fromisoformat(body["as_of"])
+    if as_of.tzinfo is None:
+        raise ValueError("the answer's time has no zone")
+    answers = tuple(
+        Answer(
+            end_to_end_id=row["end_to_end_id"],
+            outcome=OUTCOMES[row["outcome"]],
+            as_of=as_of,
+            bank_reference=str(row.get("bank_reference", ""))[:35],
+            reason=str(row.get("reason", ""))[:200],
+        )
+        for row in body["results"]
+    )
+    return Heard(answers=answers, silence="the bank's answer leaves this order out")
+
+
+def _named(trouble: Exception) -> str:
+    """The trouble in a few words, without what was asked: that holds account numbers."""
+    if isinstance(trouble, httpx.HTTPStatusError):
+        return f"the bank answered {trouble.response.status_code}"
+    if isinstance(trouble, httpx.TimeoutException):
+        return "the bank did not answer in time"
+    if isinstance(trouble, httpx.HTTPError):
+        return f"no connection to the bank ({type(trouble).__name__})"
+    return f"the bank's answer cannot be read ({type(trouble).__name__})"

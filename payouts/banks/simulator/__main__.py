@@ -1,0 +1,48 @@
+"""`python -m payouts.banks.simulator --port 8100 --books bank.sqlite3`; the token comes from BANK_TOKEN."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from pathlib import Path
+from threading import Thread
+from types import FrameType
+
+from payouts.banks.simulator.books import Books
+from payouts.banks.simulator.faults import Faults
+from payouts.banks.simulator.server import Bank
+
+
+def main() -> None:
+    """Serve on the loopback address until SIGTERM or Ctrl-C."""
+    asked = _arguments()
+    chosen = {name: value for name, value in vars(asked).items() if name not in ("port", "books")}
+    bank = Bank(
+        address=("127.0.0.1", asked.port),
+        books=Books(asked.books),
+        token=os.environ.get("BANK_TOKEN") or "simulator",
+        faults=Faults().changed(chosen),
+    )
+
+    def close(_number: int, _frame: FrameType | None) -> None:
+        bank.is_closing.set()
+        # `shutdown` waits for the serving loop, which runs in this very thread.
+        Thread(target=bank.shutdown).start()
+
+    signal.signal(signal.SIGTERM, close)
+    signal.signal(signal.SIGINT, close)
+    bank.serve_forever(poll_interval=0.1)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="payouts.banks.simulator", description=main.__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--books", type=Path, required=True, help="the SQLite file of the bank's books")
+    for name, default in (("slow-seconds", 0.0), ("timeout-rate", 0.0), ("drop-reply-rate", 0.0), ("refuse-rate", 0.0)):
+        parser.add_argument(f"--{name}", type=float, default=default)
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args()
+
+
+main()

@@ -1,0 +1,195 @@
+"""The books of the simulated bank."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS payment (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    end_to_end_id TEXT NOT NULL UNIQUE,
+    content_hash TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL,
+    payee_account TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_at TEXT NOT NULL
+)
+"""
+LONGEST_ID = 35
+FIELDS = ("end_to_end_id", "amount_cny", "payee_name", "payee_account", "bank_number", "purpose", "valid_until")
+PAGE = 5_000
+
+
+class Unreadable(Exception):
+    """A payment is written wrongly; nothing of its request was executed."""
+
+
+class OtherContent(Exception):
+    """An end-to-end id was used before with other content; nothing of this request was executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment as asked for."""
+
+    end_to_end_id: str
+    amount_fen: int
+    payee_account: str
+    purpose: str
+    valid_until: datetime
+    content_hash: str
+
+    @classmethod
+    def read(cls, asked: dict[str, Any]) -> Payment:
+        """
+        The payment of a request.
+
+        Raises:
+            Unreadable: a field is missing or makes no sense.
+        """
+        try:
+            texts = [str(asked[field]) for field in FIELDS]
+            amount = Decimal(texts[1])
+            fen = int(amount * 100)
+            valid_until = datetime.fromisoformat(texts[-1])
+        except (KeyError, TypeError, ValueError, InvalidOperation) as wrong:
+            raise Unreadable(f"A payment needs {', '.join(FIELDS)}, each in its form.") from wrong
+        if not (0 < len(texts[0]) <= LONGEST_ID and fen > 0 and fen == amount * 100 and valid_until.tzinfo):
+            raise Unreadable(f"Payment {texts[0][:LONGEST_ID]!r}: the id, amount or cut-off makes no sense.")
+        # The cut-off may be written anew; what is paid to whom may not.
+        digest = hashlib.sha256("\x1f".join(texts[:-1]).encode()).hexdigest()
+        return cls(texts[0], fen, texts[3], texts[5], valid_until, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the bank did with a payment, for good."""
+
+    end_to_end_id: str
+    outcome: str
+    bank_reference: str = ""
+    reason: str = ""
+
+
+class Books:
+    """
+    Payments by end-to-end id, each decided once; written to disk before they are answered.
+
+    One lock orders everything, questions included: an answer "unknown" is given only when no payment of
+    that id is on its way into the books, so it holds for good once the cut-off is past.
+    """
+
+    def __init__(self, file: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._lock, self._clock = Lock(), clock
+        self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(TABLE)
+
+    def pay(self, payments: Sequence[Payment], *, refuses: Callable[[str], str]) -> tuple[datetime, list[Decision]]:
+        """
+        Decide the payments, all of them durably before any is answered; `refuses` gives a reason or "".
+
+        Same id and same content is answered again, without effect.
+
+        Raises:
+            OtherContent: same id and other content.
+        """
+        with self._lock:
+            now = self._clock()
+            hashes = self._hashes([payment.end_to_end_id for payment in payments])
+            new: dict[str, Payment] = {}
+            for payment in payments:
+                known = hashes.setdefault(payment.end_to_end_id, payment.content_hash)
+                if known != payment.content_hash:
+                    raise OtherContent(f"{payment.end_to_end_id} was used before with other content.")
+                new.setdefault(payment.end_to_end_id, payment)
+            self._write(list(new.values()), now, refuses)
+            return now, self._decisions([payment.end_to_end_id for payment in payments])
+
+    def ask(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[Decision]]:
+        """What became of payments; those that were never seen are unknown."""
+        with self._lock:
+            return self._clock(), self._decisions(end_to_end_ids)
+
+    def executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """One page of the executed payments after a number, and the number to go on from."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT number, end_to_end_id, amount_fen, purpose FROM payment"
+                " WHERE outcome = 'paid' AND number > ? ORDER BY number LIMIT ?",
+                (after, min(limit, PAGE)),
+            ).fetchall()
+        shown = [
+            {"end_to_end_id": end_to_end_id, "amount_cny": yuan(fen), "purpose": purpose}
+            for _number, end_to_end_id, fen, purpose in rows
+        ]
+        return shown, rows[-1][0] if rows else after
+
+    def summary(self) -> dict[str, Any]:
+        """Executed and refused payments, and how many were executed again for the same payee and purpose."""
+        with self._lock:
+            count, total = self._connection.execute(
+                "SELECT count(*), coalesce(sum(amount_fen), 0) FROM payment WHERE outcome = 'paid'"
+            ).fetchone()
+            (refused,) = self._connection.execute("SELECT count(*) FROM payment WHERE outcome = 'refused'").fetchone()
+            (distinct,) = self._connection.execute(
+                "SELECT count(*) FROM (SELECT DISTINCT payee_account, purpose FROM payment WHERE outcome = 'paid')"
+            ).fetchone()
+        return {"count": count, "total_cny": yuan(total), "refused": refused, "duplicates": count - distinct}
+
+    def _write(self, payments: Sequence[Payment], now: datetime, refuses: Callable[[str], str]) -> None:
+        rows = []
+        for payment in payments:
+            reason = "past its cut-off" if payment.valid_until < now else refuses(payment.end_to_end_id)
+            rows.append(
+                (
+                    payment.end_to_end_id,
+                    payment.content_hash,
+                    payment.amount_fen,
+                    payment.payee_account,
+                    payment.purpose,
+                    "refused" if reason else "paid",
+                    reason,
+                    now.isoformat(),
+                )
+            )
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "INSERT INTO payment (end_to_end_id, content_hash, amount_fen, payee_account, purpose, outcome,"
+                " reason, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (end_to_end_id) DO NOTHING",
+                rows,
+            )
+
+    def _hashes(self, ids: Sequence[str]) -> dict[str, str]:
+        return dict(self._rows("content_hash", ids))
+
+    def _decisions(self, ids: Sequence[str]) -> list[Decision]:
+        found = {
+            row[0]: Decision(row[0], row[1], f"SIM{row[3]:012d}", row[2])
+            for row in self._rows("outcome, reason, number", ids)
+        }
+        return [found.get(each, Decision(each, "unknown")) for each in dict.fromkeys(ids)]
+
+    def _rows(self, columns: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+        marks = ",".join("?" * len(ids))
+        return self._connection.execute(
+            f"SELECT end_to_end_id, {columns} FROM payment WHERE end_to_end_id IN ({marks})",  # noqa: S608 - our own columns
+            list(ids),
+        ).fetchall()
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals."""
+    return f"{fen // 100}.{fen % 100:02d}"

@@ -1,0 +1,112 @@
+"""What people do about payouts that cannot go on by themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.models import Payout
+from payouts.operations.moving import move
+from payouts.operations.statements import executed, fetched
+from payouts.states import Role, Status
+from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from qinqing.kernel.nudges import nudge
+
+
+class NoReason(Exception):
+    """A person who stops or repeats a payment says why."""
+
+
+@transaction.atomic
+def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, now: datetime) -> list[int]:
+    """
+    Cancel payouts that are not with the bank, all or none; their money is free again.
+
+    Their entitlements can be claimed again while the policy's window is open.
+
+    Raises:
+        NoReason: `because` is blank.
+        IllegalMove: a payout is with the bank, paid or cancelled already, or the role may not cancel.
+        Payout.DoesNotExist: there is no such payout.
+    """
+    _demand(because)
+    entitlements = _lock_entitlements(payout_ids)
+    cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
+    today = localdate(now)
+    Entitlement.objects.filter(
+        Q(version__closes_on=None) | Q(version__closes_on__gte=today),
+        pk__in=entitlements,
+        status=EntitlementStatus.CLAIMED,
+        version__status=VersionStatus.PUBLISHED,
+    ).update(status=EntitlementStatus.OPEN)
+    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    return cancelled
+
+
+@transaction.atomic
+def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime) -> list[int]:
+    """
+    Have failed or returned payouts paid after all, all or none, to the account that is in use now.
+
+    Raises:
+        NoReason: `because` is blank.
+        IllegalMove: a payout is in another state.
+        Payout.DoesNotExist: there is no such payout.
+    """
+    _demand(because)
+    _lock_entitlements(payout_ids)
+    executed(
+        """
+        UPDATE payouts_payout p SET account_id = in_use.id
+        FROM companies_payeeaccount used, companies_payeeaccount in_use
+        WHERE p.id = ANY(%(ids)s) AND p.status IN ('failed', 'returned') AND used.id = p.account_id
+            AND in_use.is_active AND in_use.id <> used.id
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+        """,
+        ids=list(payout_ids),
+    )
+    retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
+    nudge("payouts.tasks.send_due", queue="pay")
+    return retried
+
+
+def _demand(because: str) -> None:
+    if not because.strip():
+        raise NoReason(_("Say why; the reason stays with the payout."))
+
+
+def _lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
+    """Lock in the order in which a claim does: entitlements, then payouts."""
+    rows = fetched(
+        """
+        SELECT e.id FROM policies_entitlement e
+        WHERE e.id IN (SELECT entitlement_id FROM payouts_payout WHERE id = ANY(%(ids)s))
+        ORDER BY e.id FOR NO KEY UPDATE
+        """,
+        ids=list(payout_ids),
+    )
+    return [row[0] for row in rows]
+
+
+def _move_each(
+    payout_ids: Sequence[int], after: Status, role: Role, actor: User, because: str, now: datetime
+) -> list[int]:
+    locked = Payout.objects.filter(pk__in=payout_ids).order_by("pk").select_for_update(no_key=True)
+    standing: dict[Status, list[int]] = defaultdict(list)
+    for payout, status in locked.values_list("pk", "status"):
+        standing[Status(status)].append(payout)
+    if sum(map(len, standing.values())) < len(set(payout_ids)):
+        raise Payout.DoesNotExist("There is no such payout.")
+    moved: list[int] = []
+    for before, payouts in standing.items():
+        moved += move(
+            payouts=payouts, before=before, after=after, role=role, actor=actor, because=because.strip(), now=now
+        )
+    return sorted(moved)

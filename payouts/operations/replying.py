@@ -1,0 +1,142 @@
+"""What the bank said is recorded first, and acted on at our own pace."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from django.db import transaction
+
+from payouts.banks.gateway import Answer
+from payouts.models import Outcome, Reply
+from payouts.models.payout import SETTLED
+from payouts.operations.moving import move
+from payouts.operations.statements import executed, fetched, first_column
+from payouts.states import Role, Status
+from qinqing.kernel.nudges import nudge
+
+log = structlog.get_logger()
+
+AT_THE_BANK = (Status.SENT, Status.IN_DOUBT)
+_PAID_OUT = (*SETTLED, Status.RETURNED)
+
+
+class _Said(NamedTuple):
+    reply: int
+    outcome: str
+    reason: str
+    payout: int
+    status: Status
+    is_latest_attempt: bool
+    turn: int
+
+
+def record(*, answers: Sequence[Answer], now: datetime) -> int:
+    """Keep answers as replies, each outcome of an instruction once; returns how many are new."""
+    if not answers:
+        return 0
+    recorded = executed(
+        """
+        INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
+        SELECT i.id, said.outcome, said.reference, said.reason, %(now)s, ''
+        FROM unnest(%(ids)s::text[], %(outcomes)s::text[], %(references)s::text[], %(reasons)s::text[])
+            AS said (end_to_end_id, outcome, reference, reason)
+        JOIN payouts_instruction i ON i.end_to_end_id = said.end_to_end_id
+        ORDER BY i.id
+        ON CONFLICT (instruction_id, outcome) DO NOTHING
+        """,
+        ids=[answer.end_to_end_id for answer in answers],
+        outcomes=[answer.outcome for answer in answers],
+        references=[answer.bank_reference for answer in answers],
+        reasons=[answer.reason for answer in answers],
+        now=now,
+    )
+    nudge("payouts.tasks.apply_replies", queue="reply")
+    return recorded
+
+
+@transaction.atomic
+def apply_replies(*, limit: int, now: datetime) -> int:
+    """
+    Settle or fail payouts as their replies say; returns how many replies were applied.
+
+    A reply that contradicts what the payout became is kept with its contradiction, raises an alarm in the log,
+    and moves nothing.
+    """
+    due = first_column(
+        """
+        SELECT id FROM payouts_reply WHERE applied_at IS NULL
+        ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        limit=limit,
+    )
+    # A second reply of the same payout waits for the next turn, when the first has had its effect.
+    said = [each for each in _read(due) if each.turn == 1]
+    settling = [each for each in said if each.is_latest_attempt and each.status in AT_THE_BANK]
+    _move(settling, now)
+    decided = {each.reply for each in settling}
+    contradictions = {
+        each.reply: _contradiction(each) for each in said if each.reply not in decided and _contradicts(each)
+    }
+    _mark([each.reply for each in said if each.reply not in contradictions], now)
+    _alarm(contradictions, now)
+    return len(said)
+
+
+def _read(replies: Sequence[int]) -> Iterable[_Said]:
+    fetched(
+        """
+        SELECT id FROM payouts_payout WHERE id IN (
+            SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
+            WHERE r.id = ANY(%(ids)s)
+        ) ORDER BY id FOR NO KEY UPDATE
+        """,
+        ids=list(replies),
+    )
+    rows = fetched(
+        """
+        SELECT r.id, r.outcome, r.reason, p.id, p.status,
+            NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt),
+            row_number() OVER (PARTITION BY p.id ORDER BY r.id)
+        FROM payouts_reply r
+        JOIN payouts_instruction i ON i.id = r.instruction_id
+        JOIN payouts_payout p ON p.id = i.payout_id
+        WHERE r.id = ANY(%(ids)s)
+        ORDER BY r.id
+        """,
+        ids=list(replies),
+    )
+    return [_Said._make(row)._replace(status=Status(row[4])) for row in rows]
+
+
+def _move(settling: Sequence[_Said], now: datetime) -> None:
+    groups: dict[tuple[Status, Status, str], list[int]] = defaultdict(list)
+    for each in settling:
+        after = Status.PAID if each.outcome == Outcome.PAID else Status.FAILED
+        groups[each.status, after, each.reason].append(each.payout)
+    for (before, after, reason), payouts in groups.items():
+        move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+
+
+def _contradicts(each: _Said) -> bool:
+    """Whether the reply and what the payout became cannot both be true."""
+    is_paid_by_this = each.is_latest_attempt and each.status in _PAID_OUT
+    return is_paid_by_this != (each.outcome == Outcome.PAID)
+
+
+def _contradiction(each: _Said) -> str:
+    attempt = "its latest attempt" if each.is_latest_attempt else "an earlier attempt"
+    return f"The bank says {each.outcome} of {attempt}, but the payout is {each.status}."
+
+
+def _mark(replies: Sequence[int], now: datetime) -> None:
+    Reply.objects.filter(pk__in=replies).update(applied_at=now)
+
+
+def _alarm(contradictions: dict[int, str], now: datetime) -> None:
+    for reply, contradiction in contradictions.items():
+        Reply.objects.filter(pk=reply).update(applied_at=now, contradiction=contradiction)
+        log.error("reply_contradicts_payout", reply=reply, contradiction=contradiction)

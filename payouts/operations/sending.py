@@ -1,0 +1,235 @@
+"""Payouts go to the bank: stored first, sent outside of any transaction, asked about when in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from django.db import connection, transaction
+
+from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
+from payouts.models import Payout
+from payouts.operations.moving import move
+from payouts.operations.replying import record
+from payouts.operations.statements import executed, fetched, first_column
+from payouts.states import Role, Status
+from qinqing.kernel.secrets import decrypted
+
+log = structlog.get_logger()
+
+# Nothing else may have these payouts while the bank is called; longer than its time-out.
+LEASE = timedelta(seconds=30)
+# From here on the bank executes nothing of what it has not seen.
+CUT_OFF = timedelta(minutes=2)
+ASK_AGAIN_AFTER = timedelta(seconds=3)
+# So many payouts in doubt mean that the bank is in trouble; sending more would only add to them.
+DOUBT_LIMIT = 2_000
+
+
+class InsideTransaction(Exception):
+    """The bank would have been called while a transaction is open and rows are locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many payouts were sent, and how many of them the bank has not answered."""
+
+    count: int = 0
+    in_doubt: int = 0
+
+
+class _Question(NamedTuple):
+    payout: int
+    status: Status
+    end_to_end_id: str
+    valid_until: datetime
+
+
+def send_due(
+    *, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE, cut_off: timedelta = CUT_OFF
+) -> Sent:
+    """
+    Send approved payouts to the bank, at most `limit`, as one request.
+
+    The instructions are committed before the bank is called and the answers after it; an order without an
+    answer leaves its payout in doubt, and is never sent again.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    _refuse_inside_transaction()
+    if _is_in_trouble():
+        log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
+        return Sent()
+    with transaction.atomic(durable=True):
+        payouts = _instructed(limit, now, lease, cut_off)
+        orders = _orders(payouts)
+    if not orders:
+        return Sent()
+    heard = gateway.pay(list(orders.values()))
+    known = {order.end_to_end_id for order in orders.values()}
+    answers = [answer for answer in heard.answers if answer.end_to_end_id in known and answer.outcome != "unknown"]
+    answered = {answer.end_to_end_id for answer in answers}
+    silent = [payout for payout, order in orders.items() if order.end_to_end_id not in answered]
+    with transaction.atomic(durable=True):
+        record(answers=answers, now=now)
+        _doubt(silent, heard.silence, now)
+    return Sent(count=len(orders), in_doubt=len(silent))
+
+
+def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
+    """
+    Ask the bank about payouts in doubt, and about sent ones whose sender was never heard of again.
+
+    “Unknown” is an answer only once the bank's own clock is past the instruction's cut-off: until then the
+    request may still be on its way. Returns how many payouts were asked about.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    _refuse_inside_transaction()
+    with transaction.atomic(durable=True):
+        questions = _questions(limit, now)
+        lost = [each.payout for each in questions if each.status == Status.SENT]
+        _doubt(lost, "the worker that sent it was not heard of again", now)
+        _lease([each.payout for each in questions], now + lease)
+    if not questions:
+        return 0
+    heard = gateway.ask([each.end_to_end_id for each in questions])
+    final, open_payouts = _final(heard, questions)
+    with transaction.atomic(durable=True):
+        record(answers=final, now=now)
+        _lease(open_payouts, now + ASK_AGAIN_AFTER)
+    return len(questions)
+
+
+def _refuse_inside_transaction() -> None:
+    # The transaction that a test wraps around itself is no reason to stop; `durable` refuses the others.
+    if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
+        raise InsideTransaction("Call the bank when no transaction is open.")
+
+
+def _is_in_trouble() -> bool:
+    return Payout.objects.filter(status=Status.IN_DOUBT)[:DOUBT_LIMIT].count() >= DOUBT_LIMIT
+
+
+def _instructed(limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
+    due = first_column(
+        """
+        SELECT id FROM payouts_payout WHERE status = 'approved'
+        ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        limit=limit,
+    )
+    executed(
+        """
+        INSERT INTO payouts_instruction
+            (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until)
+        SELECT p.id, n.attempt, 'Q' || lpad(p.id::text, 15, '0') || 'A' || lpad(n.attempt::text, 2, '0'),
+            p.fund_id, p.account_id, p.amount_cny, %(now)s, %(valid_until)s
+        FROM payouts_payout p
+        CROSS JOIN LATERAL (
+            SELECT 1 + count(*) AS attempt FROM payouts_instruction i WHERE i.payout_id = p.id
+        ) n
+        WHERE p.id = ANY(%(ids)s) ORDER BY p.id
+        """,
+        ids=due,
+        now=now,
+        valid_until=now + cut_off,
+    )
+    return move(
+        payouts=due,
+        before=Status.APPROVED,
+        after=Status.SENT,
+        role=Role.SYSTEM,
+        actor=None,
+        because="",
+        now=now,
+        leased_until=now + lease,
+    )
+
+
+def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
+    rows = fetched(
+        """
+        SELECT p.id, i.end_to_end_id, i.amount_cny, a.holder_name, a.number_encrypted, a.bank_number,
+            y.code || ' ' || p.id, i.valid_until
+        FROM payouts_payout p
+        JOIN payouts_instruction i ON i.payout_id = p.id
+        JOIN companies_payeeaccount a ON a.id = i.account_id
+        JOIN policies_policy y ON y.id = p.policy_id
+        WHERE p.id = ANY(%(ids)s)
+            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+        ORDER BY p.id
+        """,
+        ids=list(payouts),
+    )
+    return {
+        payout: PaymentOrder(
+            end_to_end_id=end_to_end_id,
+            amount_cny=amount_cny,
+            payee_name=payee_name,
+            payee_account=decrypted(sealed_number),
+            bank_number=bank_number,
+            purpose=purpose,
+            valid_until=valid_until,
+        )
+        for payout, end_to_end_id, amount_cny, payee_name, sealed_number, bank_number, purpose, valid_until in rows
+    }
+
+
+def _questions(limit: int, now: datetime) -> list[_Question]:
+    rows = fetched(
+        """
+        SELECT p.id, p.status, i.end_to_end_id, i.valid_until
+        FROM payouts_payout p JOIN payouts_instruction i ON i.payout_id = p.id
+        WHERE p.status IN ('sent', 'in_doubt') AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
+            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+            AND NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.applied_at IS NULL)
+        ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+        """,
+        now=now,
+        limit=limit,
+    )
+    return [_Question._make(row)._replace(status=Status(row[1])) for row in rows]
+
+
+def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
+    """The answers that decide, and the payouts that were answered without one."""
+    asked = {each.end_to_end_id: each for each in questions}
+    final, open_payouts = [], []
+    for answer in heard.answers:
+        question = asked.get(answer.end_to_end_id)
+        if question is None:
+            continue
+        if answer.outcome != "unknown":
+            final.append(answer)
+        elif answer.as_of > question.valid_until:
+            final.append(replace(answer, reason="It never reached the bank before its cut-off."))
+        else:
+            open_payouts.append(question.payout)
+    return final, open_payouts
+
+
+def _doubt(payouts: Sequence[int], why: str, now: datetime) -> None:
+    still_sent = first_column(
+        "SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'sent' ORDER BY id FOR NO KEY UPDATE",
+        ids=list(payouts),
+    )
+    move(
+        payouts=still_sent,
+        before=Status.SENT,
+        after=Status.IN_DOUBT,
+        role=Role.SYSTEM,
+        actor=None,
+        because=why,
+        now=now,
+        leased_until=now + ASK_AGAIN_AFTER,
+    )
+
+
+def _lease(payouts: Sequence[int], until: datetime) -> None:
+    Payout.objects.filter(pk__in=payouts, status=Status.IN_DOUBT).update(leased_until=until)

@@ -1,0 +1,87 @@
+"""Wakes the operations up; every task takes due rows until there are none, and may run twice without harm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils.timezone import now
+
+from payouts import operations
+from payouts.banks.http import bank
+from qinqing.kernel.nudges import nudge
+
+# A task that has worked for so long makes room for others and is called again.
+TURN_SECONDS = 20
+ORDERS_PER_REQUEST = 500
+ROWS_PER_TURN = 2_000
+QUESTIONS_PER_REQUEST = 500
+
+
+@shared_task(queue="pay", acks_late=True)
+def send_due(**_added_later: object) -> None:
+    """Send approved payouts to the bank; a bank that leaves orders unanswered is left alone until the next sweep."""
+    _until_done(_send_some, again="payouts.tasks.send_due", queue="pay")
+
+
+@shared_task(queue="pay", acks_late=True)
+def ask_in_doubt(**_added_later: object) -> None:
+    """Ask the bank about payouts in doubt."""
+    _until_done(_ask_some, again="payouts.tasks.ask_in_doubt", queue="pay")
+
+
+@shared_task(queue="pay", acks_late=True)
+def claim_automatic(**_added_later: object) -> None:
+    """Claim what nobody has to click for."""
+    _until_done(_claim_some, again="payouts.tasks.claim_automatic", queue="pay")
+
+
+@shared_task(queue="pay", acks_late=True)
+def serve_waitlist(**_added_later: object) -> None:
+    """Approve waiting payouts whose fund has money again."""
+    _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")
+
+
+@shared_task(queue="reply", acks_late=True)
+def apply_replies(**_added_later: object) -> None:
+    """Settle payouts as the bank's replies say."""
+    _until_done(_apply_some, again="payouts.tasks.apply_replies", queue="reply")
+
+
+def _until_done(some: Callable[[], int], *, again: str, queue: str) -> None:
+    deadline = time.monotonic() + TURN_SECONDS
+    while some():
+        if time.monotonic() > deadline:
+            nudge(again, queue=queue)
+            return
+
+
+def _send_some() -> int:
+    sent = operations.send_due(
+        gateway=bank(),
+        limit=ORDERS_PER_REQUEST,
+        now=now(),
+        lease=timedelta(seconds=settings.BANK_LEASE_SECONDS),
+        cut_off=timedelta(seconds=settings.BANK_CUT_OFF_SECONDS),
+    )
+    return 0 if sent.in_doubt else sent.count
+
+
+def _ask_some() -> int:
+    lease = timedelta(seconds=settings.BANK_LEASE_SECONDS)
+    return operations.ask_in_doubt(gateway=bank(), limit=QUESTIONS_PER_REQUEST, now=now(), lease=lease)
+
+
+def _claim_some() -> int:
+    return operations.claim_automatic(limit=ROWS_PER_TURN, now=now())
+
+
+def _serve_some() -> int:
+    return operations.serve_waitlist(limit=ROWS_PER_TURN, now=now())
+
+
+def _apply_some() -> int:
+    return operations.apply_replies(limit=ROWS_PER_TURN, now=now())
