@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from qinqing.env import (
     ALLOWED_HOSTS,
+    BANK_CUT_OFF_SECONDS,
+    BANK_LEASE_SECONDS,
     BANK_TIMEOUT_SECONDS,
     BANK_TOKEN,
     BANK_URL,
     CSRF_TRUSTED_ORIGINS,
     DATA_KEY,
     IS_PRODUCTION,
+    PAYER_ACCOUNT,
+    PAYER_BANK_NUMBER,
+    PAYER_NAME,
     REDIS_URL,
     SECRET_KEY,
     env,
@@ -166,8 +171,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "match"
 CELERY_TIMEZONE = TIME_ZONE
+# A sweep that waited behind a long turn has nothing to add to it.
+PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
 # What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "payouts.send_due": {"task": "payouts.tasks.send_due", "schedule": 2.0, "options": PAY_SWEEP},
+    "payouts.ask_in_doubt": {"task": "payouts.tasks.ask_in_doubt", "schedule": 3.0, "options": PAY_SWEEP},
+    "payouts.claim_automatic": {"task": "payouts.tasks.claim_automatic", "schedule": 5.0, "options": PAY_SWEEP},
+    "payouts.serve_waitlist": {"task": "payouts.tasks.serve_waitlist", "schedule": 5.0, "options": PAY_SWEEP},
+    "payouts.apply_replies": {
+        "task": "payouts.tasks.apply_replies",
+        "schedule": 2.0,
+        "options": {"queue": "reply", "expires": 10},
+    },
+}
 
 UNFOLD = {
     "SITE_TITLE": _("Qinqing"),
