@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from companies.districts import load_districts
 
 
 class CompaniesConfig(AppConfig):
@@ -11,3 +14,7 @@ class CompaniesConfig(AppConfig):
 
     name = "companies"
     verbose_name = _("Companies")
+
+    def ready(self) -> None:
+        """Have the districts in the table whenever there is a table."""
+        post_migrate.connect(load_districts, sender=self)

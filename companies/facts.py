@@ -142,6 +142,5 @@ def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:
-    if isinstance(field, models.GeneratedField):
-        field = field.output_field
-    return next(fact_type for kind, fact_type in TYPES if isinstance(field, kind))
+    kept_as = field.output_field if isinstance(field, models.GeneratedField) else field
+    return next(fact_type for kind, fact_type in TYPES if isinstance(kept_as, kind))

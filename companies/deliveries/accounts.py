@@ -6,41 +6,53 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.deliveries import people
 from companies.deliveries.checks import incoming
+from companies.deliveries.late import newest_before, quarantine_as_superseded
+from companies.deliveries.registration import JOIN
 from companies.deliveries.staging import execute
 from companies.models.delivery import Delivery
-
-_BY_COMPANY = SQL("JOIN companies_company AS company ON company.credit_code = incoming.credit_code")
 
 
 def land_of_companies(delivery: Delivery) -> int:
     """Put the staged accounts of companies in use; returns how many are new."""
-    return _land(delivery, owner=Identifier("company_id"), owner_id=Identifier("company", "id"), join=_BY_COMPANY)
+    return _land(delivery, column="credit_code", owner=Identifier("company_id"), fresh=_fresh("company", JOIN))
 
 
 def land_of_persons(delivery: Delivery) -> int:
     """Put the staged accounts of persons in use; returns how many are new."""
-    return _land(delivery, owner=Identifier("employee_id"), owner_id=Identifier("person", "id"), join=people.JOIN)
+    return _land(delivery, column="id_number", owner=Identifier("employee_id"), fresh=_fresh("person", people.JOIN))
 
 
-def _land(delivery: Delivery, *, owner: Composable, owner_id: Composable, join: Composable) -> int:
+def _fresh(owner: str, join: Composable) -> Composable:
+    return SQL(
+        "SELECT incoming.row_number, {owner_id} AS owner_id, btrim(holder_name) AS holder_name, "
+        "btrim(bank_name) AS bank_name, bank_number, number_encrypted, number_hash, number AS number_masked "
+        "FROM {incoming} {join}"
+    ).format(owner_id=Identifier(owner, "id"), incoming=incoming(), join=join)
+
+
+def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composable) -> int:
     """An account that was replaced stays, inactive, because instructions point to it."""
-    fresh = SQL(
-        "SELECT {owner_id} AS owner_id, btrim(holder_name) AS holder_name, btrim(bank_name) AS bank_name, "
-        "bank_number, number_encrypted, number_hash, number AS number_masked FROM {incoming} {join}"
-    ).format(owner_id=owner_id, incoming=incoming(), join=join)
+    differs = SQL(
+        "stored.is_active AND stored.{owner} = incoming.owner_id "
+        "AND (stored.holder_name, stored.bank_name, stored.bank_number, stored.number_hash) "
+        "<> (incoming.holder_name, incoming.bank_name, incoming.bank_number, incoming.number_hash)"
+    ).format(owner=owner)
+    newer = newest_before(delivery)
+    if newer is not None:
+        replaced = SQL("FROM ({}) AS incoming JOIN companies_payeeaccount AS stored ON {}").format(fresh, differs)
+        quarantine_as_superseded(column=column, newer=newer, delivery=delivery, source=replaced)
     execute(
-        SQL(
-            "UPDATE companies_payeeaccount AS stored SET is_active = false FROM ({fresh}) AS fresh "
-            "WHERE stored.is_active AND stored.{owner} = fresh.owner_id "
-            "AND (stored.holder_name, stored.bank_name, stored.bank_number, stored.number_hash) "
-            "<> (fresh.holder_name, fresh.bank_name, fresh.bank_number, fresh.number_hash)"
-        ).format(fresh=fresh, owner=owner)
+        SQL("UPDATE companies_payeeaccount AS stored SET is_active = false FROM ({}) AS incoming WHERE {}").format(
+            fresh, differs
+        )
     )
-    return execute(
-        SQL(
-            "INSERT INTO companies_payeeaccount ({owner}, holder_name, bank_name, bank_number, number_encrypted, "
-            "number_hash, number_masked, entered_at, is_active) "
-            "SELECT fresh.*, {entered_at}, true FROM ({fresh}) AS fresh WHERE NOT EXISTS ("
-            "SELECT FROM companies_payeeaccount AS stored WHERE stored.is_active AND stored.{owner} = fresh.owner_id)"
-        ).format(fresh=fresh, owner=owner, entered_at=Literal(delivery.received_at))
-    )
+    return execute(_insert(delivery, owner=owner, fresh=fresh))
+
+
+def _insert(delivery: Delivery, *, owner: Composable, fresh: Composable) -> Composable:
+    columns = SQL("holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked")
+    return SQL(
+        "INSERT INTO companies_payeeaccount ({owner}, {columns}, entered_at, is_active) "
+        "SELECT owner_id, {columns}, {entered_at}, true FROM ({fresh}) AS fresh WHERE NOT EXISTS ("
+        "SELECT FROM companies_payeeaccount AS stored WHERE stored.is_active AND stored.{owner} = fresh.owner_id)"
+    ).format(owner=owner, columns=columns, entered_at=Literal(delivery.received_at), fresh=fresh)

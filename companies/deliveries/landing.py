@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.base import DatasetRow, PersonRow
 from companies.deliveries import accounts, people, registration
-from companies.deliveries.checks import incoming, quarantine_where, staged
-from companies.deliveries.refusals import Refused
+from companies.deliveries.checks import incoming, staged
+from companies.deliveries.late import newest_before, quarantine_superseded
 from companies.deliveries.registry import Deliverable
 from companies.deliveries.touched import COMPANIES, EMPLOYERS, write
 from companies.deliveries.upsert import Upsert
-from companies.models.delivery import Delivery, DeliveryStatus, Reason
+from companies.models.delivery import Delivery
 
 REGISTERS = {
     "registration": registration.land,
@@ -22,65 +21,39 @@ REGISTERS = {
 }
 
 
-class Outdated(Refused):
-    """A newer state of a register has landed already."""
-
-
 def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
-    """
-    Bring the staged rows to their tables; returns how many facts are new or changed.
-
-    A delivery that is older than one that landed before may add rows, and replaces none.
-
-    Raises:
-        Outdated: an older state of a register whose rows carry no date of their own.
-    """
-    newer = _newer(delivery)
+    """Bring the staged rows to their tables; returns how many facts are new or changed."""
     if deliverable.model is None:
-        if newer is not None:
-            raise _outdated(deliverable, delivery, newer)
         return REGISTERS[deliverable.name](delivery)
     if deliverable.name == "employees":
-        people.register()
+        people.register(is_late=newest_before(delivery) is not None)
     upsert = _rows(deliverable, deliverable.model, delivery)
-    if newer is not None:
-        _quarantine_superseded(upsert, deliverable, delivery, newer)
-    return _write(upsert, deliverable, delivery)
-
-
-def _write(upsert: Upsert, deliverable: Deliverable, delivery: Delivery) -> int:
-    if deliverable.model is not None and issubclass(deliverable.model, PersonRow):
-        changed = write(upsert=upsert, delivery=delivery, returning="employee_id", touching=EMPLOYERS)
-    else:
-        changed = write(upsert=upsert, delivery=delivery, returning="company_id", touching=COMPANIES)
+    is_late = quarantine_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
+    is_about_people = issubclass(deliverable.model, PersonRow)
+    changed = write(
+        upsert=upsert,
+        delivery=delivery,
+        returning="employee_id" if is_about_people else "company_id",
+        touching=EMPLOYERS if is_about_people else COMPANIES,
+    )
     if deliverable.name == "annual_report":
         registration.refresh_numbers(delivery)
     if deliverable.name == "marriage":
-        changed += people.marry(delivery)
+        changed += people.marry(delivery, is_late=is_late)
     return changed
 
 
-def _newer(delivery: Delivery) -> Delivery | None:
-    landed = Delivery.objects.filter(dataset=delivery.dataset, status=DeliveryStatus.LANDED)
-    return landed.filter(as_of_on__gt=delivery.as_of_on).order_by("-as_of_on", "-id").first()
-
-
-def _outdated(deliverable: Deliverable, delivery: Delivery, newer: Delivery) -> Outdated:
-    sentence = _("{dataset} as of {newer} has landed already; data as of {older} would undo it. Send the newest state.")
-    return Outdated(sentence.format(dataset=deliverable.name, newer=newer.as_of_on, older=delivery.as_of_on))
-
-
 def _rows(deliverable: Deliverable, model: type[DatasetRow], delivery: Delivery) -> Upsert:
-    stored = [column for column in deliverable.columns if column.stored_as]
     names = {column.name for column in deliverable.columns}
     subjects: dict[str, Composable] = {}
     joins: list[Composable] = []
     if "credit_code" in names:
         subjects["company_id"] = Identifier("company", "id")
-        joins.append(SQL("JOIN companies_company AS company ON company.credit_code = incoming.credit_code"))
+        joins.append(registration.JOIN)
     if "id_number" in names:
         subjects["employee_id"] = Identifier("person", "id")
         joins.append(people.JOIN)
+    stored = [column for column in deliverable.columns if column.stored_as]
     return Upsert(
         table=model._meta.db_table,
         key=_key(model),
@@ -92,17 +65,5 @@ def _rows(deliverable: Deliverable, model: type[DatasetRow], delivery: Delivery)
 
 def _key(model: type[models.Model]) -> tuple[str, ...]:
     [promise] = model._meta.total_unique_constraints
-    return tuple(model._meta.get_field(name).column for name in promise.fields)
-
-
-def _quarantine_superseded(upsert: Upsert, deliverable: Deliverable, delivery: Delivery, newer: Delivery) -> None:
-    quarantine_where(
-        delivery=delivery,
-        row_number=SQL("fresh.row_number"),
-        column=Literal(deliverable.key[-1]),
-        reason=Literal(Reason.SUPERSEDED.value),
-        detail=Literal(newer.as_of_on.isoformat()),
-        source=SQL("FROM ({}) AS fresh JOIN {} AS stored ON {} WHERE {}").format(
-            upsert.fresh(SQL("incoming.row_number, ")), Identifier(upsert.table), upsert.is_same_row(), upsert.differs()
-        ),
-    )
+    columns = {field.name: field.column for field in model._meta.concrete_fields}
+    return tuple(str(columns[name]) for name in promise.fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable
 
 from companies.deliveries.checks import incoming
 from companies.deliveries.staging import execute
@@ -12,23 +12,28 @@ from companies.models.delivery import Delivery
 JOIN = SQL("JOIN companies_employee AS person ON person.id_number_hash = incoming.id_number_hash")
 
 
-def register() -> None:
-    """Make the staged employees known as persons; a known person may have a new name."""
+def register(*, is_late: bool) -> None:
+    """Make the staged employees known as persons; a known person may have a new name, unless the data is late."""
     named = SQL(
         "SELECT DISTINCT ON (incoming.id_number_hash) incoming.*, btrim(incoming.name) AS trimmed FROM {} "
         "ORDER BY incoming.id_number_hash, incoming.row_number"
     ).format(incoming())
-    execute(
-        SQL(
-            "UPDATE companies_employee AS person SET name = named.trimmed FROM ({}) AS named "
-            "WHERE person.id_number_hash = named.id_number_hash AND person.name <> named.trimmed"
-        ).format(named)
-    )
+    if not is_late:
+        _rename(named)
     execute(
         SQL(
             "INSERT INTO companies_employee (id_number_encrypted, id_number_hash, id_number_masked, name, born_on) "
             "SELECT id_number_encrypted, id_number_hash, id_number, trimmed, id_number_born_on FROM ({}) AS named "
             "ON CONFLICT (id_number_hash) DO NOTHING"
+        ).format(named)
+    )
+
+
+def _rename(named: Composable) -> None:
+    execute(
+        SQL(
+            "UPDATE companies_employee AS person SET name = named.trimmed FROM ({}) AS named "
+            "WHERE person.id_number_hash = named.id_number_hash AND person.name <> named.trimmed"
         ).format(named)
     )
 
@@ -47,14 +52,18 @@ _WANTED = SQL(
 _MARRIED = SQL("lower(incoming.is_married) IN ('true', '1', '是')")
 
 
-def marry(delivery: Delivery) -> int:
-    """Join the people of the staged rows and part those who are no longer; returns how many changed."""
+def marry(delivery: Delivery, *, is_late: bool) -> int:
+    """
+    Join the people of the staged rows and part those who are no longer; returns how many changed.
+
+    Late data joins only people of whom no marriage is known yet.
+    """
     wanted = _WANTED.format(incoming=incoming(), join=JOIN, married=_MARRIED)
     joined = SQL(
         "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = wanted.spouse_id FROM wanted "
-        "WHERE person.id = wanted.employee_id AND person.spouse_id IS DISTINCT FROM wanted.spouse_id "
+        "WHERE person.id = wanted.employee_id AND person.spouse_id IS DISTINCT FROM wanted.spouse_id {} "
         "RETURNING person.id AS employee_id)"
-    ).format(wanted)
+    ).format(wanted, SQL("AND person.spouse_id IS NULL") if is_late else SQL(""))
     changed = write_changes(changes=joined, delivery=delivery, touching=EMPLOYERS)
     # Marriage goes both ways; whoever still points at somebody who points elsewhere is parted.
     parted = SQL(

@@ -6,6 +6,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from companies.deliveries.checks import incoming, quarantine_where, staged
 from companies.deliveries.kinds import Day
+from companies.deliveries.late import quarantine_superseded
 from companies.deliveries.registry import deliverable
 from companies.deliveries.staging import execute
 from companies.deliveries.touched import COMPANIES, touched_by, write
@@ -15,16 +16,19 @@ from companies.models.delivery import Delivery, Reason
 from companies.sizes import size_sql
 
 COMPANY = Company._meta.db_table
+JOIN = SQL("JOIN companies_company AS company ON company.credit_code = incoming.credit_code")
+_NEW_COMPANIES = SQL("SELECT id AS company_id FROM landed")
 _DISTRICT_FROM = Day().cast(staged("district_from"))
 
 
 def land(delivery: Delivery) -> int:
     """Make the staged firms known, or bring them up to date; returns how many facts are new or changed."""
     _check_districts(delivery)
-    changed = write(
-        upsert=_companies(), delivery=delivery, returning="id", touching=SQL("SELECT id AS company_id FROM landed")
-    )
-    changed += write(upsert=_districts(), delivery=delivery, returning="company_id", touching=COMPANIES)
+    companies, districts = _companies(), _districts()
+    for upsert in (companies, districts):
+        quarantine_superseded(upsert=upsert, column="credit_code", delivery=delivery)
+    changed = write(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
+    changed += write(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
     refresh_sizes(delivery)
     return changed
 
@@ -92,8 +96,6 @@ def _districts() -> Upsert:
             "valid_from": _DISTRICT_FROM,
             "district_id": staged("district"),
         },
-        source=SQL("FROM {} JOIN companies_company AS company ON company.credit_code = incoming.credit_code").format(
-            incoming()
-        ),
+        source=SQL("FROM {} {}").format(incoming(), JOIN),
         stamps={},
     )

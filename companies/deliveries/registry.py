@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -123,6 +124,7 @@ def _column(model: type[DatasetRow], name: str, word: Word, *, is_key: bool) -> 
     field = next(field for field in model._meta.concrete_fields if field.name.removesuffix("_cny") == name)
     if isinstance(field, models.GeneratedField):
         return None
+    assert field.column is not None
     return Column(name, word, kind_of(field), is_required=is_key or not field.null, stored_as=field.column)
 
 
@@ -144,7 +146,11 @@ def kind_of(field: models.Field[object, object]) -> Kind:
 def _kind_of_text(field: models.Field[object, object]) -> Kind:
     if field.choices:
         return Choice(tuple(str(value) for value, _label in field.flatchoices))
-    patterns = [check.regex.pattern for check in field.validators if isinstance(check, RegexValidator)]
+    patterns = [
+        check.regex.pattern
+        for check in field.validators
+        if isinstance(check, RegexValidator) and isinstance(check.regex, re.Pattern)
+    ]
     assert field.max_length is not None
     return FORMS[patterns[0]] if patterns else Text(field.max_length)
 

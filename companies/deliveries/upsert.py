@@ -33,10 +33,10 @@ class Upsert:
         The caller holds a lock by which nobody else writes these rows meanwhile.
         """
         return SQL("fresh AS MATERIALIZED ({}), updated AS ({}), inserted AS ({})").format(
-            self.fresh(), self._update(returning), self._insert(returning)
+            self.query(), self._update(returning), self._insert(returning)
         )
 
-    def fresh(self, also: Composable = NOTHING) -> Composable:
+    def query(self, *, also: Composable = NOTHING) -> Composable:
         """The query of the values to write, with further columns in front of them."""
         values = [SQL("{} AS {}").format(value, Identifier(name)) for name, value in self.values.items()]
         return SQL("SELECT {}{} {}").format(also, SQL(", ").join(values), self.source)
@@ -46,15 +46,13 @@ class Upsert:
         """The columns beside the key."""
         return tuple(name for name in self.values if name not in self.key)
 
-    def differs(self) -> Composable:
-        """The condition that a `stored` row has other values than the `fresh` one."""
-        return SQL("({}) IS DISTINCT FROM ({})").format(
-            _names(self.changeable, "stored"), _names(self.changeable, "fresh")
-        )
+    def differs(self, new: str = "fresh") -> Composable:
+        """The condition that a `stored` row has other values than the new one."""
+        return SQL("({}) IS DISTINCT FROM ({})").format(_names(self.changeable, "stored"), _names(self.changeable, new))
 
-    def is_same_row(self) -> Composable:
-        """The condition that `stored` and `fresh` have the same key."""
-        pairs = (SQL("{} = {}").format(Identifier("stored", name), Identifier("fresh", name)) for name in self.key)
+    def is_same_row(self, new: str = "fresh") -> Composable:
+        """The condition that the `stored` row and the new one have the same key."""
+        pairs = (SQL("{} = {}").format(Identifier("stored", name), Identifier(new, name)) for name in self.key)
         return SQL(" AND ").join(pairs)
 
     def _update(self, returning: str) -> Composable:

@@ -2,10 +2,11 @@
 
 from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.models.account import PayeeAccount
-from companies.models.company import Company, CompanyDistrict, District, Ownership, Size, Standing
+from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, Reason, TouchedCompany
 from companies.models.employee import Employee
 from companies.models.user import Membership, User
+from companies.sizes import Size
 
 __all__ = [
     "Company",

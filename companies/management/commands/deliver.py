@@ -27,10 +27,7 @@ class Command(BaseCommand):
         """Declare what to deliver."""
         parser.add_argument("dataset", help="the dataset's name, such as tax")
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--id",
-            help="the delivery's id; the same id never lands twice (default: the dataset and the file's SHA-256)",
-        )
+        parser.add_argument("--id", help="the delivery's id, which lands once (default: dataset and SHA-256)")
         parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day the data is from (default: today)")
 
     def handle(self, *args: Any, dataset: str, file: Path, **options: Any) -> None:
@@ -53,10 +50,11 @@ class Command(BaseCommand):
         self._show(delivery)
 
     def _show(self, delivery: Delivery) -> None:
-        again = " (it had landed before; nothing was done again)" if delivery.is_repeated else ""
+        again = " It had landed before; nothing was done again." if delivery.is_repeated else ""
         self.stdout.write(
-            f"{delivery.delivery_id}: {delivery.landed_count:,} rows of {delivery.dataset} landed, "
-            f"{delivery.changed_count:,} facts new or changed, {delivery.quarantined_count:,} rows in quarantine{again}."
+            f"{delivery.delivery_id}: of {delivery.dataset} {delivery.landed_count:,} rows landed, "
+            f"{delivery.changed_count:,} facts are new or changed, {delivery.quarantined_count:,} rows are in "
+            f"quarantine.{again}"
         )
         for row in delivery.quarantined_rows.order_by("row_number")[:SHOWN_ROWS]:
             self.stdout.write(f"  row {row.row_number}, {row.column or 'the row'}: {row.sentence}")
