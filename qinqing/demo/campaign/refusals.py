@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from companies.deliveries.refusal import Refused
+from companies.deliveries.refusals import Refused
 from qinqing.demo.campaign.arrivals import NotDelivered
 from qinqing.demo.campaign.database import MayNotCreateDatabases
 from qinqing.demo.campaign.forms import NoSuchForm

@@ -108,7 +108,7 @@ def _firm(plan: CityPlan, serial: int, industry: Industry, part: Part | None, st
     district = places.district_today(old_district, luck.random())
     founded_on = date(2012, 5, 18) if part else _founded_on(plan, luck)
     first_district = old_district if founded_on < places.REFORMED_ON else district
-    revenue = int((staff + 0.7) * industry.revenue_per_head_cny * luck.lognormvariate(0, 0.5))
+    revenue = int((staff + 0.7) * industry.revenue_per_head_cny * luck.lognormvariate(0, _spread(industry)))
     return Firm(
         serial=serial,
         credit_code=numbers.credit_code(region=first_district, seed=plan.seed, serial=serial),
@@ -125,8 +125,13 @@ def _firm(plan: CityPlan, serial: int, industry: Industry, part: Part | None, st
     )
 
 
+def _spread(industry: Industry) -> float:
+    """How far firms of one size differ in revenue: machines and warehouses earn more than hands."""
+    return 1.5 if industry.code.startswith(("C", "F52", "H62")) else 0.9
+
+
 def _founded_on(plan: CityPlan, luck: Random) -> date:
-    start, end = (OLDEST, YOUNG_FROM) if luck.random() < 0.93 else (YOUNG_FROM, plan.today - timedelta(days=30))
+    start, end = (OLDEST, YOUNG_FROM) if luck.random() < 0.95 else (YOUNG_FROM, plan.today - timedelta(days=30))
     # Two draws, the later one counts: young firms are more common than old ones.
     share = max(luck.random(), luck.random()) if start is OLDEST else luck.random() ** 2
     return start + timedelta(days=int(share * (end - start).days))

@@ -25,7 +25,7 @@ PERSON_COLUMNS = {
 }
 _WAGE_YEAR = 2019
 # Of a hundred people: those who are married, and of them those whose spouse works in the city too.
-_MARRIED, _SPOUSE_IN_TOWN = 0.18, 0.88
+_MARRIED, _SPOUSE_IN_TOWN = 0.17, 0.9
 
 
 def employment(firm: Firm, person: Resident, today: date) -> str:
@@ -52,7 +52,7 @@ def housing(person: Resident, luck: Random) -> Iterator[str]:
     """A person's home by the housing registers; some people were never looked up."""
     chance = luck.random()
     if chance < 0.985:
-        owns, is_public, has_subsidy = chance < 0.04, 0.04 < chance < 0.05, 0.05 < chance < 0.06
+        owns, is_public, has_subsidy = chance < 0.03, 0.03 < chance < 0.038, 0.038 < chance < 0.046
         yield f"{person.id_number},{_yes(owns)},{_yes(is_public)},{_yes(has_subsidy)}"
 
 

@@ -43,7 +43,7 @@ def output(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     """A manufacturer's output by quarter, growing or shrinking through two years."""
     if library_trade(firm) != "industry":
         return
-    growth = 0.09 if firm.part else luck.gauss(0.015, 0.04)
+    growth = 0.09 if firm.part else luck.gauss(0.03, 0.07)
     for step, quarter in enumerate(OUTPUT_QUARTERS):
         value = firm.revenue_cny / 4 * (1 + growth) ** step * luck.uniform(0.97, 1.03)
         yield f"{firm.credit_code},{quarter},{value:.2f}"
@@ -54,7 +54,7 @@ def sales(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     trade = library_trade(firm)
     if trade not in ("retail", "catering"):
         return
-    growth, first = 1.22 if firm.part else luck.gauss(1.05, 0.12), month_of(firm.founded_on)
+    growth, first = 1.22 if firm.part else luck.gauss(1.12, 0.2), month_of(firm.founded_on)
     for month in SALES_MONTHS:
         if month >= first:
             season = _SEASONS[int(month[5:]) - 1] * (growth if month >= "2022" else 1)
