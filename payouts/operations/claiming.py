@@ -48,6 +48,10 @@ class NotCommitted(ClaimRefused):
     """The commitment that a policy asks for was not signed."""
 
 
+class AmountChanged(ClaimRefused):
+    """The entitlements are not worth what the owner was shown; the owner looks again first."""
+
+
 class AlreadyClaimed(ClaimRefused):
     """There are payouts already; they are shown instead."""
 
@@ -88,6 +92,7 @@ class _Asked(NamedTuple):
     opens_on: date
     closes_on: date | None
     has_commitment: bool
+    amount_cny: Decimal
     account: int | None
     amount_cny: Decimal
 
@@ -111,6 +116,7 @@ def claim(
         NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
         AlreadyClaimed: a payout exists; the caller may show it instead.
         AmountChanged: the entitlements are not worth `shown_cny` any more.
+        AmountChanged: the entitlements are worth something else than `shown_cny`.
         NotCommitted: an owner has to sign a commitment and did not.
     """
     claimed = Claimed()
@@ -118,7 +124,10 @@ def claim(
     for chunk in in_chunks(entitlement_ids, size):
         with transaction.atomic():
             asked = _locked(chunk)
-            _check(asked, chunk, company, commitment, actor, now)
+            _check_owner(asked, chunk, company, actor)
+            _check_open(asked, localdate(now))
+            if company is not None:
+                _check_click(asked, commitment, shown_cny)
             _check_amount(asked, shown_cny)
             claimed += _opened(asked, commitment, actor, now)
     return claimed
@@ -155,7 +164,7 @@ def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
     rows = fetched(
         """
         SELECT e.id, e.company_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
-            v.commitment_zh <> '', coalesce(of_company.id, of_employee.id), e.amount_cny
+            v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id), e.amount_cny
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN companies_payeeaccount of_company
@@ -171,14 +180,7 @@ def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
     return [_Asked(*row) for row in rows]
 
 
-def _check(
-    asked: Sequence[_Asked],
-    wanted: Sequence[int],
-    company: Company | None,
-    commitment: str,
-    actor: User | None,
-    now: datetime,
-) -> None:
+def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:
     is_foreign = company is not None and any(row.company != company.pk for row in asked)
     if is_foreign or len(asked) < len(wanted):
         log.warning(
@@ -188,8 +190,12 @@ def _check(
             entitlements=len(wanted),
         )
         raise NotEntitled(_("There is no such entitlement for this company."))
-    _check_open(asked, localdate(now))
-    if company is not None and not commitment.strip() and any(row.has_commitment for row in asked):
+
+
+def _check_click(asked: Sequence[_Asked], commitment: str, shown_cny: Decimal | None) -> None:
+    if shown_cny is not None and shown_cny != sum(row.amount_cny for row in asked):
+        raise AmountChanged(_("The amount changed since the page was shown. Look at it again before you claim."))
+    if not commitment.strip() and any(row.has_commitment for row in asked):
         raise NotCommitted(_("Tick the commitment before you claim."))
 
 
