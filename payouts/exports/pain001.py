@@ -1,0 +1,80 @@
+"""
+Batches as ISO 20022 pain.001.001.09, the corporate standard for credit transfers.
+
+The message is written from a template of its own rather than from objects: 95,000 lines take under a second
+this way. Its form is proved against the official schema in the tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from payouts.exports.lines import Line, Payer, control_sum
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+# The clearing system of China in ISO's external code list.
+CLEARING_SYSTEM = "CNAPS"
+LONGEST_NAME, LONGEST_TEXT = 140, 140
+# What XML 1.0 cannot hold, not even escaped.
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="{namespace}">
+<CstmrCdtTrfInitn>
+<GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>{created_at}</CreDtTm><NbOfTxs>{count}</NbOfTxs>\
+<CtrlSum>{total}</CtrlSum><InitgPty><Nm>{payer}</Nm></InitgPty></GrpHdr>
+<PmtInf><PmtInfId>{message_id}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>\
+<NbOfTxs>{count}</NbOfTxs><CtrlSum>{total}</CtrlSum><ReqdExctnDt><Dt>{execute_on}</Dt></ReqdExctnDt>\
+<Dbtr><Nm>{payer}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>CNY</Ccy></DbtrAcct>\
+<DbtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>{clearing}</Cd></ClrSysId><MmbId>{bank_number}</MmbId>\
+</ClrSysMmbId></FinInstnId></DbtrAgt>
+"""
+_LINE = """<CdtTrfTxInf><PmtId><EndToEndId>{id}</EndToEndId></PmtId>\
+<Amt><InstdAmt Ccy="CNY">{amount}</InstdAmt></Amt>\
+<CdtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>{clearing}</Cd></ClrSysId><MmbId>{bank_number}</MmbId>\
+</ClrSysMmbId><Nm>{bank_name}</Nm></FinInstnId></CdtrAgt>\
+<Cdtr><Nm>{name}</Nm></Cdtr><CdtrAcct><Id><Othr><Id>{account}</Id></Othr></Id></CdtrAcct>\
+<RmtInf><Ustrd>{purpose}</Ustrd></RmtInf></CdtTrfTxInf>
+"""
+_FOOT = "</PmtInf>\n</CstmrCdtTrfInitn>\n</Document>\n"
+
+
+def render(*, message_id: str, lines: Sequence[Line], created_at: datetime, payer: Payer) -> bytes:
+    """
+    The message as UTF-8 bytes; the same arguments give the same bytes.
+
+    `created_at` carries its zone; the day of execution is that day in the same zone.
+    """
+    head = _HEAD.format(
+        namespace=NAMESPACE,
+        message_id=escape(message_id),
+        created_at=created_at.isoformat(timespec="seconds"),
+        execute_on=created_at.date().isoformat(),
+        count=len(lines),
+        total=f"{control_sum(lines):.2f}",
+        payer=_text(payer.name, LONGEST_NAME),
+        account=_text(payer.account, 34),
+        bank_number=_text(payer.bank_number, 35),
+        clearing=CLEARING_SYSTEM,
+    )
+    return "".join([head, *map(_line, lines), _FOOT]).encode()
+
+
+def _line(line: Line) -> str:
+    return _LINE.format(
+        id=_text(line.end_to_end_id, 35),
+        amount=f"{line.amount_cny:.2f}",
+        clearing=CLEARING_SYSTEM,
+        bank_number=_text(line.bank_number, 35),
+        bank_name=_text(line.bank_name, LONGEST_NAME),
+        name=_text(line.payee_name, LONGEST_NAME),
+        account=_text(line.payee_account, 34),
+        purpose=_text(line.purpose, LONGEST_TEXT),
+    )
+
+
+def _text(text: str, longest: int) -> str:
+    return escape(FORBIDDEN.sub(" ", text)[:longest])
