@@ -28,6 +28,7 @@ class Voice:
     is_chinese: bool
     words: dict[str, str] = field(default_factory=dict)
     loops: dict[int, str] = field(default_factory=dict)
+    depth: int = 0
 
     @property
     def is_plain(self) -> bool:
@@ -53,6 +54,7 @@ PLAIN = {
             "=": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
             "and": "and", "or": "or", "not": "not", "null": "unknown", "true": "yes", "false": "no",
             "in": "is one of", "*": "×", "/": "÷",
+            "some": "– at least one has", "every": "– each one has", "for": "– each one’s",
         },
     ),
     "zh": Voice(
@@ -62,6 +64,10 @@ PLAIN = {
             "and": "且", "or": "或", "not": "并非", "null": "未知", "true": "是", "false": "否",
             "in": "属于", "if": "如果", "then": "则", "else": "否则", "*": "×", "/": "÷",
             "count": "计数", "sum": "合计", "min": "最小值", "max": "最大值", "mean": "平均值",
+            "some": "至少有一条满足", "every": "每一条都满足", "for": "逐条取",
+            "floor": "向下取整", "ceiling": "向上取整", "round up": "向上舍入", "round down": "向下舍入",
+            "round half up": "四舍五入", "abs": "绝对值", "contains": "包含", "starts with": "开头为",
+            "string length": "字数",
         },
     ),
 }  # fmt: skip
@@ -217,20 +223,22 @@ def _(term: terms.Projection, voice: Voice) -> tuple[str, int]:
         return _written(selection, voice)
     if isinstance(body, terms.FactOf) and body.record.scope == selection.scope:
         return f"{_write(selection, voice, TIGHT)}.{voice.name(body.fact)}", TIGHT
-    return _loop("for", "return", term, voice), 0
+    return _loop(("for", "return"), term, voice), 0
 
 
-def _loop(first: str, second: str, term: terms.Projection, voice: Voice) -> str:
-    name = "item" if not voice.loops else f"item{len(voice.loops) + 1}"
-    inner = replace(voice, loops={**voice.loops, term.selection.scope: name})
+def _loop(words: tuple[str, str], term: terms.Projection, voice: Voice) -> str:
     source = _write(term.selection, voice, 0)
-    return f"{voice.say(first)} {name} {voice.say('in')} {source} {voice.say(second)} {_write(term.body, inner, 0)}"
+    if voice.is_plain:
+        return f"{source} {voice.say(words[0])} ({_write(term.body, voice, 0)})"
+    name = ("各项" if voice.is_chinese else "each") + (str(voice.depth + 1) if voice.depth else "")
+    inner = replace(voice, loops={**voice.loops, term.selection.scope: name}, depth=voice.depth + 1)
+    return f"{words[0]} {name} in {source} {words[1]} {_write(term.body, inner, 0)}"
 
 
 @_written.register
 def _(term: terms.Aggregation, voice: Voice) -> tuple[str, int]:
     if term.function in (ANY, ALL) and isinstance(term.source, terms.Projection):
-        return _loop("some" if term.function is ANY else "every", "satisfies", term.source, voice), 0
+        return _loop(("some" if term.function is ANY else "every", "satisfies"), term.source, voice), 0
     return f"{voice.say(term.function.name)}({_write(term.source, voice, 0)})", TIGHT
 
 

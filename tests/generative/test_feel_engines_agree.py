@@ -1,0 +1,117 @@
+"""Rules and records made at random: both engines give one answer, and so does the rule shown back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from policies.feel import FeelError, check, shown
+from tests.spec.engines import CATALOGUE, City
+
+pytestmark = pytest.mark.django_db
+
+RULES_PER_STATEMENT = 8
+
+# Templates: {n} a number, {s} a plain number, {t} a text, {d} a date, {b} a verdict, {c} a comparison.
+PLAIN = ["0", "1", "2", "3", "7", "10", "0.5", "1.05", "100", "-4", "2019", "2020", "33.3333"]
+LEAVES = {
+    "n": [
+        "{s}", "company.staff", "bank.balance", "tax[year = 2019].revenue", "count(tax)", "sum(tax.revenue)",
+        "max(tax.year)", "mean(tax.revenue)", "count(credit)", "company.founded_on.year", "null",
+        "min(tax[year >= 2019].revenue)", "count(tax[revenue > company.staff])", "string length({t})",
+    ],
+    "s": PLAIN,
+    "t": ['"330106"', '"a%"', '""', "company.district", "bank.bank", "credit[is_serious].kind"],
+    "d": [
+        'date("2019-02-28")', '@"2020-01-01"', "company.founded_on", "max(credit.listed_on)", "date(company.district)",
+    ],
+    "b": ["true", "false", "null", "company.is_state_owned", "any(credit.is_serious)"],
+    "c": ["=", "!=", "<", "<=", ">", ">="],
+}  # fmt: skip
+BRANCHES = {
+    "n": [
+        "({n} + {n})", "({n} - {n})", "({n} * {n})", "({n} / {n})", "({s} ** {s})", "({s} ** company.staff)",
+        "round up({n}, {s})", "round down({n}, -1)", "round half up({n}, 1)", "round half down({n}, 1)",
+        "decimal({n}, {s})", "floor({n}, company.staff)", "ceiling({n}, 0)", "floor({n})", "abs(-{n})",
+        "modulo({n}, {n})", "sqrt({n})", "(if {b} then {n} else {n})",
+        "min({n}, {n}, {n})", "max({n}, {n})", "sum({n}, {n})", "mean({n}, {n})",
+        "sum(for t in tax return t.revenue * {s} + {n})", "count(tax[revenue {c} {n}])", "count(tax[{b}])",
+        "count([{n}, {n}, null][item {c} {n}])", "sum(tax[{b}].revenue)", "date({n}, {s}, {s}).day",
+    ],
+    "b": [
+        "({n} {c} {n})", "({t} {c} {t})", "({d} {c} {d})", "({b} and {b})", "({b} or {b})", "not({b})",
+        "({n} between {n} and {n})", "({n} in ({n}, {s}, [{s}..{n}), > {n}))", "({t} in ({t}, {t}))",
+        "(some t in tax satisfies t.revenue {c} {n} or {b})", "(every c in credit satisfies c.is_serious or {b})",
+        "(some t in tax satisfies count(tax[year {c} t.year]) > {s})", "({n} = null)", "({t} != null)",
+        "({d} = null)", "contains({t}, {t})", "starts with({t}, {t})", "([{n}, {n}] = [{n}, {n}])",
+        "({n} in tax.year)", "(company.founded_on {c} min(credit[listed_on {c} {d}].listed_on))",
+    ],
+}  # fmt: skip
+
+
+@st.composite
+def rules(draw: st.DrawFn, depth: int = 4) -> str:
+    """A rule that answers with a number or a verdict."""
+    return _filled(draw, draw(st.sampled_from("nb")), depth)
+
+
+def _filled(draw: st.DrawFn, kind: str, depth: int) -> str:
+    templates = LEAVES[kind] + (BRANCHES.get(kind, []) if depth else [])
+    template = draw(st.sampled_from(templates))
+    return re.sub(r"\{(\w)\}", lambda match: _filled(draw, match[1], max(depth - 1, 0)), template)
+
+
+AMOUNTS = st.none() | st.sampled_from([Decimal(n) for n in ("0", "0.0001", "1", "2.5", "-2.5", "7", "99999999.9999")])
+DAYS = st.none() | st.sampled_from([dt.date(2019, 2, 28), dt.date(2020, 1, 1), dt.date(2020, 2, 29)])
+VERDICTS = st.sampled_from([True, False, None])
+WORDS = st.none() | st.sampled_from(["", "330106", "2019-02-28", "2019-02-30", "a%", "_", "阿", "A"])
+
+COMPANIES = st.fixed_dictionaries(
+    {
+        "company": st.fixed_dictionaries(
+            {"district": WORDS, "size": WORDS, "staff": AMOUNTS, "founded_on": DAYS, "is_state_owned": VERDICTS}
+        ),
+        "bank": st.none() | st.fixed_dictionaries({"bank": WORDS, "balance": AMOUNTS}),
+        "tax": st.lists(
+            st.fixed_dictionaries(
+                {"year": st.none() | st.sampled_from([Decimal(2019), Decimal(2020)]), "revenue": AMOUNTS}
+            ),
+            max_size=3,
+        ),
+        "credit": st.lists(
+            st.fixed_dictionaries({"kind": WORDS, "listed_on": DAYS, "is_serious": VERDICTS}), max_size=2
+        ),
+    }
+)
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    texts=st.lists(rules(), min_size=RULES_PER_STATEMENT, max_size=RULES_PER_STATEMENT),
+    companies=st.lists(COMPANIES, min_size=1, max_size=4),
+    stale=st.sampled_from([frozenset[str](), frozenset({"tax"}), frozenset({"credit", "bank"})]),
+)
+def test_both_engines_agree(texts: list[str], companies: list[dict[str, Any]], stale: frozenset[str]) -> None:
+    accepted = [text for text in texts if _is_accepted(text)]
+    event(f"{len(accepted)} of {RULES_PER_STATEMENT} rules accepted")
+    city = City(dict(enumerate(companies, start=1)))
+    city.deliver()
+    city.all_answers(accepted, stale=stale)
+
+
+def _is_accepted(text: str) -> bool:
+    try:
+        rule = check(text, catalogue=CATALOGUE)
+    except FeelError:
+        return False
+    for language in ("en", "zh"):
+        again = check(shown(rule, language=language), catalogue=CATALOGUE)
+        assert shown(again, language="en") == shown(rule, language="en")
+    return True
