@@ -14,8 +14,7 @@ from collections.abc import Collection, Sequence
 
 import structlog
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import Composable
@@ -23,7 +22,8 @@ from psycopg.sql import Composable
 from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
 from companies.queries import freshness, stale_datasets
 from policies.deciding import Known, deciding
-from policies.models import MatchedDelivery, MatchRun, PolicyVersion, VersionStatus
+from policies.models import MatchedDelivery, MatchRun, PolicyVersion
+from policies.queries import as_of, in_force, stale_for
 from policies.scope import add_companies_of_the_same_people, limits, scope
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused
@@ -73,22 +73,6 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> No
     ]
     MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
     nudge("policies.tasks.match_due", queue="match")
-
-
-def stale_for(*, version: PolicyVersion, now: dt.datetime) -> frozenset[str]:
-    """The datasets a version reads that are too old on its as-of date."""
-    return stale_datasets(as_of_on=as_of(version=version, now=now)) & frozenset(version.datasets)
-
-
-def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
-    """The day whose facts count."""
-    return version.as_of_on or timezone.localdate(now)
-
-
-def in_force(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
-    """The versions that entitle somebody today: published, and their window is not over."""
-    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
-    return PolicyVersion.objects.filter(is_open, status=VersionStatus.PUBLISHED)
 
 
 def decide_again(*, version_ids: Collection[int], company_ids: Collection[int], now: dt.datetime) -> int:

@@ -44,14 +44,14 @@ class Judged:
     @property
     def holds(self) -> Composable:
         """Whether every clause is true, none of them unknown, and there is something to pay."""
-        conditions = [SQL("({}) IS TRUE").format(clause) for clause in self.clauses]
-        return SQL("({})").format(SQL(" AND ").join([*conditions, self.pays]))
+        conditions = [SQL("({}) IS TRUE").format(rule) for rule in (*self.clauses, self.pays)]
+        return SQL("({})").format(SQL(" AND ").join(conditions))
 
     @property
     def fails(self) -> Composable:
         """Whether a clause is false, or all is known and there is nothing to pay."""
-        conditions = [SQL("({}) IS FALSE").format(clause) for clause in self.clauses]
-        return SQL("({})").format(SQL(" OR ").join([*conditions, SQL("({}) IS FALSE").format(self.pays)]))
+        conditions = [SQL("({}) IS FALSE").format(rule) for rule in (*self.clauses, self.pays)]
+        return SQL("({})").format(SQL(" OR ").join(conditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,18 @@ class Verdicts:
 
 
 def judge(
-    *, versions: Sequence[PolicyVersion], as_of_on: dt.date, stale: frozenset[str], companies: Companies
+    *,
+    versions: Sequence[PolicyVersion],
+    as_of_on: dt.date,
+    stale: frozenset[str],
+    companies: Companies,
+    keeps_itemless: bool = False,
 ) -> Verdicts:
     """
     Compile versions that decide rows of the same kind.
 
-    `companies` narrows the rows and every aggregate to some companies.
+    `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
+    item as a row whose item is unknown, so that the conditions on the company itself can still be told.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
@@ -88,7 +94,7 @@ def judge(
     item = rows.item != ""
     return Verdicts(
         judged=judged,
-        source=SQL("\n").join([_rows(rows, as_of_on, companies), joins.joins()]),
+        source=SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=keeps_itemless), joins.joins()]),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
         hired_on=SQL("i.hired_on") if rows.is_person else SQL("NULL::date"),
@@ -123,7 +129,7 @@ def _within_persons(companies: Callable[[Composable], Composable]) -> dict[str, 
     }
 
 
-def _rows(rows: SubjectRows, as_of_on: dt.date, companies: Companies) -> Composable:
+def _rows(rows: SubjectRows, as_of_on: dt.date, companies: Companies, *, keeps_itemless: bool) -> Composable:
     located = SQL(
         "SELECT d.district_id FROM {districts} AS d WHERE d.company_id = company.id AND d.valid_from <= {as_of}"
         " ORDER BY d.valid_from DESC LIMIT 1"
@@ -133,12 +139,12 @@ def _rows(rows: SubjectRows, as_of_on: dt.date, companies: Companies) -> Composa
         "(SELECT company.*, located.district_id AS district FROM {companies} AS company"
         " LEFT JOIN LATERAL ({located}) AS located ON true WHERE {where}) AS c"
     ).format(companies=Identifier(Company._meta.db_table), located=located, where=where)
-    parts = [company]
+    parts, join = [company], SQL("LEFT JOIN" if keeps_itemless else "JOIN")
     if rows.item:
         relation = catalogue(item=rows.item).groups[rows.item].relation
-        parts.append(SQL("JOIN {} AS i ON i.company_id = c.id").format(Identifier(relation)))
+        parts.append(SQL("{} {} AS i ON i.company_id = c.id").format(join, Identifier(relation)))
     if rows.is_person:
-        parts.append(SQL("JOIN {} AS p ON p.id = i.employee_id").format(Identifier(Employee._meta.db_table)))
+        parts.append(SQL("{} {} AS p ON p.id = i.employee_id").format(join, Identifier(Employee._meta.db_table)))
     return SQL("\n").join(parts)
 
 

@@ -1,0 +1,27 @@
+"""Reading policies: which are in force, who is entitled and why, and who would be."""
+
+from policies.queries.entitled import entitlements_of, is_settled, open_entitlements
+from policies.queries.one_firm import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict, reasons
+from policies.queries.versions import as_of, in_force, stale_for
+from policies.queries.whole_city import Preview, PreviewedFirm, TooSlow, UnknownFor, preview
+
+__all__ = [
+    "ClauseReason",
+    "FactShown",
+    "ItemReason",
+    "Missing",
+    "Preview",
+    "PreviewedFirm",
+    "Reasons",
+    "TooSlow",
+    "UnknownFor",
+    "Verdict",
+    "as_of",
+    "entitlements_of",
+    "in_force",
+    "is_settled",
+    "open_entitlements",
+    "preview",
+    "reasons",
+    "stale_for",
+]

@@ -1,0 +1,30 @@
+"""Entitlements as they are stored, and whether matching has caught up."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from companies.models import Company, Delivery, DeliveryStatus
+from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
+
+
+def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
+    """What a company can claim now or could once, the open ones first, each with its policy, version and person."""
+    return (
+        Entitlement.objects.filter(company=company)
+        .select_related("policy", "version", "employee")
+        .order_by("policy__code", "period_key", "pk")
+    )
+
+
+def open_entitlements(*, company: Company) -> QuerySet[Entitlement]:
+    """What a company has not claimed yet; whether the window is open is for the claim to check."""
+    return entitlements_of(company=company).filter(status=EntitlementStatus.OPEN)
+
+
+def is_settled() -> bool:
+    """Whether matching has nothing to do: every run is finished or set aside, every landed delivery decided."""
+    if MatchRun.objects.filter(finished_at=None, refusal="").exists():
+        return False
+    is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
+    return not Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED).exists()

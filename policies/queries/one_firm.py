@@ -1,0 +1,338 @@
+"""Why a company is entitled or not: each condition with its verdict, and the facts with who said them and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.catalogue import Absence
+from companies.datasets.departments import DEPARTMENTS
+from companies.facts import catalogue
+from companies.models import Company
+from companies.queries import freshness, stale_datasets
+from policies.feel import Expression, Mention, explained, mentions
+from policies.feel.terms import IsNull, Record, Term, walk
+from policies.models import Entitlement, PolicyVersion
+from policies.queries.versions import as_of, teller
+from policies.verdicts import Judged, Verdicts, judge, named
+from qinqing.kernel.text import Bilingual
+
+ITEMS_SHOWN = 50
+
+
+class Verdict(TextChoices):
+    """What the facts say; unknown while one that matters is missing."""
+
+    ELIGIBLE = "eligible", _("eligible")
+    INELIGIBLE = "ineligible", _("not eligible")
+    UNKNOWN = "unknown", _("unknown: data is missing")
+
+
+@dataclass(frozen=True, slots=True)
+class FactShown:
+    """
+    A fact that a rule looks at.
+
+    `path` is its text in the rule language, `label` the same in plain words. `value` is None when it is missing,
+    stale, or differs from item to item; `missing_count` says for how many rows nobody told it.
+    """
+
+    path: str
+    label: Bilingual
+    value: object
+    dataset: str
+    department: Bilingual
+    as_of_on: dt.date | None
+    is_stale: bool
+    is_of_item: bool
+    missing_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseReason:
+    """
+    One condition: `verdict` is True when it holds (for a policy of items: for at least one), False when it fails
+    (for all of them), None when that is unknown. The counts are rows: 1 for the company itself.
+    """
+
+    number: int
+    title: Bilingual
+    feel: str
+    in_words: Bilingual
+    verdict: bool | None
+    passing: int
+    failing: int
+    unknown: int
+    facts: tuple[FactShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReason:
+    """
+    One row of a policy that pays once per employee, month, title, …
+
+    `clauses` are the verdicts by position, `facts` the row's own values by path. `is_held_elsewhere`: another firm
+    has the entitlement of this subject.
+    """
+
+    label: str
+    verdict: Verdict
+    amount_cny: Decimal | None
+    clauses: tuple[bool | None, ...]
+    facts: dict[str, object]
+    is_held_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A dataset that leaves the verdict unknown: it says nothing about this company, or is too old."""
+
+    dataset: Bilingual
+    department: Bilingual
+    as_of_on: dt.date | None
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """
+    The verdict about a company under a version.
+
+    `amount_cny` is what the eligible rows come to; `items` are the first `ITEMS_SHOWN` rows, the eligible ones
+    first, and empty for a policy of companies; `row_count` and `eligible_count` count all of them.
+    """
+
+    verdict: Verdict
+    amount_cny: Decimal
+    as_of_on: dt.date
+    clauses: tuple[ClauseReason, ...]
+    items: tuple[ItemReason, ...]
+    row_count: int
+    eligible_count: int
+    missing: tuple[Missing, ...]
+
+    @property
+    def failing(self) -> tuple[ClauseReason, ...]:
+        """The conditions that stand in the way for certain."""
+        return tuple(clause for clause in self.clauses if clause.verdict is False)
+
+
+def reasons(*, company: Company, version: PolicyVersion, now: dt.datetime) -> Reasons:
+    """
+    Explain a version to one company, from the same rules and the same engine that matching pays by.
+
+    Raises:
+        RuleRefused: a rule of the version does not check.
+    """
+    day = as_of(version=version, now=now)
+    known = _Known(stale_datasets(as_of_on=day), freshness())
+    verdicts = judge(
+        versions=[version],
+        as_of_on=day,
+        stale=known.stale,
+        companies=lambda owner: SQL("{} = {}").format(owner, Literal(company.pk)),
+        keeps_itemless=True,
+    )
+    judged = verdicts.judged[0]
+    counts, rows = _asked(_counting(verdicts))[0], _asked(_listing(verdicts))
+    verdict = _overall(judged, counts, known)
+    clauses = _clauses(judged, counts, rows[0], known)
+    return Reasons(
+        verdict=verdict,
+        amount_cny=counts["amount"] or Decimal(0),
+        as_of_on=day,
+        clauses=clauses,
+        items=_items(judged, rows) if judged.rows.item and counts["rows"] else (),
+        row_count=counts["rows"],
+        eligible_count=counts["eligible"],
+        missing=_missing(judged, counts, rows[0], known) if verdict == Verdict.UNKNOWN else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    stale: frozenset[str]
+    delivered_on: Mapping[str, dt.date]
+
+
+Row = dict[str, Any]
+
+
+def _asked(statement: Composable) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _counting(verdicts: Verdicts) -> Composable:
+    """One row: how many rows there are, and for how many of them each thing is so."""
+    judged = verdicts.judged[0]
+    is_row = SQL("i.id IS NOT NULL") if judged.rows.item else SQL("true")
+    holds = SQL("({} AND {})").format(judged.holds, is_row)
+    conditions: list[tuple[str, Composable]] = [
+        ("rows", is_row),
+        ("eligible", holds),
+        ("unknown", SQL("NOT {} AND NOT {}").format(judged.holds, judged.fails)),
+        ("unpriced", SQL("{} IS NULL").format(judged.pays)),
+    ]
+    for number, clause in enumerate(judged.clauses, start=1):
+        conditions += [(f"passing_{number}", clause), (f"failing_{number}", SQL("NOT {}").format(clause))]
+    for number, fact in enumerate(judged.facts.values(), start=1):
+        conditions.append((f"missing_{number}", SQL("{} IS NULL").format(fact)))
+    counts = [(name, SQL("count(*) FILTER (WHERE {})").format(condition)) for name, condition in conditions]
+    amount = SQL("sum({}) FILTER (WHERE {})").format(judged.amount, holds)
+    return SQL("SELECT count(*) AS total, {}, {} AS amount FROM {}").format(named(counts), amount, verdicts.source)
+
+
+def _listing(verdicts: Verdicts) -> Composable:
+    """The first rows, those that pay most first, with every verdict and fact."""
+    judged = verdicts.judged[0]
+    columns: list[tuple[str, Composable]] = [
+        ("item_id", verdicts.item_id),
+        ("holds", judged.holds),
+        ("fails", judged.fails),
+        ("amount", judged.amount),
+        ("subject_key", judged.key),
+        ("period_key", judged.period),
+        ("person", SQL("p.name || ' ' || p.id_number_masked") if judged.rows.is_person else SQL("NULL::text")),
+        ("is_held_elsewhere", _is_held_elsewhere(judged)),
+        *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
+        *((f"fact_{number}", fact) for number, fact in enumerate(judged.facts.values(), start=1)),
+    ]
+    return SQL("SELECT {} FROM {} ORDER BY {} DESC, {}, {} DESC NULLS LAST, {} LIMIT {}").format(
+        named(columns),
+        verdicts.source,
+        judged.holds,
+        judged.fails,
+        judged.amount,
+        verdicts.item_id,
+        Literal(ITEMS_SHOWN),
+    )
+
+
+def _is_held_elsewhere(judged: Judged) -> Composable:
+    return SQL(
+        "EXISTS (SELECT FROM {} AS e WHERE e.policy_id = {} AND e.subject_key = {} AND e.period_key = {}"
+        " AND e.status IN ('open', 'claimed') AND e.company_id <> c.id)"
+    ).format(Identifier(Entitlement._meta.db_table), Literal(judged.version.policy_id), judged.key, judged.period)
+
+
+def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
+    if counts["eligible"]:
+        return Verdict.ELIGIBLE
+    if judged.rows.item and not counts["rows"]:
+        group = catalogue(item=judged.rows.item).groups[judged.rows.item]
+        if group.absence is Absence.NONE and group.dataset not in known.stale:
+            return Verdict.INELIGIBLE
+    return Verdict.UNKNOWN if counts["unknown"] else Verdict.INELIGIBLE
+
+
+def _clauses(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[ClauseReason, ...]:
+    texts = sorted(judged.version.clauses.all(), key=lambda clause: clause.position)
+    return tuple(
+        _clause(
+            number, Bilingual(text.title_zh, text.title_en), rule, judged, counts, _shown(judged, counts, row, known)
+        )
+        for number, (text, rule) in enumerate(zip(texts, judged.wording.clauses, strict=True), start=1)
+    )
+
+
+def _clause(
+    number: int, title: Bilingual, rule: Expression, judged: Judged, counts: Row, shown: Mapping[str, FactShown]
+) -> ClauseReason:
+    passing, failing = counts[f"passing_{number}"], counts[f"failing_{number}"]
+    unknown = counts["total"] - passing - failing
+    return ClauseReason(
+        number=number,
+        title=title,
+        feel=rule.text,
+        in_words=_in_words(rule),
+        verdict=True if passing else None if unknown else False,
+        passing=passing,
+        failing=failing,
+        unknown=unknown,
+        facts=tuple(shown[mention.text] for mention in mentions(rule)),
+    )
+
+
+def _shown(judged: Judged, counts: Row, row: Row, known: _Known) -> dict[str, FactShown]:
+    by_text = {mention.text: mention for mention in judged.wording.mentions}
+    return {
+        text: _fact(by_text[text], row[f"fact_{number}"], counts[f"missing_{number}"], judged, known)
+        for number, text in enumerate(judged.facts, start=1)
+    }
+
+
+def _fact(mention: Mention, value: object, missing_count: int, judged: Judged, known: _Known) -> FactShown:
+    assert mention.group, "a policy mentions nothing but what departments deliver"
+    is_of_item = _is_of_item(mention, judged)
+    return FactShown(
+        path=mention.text,
+        label=_in_words(Expression(mention.text, mention.term, mention.type)),
+        value=None if is_of_item else value,
+        dataset=mention.group.dataset,
+        department=DEPARTMENTS[mention.group.department],
+        as_of_on=known.delivered_on.get(mention.group.dataset),
+        is_stale=mention.group.dataset in known.stale,
+        is_of_item=is_of_item,
+        missing_count=missing_count,
+    )
+
+
+def _is_of_item(mention: Mention, judged: Judged) -> bool:
+    """Whether the value differs from row to row: it is about the item or its person, or looks at them."""
+    subjects = {term.group.subject for term in walk(mention.term) if isinstance(term, Record) and term.scope is None}
+    subjects |= {mention.group.subject} if mention.group else set()
+    return bool(judged.rows.item) and subjects != {"company"}
+
+
+def _in_words(rule: Expression) -> Bilingual:
+    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))
+
+
+def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:
+    texts = [mention.text for mention in judged.wording.mentions if _is_of_item(mention, judged)]
+    places = {text: number for number, text in enumerate(judged.facts, start=1)}
+    return tuple(
+        ItemReason(
+            label=row["person"] or row["period_key"] or row["subject_key"].split(":", 1)[1],
+            verdict=Verdict.ELIGIBLE if row["holds"] else Verdict.INELIGIBLE if row["fails"] else Verdict.UNKNOWN,
+            amount_cny=row["amount"],
+            clauses=tuple(row[f"clause_{number}"] for number in range(1, len(judged.clauses) + 1)),
+            facts={text: row[f"fact_{places[text]}"] for text in texts},
+            is_held_elsewhere=row["is_held_elsewhere"],
+        )
+        for row in rows
+    )
+
+
+def _missing(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[Missing, ...]:
+    """The datasets behind the unknown conditions; a fact that a rule tests for null may be missing."""
+    shown = _shown(judged, counts, row, known)
+    unknown = [
+        rule
+        for number, rule in enumerate(judged.wording.clauses, start=1)
+        if counts["total"] - counts[f"passing_{number}"] - counts[f"failing_{number}"]
+    ]
+    unknown += [judged.wording.amount] if counts["unpriced"] else []
+    wanted = {
+        mention.text
+        for rule in unknown
+        for mention in mentions(rule)
+        if mention.term not in _tested_for_null(rule) and shown[mention.text].missing_count
+    }
+    found = {fact.dataset: fact for text, fact in shown.items() if text in wanted}
+    return tuple(Missing(*teller(dataset=name), fact.as_of_on, fact.is_stale) for name, fact in found.items())
+
+
+def _tested_for_null(rule: Expression) -> list[Term]:
+    return [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]

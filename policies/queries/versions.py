@@ -1,0 +1,44 @@
+"""Versions in force, and the day and datasets that count for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from companies.datasets.departments import DEPARTMENTS
+from companies.facts import REGISTRATION, dataset_models
+from companies.queries import stale_datasets
+from policies.models import PolicyVersion, VersionStatus
+from qinqing.kernel.text import Bilingual
+
+
+def in_force(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
+    """The versions that entitle somebody: published, and the last day of claims not past."""
+    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
+    return PolicyVersion.objects.filter(is_open, status=VersionStatus.PUBLISHED)
+
+
+def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
+    """The day whose facts count."""
+    return version.as_of_on or timezone.localdate(now)
+
+
+def stale_for(*, version: PolicyVersion, now: dt.datetime) -> frozenset[str]:
+    """The datasets a published version reads that are too old on its as-of date."""
+    return stale_datasets(as_of_on=as_of(version=version, now=now)) & frozenset(version.datasets)
+
+
+class Teller(NamedTuple):
+    """A dataset by its name for people, and the department that shares it."""
+
+    dataset: Bilingual
+    department: Bilingual
+
+
+def teller(*, dataset: str) -> Teller:
+    """Who tells the facts of a dataset."""
+    described = REGISTRATION if dataset == REGISTRATION.name else dataset_models()[dataset].dataset
+    return Teller(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])

@@ -1,0 +1,178 @@
+"""Why a firm is entitled or not, and who would be: told by the rules that pay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from psycopg.sql import SQL
+
+from companies.datasets import Compound, CreditRecord, TaxYear
+from policies import queries
+from policies.models import Entitlement
+from policies.queries import Verdict, whole_city
+from tests.factories.policies import NOW, TODAY, all_delivered, draft, employed, firm, known, matched, person, published
+
+pytestmark = pytest.mark.django_db
+
+REVENUE = "tax[year = 2024].revenue"
+
+
+def test_each_condition_has_its_verdict_and_its_facts() -> None:
+    all_delivered(as_of_on=dt.date(2026, 2, 1))
+    company = firm(size=None)
+    known(TaxYear, company, year=2024, revenue_cny=500)
+    version = published('company.standing = "active"', f"{REVENUE} >= 1000", 'company.size = "small"')
+
+    told = queries.reasons(company=company, version=version, now=NOW)
+
+    assert told.verdict == Verdict.INELIGIBLE
+    assert [clause.verdict for clause in told.clauses] == [True, False, None]
+    assert [str(clause.title) for clause in told.failing] == ["条件2"]
+    revenue = told.clauses[1].facts[0]
+    assert (revenue.path, revenue.value, revenue.as_of_on) == (REVENUE, Decimal(500), dt.date(2026, 2, 1))
+    assert (revenue.department.en, revenue.is_stale, revenue.missing_count) == ("Tax", False, 0)
+    assert told.clauses[2].facts[0].missing_count == 1
+    # A condition fails for certain, so nobody need deliver anything.
+    assert told.missing == ()
+
+
+def test_an_unknown_verdict_names_the_department_to_ask() -> None:
+    all_delivered(but=["credit"])
+    company = firm()
+    version = published(f"{REVENUE} >= 1000", "count(credit) = 0", 'company.standing = "active"')
+    told = queries.reasons(company=company, version=version, now=NOW)
+    assert told.verdict == Verdict.UNKNOWN
+    assert [(missing.department.en, missing.is_stale, missing.as_of_on) for missing in told.missing] == [
+        ("Tax", False, TODAY),
+        ("Credit Office", True, None),
+    ]
+
+
+def test_an_unknown_amount_names_the_department_too() -> None:
+    all_delivered()
+    version = published("true", amount=REVENUE)
+    told = queries.reasons(company=firm(), version=version, now=NOW)
+    assert told.verdict == Verdict.UNKNOWN
+    assert [missing.department.en for missing in told.missing] == ["Tax"]
+
+
+def test_a_fact_that_a_rule_tests_for_null_is_not_missing() -> None:
+    all_delivered()
+    company = firm(size=None, founded_on=None)
+    version = published('company.founded_on = null and company.size = "small"')
+    told = queries.reasons(company=company, version=version, now=NOW)
+    assert [missing.dataset.en for missing in told.missing] == ["Registration"]
+
+
+def test_a_policy_of_employees_is_told_person_by_person() -> None:
+    all_delivered()
+    company, other = firm(), firm()
+    for name, months in (("王五", 9), ("赵六", 1), ("孙七", None)):
+        employed(company, person(name), insured_months=months)
+    shared = person("周八")
+    employed(other, shared)
+    version = published("employee.insured_months >= 6", subject="employee")
+    matched()
+    employed(company, shared)
+
+    told = queries.reasons(company=company, version=version, now=NOW)
+
+    assert (told.verdict, told.row_count, told.eligible_count, told.amount_cny) == (Verdict.ELIGIBLE, 4, 2, 200)
+    clause = told.clauses[0]
+    assert (clause.verdict, clause.passing, clause.failing, clause.unknown) == (True, 2, 1, 1)
+    assert (clause.facts[0].is_of_item, clause.facts[0].value, clause.facts[0].missing_count) == (True, None, 1)
+    by_name = {item.label.split()[0]: item for item in told.items}
+    assert [item.verdict for item in told.items][-1] == Verdict.INELIGIBLE
+    assert by_name["孙七"].verdict == Verdict.UNKNOWN
+    assert by_name["王五"].facts == {"employee.insured_months": Decimal(9)}
+    assert [name for name, item in by_name.items() if item.is_held_elsewhere] == ["周八"]
+    assert "*" in by_name["王五"].label
+
+
+def test_a_firm_without_items_is_told_what_concerns_itself() -> None:
+    all_delivered()
+    version = published(
+        'starts with(company.industry, "K702")', "compound.managed_m2 > 0", subject="compound", amount="100"
+    )
+    software, property_ = firm(), firm(industry_code="K7020")
+    told = queries.reasons(company=software, version=version, now=NOW)
+    assert (told.verdict, told.row_count, told.items) == (Verdict.INELIGIBLE, 0, ())
+    assert [clause.verdict for clause in told.clauses] == [False, None]
+    told = queries.reasons(company=property_, version=version, now=NOW)
+    assert (told.verdict, [missing.department.en for missing in told.missing]) == (Verdict.UNKNOWN, ["Housing"])
+
+
+def test_a_firm_without_employees_is_not_eligible_for_a_policy_of_employees() -> None:
+    all_delivered()
+    version = published("employee.insured_months >= 6", subject="employee")
+    assert queries.reasons(company=firm(), version=version, now=NOW).verdict == Verdict.INELIGIBLE
+
+
+def test_reasons_agree_with_what_matching_stored() -> None:
+    all_delivered()
+    companies = [firm(size=size) for size in ("small", "large", None)]
+    version = published('company.size = "small"')
+    matched()
+    entitled = set(Entitlement.objects.values_list("company_id", flat=True))
+    verdicts = [queries.reasons(company=company, version=version, now=NOW).verdict for company in companies]
+    assert verdicts == [Verdict.ELIGIBLE, Verdict.INELIGIBLE, Verdict.UNKNOWN]
+    assert entitled == {companies[0].pk}
+
+
+def test_reasons_take_few_queries(django_assert_max_num_queries) -> None:
+    all_delivered()
+    company = firm()
+    for _ in range(20):
+        employed(company, person())
+    version = published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
+    with django_assert_max_num_queries(6):
+        queries.reasons(company=company, version=version, now=NOW)
+
+
+def test_a_preview_counts_a_draft_over_the_city() -> None:
+    all_delivered(but=["credit"])
+    for size in ("small", "small", "large", None):
+        firm(size=size)
+    draft_ = draft('company.size = "small"', amount="company.founded_on.year / 10")
+    seen = queries.preview(version=draft_, now=NOW, limit=1)
+    assert (seen.count, seen.firm_count, seen.total_cny) == (2, 2, Decimal("403.00"))
+    assert (seen.ineligible, seen.unknown) == (1, 1)
+    assert [(firm_.count, firm_.amount_cny) for firm_ in seen.first] == [(1, Decimal("201.50"))]
+    assert [(unknown.dataset.en, unknown.count, unknown.is_stale) for unknown in seen.unknown_for] == [
+        ("Registration", 1, False)
+    ]
+    assert not Entitlement.objects.exists()
+
+
+def test_a_preview_names_stale_datasets() -> None:
+    all_delivered(but=["credit"])
+    known_firm = firm()
+    firm()
+    seen = queries.preview(version=draft("count(credit) = 0", 'company.standing = "active"'), now=NOW)
+    assert (seen.count, seen.unknown) == (0, 2)
+    assert [(unknown.department.en, unknown.is_stale) for unknown in seen.unknown_for] == [("Credit Office", True)]
+    known(CreditRecord, known_firm, kind="zombie", listed_on=TODAY)
+    seen = queries.preview(version=draft("count(credit) = 0"), now=NOW)
+    assert (seen.count, seen.ineligible, seen.unknown) == (1, 1, 0)
+
+
+def test_a_preview_counts_a_shared_subject_once() -> None:
+    all_delivered()
+    first, second = firm("甲"), firm("乙")
+    for company in (first, second):
+        known(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
+    version = draft("compound.joined_epidemic_control", subject="compound", amount="compound.managed_m2")
+    seen = queries.preview(version=version, now=NOW)
+    assert (seen.count, seen.firm_count, seen.total_cny) == (1, 1, Decimal(100))
+    assert [firm_.name for firm_ in seen.first] == ["甲"]
+
+
+def test_a_preview_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    firm()
+    monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.2)
+    monkeypatch.setattr(whole_city, "_statement", lambda *_about: SQL("SELECT pg_sleep(2)"))
+    with pytest.raises(queries.TooSlow, match="longer"):
+        queries.preview(version=draft("true"), now=NOW)
