@@ -15,11 +15,13 @@ from payouts.operations.funding import NotAGrant, grant, open_funds, serve_waitl
 from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
 from payouts.operations.replying import apply_replies
+from payouts.operations.sealing import BatchBroken, open_file, seal_batches, write_file
 from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
 
 __all__ = [
     "AlreadyClaimed",
     "AmountChanged",
+    "BatchBroken",
     "ClaimRefused",
     "Claimed",
     "IllegalMove",
@@ -38,8 +40,11 @@ __all__ = [
     "claim_automatic",
     "grant",
     "move",
+    "open_file",
     "open_funds",
     "retry",
+    "seal_batches",
     "send_due",
     "serve_waitlist",
+    "write_file",
 ]
