@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from qinqing import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("", include("qinqing.cockpit.urls")),
+    path("", include("policies.urls")),
+    path("", include("payouts.urls")),
+    path("", include("companies.urls")),
+    # Officials come through the same door as everybody, with its lock.
+    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),
 ]

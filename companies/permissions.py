@@ -1,0 +1,45 @@
+"""Who may act for a company: the one door of every firm's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from companies import queries
+from companies.models import Company, User
+
+P = ParamSpec("P")
+FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+
+
+def owner_required(view: FirmView[P]) -> View[P]:
+    """
+    Hand the view the company of its address, for those who act for it.
+
+    A stranger is asked to sign in; anybody else's company is answered 404 like one that does not exist, so that
+    nobody learns who is on the platform. Nothing of these pages may be kept by a browser or a proxy.
+    """
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, credit_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            company = queries.company_of(user=signed_in(request), credit_code=credit_code)
+        except queries.NoSuchCompany as refusal:
+            raise Http404(str(refusal)) from refusal
+        return view(request, company, *args, **kwargs)
+
+    return guarded
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The account behind a request that was already asked to sign in."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,16 @@
+"""Where people sign in, choose their firm and tell its account."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from companies import views
+
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("desk/", views.desk, name="desk"),
+    path("firms/", views.firms, name="firms"),
+    path("firms/<str:credit_code>/account/", views.account, name="account"),
+]

@@ -1,0 +1,313 @@
+"""What became of a company's claims: live progress, history and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import Count, F, Max, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company
+from payouts.models import Claim, Outcome, Payout, Reply, Transition
+from payouts.states import Status
+from policies.models import Track
+from qinqing.kernel.text import Bilingual
+
+PAGE_SIZE = 50
+
+
+class Stage(StrEnum):
+    """The few states that an owner needs to tell apart."""
+
+    RESERVED = "reserved"
+    BANK = "bank"
+    PAID = "paid"
+    WAITING = "waiting"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+STAGES: dict[Status, Stage] = {
+    Status.REQUESTED: Stage.RESERVED,
+    Status.RESERVED: Stage.RESERVED,
+    Status.PUBLICISED: Stage.RESERVED,
+    Status.APPROVED: Stage.RESERVED,
+    Status.SENT: Stage.BANK,
+    Status.IN_DOUBT: Stage.BANK,
+    Status.PAID: Stage.PAID,
+    Status.WAITLISTED: Stage.WAITING,
+    Status.FAILED: Stage.FAILED,
+    Status.RETURNED: Stage.FAILED,
+    Status.RECOVERING: Stage.ENDED,
+    Status.RECOVERED: Stage.ENDED,
+    Status.CANCELLED: Stage.ENDED,
+}
+STAGE_LABELS = {
+    Stage.RESERVED: _("on the way"),
+    Stage.BANK: _("at the bank"),
+    Stage.PAID: _("paid"),
+    Stage.WAITING: _("waiting for money"),
+    Stage.FAILED: _("needs attention"),
+    Stage.ENDED: _("ended"),
+}
+
+
+class NoSuchClaim(Exception):
+    """The company has no claim, or no payout, of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """One payout in a list; `beneficiary` names the person it is for, if it is for one."""
+
+    id: int
+    claim_id: int
+    code: str
+    title: Bilingual
+    beneficiary: str
+    period: str
+    amount_cny: Decimal
+    stage: Stage
+    status: str
+    reason: str
+    claimed_at: datetime
+    paid_at: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """From the click to the money, in seconds; None while it has not arrived."""
+        return (self.paid_at - self.claimed_at).total_seconds() if self.paid_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of payouts, newest first; `older` is where the next one begins, None on the last."""
+
+    lines: tuple[PayoutLine, ...]
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many payouts of a claim are at a stage, and their sum in yuan."""
+
+    count: int
+    amount_cny: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a claim has come; `elapsed_seconds` runs from the click to the last arrival, or until now."""
+
+    claim_id: int
+    claimed_at: datetime
+    amount_cny: Decimal
+    count: int
+    parts: dict[Stage, Part]
+    elapsed_seconds: float
+    page: Page
+
+    @property
+    def moving_count(self) -> int:
+        """Payouts that will move on by themselves within seconds."""
+        return self.part(Stage.RESERVED).count + self.part(Stage.BANK).count
+
+    @property
+    def is_final(self) -> bool:
+        """Whether there is nothing left to watch."""
+        return self.moving_count == 0
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether all of it has arrived."""
+        return self.paid.count == self.count
+
+    @property
+    def paid(self) -> Part:
+        """What has arrived."""
+        return self.part(Stage.PAID)
+
+    @property
+    def waiting(self) -> Part:
+        """What waits for money in the fund."""
+        return self.part(Stage.WAITING)
+
+    @property
+    def failed(self) -> Part:
+        """What the bank refused or sent back."""
+        return self.part(Stage.FAILED)
+
+    @property
+    def reserved_count(self) -> int:
+        """Payouts that have had their money put aside, wherever they are now."""
+        return self.count - self.waiting.count
+
+    @property
+    def sent_count(self) -> int:
+        """Payouts that have left for the bank, wherever they are now."""
+        return self.reserved_count - self.part(Stage.RESERVED).count
+
+    def part(self, stage: Stage) -> Part:
+        """What is at that stage."""
+        return self.parts.get(stage, Part(0, Decimal(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded move of a payout."""
+
+    status: str
+    moved_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One payout with everything that happened to it; the account number is masked."""
+
+    line: PayoutLine
+    holder: str
+    account: str
+    end_to_end_id: str
+    bank_reference: str
+    commitment_hash: str
+    is_automatic: bool
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """What one policy paid, or is paying, without being asked."""
+
+    code: str
+    title: Bilingual
+    count: int
+    amount_cny: Decimal
+    paid_count: int
+
+
+def history(*, company: Company, stage: Stage | None = None, before: int | None = None) -> Page:
+    """A page of the company's payouts; `before` is the `older` of the page before it."""
+    return _page(_payouts(company), stage, before)
+
+
+def progress(*, company: Company, claim_id: int, before: int | None = None, now: datetime) -> Progress:
+    """
+    How far a claim of the company has come.
+
+    Raises:
+        NoSuchClaim: it is not the company's, or does not exist.
+    """
+    claim = Claim.objects.filter(company=company, id=claim_id).first()
+    if claim is None:
+        raise NoSuchClaim(_("This firm has no such claim."))
+    payouts = _payouts(company).filter(claim=claim)
+    counts = payouts.order_by().values("status").annotate(n=Count("id"), sum=Sum("amount_cny"), last=Max("paid_at"))
+    rows = list(counts)
+    parts = _parts(rows)
+    is_final = not (parts.get(Stage.RESERVED) or parts.get(Stage.BANK))
+    last = max((row["last"] for row in rows if row["last"]), default=None)
+    return Progress(
+        claim_id=claim.pk,
+        claimed_at=claim.claimed_at,
+        amount_cny=sum((part.amount_cny for part in parts.values()), Decimal(0)),
+        count=sum(part.count for part in parts.values()),
+        parts=parts,
+        elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
+        page=_page(payouts, None, before),
+    )
+
+
+def receipt(*, company: Company, payout_id: int) -> Receipt:
+    """
+    One payout of the company with its moves.
+
+    Raises:
+        NoSuchClaim: it is not the company's, or does not exist.
+    """
+    payout = _payouts(company).select_related("claim", "account").filter(id=payout_id).first()
+    if payout is None:
+        raise NoSuchClaim(_("This firm has no such payout."))
+    instruction = payout.instructions.order_by("-attempt").first()
+    reply = Reply.objects.filter(instruction=instruction, outcome=Outcome.PAID).first() if instruction else None
+    transitions = Transition.objects.filter(payout=payout).order_by("sequence")
+    return Receipt(
+        line=_line(payout),
+        holder=payout.account.holder_name,
+        account=f"{payout.account.bank_name} {payout.account.number_masked}",
+        end_to_end_id=instruction.end_to_end_id if instruction else "",
+        bank_reference=reply.bank_reference if reply else "",
+        commitment_hash=payout.claim.commitment_hash,
+        is_automatic=payout.claim.claimed_by_id is None,
+        steps=tuple(Step(Status(step.after).label, step.moved_at, step.moved_because) for step in transitions),
+    )
+
+
+def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
+    """The claim that opened the first of these payouts of the company."""
+    payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
+    return payouts.values_list("claim_id", flat=True).first()
+
+
+def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
+    """What the automatic track has opened for the company, by policy."""
+    payouts = Payout.objects.filter(
+        company=company, claim__claimed_by=None, fund__version__track=Track.AUTOMATIC
+    ).exclude(status=Status.CANCELLED)
+    rows = payouts.values(
+        code=F("policy__code"), title_zh=F("policy__title_zh"), title_en=F("policy__title_en")
+    ).annotate(n=Count("id"), sum=Sum("amount_cny"), paid=Count("paid_at"))
+    return tuple(
+        Automatic(row["code"], Bilingual(row["title_zh"], row["title_en"]), row["n"], row["sum"], row["paid"])
+        for row in rows.order_by("code")
+    )
+
+
+def claimed_codes(*, company: Company) -> frozenset[str]:
+    """The policies that the company has a payout of, cancelled ones aside."""
+    payouts = Payout.objects.filter(company=company).exclude(status=Status.CANCELLED)
+    return frozenset(payouts.order_by().values_list("policy__code", flat=True).distinct())
+
+
+def _payouts(company: Company) -> QuerySet[Payout]:
+    return Payout.objects.filter(company=company).order_by("-id")
+
+
+def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None) -> Page:
+    if stage:
+        payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
+    if before:
+        payouts = payouts.filter(id__lt=before)
+    rows = list(payouts.select_related("policy", "employee", "entitlement")[: PAGE_SIZE + 1])
+    older = rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
+    return Page(tuple(_line(payout) for payout in rows[:PAGE_SIZE]), older)
+
+
+def _line(payout: Payout) -> PayoutLine:
+    return PayoutLine(
+        id=payout.pk,
+        claim_id=payout.claim_id,
+        code=payout.policy.code,
+        title=Bilingual(payout.policy.title_zh, payout.policy.title_en),
+        beneficiary=payout.employee.name if payout.employee else "",
+        period=payout.entitlement.period_key,
+        amount_cny=payout.amount_cny,
+        stage=STAGES[Status(payout.status)],
+        status=Status(payout.status).label,
+        reason=payout.moved_because,
+        claimed_at=payout.claimed_at,
+        paid_at=payout.paid_at,
+    )
+
+
+def _parts(rows: Sequence[dict[str, object]]) -> dict[Stage, Part]:
+    parts: dict[Stage, Part] = {}
+    for row in rows:
+        stage = STAGES[Status(str(row["status"]))]
+        so_far = parts.get(stage, Part(0, Decimal(0)))
+        parts[stage] = Part(so_far.count + int(str(row["n"])), so_far.amount_cny + Decimal(str(row["sum"])))
+    return parts

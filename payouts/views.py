@@ -1,0 +1,155 @@
+"""What a firm can claim, the click, and what became of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from companies.models import Company
+from companies.permissions import owner_required, signed_in
+from payouts import operations
+from payouts.forms import ClaimForm
+from payouts.permissions import MayNotClaim, can_claim, check_can_claim
+from payouts.queries import offers, portal
+from payouts.queries.portal import STAGE_LABELS, Stage
+from policies.queries.notices import notices
+from qinqing.kernel.pages import is_fragment
+
+# htmx stops asking when it is answered so.
+STOP_POLLING = 286
+PATIENCE_SECONDS = 30
+
+
+@require_safe
+@owner_required
+def firm(request: HttpRequest, company: Company) -> HttpResponse:
+    """Show what the firm can claim now, what comes by itself, and what is not its own yet."""
+    return _firm(request, company)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owner_required
+def claims(request: HttpRequest, company: Company) -> HttpResponse:
+    """The firm's payouts; posting to them is the click that opens new ones."""
+    return _claim(request, company) if request.method == "POST" else _history(request, company)
+
+
+def _claim(request: HttpRequest, company: Company) -> HttpResponse:
+    form, user = ClaimForm(request.POST), signed_in(request)
+    if not form.is_valid():
+        return _firm(request, company, refusal=form.sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    ids, is_accepted = form.cleaned_data["entitlement_ids"], form.cleaned_data["is_accepted"]
+    try:
+        check_can_claim(user=user)
+        claimed = operations.claim(
+            entitlement_ids=ids,
+            company=company,
+            commitment=offers.commitment(company=company, entitlement_ids=ids) if is_accepted else "",
+            actor=user,
+            now=timezone.now(),
+            shown_cny=form.cleaned_data["shown_cny"],
+        )
+    except operations.AlreadyClaimed as first:
+        messages.info(request, str(first))
+        return _to_claim(company, portal.claim_of(company=company, payout_ids=first.payout_ids))
+    except (operations.ClaimRefused, MayNotClaim) as refusal:
+        return _refused(request, company, refusal)
+    return _to_claim(company, next(iter(claimed.claim_ids), None))
+
+
+def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
+    if claim_id is None:  # Nothing could be opened because nobody told us an account.
+        return redirect("account", company.credit_code)
+    return redirect("claim-progress", company.credit_code, claim_id)
+
+
+def _refused(request: HttpRequest, company: Company, refusal: Exception) -> HttpResponse:
+    is_outdated = isinstance(refusal, operations.NotOpen | operations.AmountChanged)
+    if isinstance(refusal, operations.NotEntitled) and not is_outdated:
+        raise Http404(str(refusal)) from refusal
+    status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _firm(request, company, refusal=str(refusal), status=status)
+
+
+def _firm(
+    request: HttpRequest, company: Company, *, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    today = timezone.localdate()
+    offered = offers.offers(company=company, on=today)
+    paid = portal.paid_without_applying(company=company)
+    claimed = portal.claimed_codes(company=company)
+    context = {
+        "company": company,
+        "refusal": refusal,
+        "offers": offered,
+        "paid_without_applying": paid,
+        "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
+        "can_claim": can_claim(user=signed_in(request)),
+    }
+    return render(request, "payouts/firm.html", context, status=status)
+
+
+def _history(request: HttpRequest, company: Company) -> HttpResponse:
+    stage = _stage(request.GET.get("stage", ""))
+    page = portal.history(company=company, stage=stage, before=_number(request.GET.get("before", "")))
+    filters = [(value, STAGE_LABELS[value]) for value in Stage]
+    context = {"company": company, "page": page, "stage": stage, "filters": filters}
+    return render(request, "payouts/history.html", context)
+
+
+@require_safe
+@owner_required
+def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
+    """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
+    try:
+        before = _number(request.GET.get("before", ""))
+        progress = portal.progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
+    except portal.NoSuchClaim as refusal:
+        raise Http404(str(refusal)) from refusal
+    context = {"company": company, "progress": progress, "poll_seconds": _poll_seconds(progress), "before": before}
+    if is_fragment(request):
+        return render(
+            request, "payouts/_progress.html", context, status=STOP_POLLING if progress.is_final else HTTPStatus.OK
+        )
+    return render(request, "payouts/claim_progress.html", context)
+
+
+@require_safe
+@owner_required
+def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
+    """Show the facts behind one entitlement, alone or inside the firm's page."""
+    try:
+        line = offers.explained_line(company=company, entitlement_id=entitlement_id)
+    except offers.NoSuchEntitlement as refusal:
+        raise Http404(str(refusal)) from refusal
+    template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
+    return render(request, template, {"company": company, "line": line})
+
+
+@require_safe
+@owner_required
+def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
+    """Show one payout with everything that happened to it, fit for printing."""
+    try:
+        shown = portal.receipt(company=company, payout_id=payout_id)
+    except portal.NoSuchClaim as refusal:
+        raise Http404(str(refusal)) from refusal
+    return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
+
+
+def _poll_seconds(progress: portal.Progress) -> int:
+    # What has not arrived within half a minute waits for the bank; asking every second helps nobody.
+    return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
+
+
+def _stage(text: str) -> Stage | None:
+    return Stage(text) if text in Stage.__members__.values() else None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

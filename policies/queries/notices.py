@@ -1,0 +1,118 @@
+"""The public notices of the policies in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from companies.datasets.departments import DEPARTMENTS
+from policies.feel import explained
+from policies.models import PolicyVersion, Subject, Track, VersionStatus
+from policies.wording import check_amount
+from qinqing.kernel.text import Bilingual
+
+
+class NoSuchPolicy(Exception):
+    """No policy of that code is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: its plain title, and the rule that decides it."""
+
+    title: Bilingual
+    feel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    A published version as anybody may read it.
+
+    `fixed_cny` is the amount in yuan when it is the same for everybody; otherwise `formula` says how it is worked
+    out. `subject` is what it is paid once for ("each company").
+    """
+
+    code: str
+    title: Bilingual
+    summary: Bilingual
+    department: Bilingual
+    subject: str
+    fixed_cny: Decimal | None
+    formula: Bilingual
+    amount_feel: str
+    minimum_cny: Decimal | None
+    cap_cny: Decimal | None
+    is_automatic: bool
+    as_of_on: date | None
+    opens_on: date
+    closes_on: date | None
+
+
+def notices(*, on: date) -> tuple[Notice, ...]:
+    """The policies whose window is open on that day or opens later, by their codes."""
+    still_open = _published().filter(Q(closes_on=None) | Q(closes_on__gte=on))
+    return tuple(notice(version=version) for version in still_open.order_by("policy__code"))
+
+
+def version_in_force(*, code: str) -> PolicyVersion:
+    """
+    The published version of the policy of that code, with its policy.
+
+    Raises:
+        NoSuchPolicy: none is published under that code.
+    """
+    version = _published().filter(policy__code=code).first()
+    if version is None:
+        raise NoSuchPolicy(_("No policy %(code)s is in force.") % {"code": code})
+    return version
+
+
+def notice(*, version: PolicyVersion) -> Notice:
+    """The public notice of a version."""
+    policy = version.policy
+    return Notice(
+        code=policy.code,
+        title=Bilingual(policy.title_zh, policy.title_en),
+        summary=Bilingual(policy.summary_zh, policy.summary_en),
+        department=DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department)),
+        subject=str(Subject(version.subject).label),
+        fixed_cny=_fixed_amount(version.amount_feel),
+        formula=_formula(version.amount_feel, version.subject),
+        amount_feel=version.amount_feel,
+        minimum_cny=version.minimum_cny,
+        cap_cny=version.cap_cny,
+        is_automatic=version.track == Track.AUTOMATIC,
+        as_of_on=version.as_of_on,
+        opens_on=version.opens_on,
+        closes_on=version.closes_on,
+    )
+
+
+def conditions(*, version: PolicyVersion) -> tuple[Condition, ...]:
+    """The conditions of a version, in their order."""
+    clauses = version.clauses.order_by("position")
+    return tuple(Condition(Bilingual(clause.title_zh, clause.title_en), clause.feel) for clause in clauses)
+
+
+def _published() -> QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy")
+
+
+def _fixed_amount(feel: str) -> Decimal | None:
+    try:
+        amount = Decimal(feel.strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+@lru_cache(maxsize=256)
+def _formula(feel: str, subject: str) -> Bilingual:
+    rule = check_amount(feel, subject=subject)
+    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))

@@ -1,0 +1,12 @@
+"""The public text of policies, and why a firm is or is not entitled."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from policies import views
+
+urlpatterns = [
+    path("policies/<str:code>/", views.policy, name="policy"),
+    path("firms/<str:credit_code>/policies/<str:code>/", views.reasons, name="reasons"),
+]

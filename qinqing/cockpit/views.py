@@ -1,0 +1,19 @@
+"""The city's dashboard, open to everybody."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from qinqing.cockpit.charts import columns, rows
+from qinqing.cockpit.queries import figures
+
+
+@require_safe
+def cockpit(request: HttpRequest) -> HttpResponse:
+    """Show what the city has paid, to whom, where and when."""
+    counted = figures(now=timezone.now())
+    charts = {"district_chart": rows(counted.by_district), "day_chart": columns(counted.by_day)}
+    return render(request, "cockpit/cockpit.html", {"figures": counted, **charts})

@@ -1,0 +1,41 @@
+// The pages work without this file; with it the sum follows the ticks, and a form is sent once.
+"use strict";
+
+// Amounts are counted in fen, as whole numbers.
+const fen = (text) => Number(text.replace(".", ""));
+const shown = (amount) =>
+  "¥" + (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+function sumOf(form) {
+  const valued = (name) =>
+    Array.from(form.querySelectorAll(`input[name="${name}"]:checked`)).filter((box) => !box.closest("[hidden]"));
+  const of = (boxes) => boxes.reduce((sum, box) => sum + fen(box.dataset.amount), 0);
+  const left = valued("leave_out").filter((box) => document.getElementById(box.dataset.offer).checked);
+  return of(valued("offer")) - of(left);
+}
+
+function follow(form) {
+  const sum = sumOf(form);
+  form.querySelectorAll("[data-sum]").forEach((place) => { place.textContent = shown(sum); });
+  form.querySelector("[data-submit]").disabled = sum <= 0;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-claim]");
+  if (form) follow(form);
+});
+
+document.addEventListener("submit", (event) => {
+  const button = event.target.querySelector("[data-submit]");
+  if (!button) return;
+  // A second click while the first is under way would only be answered with the first claim; spare the wait.
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+  button.setAttribute("aria-busy", "true");
+});
+
+// A page that the browser brings back from its memory may be sent again, and its ticks may have been kept.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form").forEach((form) => { delete form.dataset.sent; });
+  document.querySelectorAll("form[data-claim]").forEach(follow);
+});

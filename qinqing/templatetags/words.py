@@ -1,0 +1,59 @@
+"""How amounts and durations are written for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext, ngettext
+
+from policies.queries.evidence import value_in_words
+
+register = template.Library()
+
+MINUTE_SECONDS = 60
+HOUR_SECONDS = 3600
+
+
+@register.filter
+def cny(amount: Decimal | None) -> str:
+    """An amount in yuan as ¥1,234.56; a dash where there is none."""
+    return "–" if amount is None else f"¥{amount:,.2f}"
+
+
+@register.filter
+def yuan(amount: Decimal | None) -> str:
+    """An amount in whole yuan as ¥1,235, for totals whose fen nobody reads."""
+    return "–" if amount is None else f"¥{amount:,.0f}"
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A duration as people say it: 3.2 seconds, 4 minutes, 2 hours."""
+    if seconds is None:
+        return "–"
+    if seconds < MINUTE_SECONDS:
+        return gettext("%(seconds).1f seconds") % {"seconds": seconds}
+    if seconds < HOUR_SECONDS:
+        minutes = int(seconds // MINUTE_SECONDS)
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = int(seconds // HOUR_SECONDS)
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number for a drawing: a point before its decimals, nothing between its thousands."""
+    return f"{number:g}"
+
+
+@register.filter
+def worded(value: object, path: str) -> str:
+    """A fact's value as people write it; the path of the rule language says what kind of value it is."""
+    return value_in_words(path, value)

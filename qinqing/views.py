@@ -1,0 +1,38 @@
+"""The front page, the health check, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from policies.queries.notices import notices
+from qinqing.cockpit.queries import figures
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this is, which policies are in force, and what they have paid."""
+    now = timezone.now()
+    policies = notices(on=timezone.localdate(now))
+    return render(request, "home.html", {"policies": policies, "figures": figures(now=now)})
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while this process reaches its database, 503 otherwise; for load balancers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Explain a form that came without its token: mostly an old page, or cookies that are switched off."""
+    return render(request, "403_csrf.html", status=403)
