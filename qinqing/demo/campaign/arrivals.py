@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from companies.operations import deliver
 from django.db import connection
 
 from companies.models import Delivery, DeliveryStatus, User
+from companies.operations import deliver
 from policies.models import Policy
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.city import CityFile

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
+
 from companies.models import User
+from payouts.banks.http import HttpBank
 from payouts.queries import invariants
 from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city
 from qinqing.demo.campaign.claims import Claims, claim_all
 from qinqing.demo.campaign.files import export_batches
 from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.progress import Phases
-from qinqing.demo.campaign.report import Report, counts, machine, proofs
+from qinqing.demo.campaign.report import Report, counts, machine, proved
 from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching
 from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, cast_codes, write_city
@@ -48,7 +51,10 @@ def run(
     Raises:
         NotDelivered, PortalRefused, MatchingStopped, Stalled, ChildDied: it could not go on.
     """
+    with phases.phase("start", "Starting the portal, the workers, the beat and the bank"):
+        watch.ready()
     start = time.perf_counter()
+    bank = HttpBank(url=addresses.bank, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
     users = _arrive(campaign, phases, watch, clock)
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)
@@ -61,15 +67,15 @@ def run(
     with phases.phase("export", "Sealing batches and writing their files") as advance:
         batches = export_batches(actor=users["finance"], watch=watch, advance=advance, now=clock())
     with phases.phase("reconcile", "Comparing our books with the bank's"):
-        proved = proofs(invariants(bank_books=None))
+        proof = proved(invariants(bank_books=bank))
     phases.seconds["total"] = round(time.perf_counter() - start, 2)
-    return counts() | {
+    return counts(now=clock()) | {
         "batches": batches,
         "claims_through_portal": claims.through_portal,
         "without_account": claims.without_account,
         "seed": campaign.city.seed,
         "seconds": phases.seconds,
-        "invariants": proved,
+        **proof,
         "peak_rss_mb": watch.peak_mb(),
         "machine": machine(),
     }
@@ -79,7 +85,6 @@ def _arrive(campaign: Campaign, phases: Phases, watch: Watch, clock: Callable[[]
     with tempfile.TemporaryDirectory(prefix="qinqing-city-") as folder:
         with phases.phase("generate", "Writing the departments' files", total=campaign.city.companies) as advance:
             files = write_city(campaign.city, folder=Path(folder), advance=advance)
-        watch.ready()
         with phases.phase("deliver", "Delivering rows", total=sum(file.rows for file in files)) as advance:
             deliver_city(files, advance=advance, now=clock())
     return make_logins(cast=cast_codes(campaign.city))

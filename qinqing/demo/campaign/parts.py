@@ -40,7 +40,7 @@ def all_parts(addresses: Addresses, *, folder: Path) -> list[Part]:
 def _bank(addresses: Addresses, folder: Path) -> Part:
     books = str(folder / "bank.sqlite")
     command = ["payouts.banks.simulator", "--port", str(addresses.bank_port), "--books", books]
-    return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/healthz"))
+    return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/v1/health"))
 
 
 def _web(addresses: Addresses) -> Part:

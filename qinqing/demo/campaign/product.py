@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
 from django.db import connection
 
 from qinqing.demo.campaign.parts import Addresses, all_parts
@@ -39,12 +40,21 @@ def folder_of_database(*, is_fresh: bool) -> Path:
 
 @contextmanager
 def running_product(*, folder: Path) -> Iterator[Running]:
-    """Start all parts on free ports and stop them at the end of the block, which a signal may be."""
+    """
+    Start all parts on free ports and stop them at the end of the block, which a signal may be.
+
+    Each part has a log in `logs`, and so has this process, whose output belongs to the person at the terminal.
+    """
     addresses = Addresses(web_port=_free_port(_WEB_PORT), bank_port=_free_port(_BANK_PORT))
     environment = {"BANK_URL": addresses.bank, "DATABASE_URL": os.environ["DATABASE_URL"]}
     with terminable(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
+        _log_to(folder / "logs" / "campaign.log")
         supervisor.start(*all_parts(addresses, folder=folder))
         yield Running(addresses, supervisor)
+
+
+def _log_to(file: Path) -> None:
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=file.open("a", buffering=1)))
 
 
 def _free_port(wished: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from companies.deliveries.refusals import Refused
+from payouts.banks.gateway import BooksUnavailable
 from qinqing.demo.campaign.arrivals import NotDelivered
 from qinqing.demo.campaign.database import MayNotCreateDatabases
 from qinqing.demo.campaign.forms import NoSuchForm
@@ -14,6 +15,7 @@ from qinqing.services.supervisor import ChildDied, ChildIsSilent
 
 REFUSALS = (
     Refused,
+    BooksUnavailable,
     NotDelivered,
     MayNotCreateDatabases,
     NoSuchForm,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from companies.models import Company, Employee
 from payouts.models import Claim, Payout
 from payouts.queries import Invariants
 from payouts.states import Status
-from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
+from policies.models import Entitlement, PolicyVersion, VersionStatus
+from policies.queries import preview
 
 Report = dict[str, Any]
 
 
-def counts() -> Report:
-    """The numbers of the whole database."""
+def counts(*, now: datetime) -> Report:
+    """The numbers of the whole database; `unknown` are subjects of policies whose facts are missing or stale."""
+    by_policy = _by_policy(now)
     paid = Payout.objects.filter(status=Status.PAID)
     return {
         "policies": PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).count(),
@@ -39,11 +41,12 @@ def counts() -> Report:
         "distinct_companies_paid": paid.values("company").distinct().count(),
         "distinct_employees_paid": paid.filter(employee__isnull=False).values("employee").distinct().count(),
         "waitlisted": Payout.objects.filter(status=Status.WAITLISTED).count(),
-        "by_policy": _by_policy(),
+        "unknown": sum(row["unknown"] for row in by_policy),
+        "by_policy": by_policy,
     }
 
 
-def _by_policy() -> list[Report]:
+def _by_policy(now: datetime) -> list[Report]:
     of_version = Entitlement.objects.values("policy").annotate(entitlements=Count("pk"))
     entitled = {row["policy"]: row["entitlements"] for row in of_version}
     is_paid = Q(status=Status.PAID)
@@ -58,8 +61,10 @@ def _by_policy() -> list[Report]:
             "title": policy.title_zh,
             "entitlements": entitled.get(policy.pk, 0),
             **{key: _plain(paid.get(policy.pk, nothing)[key]) for key in nothing},
+            "unknown": preview(version=version, now=now, limit=1).unknown,
         }
-        for policy in Policy.objects.order_by("code")
+        for version in PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).order_by("policy__code")
+        for policy in [version.policy]
     ]
 
 
@@ -84,26 +89,19 @@ def machine() -> Report:
     }
 
 
+def proved(invariants: Invariants) -> Report:
+    """The proofs as the report has them, with a sentence for each that failed."""
+    names = ("books_balance", "bank_agrees", "double_payments", "lost")
+    return {
+        "invariants": {name: getattr(invariants, name) for name in names},
+        "troubles": list(invariants.troubles),
+    }
+
+
 def complaints(report: Report) -> list[str]:
     """What is wrong with the outcome, in sentences; none when all is well."""
-    proofs = report["invariants"]
-    found = []
-    if not proofs["books_balance"]:
-        found.append("The books of the funds do not balance; “manage.py reconcile” shows where.")
-    if not proofs["bank_agrees"]:
-        found.append("The bank's books and ours differ; “manage.py reconcile” shows where.")
-    if proofs["double_payments"]:
-        found.append(f"{proofs['double_payments']:,} payouts were paid twice.")
-    if proofs["lost"]:
-        found.append(f"{proofs['lost']:,} claims are lost: neither paid nor on their way.")
-    if not report["paid"]:
-        found.append("Nothing was paid.")
-    return found
-
-
-def proofs(invariants: Invariants) -> Report:
-    """The invariants as JSON has them."""
-    return {key: value for key, value in asdict(invariants).items() if isinstance(value, bool | int)}
+    nothing = [] if report["paid"] else ["Nothing was paid."]
+    return [*report["troubles"], *nothing]
 
 
 def write_json(report: Report, path: Path) -> None:
@@ -113,11 +111,11 @@ def write_json(report: Report, path: Path) -> None:
 
 def print_table(report: Report, console: Console) -> None:
     """Show the report to people."""
-    table = Table("policy", "", *("entitled", "payouts", "paid", "yuan"), title="Paid by policy")
+    table = Table("policy", "", *("entitled", "unknown", "payouts", "paid", "yuan"), title="Paid by policy")
     for column in table.columns[2:]:
         column.justify = "right"
     for row in report["by_policy"]:
-        numbers = [f"{row[key]:,}" for key in ("entitlements", "payouts", "paid")]
+        numbers = [f"{row[key]:,}" for key in ("entitlements", "unknown", "payouts", "paid")]
         table.add_row(row["code"], row["title"], *numbers, f"{Decimal(row['paid_cny']):,.2f}")
     console.print(table)
     seconds = "  ".join(f"{name} {value:.1f}" for name, value in report["seconds"].items())

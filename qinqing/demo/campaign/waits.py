@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
-from companies.models import Delivery, DeliveryStatus
 from payouts.models import Payout
 from payouts.states import Status
 from policies.models import MatchedDelivery, MatchRun
+from policies.queries import is_settled
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
 
@@ -20,16 +20,13 @@ class MatchingStopped(Exception):
 
 def wait_for_deliveries(*, watch: Watch, advance: Advance) -> None:
     """
-    Wait until the deliveries are decided.
+    Wait until the deliveries are decided, which is soon done while no policy is in force.
 
     Raises:
         Stalled, ChildDied: they never will be.
     """
     watch.wait(
-        words="Deciding the deliveries",
-        is_done=lambda: not _landed().exclude(pk__in=MatchedDelivery.objects.values("delivery")).exists(),
-        reached=MatchedDelivery.objects.count,
-        advance=advance,
+        words="Deciding the deliveries", is_done=is_settled, reached=MatchedDelivery.objects.count, advance=advance
     )
 
 
@@ -60,15 +57,11 @@ def wait_for_bank(*, watch: Watch, advance: Advance) -> None:
     )
 
 
-def _landed() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(status=DeliveryStatus.LANDED)
-
-
 def _is_matched() -> bool:
     stopped = MatchRun.objects.exclude(refusal="").order_by("pk").first()
     if stopped is not None:
         raise MatchingStopped(stopped.refusal)
-    return not MatchRun.objects.filter(finished_at=None).exists()
+    return is_settled()
 
 
 def _matched() -> int:

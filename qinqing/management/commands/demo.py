@@ -96,12 +96,12 @@ def _print_guide(addresses: Addresses, console: Console) -> None:
     console.print(table)
     for name, path in PAGES.items():
         console.print(f"{name:<12}{addresses.web}{path}", highlight=False)
-    console.print(f"{'bank':<12}{addresses.bank}/healthz (simulator)", highlight=False)
+    console.print(f"{'bank':<12}{addresses.bank}/v1/health (simulator)", highlight=False)
     console.print("Ctrl-C stops everything.")
 
 
 def _visit(addresses: Addresses, console: Console) -> None:
-    for address in [*(addresses.web + path for path in PAGES.values()), f"{addresses.bank}/healthz"]:
+    for address in [*(addresses.web + path for path in PAGES.values()), f"{addresses.bank}/v1/health"]:
         if not answers(address)(""):
             raise CommandError(f"{address} does not answer.")
         console.print(f"{address} answers.", highlight=False)
