@@ -11,15 +11,21 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from qinqing.services.ports import LOOPBACK, accepts, free_port, wait_until_accepts
+import psycopg
+
+from qinqing.services.ports import LOOPBACK, DidNotStart, accepts, free_port, wait_until_accepts
 from qinqing.services.state import Running, SharedServer, folder_open_to_others, server_folder
 
 DATABASE = "qinqing"
 ROLE = "qinqing"
 STOP_SECONDS = 30
+RECOVERY_SECONDS = 120
+RETRY_PAUSES_SECONDS = (0.5, 1, 2, 4, 0)
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 # Sized for a laptop of two cores; a real server has its own settings.
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -69,11 +75,35 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
     password_file = meeting / "password"
     if not ((folder / "PG_VERSION").exists() and password_file.exists()):
         _create(folder, programs, owner, password_file)
-    port = free_port()
-    settings = SETTINGS | {"port": str(port)} | ({} if is_durable else {"fsync": "off", "full_page_writes": "off"})
     log = folder.parent / "postgres.log"
+    settings = SETTINGS if is_durable else SETTINGS | NOT_DURABLE
+    for pause_seconds in RETRY_PAUSES_SECONDS:
+        _forget_the_dead(folder / "postmaster.pid")
+        port = free_port()
+        server = _launch(programs, folder, owner, settings | {"port": str(port)}, log)
+        try:
+            wait_until_accepts(port, server, log=str(log))
+            break
+        except DidNotStart:
+            # Children of a server that was killed need a moment to let go of its memory.
+            if not pause_seconds:
+                raise
+            time.sleep(pause_seconds)
+    running: Running = {
+        "pid": server.pid,
+        "port": port,
+        "password": password_file.read_text(),
+        "pid_file": str(folder / "postmaster.pid"),
+    }
+    _create_database(running)
+    return running
+
+
+def _launch(
+    programs: Path, folder: Path, owner: str | None, settings: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
-        server = subprocess.Popen(  # noqa: S603 - the wheel's own program
+        return subprocess.Popen(  # noqa: S603 - the wheel's own program
             [programs / "postgres", "-D", folder, *(f"--{key}={value}" for key, value in settings.items())],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -82,10 +112,21 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
             start_new_session=True,
             **_as_owner(owner),
         )
-    wait_until_accepts(port, server, log=str(log))
-    running: Running = {"pid": server.pid, "port": port, "password": password_file.read_text()}
-    _create_database(running)
-    return running
+
+
+def _forget_the_dead(pid_file: Path) -> None:
+    """
+    Remove the pid file of a server that was killed and that nobody collected.
+
+    PostgreSQL takes such a process for a living one; in a container without an init it stays for ever.
+    """
+    try:
+        pid = pid_file.read_text().split()[0]
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, IndexError):
+        return
+    if state == "Z":
+        pid_file.unlink()
 
 
 def _programs(owner: str | None) -> Path:
@@ -134,19 +175,23 @@ def _create(folder: Path, programs: Path, owner: str | None, password_file: Path
 
 
 def _create_database(running: Running) -> None:
-    import psycopg
-
-    with psycopg.connect(
-        host=LOOPBACK,
-        port=running["port"],
-        user=ROLE,
-        password=str(running["password"]),
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
+    with _connected(running) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if known is None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _connected(running: Running) -> psycopg.Connection:
+    """A connection to the server; one that still repairs itself after a power cut is waited for."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    address = f"host={LOOPBACK} port={running['port']} user={ROLE} password={running['password']} dbname=postgres"
+    while True:
+        try:
+            return psycopg.connect(address, autocommit=True)
+        except psycopg.OperationalError as refused:
+            if "the database system is" not in str(refused) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _answers(running: Running) -> bool:
@@ -154,12 +199,12 @@ def _answers(running: Running) -> bool:
 
 
 def _stop(running: Running) -> None:
-    pid = int(running["pid"])
     deadline = time.monotonic() + STOP_SECONDS
     try:
         # SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back.
-        os.kill(pid, signal.SIGINT)
-        while accepts(int(running["port"])) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        os.kill(int(running["pid"]), signal.SIGINT)
     except ProcessLookupError:
         return
+    # The server takes its pid file away as its very last step.
+    while Path(str(running["pid_file"])).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,12 +55,14 @@ def end(user: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Iterator[Path]:
     """A copy of the services at a path with a space that is longer than a Unix socket's 107 bytes."""
     folder = tmp_path / ("a long path " + "x" * 110)
     shutil.copytree(PROJECT / "qinqing" / "services", folder / "qinqing" / "services")
     (folder / "qinqing" / "__init__.py").touch()
-    return folder
+    yield folder
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    shutil.rmtree(Path(tempfile.gettempdir()) / f"qinqing-{digest}", ignore_errors=True)
 
 
 def test_two_users_share_one_server_and_the_last_one_stops_it(project: Path) -> None:
@@ -90,6 +96,18 @@ def test_a_killed_user_leaves_a_server_that_the_next_one_takes_over(project: Pat
     first.wait()
     second = start(project)
     assert answer_of(second)["database"] == seen_by_first["database"]
+    end(second)
+
+
+def test_a_server_that_lost_its_power_is_waited_for(project: Path) -> None:
+    first = start(project)
+    answer_of(first)
+    running = json.loads((project / ".local" / "trial" / "postgres" / "running.json").read_text())
+    os.kill(running["pid"], signal.SIGKILL)
+    first.kill()
+    first.wait()
+    second = start(project)
+    assert answer_of(second)["pong"] is True
     end(second)
 
 
