@@ -13,14 +13,19 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-# "12.13.14=1500.00": entitlements and the sum that was shown for them. No id needs more than 18 digits.
-TICKET = re.compile(r"(?P<ids>[0-9]{1,18}(?:\.[0-9]{1,18})*)=(?P<amount>[0-9]{1,12}(?:\.[0-9]{1,2})?)", re.ASCII)
+# "3:12.13.14=1500.00": the number of an offer, entitlements of it, and the sum that was shown for them. An offer
+# whose lines all have boxes of their own carries nothing itself. No id needs more than 18 digits.
+TICKET = re.compile(
+    r"(?P<offer>[0-9]{1,4}):(?:(?P<ids>[0-9]{1,18}(?:\.[0-9]{1,18})*)=(?P<amount>[0-9]{1,12}(?:\.[0-9]{1,2})?))?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Entitlements and what the page said they are worth together, in yuan."""
+    """Entitlements of one offer and what the page said they are worth together, in yuan."""
 
+    offer: int
     entitlement_ids: frozenset[int]
     amount_cny: Decimal
 
@@ -47,39 +52,36 @@ class TicketsField(forms.Field):
         match = TICKET.fullmatch(text)
         if match is None:
             raise forms.ValidationError(self.error_messages["wrong"], code="wrong")
-        return Ticket(frozenset(map(int, match["ids"].split("."))), Decimal(match["amount"]))
+        ids = match["ids"].split(".") if match["ids"] else ()
+        return Ticket(int(match["offer"]), frozenset(map(int, ids)), Decimal(match["amount"] or 0))
 
 
 class ClaimForm(forms.Form):
     """
-    What an owner claims: whole offers, without the lines that are left out.
+    What an owner claims: the ticked offers, and of those with a list of people or months the ticked lines.
 
     `entitlement_ids` and `shown_cny` say what is claimed and what the page said it is worth.
     """
 
-    offer = TicketsField(error_messages={"required": _("Tick at least one subsidy to claim.")})
-    leave_out = TicketsField(required=False)
+    offer = TicketsField(required=False)
+    line = TicketsField(required=False)
     # Whether the commitment must be accepted is for the operation to say; some policies ask for none.
     is_accepted = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Work out what remains when what is left out is taken away."""
+        """Put the ticked offers and their ticked lines together."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        offered, left_out = cleaned.get("offer", ()), cleaned.get("leave_out", ())
-        ids = frozenset[int]().union(*(ticket.entitlement_ids for ticket in offered))
-        # A line may be left out of an offer that is not ticked at all; that takes nothing away.
-        without = [ticket for ticket in left_out if ticket.entitlement_ids <= ids]
-        cleaned["entitlement_ids"] = sorted(ids.difference(*(ticket.entitlement_ids for ticket in without)))
-        cleaned["shown_cny"] = _sum(offered) - _sum(without)
-        if offered and not cleaned["entitlement_ids"]:
-            self.add_error("offer", _("Everything is left out. Leave at least one line in."))
+        if self.errors:
+            return cleaned
+        ticked = {ticket.offer for ticket in cleaned["offer"]}
+        tickets = [*cleaned["offer"], *(line for line in cleaned["line"] if line.offer in ticked)]
+        cleaned["entitlement_ids"] = sorted(frozenset[int]().union(*(ticket.entitlement_ids for ticket in tickets)))
+        cleaned["shown_cny"] = sum((ticket.amount_cny for ticket in tickets), Decimal(0))
+        if not cleaned["entitlement_ids"]:
+            self.add_error(None, _("Tick at least one subsidy to claim."))
         return cleaned
 
     @property
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
         return " ".join(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))
-
-
-def _sum(tickets: Sequence[Ticket]) -> Decimal:
-    return sum((ticket.amount_cny for ticket in tickets), Decimal(0))

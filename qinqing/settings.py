@@ -109,6 +109,8 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
+# A firm's page has a tick for each person and month, at most a hundred per policy.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
 LANGUAGE_CODE = "zh-hans"

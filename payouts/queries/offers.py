@@ -20,7 +20,7 @@ from policies.queries.evidence import ShownFact, shown_facts
 from qinqing.kernel.text import Bilingual
 
 # A disclosure of people stays readable; the rest of a large firm's people is claimed for all the same.
-LINES_SHOWN = 200
+LINES_SHOWN = 100
 NOTHING = Decimal(0)
 Evidence = Mapping[str, Mapping[str, object]]
 
@@ -70,12 +70,23 @@ class Offer:
     @property
     def amount_cny(self) -> Decimal:
         """The sum in yuan."""
-        return sum((line.amount_cny for line in self.lines), NOTHING)
+        return _sum(self.lines)
+
+    @property
+    def rest(self) -> tuple[Line, ...]:
+        """What goes with the offer's own tick: all lines that have none of their own."""
+        return self.lines[LINES_SHOWN:] if self.is_grouped else self.lines
+
+    @property
+    def rest_cny(self) -> Decimal:
+        """The sum of `rest`, in yuan."""
+        return _sum(self.rest)
 
     @property
     def ticket(self) -> str:
-        """All entitlements and their sum, as the form sends them back."""
-        return f"{'.'.join(str(line.entitlement_id) for line in self.lines)}={self.amount_cny}"
+        """The entitlements of `rest` and their sum, as the form sends them back."""
+        ids = ".".join(str(line.entitlement_id) for line in self.rest)
+        return f"{ids}={self.rest_cny}" if ids else ""
 
     @property
     def is_for_people(self) -> bool:
@@ -91,11 +102,6 @@ class Offer:
     def shown_lines(self) -> tuple[Line, ...]:
         """The first lines."""
         return self.lines[:LINES_SHOWN]
-
-    @property
-    def hidden_count(self) -> int:
-        """How many lines are claimed without being shown one by one."""
-        return max(len(self.lines) - LINES_SHOWN, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,10 @@ class Offers:
     def codes(self) -> frozenset[str]:
         """The policies that offer anything at all."""
         return frozenset(offer.code for offer in (*self.claimable, *self.automatic, *self.later, *self.waiting))
+
+
+def _sum(lines: Sequence[Line]) -> Decimal:
+    return sum((line.amount_cny for line in lines), NOTHING)
 
 
 def offers(*, company: Company, on: date) -> Offers:

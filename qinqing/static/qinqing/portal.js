@@ -7,11 +7,9 @@ const shown = (amount) =>
   "¥" + (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 function sumOf(form) {
-  const valued = (name) =>
-    Array.from(form.querySelectorAll(`input[name="${name}"]:checked`)).filter((box) => !box.closest("[hidden]"));
-  const of = (boxes) => boxes.reduce((sum, box) => sum + fen(box.dataset.amount), 0);
-  const left = valued("leave_out").filter((box) => document.getElementById(box.dataset.offer).checked);
-  return of(valued("offer")) - of(left);
+  const ticked = (name) => Array.from(form.querySelectorAll(`input[name="${name}"]:checked`));
+  const lines = ticked("line").filter((box) => document.getElementById(box.dataset.offer).checked);
+  return [...ticked("offer"), ...lines].reduce((sum, box) => sum + fen(box.dataset.amount), 0);
 }
 
 function follow(form) {
