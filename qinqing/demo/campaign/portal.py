@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 
 import httpx
 
@@ -78,5 +80,11 @@ def _claim(browser: httpx.Client, company: Company) -> None:
 
 def _shown(answer: httpx.Response) -> httpx.Response:
     if answer.status_code != httpx.codes.OK:
-        raise PortalRefused(f"The portal answered {answer.status_code} at {answer.url.path}.")
+        raise PortalRefused(f"The portal answered {answer.status_code} at {answer.url.path}. {_alert(answer.text)}")
     return answer
+
+
+def _alert(page: str) -> str:
+    """What the page says went wrong, in its own words."""
+    found = re.search(r'role="alert".*?<p>(.*?)</p>', page, flags=re.DOTALL)
+    return unescape(found[1]) if found else ""
