@@ -1,9 +1,11 @@
 """
 Entitlements by set: one statement decides a set of companies for all versions whose rows are of the same kind.
 
-The statement reads the companies of the temporary table `matching_scope`. Its four parts: `decided` are the rows
-for which some version's clauses hold, `eligible` one row per version, subject and period, `written` the entitlements
-that are new or changed, `withdrawn` the open ones that nothing holds up any more.
+Its four parts: `decided` are the rows for which some version's clauses hold, `eligible` one row per version, subject
+and period, `written` the entitlements that are new or changed, `withdrawn` the open ones that nothing upholds any more.
+
+PostgreSQL cannot know how many rows a rule lets through. Where it would guess, and then compare every row with every
+other, the statement leaves it no choice: OFFSET 0 has the facts joined before a rule is asked, and NOT IN hashes.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.models import Entitlement, PolicyVersion
-from policies.scope import in_scope
+from policies.scope import CompanySet
 from policies.verdicts import Judged, Verdicts, judge, named
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
@@ -33,9 +35,9 @@ class Known:
     delivered_on: Mapping[str, dt.date]
 
 
-def deciding(*, versions: Sequence[PolicyVersion], known: Known, now: dt.datetime) -> Composable:
+def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Composable:
     """
-    The statement that decides the scope for versions of the same kind of rows.
+    The statement that decides some companies for versions of the same kind of rows.
 
     It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
     eligible, and how many entitlements were written or withdrawn.
@@ -43,7 +45,7 @@ def deciding(*, versions: Sequence[PolicyVersion], known: Known, now: dt.datetim
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
-    verdicts = judge(versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=in_scope)
+    verdicts = judge(versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
     facts = _fact_columns(verdicts)
     eligible = SQL("\nUNION ALL\n").join(
         _eligible(judged, number, facts, known) for number, judged in enumerate(verdicts.judged, start=1)
@@ -58,8 +60,8 @@ def deciding(*, versions: Sequence[PolicyVersion], known: Known, now: dt.datetim
     ).format(
         decided=_decided(verdicts, facts),
         eligible=eligible,
-        written=_written(known, now),
-        withdrawn=_withdrawn(versions, now),
+        written=_written(companies, known, now),
+        withdrawn=_withdrawn(versions, companies, now),
     )
 
 
@@ -85,18 +87,21 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
             (f"period_{number}", judged.period),
             (f"amount_{number}", judged.amount),
         ]
-        if judged.rows.persons:
-            columns.append((f"persons_{number}", SQL(judged.rows.persons)))
-    some_hold = SQL(" OR ").join(judged.holds for judged in verdicts.judged)
-    return SQL("SELECT {}\nFROM {}\nWHERE {}").format(named(columns), verdicts.source, some_hold)
+        columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(judged.rows.persons)]
+    some_hold = SQL(" OR ").join(SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(verdicts.judged)))
+    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {} OFFSET 0) AS d WHERE {}").format(
+        named(columns), verdicts.source, verdicts.plausible, some_hold
+    )
 
 
 def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
     version = judged.version
-    column = {name: Identifier("d", f"{name}_{number}") for name in ("holds", "key", "period", "amount", "persons")}
+    column = {name: Identifier("d", f"{name}_{number}") for name in ("holds", "key", "period", "amount")}
     rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
-    if judged.rows.persons:
-        rows = SQL("{} AND NOT {}").format(rows, _is_claimed_by_one_of(column, version))
+    for place in range(len(judged.rows.persons)):
+        rows = SQL("{} AND {} IS NOT TRUE").format(
+            rows, _has_claimed(Identifier("d", f"person_{number}_{place}"), version)
+        )
     if judged.rows.is_shared:
         rows = SQL(
             "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.hired_on, d.item_id"
@@ -120,17 +125,16 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
     )
 
 
-def _is_claimed_by_one_of(column: Mapping[str, Composable], version: PolicyVersion) -> Composable:
-    """Whether one of the people behind the subject has claimed under another key, as before a wedding."""
+def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
+    """Whether one of the people behind the subject has claimed, be it under another key as before a wedding."""
     return SQL(
-        "EXISTS (SELECT FROM {entitlements} AS e WHERE e.employee_id = ANY({persons}) AND e.policy_id = {policy}"
-        " AND e.status = 'claimed' AND e.period_key = {period} AND e.subject_key <> {key})"
+        "({person} IN (SELECT e.employee_id FROM {entitlements} AS e"
+        " WHERE e.policy_id = {policy} AND e.status = 'claimed' AND e.period_key = {period}))"
     ).format(
+        person=person,
         entitlements=_ENTITLEMENTS,
-        persons=column["persons"],
         policy=Literal(version.policy_id),
-        period=column["period"],
-        key=column["key"],
+        period=Literal(version.period_label),
     )
 
 
@@ -153,7 +157,7 @@ def _evidence(judged: Judged, facts: Mapping[str, tuple[str, Composable]], known
     )
 
 
-def _written(known: Known, now: dt.datetime) -> Composable:
+def _written(companies: CompanySet, known: Known, now: dt.datetime) -> Composable:
     """
     Entitlements that are new, or open (or open again) and changed.
 
@@ -180,21 +184,18 @@ RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         as_of_on=Literal(known.as_of_on),
         now=Literal(now),
-        other_was_decided=in_scope(SQL("e.company_id")),
+        other_was_decided=companies(SQL("e.company_id")),
     )
 
 
-def _withdrawn(versions: Sequence[PolicyVersion], now: dt.datetime) -> Composable:
+def _withdrawn(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> Composable:
     return SQL("""
 UPDATE {entitlements} AS e SET status = 'withdrawn', decided_at = {now}
-WHERE e.policy_id IN ({policies}) AND e.status = 'open' AND {in_scope}
-AND NOT EXISTS (
-    SELECT FROM eligible AS g
-    WHERE g.policy_id = e.policy_id AND g.subject_key = e.subject_key AND g.period_key = e.period_key
-)
+WHERE e.policy_id IN ({policies}) AND e.status = 'open' AND {were_decided}
+AND (e.policy_id, e.subject_key, e.period_key) NOT IN (SELECT policy_id, subject_key, period_key FROM eligible)
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         now=Literal(now),
         policies=SQL(", ").join(Literal(version.policy_id) for version in versions),
-        in_scope=in_scope(SQL("e.company_id")),
+        were_decided=companies(SQL("e.company_id")),
     )

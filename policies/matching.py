@@ -24,7 +24,7 @@ from companies.queries import freshness, stale_datasets
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion
 from policies.queries import as_of, in_force, stale_for
-from policies.scope import add_companies_of_the_same_people, limits, scope
+from policies.scope import CompanySet, add_companies_of_the_same_people, between, limits, scope
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused
 from qinqing.kernel.nudges import nudge
@@ -100,8 +100,7 @@ def _decide_run(limit: int, now: dt.datetime) -> int | None:
     versions = _locked(in_force(now=now).filter(pk__in=[run.version_id for run in runs]))
     counts: Counts = {}
     if shard and versions:
-        with scope(shard):
-            counts = _decide(versions, now)
+        counts = _decide(versions, between(shard[0], shard[-1]), now)
     is_last = len(shard) < limit or not versions
     for run in runs:
         _record_progress(run, counts, through_id=shard[-1] if shard else 0, finished_at=now if is_last else None)
@@ -147,10 +146,10 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
 
 
 def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
-    with scope(ids):
+    with scope(ids) as companies:
         if any(SUBJECTS[version.subject].is_person for version in versions):
             add_companies_of_the_same_people()
-        return sum(changed for _eligible, changed in _decide(versions, now).values())
+        return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
 
 
 def _is_set_aside() -> Exists:
@@ -166,23 +165,23 @@ def _kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
     return SUBJECTS[version.subject].item, as_of(version=version, now=now)
 
 
-def _decide(versions: Sequence[PolicyVersion], now: dt.datetime) -> Counts:
-    """Decide the scope, kind by kind."""
+def _decide(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> Counts:
+    """Decide some companies, kind by kind."""
     kinds: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
     for version in versions:
         kinds[_kind(version, now)].append(version)
     counts: Counts = {}
     for (_item, as_of_on), alike in kinds.items():
         known = Known(as_of_on, stale_datasets(as_of_on=as_of_on), freshness())
-        counts |= _decide_alike(alike, known, now)
+        counts |= _decide_alike(alike, companies, known, now)
     return counts
 
 
-def _decide_alike(versions: Sequence[PolicyVersion], known: Known, now: dt.datetime) -> Counts:
+def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Counts:
     """Decide versions of one kind; when they fail together, each alone, so that a bad one stops nobody else."""
     try:
         with transaction.atomic(), limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
-            return _counts(deciding(versions=versions, known=known, now=now))
+            return _counts(deciding(versions=versions, companies=companies, known=known, now=now))
     except RuleRefused as refused:
         reason = str(refused)
     except OperationalError as refused:
@@ -192,7 +191,8 @@ def _decide_alike(versions: Sequence[PolicyVersion], known: Known, now: dt.datet
             "seconds": STATEMENT_SECONDS
         }
     if len(versions) > 1:
-        return {policy: count for one in versions for policy, count in _decide_alike([one], known, now).items()}
+        alone = [_decide_alike([version], companies, known, now) for version in versions]
+        return {policy: count for counts in alone for policy, count in counts.items()}
     _set_aside(versions[0], reason, now)
     return {}
 

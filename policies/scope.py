@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets import Employment
 from companies.models import Employee
 
+# What a set of a shard's subjects needs to be hashed; above that PostgreSQL would compare them one by one.
+WORK_MEMORY = "64MB"
 SCOPE = Identifier("matching_scope")
 _TABLES = {
     "scope": SCOPE,
@@ -20,8 +22,17 @@ _TABLES = {
 }
 
 
+# From the SQL of a company's id to the condition that it is one of them.
+CompanySet = Callable[[Composable], Composable]
+
+
+def between(first_id: int, last_id: int) -> CompanySet:
+    """The companies of a range of ids."""
+    return lambda company: SQL("{} BETWEEN {} AND {}").format(company, Literal(first_id), Literal(last_id))
+
+
 @contextmanager
-def scope(company_ids: Sequence[int]) -> Iterator[None]:
+def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
     """
     Hold the companies in the temporary table `matching_scope` for the length of the block.
 
@@ -32,13 +43,8 @@ def scope(company_ids: Sequence[int]) -> Iterator[None]:
         cursor.execute("CREATE TEMPORARY TABLE matching_scope (company_id bigint PRIMARY KEY) ON COMMIT DROP")
         cursor.execute("INSERT INTO matching_scope SELECT unnest(%s::bigint[])", [list(company_ids)])
         cursor.execute("ANALYZE matching_scope")
-        yield
+        yield lambda company: SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
         cursor.execute("DROP TABLE matching_scope")
-
-
-def in_scope(company: Composable) -> Composable:
-    """The condition that a company is one of those to decide."""
-    return SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
 
 
 def add_companies_of_the_same_people() -> None:
@@ -61,11 +67,19 @@ def add_companies_of_the_same_people() -> None:
 
 @contextmanager
 def limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
-    """Bound the statements of the block; needs a transaction, whose own limits come back afterwards."""
+    """
+    Bound the statements of the block, and give them memory to sort and hash in.
+
+    Needs a transaction, whose own settings come back afterwards.
+    """
     assert connection.in_atomic_block
-    wanted = {"statement_timeout": statement_seconds, "lock_timeout": lock_seconds}
+    wanted = {
+        "statement_timeout": f"{statement_seconds * 1000:.0f}ms",
+        "lock_timeout": f"{lock_seconds * 1000:.0f}ms",
+        "work_mem": WORK_MEMORY,
+    }
     with connection.cursor() as cursor:
-        before = {name: _set(cursor, name, f"{seconds * 1000:.0f}ms") for name, seconds in wanted.items()}
+        before = {name: _set(cursor, name, value) for name, value in wanted.items()}
         yield
         for name, value in before.items():
             _set(cursor, name, value)

@@ -24,7 +24,7 @@ class SubjectRows:
     period: LiteralString | None = None
     is_shared: bool = False
     reads: frozenset[str] = frozenset()
-    persons: LiteralString | None = None
+    persons: tuple[LiteralString, ...] = ()
 
     @property
     def is_person(self) -> bool:
@@ -44,7 +44,7 @@ SUBJECTS: dict[str, SubjectRows] = {
         key="'couple:' || least(i.employee_id, p.spouse_id)",
         is_shared=True,
         reads=frozenset({"employees", "marriage"}),
-        persons="ARRAY[i.employee_id, p.spouse_id]",
+        persons=("i.employee_id", "p.spouse_id"),
     ),
     "sale": SubjectRows(item="sale", key="'company:' || c.id", period="i.month", reads=frozenset({"sales"})),
     "compound": SubjectRows(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
-from policies.feel import FactJoins
+from policies.feel import Expression, FactJoins
+from policies.feel.joins import Within
 from policies.models import PolicyVersion
+from policies.scope import CompanySet
 from policies.subjects import SUBJECTS, SubjectRows
 from policies.wording import Wording, wording_of
 from qinqing.kernel.money import LARGEST_CNY
-
-# From the SQL of a company's id to a condition on it; None stands for the whole city.
-Companies = Callable[[Composable], Composable] | None
 
 _NULL_ID = SQL("NULL::bigint")
 
@@ -60,11 +59,13 @@ class Verdicts:
     Several versions over one FROM: what they have in common is joined and aggregated once.
 
     The FROM holds the company `c` with its district of the as-of date, the item's row `i`, the person `p`, and the
-    joined facts. `company_id`, `employee_id`, `hired_on` and `item_id` are SQL over it.
+    joined facts. `employee_id`, `hired_on` and `item_id` are SQL over it. `plausible` rules rows out by what they say
+    themselves, before anything is joined to them; no version holds for the others.
     """
 
     judged: tuple[Judged, ...]
     source: Composable
+    plausible: Composable
     employee_id: Composable
     item_id: Composable
     hired_on: Composable
@@ -75,7 +76,7 @@ def judge(
     versions: Sequence[PolicyVersion],
     as_of_on: dt.date,
     stale: frozenset[str],
-    companies: Companies,
+    companies: CompanySet | None,
     keeps_itemless: bool = False,
 ) -> Verdicts:
     """
@@ -95,13 +96,14 @@ def judge(
     return Verdicts(
         judged=judged,
         source=SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=keeps_itemless), joins.joins()]),
+        plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
         hired_on=SQL("i.hired_on") if rows.is_person else SQL("NULL::date"),
     )
 
 
-def _joins(rows: SubjectRows, stale: frozenset[str], companies: Companies) -> FactJoins:
+def _joins(rows: SubjectRows, stale: frozenset[str], companies: CompanySet | None) -> FactJoins:
     bound: dict[str, Composable] = {"company": SQL("c")}
     owners: dict[str, Composable] = {"company": SQL("c.id")}
     if rows.item:
@@ -112,24 +114,23 @@ def _joins(rows: SubjectRows, stale: frozenset[str], companies: Companies) -> Fa
     return FactJoins(catalogue(item=rows.item), owners=owners, bound=bound, stale=stale, within=within)
 
 
-def _within_persons(companies: Callable[[Composable], Composable]) -> dict[str, Callable[[Composable], Composable]]:
-    at_work = SQL(
-        "SELECT {person} FROM {employments} AS w JOIN {employees} AS s ON s.id = w.employee_id WHERE {companies}"
-    )
+def _within_persons(companies: CompanySet) -> dict[str, Within]:
     tables = {
         "employments": Identifier(catalogue(item="employee").groups["employee"].relation),
         "employees": Identifier(Employee._meta.db_table),
         "companies": companies(SQL("w.company_id")),
     }
-    theirs = at_work.format(person=SQL("s.id"), **tables)
-    spouses = at_work.format(person=SQL("s.spouse_id"), **tables)
+    theirs = SQL("SELECT w.employee_id FROM {employments} AS w WHERE {companies}").format(**tables)
+    spouses = SQL(
+        "SELECT s.spouse_id FROM {employments} AS w JOIN {employees} AS s ON s.id = w.employee_id WHERE {companies}"
+    ).format(**tables)
     return {
         "employee": lambda owner: SQL("{} IN ({})").format(owner, theirs),
         "spouse": lambda owner: SQL("{} IN ({})").format(owner, spouses),
     }
 
 
-def _rows(rows: SubjectRows, as_of_on: dt.date, companies: Companies, *, keeps_itemless: bool) -> Composable:
+def _rows(rows: SubjectRows, as_of_on: dt.date, companies: CompanySet | None, *, keeps_itemless: bool) -> Composable:
     located = SQL(
         "SELECT d.district_id FROM {districts} AS d WHERE d.company_id = company.id AND d.valid_from <= {as_of}"
         " ORDER BY d.valid_from DESC LIMIT 1"
@@ -165,6 +166,24 @@ def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
         pays=_pays(version, amount),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
     )
+
+
+def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:
+    """The clauses of a version that need nothing joined."""
+    own = [
+        clause
+        for rule, clause in zip(judged.wording.clauses, judged.clauses, strict=True)
+        if _is_own(rule, judged, stale)
+    ]
+    return SQL("({})").format(
+        SQL(" AND ").join(SQL("({}) IS TRUE").format(clause) for clause in own) if own else SQL("true")
+    )
+
+
+def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
+    alone = _joins(judged.rows, stale, None)
+    alone.value(rule)
+    return alone.joins() == SQL("\n").join([])
 
 
 def _pays(version: PolicyVersion, amount: Composable) -> Composable:

@@ -66,9 +66,14 @@ class Entitlement(models.Model):
     decision rests on: `{"facts": {path: value}, "sources": {dataset: {"department", "as_of"}}}`.
     """
 
-    policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+")
-    version = models.ForeignKey("policies.PolicyVersion", on_delete=models.PROTECT, related_name="entitlements")
-    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="entitlements")
+    # The indexes below begin with these three; one more of each would only slow matching down.
+    policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(
+        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="entitlements", db_index=False
+    )
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="entitlements", db_index=False
+    )
     employee = models.ForeignKey("companies.Employee", on_delete=models.PROTECT, null=True, related_name="entitlements")
     subject_key = models.CharField(max_length=80)
     period_key = models.CharField(max_length=10, blank=True)
