@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS payment (
 )
 """
 LONGEST_ID = 35
+LARGEST_YUAN = Decimal(10**12)
 FIELDS = ("end_to_end_id", "amount_cny", "payee_name", "payee_account", "bank_number", "purpose", "valid_until")
 PAGE = 5_000
 
@@ -60,7 +61,7 @@ class Payment:
         try:
             texts = [str(asked[field]) for field in FIELDS]
             amount = Decimal(texts[1])
-            fen = int(amount * 100)
+            fen = int(amount * 100) if 0 < amount <= LARGEST_YUAN else 0
             valid_until = datetime.fromisoformat(texts[-1])
         except (KeyError, TypeError, ValueError, InvalidOperation) as wrong:
             raise Unreadable(f"A payment needs {', '.join(FIELDS)}, each in its form.") from wrong

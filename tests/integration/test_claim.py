@@ -1,0 +1,231 @@
+"""The click: what it opens, and what it refuses."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Claim, Fund, Payout, Posting
+from payouts.operations.funding import NotAGrant, grant, serve_waitlist
+from payouts.states import Role, Status
+from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track, VersionStatus
+from tests.factories import payouts as made
+
+pytestmark = pytest.mark.django_db
+
+
+def click(*rights: Entitlement, company: Company | None = None, **changes: Any) -> operations.Claimed:
+    given = {"commitment": "I commit.", "actor": made.person(), "now": made.NOW} | changes
+    return operations.claim(
+        entitlement_ids=[right.pk for right in rights], company=company or rights[0].company, **given
+    )
+
+
+def test_a_click_opens_an_approved_payout_and_reserves_its_money() -> None:
+    right = made.entitlement(of=made.version(granted_cny=1_000), amount_cny=Decimal("100.50"))
+    claimed = click(right)
+    payout = Payout.objects.get(pk=claimed.payout_ids[0])
+    assert (payout.status, payout.amount_cny, payout.account) == (
+        Status.APPROVED,
+        Decimal("100.50"),
+        right.company.accounts.get(),
+    )
+    fund = Fund.objects.get(version=right.version)
+    assert (fund.granted_cny, fund.available_cny, fund.reserved_cny) == (1_000, Decimal("899.50"), Decimal("100.50"))
+    right.refresh_from_db()
+    assert right.status == EntitlementStatus.CLAIMED
+
+
+def test_the_commitment_is_kept_with_its_hash() -> None:
+    claimed = click(made.entitlement(), commitment="我承诺")
+    signed = Claim.objects.get(pk=claimed.claim_ids[0])
+    assert (signed.commitment, signed.claimed_by) == ("我承诺", made.person())
+    assert signed.commitment_hash == hashlib.sha256("我承诺".encode()).hexdigest()
+
+
+def test_one_click_is_one_claim_of_many_policies() -> None:
+    firm = made.company()
+    rights = [made.entitlement(company=firm) for _each in range(3)]
+    claimed = click(*rights)
+    assert len(claimed.claim_ids) == 1
+    assert len(claimed.payout_ids) == 3
+
+
+def test_a_second_click_shows_the_first_payout() -> None:
+    right = made.entitlement()
+    first = click(right)
+    with pytest.raises(operations.AlreadyClaimed) as refusal:
+        click(right)
+    assert refusal.value.payout_ids == first.payout_ids
+    assert Payout.objects.count() == 1
+
+
+def test_somebody_elses_entitlement_is_none_of_mine() -> None:
+    right = made.entitlement()
+    with pytest.raises(operations.NotEntitled) as refusal:
+        click(right, company=made.company())
+    assert not isinstance(refusal.value, operations.NotOpen)
+    assert not Claim.objects.exists()
+
+
+def test_an_entitlement_that_does_not_exist_is_refused_alike() -> None:
+    with pytest.raises(operations.NotEntitled):
+        operations.claim(entitlement_ids=[0], company=made.company(), commitment="", actor=made.person(), now=made.NOW)
+
+
+def test_a_claim_opens_all_or_nothing() -> None:
+    firm = made.company()
+    mine, foreign = made.entitlement(company=firm), made.entitlement()
+    with pytest.raises(operations.NotEntitled):
+        click(mine, foreign)
+    assert not Payout.objects.exists()
+
+
+@pytest.mark.parametrize(("day", "sentence"), [(date(2025, 12, 31), "2026-01-01"), (date(2027, 1, 1), "2026-12-31")])
+def test_the_window_is_kept(day: date, sentence: str) -> None:
+    with pytest.raises(operations.NotOpen, match=sentence):
+        click(made.entitlement(), now=datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("hour", "is_open"), [(15, True), (16, False)])
+def test_the_window_ends_at_midnight_in_china(hour: int, is_open: bool) -> None:
+    right, now = made.entitlement(), datetime(2026, 12, 31, hour, tzinfo=UTC)
+    if is_open:
+        assert click(right, now=now).payout_ids
+    else:
+        with pytest.raises(operations.NotOpen):
+            click(right, now=now)
+
+
+def test_a_closed_policy_cannot_be_claimed() -> None:
+    right = made.entitlement()
+    right.version.status, right.version.closed_at = VersionStatus.CLOSED, made.NOW
+    right.version.save()
+    with pytest.raises(operations.NotOpen, match="closed"):
+        click(right)
+
+
+@pytest.mark.parametrize("status", [EntitlementStatus.WITHDRAWN, EntitlementStatus.LAPSED])
+def test_what_the_facts_took_away_cannot_be_claimed(status: EntitlementStatus) -> None:
+    right = made.entitlement()
+    Entitlement.objects.filter(pk=right.pk).update(status=status)
+    with pytest.raises(operations.NotOpen):
+        click(right)
+
+
+def test_the_commitment_must_be_signed_where_a_policy_asks_for_it() -> None:
+    right = made.entitlement(of=made.version(commitment_zh="我承诺"))
+    with pytest.raises(operations.NotCommitted):
+        click(right, commitment=" ")
+    assert click(made.entitlement(), commitment="").payout_ids
+
+
+def test_the_owner_gets_what_the_page_showed_or_looks_again() -> None:
+    right = made.entitlement(amount_cny=100)
+    with pytest.raises(operations.AmountChanged):
+        click(right, shown_cny=Decimal("101.00"))
+    assert click(right, shown_cny=Decimal("100.00")).payout_ids
+
+
+def test_without_an_account_the_entitlement_stays_open() -> None:
+    right = made.entitlement(company=made.company(has_account=False))
+    assert click(right) == operations.Claimed(without_account=(right.pk,))
+    right.refresh_from_db()
+    assert right.status == EntitlementStatus.OPEN
+    made.account(company=right.company)
+    assert click(right).payout_ids
+
+
+def test_an_employees_money_goes_to_the_employee() -> None:
+    to_people = made.version(payee=Payee.EMPLOYEE, subject=Subject.EMPLOYEE)
+    someone = made.employee()
+    theirs = made.account(employee=someone)
+    right = made.entitlement(of=to_people, employee=someone)
+    payout = Payout.objects.get(pk=click(right).payout_ids[0])
+    assert payout.account == theirs
+
+
+def test_an_exhausted_fund_waitlists_in_the_order_of_the_entitlements() -> None:
+    firm, poor = made.company(), made.version(granted_cny=250)
+    rights = [made.entitlement(of=poor, company=firm) for _each in range(4)]
+    claimed = click(*reversed(rights))
+    assert claimed.waitlisted == claimed.payout_ids[2:]
+    assert made.statuses(claimed.payout_ids) == {"approved": 2, "waitlisted": 2}
+    poor.fund.refresh_from_db()
+    assert poor.fund.available_cny == 50
+
+
+def test_nobody_overtakes_those_who_wait() -> None:
+    poor = made.version(granted_cny=100)
+    waiting = click(made.entitlement(of=poor, amount_cny=150))
+    small = click(made.entitlement(of=poor, amount_cny=10))
+    assert waiting.waitlisted
+    assert small.waitlisted
+
+
+def test_new_money_serves_those_who_wait_in_their_order() -> None:
+    poor = made.version(granted_cny=0)
+    payouts = [click(made.entitlement(of=poor, amount_cny=amount)).payout_ids[0] for amount in (100, 300, 10)]
+    grant(version=poor, amount_cny=Decimal("150.00"), actor=made.person("clerk"), now=made.NOW)
+    assert serve_waitlist(limit=10, now=made.NOW) == 1
+    assert Payout.objects.get(pk=payouts[0]).status == Status.APPROVED
+    grant(version=poor, amount_cny=Decimal("1000.00"), actor=made.person("clerk"), now=made.NOW)
+    assert serve_waitlist(limit=1, now=made.NOW) == 1
+    assert Payout.objects.get(pk=payouts[1]).status == Status.APPROVED
+    assert serve_waitlist(limit=10, now=made.NOW) == 1
+    assert serve_waitlist(limit=10, now=made.NOW) == 0
+    poor.fund.refresh_from_db()
+    assert (poor.fund.available_cny, poor.fund.reserved_cny) == (740, 410)
+
+
+def test_a_grant_names_its_clerk() -> None:
+    fund = grant(version=made.version(), amount_cny=Decimal(7), actor=made.person("clerk"), now=made.NOW)
+    first, second = Posting.objects.filter(fund=fund).order_by("pk")
+    assert (first.amount_cny, first.posted_by) == (1_000_000, None)
+    assert (second.amount_cny, second.posted_by) == (7, made.person("clerk"))
+    assert fund.available_cny == 1_000_007
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1000000000000"])
+def test_what_is_no_amount_is_not_granted(amount: str) -> None:
+    with pytest.raises(NotAGrant):
+        grant(version=made.version(), amount_cny=Decimal(amount), actor=None, now=made.NOW)
+
+
+def test_the_platform_claims_for_many_companies_at_once() -> None:
+    ids = made.entitlements(50, of=made.version())
+    claimed = operations.claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+    assert len(claimed.claim_ids) == len(claimed.payout_ids) == 50
+    assert set(Claim.objects.values_list("claimed_by", flat=True)) == {None}
+
+
+def test_nothing_claimed_is_nothing_opened() -> None:
+    nothing = operations.claim(entitlement_ids=[], company=None, commitment="", actor=None, now=made.NOW)
+    assert nothing == operations.Claimed()
+
+
+def test_the_automatic_track_needs_no_click() -> None:
+    automatic = made.version(track=Track.AUTOMATIC)
+    made.entitlements(3, of=automatic)
+    made.entitlement(of=automatic, company=made.company(has_account=False))
+    made.entitlement()
+    made.entitlement(of=made.version(track=Track.AUTOMATIC, opens_on=date(2026, 6, 1)))
+    assert operations.claim_automatic(limit=2, now=made.NOW) == 2
+    assert operations.claim_automatic(limit=2, now=made.NOW) == 1
+    assert operations.claim_automatic(limit=2, now=made.NOW) == 0
+
+
+def test_what_a_clerk_cancelled_is_not_claimed_again_by_itself() -> None:
+    made.entitlements(1, of=made.version(track=Track.AUTOMATIC))
+    operations.claim_automatic(limit=5, now=made.NOW)
+    payout = Payout.objects.get()
+    operations.cancel(
+        payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="a mistake", now=made.NOW
+    )
+    assert operations.claim_automatic(limit=5, now=made.NOW) == 0

@@ -1,0 +1,276 @@
+"""To the bank and back, doubt included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from payouts.banks.gateway import Answer, Heard, PaymentOrder
+from payouts.banks.simulator.faults import Faults
+from payouts.models import Instruction, Payout, Reply
+from payouts.operations import InsideTransaction, apply_replies, ask_in_doubt, retry, send_due, sending
+from payouts.operations.replying import record
+from payouts.queries import invariants
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.tellers import Teller, simulated
+
+pytestmark = pytest.mark.django_db
+
+
+def deaf(_id: str) -> bool:
+    return True
+
+
+def standing(payout: Payout) -> str:
+    payout.refresh_from_db()
+    return str(payout.status)
+
+
+def after(seconds: float) -> datetime:
+    return made.NOW + timedelta(seconds=seconds)
+
+
+def test_a_payout_is_paid() -> None:
+    payout, bank = made.payout(amount_cny=Decimal("123.45")), Teller()
+    sent = send_due(gateway=bank, limit=10, now=made.NOW)
+    assert (sent.count, sent.in_doubt, standing(payout)) == (1, 0, Status.SENT)
+    assert apply_replies(limit=10, now=after(1)) == 1
+    assert standing(payout) == Status.PAID
+    assert payout.paid_at == after(1)
+    payout.fund.refresh_from_db()
+    assert payout.fund.disbursed_cny == Decimal("123.45")
+    (order,) = bank.orders
+    assert (order.amount_cny, order.purpose) == (Decimal("123.45"), f"{payout.policy.code} {payout.pk}")
+    assert order.payee_account.startswith("62220210")
+
+
+def test_the_end_to_end_id_fits_the_smallest_bank_file() -> None:
+    made.payout()
+    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    (instruction,) = Instruction.objects.all()
+    assert len(instruction.end_to_end_id) <= 22
+    assert instruction.end_to_end_id.isalnum()
+
+
+def test_it_is_sent_once() -> None:
+    made.payout()
+    bank = Teller(outcome="refused")
+    for _turn in range(3):
+        send_due(gateway=bank, limit=10, now=made.NOW)
+        apply_replies(limit=10, now=made.NOW)
+    assert len(bank.orders) == 1
+
+
+def test_a_refusal_fails_with_the_banks_reason() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome="refused", reason="the account is closed"), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    assert standing(payout) == Status.FAILED
+    assert payout.moved_because == "the account is closed"
+    payout.fund.refresh_from_db()
+    assert payout.fund.reserved_cny == 100
+
+
+def test_silence_is_doubt_and_never_failure() -> None:
+    heard, unheard = made.payout(), made.payout()
+    bank = Teller(deaf=lambda each: each == f"Q{unheard.pk:015d}A01")
+    sent = send_due(gateway=bank, limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    assert (sent.count, sent.in_doubt) == (2, 1)
+    assert (standing(heard), standing(unheard)) == (Status.PAID, Status.IN_DOUBT)
+    assert unheard.moved_because == "the teller is deaf"
+
+
+def test_doubt_is_resolved_by_asking_and_never_by_sending_again() -> None:
+    payout, bank = made.payout(), Teller(deaf=deaf)
+    send_due(gateway=bank, limit=10, now=made.NOW)
+    bank.deaf = lambda _id: False
+    assert ask_in_doubt(gateway=bank, limit=10, now=after(1)) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=after(5)) == 1
+    send_due(gateway=bank, limit=10, now=after(6))
+    apply_replies(limit=10, now=after(6))
+    assert standing(payout) == Status.PAID
+    assert (len(bank.orders), bank.questions) == (1, [f"Q{payout.pk:015d}A01"])
+
+
+def test_unknown_before_the_cut_off_decides_nothing() -> None:
+    payout, bank = made.payout(), Teller(deaf=deaf)
+    send_due(gateway=bank, limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
+    asked = Teller(outcome="unknown", as_of=after(60))
+    ask_in_doubt(gateway=asked, limit=10, now=after(100))
+    apply_replies(limit=10, now=after(100))
+    assert standing(payout) == Status.IN_DOUBT
+    assert ask_in_doubt(gateway=asked, limit=10, now=after(101)) == 0
+
+
+def test_unknown_after_the_cut_off_is_final_and_may_be_retried() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(deaf=deaf), limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
+    ask_in_doubt(gateway=Teller(outcome="unknown", as_of=after(61)), limit=10, now=after(61))
+    apply_replies(limit=10, now=after(61))
+    assert standing(payout) == Status.FAILED
+    assert "never reached the bank" in payout.moved_because
+    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="it never arrived", now=after(70))
+    bank = Teller()
+    send_due(gateway=bank, limit=10, now=after(71))
+    assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A02"]
+
+
+def test_a_sender_that_was_not_heard_of_again_leaves_doubt() -> None:
+    payout = made.payout()
+
+    class Killed(Teller):
+        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send_due(gateway=Killed(), limit=10, now=made.NOW, lease=timedelta(seconds=30))
+    assert standing(payout) == Status.SENT
+    bank = Teller()
+    assert ask_in_doubt(gateway=bank, limit=10, now=after(29)) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=after(31)) == 1
+    assert standing(payout) == Status.IN_DOUBT
+    apply_replies(limit=10, now=after(32))
+    assert standing(payout) == Status.PAID
+
+
+def test_an_answer_that_waits_to_be_applied_is_not_asked_for_again() -> None:
+    made.payout()
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    assert ask_in_doubt(gateway=Teller(), limit=10, now=after(1000)) == 0
+
+
+def test_the_same_reply_twice_changes_nothing() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    said = Answer(f"Q{payout.pk:015d}A01", "paid", made.NOW)
+    assert record(answers=[said], now=after(1)) == 0
+    assert apply_replies(limit=10, now=after(1)) == 0
+    assert (standing(payout), payout.sequence) == (Status.PAID, 4)
+
+
+@pytest.mark.parametrize(("first", "then"), [("paid", "refused"), ("refused", "paid")])
+def test_a_contradiction_is_kept_and_moves_nothing(first: str, then: str) -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
+    apply_replies(limit=10, now=made.NOW)
+    before = standing(payout)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=after(1))  # type: ignore[arg-type]
+    assert apply_replies(limit=10, now=after(1)) == 1
+    assert standing(payout) == before
+    contradicting = Reply.objects.get(outcome=then)
+    assert before in contradicting.contradiction
+    assert contradicting.applied_at == after(1)
+
+
+def test_two_replies_that_came_together_are_judged_one_after_the_other() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(deaf=deaf), limit=10, now=made.NOW)
+    said = f"Q{payout.pk:015d}A01"
+    record(answers=[Answer(said, "paid", made.NOW), Answer(said, "refused", made.NOW)], now=made.NOW)
+    assert [apply_replies(limit=10, now=made.NOW) for _turn in range(3)] == [1, 1, 0]
+    assert standing(payout) == Status.PAID
+    assert Reply.objects.exclude(contradiction="").get().outcome == "refused"
+
+
+def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", made.NOW)], now=made.NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", made.NOW)], now=made.NOW)
+    while apply_replies(limit=10, now=made.NOW):
+        pass
+    assert standing(payout) == Status.PAID
+    assert [each.outcome for each in Reply.objects.exclude(contradiction="")] == ["paid"]
+
+
+def test_answers_about_what_was_not_asked_are_not_believed() -> None:
+    payout, other = made.payout(), made.payout()
+
+    class Chatty(Teller):
+        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+            return Heard((Answer(f"Q{other.pk:015d}A01", "paid", made.NOW), Answer("X", "paid", made.NOW)), "chatty")
+
+    assert send_due(gateway=Chatty(), limit=1, now=made.NOW).in_doubt == 1
+    assert standing(payout) == Status.IN_DOUBT
+    assert not Reply.objects.exists()
+
+
+def test_a_bank_in_trouble_gets_no_more_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "DOUBT_LIMIT", 2)
+    waiting = [made.payout() for _each in range(3)]
+    send_due(gateway=Teller(deaf=deaf), limit=2, now=made.NOW)
+    assert send_due(gateway=Teller(), limit=10, now=made.NOW).count == 0
+    assert standing(waiting[-1]) == Status.APPROVED
+
+
+def test_nothing_due_asks_the_bank_nothing() -> None:
+    bank = Teller()
+    assert send_due(gateway=bank, limit=10, now=made.NOW).count == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW) == 0
+    assert (bank.orders, bank.questions) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bank_is_never_called_inside_a_transaction() -> None:
+    made.payout()
+
+    class Watching(Teller):
+        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+            assert not connection.in_atomic_block
+            return super().pay(orders)
+
+        def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+            assert not connection.in_atomic_block
+            return super().ask(end_to_end_ids)
+
+    bank = Watching(deaf=deaf)
+    send_due(gateway=bank, limit=10, now=made.NOW)
+    ask_in_doubt(gateway=bank, limit=10, now=after(60))
+    assert bank.orders
+    assert bank.questions
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("call", [send_due, ask_in_doubt])
+def test_a_caller_inside_a_transaction_is_refused(call: Callable[..., object]) -> None:
+    with transaction.atomic(), pytest.raises(InsideTransaction):
+        call(gateway=Teller(), limit=10, now=made.NOW)
+
+
+def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
+    """Slow, deaf and refusing, by a real connection; the clock runs by a minute each turn."""
+    turns = 0
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=turns)
+
+    rich = made.version(granted_cny=1_000_000)
+    payouts = [made.payout(of=rich).pk for _each in range(60)]
+    faults = Faults(timeout_rate=0.3, drop_reply_rate=0.3, refuse_rate=0.2, seed=5)
+    clerk = made.person("clerk")
+    with simulated(tmp_path, faults=faults, clock=clock, timeout_seconds=0.2) as (_server, bank):
+        while made.statuses(payouts) != {"paid": 60} and turns < 60:
+            turns += 1
+            while send_due(gateway=bank, limit=10, now=clock()).count:
+                pass
+            ask_in_doubt(gateway=bank, limit=100, now=clock())
+            while apply_replies(limit=100, now=clock()):
+                pass
+            failed = list(Payout.objects.filter(status=Status.FAILED).values_list("pk", flat=True))
+            if failed:
+                retry(payout_ids=failed, actor=clerk, because="the bank did not pay it", now=clock())
+        proved = invariants(bank_books=bank)
+    assert made.statuses(payouts) == {"paid": 60}
+    assert proved.hold, proved.troubles
+    assert proved.bank_payments == 60

@@ -1,0 +1,73 @@
+"""Banks for tests: one that answers as it is told, and the simulator at the end of a real connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+
+from payouts.banks.gateway import Answer, Heard, OutcomeWord, PaymentOrder
+from payouts.banks.http import HttpBank
+from payouts.banks.simulator.books import Books
+from payouts.banks.simulator.faults import Faults
+from payouts.banks.simulator.server import Bank
+from tests.factories.payouts import NOW
+
+TOKEN = "a token of the tests"
+
+
+@dataclass
+class Teller:
+    """
+    A bank at the counter: says `outcome` of everything, and nothing of what it is `deaf` to.
+
+    It remembers what it was asked to pay.
+    """
+
+    outcome: OutcomeWord = "paid"
+    reason: str = ""
+    as_of: datetime = NOW
+    deaf: Callable[[str], bool] = lambda _id: False
+    orders: list[PaymentOrder] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        self.orders += orders
+        return self._heard([order.end_to_end_id for order in orders])
+
+    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+        self.questions += end_to_end_ids
+        return self._heard(end_to_end_ids)
+
+    def _heard(self, ids: Sequence[str]) -> Heard:
+        answers = [Answer(each, self.outcome, self.as_of, f"REF{each}", self.reason) for each in ids]
+        return Heard(tuple(each for each in answers if not self.deaf(each.end_to_end_id)), "the teller is deaf")
+
+
+@contextmanager
+def simulated(
+    folder: Path,
+    *,
+    faults: Faults | None = None,
+    clock: Callable[[], datetime] | None = None,
+    timeout_seconds: float = 5,
+) -> Iterator[tuple[Bank, HttpBank]]:
+    """The simulator behind a real socket of this process, and a connection to it."""
+    books = Books(folder / "bank.sqlite3", clock=clock) if clock else Books(folder / "bank.sqlite3")
+    bank = Bank(address=("127.0.0.1", 0), books=books, token=TOKEN, faults=faults or Faults())
+    serving = Thread(target=bank.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    connection = HttpBank(
+        url=f"http://127.0.0.1:{bank.server_address[1]}", token=TOKEN, timeout_seconds=timeout_seconds
+    )
+    try:
+        yield bank, connection
+    finally:
+        connection.close()
+        bank.is_closing.set()
+        bank.shutdown()
+        serving.join()
+        bank.server_close()
