@@ -122,7 +122,7 @@ P_02 = DemoPolicy(
     as_of_on=dt.date(2020, 3, 31),
     # The text lets unclaimed money lapse a month later.
     window_days=30,
-    granted_cny=Decimal(1_000_000_000),
+    granted_cny=Decimal(400_000_000),
     amount_feel="compound.managed_m2 * 0.5 * 2",
     clauses=(
         ClauseText("物业服务企业", "A property-management firm", 'starts with(company.industry, "K702")'),
@@ -147,7 +147,7 @@ P_05 = DemoPolicy(
     department="statistics",
     subject=Subject.SALE,
     as_of_on=dt.date(2022, 3, 31),
-    granted_cny=Decimal(100_000_000),
+    granted_cny=Decimal(60_000_000),
     # The ceiling of 2 million in all is above three months' awards, so it never binds.
     amount_feel=f"if {_RETAIL_LIBRARY} and sale.retail - {_YEAR_BEFORE}.retail >= 10000000 then 100000 else 50000",
     clauses=(
@@ -178,7 +178,7 @@ P_07 = DemoPolicy(
     department="statistics",
     period_label="2023Q3",
     as_of_on=dt.date(2023, 9, 30),
-    granted_cny=Decimal(400_000_000),
+    granted_cny=Decimal(60_000_000),
     cap_cny=Decimal(10_000_000),
     amount_feel=f"floor(({_Q3} - {_Q3_BEFORE}) / 10000000) * 20000",
     clauses=(
@@ -211,7 +211,7 @@ P_14 = DemoPolicy(
     period_label="2022",
     # The rates are those before the rise of mid-2022; a later version carries 50 and 90 %.
     as_of_on=dt.date(2022, 5, 31),
-    granted_cny=Decimal(500_000_000),
+    granted_cny=Decimal(300_000_000),
     amount_feel='insurance_year[year = 2021].unemployment_premium * (if company.size = "large" then 0.30 else 0.60)',
     clauses=(
         ClauseText(
@@ -307,7 +307,7 @@ P_23 = DemoPolicy(
     department="science",
     subject=Subject.TITLE,
     as_of_on=dt.date(2025, 12, 31),
-    granted_cny=Decimal(500_000_000),
+    granted_cny=Decimal(250_000_000),
     amount_feel='if title.recognition = "first" then 200000 else 100000',
     clauses=(
         ClauseText("国家高新技术企业", "A national high-tech enterprise", 'title.kind = "national_high_tech"'),
@@ -329,7 +329,7 @@ P_37 = DemoPolicy(
     ),
     department="utilities",
     as_of_on=dt.date(2022, 8, 31),
-    granted_cny=Decimal(250_000_000),
+    granted_cny=Decimal(300_000_000),
     track=Track.AUTOMATIC,
     amount_feel="1000 + 500",
     clauses=(
