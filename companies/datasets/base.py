@@ -57,7 +57,10 @@ class DatasetRow(models.Model):
     """A row that a department delivered."""
 
     dataset: ClassVar[Dataset]
-    delivery = models.ForeignKey("companies.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The three references below are kept by the triggers of `companies.datasets.references`.
+    delivery = models.ForeignKey(
+        "companies.Delivery", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         abstract = True
@@ -69,7 +72,9 @@ class DatasetRow(models.Model):
 class CompanyRow(DatasetRow):
     """A row about a company; the unique constraint of each dataset starts with it and serves as its index."""
 
-    company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         abstract = True
@@ -78,7 +83,9 @@ class CompanyRow(DatasetRow):
 class PersonRow(DatasetRow):
     """A row about a person."""
 
-    employee = models.ForeignKey("companies.Employee", on_delete=models.CASCADE, related_name="+", db_index=False)
+    employee = models.ForeignKey(
+        "companies.Employee", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         abstract = True

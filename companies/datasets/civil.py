@@ -6,6 +6,7 @@ from django.db import models
 
 from companies.catalogue import Absence
 from companies.datasets.base import Dataset, PersonRow, Word, once
+from companies.datasets.references import names_known
 
 
 class Marriage(PersonRow):
@@ -24,3 +25,4 @@ class Marriage(PersonRow):
 
     class Meta:
         constraints = [once("marriage", "employee")]
+        triggers = names_known("employee_id")

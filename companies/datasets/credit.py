@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, Word, once
+from companies.datasets.references import names_known
 
 
 class CreditList(models.TextChoices):
@@ -42,3 +43,4 @@ class CreditRecord(CompanyRow):
 
     class Meta:
         constraints = [once("credit", "company", "kind", "listed_on")]
+        triggers = names_known("company_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.references import names_known
 
 
 class Loan(CompanyRow):
@@ -35,3 +36,4 @@ class Loan(CompanyRow):
 
     class Meta:
         constraints = [once("loans", "company", "contract")]
+        triggers = names_known("company_id")

@@ -6,6 +6,7 @@ from django.db import models
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, Word, once
+from companies.datasets.references import names_known
 
 
 class RiskPeriod(CompanyRow):
@@ -29,3 +30,4 @@ class RiskPeriod(CompanyRow):
 
     class Meta:
         constraints = [once("risk_periods", "company", "started_on")]
+        triggers = names_known("company_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from companies.datasets.base import CompanyRow, Dataset, PersonRow, Word, once
+from companies.datasets.references import names_known
 
 
 class Housing(PersonRow):
@@ -28,6 +29,7 @@ class Housing(PersonRow):
 
     class Meta:
         constraints = [once("housing", "employee")]
+        triggers = names_known("employee_id")
 
 
 class Compound(CompanyRow):
@@ -52,3 +54,4 @@ class Compound(CompanyRow):
 
     class Meta:
         constraints = [once("compounds", "company", "code")]
+        triggers = names_known("company_id")

@@ -6,6 +6,7 @@ from django.db import models
 
 from companies.catalogue import Absence
 from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
+from companies.datasets.references import names_known
 
 
 class InsuranceMonth(CompanyRow):
@@ -30,6 +31,7 @@ class InsuranceMonth(CompanyRow):
 
     class Meta:
         constraints = [once("insurance", "company", "month"), has_form("insurance", "month", MONTH_PATTERN)]
+        triggers = names_known("company_id")
 
 
 class InsuranceYear(CompanyRow):
@@ -57,6 +59,7 @@ class InsuranceYear(CompanyRow):
 
     class Meta:
         constraints = [once("insurance_year", "company", "year")]
+        triggers = names_known("company_id")
 
 
 class Employment(CompanyRow):
@@ -82,7 +85,9 @@ class Employment(CompanyRow):
             "age_at_hire": Word("入职年龄", "Age when hired", "岁"),
         },
     )
-    employee = models.ForeignKey("companies.Employee", on_delete=models.CASCADE, related_name="employments")
+    employee = models.ForeignKey(
+        "companies.Employee", on_delete=models.PROTECT, related_name="employments", db_constraint=False
+    )
     hired_on = models.DateField(null=True)
     insured_from = models.DateField(null=True)
     insured_until = models.DateField(null=True)
@@ -94,3 +99,4 @@ class Employment(CompanyRow):
 
     class Meta:
         constraints = [once("employment", "company", "employee")]
+        triggers = names_known("company_id", "employee_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.references import names_known
 
 
 class AnnualReport(CompanyRow):
@@ -30,3 +31,4 @@ class AnnualReport(CompanyRow):
 
     class Meta:
         constraints = [once("annual_report", "company", "year")]
+        triggers = names_known("company_id")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, Word, once
+from companies.datasets.references import names_known
 
 
 class TitleKind(models.TextChoices):
@@ -49,3 +50,4 @@ class Title(CompanyRow):
 
     class Meta:
         constraints = [once("titles", "company", "certificate")]
+        triggers = names_known("company_id")

@@ -19,6 +19,7 @@ from companies.datasets.base import (
     once,
     quarter,
 )
+from companies.datasets.references import names_known
 
 
 class Trade(models.TextChoices):
@@ -56,6 +57,7 @@ class LibraryEntry(CompanyRow):
 
     class Meta:
         constraints = [once("library", "company", "trade")]
+        triggers = names_known("company_id")
 
 
 class OutputQuarter(CompanyRow):
@@ -77,6 +79,7 @@ class OutputQuarter(CompanyRow):
 
     class Meta:
         constraints = [once("output", "company", "quarter"), has_form("output", "quarter", QUARTER_PATTERN)]
+        triggers = names_known("company_id")
 
 
 def _part_of_month(position: int, length: int) -> models.GeneratedField:
@@ -114,3 +117,4 @@ class SalesMonth(CompanyRow):
 
     class Meta:
         constraints = [once("sales", "company", "month"), has_form("sales", "month", MONTH_PATTERN)]
+        triggers = names_known("company_id")

@@ -6,6 +6,7 @@ from django.db import models
 
 from companies.catalogue import Absence
 from companies.datasets.base import CompanyRow, Dataset, PersonRow, Word, cny, once
+from companies.datasets.references import names_known
 
 
 class TaxYear(CompanyRow):
@@ -29,6 +30,7 @@ class TaxYear(CompanyRow):
 
     class Meta:
         constraints = [once("tax", "company", "year")]
+        triggers = names_known("company_id")
 
 
 class Taxpayer(CompanyRow):
@@ -49,6 +51,7 @@ class Taxpayer(CompanyRow):
 
     class Meta:
         constraints = [once("taxpayer", "company")]
+        triggers = names_known("company_id")
 
 
 class WageYear(PersonRow):
@@ -73,3 +76,4 @@ class WageYear(PersonRow):
 
     class Meta:
         constraints = [once("wages", "employee", "year")]
+        triggers = names_known("employee_id")

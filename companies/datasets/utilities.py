@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
+from companies.datasets.references import names_known
 
 
 class Utility(models.TextChoices):
@@ -43,3 +44,4 @@ class UtilityBill(CompanyRow):
             once("utilities", "company", "kind", "month"),
             has_form("utilities", "month", MONTH_PATTERN),
         ]
+        triggers = names_known("company_id")

@@ -23,12 +23,8 @@ def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compo
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
-    written = SQL("{ctes}, landed AS (SELECT {column} FROM updated UNION ALL SELECT {column} FROM inserted)")
-    return write_changes(
-        changes=written.format(ctes=upsert.statements(returning=returning), column=Identifier(returning)),
-        delivery=delivery,
-        touching=touching,
-    )
+    changes = SQL("landed AS ({})").format(upsert.statement(returning=returning))
+    return write_changes(changes=changes, delivery=delivery, touching=touching)
 
 
 def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:

@@ -25,15 +25,24 @@ class Upsert:
     source: Composable
     stamps: Mapping[str, Composable]
 
-    def statements(self, *, returning: str) -> Composable:
+    def statement(self, *, returning: str) -> Composable:
         """
-        The common table expressions `fresh`, `updated` and `inserted`; the last two carry the column
-        `returning` of every row that was written.
+        The statement that writes the rows; it returns the column `returning` of every row new or changed.
 
-        The caller holds a lock by which nobody else writes these rows meanwhile.
+        Two rows of the source never have the same key: the caller has seen to it.
         """
-        return SQL("fresh AS MATERIALIZED ({}), updated AS ({}), inserted AS ({})").format(
-            self.query(), self._update(returning), self._insert(returning)
+        columns = [*self.values, *self.stamps]
+        return SQL(
+            "INSERT INTO {table} AS stored ({columns}) SELECT {values} {source} ON CONFLICT ({key}) {change} "
+            "RETURNING stored.{returning}"
+        ).format(
+            table=Identifier(self.table),
+            columns=_names(columns),
+            values=SQL(", ").join([*self.values.values(), *self.stamps.values()]),
+            source=self.source,
+            key=_names(self.key),
+            change=self._change(),
+            returning=Identifier(returning),
         )
 
     def query(self, *, also: Composable = NOTHING) -> Composable:
@@ -46,42 +55,20 @@ class Upsert:
         """The columns beside the key."""
         return tuple(name for name in self.values if name not in self.key)
 
-    def differs(self, new: str = "fresh") -> Composable:
+    def differs(self, new: str) -> Composable:
         """The condition that a `stored` row has other values than the new one."""
         return SQL("({}) IS DISTINCT FROM ({})").format(_names(self.changeable, "stored"), _names(self.changeable, new))
 
-    def is_same_row(self, new: str = "fresh") -> Composable:
+    def is_same_row(self, new: str) -> Composable:
         """The condition that the `stored` row and the new one have the same key."""
         pairs = (SQL("{} = {}").format(Identifier("stored", name), Identifier(new, name)) for name in self.key)
         return SQL(" AND ").join(pairs)
 
-    def _update(self, returning: str) -> Composable:
+    def _change(self) -> Composable:
         if not self.changeable:
-            return SQL("SELECT NULL::bigint AS {} WHERE false").format(Identifier(returning))
-        assigned = [SQL("{0} = fresh.{0}").format(Identifier(name)) for name in self.changeable]
-        assigned += [SQL("{} = {}").format(Identifier(name), value) for name, value in self.stamps.items()]
-        return SQL(
-            "UPDATE {table} AS stored SET {assigned} FROM fresh WHERE {same} AND {differs} RETURNING stored.{returning}"
-        ).format(
-            table=Identifier(self.table),
-            assigned=SQL(", ").join(assigned),
-            same=self.is_same_row(),
-            differs=self.differs(),
-            returning=Identifier(returning),
-        )
-
-    def _insert(self, returning: str) -> Composable:
-        columns = [*self.values, *self.stamps]
-        return SQL(
-            "INSERT INTO {table} ({columns}) SELECT {values} FROM fresh "
-            "WHERE NOT EXISTS (SELECT FROM {table} AS stored WHERE {same}) RETURNING {returning}"
-        ).format(
-            table=Identifier(self.table),
-            columns=_names(columns),
-            values=SQL(", ").join([_names(tuple(self.values), "fresh"), *self.stamps.values()]),
-            same=self.is_same_row(),
-            returning=Identifier(returning),
-        )
+            return SQL("DO NOTHING")
+        assigned = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in (*self.changeable, *self.stamps)]
+        return SQL("DO UPDATE SET {} WHERE {}").format(SQL(", ").join(assigned), self.differs("excluded"))
 
 
 def _names(names: Sequence[str], relation: str = "") -> Composable:

@@ -37,6 +37,9 @@ class PayeeAccount(models.Model):
             models.CheckConstraint(
                 condition=Q(bank_number__regex=r"^[0-9]{12}$"), name="payee_account_bank_number_has_form"
             ),
+            models.CheckConstraint(
+                condition=Q(number_masked__regex=r"^[0-9]{3}[*]{3,}[0-9]{2}$"), name="payee_account_number_is_masked"
+            ),
             models.UniqueConstraint(
                 fields=["company"],
                 condition=Q(is_active=True, company__isnull=False),

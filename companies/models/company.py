@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.datasets.references import never_deleted
 from companies.sizes import Size
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -75,6 +76,7 @@ class Company(models.Model):
                 condition=models.Q(industry_code__regex=r"^[A-T][0-9]{2,4}$"), name="company_industry_code_has_form"
             ),
         ]
+        triggers = never_deleted("company")
 
     def __str__(self) -> str:
         return self.name

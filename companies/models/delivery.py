@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.datasets.references import never_deleted
+
 
 class Reason(models.TextChoices):
     """Why a row did not land; `{detail}` is filled in when the sentence is shown."""
@@ -79,6 +81,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["dataset", "-as_of_on"], name="delivery_freshness")]
+        triggers = never_deleted("delivery")
 
     def __str__(self) -> str:
         return f"{self.dataset} {self.delivery_id}"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from companies.datasets.references import never_deleted
 
 
 class Employee(models.Model):
@@ -23,6 +26,14 @@ class Employee(models.Model):
     class Meta:
         verbose_name = _("employee")
         verbose_name_plural = _("employees")
+        constraints = [
+            models.CheckConstraint(condition=~Q(spouse=F("id")), name="employee_is_not_own_spouse"),
+            # The middle of the number is hidden wherever it is shown, and there is no other column to show.
+            models.CheckConstraint(
+                condition=Q(id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"), name="employee_id_number_is_masked"
+            ),
+        ]
+        triggers = never_deleted("employee")
 
     def __str__(self) -> str:
         return f"{self.name} {self.id_number_masked}"
