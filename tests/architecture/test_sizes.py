@@ -45,5 +45,15 @@ def test_the_top_level_is_the_frame_that_was_agreed() -> None:
     )
     top = {name.split("/")[0] for name in listed.stdout.splitlines()}
     visible = {name for name in top if not name.startswith(".")}
-    frame = {"manage.py", "pyproject.toml", "README.md", "qinqing", "policies", "companies", "payouts", "tests", "docker"}
+    frame = {
+        "manage.py",
+        "pyproject.toml",
+        "README.md",
+        "qinqing",
+        "policies",
+        "companies",
+        "payouts",
+        "tests",
+        "docker",
+    }
     assert visible <= frame | {"Makefile", "requirements.txt", "LICENSE"}
