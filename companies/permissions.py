@@ -15,10 +15,9 @@ from companies.models import Company, User
 
 P = ParamSpec("P")
 FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponse]
-View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
-def owner_required(view: FirmView[P]) -> View[P]:
+def owner_required(view: FirmView[P]) -> Callable[..., HttpResponse]:
     """
     Hand the view the company of its address, for those who act for it.
 

@@ -33,6 +33,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "company": company,
         "policy": notices.notice(version=version),
         "reasons": explained,
+        "subject": version.subject,
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, When
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company, PayeeAccount
 from payouts.models import Payout
-from policies.models import Clause, Entitlement, EntitlementStatus, Payee, PolicyVersion, Subject, Track
+from policies.models import Clause, Entitlement, EntitlementStatus, Payee, PolicyVersion, Subject, Track, VersionStatus
 from policies.queries.evidence import ShownFact, shown_facts
 from qinqing.kernel.text import Bilingual
 
@@ -161,7 +162,7 @@ def _sum(lines: Sequence[Line]) -> Decimal:
 
 def offers(*, company: Company, on: date) -> Offers:
     """What `company` can claim on that day."""
-    entitlements = list(_open_entitlements(company))
+    entitlements = _open_entitlements(company)
     versions = _versions({entitlement.version_id for entitlement in entitlements})
     evidence = _evidence(entitlements, versions)
     grouped = [
@@ -190,12 +191,12 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
     entitlement = found.first()
     if entitlement is None:
         raise NoSuchEntitlement(_("This firm has no such entitlement."))
-    version = entitlement.version
+    version, person = entitlement.version, entitlement.employee
     return ExplainedLine(
         title=_title(version),
         code=version.policy.code,
-        label=_label(entitlement),
-        note=entitlement.employee.id_number_masked if entitlement.employee else "",
+        label=_label(person.name if person else None, entitlement.period_key, entitlement.subject_key),
+        note=person.id_number_masked if person else "",
         amount_cny=entitlement.amount_cny,
         as_of_on=entitlement.as_of_on,
         conditions=_conditions(version),
@@ -219,14 +220,27 @@ def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
     return f"{title}\n{commitment}".strip()
 
 
-def _open_entitlements(company: Company) -> list[Entitlement]:
+class _Open(NamedTuple):
+    id: int
+    version_id: int
+    subject_key: str
+    period_key: str
+    amount_cny: Decimal
+    employee__name: str | None
+    employee__id_number_masked: str | None
+    has_account: bool
+    comes_by_itself: bool
+
+
+def _open_entitlements(company: Company) -> list[_Open]:
     accounts = PayeeAccount.objects.filter(is_active=True)
     to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
     to_company = Exists(accounts.filter(company=OuterRef("company")))
     # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
-    published = Entitlement.objects.filter(company=company, status=EntitlementStatus.OPEN, version__status="published")
-    annotated = published.annotate(
+    entitlements = Entitlement.objects.filter(
+        company=company, status=EntitlementStatus.OPEN, version__status=VersionStatus.PUBLISHED
+    ).annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee), default=to_company, output_field=BooleanField()
         ),
@@ -234,8 +248,8 @@ def _open_entitlements(company: Company) -> list[Entitlement]:
             When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
         ),
     )
-    entitlements = annotated.select_related("employee").defer("evidence")
-    return list(entitlements.order_by("policy__code", "version_id", "comes_by_itself", "period_key", "id"))
+    ordered = entitlements.order_by("policy__code", "version_id", "comes_by_itself", "period_key", "id")
+    return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
 
 
 def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
@@ -243,20 +257,20 @@ def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
     return {version.pk: version for version in versions.prefetch_related("clauses")}
 
 
-def _evidence(entitlements: Sequence[Entitlement], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
-    alone = [e.pk for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
+def _evidence(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
+    alone = [e.id for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
     return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
 
 
 def _offer(
     version: PolicyVersion,
-    entitlements: Sequence[Entitlement],
+    entitlements: Sequence[_Open],
     evidence: Mapping[int, Evidence],
     *,
     is_automatic: bool,
 ) -> Offer:
-    payable = [entitlement for entitlement in entitlements if entitlement.has_account]  # type: ignore[attr-defined]
-    waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]  # type: ignore[attr-defined]
+    payable = [entitlement for entitlement in entitlements if entitlement.has_account]
+    waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
     department = version.policy.department
     return Offer(
         code=version.policy.code,
@@ -268,7 +282,7 @@ def _offer(
         opens_on=version.opens_on,
         closes_on=version.closes_on,
         conditions=_conditions(version),
-        facts=shown_facts(evidence=evidence.get(entitlements[0].pk, {}), subject=version.subject),
+        facts=shown_facts(evidence=evidence.get(entitlements[0].id, {}), subject=version.subject),
         is_paid_to_people=version.payee == Payee.EMPLOYEE,
         lines=tuple(_line(entitlement) for entitlement in payable),
         waiting_count=len(waiting),
@@ -289,16 +303,14 @@ def _commitment(version: PolicyVersion) -> Bilingual:
     return Bilingual(version.commitment_zh, version.commitment_en)
 
 
-def _label(entitlement: Entitlement) -> str:
-    if entitlement.employee:
-        return entitlement.employee.name
-    return entitlement.period_key or entitlement.subject_key.partition(":")[2]
+def _label(person: str | None, period_key: str, subject_key: str) -> str:
+    return person or period_key or subject_key.partition(":")[2]
 
 
-def _line(entitlement: Entitlement) -> Line:
+def _line(entitlement: _Open) -> Line:
     return Line(
-        entitlement_id=entitlement.pk,
-        label=_label(entitlement),
-        note=entitlement.employee.id_number_masked if entitlement.employee else "",
+        entitlement_id=entitlement.id,
+        label=_label(entitlement.employee__name, entitlement.period_key, entitlement.subject_key),
+        note=entitlement.employee__id_number_masked or "",
         amount_cny=entitlement.amount_cny,
     )

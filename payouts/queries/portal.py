@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.db.models import Count, F, Max, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,8 @@ from policies.models import Track
 from qinqing.kernel.text import Bilingual
 
 PAGE_SIZE = 50
+# A page that is asked for every second stays small.
+PROGRESS_PAGE_SIZE = 12
 
 
 class Stage(StrEnum):
@@ -206,11 +209,11 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
     if claim is None:
         raise NoSuchClaim(_("This firm has no such claim."))
     payouts = _payouts(company).filter(claim=claim)
-    counts = payouts.order_by().values("status").annotate(n=Count("id"), sum=Sum("amount_cny"), last=Max("paid_at"))
-    rows = list(counts)
+    counts = payouts.order_by().values_list("status").annotate(Count("id"), Sum("amount_cny"), Max("paid_at"))
+    rows = [_Count(*row) for row in counts]
     parts = _parts(rows)
     is_final = not (parts.get(Stage.RESERVED) or parts.get(Stage.BANK))
-    last = max((row["last"] for row in rows if row["last"]), default=None)
+    last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
     return Progress(
         claim_id=claim.pk,
         claimed_at=claim.claimed_at,
@@ -218,7 +221,7 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
         count=sum(part.count for part in parts.values()),
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
-        page=_page(payouts, None, before),
+        page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
     )
 
 
@@ -243,7 +246,7 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
         bank_reference=reply.bank_reference if reply else "",
         commitment_hash=payout.claim.commitment_hash,
         is_automatic=payout.claim.claimed_by_id is None,
-        steps=tuple(Step(Status(step.after).label, step.moved_at, step.moved_because) for step in transitions),
+        steps=tuple(Step(str(Status(step.after).label), step.moved_at, step.moved_because) for step in transitions),
     )
 
 
@@ -277,14 +280,14 @@ def _payouts(company: Company) -> QuerySet[Payout]:
     return Payout.objects.filter(company=company).order_by("-id")
 
 
-def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None) -> Page:
+def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, size: int = PAGE_SIZE) -> Page:
     if stage:
         payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(payouts.select_related("policy", "employee", "entitlement")[: PAGE_SIZE + 1])
-    older = rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None
-    return Page(tuple(_line(payout) for payout in rows[:PAGE_SIZE]), older)
+    rows = list(payouts.select_related("policy", "employee", "entitlement")[: size + 1])
+    older = rows[size - 1].pk if len(rows) > size else None
+    return Page(tuple(_line(payout) for payout in rows[:size]), older)
 
 
 def _line(payout: Payout) -> PayoutLine:
@@ -297,17 +300,24 @@ def _line(payout: Payout) -> PayoutLine:
         period=payout.entitlement.period_key,
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
-        status=Status(payout.status).label,
+        status=str(Status(payout.status).label),
         reason=payout.moved_because,
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
     )
 
 
-def _parts(rows: Sequence[dict[str, object]]) -> dict[Stage, Part]:
+class _Count(NamedTuple):
+    status: str
+    number: int
+    amount_cny: Decimal
+    last_paid_at: datetime | None
+
+
+def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:
     parts: dict[Stage, Part] = {}
     for row in rows:
-        stage = STAGES[Status(str(row["status"]))]
+        stage = STAGES[Status(row.status)]
         so_far = parts.get(stage, Part(0, Decimal(0)))
-        parts[stage] = Part(so_far.count + int(str(row["n"])), so_far.amount_cny + Decimal(str(row["sum"])))
+        parts[stage] = Part(so_far.count + row.number, so_far.amount_cny + row.amount_cny)
     return parts

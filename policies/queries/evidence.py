@@ -1,4 +1,4 @@
-"""Facts as people read them: a rule's paths in words, values with their units, departments by name."""
+"""Facts as people read them: a rule's paths in words, values by name, departments by name."""
 
 from __future__ import annotations
 
@@ -8,85 +8,132 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.core.cache import cache
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from companies.catalogue import Fact, FactGroup
 from companies.datasets.departments import DEPARTMENTS
-from companies.facts import catalogue
-from companies.models import Ownership, Size, Standing
+from companies.facts import catalogue, dataset_models
+from companies.models import Company, District
 from policies.feel import FeelError, check, explained
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
 UNNAMED = Bilingual("", "")
-# Codes that have names of their own.
-NAMED: dict[str, type[Size | Standing | Ownership]] = {
-    "company.size": Size,
-    "company.standing": Standing,
-    "company.ownership": Ownership,
-}
 ISO_DAY = len("2020-01-31")
+DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
+# The forms that nearly all facts have; the words for any other are those of the rule language.
+ONE = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
+CHOSEN = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
+COUNTED = re.compile(r'count\((?P<group>\w+)\[(?P<by>\w+) = "(?P<value>[^"]+)"[^\[\]]*\]\)')
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """One fact behind a decision; `value` is written in the active language, `as_of_on` is None where unknown."""
+    """One fact behind a decision, in the active language; `as_of_on` is None where unknown."""
 
-    label: Bilingual
+    label: str
     value: str
     department: Bilingual
     as_of_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a path of the rule language is called, and which dataset says so."""
-
-    label: Bilingual
-    dataset: str
-
-
 def shown_facts(*, evidence: Mapping[str, Mapping[str, object]], subject: str) -> tuple[ShownFact, ...]:
-    """The facts that an entitlement keeps as its evidence, in the order of the rules."""
+    """The facts that an entitlement keeps as its evidence."""
     sources = evidence.get("sources", {})
     return tuple(_shown(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
 
 
 def _shown(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:
-    named = named_path(path, subject)
-    source = sources.get(named.dataset)
+    group = _first_group(path, subject)
+    source = sources.get(group.dataset) if group else None
     told: Mapping[str, object] = source if isinstance(source, Mapping) else {}
     return ShownFact(
-        label=named.label,
-        value=value_in_words(path, value),
+        label=label_of(path=path, subject=subject),
+        value=value_in_words(path=path, value=value),
         department=DEPARTMENTS.get(str(told.get("department")), UNNAMED),
         as_of_on=parse_date(str(told.get("as_of") or "")),
     )
 
 
-def value_in_words(path: str, value: object) -> str:
-    """A value as people write it: yes and no, thousands apart, dates in the active language's way."""
+def label_of(*, path: str, subject: str) -> str:
+    """What a path of the rule language is called in the active language."""
+    if match := COUNTED.fullmatch(path):
+        group = _group(match["group"], subject)
+        return _("%(register)s: entries") % {"register": _narrowed(group, match)} if group else path
+    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    group = _group(match["group"], subject) if match else None
+    fact = group.facts.get(match["fact"]) if match and group else None
+    if not (match and group and fact):
+        return str(_explained(path, subject))
+    if match.re is CHOSEN:
+        return f"{_narrowed(group, match)} · {_fact_name(fact)}"
+    return str(_fact_name(fact)) if group.subject == "company" else f"{_group_name(group)} · {_fact_name(fact)}"
+
+
+def value_in_words(*, path: str, value: object) -> str:
+    """A value as people write it: yes and no, thousands apart, names for codes, dates in the language's way."""
     if value is None:
         return _("not known")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if not isinstance(value, str):
         return f"{value:,}"
-    if path in NAMED and value in NAMED[path].values:
-        return str(NAMED[path](value).label)
+    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    if match and (name := _value_name(match["group"], match["fact"], value)):
+        return name
     day = parse_date(value) if len(value) == ISO_DAY else None
     return date_format(day) if day else value
 
 
-@lru_cache(maxsize=1024)
-def named_path(path: str, subject: str) -> Named:
-    """The words for a path of the rule language; the path itself where it does not check any more."""
-    known = catalogue(item=SUBJECTS[subject].item)
-    groups = (known.groups[word] for word in re.findall(r"\w+", path) if word in known.groups)
-    dataset = next((group.dataset for group in groups), "")
+def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
+    value = _value_name(match["group"], match["by"], match["value"]) or match["value"]
+    return _("%(register)s (%(value)s)") % {"register": _group_name(group), "value": value}
+
+
+def _value_name(group: str, fact: str, value: str) -> str:
+    """The name of a code: a district's, or that of a column's choices; empty where it has none."""
+    if fact == "district":
+        names: dict[str, Bilingual] = cache.get_or_set(DISTRICTS, _district_names, DISTRICTS_SECONDS) or {}
+        return str(names.get(value, ""))
+    models = dataset_models()
+    items = {model.dataset.item: model for model in models.values() if model.dataset.item}
+    model = Company if group == "company" else models.get(group) or items.get(group)
     try:
-        rule = check(path, catalogue=known)
+        choices = dict(model._meta.get_field(fact).choices or ()) if model else {}  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return ""
+    return str(choices.get(value, ""))
+
+
+def _district_names() -> dict[str, Bilingual]:
+    return {district.code: Bilingual(district.name_zh, district.name_en) for district in District.objects.all()}
+
+
+def _first_group(path: str, subject: str) -> FactGroup | None:
+    groups = (_group(word, subject) for word in re.findall(r"\w+", path))
+    return next((group for group in groups if group), None)
+
+
+def _group(name: str, subject: str) -> FactGroup | None:
+    return catalogue(item=SUBJECTS[subject].item).groups.get(name)
+
+
+def _group_name(group: FactGroup) -> Bilingual:
+    return Bilingual(group.name_zh, group.name_en)
+
+
+def _fact_name(fact: Fact) -> Bilingual:
+    return Bilingual(fact.name_zh, fact.name_en)
+
+
+@lru_cache(maxsize=1024)
+def _explained(path: str, subject: str) -> Bilingual:
+    try:
+        rule = check(path, catalogue=catalogue(item=SUBJECTS[subject].item))
     except FeelError:
-        return Named(Bilingual(path, path), dataset)
-    return Named(Bilingual(explained(rule, language="zh"), explained(rule, language="en")), dataset)
+        return Bilingual(path, path)
+    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))

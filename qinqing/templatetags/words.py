@@ -7,7 +7,7 @@ from decimal import Decimal
 from django import template
 from django.utils.translation import gettext, ngettext
 
-from policies.queries.evidence import value_in_words
+from policies.queries.evidence import label_of, value_in_words
 
 register = template.Library()
 
@@ -48,12 +48,18 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def unlocalised(number: float) -> str:
-    """A number for a drawing: a point before its decimals, nothing between its thousands."""
-    return f"{number:g}"
+def fen(amount: Decimal) -> str:
+    """An amount in fen, for the script that adds up ticked boxes in whole numbers."""
+    return str(int(amount * 100))
 
 
 @register.filter
 def worded(value: object, path: str) -> str:
     """A fact's value as people write it; the path of the rule language says what kind of value it is."""
-    return value_in_words(path, value)
+    return value_in_words(path=path, value=value)
+
+
+@register.filter
+def named(path: str, subject: str) -> str:
+    """What a path of the rule language is called, for a policy that pays once per `subject`."""
+    return label_of(path=path, subject=subject)

@@ -1,15 +1,14 @@
 // The pages work without this file; with it the sum follows the ticks, and a form is sent once.
 "use strict";
 
-// Amounts are counted in fen, as whole numbers.
-const fen = (text) => Number(text.replace(".", ""));
-const shown = (amount) =>
-  "¥" + (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+// Amounts are added up in fen, as whole numbers.
+const shown = (fen) =>
+  "¥" + (fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 function sumOf(form) {
   const ticked = (name) => Array.from(form.querySelectorAll(`input[name="${name}"]:checked`));
   const lines = ticked("line").filter((box) => document.getElementById(box.dataset.offer).checked);
-  return [...ticked("offer"), ...lines].reduce((sum, box) => sum + fen(box.dataset.amount), 0);
+  return [...ticked("offer"), ...lines].reduce((sum, box) => sum + Number(box.dataset.fen), 0);
 }
 
 function follow(form) {

@@ -1,0 +1,152 @@
+"""The message catalogue: collected from Python and templates, merged into the translations, compiled.
+
+Babel does what GNU gettext would, so that a fresh machine needs nothing besides Python.
+"""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+APPS = ("qinqing", "policies", "companies", "payouts")
+LANGUAGE = "zh_Hans"
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "translated": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcoming:
+    """Something that a reader of the translation would stumble over."""
+
+    message: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message!r}"
+
+
+def catalogue_file() -> Path:
+    """Where the translations lie."""
+    return Path(settings.LOCALE_PATHS[0]) / LANGUAGE / "LC_MESSAGES" / "django.po"
+
+
+def collected() -> Catalog:
+    """All messages of the code as it is, without translations."""
+    catalogue = Catalog(locale=LANGUAGE, project="Qinqing", charset="utf-8", fuzzy=False)
+    for file in _files():
+        place = file.relative_to(settings.BASE_DIR).as_posix()
+        for message, context in _messages(file):
+            catalogue.add(message, locations=[(place, 0)], context=context)
+    return catalogue
+
+
+def merged() -> Catalog:
+    """The translations with the messages of the code as it is; what the code no longer says is dropped."""
+    catalogue, template = translations(), collected()
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
+def translations() -> Catalog:
+    """The translations as they lie in the file; empty while there is none."""
+    file = catalogue_file()
+    if not file.exists():
+        return Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False)
+    with file.open("rb") as lines:
+        return read_po(lines, locale=LANGUAGE)
+
+
+def write(catalogue: Catalog) -> None:
+    """Write the translations, the same file for the same messages."""
+    lines, file = io.BytesIO(), catalogue_file()
+    write_po(lines, catalogue, width=120, include_lineno=False, omit_header=True, sort_by_file=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(HEADER.encode() + lines.getvalue())
+
+
+def compile_translations() -> Path:
+    """Write the compiled translations that Django reads; returns their file."""
+    file = catalogue_file().with_suffix(".mo")
+    compiled = io.BytesIO()
+    write_mo(compiled, translations())
+    file.write_bytes(compiled.getvalue())
+    return file
+
+
+def shortcomings() -> list[Shortcoming]:
+    """What is not translated or not said any more, and translations with other placeholders than their message."""
+    wanted = merged()
+    said = {message.id for message in wanted}
+    found = [Shortcoming(_text(message), "not said any more") for message in translations() if message.id not in said]
+    for message in wanted:
+        if not message.id:
+            continue
+        if not _strings(message) or not all(_strings(message)):
+            found.append(Shortcoming(_text(message), "not translated"))
+        else:
+            found += [Shortcoming(_text(message), str(error)) for error in message.check(wanted)]
+    return found
+
+
+def _strings(message: Message) -> Sequence[str | None]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
+def _text(message: Message) -> str:
+    return message.id[0] if isinstance(message.id, tuple) else str(message.id)
+
+
+def _files() -> Iterator[Path]:
+    for app in APPS:
+        for file in sorted((Path(settings.BASE_DIR) / app).rglob("*")):
+            if file.suffix == ".html" or (file.suffix == ".py" and "migrations" not in file.parts):
+                yield file
+
+
+def _messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".html":
+        # Django blanks out what is not to be translated; left at the margin the rest reads as Python.
+        text = "\n".join(line.strip() for line in templatize(text).splitlines())
+    try:
+        for _line, message, _comments, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS):
+            yield message, context
+    except (tokenize.TokenError, SyntaxError) as refused:
+        raise UnreadableSource(f"{file} cannot be read for its messages: {refused}") from refused
+
+
+class UnreadableSource(Exception):
+    """A file of ours is neither Python nor a template."""
+
+
+HEADER = """\
+# The Chinese of Qinqing. Made by `manage.py messages`; only the msgstr lines are written by hand.
+msgid ""
+msgstr ""
+"Language: zh_Hans\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
