@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from payouts.models import Payout
 from payouts.operations.funding import open_funds, reserve
-from payouts.operations.statements import fetched, first_column, in_chunks
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import fetched, first_column, in_chunks
 
 log = structlog.get_logger()
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models import Fund, Payout, Posting
 from payouts.operations.moving import move
-from payouts.operations.statements import executed, fetched, first_column
 from payouts.states import Account, Role, Status
 from policies.models import PolicyVersion
 from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed, fetched, first_column
 
 
 class NotAGrant(Exception):

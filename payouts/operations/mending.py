@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models import Payout
 from payouts.operations.moving import move
-from payouts.operations.statements import executed, fetched
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed, fetched
 
 
 class NoReason(Exception):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models.payout import paid_at
-from payouts.operations.statements import first_column
 from payouts.states import Role, Status, may
+from qinqing.kernel.statements import first_column
 
 
 class IllegalMove(Exception):

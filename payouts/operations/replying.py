@@ -14,9 +14,9 @@ from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
 from payouts.models.payout import SETTLED
 from payouts.operations.moving import move
-from payouts.operations.statements import executed, fetched, first_column
 from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 

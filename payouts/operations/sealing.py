@@ -16,8 +16,8 @@ from companies.models import User
 from payouts.exports import pain001, workbook
 from payouts.exports.lines import Line, Payer
 from payouts.models import Batch, BatchFile
-from payouts.operations.statements import executed, fetched, first_column
 from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.statements import executed, expect_large_sets, fetched, first_column
 
 log = structlog.get_logger()
 
@@ -49,6 +49,7 @@ def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGES
     """
     # One at a time: two sealers would choose the same instructions.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_batches'))")
+    expect_large_sets()
     sealed = first_column(
         """
         WITH due AS (

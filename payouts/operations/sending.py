@@ -14,9 +14,9 @@ from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
 from payouts.operations.moving import move
 from payouts.operations.replying import record
-from payouts.operations.statements import executed, fetched, first_column
 from payouts.states import Role, Status
 from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 

@@ -15,6 +15,7 @@ from payouts.banks.http import bank
 from payouts.models import Payout
 from payouts.models.payout import SETTLED
 from payouts.states import MOVES, Status
+from qinqing.kernel.statements import expect_large_sets, fetched
 
 # Where money is reserved and not yet out.
 HOLDING = (
@@ -66,6 +67,7 @@ def invariants(*, bank_books: BankBooks | None = None, now: datetime | None = No
         # Read to its end before the transaction begins: the bank may be slow.
         payments = _save(statement, (bank_books or bank()).executed())
         with transaction.atomic():
+            expect_large_sets()
             _lay_beside_ours(statement)
             return _proved(payments, now)
 
@@ -114,9 +116,7 @@ def _troubles(proofs: dict[str, LiteralString], parameters: dict[str, Any]) -> d
 
 
 def _count(statement: LiteralString, parameters: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        (count,) = cursor.fetchone() or (0,)
+    ((count,),) = fetched(statement, **parameters)
     return int(count)
 
 

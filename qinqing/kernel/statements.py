@@ -1,4 +1,4 @@
-"""One way to run a statement over a set."""
+"""Statements over sets, run as they are written."""
 
 from __future__ import annotations
 
@@ -31,3 +31,13 @@ def in_chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
     """The ids, ordered, in pieces of at most `size`."""
     ordered = sorted(set(ids))
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def expect_large_sets() -> None:
+    """
+    Have the rest of this transaction join by hashing.
+
+    Statistics that were taken while a large transaction filled a table tell of an empty one; a nested loop over
+    it, right for a few rows, would then be chosen for 100,000 times 100,000.
+    """
+    executed("SET LOCAL enable_nestloop = off")
