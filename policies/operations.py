@@ -105,28 +105,49 @@ def draft_version(*, policy: Policy, clauses: Sequence[ClauseText], **fields: Un
         BadFields: the window is the wrong way round, a limit is negative, or the payee is nobody the policy knows.
     """
     version = PolicyVersion(policy=policy, **fields)
-    checked(subject=version.subject, clauses=[clause.feel for clause in clauses], amount=version.amount_feel)
-    Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
-    version.number = 1 + (policy.versions.aggregate(last=Max("number"))["last"] or 0)
+    version.number = next_number(policy=policy)
     with refused_as(contradictions()):
         version.save(force_insert=True)
-    Clause.objects.bulk_create(
-        Clause(version=version, position=position, **asdict(clause)) for position, clause in enumerate(clauses, start=1)
-    )
+    write_clauses(version=version, clauses=clauses)
     return version
 
 
 def contradictions() -> dict[str, Exception]:
     """The refusals of a version's fields, by the constraint that refuses."""
     return {
-        "policy_version_window_is_ordered": BadFields(_("The last day of claims lies before the first one.")),
-        "policy_version_cap_is_positive": BadFields(_("The highest amount has to be above zero.")),
-        "policy_version_minimum_is_not_negative": BadFields(_("The lowest amount cannot be negative.")),
-        "policy_version_grant_is_not_negative": BadFields(_("The money granted cannot be negative.")),
-        "policy_version_pays_a_person_it_knows": BadFields(
-            _("Only a policy for each employee or couple can pay the employee.")
-        ),
+        constraint.name: BadFields(str(constraint.violation_error_message))
+        for constraint in PolicyVersion._meta.constraints
+        if constraint.violation_error_message != constraint.default_violation_error_message
     }
+
+
+class NotADraft(Refused):
+    """Only a draft can be changed or published."""
+
+
+def next_number(*, policy: Policy) -> int:
+    """The number of a policy's next version; needs a transaction, which holds the policy until it ends."""
+    Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+    return 1 + (policy.versions.aggregate(last=Max("number"))["last"] or 0)
+
+
+@transaction.atomic
+def write_clauses(*, version: PolicyVersion, clauses: Sequence[ClauseText]) -> None:
+    """
+    Replace the clauses of a draft, numbered in the order given.
+
+    Raises:
+        NotADraft: the version was published meanwhile.
+        RuleRefused: a clause does not check; it says which, where and why.
+    """
+    checked(subject=version.subject, clauses=[clause.feel for clause in clauses], amount=version.amount_feel)
+    no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
+    with refused_as({"clause_is_final": no_draft}):
+        version.clauses.all().delete()
+        Clause.objects.bulk_create(
+            Clause(version=version, position=position, **asdict(clause))
+            for position, clause in enumerate(clauses, start=1)
+        )
 
 
 def copy_version(*, version: PolicyVersion) -> PolicyVersion:
@@ -155,10 +176,6 @@ def copy_version(*, version: PolicyVersion) -> PolicyVersion:
         "granted_cny": version.granted_cny,
     }
     return draft_version(policy=version.policy, clauses=clauses, **fields)
-
-
-class NotADraft(Refused):
-    """Only a draft can be published."""
 
 
 class NoClauses(Refused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import east_asian_width
 
 from companies.facts import catalogue
 from policies.feel import Expression, FeelError, FeelType, Mention, check, mentions
@@ -41,16 +42,41 @@ class RuleRefused(Exception):
     """
     A clause or the amount that does not check.
 
-    `number` is the clause's number, from 1, or None for the amount; `reason` says where in the text and why.
+    `number` is the clause's number, from 1, or None for the amount; `sentence` names it, the place in its text and
+    the reason; `excerpt` is the line in question with carets below the place.
     """
 
-    def __init__(self, number: int | None, reason: FeelError) -> None:
-        super().__init__(number, reason)
+    def __init__(self, number: int | None, text: str, reason: FeelError) -> None:
+        super().__init__(number, text, reason)
         self.number, self.reason = number, reason
-        self.sentence = _sentence(reason, number)
+        self.sentence = _sentence(number, text, reason)
+        self.excerpt = _excerpt(text, reason)
 
     def __str__(self) -> str:
         return str(self.sentence)
+
+
+def _sentence(number: int | None, text: str, reason: FeelError) -> Bilingual:
+    rule = Bilingual("金额", "Amount") if number is None else Bilingual(f"条件 {number}", f"Condition {number}")
+    line, column = _place(text, reason.position)
+    return Bilingual(
+        f"{rule.zh}第 {line} 行第 {column} 个字符：{reason.message_zh}",
+        f"{rule.en}, line {line}, character {column}: {reason.message}",
+    )
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column of a position, both from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+
+
+def _excerpt(text: str, reason: FeelError) -> str:
+    line, column = _place(text, reason.position)
+    written = (text.splitlines() or [""])[line - 1] if line <= len(text.splitlines() or [""]) else ""
+    # Chinese characters are two columns wide in a monospaced font, and so is the ideographic space.
+    margin = "".join("\u3000" if east_asian_width(sign) in "WF" else " " for sign in written[: column - 1])
+    return f"{written}\n{margin}{'^' * max(min(reason.length, len(written) - column + 1), 1)}"
 
 
 def checked(*, subject: str, clauses: Sequence[str], amount: str) -> Wording:
@@ -88,7 +114,7 @@ def _checked(text: str, subject: str, expects: FeelType, number: int | None) -> 
     try:
         return check(text, catalogue=catalogue(item=SUBJECTS[subject].item), expects=expects)
     except FeelError as refused:
-        raise RuleRefused(number, refused) from refused
+        raise RuleRefused(number, text, refused) from refused
 
 
 def wording_of(version: PolicyVersion) -> Wording:
@@ -105,11 +131,3 @@ def wording_of(version: PolicyVersion) -> Wording:
 @lru_cache(maxsize=512)
 def _worded(subject: str, clauses: tuple[str, ...], amount: str) -> Wording:
     return checked(subject=subject, clauses=clauses, amount=amount)
-
-
-def _sentence(reason: FeelError, number: int | None) -> Bilingual:
-    place_zh, place_en = ("金额", "Amount") if number is None else (f"第 {number} 条", f"Condition {number}")
-    return Bilingual(
-        f"{place_zh}，第 {reason.position + 1} 个字符：{reason.message_zh}",
-        f"{place_en}, character {reason.position + 1}: {reason.message}",
-    )

@@ -114,17 +114,30 @@ class PolicyVersion(models.Model):
             models.UniqueConstraint(
                 fields=["policy"], condition=Q(status=VersionStatus.PUBLISHED), name="policy_version_one_in_force"
             ),
-            models.CheckConstraint(condition=Q(granted_cny__gte=0), name="policy_version_grant_is_not_negative"),
-            models.CheckConstraint(condition=Q(cap_cny__gt=0) | Q(cap_cny=None), name="policy_version_cap_is_positive"),
             models.CheckConstraint(
-                condition=Q(minimum_cny__gte=0) | Q(minimum_cny=None), name="policy_version_minimum_is_not_negative"
+                condition=Q(granted_cny__gte=0),
+                name="policy_version_grant_is_not_negative",
+                violation_error_message=_("The money granted cannot be negative."),
             ),
             models.CheckConstraint(
-                condition=Q(closes_on__gte=F("opens_on")) | Q(closes_on=None), name="policy_version_window_is_ordered"
+                condition=Q(cap_cny__gt=0) | Q(cap_cny=None),
+                name="policy_version_cap_is_positive",
+                violation_error_message=_("The highest amount has to be above zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_cny__gte=0) | Q(minimum_cny=None),
+                name="policy_version_minimum_is_not_negative",
+                violation_error_message=_("The lowest amount cannot be negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")) | Q(closes_on=None),
+                name="policy_version_window_is_ordered",
+                violation_error_message=_("The last day of claims lies before the first one."),
             ),
             models.CheckConstraint(
                 condition=Q(payee=Payee.COMPANY) | Q(subject__in=[Subject.EMPLOYEE, Subject.COUPLE]),
                 name="policy_version_pays_a_person_it_knows",
+                violation_error_message=_("Only a policy for each employee or couple can pay the employee."),
             ),
             models.CheckConstraint(
                 condition=Q(status=VersionStatus.DRAFT) | (~Q(content_hash="") & Q(published_at__isnull=False)),
