@@ -150,9 +150,15 @@ class Iteration(Node):
     body: Node
 
 
+# A name after a dot, of a function or of a loop's variable is not a part of its own.
+_LABELS = frozenset({"name", "function"})
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below this one."""
     for field in fields(node):
+        if field.name in _LABELS:
+            continue
         value = getattr(node, field.name)
         if isinstance(value, Node):
             yield value

@@ -72,7 +72,10 @@ def _measure(node: Node) -> None:
     count, waiting = 0, [(node, 1)]
     while waiting:
         current, depth = waiting.pop()
-        count += 1
+        if isinstance(current, nodes.Argument | nodes.Binding):
+            depth -= 1
+        else:
+            count += 1
         if depth > LIMIT_DEPTH:
             raise FeelError("too_deep", current.span, limit=LIMIT_DEPTH)
         waiting.extend((child, depth + 1) for child in nodes.children(current))

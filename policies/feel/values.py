@@ -47,8 +47,8 @@ class BadCharacter(ValueError):
 def number_from(text: str) -> Decimal | None:
     """Read a number as written; None when it is beyond what a rule may hold."""
     number = Decimal(text)
-    digits = number.normalize().as_tuple()
-    if len(digits.digits) > SIGNIFICANT_DIGITS or abs(number.adjusted()) > SIGNIFICANT_DIGITS:
+    digits = "".join(str(digit) for digit in number.as_tuple().digits).strip("0")
+    if len(digits) > SIGNIFICANT_DIGITS or abs(number.adjusted()) > SIGNIFICANT_DIGITS:
         return None
     return number or Decimal(0)
 

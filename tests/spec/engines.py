@@ -167,7 +167,7 @@ def _table(made: FactGroup) -> Composable:
     columns = SQL(", ").join(
         SQL("{} {}").format(Identifier(fact.column), SQL(COLUMN_TYPES[fact.type])) for fact in made.facts.values()
     )
-    return SQL("DROP TABLE IF EXISTS {0}; CREATE TEMP TABLE {0} (company_id integer NOT NULL, {1})").format(
+    return SQL("CREATE TEMP TABLE IF NOT EXISTS {0} (company_id integer NOT NULL, {1}); DELETE FROM {0}").format(
         Identifier(made.relation), columns
     )
 

@@ -1,0 +1,60 @@
+"""Hostile rules: refused in a moment and by a sentence, never by a crash."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from policies.feel import FeelError, FeelType, check, evaluate, parse
+from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_NODES
+from tests.spec.engines import CATALOGUE
+
+HOSTILE = [
+    ("a" * (LIMIT_CHARACTERS + 1), "too_long"),
+    ("(" * LIMIT_CHARACTERS, "ends_early"),
+    ("[" * 1900 + "1" + "]" * 1900, "too_deep"),
+    ("-" * 3000 + "1", "too_deep"),
+    ("not(" * 700 + "true" + ")" * 700, "too_deep"),
+    ("1" + "+1" * 1900, "too_deep"),
+    ("if true then " * 100 + "1" + " else 1" * 100, "too_deep"),
+    ("a" + ".a" * 1900, "too_deep"),
+    ("a" + "[a]" * 1000, "too_deep"),
+    ("[" + "1," * LIMIT_NODES + "1]", "too_many_parts"),
+    ("true" + " or true" * LIMIT_NODES, "too_long"),
+    ('"' + "\\" * 3001, "open_text"),
+    ("@" * 1000, "strange_character"),
+    ("\ufeff1", "strange_character"),
+    ("1\u200b", "strange_character"),
+    ("a b " * 900, "unknown_name"),
+    ("true orfalse", "unexpected"),
+    ("1 in(1)and 1 inside", "unexpected"),
+]
+
+
+@pytest.mark.parametrize(("rule", "code"), HOSTILE, ids=[f"{rule[:12]!r}…{len(rule)}" for rule, _ in HOSTILE])
+def test_a_hostile_rule_is_refused_at_once(rule: str, code: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(FeelError) as refused:
+        check(rule, catalogue=CATALOGUE)
+    assert refused.value.code == code
+    assert time.perf_counter() - started < 1
+
+
+def test_parentheses_alone_are_not_depth() -> None:
+    assert evaluate(check("(" * 1900 + "1" + ")" * 1900, catalogue=CATALOGUE), facts={}) == 1
+
+
+def test_the_limits_are_the_last_accepted() -> None:
+    parse("1" + "+1" * (LIMIT_DEPTH - 1))
+    parse("[" + ",".join(["1"] * (LIMIT_NODES - 1)) + "]")
+    parse("1".ljust(LIMIT_CHARACTERS))
+    with pytest.raises(FeelError):
+        parse("1" + "+1" * LIMIT_DEPTH)
+    with pytest.raises(FeelError):
+        parse("[" + ",".join(["1"] * LIMIT_NODES) + "]")
+
+
+def test_a_long_list_of_alternatives_is_one_level() -> None:
+    rule = " or ".join(['company.district = "330106"'] * 100)
+    assert check(rule, catalogue=CATALOGUE, expects=FeelType.BOOLEAN).type == FeelType.BOOLEAN

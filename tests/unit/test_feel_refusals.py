@@ -1,0 +1,150 @@
+"""What a rule may not be, and what the officer is told: where, why, and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import policies.feel
+from policies.feel import FeelError, FeelType, check
+from policies.feel.sentences import SENTENCES
+from tests.spec.engines import CATALOGUE
+
+TABLE = [
+    # rule, code, the text it points at
+    ("", "empty", ""),
+    ("   ", "empty", "   "),
+    ("1 +", "ends_early", ""),
+    ("(1", "ends_early", ""),
+    ("1 2", "unexpected", "2"),
+    ("if true 1 else 2", "expected", "1"),
+    ("if true then 1", "ends_early", ""),
+    ("count(tax", "ends_early", ""),
+    ("sum(tax.revenue]", "expected", "]"),
+    ("1 == 1", "write_instead", "=="),
+    ("“a” = 1", "write_instead", "“"),
+    ("company.staff ＝ 1", "write_instead", "＝"),
+    ("min（1，2）", "write_instead", "（"),
+    ("company.staff ≥ 1", "write_instead", "≥"),
+    ("true && false", "write_instead", "&"),
+    ("company.staff > 5%", "write_instead", "%"),
+    ("1 # 2", "strange_character", "#"),
+    ("1 \x00 2", "strange_character", "\x00"),
+    ('"abc', "open_text", '"'),
+    ("/* abc", "open_comment", "/"),
+    (r'"\q"', "bad_escape", r'"\q"'),
+    (r'"\u0000"', "bad_character", r'"\u0000"'),
+    (r'"\ud83d"', "bad_character", r'"\ud83d"'),
+    ("1e99", "number_too_long", "1e99"),
+    ("0." + "1" * 40, "number_too_long", "0." + "1" * 40),
+    ('date("2021-02-30")', "bad_date", '"2021-02-30"'),
+    ('date("30.2.2021")', "bad_date", '"30.2.2021"'),
+    ('duration("1Y")', "bad_duration", '"1Y"'),
+    ('@"soon"', "bad_moment", '@"soon"'),
+    ("{a: 1}", "unsupported", "{"),
+    ("company.staff instance of number", "unsupported", "staff instance of number"),
+    ("1 instance of number", "unsupported", "instance"),
+    ('date and time("2021-01-01T00:00:00")', "unsupported", "date and time"),
+    ("function(a) a", "unsupported", "function"),
+    ('matches("a", "b")', "unsupported", "matches"),
+    ("now()", "unsupported", "now"),
+    ("compny.staff", "unknown_name_near", "compny"),
+    ("whatever", "unknown_name", "whatever"),
+    ("company.stuff > 1", "unknown_fact_near", "stuff"),
+    ("tax[yaer = 2019].revenue", "unknown_name_near", "yaer"),
+    ("company.zzzz > 1", "unknown_fact", "zzzz"),
+    ("roundhalfup(1, 2)", "unknown_function_near", "roundhalfup"),
+    ("qwx(1)", "unknown_function", "qwx"),
+    ("count > 1", "function_without_call", "count"),
+    ("company = 1", "group_as_value", "company"),
+    ("tax > 1", "list_as_value", "tax"),
+    ("sum(tax)", "list_as_value", "tax"),
+    ("company.founded_on.hour", "unknown_part", "hour"),
+    ("company.staff.year", "no_parts", "year"),
+    ("company.staff.x", "no_parts", "x"),
+    ("tax[1].revenue", "no_position", "1"),
+    ("[1, 2][1]", "unsupported", "1"),
+    ("tax[revenue].revenue", "no_position", "revenue"),
+    ("credit[kind].kind", "not_boolean", "kind"),
+    ("company.staff[true]", "not_a_list", "company.staff"),
+    ('company.staff + "1"', "wrong_operands", 'company.staff + "1"'),
+    ("true * 2", "wrong_operands", "true * 2"),
+    ('-"a"', "wrong_operand", '-"a"'),
+    ("[10] * 10", "wrong_operands", "[10] * 10"),
+    ('company.staff = "1"', "cannot_compare", 'company.staff = "1"'),
+    ("company.is_state_owned < true", "no_order", "company.is_state_owned < true"),
+    ("company.staff and true", "not_boolean", "company.staff"),
+    ("not(1)", "not_boolean", "1"),
+    ("not()", "wrong_arguments", "not()"),
+    ("if company.staff then 1 else 2", "not_boolean", "company.staff"),
+    ('if true then 1 else "a"', "branches", 'if true then 1 else "a"'),
+    ("floor()", "wrong_arguments", "floor()"),
+    ('floor("1")', "wrong_arguments", 'floor("1")'),
+    ("floor(n: 1, scal: 1)", "wrong_arguments", "floor(n: 1, scal: 1)"),
+    ("floor(1, 2, 3)", "wrong_arguments", "floor(1, 2, 3)"),
+    ("sum()", "wrong_arguments", "sum()"),
+    ('sum("a")', "wrong_arguments", 'sum("a")'),
+    ("sum(values: [1])", "wrong_arguments", "sum(values: [1])"),
+    ("count(company.staff)", "wrong_arguments", "count(company.staff)"),
+    ('[1, "a"]', "mixed_list", '"a"'),
+    ("[[1], [2]]", "nested_list", "[1]"),
+    ("1 in [[1], [2]]", "nested_list", "[1]"),
+    ("1 in []", "empty_tests", "1 in []"),
+    ("null in (1, 2)", "null_operand", "null"),
+    ("1 in [null..2]", "null_range", "[null..2]"),
+    ("[1..2]", "stray_range", "[1..2]"),
+    ("[1, 2] < [3]", "list_equality", "[1, 2] < [3]"),
+    ("[1, null] = [1]", "list_equality", "[1, null] = [1]"),
+    ("2 ** 0.5", "exponent", "2 ** 0.5"),
+    ("2 ** 1001", "exponent", "2 ** 1001"),
+    ("date(-5, 1, 1)", "year", "date(-5, 1, 1)"),
+    ("for a in [1], b in [2] return a", "unsupported", "b in [2]"),
+    ("for a in 1..2 return a", "unsupported", "2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "code", "place"), TABLE, ids=[repr(rule) for rule, *_ in TABLE])
+def test_a_refusal_says_where_and_why(rule: str, code: str, place: str) -> None:
+    with pytest.raises(FeelError) as refused:
+        check(rule, catalogue=CATALOGUE)
+    refusal = refused.value
+    assert refusal.code == code, refusal.message
+    assert rule[refusal.position : refusal.position + refusal.length] == place
+    assert refusal.message.endswith((".", "?"))
+    assert refusal.message_zh.endswith(("。", "？"))
+
+
+def test_did_you_mean_in_both_languages() -> None:
+    with pytest.raises(FeelError) as refused:
+        check('企业.所属区 = "330106"', catalogue=CATALOGUE)
+    assert refused.value.message == "“company” has no fact “所属区”. Did you mean “所属区县”?"
+    assert refused.value.message_zh == "“company”没有名为“所属区”的事实，是否指“所属区县”？"
+
+
+def test_a_clause_must_be_a_condition_and_an_amount_a_number() -> None:
+    assert check("company.staff > 1", catalogue=CATALOGUE, expects=FeelType.BOOLEAN).type == FeelType.BOOLEAN
+    assert check("null", catalogue=CATALOGUE, expects=FeelType.NUMBER).type == FeelType.NUMBER
+    with pytest.raises(FeelError, match="gives a number, but yes or no is needed"):
+        check("company.staff", catalogue=CATALOGUE, expects=FeelType.BOOLEAN)
+    with pytest.raises(FeelError, match="gives text, but a number is needed"):
+        check('"100"', catalogue=CATALOGUE, expects=FeelType.NUMBER)
+
+
+def test_every_refusal_has_its_sentence_and_every_sentence_is_used() -> None:
+    used = {code for path in Path(policies.feel.__file__).parent.rglob("*.py") for code in _codes(path)}
+    near = {"unknown_name", "unknown_fact", "unknown_function"}
+    assert used | near | {f"{code}_near" for code in near} == set(SENTENCES)
+
+
+def _codes(path: Path) -> list[str]:
+    texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+    return [text for text in texts if path.name != "sentences.py" and text in SENTENCES]
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_both_languages_fill_the_same_places(code: str) -> None:
+    english, chinese = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in SENTENCES[code])
+    assert {name.removesuffix("_zh") for name in chinese} == english
