@@ -1,0 +1,170 @@
+"""Real threads on real connections, let go at the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from payouts.banks.gateway import Answer
+from payouts.models import Instruction, Payout, Transition
+from payouts.operations import (
+    AlreadyClaimed,
+    Claimed,
+    IllegalMove,
+    apply_replies,
+    cancel,
+    claim,
+    claim_automatic,
+    seal_batches,
+    send_due,
+    serve_waitlist,
+)
+from payouts.operations.replying import record
+from payouts.queries import invariants
+from payouts.states import Role
+from policies.models import Entitlement, Track
+from tests.factories import payouts as made
+from tests.integration.test_batches import Shown, statement
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        connection.ensure_connection()
+        barrier.wait()
+        try:
+            return call()
+        except Exception as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def click(*rights: Entitlement) -> Callable[[], Claimed]:
+    person = made.person()
+    return lambda: claim(
+        entitlement_ids=[right.pk for right in rights],
+        company=rights[0].company,
+        commitment="I commit.",
+        actor=person,
+        now=made.NOW,
+    )
+
+
+def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
+    outcomes = together([click(made.entitlement())] * 8)
+    assert Counter(type(each) for each in outcomes) == {Claimed: 1, AlreadyClaimed: 7}
+    payout = Payout.objects.get()
+    assert {each.payout_ids for each in outcomes} == {(payout.pk,)}
+
+
+def test_clicks_on_overlapping_sets_neither_double_nor_hang() -> None:
+    firm = made.company()
+    rights = [made.entitlement(company=firm) for _each in range(4)]
+    sets = [rights, rights[::-1], rights[:2], rights[2:]] * 2
+    outcomes = together([click(*each) for each in sets])
+    assert {type(each) for each in outcomes} == {Claimed, AlreadyClaimed}
+    assert Payout.objects.values("entitlement").distinct().count() == Payout.objects.count()
+
+
+def test_64_claims_never_overdraw_a_small_fund() -> None:
+    small = made.version(granted_cny=1_050)
+    outcomes = together([click(made.entitlement(of=small, amount_cny=100)) for _each in range(64)])
+    assert {type(each) for each in outcomes} == {Claimed}
+    payouts = [payout for each in outcomes for payout in each.payout_ids]
+    assert made.statuses(payouts) == {"approved": 10, "waitlisted": 54}
+    small.fund.refresh_from_db()
+    assert (small.fund.available_cny, small.fund.reserved_cny) == (50, 1_000)
+
+
+def test_workers_share_the_automatic_track() -> None:
+    made.entitlements(40, of=made.version(track=Track.AUTOMATIC))
+    counts = together([lambda: claim_automatic(limit=15, now=made.NOW)] * 4)
+    assert sum(counts) == Payout.objects.count() == 40
+
+
+def test_workers_share_what_is_due_and_send_it_once() -> None:
+    claim(
+        entitlement_ids=made.entitlements(60, of=made.version()),
+        company=None,
+        commitment="",
+        actor=None,
+        now=made.NOW,
+    )
+    bank = Teller()
+    sent = together([lambda: send_due(gateway=bank, limit=20, now=made.NOW)] * 4)
+    assert sum(each.count for each in sent) == 60
+    assert len({order.end_to_end_id for order in bank.orders}) == len(bank.orders) == Instruction.objects.count()
+    applied = together([lambda: apply_replies(limit=40, now=made.NOW)] * 4)
+    assert sum(applied) == 60
+    assert invariants(bank_books=statement(bank)).hold
+
+
+def test_a_cancellation_and_a_sender_do_not_both_win() -> None:
+    payouts = [made.payout().pk for _each in range(10)]
+    clerk, bank = made.person("clerk"), Teller()
+
+    def cancel_one(payout: int) -> Callable[[], Any]:
+        return lambda: cancel(payout_ids=[payout], role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
+
+    outcomes = together(
+        [cancel_one(each) for each in payouts] + [lambda: send_due(gateway=bank, limit=10, now=made.NOW)]
+    )
+    cancelled = sum(isinstance(each, list) for each in outcomes)
+    assert {type(each) for each in outcomes[:-1]} <= {list, IllegalMove}
+    assert cancelled + len(bank.orders) <= 10
+    while send_due(gateway=bank, limit=10, now=made.NOW).count:
+        pass
+    assert cancelled + len(bank.orders) == 10
+
+
+def test_contradicting_replies_at_once_settle_once() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=made.NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("paid", "refused")]
+    record(answers=said, now=made.NOW)
+    together([lambda: apply_replies(limit=1, now=made.NOW)] * 4)
+    while apply_replies(limit=1, now=made.NOW):
+        pass
+    assert Transition.objects.filter(payout=payout, before="in_doubt").count() == 1
+
+
+def test_two_sealers_seal_each_line_once() -> None:
+    made.payout()
+    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    sealed = together([lambda: seal_batches(actor=None, now=made.NOW)] * 4)
+    assert sorted(len(each) for each in sealed) == [0, 0, 0, 1]
+
+
+def test_claims_waitlist_and_cancellations_together_keep_the_books() -> None:
+    small = made.version(granted_cny=500)
+    first = [made.payout(of=small).pk for _each in range(8)]
+    clerk = made.person("clerk")
+    cancellations = [
+        lambda payout=payout: cancel(
+            payout_ids=[payout], role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW
+        )
+        for payout in first
+    ]
+    clicks = [click(made.entitlement(of=small)) for _each in range(8)]
+    serving = [lambda: serve_waitlist(limit=5, now=made.NOW)] * 4
+    outcomes = together([*cancellations, *clicks, *serving])
+    assert [each for each in outcomes if isinstance(each, Exception)] == []
+    serve_waitlist(limit=100, now=made.NOW)
+    small.fund.refresh_from_db()
+    assert (small.fund.available_cny, small.fund.reserved_cny) == (0, 500)
+    assert invariants(bank_books=Shown([])).hold

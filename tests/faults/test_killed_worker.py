@@ -1,0 +1,139 @@
+"""A worker killed while it pays, again and again; the bank's own books say that everybody was paid once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils.timezone import now
+
+from payouts.banks.http import HttpBank
+from payouts.models import Instruction, Payout
+from payouts.operations import claim, retry
+from payouts.queries import invariants
+from payouts.states import Status
+from qinqing.services.ports import free_port, wait_until_accepts
+from tests.factories import payouts as made
+
+PAYOUTS = 3_000
+KILLS = 3
+TOKEN = "a token of the tests"
+LONGEST_WAIT_SECONDS = 60
+
+
+def environment(port: int) -> dict[str, str]:
+    """What a worker needs to know to work on the database of the tests; short times, so that doubt is short."""
+    database = connection.settings_dict
+    return os.environ | {
+        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
+        "BANK_URL": f"http://127.0.0.1:{port}",
+        "BANK_TOKEN": TOKEN,
+        "BANK_TIMEOUT_SECONDS": "2",
+        "BANK_LEASE_SECONDS": "3",
+        "BANK_CUT_OFF_SECONDS": "5",
+    }
+
+
+@contextmanager
+def running(command: list[str], *, log: Path, given: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A program in a process group of its own, which ends with the block."""
+    with log.open("ab") as out:
+        program = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=settings.BASE_DIR,
+            env=given,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield program
+    finally:
+        kill(program)
+
+
+def kill(program: subprocess.Popen[bytes]) -> None:
+    """End the program and its children without a chance to tidy up."""
+    if program.poll() is None:
+        os.killpg(program.pid, signal.SIGKILL)
+    program.wait()
+
+
+def worker(folder: Path, given: dict[str, str]) -> list[str]:
+    return [
+        "celery",
+        "--app=qinqing",
+        "worker",
+        "--queues=pay,reply",
+        "--concurrency=2",
+        "--beat",
+        f"--schedule={folder / 'beat'}",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+
+
+def wait_until(is_so: Callable[[], bool], *, what: str, log: Path) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            pytest.fail(f"Waited too long until {what}:\n{log.read_text()[-3000:]}")
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_while_paying_pays_everybody_once(tmp_path: Path) -> None:
+    ids = made.entitlements(PAYOUTS, of=made.version(granted_cny=100 * PAYOUTS))
+    claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=now())
+    port, log = free_port(), tmp_path / "log"
+    given, bank = environment(port), HttpBank(url=f"http://127.0.0.1:{port}", token=TOKEN, timeout_seconds=5)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    # Slow enough that the knife finds a request on its way.
+    simulator = [
+        "payouts.banks.simulator",
+        "--port",
+        str(port),
+        "--books",
+        str(tmp_path / "bank"),
+        "--slow-seconds",
+        "0.3",
+    ]
+    with running(simulator, log=log, given=given) as program, httpx.Client(headers=headers, trust_env=False) as client:
+        wait_until_accepts(port, program, log=str(log))
+
+        for turn in range(1, KILLS + 1):
+            with running(worker(tmp_path, given), log=log, given=given):
+                wait_until(lambda turn=turn: Instruction.objects.count() > 500 * turn, what="it pays", log=log)
+        assert Payout.objects.filter(status=Status.SENT).exists(), "the knife came too late to prove anything"
+        with running(worker(tmp_path, given), log=log, given=given):
+            wait_until(settled_or_retried, what="everybody is paid", log=log)
+        books = client.get(f"http://127.0.0.1:{port}/v1/books").json()
+        proved = invariants(bank_books=bank)
+    bank.close()
+    assert (books["count"], books["duplicates"]) == (PAYOUTS, 0)
+    assert paid_out() == PAYOUTS
+    assert proved.hold, proved.troubles
+
+
+def paid_out() -> int:
+    return Payout.objects.filter(status=Status.PAID).count()
+
+
+def settled_or_retried() -> bool:
+    """Whether all are paid; a clerk retries those that never reached the bank before their cut-off."""
+    failed = list(Payout.objects.filter(status=Status.FAILED).values_list("pk", flat=True))
+    if failed:
+        retry(payout_ids=failed, actor=made.person("clerk"), because="it never reached the bank", now=now())
+    time.sleep(0.2)
+    return paid_out() == PAYOUTS
