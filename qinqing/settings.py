@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "pgtrigger",
     "rest_framework",
+    "rest_framework.authtoken",
     "companies",
     "policies",
     "payouts",

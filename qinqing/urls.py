@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("policies.urls")),
     path("", include("payouts.urls")),
     path("", include("companies.urls")),
+    path("api/v1/", include("companies.api_urls")),
     # Officials come through the same door as everybody, with its lock.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),

@@ -1,0 +1,208 @@
+"""The departments' way in: deliver a file, look at what became of it, read what each dataset wants."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping
+from typing import IO, Any, BinaryIO, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.authentication import BasicAuthentication, SessionAuthentication, TokenAuthentication
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from companies import queries
+from companies.deliveries.reading import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
+from companies.deliveries.refusals import Refused
+from companies.deliveries.registry import UnknownDataset, deliverables
+from companies.models import Delivery, User
+from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from companies.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
+
+ANSWERS: Mapping[type[Refused], int] = {
+    NotYourDataset: status.HTTP_403_FORBIDDEN,
+    OtherBytes: status.HTTP_409_CONFLICT,
+    TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    UnknownDataset: status.HTTP_400_BAD_REQUEST,
+    WrongDeliveryId: status.HTTP_400_BAD_REQUEST,
+    FutureData: status.HTTP_400_BAD_REQUEST,
+}
+PARAMETERS = [
+    OpenApiParameter("delivery_id", str, description="Your id of this delivery; also as header Delivery-Id."),
+    OpenApiParameter("dataset", str, description="The dataset's name; also as header Dataset."),
+    OpenApiParameter("as_of", dt.date, description="The day the data is from, today if left out; header As-Of."),
+]
+
+
+class RawBody(BaseParser):
+    """Takes the request's body as the file, whatever its type is said to be; the bytes tell what it is."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, IO[Any]]:
+        """The body, unread."""
+        return {"file": stream}
+
+
+class SharesData(BasePermission):
+    """Lets in the accounts of departments, and superusers."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the account belongs to a department."""
+        user = request.user
+        return isinstance(user, User) and (user.is_superuser or bool(user.department))
+
+
+class DepartmentView(APIView):
+    """What only departments may call."""
+
+    authentication_classes = [SessionAuthentication, BasicAuthentication, TokenAuthentication]
+    permission_classes = [SharesData]
+
+
+class Deliveries(DepartmentView):
+    """Where files arrive."""
+
+    parser_classes = [MultiPartParser, RawBody]
+
+    @extend_schema(
+        summary="Deliver a file",
+        description=(
+            "CSV or NDJSON in UTF-8, gzip or not, as the body or as the field `file` of a form. Good rows land, wrong "
+            "ones go to quarantine. The same id with the same bytes is answered again."
+        ),
+        parameters=PARAMETERS,
+        request={
+            "text/csv": OpenApiTypes.STR,
+            "application/x-ndjson": OpenApiTypes.STR,
+            "application/gzip": OpenApiTypes.BINARY,
+            "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
+        },
+        responses={
+            201: DeliverySerializer,
+            200: OpenApiResponse(DeliverySerializer, description="It had landed before."),
+            400: RefusalSerializer,
+            403: RefusalSerializer,
+            409: OpenApiResponse(RefusalSerializer, description="The id landed with other bytes."),
+            413: RefusalSerializer,
+            422: OpenApiResponse(RefusalSerializer, description="The file cannot be read, or has other columns."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Take in one delivery."""
+        now = timezone.now()
+        with tempfile.TemporaryFile() as spool:
+            try:
+                delivery = deliver(
+                    delivery_id=_asked(request, "delivery_id"),
+                    dataset=_asked(request, "dataset"),
+                    content=_content(request, spool),
+                    as_of_on=_as_of(request) or timezone.localdate(now),
+                    delivered_by=cast(User, request.user),
+                    now=now,
+                )
+            except Refused as refusal:
+                answer = ANSWERS.get(type(refusal), status.HTTP_422_UNPROCESSABLE_ENTITY)
+                return Response({"detail": str(refusal)}, status=answer)
+        is_new = status.HTTP_200_OK if delivery.is_repeated else status.HTTP_201_CREATED
+        return Response(DeliverySerializer(delivery).data, status=is_new)
+
+
+class DeliveryDetail(DepartmentView):
+    """One delivery as it was taken in."""
+
+    @extend_schema(
+        summary="Look at a delivery",
+        parameters=[OpenApiParameter("after_row", int, description="Show the quarantine behind this row.")],
+        responses={200: DeliverySerializer, 404: RefusalSerializer},
+    )
+    def get(self, request: Request, delivery_id: str) -> Response:
+        """The newest arrival under this id, with a page of its quarantine."""
+        delivery = _visible(cast(User, request.user)).filter(delivery_id=delivery_id).first()
+        if delivery is None:
+            raise NotFound(_("There is no delivery {id} of your department.").format(id=delivery_id[:64]))
+        shown = DeliverySerializer(delivery, context={"after_row": _after_row(request)})
+        return Response(shown.data)
+
+
+class Datasets(DepartmentView):
+    """What each dataset wants: the departments' manual."""
+
+    @extend_schema(summary="Describe the datasets", responses={200: DatasetSerializer(many=True)})
+    def get(self, request: Request) -> Response:
+        """All datasets that can be delivered, with their columns and their newest day."""
+        freshness = {"freshness": queries.freshness()}
+        return Response([DatasetSerializer(asked, context=freshness).data for asked in deliverables().values()])
+
+
+def _asked(request: Request, name: str) -> str:
+    header = name.replace("_", "-").title()
+    found = request.query_params.get(name) or request.headers.get(header) or _form_field(request, name)
+    if not found:
+        sentence = _("“{name}” is missing; give it in the address, as header {header} or as form field.")
+        raise ParseError(sentence.format(name=name, header=header))
+    return found
+
+
+def _form_field(request: Request, name: str) -> str:
+    found = _sent(request).get(name, "")
+    return found if isinstance(found, str) else ""
+
+
+def _sent(request: Request) -> Mapping[str, Any]:
+    """What the two parsers above make of a body: a form's fields, or the body itself as `file`."""
+    assert isinstance(request.data, Mapping)
+    return request.data
+
+
+def _as_of(request: Request) -> dt.date | None:
+    text = request.query_params.get("as_of") or request.headers.get("As-Of") or _form_field(request, "as_of")
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ParseError(_("“as_of” is no date such as 2024-03-31.")) from None
+
+
+def _after_row(request: Request) -> int:
+    text = request.query_params.get("after_row", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ParseError(_("“after_row” is no row number."))
+    return int(text)
+
+
+def _content(request: Request, spool: IO[bytes]) -> BinaryIO:
+    """The file, so that it can be read twice: a form's is kept by Django, a body is written to the spool."""
+    file = _sent(request).get("file")
+    if isinstance(file, UploadedFile):
+        return cast(BinaryIO, file.file)
+    if file is None or isinstance(file, str):
+        raise ParseError(_("The file is missing; send it as the body or as the form field “file”."))
+    length = 0
+    while piece := file.read(PIECE_BYTES):
+        length += len(piece)
+        if length > MAX_PACKED_BYTES:
+            sentence = _("The file is larger than a delivery may be ({limit} MiB); send it in several deliveries.")
+            raise TooLarge(sentence.format(limit=MAX_PACKED_BYTES >> 20))
+        spool.write(piece)
+    return cast(BinaryIO, spool)
+
+
+def _visible(user: User) -> QuerySet[Delivery]:
+    names = [name for name, asked in deliverables().items() if user.is_superuser or asked.department == user.department]
+    # A landed arrival comes before the failed ones of the same id: "landed" is the later word.
+    return Delivery.objects.filter(dataset__in=names).order_by("-status", "-id")
