@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, QuerySet
 
 from companies.models import Company, Delivery, DeliveryStatus
-from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
+from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun, PolicyVersion
 
 
 def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
@@ -28,3 +28,8 @@ def is_settled() -> bool:
         return False
     is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
     return not Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED).exists()
+
+
+def open_count(*, version: PolicyVersion) -> int:
+    """How many entitlements of a version nobody has claimed yet."""
+    return Entitlement.objects.filter(version=version, status=EntitlementStatus.OPEN).count()

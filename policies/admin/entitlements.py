@@ -1,0 +1,87 @@
+"""What matching did, to be looked at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from policies.models import Entitlement, MatchRun
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that only the system writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody changes by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is forgotten."""
+        return False
+
+
+@admin.register(Entitlement)
+class EntitlementAdmin(ReadOnlyAdmin):
+    """Who is entitled to what, and on which evidence."""
+
+    list_display = ("policy_code", "company", "subject_key", "period_key", "amount_cny", "status", "decided_at")
+    list_filter = ("status", "policy")
+    list_select_related = ("policy", "company")
+    search_fields = ("company__credit_code",)
+    search_help_text = _("Credit code")
+    # Counting a city's entitlements for every page would cost more than the page.
+    show_full_result_count = False
+    ordering = ("-pk",)
+    fields = (
+        "version",
+        "company",
+        "employee",
+        ("subject_key", "period_key"),
+        ("amount_cny", "status"),
+        ("as_of_on", "decided_at", "district"),
+        "facts",
+        "sources",
+        "version_hash",
+    )
+    readonly_fields = ("facts", "sources")
+
+    @admin.display(description=_("policy"), ordering="policy__code")
+    def policy_code(self, entitlement: Entitlement) -> str:
+        """The policy's code."""
+        return entitlement.policy.code
+
+    @admin.display(description=_("facts"))
+    def facts(self, entitlement: Entitlement) -> SafeString:
+        """The facts the decision rests on."""
+        return _table(entitlement.evidence.get("facts", {}).items())
+
+    @admin.display(description=_("told by"))
+    def sources(self, entitlement: Entitlement) -> SafeString:
+        """Who said so, and when."""
+        told = entitlement.evidence.get("sources", {})
+        return _table((dataset, f"{by['department']} {by['as_of']}") for dataset, by in told.items())
+
+
+def _table(rows: object) -> SafeString:
+    assert hasattr(rows, "__iter__")
+    cells = format_html_join("", "<tr><th><code>{}</code></th><td>{}</td></tr>", rows)
+    return format_html('<table class="evidence">{}</table>', cells)
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(ReadOnlyAdmin):
+    """How far matching is, and why it stopped."""
+
+    list_display = ("version", "asked_at", "finished_at", "entitlement_count", "refusal")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter), ("refusal", admin.EmptyFieldListFilter))
+    list_select_related = ("version__policy",)
+    ordering = ("-pk",)

@@ -1,0 +1,125 @@
+"""Forms that refuse a rule when it is saved, and say where and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from companies.datasets.departments import DEPARTMENTS
+from policies.models import Clause, Policy, PolicyVersion
+from policies.wording import RuleRefused, check_amount, check_clause
+
+# A rule is code: no spelling marks, no capitals of a phone's keyboard.
+_FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+
+
+def rule_widget(*, rows: int) -> forms.Textarea:
+    """A text area for a rule, in a monospaced font."""
+    widget: forms.Textarea = UnfoldAdminTextareaWidget(attrs=_FEEL | {"rows": rows})
+    return widget
+
+
+def shown(refused: RuleRefused) -> ValidationError:
+    """The refusal as a form shows it: the sentence, and the line with carets below the place."""
+    return ValidationError(
+        format_html('{}<pre class="feel-excerpt">{}</pre>', refused.sentence, refused.excerpt), code="rule"
+    )
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A programme; its department is one of those that share data."""
+
+    department = forms.ChoiceField(label=_("department in charge"), widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Policy
+        fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        department = self.fields["department"]
+        assert isinstance(department, forms.ChoiceField)
+        department.choices = [(key, str(name)) for key, name in DEPARTMENTS.items()]
+
+
+class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A draft; its amount has to check against the facts of its subject."""
+
+    class Meta:
+        model = PolicyVersion
+        fields = (
+            "policy",
+            "subject",
+            "payee",
+            "period_label",
+            "as_of_on",
+            "amount_feel",
+            "minimum_cny",
+            "cap_cny",
+            "track",
+            "opens_on",
+            "closes_on",
+            "commitment_zh",
+            "commitment_en",
+            "granted_cny",
+        )
+        widgets = {"amount_feel": rule_widget(rows=3)}
+
+    def clean(self) -> dict[str, Any]:
+        """Check the amount once the subject is known."""
+        fields: dict[str, Any] = super().clean() or {}
+        if fields.get("amount_feel") and fields.get("subject"):
+            try:
+                check_amount(fields["amount_feel"], subject=fields["subject"])
+            except RuleRefused as refused:
+                self.add_error("amount_feel", shown(refused))
+        return fields
+
+
+class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A condition; it has to check against the facts of its version's subject."""
+
+    place = forms.IntegerField(label=_("order"), required=False, min_value=1, max_value=99)
+
+    class Meta:
+        model = Clause
+        fields = ("title_zh", "title_en", "feel")
+        widgets = {"feel": rule_widget(rows=3)}
+
+    def __init__(self, *args: Any, subject: str = "", number: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._subject, self._number = subject, number
+        self.fields["place"].initial = self.instance.position
+
+    def clean_feel(self) -> str:
+        """Refuse what is no condition."""
+        text: str = self.cleaned_data["feel"]
+        if self._subject:
+            try:
+                check_clause(text, subject=self._subject, number=self._number)
+            except RuleRefused as refused:
+                raise shown(refused) from refused
+        return text
+
+
+class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The conditions of a draft."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Every condition knows whose facts it may mention, and its number."""
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        return {**kwargs, "subject": self.instance.subject, "number": (index or 0) + 1}
+
+    def in_order(self) -> list[dict[str, Any]]:
+        """The conditions to keep, in the order the officer gave them; those without a number come last."""
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("feel") and not form.cleaned_data.get("DELETE")
+        ]
+        return sorted(kept, key=lambda clause: clause["place"] or len(kept) + 99)

@@ -1,0 +1,250 @@
+"""The officer's desk: a rule that does not check is refused with its place; publishing asks, and acts by POST."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import User
+from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
+from tests.factories.policies import all_delivered, draft, firm, matched, programme, published
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "long-enough-for-a-test"
+
+
+def client_of(role: str) -> Client:
+    user = User.objects.create_user(username=role, password=PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def officer() -> Client:
+    return client_of("officer")
+
+
+def address(version: PolicyVersion, page: str = "change") -> str:
+    if page == "change":
+        return reverse("admin:policies_policyversion_change", args=[version.pk])
+    return reverse(f"admin:policies_policyversion_{page}", args=[version.pk])
+
+
+def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]] = (), **changed: object) -> dict:
+    """What the browser posts: the version's fields and the conditions as (order, rule)."""
+    fields = {
+        "policy": version.policy_id if version else "",
+        "subject": "company",
+        "payee": "company",
+        "amount_feel": "100",
+        "track": "instant",
+        "opens_on": "2026-03-02",
+        "granted_cny": "1000",
+        "clauses-TOTAL_FORMS": len(clauses),
+        "clauses-INITIAL_FORMS": 0,
+        "clauses-MIN_NUM_FORMS": 0,
+        "clauses-MAX_NUM_FORMS": 1000,
+    }
+    existing = list(version.clauses.order_by("position")) if version else []
+    fields["clauses-INITIAL_FORMS"] = min(len(existing), len(clauses))
+    for index, (place, feel) in enumerate(clauses):
+        fields |= {f"clauses-{index}-title_zh": f"条件{index}", f"clauses-{index}-place": place}
+        fields[f"clauses-{index}-feel"] = feel
+        if index < len(existing):
+            fields |= {f"clauses-{index}-id": existing[index].pk, f"clauses-{index}-version": version.pk}
+    return fields | changed
+
+
+def test_an_officer_writes_a_draft(officer: Client) -> None:
+    policy = programme("P-99")
+    page = reverse("admin:policies_policyversion_add")
+    assert b"company.industry" in officer.get(page).content
+    clauses = [("2", 'company.size = "small"'), ("1", 'company.standing = "active"'), ("", "count(credit) = 0")]
+    response = officer.post(page, form(clauses=clauses, policy=policy.pk))
+    assert response.status_code == 302
+    version = PolicyVersion.objects.get(policy=policy)
+    assert (version.number, version.status) == (1, VersionStatus.DRAFT)
+    texts = version.clauses.order_by("position").values_list("position", "feel")
+    assert list(texts) == [(1, 'company.standing = "active"'), (2, 'company.size = "small"'), (3, "count(credit) = 0")]
+
+
+def test_conditions_are_changed_removed_and_reordered(officer: Client) -> None:
+    version = draft("true", 'company.size = "small"')
+    clauses = [("2", "not(false)"), ("1", 'company.size = "small"')]
+    assert officer.post(address(version), form(version, clauses=clauses)).status_code == 302
+    rules = version.clauses.order_by("position").values_list("feel", flat=True)
+    assert list(rules) == ['company.size = "small"', "not(false)"]
+    removing = form(
+        version, clauses=[("1", 'company.size = "small"'), ("2", "not(false)")], **{"clauses-1-DELETE": "on"}
+    )
+    assert officer.post(address(version), removing).status_code == 302
+    assert list(version.clauses.values_list("position", "feel")) == [(1, 'company.size = "small"')]
+
+
+def test_a_condition_that_does_not_check_is_refused_with_its_place(officer: Client) -> None:
+    version = draft("true")
+    response = officer.post(
+        address(version), form(version, clauses=[("1", 'company.standing = "active"\nand company.industri = 5')])
+    )
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Condition 1, line 2, character 13" in page
+    assert "company.industry" in page  # Did you mean …
+    assert "\n            ^^^^^^^^" in page
+    assert version.clauses.get().feel == "true"
+
+
+def test_the_refusal_speaks_chinese_to_a_chinese_browser(officer: Client) -> None:
+    version = draft("true")
+    response = officer.post(
+        address(version), form(version, clauses=[("1", "company.nothing")]), headers={"accept-language": "zh-hans"}
+    )
+    assert "条件 1第 1 行第 9 个字符" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"amount_feel": "company.size"}, "Amount, line 1"),
+        ({"amount_feel": "sale.retail"}, "Amount, line 1"),
+        ({"closes_on": "2026-03-01"}, "lies before the first one"),
+        ({"cap_cny": "0"}, "has to be above zero"),
+        ({"minimum_cny": "-1"}, "cannot be negative"),
+        ({"granted_cny": "-1"}, "cannot be negative"),
+        ({"payee": "employee"}, "can pay the employee"),
+    ],
+)
+def test_a_version_that_contradicts_itself_is_refused(officer: Client, changed: dict, sentence: str) -> None:
+    version = draft("true")
+    response = officer.post(address(version), form(version, clauses=[("1", "true")], **changed))
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    version.refresh_from_db()
+    assert (version.amount_feel, version.payee, version.granted_cny) == ("100", "company", Decimal(1_000_000))
+
+
+def test_a_rule_is_shown_as_text_and_nothing_else(officer: Client) -> None:
+    version = draft("true")
+    response = officer.post(address(version), form(version, clauses=[("1", "<script>alert(1)</script>")]))
+    assert b"<script>alert(1)" not in response.content
+
+
+def test_who_matches_shows_count_total_and_first_firms(officer: Client) -> None:
+    all_delivered()
+    firm("杭州小店有限公司", size="small")
+    firm(size="large")
+    version = draft('company.size = "small"', amount="2000", granted_cny=Decimal(1500))
+    page = officer.get(address(version, "who_matches")).content.decode()
+    assert "杭州小店有限公司" in page
+    assert "¥2,000.00" in page
+    assert "does not reach for everybody" in page
+    assert not Entitlement.objects.exists()
+
+
+def test_publishing_asks_first_and_acts_by_post(officer: Client) -> None:
+    all_delivered()
+    firm()
+    version = draft("true")
+    page = officer.get(address(version, "publish"))
+    assert "1 subjects of 1 firms" in page.content.decode()
+    version.refresh_from_db()
+    assert version.status == VersionStatus.DRAFT
+
+    response = officer.post(address(version, "publish"), follow=True)
+    assert "is in force" in response.content.decode()
+    version.refresh_from_db()
+    assert (version.status, version.published_by.username) == (VersionStatus.PUBLISHED, "officer")
+    assert MatchRun.objects.filter(version=version).exists()
+
+
+def test_a_version_in_force_is_replaced_only_when_the_page_said_so(officer: Client) -> None:
+    old = published("true")
+    new = draft("not(false)", policy=old.policy)
+    response = officer.post(address(new, "publish"), follow=True)
+    assert f"{old} is in force; close it, or replace it." in response.content.decode()
+    assert str(old) in officer.get(address(new, "publish")).content.decode()
+    officer.post(address(new, "publish"), {"replaces": old.pk})
+    for version in (old, new):
+        version.refresh_from_db()
+    assert (old.status, new.status) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)
+
+
+def test_closing_says_what_lapses(officer: Client) -> None:
+    all_delivered()
+    firm()
+    version = published("true")
+    matched()
+    assert "1 entitlement that nobody has claimed lapses" in officer.get(address(version, "close")).content.decode()
+    officer.post(address(version, "close"))
+    version.refresh_from_db()
+    assert (version.status, version.closed_by.username) == (VersionStatus.CLOSED, "officer")
+
+
+def test_a_published_version_is_read_only_and_can_be_copied(officer: Client) -> None:
+    version = published('company.size = "small"')
+    assert b"<textarea" not in officer.get(address(version)).content
+    assert officer.post(address(version), form(version, clauses=[("1", "true")])).status_code == 403
+    assert officer.get(address(version, "publish")).status_code == 403
+    officer.post(address(version, "copy"))
+    copy = PolicyVersion.objects.get(policy=version.policy, status=VersionStatus.DRAFT)
+    assert (copy.number, copy.clauses.get().feel) == (2, 'company.size = "small"')
+
+
+def test_matching_can_be_asked_for_again(officer: Client) -> None:
+    version = published("true")
+    matched()
+    officer.post(address(version, "match_again"))
+    assert MatchRun.objects.filter(version=version, finished_at=None).count() == 1
+
+
+PAGES = ("change", "who_matches", "publish", "close", "match_again", "copy")
+
+
+@pytest.mark.parametrize(
+    ("role", "reads"),
+    [("auditor", ("change", "who_matches")), ("finance", ("change", "who_matches")), ("department", ())],
+)
+def test_only_officers_write(role: str, reads: tuple[str, ...]) -> None:
+    client, version, in_force = client_of(role), draft("true"), published("true")
+    for page in PAGES:
+        of = in_force if page in ("close", "match_again") else version
+        assert client.get(address(of, page)).status_code == (200 if page in reads else 403), page
+        if page != "who_matches":
+            assert client.post(address(of, page), form(of, clauses=[("1", "false")])).status_code == 403, page
+    version.refresh_from_db()
+    in_force.refresh_from_db()
+    assert (version.status, in_force.status) == (VersionStatus.DRAFT, VersionStatus.PUBLISHED)
+    assert version.clauses.get().feel == "true"
+
+
+def test_an_owner_and_a_stranger_do_not_get_in() -> None:
+    version, client = draft("true"), Client()
+    for user in (None, User.objects.create_user(username="owner", password=PASSWORD)):
+        if user:
+            client.force_login(user)
+        for page in PAGES:
+            assert client.get(address(version, page)).status_code in (302, 403)
+            assert client.post(address(version, page)).status_code in (302, 403)
+    assert PolicyVersion.objects.get().status == VersionStatus.DRAFT
+
+
+def test_lists_take_few_queries(officer: Client, django_assert_max_num_queries) -> None:
+    all_delivered()
+    for _ in range(5):
+        firm()
+    for _ in range(5):
+        published("true")
+    matched()
+    for model in ("policy", "policyversion", "entitlement", "matchrun"):
+        with django_assert_max_num_queries(12):
+            assert officer.get(reverse(f"admin:policies_{model}_changelist")).status_code == 200
+    for entitlement in Entitlement.objects.all()[:1]:
+        with django_assert_max_num_queries(15):
+            assert officer.get(reverse("admin:policies_entitlement_change", args=[entitlement.pk])).status_code == 200
