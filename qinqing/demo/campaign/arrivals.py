@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.apps import apps
 from django.db import connection
 
 from companies.models import Delivery, DeliveryStatus, User
@@ -33,9 +34,14 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
             _deliver(file, now=now)
         rows += file.rows
         advance(rows)
-    # A city arrives at once where real data trickles in; the planner should not have to guess until autovacuum looks.
+    _analyse()
+
+
+def _analyse() -> None:
+    """Tell the planner what came: a city arrives at once where real data trickles in, ahead of autovacuum's look."""
+    tables = [model._meta.db_table for model in apps.get_app_config("companies").get_models()]
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
 
 
 def _deliver(file: CityFile, *, now: datetime) -> None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
-
 from companies.models import User
 from payouts.banks.http import HttpBank
 from payouts.queries import invariants
@@ -24,6 +22,7 @@ from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait
 from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, cast_codes, write_city
 from qinqing.demo.people import make_logins, own_companies
+from qinqing.env import BANK_TIMEOUT_SECONDS, BANK_TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def run(
     with phases.phase("start", "Starting the portal, the workers, the beat and the bank"):
         watch.ready()
     start = time.perf_counter()
-    bank = HttpBank(url=addresses.bank, token=settings.BANK_TOKEN, timeout_seconds=settings.BANK_TIMEOUT_SECONDS)
+    bank = HttpBank(url=addresses.bank, token=BANK_TOKEN, timeout_seconds=BANK_TIMEOUT_SECONDS)
     users = _arrive(campaign, phases, watch, clock)
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)

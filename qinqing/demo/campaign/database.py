@@ -17,16 +17,23 @@ class MayNotCreateDatabases(Exception):
     """The role of DATABASE_URL may not create a database."""
 
 
-def use_fresh_database(*, suffix: str) -> str:
-    """
-    Drop and create `<database>_<suffix>` on the same server, and make it the database of this process.
+def current_database() -> str:
+    """The name of the database this process uses."""
+    return str(connection.settings_dict["NAME"])
 
-    Returns its address, for the processes that we start.
+
+def database_beside(suffix: str) -> str:
+    """The name of a database beside the current one."""
+    return f"{current_database()[: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"
+
+
+def use_fresh_database(name: str) -> None:
+    """
+    Drop and create a database on the same server, and make it the database of this process and those it starts.
 
     Raises:
         MayNotCreateDatabases: the role has no right to.
     """
-    name = f"{connection.settings_dict['NAME'][: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"
     quoted = connection.ops.quote_name(name)
     try:
         with connection.cursor() as cursor:
@@ -35,17 +42,12 @@ def use_fresh_database(*, suffix: str) -> str:
     except ProgrammingError as refused:
         role = connection.settings_dict["USER"]
         raise MayNotCreateDatabases(
-            f"A campaign runs on a database of its own, and the role “{role}” may not create “{name}” ({refused})."
-            f" Give it the right (ALTER ROLE {role} CREATEDB), or run on the database of DATABASE_URL with --here."
+            f"A campaign runs on a database of its own, and the role “{role}” may not create “{name}”"
+            f" ({str(refused).strip()}). Give it the right (ALTER ROLE {role} CREATEDB), or run on the database of"
+            " DATABASE_URL with --here."
         ) from refused
-    return _use(name)
-
-
-def _use(name: str) -> str:
     connection.close()
     connection.settings_dict["NAME"] = name
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
     # This process nudges the workers of the new database, not those of the old one.
     app.conf.broker_transport_options = app.conf.broker_transport_options | {"global_keyprefix": f"{name}:"}
-    address = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
-    os.environ["DATABASE_URL"] = address
-    return address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from django.db import connection
 
 from qinqing.demo.campaign.parts import Addresses, all_parts
 from qinqing.services.ports import LOOPBACK, free_port
@@ -28,14 +28,41 @@ class Running(NamedTuple):
     supervisor: Supervisor
 
 
-def folder_of_database(*, is_fresh: bool) -> Path:
-    """Where logs, the bank's books and the beat's schedule of the current database lie; emptied for a fresh one."""
-    name = f"at-{connection.settings_dict['NAME']}"
-    folder = local_folder() / os.environ.get(STATE_NAME_VARIABLE, "city") / name
-    if is_fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+class AlreadyRunning(Exception):
+    """Another process runs the product on the same database."""
+
+
+@contextmanager
+def sole_runner(*, database: str) -> Iterator[Path]:
+    """
+    Be the only process that runs the product on a database; yields the folder for what the product keeps.
+
+    Raises:
+        AlreadyRunning: another process is.
+    """
+    folder = local_folder() / os.environ.get(STATE_NAME_VARIABLE, "city") / f"at-{database}"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with (folder / "runner.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            lock.seek(0)
+            raise AlreadyRunning(
+                f"Process {lock.read() or '?'} runs the product on the database “{database}” already; stop it first."
+            ) from held
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield folder
+
+
+def forget(folder: Path) -> None:
+    """Drop what the product kept for a database that is new now: the bank's books, the beat's schedule and logs."""
+    for kept in folder.iterdir():
+        if kept.is_dir():
+            shutil.rmtree(kept)
+        elif kept.suffix != ".lock":
+            kept.unlink()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from qinqing.demo.campaign.arrivals import NotDelivered
 from qinqing.demo.campaign.database import MayNotCreateDatabases
 from qinqing.demo.campaign.forms import NoSuchForm
 from qinqing.demo.campaign.portal import PortalRefused
+from qinqing.demo.campaign.product import AlreadyRunning
 from qinqing.demo.campaign.waits import MatchingStopped
 from qinqing.demo.campaign.watch import Stalled
 from qinqing.demo.people import NotInProduction
@@ -16,6 +17,7 @@ from qinqing.services.supervisor import ChildDied, ChildIsSilent
 REFUSALS = (
     Refused,
     BooksUnavailable,
+    AlreadyRunning,
     NotDelivered,
     MayNotCreateDatabases,
     NoSuchForm,

@@ -53,7 +53,7 @@ def _by_policy(now: datetime) -> list[Report]:
     rows = Payout.objects.values("policy").annotate(
         payouts=Count("pk"), paid=Count("pk", filter=is_paid), paid_cny=Sum("amount_cny", filter=is_paid)
     )
-    paid = {row["policy"]: row for row in rows}
+    paid: dict[int, Report] = {row["policy"]: dict(row) for row in rows}
     nothing = {"payouts": 0, "paid": 0, "paid_cny": None}
     return [
         {

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
-from qinqing.demo.campaign.database import use_fresh_database
-from qinqing.demo.campaign.product import folder_of_database, running_product
+from qinqing.demo.campaign.database import current_database, database_beside, use_fresh_database
+from qinqing.demo.campaign.product import forget, running_product, sole_runner
 from qinqing.demo.campaign.progress import Phases
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import Report, complaints, print_table, write_json
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if IS_PRODUCTION:
             raise CommandError("A campaign fills a database with an invented city; it does not run in production.")
-        console = Console(file=self.stdout._out, soft_wrap=True)  # type: ignore[attr-defined]
+        console = Console(soft_wrap=True)
         with translation.override("en"):
             try:
                 report = self._run(_campaign(options), console, is_fresh=not options["here"])
@@ -56,16 +56,19 @@ class Command(BaseCommand):
             raise CommandError(" ".join(wrong))
 
     def _run(self, campaign: Campaign, console: Console, *, is_fresh: bool) -> Report:
-        if is_fresh:
-            use_fresh_database(suffix="campaign")
-        phases = Phases(console)
-        with phases.phase("setup", "Preparing the database"):
-            call_command("migrate", interactive=False, verbosity=0)
-        if city_state() == CityState.FOREIGN:
-            raise CommandError("This database holds companies of its own; a campaign needs an empty one.")
-        with running_product(folder=folder_of_database(is_fresh=is_fresh)) as running:
-            watch = Watch(running.supervisor)
-            return run(campaign, addresses=running.addresses, phases=phases, watch=watch, clock=timezone.now)
+        database = database_beside("campaign") if is_fresh else current_database()
+        with sole_runner(database=database) as folder:
+            phases = Phases(console)
+            with phases.phase("setup", "Preparing the database"):
+                if is_fresh:
+                    use_fresh_database(database)
+                    forget(folder)
+                call_command("migrate", interactive=False, verbosity=0)
+            if city_state() == CityState.FOREIGN:
+                raise CommandError("This database holds companies of its own; a campaign needs an empty one.")
+            with running_product(folder=folder) as running:
+                watch = Watch(running.supervisor)
+                return run(campaign, addresses=running.addresses, phases=phases, watch=watch, clock=timezone.now)
 
 
 def _campaign(options: dict[str, Any]) -> Campaign:

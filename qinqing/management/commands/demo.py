@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -14,8 +14,9 @@ from rich.table import Table
 
 from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
+from qinqing.demo.campaign.database import current_database
 from qinqing.demo.campaign.parts import Addresses
-from qinqing.demo.campaign.product import Running, folder_of_database, running_product
+from qinqing.demo.campaign.product import Running, forget, running_product, sole_runner
 from qinqing.demo.campaign.progress import Phases
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import complaints, print_table
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if IS_PRODUCTION:
             raise CommandError("The demo has logins with a published password; it does not run in production.")
-        console = Console(file=self.stdout._out, soft_wrap=True)  # type: ignore[attr-defined]
+        console = Console(soft_wrap=True)
         with translation.override("en"):
             try:
                 self._serve(console, companies=max(options["companies"], 1), is_once=options["once"])
@@ -57,23 +58,30 @@ class Command(BaseCommand):
                 console.print("Stopped.")
 
     def _serve(self, console: Console, *, companies: int, is_once: bool) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
-        state = city_state()
-        if state == CityState.FOREIGN:
-            raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")
-        with running_product(folder=folder_of_database(is_fresh=state == CityState.EMPTY)) as running:
-            if state == CityState.WHOLE:
-                console.print("The demo city is already here; serving it.")
-            else:
-                _load(companies, running, console)
-            running.supervisor.wait_until_ready()
-            _print_guide(running.addresses, console)
-            if is_once:
-                _visit(running.addresses, console)
-                return
-            while True:
-                running.supervisor.check()
-                time.sleep(1)
+        with sole_runner(database=current_database()) as folder:
+            call_command("migrate", interactive=False, verbosity=0)
+            state = city_state()
+            if state == CityState.FOREIGN:
+                raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")
+            if state == CityState.EMPTY:
+                forget(folder)
+            with running_product(folder=folder) as running:
+                if state == CityState.WHOLE:
+                    console.print("The demo city is already here; serving it.")
+                else:
+                    _load(companies, running, console)
+                running.supervisor.wait_until_ready()
+                _print_guide(running.addresses, console)
+                if is_once:
+                    _visit(running.addresses, console)
+                else:
+                    _watch(running)
+
+
+def _watch(running: Running) -> NoReturn:
+    while True:
+        running.supervisor.check()
+        time.sleep(1)
 
 
 def _load(companies: int, running: Running, console: Console) -> None:
