@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import IO, Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -23,10 +22,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from companies import queries
+from companies.deliveries.access import deliveries_seen_by
 from companies.deliveries.reading import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import UnknownDataset, deliverables
-from companies.models import Delivery, User
+from companies.models import User
 from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
 from companies.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
 
@@ -130,8 +130,10 @@ class DeliveryDetail(DepartmentView):
         responses={200: DeliverySerializer, 404: RefusalSerializer},
     )
     def get(self, request: Request, delivery_id: str) -> Response:
-        """The newest arrival under this id, with a page of its quarantine."""
-        delivery = _visible(cast(User, request.user)).filter(delivery_id=delivery_id).first()
+        """What landed under this id, or the newest refusal, with a page of its quarantine."""
+        seen = deliveries_seen_by(user=cast(User, request.user)).filter(delivery_id=delivery_id)
+        # A landed arrival comes before the failed ones of the same id: "landed" is the later word.
+        delivery = seen.order_by("-status", "-id").first()
         if delivery is None:
             raise NotFound(_("There is no delivery {id} of your department.").format(id=delivery_id[:64]))
         shown = DeliverySerializer(delivery, context={"after_row": _after_row(request)})
@@ -200,9 +202,3 @@ def _content(request: Request, spool: IO[bytes]) -> BinaryIO:
             raise TooLarge(sentence.format(limit=MAX_PACKED_BYTES >> 20))
         spool.write(piece)
     return cast(BinaryIO, spool)
-
-
-def _visible(user: User) -> QuerySet[Delivery]:
-    names = [name for name, asked in deliverables().items() if user.is_superuser or asked.department == user.department]
-    # A landed arrival comes before the failed ones of the same id: "landed" is the later word.
-    return Delivery.objects.filter(dataset__in=names).order_by("-status", "-id")

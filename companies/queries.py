@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, NamedTuple
 
 import structlog
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Value
 from django.utils.translation import gettext as _
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_10
 
-from companies.datasets.base import PersonRow
+from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
 from qinqing.kernel.identifiers import is_card_number
@@ -67,6 +68,25 @@ def _fits_check_digit(bank_number: str) -> bool:
         return bool(mod_11_10.validate(bank_number))
     except ValidationError:
         return False
+
+
+class KnownRows(NamedTuple):
+    """How many rows a dataset has about a company."""
+
+    model: type[DatasetRow]
+    rows: int
+
+
+def known_rows(*, company: Company) -> list[KnownRows]:
+    """The datasets that have rows about the company, and how many; one query."""
+    models = [model for model in dataset_models().values() if issubclass(model, CompanyRow)]
+    first, *rest = (_counted(model, place, company) for place, model in enumerate(models))
+    return [KnownRows(models[place], rows) for place, rows in sorted(first.union(*rest, all=True))]
+
+
+def _counted(model: type[CompanyRow], place: int, company: Company) -> QuerySet[Any, tuple[int, int]]:
+    rows = model._default_manager.filter(company=company).values("company")
+    return rows.annotate(place=Value(place), rows=Count("pk")).values_list("place", "rows")
 
 
 def freshness() -> dict[str, dt.date]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.deliveries.access import datasets_open_to
 from companies.deliveries.checks import check, quarantine
 from companies.deliveries.landing import land
 from companies.deliveries.locks import only_one
@@ -78,7 +79,7 @@ def _asked(
 ) -> Deliverable:
     """What is to be delivered, once it is clear that this account may, under this id and date."""
     asked = deliverable(name=dataset)
-    if delivered_by is not None and not may_deliver(user=delivered_by, asked=asked):
+    if delivered_by is not None and dataset not in datasets_open_to(user=delivered_by):
         sentence = _("“{dataset}” belongs to another department, so your account cannot deliver it.")
         raise NotYourDataset(sentence.format(dataset=asked.name))
     if not DELIVERY_ID_FORM.fullmatch(delivery_id):
@@ -87,11 +88,6 @@ def _asked(
         sentence = _("The data cannot be as of {day}, which has not come yet.")
         raise FutureData(sentence.format(day=as_of_on))
     return asked
-
-
-def may_deliver(*, user: User, asked: Deliverable) -> bool:
-    """Whether the account may deliver the dataset: a department its own, a superuser all."""
-    return user.is_active and (user.is_superuser or user.department == asked.department)
 
 
 def _landed(

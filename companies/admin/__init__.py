@@ -1,0 +1,8 @@
+"""What officials see of companies, people and deliveries: mostly to read, because departments own the data."""
+
+from companies.admin.companies import CompanyAdmin
+from companies.admin.datasets import DatasetAdmin
+from companies.admin.deliveries import DeliveryAdmin
+from companies.admin.people import EmployeeAdmin, MembershipAdmin, UserAdmin
+
+__all__ = ["CompanyAdmin", "DatasetAdmin", "DeliveryAdmin", "EmployeeAdmin", "MembershipAdmin", "UserAdmin"]

@@ -1,0 +1,41 @@
+"""The rows of every dataset, to be looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from companies.admin.reading import ReadingAdmin
+from companies.datasets.base import DatasetRow, PersonRow
+from companies.facts import dataset_models
+
+
+class DatasetAdmin(ReadingAdmin):
+    """One dataset's rows; found by the company's credit code or the person's name."""
+
+    list_per_page = 50
+    ordering = ("-pk",)
+
+    def __init__(self, model: type[DatasetRow], site: admin.AdminSite) -> None:
+        is_about_people = issubclass(model, PersonRow)
+        subject = "employee" if is_about_people else "company"
+        named = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "delivery", subject)]
+        self.list_display = (subject, *named, "delivery")
+        related = [field.name for field in model._meta.concrete_fields if field.is_relation]
+        self.list_select_related = tuple(related)
+        self.search_fields = ("employee__name__startswith",) if is_about_people else ("=company__credit_code",)
+        super().__init__(model, site)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """A company's page links to its rows."""
+        return lookup == "company__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Eighteen tables would crowd the menu; they are reached from the company and by their address."""
+        return False
+
+
+for dataset_model in dataset_models().values():
+    admin.site.register(dataset_model, DatasetAdmin)

@@ -1,0 +1,192 @@
+"""Deliveries: what arrived, what did not land and why, and the form by which staff deliver a file."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from companies.admin.reading import ReadingInline
+from companies.deliveries.access import datasets_open_to, deliveries_seen_by
+from companies.deliveries.reading import digest
+from companies.deliveries.refusals import Refused
+from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
+from companies.operations import deliver
+
+
+class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
+    """
+    A file to deliver.
+
+    Cleaning it delivers it: whether a file is right is only known once it has landed, and a refusal is what the
+    sender has to read beside the form. `user` is set by the admin.
+    """
+
+    user: User
+    dataset = forms.ChoiceField(label=gettext_lazy("Dataset"), widget=UnfoldAdminSelectWidget)
+    as_of_on = forms.DateField(
+        label=gettext_lazy("As of"),
+        widget=UnfoldAdminDateWidget,
+        initial=timezone.localdate,
+        help_text=gettext_lazy("The day that the data is from."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=gettext_lazy("CSV or NDJSON in UTF-8, gzip or not."),
+    )
+    delivery_id = forms.CharField(
+        label=gettext_lazy("Delivery id"),
+        widget=UnfoldAdminTextInputWidget,
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("The same id never lands twice. Left empty, the file's content is its id."),
+    )
+
+    class Meta:
+        model = Delivery
+        fields = ("dataset", "as_of_on", "delivery_id")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(name, f"{asked.word.zh} · {name}") for name, asked in datasets_open_to(user=self.user).items()]
+        cast(forms.ChoiceField, self.fields["dataset"]).choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Deliver the file, or say why not."""
+        asked: dict[str, Any] = self.cleaned_data
+        if not self.errors:
+            try:
+                self.instance = self._delivered(asked)
+            except Refused as refusal:
+                self.add_error("file", str(refusal))
+        return asked
+
+    def _post_clean(self) -> None:
+        """The instance is what landed; the form writes nothing into it."""
+
+    def _delivered(self, asked: dict[str, Any]) -> Delivery:
+        content = cast(BinaryIO, asked["file"].file)
+        dataset = asked["dataset"]
+        return deliver(
+            delivery_id=asked["delivery_id"] or f"{dataset}-{digest(content=content)[0][:32]}",
+            dataset=dataset,
+            content=content,
+            as_of_on=asked["as_of_on"],
+            delivered_by=self.user,
+            now=timezone.now(),
+        )
+
+    def save(self, commit: bool = True) -> Delivery:  # noqa: FBT001, FBT002 - Django's signature
+        """What landed; there is nothing left to save."""
+        return cast(Delivery, self.instance)
+
+    def save_m2m(self) -> None:
+        """There is nothing to save."""
+
+
+class QuarantineInline(ReadingInline):
+    """The rows that did not land."""
+
+    model = QuarantinedRow
+    fields = readonly_fields = ("row_number", "column", "why")
+    ordering = ("row_number",)
+    per_page = 50
+
+    @admin.display(description=gettext_lazy("reason"))
+    def why(self, row: QuarantinedRow) -> str:
+        """The reason in words."""
+        return row.sentence
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ModelAdmin):
+    """Arrivals of data, newest first."""
+
+    list_display = (
+        *("dataset", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
+        *("received_at", "delivered_by", "delivery_id"),
+    )
+    list_filter = ("status", "dataset")
+    list_select_related = ("delivered_by",)
+    search_fields = ("delivery_id",)
+    ordering = ("-id",)
+    show_full_result_count = False
+    inlines = (QuarantineInline,)
+    fieldsets = (
+        (None, {"fields": (("dataset", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),
+        (
+            gettext_lazy("Result"),
+            {"fields": ("status", "refusal", ("landed_count", "changed_count", "quarantined_count"))},
+        ),
+        (gettext_lazy("File"), {"fields": (("sha256", "byte_count"),)}),
+    )
+
+    @display(description=gettext_lazy("status"), ordering="status", label={"landed": "success", "failed": "danger"})
+    def status_shown(self, delivery: Delivery) -> tuple[str, str]:
+        """The status as a coloured label."""
+        return delivery.status, delivery.get_status_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """A department sees its own."""
+        assert isinstance(request.user, User)
+        return deliveries_seen_by(user=request.user)
+
+    def get_form(self, request: HttpRequest, obj: Delivery | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """The form that delivers; a delivery that is there is only shown."""
+        if obj is not None:
+            return super().get_form(request, obj, change, **options)
+        assert isinstance(request.user, User)
+        return type("DeliveryForm", (DeliveryForm,), {"user": request.user})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
+        """A new delivery asks little."""
+        if obj is None:
+            return ((None, {"fields": ("dataset", "file", "as_of_on", "delivery_id")}),)
+        return super().get_fieldsets(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: Delivery | None) -> Any:
+        """The quarantine, when there can be one."""
+        return self.inlines if obj is not None and obj.status == DeliveryStatus.LANDED else ()
+
+    def save_model(self, request: HttpRequest, obj: Delivery, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """The form has delivered."""
+
+    def response_add(self, request: HttpRequest, obj: Delivery, post_url_continue: str | None = None) -> HttpResponse:
+        """Show what became of the file."""
+        if obj.is_repeated:
+            messages.info(request, _("This file had landed before; nothing was done again."))
+        else:
+            landed = ngettext("{count} row landed.", "{count} rows landed.", obj.landed_count)
+            messages.success(request, landed.format(count=obj.landed_count))
+        if obj.quarantined_count:
+            wrong = ngettext(
+                "{count} row is in quarantine; see below why.",
+                "{count} rows are in quarantine; see below why.",
+                obj.quarantined_count,
+            )
+            messages.warning(request, wrong.format(count=obj.quarantined_count))
+        return redirect("admin:companies_delivery_change", obj.pk)
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """What arrived stays as it arrived."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """Deliveries are kept."""
+        return False

@@ -1,0 +1,115 @@
+"""Accounts, memberships and employees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from companies.admin.companies import AccountInline
+from companies.admin.reading import ReadingAdmin, ReadingInline
+from companies.datasets import Employment
+from companies.datasets.departments import DEPARTMENTS
+from companies.models import Employee, Membership, User
+from qinqing.kernel.identifiers import is_id_number
+from qinqing.kernel.secrets import fingerprint
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """The roles."""
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """Who signs in, with which rights."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "department_shown", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", "groups", "department")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "department", "groups")}),
+        (_("Times"), {"fields": (("last_login", "date_joined"),)}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    @admin.display(description=_("department"), ordering="department")
+    def department_shown(self, user: User) -> str:
+        """The department by its name."""
+        return str(DEPARTMENTS.get(user.department, ""))
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
+    ) -> forms.Field | None:
+        """The department is picked from the list."""
+        if db_field.name == "department":
+            choices = [("", "–"), *((code, str(name)) for code, name in DEPARTMENTS.items())]
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=choices, required=False, widget=UnfoldAdminSelectWidget
+            )
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **options)
+        return field
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):
+    """Who acts for which company."""
+
+    list_display = ("user", "company")
+    list_select_related = ("user", "company")
+    search_fields = ("user__username", "=company__credit_code")
+    autocomplete_fields = ("user", "company")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+class EmploymentInline(ReadingInline):
+    """Where the person is insured."""
+
+    model = Employment
+    fk_name = "employee"
+    fields = ("company", "hired_on", "insured_from", "insured_until", "insured_months", "has_contract")
+    ordering = ("-hired_on", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Employment]:
+        """With the companies, which each row names."""
+        rows: QuerySet[Employment] = super().get_queryset(request)
+        return rows.select_related("company")
+
+
+@admin.register(Employee)
+class EmployeeAdmin(ReadingAdmin):
+    """A person, with the middle of every number hidden; found by name or by the whole ID number."""
+
+    list_display = ("name", "id_number_masked", "born_on")
+    search_fields = ("name__startswith",)
+    search_help_text = _("A name's beginning, or a whole ID number.")
+    ordering = ("-id",)
+    fields = ("name", "id_number_masked", "born_on", "spouse")
+    inlines = (EmploymentInline, AccountInline)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Employee], search_term: str
+    ) -> tuple[QuerySet[Employee], bool]:
+        """An ID number is looked up by its fingerprint, because nothing else of it can be searched."""
+        if is_id_number(search_term.strip().upper()):
+            return queryset.filter(id_number_hash=fingerprint(search_term.strip().upper())), False
+        found: tuple[QuerySet[Employee], bool] = super().get_search_results(request, queryset, search_term)
+        return found
