@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ from payouts.states import Account
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 
-def _balance(name: str) -> models.DecimalField[str, str]:
+def _balance(name: str) -> models.DecimalField[Decimal | int, Decimal]:
     return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
 
 

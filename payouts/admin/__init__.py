@@ -1,0 +1,15 @@
+"""The clerks' and auditors' desk: funds, payouts, batches, and what the bank said."""
+
+from payouts.admin.batches import BatchAdmin, InstructionAdmin, ReplyAdmin
+from payouts.admin.funds import FundAdmin, PostingAdmin
+from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
+
+__all__ = [
+    "BatchAdmin",
+    "ClaimAdmin",
+    "FundAdmin",
+    "InstructionAdmin",
+    "PayoutAdmin",
+    "PostingAdmin",
+    "ReplyAdmin",
+]

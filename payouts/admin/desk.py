@@ -1,0 +1,121 @@
+"""What all pages of the clerks' desk share: rows nobody edits, and steps that are confirmed by POST with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+
+from payouts.operations import IllegalMove, MovedMeanwhile, NoReason, NotAGrant
+
+REFUSALS = (IllegalMove, MovedMeanwhile, NoReason, NotAGrant)
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that only operations write."""
+
+    # Counting a city's payouts for every page would cost more than the page.
+    show_full_result_count = False
+    ordering = ("-pk",)
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody changes by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nothing is forgotten."""
+        return False
+
+    def may(self, request: HttpRequest, action: str) -> bool:
+        """Whether the person's role has the action on these rows."""
+        options = self.model._meta
+        may: bool = request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}")
+        return may
+
+    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+        """A page of the desk inside the admin's frame."""
+        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
+        return TemplateResponse(request, template, {**frame, "title": title, **context})
+
+    def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
+        """Ask by a page, act by POST; what is refused is said on the page it was asked from."""
+        form = step.form(request.POST if step.is_confirmed else None)
+        if not step.is_confirmed or not form.is_valid():
+            return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
+        try:
+            messages.success(request, step.run(form.cleaned_data))
+        except REFUSALS as refusal:
+            messages.error(request, str(refusal))
+        return redirect(step.back)
+
+
+class NoForm(forms.Form):
+    """A step that needs nothing but a yes."""
+
+
+class ReasonForm(forms.Form):
+    """Why; it stays with the payout."""
+
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class AmountForm(forms.Form):
+    """How much."""
+
+    amount_cny = forms.DecimalField(
+        label=_("Amount in yuan"),
+        min_value=Decimal("0.01"),
+        max_digits=14,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a clerk does after a page has said what will happen; `run` returns what has."""
+
+    verb: str
+    consequences: Sequence[str]
+    run: Callable[[dict[str, Any]], str]
+    back: str
+    is_confirmed: bool
+    form: type[forms.Form] = NoForm
+    hidden: Sequence[tuple[str, str]] = field(default_factory=list)
+
+
+def yuan(amount: Decimal) -> str:
+    """An amount as the pages show it."""
+    return f"¥{number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
+
+
+def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:
+    """A plain table of texts."""
+    head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in heads))
+    body = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in rows))
+    return format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+
+
+def _cells(row: Sequence[Any]) -> SafeString:
+    return format_html_join("", "<td>{}</td>", (("" if cell is None else cell,) for cell in row))

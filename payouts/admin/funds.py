@@ -1,0 +1,136 @@
+"""The money, as finance and the auditors see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from companies.permissions import signed_in
+from payouts.admin.desk import AmountForm, ReadOnlyAdmin, Step, yuan
+from payouts.models import Fund, Posting
+from payouts.operations import grant
+
+
+@admin.register(Fund)
+class FundAdmin(ReadOnlyAdmin):
+    """What a version was granted, and where it is."""
+
+    list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used")
+    list_select_related = ("version__policy",)
+    search_fields = ("version__policy__code", "version__policy__title_zh")
+    fields = ("policy", "used", "granted", "available", "reserved", "disbursed", "recovered", "ways")
+    readonly_fields = fields
+    actions_detail = ("grant",)
+
+    @admin.display(description=gettext_lazy("policy"), ordering="version__policy__code")
+    def policy(self, fund: Fund) -> str:
+        """The version that the money is for."""
+        return f"{fund.version} {fund.version.policy.title_zh}"
+
+    @admin.display(description=gettext_lazy("granted"), ordering="granted_cny")
+    def granted(self, fund: Fund) -> str:
+        """All that was ever granted."""
+        return yuan(fund.granted_cny)
+
+    @admin.display(description=gettext_lazy("available"), ordering="available_cny")
+    def available(self, fund: Fund) -> str:
+        """What nobody has claimed."""
+        return yuan(fund.available_cny)
+
+    @admin.display(description=gettext_lazy("reserved"), ordering="reserved_cny")
+    def reserved(self, fund: Fund) -> str:
+        """What is claimed and not yet paid."""
+        return yuan(fund.reserved_cny)
+
+    @admin.display(description=gettext_lazy("disbursed"), ordering="disbursed_cny")
+    def disbursed(self, fund: Fund) -> str:
+        """What the bank has paid."""
+        return yuan(fund.disbursed_cny)
+
+    @admin.display(description=gettext_lazy("recovered"), ordering="recovered_cny")
+    def recovered(self, fund: Fund) -> str:
+        """What came back."""
+        return yuan(fund.recovered_cny)
+
+    @admin.display(description=gettext_lazy("used"))
+    def used(self, fund: Fund) -> SafeString:
+        """How much of the money is claimed, as a bar and as a number."""
+        claimed = fund.granted_cny - fund.available_cny
+        share = round(100 * claimed / fund.granted_cny) if fund.granted_cny else 0
+        return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
+
+    @admin.display(description=gettext_lazy("more"))
+    def ways(self, fund: Fund) -> SafeString:
+        """The fund's postings and payouts."""
+        return format_html(
+            '<a href="{}?fund__id__exact={}">{}</a> · <a href="{}?fund__id__exact={}">{}</a>',
+            reverse("admin:payouts_posting_changelist"),
+            fund.pk,
+            _("postings"),
+            reverse("admin:payouts_payout_changelist"),
+            fund.pk,
+            _("payouts"),
+        )
+
+    def has_grant_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Finance adds money."""
+        return self.may(request, "change")
+
+    @action(description=gettext_lazy("Grant more money"), url_path="grant", permissions=["grant"])
+    def grant(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Add money to the fund; those who wait for it are paid next."""
+        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
+        waiting = fund.payouts.filter(status="waitlisted").count()
+
+        def run(given: dict[str, Any]) -> str:
+            grant(version=fund.version, amount_cny=given["amount_cny"], actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was granted.") % {"amount": yuan(given["amount_cny"])}
+
+        step = Step(
+            verb=_("Grant more money"),
+            consequences=[
+                self.policy(fund),
+                _("%(amount)s is available now; %(count)s payouts wait for money.")
+                % {"amount": yuan(fund.available_cny), "count": waiting},
+                _("A grant is posted with your name and cannot be taken back."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_fund_change", args=[fund.pk]),
+            is_confirmed=request.method == "POST",
+            form=AmountForm,
+        )
+        return self.confirmed(request, step)
+
+
+@admin.register(Posting)
+class PostingAdmin(ReadOnlyAdmin):
+    """Every transfer of money, as it was posted."""
+
+    list_display = ("posted_at", "fund_shown", "debit", "credit", "amount", "payout_id", "posted_by")
+    list_filter = ("debit", "credit")
+    list_select_related = ("fund__version__policy", "posted_by")
+    fields = ("fund", "payout", "sequence", ("debit", "credit"), "amount_cny", ("posted_at", "posted_by"))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """A fund's page leads to its postings."""
+        return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @admin.display(description=gettext_lazy("fund"))
+    def fund_shown(self, posting: Posting) -> str:
+        """The version that the money is for."""
+        return str(posting.fund.version)
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
+    def amount(self, posting: Posting) -> str:
+        """How much."""
+        return yuan(posting.amount_cny)

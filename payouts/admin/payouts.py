@@ -1,0 +1,265 @@
+"""Payouts, their steps, and what a clerk can do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_fsm import can_proceed
+from unfold.decorators import action, display
+
+from companies.permissions import signed_in
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, table, yuan
+from payouts.models import Claim, Instruction, Payout
+from payouts.operations import cancel, retry
+from payouts.states import Role, Status
+
+# What one confirmation may cover.
+AT_ONCE = 500
+COLOURS = {
+    Status.PAID: "success",
+    Status.FAILED: "danger",
+    Status.RETURNED: "danger",
+    Status.IN_DOUBT: "warning",
+    Status.WAITLISTED: "warning",
+    Status.SENT: "info",
+    Status.APPROVED: "info",
+}
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    """Who is owed what, and how far it is."""
+
+    list_display = ("pk", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
+    list_filter = ("status", "policy", "district")
+    list_select_related = ("policy", "company", "account")
+    search_fields = ("company__credit_code",)
+    search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
+    actions = ("cancel_selected", "retry_selected")
+    actions_detail = ("cancel", "retry")
+    fields = (
+        ("code", "status_shown", "amount"),
+        ("company", "employee_shown", "account"),
+        ("claimed_at", "paid_at", "district"),
+        ("claim", "entitlement", "fund"),
+        "steps",
+        "orders",
+        "money",
+    )
+    readonly_fields = ("code", "status_shown", "amount", "employee_shown", "steps", "orders", "money")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """A fund's page leads to its payouts."""
+        return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Payout], search_term: str
+    ) -> tuple[QuerySet[Payout], bool]:
+        """Find by what stands on a paper: exactly, so that it stays fast."""
+        term = search_term.strip().upper()
+        if not term:
+            return queryset, False
+        found = Q(company__credit_code=term)
+        found |= Q(pk__in=Instruction.objects.filter(end_to_end_id=term).values("payout"))
+        if term.isascii() and term.isdigit() and len(term) < 18:
+            found |= Q(pk=int(term))
+        return queryset.filter(found), False
+
+    @admin.display(description=gettext_lazy("policy"), ordering="policy__code")
+    def code(self, payout: Payout) -> str:
+        """The policy's code."""
+        return payout.policy.code
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
+    def amount(self, payout: Payout) -> str:
+        """How much."""
+        return yuan(payout.amount_cny)
+
+    @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
+    def status_shown(self, payout: Payout) -> tuple[str, str]:
+        """The status as a coloured label."""
+        return payout.status, payout.get_status_display()
+
+    @admin.display(description=gettext_lazy("employee"))
+    def employee_shown(self, payout: Payout) -> str:
+        """The person, with a masked number."""
+        return str(payout.employee or "—")
+
+    @admin.display(description=gettext_lazy("steps"))
+    def steps(self, payout: Payout) -> SafeString:
+        """Every move, with who made it and why."""
+        names = dict(Status.choices)
+        return table(
+            (_("at"), _("step"), _("by"), _("reason")),
+            (
+                (_time(step.moved_at), names.get(step.after), step.moved_by or step.moved_as, step.moved_because)
+                for step in payout.transitions.select_related("moved_by").order_by("sequence")
+            ),
+        )
+
+    @admin.display(description=gettext_lazy("instructions"))
+    def orders(self, payout: Payout) -> SafeString:
+        """What the bank was told, and what it said."""
+        return table(
+            (_("stored at"), _("end-to-end id"), _("batch"), _("the bank said")),
+            (
+                (
+                    _time(order.stored_at),
+                    order.end_to_end_id,
+                    order.batch,
+                    "; ".join(f"{said.get_outcome_display()} {said.reason}".strip() for said in order.replies.all()),
+                )
+                for order in payout.instructions.select_related("batch").prefetch_related("replies").order_by("attempt")
+            ),
+        )
+
+    @admin.display(description=gettext_lazy("postings"))
+    def money(self, payout: Payout) -> SafeString:
+        """The money that went with the moves."""
+        return table(
+            (_("at"), _("from"), _("to"), _("amount")),
+            (
+                (_time(each.posted_at), each.debit, each.credit, yuan(each.amount_cny))
+                for each in payout.postings.order_by("sequence")
+            ),
+        )
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance cancels what is not with the bank."""
+        return self._may_step(request, object_id, lambda payout: can_proceed(payout.cancel))
+
+    def has_retry_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance repeats what failed."""
+        return self._may_step(request, object_id, lambda payout: payout.status in (Status.FAILED, Status.RETURNED))
+
+    def _may_step(
+        self, request: HttpRequest, object_id: int | str | None, is_possible: Callable[[Payout], bool]
+    ) -> bool:
+        if not self.may(request, "change"):
+            return False
+        payout = Payout.objects.filter(pk=object_id).first() if object_id else None
+        return object_id is None or (payout is not None and is_possible(payout))
+
+    @action(description=gettext_lazy("Cancel"), url_path="cancel", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Cancel one payout."""
+        payout = get_object_or_404(Payout, pk=object_id)
+        return self._cancel(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
+
+    @action(description=gettext_lazy("Pay again"), url_path="retry", permissions=["retry"])
+    def retry(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Have one failed payout paid after all."""
+        payout = get_object_or_404(Payout, pk=object_id)
+        return self._retry(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
+
+    @action(description=gettext_lazy("Cancel the chosen payouts"), permissions=["cancel"])
+    def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:
+        """Cancel all chosen payouts, or none."""
+        return self._cancel(request, list(chosen[:AT_ONCE]), back=_list(), is_confirmed="confirmed" in request.POST)
+
+    @action(description=gettext_lazy("Pay the chosen payouts again"), permissions=["retry"])
+    def retry_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:
+        """Have all chosen payouts paid after all, or none."""
+        return self._retry(request, list(chosen[:AT_ONCE]), back=_list(), is_confirmed="confirmed" in request.POST)
+
+    def _cancel(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:
+        def run(given: dict[str, Any]) -> str:
+            done = cancel(
+                payout_ids=[payout.pk for payout in payouts],
+                role=Role.FINANCE,
+                actor=signed_in(request),
+                because=given["because"],
+                now=timezone.now(),
+            )
+            return ngettext("%(count)s payout was cancelled.", "%(count)s payouts were cancelled.", len(done)) % {
+                "count": len(done)
+            }
+
+        consequences = [
+            _summed(payouts),
+            _("The money is free again, and those who wait for it are next."),
+            _("The firms can claim again while the policy’s window is open."),
+        ]
+        return self.confirmed(
+            request, _step(request, _("Cancel"), consequences, run, payouts, back, is_confirmed=is_confirmed)
+        )
+
+    def _retry(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:
+        def run(given: dict[str, Any]) -> str:
+            done = retry(
+                payout_ids=[payout.pk for payout in payouts],
+                actor=signed_in(request),
+                because=given["because"],
+                now=timezone.now(),
+            )
+            return ngettext("%(count)s payout is paid again.", "%(count)s payouts are paid again.", len(done)) % {
+                "count": len(done)
+            }
+
+        consequences = [
+            _summed(payouts),
+            _("Each gets a new instruction, to the account that is in use now."),
+        ]
+        return self.confirmed(
+            request, _step(request, _("Pay again"), consequences, run, payouts, back, is_confirmed=is_confirmed)
+        )
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    """Who accepted what, with the commitment that was signed."""
+
+    list_display = ("pk", "company", "claimed_at", "claimed_by")
+    list_select_related = ("company", "claimed_by")
+    search_fields = ("=company__credit_code",)
+    search_help_text = gettext_lazy("Credit code")
+    fields = ("company", ("claimed_at", "claimed_by"), "commitment", "commitment_hash")
+
+
+def _step(
+    request: HttpRequest,
+    verb: str,
+    consequences: list[str],
+    run: Callable[[dict[str, Any]], str],
+    payouts: list[Payout],
+    back: str,
+    *,
+    is_confirmed: bool,
+) -> Step:
+    # The list's actions come back by the list's own form; a single payout has an address of its own.
+    chosen = [(ACTION_CHECKBOX_NAME, str(payout.pk)) for payout in payouts]
+    asked = request.POST.get("action")
+    hidden = [("confirmed", "1"), ("action", asked), *chosen] if asked else []
+    return Step(verb, consequences, run, back, is_confirmed, ReasonForm, hidden)
+
+
+def _summed(payouts: list[Payout]) -> str:
+    total = yuan(sum((payout.amount_cny for payout in payouts), start=payouts[0].amount_cny * 0))
+    count = len(payouts)
+    words = ngettext("%(count)s payout of %(total)s", "%(count)s payouts of %(total)s in all", count)
+    return words % {"count": count, "total": total}
+
+
+def _address(payout: Payout) -> str:
+    return reverse("admin:payouts_payout_change", args=[payout.pk])
+
+
+def _list() -> str:
+    return reverse("admin:payouts_payout_changelist")
+
+
+def _time(moment: Any) -> str:
+    return str(localize(localtime(moment)))

@@ -1,0 +1,238 @@
+"""The clerks' desk: who sees what, who may do what, and that nothing happens by a link."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from payouts.models import Batch, Payout, Reply, Transition
+from payouts.operations import apply_replies, seal_batches, send_due
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+MODELS = ("fund", "posting", "payout", "claim", "batch", "instruction", "reply")
+# Who may look at which lists; the officers' right is to the policies' side of the money.
+LOOKERS = {
+    "finance": set(MODELS),
+    "auditor": set(MODELS),
+    "officer": {"fund", "payout", "claim"},
+    "department": set(),
+}
+
+
+def official(group: str) -> Client:
+    person = made.person(group)
+    person.is_staff = True
+    person.save()
+    person.groups.add(Group.objects.get(name=group))
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(person)
+    return browser
+
+
+@pytest.fixture
+def clerk() -> Client:
+    return official("finance")
+
+
+def failed() -> Payout:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome="refused", reason="the account is closed"), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    return payout
+
+
+def sealed() -> Batch:
+    made.payout()
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    return seal_batches(actor=made.person("finance"), now=made.NOW)[0]
+
+
+def address(model: str, action: str = "", *arguments: Any) -> str:
+    return reverse(f"admin:payouts_{model}_{action or 'changelist'}", args=arguments)
+
+
+def standing(payout: Payout) -> str:
+    return str(Payout.objects.get(pk=payout.pk).status)
+
+
+@pytest.mark.parametrize("group", LOOKERS)
+@pytest.mark.parametrize("model", MODELS)
+def test_each_role_sees_its_lists(group: str, model: str) -> None:
+    sealed()
+    failed()
+    expected = 200 if model in LOOKERS[group] else 403
+    assert official(group).get(address(model)).status_code == expected
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_stranger_is_asked_to_sign_in(model: str) -> None:
+    assert Client().get(address(model)).status_code == 302
+    owner = Client()
+    owner.force_login(made.person("owner"))
+    assert owner.get(address(model)).status_code == 302
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("group", ["finance", "auditor"])
+def test_each_page_shows_its_row_and_no_account_number(group: str, model: str) -> None:
+    payout = Payout.objects.get(pk=sealed().instructions.get().payout_id)
+    rows = {
+        "fund": payout.fund,
+        "posting": payout.postings.first(),
+        "payout": payout,
+        "claim": payout.claim,
+        "batch": Batch.objects.get(),
+        "instruction": payout.instructions.get(),
+        "reply": Reply.objects.get(),
+    }
+    row = rows[model]
+    assert row is not None
+    answer = official(group).get(address(model, "change", row.pk))
+    assert answer.status_code == 200
+    assert b"62220210" not in answer.content
+
+
+def test_a_payout_is_found_by_what_stands_on_a_paper(clerk: Client) -> None:
+    wanted, other = failed(), made.payout()
+    for term in (wanted.company.credit_code, f"q{wanted.pk:015d}a01", str(wanted.pk)):
+        page = clerk.get(address("payout"), {"q": term}).content.decode()
+        assert wanted.company.credit_code in page or f"/{wanted.pk}/change" in page
+        assert f"/{other.pk}/change" not in page
+
+
+def test_a_payout_shows_its_steps_and_why(clerk: Client) -> None:
+    payout = failed()
+    page = clerk.get(address("payout", "change", payout.pk)).content.decode()
+    assert "the account is closed" in page
+    assert f"Q{payout.pk:015d}A01" in page
+
+
+@pytest.mark.parametrize(
+    ("action", "opened", "after"), [("retry", failed, Status.APPROVED), ("cancel", made.payout, Status.CANCELLED)]
+)
+def test_a_step_asks_first_and_then_wants_a_reason(clerk: Client, action: str, opened: Any, after: Status) -> None:
+    payout = opened()
+    before = standing(payout)
+    page = clerk.get(address("payout", action, payout.pk))
+    assert (page.status_code, standing(payout)) == (200, before)
+    refused = clerk.post(address("payout", action, payout.pk), {"because": " "})
+    assert (refused.status_code, standing(payout)) == (200, before)
+    done = clerk.post(address("payout", action, payout.pk), {"because": "the firm called"})
+    assert (done.status_code, standing(payout)) == (302, after)
+    last = Transition.objects.get(payout=payout, after=after, moved_because="the firm called")
+    assert (last.moved_by, last.moved_as) == (made.person("finance"), "finance")
+
+
+@pytest.mark.parametrize("group", ["auditor", "officer"])
+@pytest.mark.parametrize("action", ["retry", "cancel"])
+def test_only_finance_moves_payouts(group: str, action: str) -> None:
+    payout = failed()
+    answer = official(group).post(address("payout", action, payout.pk), {"because": "a trial"})
+    assert (answer.status_code, standing(payout)) == (403, Status.FAILED)
+
+
+def test_what_is_with_the_bank_offers_no_step(clerk: Client) -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=made.NOW)
+    page = clerk.get(address("payout", "change", payout.pk)).content.decode()
+    assert address("payout", "cancel", payout.pk) not in page
+    assert clerk.post(address("payout", "cancel", payout.pk), {"because": "a trial"}).status_code == 403
+    assert standing(payout) == Status.IN_DOUBT
+
+
+def test_chosen_payouts_are_retried_together(clerk: Client) -> None:
+    payouts = [failed(), failed()]
+    chosen = {"action": "retry_selected", "_selected_action": [str(each.pk) for each in payouts]}
+    asked = clerk.post(address("payout"), chosen)
+    assert (asked.status_code, {standing(each) for each in payouts}) == (200, {Status.FAILED})
+    assert b"2 payouts of" in asked.content
+    clerk.post(address("payout"), chosen | {"confirmed": "1", "because": "the bank mended it"})
+    assert {standing(each) for each in payouts} == {Status.APPROVED}
+
+
+def test_a_set_with_one_that_cannot_move_moves_nothing(clerk: Client) -> None:
+    good, paid = failed(), sealed().instructions.get().payout
+    chosen = {"action": "retry_selected", "_selected_action": [str(good.pk), str(paid.pk)], "confirmed": "1"}
+    answer = clerk.post(address("payout"), chosen | {"because": "a trial"}, follow=True)
+    assert "cannot become" in answer.content.decode()
+    assert (standing(good), standing(paid)) == (Status.FAILED, Status.PAID)
+
+
+def test_an_auditor_is_offered_no_action() -> None:
+    made.payout()
+    assert b"cancel_selected" not in official("auditor").get(address("payout")).content
+
+
+def test_finance_seals_by_a_button(clerk: Client) -> None:
+    made.payout()
+    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    assert clerk.get(address("batch", "seal")).status_code == 200
+    assert not Batch.objects.exists()
+    assert clerk.post(address("batch", "seal")).status_code == 302
+    assert Batch.objects.get().sealed_by == made.person("finance")
+    assert official("auditor").post(address("batch", "seal")).status_code == 403
+
+
+@pytest.mark.parametrize(("wanted", "ending"), [("pain.001", "xml"), ("xlsx", "xlsx")])
+def test_a_file_is_the_same_at_every_download(clerk: Client, wanted: str, ending: str) -> None:
+    batch = sealed()
+    assert clerk.get(address("batch", "files", batch.pk)).status_code == 200
+    assert not batch.files.exists()
+    first, again = (clerk.post(address("batch", "files", batch.pk), {"format": wanted}) for _each in range(2))
+    assert first.content == again.content
+    assert hashlib.sha256(first.content).hexdigest() == batch.files.get().sha256
+    assert first["Content-Disposition"] == f'attachment; filename="{batch.message_id}.{ending}"'
+    assert "no-store" in first["Cache-Control"]
+
+
+def test_files_with_account_numbers_are_for_finance_alone(clerk: Client) -> None:
+    batch = sealed()
+    assert clerk.post(address("batch", "files", batch.pk), {"format": "docx"}).status_code == 404
+    auditor = official("auditor")
+    assert auditor.get(address("batch", "files", batch.pk)).status_code == 403
+    assert auditor.post(address("batch", "files", batch.pk), {"format": "xlsx"}).status_code == 403
+
+
+def test_money_is_granted_by_finance_alone(clerk: Client) -> None:
+    fund = made.payout().fund
+    assert clerk.get(address("fund", "grant", fund.pk)).status_code == 200
+    assert clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "-5"}).status_code == 200
+    assert clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "500.50"}).status_code == 302
+    fund.refresh_from_db()
+    assert str(fund.granted_cny) == "1000500.50"
+    assert official("auditor").post(address("fund", "grant", fund.pk), {"amount_cny": "5"}).status_code == 403
+
+
+def test_contradictions_are_found_by_a_filter(clerk: Client) -> None:
+    failed()
+    assert clerk.get(address("reply"), {"contradiction__isempty": "0"}).status_code == 200
+
+
+def test_a_list_asks_the_same_number_of_questions_for_any_length(
+    clerk: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _each in range(12):
+        made.payout()
+    send_due(gateway=Teller(), limit=50, now=made.NOW)
+    apply_replies(limit=50, now=made.NOW)
+    for model in MODELS:
+        clerk.get(address(model))
+        with django_assert_max_num_queries(14):
+            clerk.get(address(model))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_speak_both_languages(clerk: Client, language: str) -> None:
+    payout = made.payout()
+    for page in (address("payout", "cancel", payout.pk), address("payout"), address("fund")):
+        assert clerk.get(page, headers={"accept-language": language}).status_code == 200
