@@ -46,6 +46,7 @@ class Fact:
     type: FactType
     column: str
     unit: str = ""
+    is_required: bool = False  # The column is NOT NULL, so that a sum over it need not look for gaps.
     is_list: bool = False  # A bare value given by hand may be a list of single values.
 
 
@@ -71,6 +72,9 @@ class FactGroup:
     facts: Mapping[str, Fact]
     absence: Absence = Absence.UNKNOWN
     freshness_days: int | None = None
+    key: frozenset[str] = (
+        frozenset()
+    )  # Facts that together pick at most one of a subject's records, by a unique constraint.
     subject: str = "company"  # whose id `owner_column` holds: "company", "employee" or "spouse"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from policies.feel import functions, nodes, terms
 from policies.feel.compare import is_null
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_arguments
+from policies.feel.functions.lists import PAIRWISE
 from policies.feel.functions.table import Aggregate, Function
 from policies.feel.kinds import FeelType, ListOf, RecordsOf, words
 from policies.feel.parse import moment
@@ -96,6 +98,10 @@ def _aggregation(checker: Checker, node: nodes.Invocation, function: Aggregate, 
         return _aggregated(function, values[0], wrong)
     if function.name == "count" or (len(values) == 1 and is_null(values[0])):
         raise wrong
+    pairwise = PAIRWISE.get(function.name)
+    numbers = [number for value in values if (number := fit(value, FeelType.NUMBER))]
+    if pairwise and len(values) > 1 and len(numbers) == len(values):
+        return reduce(lambda one, other: terms.Call(FeelType.NUMBER, pairwise, (one, other)), numbers)
     return _aggregated(function, checker.listing([argument.value for argument in node.arguments], values), wrong)
 
 

@@ -17,7 +17,8 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from policies.feel.check import Expression
-from policies.feel.sql import FactJoins, typed_literal
+from policies.feel.literals import typed_literal
+from policies.feel.sql import FactJoins
 from policies.feel.values import Days, Months, Scalar, date_from, duration_from, duration_text, plain
 
 LONGEST_NUMBER = 100

@@ -193,7 +193,7 @@ class _Builder(Transformer[Token, Node]):
         return nodes.Literal(_span(parts), *CONSTANTS[parts[0].type])
 
     def name(self, parts: list[Token]) -> Node:
-        text = " ".join(parts)
+        text = " ".join(word for part in parts for word in part.split())
         if " instance of " in f" {text} ":
             raise FeelError("unsupported", _span(parts), what="“instance of”")
         return nodes.Name(_span(parts), text)

@@ -10,31 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import singledispatch
-from typing import Any, LiteralString
+from typing import LiteralString
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Identifier
 
-from companies.catalogue import Catalogue, Fact, FactGroup
+from companies.catalogue import Catalogue, FactGroup, FactType
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.functions.lists import LISTED, SINGLE, SINGLE_BOOLEAN
 from policies.feel.functions.table import Aggregate
 from policies.feel.joins import Aggregated, Within, aggregated_join, filter_clause, having, record_join, relation
-from policies.feel.kinds import FeelType, ListOf, Type
+from policies.feel.kinds import FeelType, Type
+from policies.feel.literals import column_type, literal, null
 from policies.feel.mentions import Mention
-from policies.feel.scope import FACT_TYPES
 from policies.feel.terms import Term
-from policies.feel.values import Days, Months, Scalar
-
-COLUMN_TYPES: dict[FeelType, LiteralString] = {
-    FeelType.NUMBER: "numeric",
-    FeelType.STRING: "text",
-    FeelType.BOOLEAN: "boolean",
-    FeelType.DATE: "date",
-    FeelType.DAYS: "numeric",
-    FeelType.MONTHS: "numeric",
-    FeelType.NULL: "text",
-}
 
 
 class FactJoins:
@@ -138,7 +127,7 @@ class FactJoins:
         self._touch(level + 1)
         if level:
             body, conditions = join.input(body), [join.input(condition) for condition in conditions]
-        column = join.column(_aggregate(function, body, conditions))
+        column = join.column(_aggregate(function, body, conditions, is_sure=_is_sure(function, opened)))
         if level or function.empty == "NULL":
             return column
         return _unless_missing(join, column, function)
@@ -156,55 +145,41 @@ def _unless_missing(join: Aggregated, column: Composable, function: Aggregate) -
     )
 
 
-def _aggregate(function: Aggregate, body: Composable, conditions: list[Composable]) -> Composable:
-    return SQL(function.sql).format(x=body, kept=filter_clause(conditions))
+def _aggregate(
+    function: Aggregate, body: Composable, conditions: list[Composable], *, is_sure: bool = False
+) -> Composable:
+    template = function.sql_when_sure if is_sure and function.sql_when_sure else function.sql
+    return SQL(template).format(x=body, kept=filter_clause(conditions))
+
+
+def _is_sure(function: Aggregate, opened: terms.Opened) -> bool:
+    """Whether the catalogue promises what the function would otherwise count the records for."""
+    group = opened.source
+    assert isinstance(group, FactGroup)
+    if function in (SINGLE, SINGLE_BOOLEAN):
+        pinned = {name for condition in opened.conditions for name in _pinned(condition, opened.scope)}
+        return bool(group.key) and group.key <= pinned
+    return isinstance(opened.body, terms.FactOf) and opened.body.fact.is_required
+
+
+def _pinned(condition: Term, scope: int) -> Iterator[str]:
+    """The facts of a record that must equal something for a condition to hold."""
+    if isinstance(condition, terms.Junction) and condition.symbol == "and":
+        for part in condition.parts:
+            yield from _pinned(part, scope)
+    elif isinstance(condition, terms.Comparison) and condition.symbol == "=":
+        sides = (condition.left, condition.right), (condition.right, condition.left)
+        for fact, other in sides:
+            is_own = isinstance(fact, terms.FactOf) and fact.record.scope == scope
+            if is_own and scope not in terms.free_scopes(other):
+                assert isinstance(fact, terms.FactOf)
+                yield fact.fact.name
 
 
 def _ordered(body: Term, joins: FactJoins) -> Composable:
     """A list's element; text in code point order, whatever the database's collation."""
     compiled = compile_term(body, joins)
     return SQL('{} COLLATE "C"').format(compiled) if body.type == FeelType.STRING else compiled
-
-
-def _column_type(type_: Type) -> Composable:
-    if isinstance(type_, ListOf):
-        return SQL("{}[]").format(SQL(COLUMN_TYPES[type_.element]))
-    assert isinstance(type_, FeelType)
-    return SQL(COLUMN_TYPES[type_])
-
-
-def _null(type_: Type) -> Composable:
-    return SQL("NULL::{}").format(_column_type(type_))
-
-
-def _literal(value: Scalar) -> Composable:
-    if isinstance(value, Days):
-        return Literal(value.seconds)
-    if isinstance(value, Months):
-        return Literal(value.months)
-    if isinstance(value, str) and "%" in value:
-        # A statement that has parameters of its own would take "%" for one.
-        return SQL("({})").format(SQL(" || chr(37) || ").join(Literal(part) for part in value.split("%")))
-    return Literal(value)
-
-
-def typed_literal(value: Scalar | list[Scalar], fact: Fact) -> Composable:
-    """A value given by hand, with the type that the compiled rules expect of its column."""
-    kind = FACT_TYPES[fact.type]
-    if not isinstance(value, list):
-        return SQL("{}::{}").format(_literal(value), _column_type(kind))
-    items = SQL(", ").join(_literal(item) for item in value)
-    return SQL("ARRAY[{}]::{}").format(items, _column_type(ListOf(kind)))
-
-
-def answer_from(value: Any, type_: Type) -> Any:
-    """A value that the database returned, as the other engine would have it."""
-    if isinstance(value, list):
-        assert isinstance(type_, ListOf)
-        return [answer_from(item, type_.element) for item in value]
-    if value is None or type_ not in (FeelType.DAYS, FeelType.MONTHS):
-        return value
-    return Days(value) if type_ == FeelType.DAYS else Months(int(value))
 
 
 @singledispatch
@@ -216,26 +191,26 @@ def compile_term(term: Term, joins: FactJoins) -> Composable:
 @compile_term.register
 def _(term: terms.Constant, joins: FactJoins) -> Composable:
     if term.value is None:
-        return _null(term.type)
+        return null(term.type)
     if isinstance(term.value, bool):
         return SQL("true" if term.value else "false")
-    return SQL("{}::{}").format(_literal(term.value), _column_type(term.type))
+    return SQL("{}::{}").format(literal(term.value), column_type(term.type))
 
 
 @compile_term.register
 def _(term: terms.GivenFact, joins: FactJoins) -> Composable:
-    return SQL("{}::{}").format(joins.given(term.fact.column), _column_type(term.type))
+    return SQL("{}::{}").format(joins.given(term.fact.column), column_type(term.type))
 
 
 @compile_term.register
 def _(term: terms.FactOf, joins: FactJoins) -> Composable:
     if term.record.scope is None and term.record.group.dataset in joins.stale:
-        return _null(term.type)
+        return null(term.type)
     column = SQL("{}.{}").format(joins.record(term.record), Identifier(term.fact.column))
     if term.type in (FeelType.STRING, FeelType.DATE, FeelType.BOOLEAN) and term.type == term.fact.type.value:
         return column
     # An integer column would overflow, or divide without its remainder.
-    return SQL("{}::{}").format(column, _column_type(term.type))
+    return SQL("{}::{}").format(column, column_type(term.type))
 
 
 @compile_term.register
@@ -282,9 +257,27 @@ COMPARE: dict[str, LiteralString] = {
 
 @compile_term.register
 def _(term: terms.Comparison, joins: FactJoins) -> Composable:
+    template = SQL(COMPARE[term.symbol])
+    if _is_bare(term.left) and _is_bare(term.right):
+        return template.format(_bare(term.left, joins), _bare(term.right, joins))
     is_ordering = term.symbol not in ("=", "!=")
     left = _ordered(term.left, joins) if is_ordering else compile_term(term.left, joins)
-    return SQL(COMPARE[term.symbol]).format(left, compile_term(term.right, joins))
+    return template.format(left, compile_term(term.right, joins))
+
+
+def _is_bare(term: Term) -> bool:
+    """Whether a number can be compared in its column's own type, without a cast for each row."""
+    is_number = term.type == FeelType.NUMBER
+    if isinstance(term, terms.FactOf):
+        return is_number and term.fact.type == FactType.NUMBER and term.record.scope is not None
+    return is_number and isinstance(term, terms.Constant) and term.value is not None
+
+
+def _bare(term: Term, joins: FactJoins) -> Composable:
+    if isinstance(term, terms.Constant):
+        return literal(term.value)
+    assert isinstance(term, terms.FactOf)
+    return SQL("{}.{}").format(joins.record(term.record), Identifier(term.fact.column))
 
 
 @compile_term.register
@@ -320,7 +313,7 @@ def _(term: terms.Choice, joins: FactJoins) -> Composable:
 @compile_term.register
 def _(term: terms.Listing, joins: FactJoins) -> Composable:
     items = SQL(", ").join(compile_term(item, joins) for item in term.items)
-    return SQL("ARRAY[{}]::{}").format(items, _column_type(term.type))
+    return SQL("ARRAY[{}]::{}").format(items, column_type(term.type))
 
 
 @compile_term.register
@@ -344,7 +337,7 @@ def _aggregation(function: Aggregate, source: Term, joins: FactJoins, type_: Typ
     if not isinstance(opened.source, FactGroup):
         return _over_array(function, opened, joins)
     if opened.source.dataset in joins.stale:
-        return _null(type_)
+        return null(type_)
     if terms.free_scopes(source):
         return _over_rows(function, opened, joins)
     return joins.column(function, opened)

@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+
 from policies.feel import Expression, FeelError, check, evaluate, shown
 from tests.spec.engines import CATALOGUE, City
 
@@ -30,6 +31,7 @@ LEAVES = {
     "t": ['"330106"', '"a%"', '""', "company.district", "bank.bank", "credit[is_serious].kind"],
     "d": [
         'date("2019-02-28")', '@"2020-01-01"', "company.founded_on", "max(credit.listed_on)", "date(company.district)",
+        '(company.founded_on + @"P1M")', '(company.founded_on - @"PT36H")', '(@"2020-02-29" - @"P1Y")',
     ],
     "b": ["true", "false", "null", "company.is_state_owned", "any(credit.is_serious)"],
     "c": ["=", "!=", "<", "<=", ">", ">="],
@@ -43,6 +45,7 @@ BRANCHES = {
         "min({n}, {n}, {n})", "max({n}, {n})", "sum({n}, {n})", "mean({n}, {n})",
         "sum(for t in tax return t.revenue * {s} + {n})", "count(tax[revenue {c} {n}])", "count(tax[{b}])",
         "count([{n}, {n}, null][item {c} {n}])", "sum(tax[{b}].revenue)", "date({n}, {s}, {s}).day",
+        "({d} - {d}).days", "years and months duration({d}, {d}).months", '(({d} - {d}) * {n} / @"P7D")',
     ],
     "b": [
         "({n} {c} {n})", "({t} {c} {t})", "({d} {c} {d})", "({b} and {b})", "({b} or {b})", "not({b})",

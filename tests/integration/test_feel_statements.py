@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 from psycopg.sql import SQL, Composable, Literal
 
+from companies.catalogue import Catalogue
 from policies.feel import FactJoins, check, evaluate, mentions
 from policies.feel.given import given, statement
 from tests.spec.engines import CATALOGUE, City, answer
@@ -89,6 +91,26 @@ def test_filters_that_look_outside_share_one_lateral_join() -> None:
 
 def test_a_rule_without_lists_needs_no_join() -> None:
     assert _compiled('company.staff > 1 and company.district != "330127"')[1] == ""
+
+
+def test_what_the_catalogue_promises_need_not_be_counted() -> None:
+    tax = CATALOGUE.groups["tax"]
+    revenue = replace(tax.facts["revenue"], is_required=True)
+    promised = replace(tax, key=frozenset({"year"}), facts={**tax.facts, "revenue": revenue})
+    catalogue = Catalogue({**CATALOGUE.groups, "tax": promised})
+    counted = {
+        "tax[year = 2019].revenue > 1": 0,
+        "tax[2019 = year and revenue > 1].revenue > 1": 0,
+        "tax[year >= 2019].revenue > 1": 1,
+        "tax[year = year].revenue > 1": 1,
+        "tax[year = 2019 or year = 2020].revenue > 1": 1,
+        "sum(tax.revenue) > 1": 0,
+        "sum(tax.year) > 1": 1,
+    }
+    for rule, expected in counted.items():
+        joins = FactJoins(catalogue, owners={"company": SQL("c.company_id")}, bound={"company": SQL("c")})
+        joins.value(check(rule, catalogue=catalogue))
+        assert min(joins.joins().as_string(None).count("count(*)"), 1) == expected, rule
 
 
 def test_the_caller_narrows_what_is_aggregated() -> None:

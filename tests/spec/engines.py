@@ -15,7 +15,7 @@ from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from policies.feel import Expression, FactJoins, ListOf, check, evaluate, mentions, value_of
 from policies.feel.evaluate import Known
 from policies.feel.given import given, statement
-from policies.feel.sql import answer_from
+from policies.feel.literals import answer_from
 
 NUMBER, STRING, BOOLEAN, DATE = FactType.NUMBER, FactType.STRING, FactType.BOOLEAN, FactType.DATE
 

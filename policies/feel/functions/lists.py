@@ -68,10 +68,21 @@ ALL = Aggregate(
 )
 LISTED = Aggregate("list", EVERY_TYPE, None, list, "coalesce(array_agg({x}){kept}, '{{}}')", empty="'{}'")
 SINGLE = Aggregate(
-    "single", EVERY_TYPE - BOOLEANS, None, _single, "CASE WHEN count(*){kept} = 1 THEN min({x}){kept} END"
+    "single",
+    EVERY_TYPE - BOOLEANS,
+    None,
+    _single,
+    "CASE WHEN count(*){kept} = 1 THEN min({x}){kept} END",
+    "min({x}){kept}",
 )
-SINGLE_BOOLEAN = Aggregate("single", BOOLEANS, BOOLEAN, _single,
-                           "CASE WHEN count(*){kept} = 1 THEN bool_and({x}){kept} END")  # fmt: skip
+SINGLE_BOOLEAN = Aggregate(
+    "single",
+    BOOLEANS,
+    BOOLEAN,
+    _single,
+    "CASE WHEN count(*){kept} = 1 THEN bool_and({x}){kept} END",
+    "bool_and({x}){kept}",
+)
 
 AGGREGATES: dict[str, Aggregate] = {
     aggregate.name: aggregate
@@ -80,16 +91,23 @@ AGGREGATES: dict[str, Aggregate] = {
         ANY,
         ALL,
         Aggregate("sum", NUMBERS, NUMBER, _whole(_sum),
-                  "CASE WHEN count(*){kept} = count({x}){kept} THEN sum({x}){kept} END"),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN sum({x}){kept} END", "sum({x}){kept}"),
         Aggregate("mean", NUMBERS, NUMBER, _whole(_mean),
                   "CASE WHEN count(*){kept} = count({x}){kept}"
                   " THEN round(div(sum({x}){kept} * 1e40, nullif(count(*){kept}, 0)) * 1e-40, 38) END"),
         Aggregate("min", ORDERED, None, _whole(min),
-                  "CASE WHEN count(*){kept} = count({x}){kept} THEN min({x}){kept} END"),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN min({x}){kept} END", "min({x}){kept}"),
         Aggregate("max", ORDERED, None, _whole(max),
-                  "CASE WHEN count(*){kept} = count({x}){kept} THEN max({x}){kept} END"),
+                  "CASE WHEN count(*){kept} = count({x}){kept} THEN max({x}){kept} END", "max({x}){kept}"),
     )
 }  # fmt: skip
+
+# The smaller and larger of two written values, as in a cap: far cheaper in SQL than a list of them.
+_PAIR = (("a", NUMBER), ("b", NUMBER))
+PAIRWISE: dict[str, Function] = {
+    "min": Function("min", _PAIR, NUMBER, min, "CASE WHEN {a} <= {b} THEN {a} WHEN {a} > {b} THEN {b} END"),
+    "max": Function("max", _PAIR, NUMBER, max, "CASE WHEN {a} >= {b} THEN {a} WHEN {a} < {b} THEN {b} END"),
+}
 
 
 def _equal(a: list[Any], b: list[Any]) -> bool | None:

@@ -45,9 +45,10 @@ class Aggregate:
     """
     A function of a whole list: `elements` are the types it takes, `result` its type (None: that of the elements).
 
-    `python` gets the kept values, nulls included. `sql` is a template with `{x}` for the value of a row and
-    `{kept}` for the FILTER clause, if any; `empty` is the answer for no rows, which a grouped
-    join cannot give.
+    `python` gets the kept values, nulls included. `sql` is a template with `{x}` for the value of a row and `{kept}`
+    for the FILTER clause, if any; it must be null-safe for an empty and for a null-holding list. `sql_when_sure` is
+    shorter, for when the catalogue promises what `sql` counts for: values without nulls, or one record at most.
+    `empty` is the answer for no rows, which a grouped join cannot give.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Aggregate:
     result: FeelType | None
     python: Callable[[Sequence[Any]], Any]
     sql: LiteralString
+    sql_when_sure: LiteralString | None = None
     empty: LiteralString = "NULL"
     parameter: str = "list"
 

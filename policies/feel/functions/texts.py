@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal
 from typing import LiteralString
 
@@ -49,17 +48,34 @@ _AB = (("a", STRING), ("b", STRING))
 _FROM = (("string", STRING), ("start position", NUMBER))
 
 
-def _simple(change: str) -> tuple[str, str, str]:
-    """
-    Case changes of one character to one, and the characters that have none.
+# Beyond it no character has a case.
+LAST_WITH_CASE = 0x1E943
 
-    The same table serves both engines, because the database's own depends on its locale.
+
+def _cases(change: str) -> tuple[str, str, str]:
     """
-    characters = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
-    changed = [(character, getattr(character, change)()) for character in characters]
-    pairs = [(old, new) for old, new in changed if old != new and len(new) == 1]
-    others = "".join(old for old, new in changed if len(new) > 1) + ("Σ" if change == "lower" else "")
-    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs), others
+    The characters that a change of case changes, what they become, and those that become several characters.
+
+    One table serves both engines, because the database's own depends on its locale. A final sigma depends on its
+    place, so it counts among the last.
+    """
+    characters = [chr(code) for code in range(1, LAST_WITH_CASE + 1) if not 0xD800 <= code <= 0xDFFF]
+    changed = [(old, getattr(old, change)()) for old in characters]
+    pairs = [(old, new) for old, new in changed if old != new and len(new) == 1 and (old, change) != ("Σ", "lower")]
+    several = "".join(old for old, new in changed if len(new) > 1) + ("Σ" if change == "lower" else "")
+    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs), several
+
+
+def _change_of_case(name: str, change: str) -> Function:
+    old, new, several = _cases(change)
+    table = str.maketrans(old, new)
+
+    def changed(string: str) -> str | None:
+        return None if set(string) & set(several) else string.translate(table)
+
+    # The three tables are constants of this module; none of them holds a quote, a brace or a percent sign.
+    unless = f"CASE WHEN translate({{string}}, '{several}', '') = {{string}}"
+    return Function(name, _S, STRING, changed, f"{unless} THEN translate({{string}}, '{old}', '{new}') END")
 
 
 FUNCTIONS: list[Function] = [
@@ -77,4 +93,6 @@ FUNCTIONS: list[Function] = [
              " THEN substr({string}, strpos({string}, {match}) + length({match}))"
              " WHEN {match} IS NOT NULL AND {string} IS NOT NULL THEN '' END"),
     Function("string", (("from", STRING),), STRING, str, "{from}"),
+    _change_of_case("upper case", "upper"),
+    _change_of_case("lower case", "lower"),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from policies.feel import Expression, FeelError, check, evaluate
 from policies.feel.given import BadFacts, Given, answer, given, statement
-from policies.feel.sql import answer_from
+from policies.feel.literals import answer_from
 
 STATEMENT_TIMEOUT = "5s"
 

@@ -1,0 +1,66 @@
+"""Values and types as SQL: what psycopg quotes, and how the database's answers are read back."""
+
+from __future__ import annotations
+
+from typing import Any, LiteralString
+
+from psycopg.sql import SQL, Composable, Literal
+
+from companies.catalogue import Fact
+from policies.feel.kinds import FeelType, ListOf, Type
+from policies.feel.scope import FACT_TYPES
+from policies.feel.values import Days, Months, Scalar
+
+COLUMN_TYPES: dict[FeelType, LiteralString] = {
+    FeelType.NUMBER: "numeric",
+    FeelType.STRING: "text",
+    FeelType.BOOLEAN: "boolean",
+    FeelType.DATE: "date",
+    FeelType.DAYS: "numeric",
+    FeelType.MONTHS: "numeric",
+    FeelType.NULL: "text",
+}
+
+
+def column_type(type_: Type) -> Composable:
+    """The column type of a value or a list of values."""
+    if isinstance(type_, ListOf):
+        return SQL("{}[]").format(SQL(COLUMN_TYPES[type_.element]))
+    assert isinstance(type_, FeelType)
+    return SQL(COLUMN_TYPES[type_])
+
+
+def null(type_: Type) -> Composable:
+    """A typed NULL."""
+    return SQL("NULL::{}").format(column_type(type_))
+
+
+def literal(value: Scalar) -> Composable:
+    """A value, quoted; it holds no "%"."""
+    if isinstance(value, Days):
+        return Literal(value.seconds)
+    if isinstance(value, Months):
+        return Literal(value.months)
+    if isinstance(value, str) and "%" in value:
+        # A statement that has parameters of its own would take "%" for one.
+        return SQL("({})").format(SQL(" || chr(37) || ").join(Literal(part) for part in value.split("%")))
+    return Literal(value)
+
+
+def typed_literal(value: Scalar | list[Scalar], fact: Fact) -> Composable:
+    """A value given by hand, with the type that the compiled rules expect of its column."""
+    kind = FACT_TYPES[fact.type]
+    if not isinstance(value, list):
+        return SQL("{}::{}").format(literal(value), column_type(kind))
+    items = SQL(", ").join(literal(item) for item in value)
+    return SQL("ARRAY[{}]::{}").format(items, column_type(ListOf(kind)))
+
+
+def answer_from(value: Any, type_: Type) -> Any:
+    """A value that the database returned, as the other engine would have it."""
+    if isinstance(value, list):
+        assert isinstance(type_, ListOf)
+        return [answer_from(item, type_.element) for item in value]
+    if value is None or type_ not in (FeelType.DAYS, FeelType.MONTHS):
+        return value
+    return Days(value) if type_ == FeelType.DAYS else Months(int(value))
