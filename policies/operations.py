@@ -282,6 +282,7 @@ def match_again(*, version: PolicyVersion, now: dt.datetime) -> None:
     matching.ask_for_runs(versions=[version], now=now)
 
 
+@transaction.atomic
 def lapse(*, now: dt.datetime, limit: int = 10_000) -> int:
     """
     Let open entitlements lapse whose window has ended, or whose policy has no version in force any more.

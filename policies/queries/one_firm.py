@@ -178,16 +178,24 @@ def _counting(verdicts: Verdicts) -> Composable:
     judged = verdicts.judged[0]
     is_row = SQL("i.id IS NOT NULL") if judged.rows.item else SQL("true")
     holds = SQL("({} AND {})").format(judged.holds, is_row)
+    is_undecided = SQL("NOT {} AND NOT {}").format(judged.holds, judged.fails)
     conditions: list[tuple[str, Composable]] = [
         ("rows", is_row),
         ("eligible", holds),
-        ("unknown", SQL("NOT {} AND NOT {}").format(judged.holds, judged.fails)),
-        ("unpriced", SQL("{} IS NULL").format(judged.pays)),
+        ("undecided", is_undecided),
+        ("unpriced", SQL("{} IS NULL AND {}").format(judged.pays, is_undecided)),
     ]
     for number, clause in enumerate(judged.clauses, start=1):
-        conditions += [(f"passing_{number}", clause), (f"failing_{number}", SQL("NOT {}").format(clause))]
+        conditions += [
+            (f"passing_{number}", clause),
+            (f"failing_{number}", SQL("NOT {}").format(clause)),
+            (f"leaves_open_{number}", SQL("{} IS NULL AND {}").format(clause, is_undecided)),
+        ]
     for number, fact in enumerate(judged.facts.values(), start=1):
-        conditions.append((f"missing_{number}", SQL("{} IS NULL").format(fact)))
+        conditions += [
+            (f"missing_{number}", SQL("{} IS NULL").format(fact)),
+            (f"wanted_{number}", SQL("{} IS NULL AND {}").format(fact, is_undecided)),
+        ]
     counts = [(name, SQL("count(*) FILTER (WHERE {})").format(condition)) for name, condition in conditions]
     amount = SQL("sum({}) FILTER (WHERE {})").format(judged.amount, holds)
     return SQL("SELECT count(*) AS total, {}, {} AS amount FROM {}").format(named(counts), amount, verdicts.source)
@@ -233,7 +241,7 @@ def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
         group = catalogue(item=judged.rows.item).groups[judged.rows.item]
         if group.absence is Absence.NONE and group.dataset not in known.stale:
             return Verdict.INELIGIBLE
-    return Verdict.UNKNOWN if counts["unknown"] else Verdict.INELIGIBLE
+    return Verdict.UNKNOWN if counts["undecided"] else Verdict.INELIGIBLE
 
 
 def _clauses(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[ClauseReason, ...]:
@@ -316,21 +324,18 @@ def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:
 
 
 def _missing(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[Missing, ...]:
-    """The datasets behind the unknown conditions; a fact that a rule tests for null may be missing."""
+    """The datasets behind what is undecided; a fact that a rule tests for null may be missing."""
     shown = _shown(judged, counts, row, known)
-    unknown = [
-        rule
-        for number, rule in enumerate(judged.wording.clauses, start=1)
-        if counts["total"] - counts[f"passing_{number}"] - counts[f"failing_{number}"]
-    ]
-    unknown += [judged.wording.amount] if counts["unpriced"] else []
-    wanted = {
-        mention.text
-        for rule in unknown
-        for mention in mentions(rule)
-        if mention.term not in _tested_for_null(rule) and shown[mention.text].missing_count
+    rules = [rule for number, rule in enumerate(judged.wording.clauses, start=1) if counts[f"leaves_open_{number}"]]
+    rules += [judged.wording.amount] if counts["unpriced"] else []
+    needed = {
+        mention.text for rule in rules for mention in mentions(rule) if mention.term not in _tested_for_null(rule)
     }
-    found = {fact.dataset: fact for text, fact in shown.items() if text in wanted}
+    found = {
+        shown[text].dataset: shown[text]
+        for number, text in enumerate(judged.facts, start=1)
+        if text in needed and counts[f"wanted_{number}"]
+    }
     return tuple(Missing(*teller(dataset=name), fact.as_of_on, fact.is_stale) for name, fact in found.items())
 
 

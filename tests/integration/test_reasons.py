@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from psycopg.sql import SQL
 
 from companies.datasets import Compound, CreditRecord, TaxYear
@@ -174,5 +175,5 @@ def test_a_preview_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
     firm()
     monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.2)
     monkeypatch.setattr(whole_city, "_statement", lambda *_about: SQL("SELECT pg_sleep(2)"))
-    with pytest.raises(queries.TooSlow, match="longer"):
+    with translation.override("en"), pytest.raises(queries.TooSlow, match="longer"):
         queries.preview(version=draft("true"), now=NOW)

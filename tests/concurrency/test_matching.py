@@ -1,0 +1,172 @@
+"""Several workers match at once: nothing is decided by an old view, nothing is lost, and people go first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Barrier, Event
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from companies.datasets import TaxYear
+from companies.models import TouchedCompany
+from policies import matching, operations
+from policies.models import Entitlement, EntitlementStatus, MatchRun, VersionStatus
+from policies.queries import is_settled
+from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, landed, matched, published
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REVENUE = "tax[year = 2024].revenue"
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        connection.ensure_connection()
+        barrier.wait()
+        try:
+            return call()
+        except Exception as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def work() -> int:
+    changed = 0
+    while not is_settled():
+        changed += matching.match_due(now=NOW, limit_companies=3) or 0
+    return changed
+
+
+def test_workers_share_the_work_and_decide_everything_once() -> None:
+    all_delivered()
+    firms = [firm() for _ in range(10)]
+    versions = [published("true") for _ in range(3)] + [published("true", subject="sale")]
+    landed("registration", touching=firms)
+    results = together([work] * 4)
+    assert sum(results) == 30
+    for version in versions[:3]:
+        assert len(entitlements(version)) == 10
+    assert not TouchedCompany.objects.exists()
+    assert not MatchRun.objects.filter(finished_at=None).exists()
+
+
+def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=100)
+    version = published(f"{REVENUE} >= 1000")
+    looked, landed_meanwhile = Event(), Event()
+    counts = matching._counts
+
+    def after_the_look(statement):
+        found = counts(statement)
+        looked.set()
+        landed_meanwhile.wait(timeout=10)
+        return found
+
+    def deliver() -> None:
+        looked.wait(timeout=10)
+        with transaction.atomic():
+            row.revenue_cny = 5000
+            row.save()
+            landed("tax", touching=[company])
+        landed_meanwhile.set()
+
+    monkeypatch.setattr(matching, "_counts", after_the_look)
+    assert together([lambda: matching.match_due(now=NOW), deliver]) == [0, None]
+    assert entitlements(version) == {}
+    matched()
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(100), EntitlementStatus.OPEN)}
+
+
+def test_the_last_decision_about_a_firm_has_seen_the_last_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers have a delivery each; whoever comes second looks only after the first has finished."""
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=5000)
+    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    matched()
+    for amount in (6000, 7000):
+        row.revenue_cny = amount
+        row.save()
+        landed("tax", touching=[company])
+    together([lambda: matching.match_due(now=NOW)] * 2)
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
+    assert is_settled()
+
+
+def test_matching_gives_way_to_a_claim_and_comes_back() -> None:
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=5000)
+    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    matched()
+    row.revenue_cny = 9000
+    row.save()
+    landed("tax", touching=[company])
+    claiming, gave_way = Event(), Event()
+
+    def claim() -> None:
+        with transaction.atomic():
+            Entitlement.objects.select_for_update().get()
+            claiming.set()
+            gave_way.wait(timeout=10)
+            Entitlement.objects.update(status=EntitlementStatus.CLAIMED)
+
+    def match() -> int | None:
+        claiming.wait(timeout=10)
+        decided = matching.match_due(now=NOW)
+        gave_way.set()
+        return decided
+
+    assert together([claim, match]) == [None, 0]
+    assert TouchedCompany.objects.count() == 1
+    matched()
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.CLAIMED)}
+
+
+def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
+    all_delivered()
+    firm()
+    firm()
+    published("true", closes_on=NOW.date())
+    matched()
+    first = Entitlement.objects.order_by("pk").first()
+    held, lapsed = Event(), Event()
+
+    def claim() -> None:
+        with transaction.atomic():
+            Entitlement.objects.select_for_update().get(pk=first.pk)
+            held.set()
+            lapsed.wait(timeout=10)
+
+    def lapse() -> int:
+        held.wait(timeout=10)
+        count = operations.lapse(now=NOW + dt.timedelta(days=2))
+        lapsed.set()
+        return count
+
+    assert together([claim, lapse]) == [None, 1]
+
+
+def test_of_two_officers_who_publish_one_succeeds() -> None:
+    policy = draft("true").policy
+    drafts = [draft("true", policy=policy) for _ in range(4)]
+    results = together(
+        [lambda version=version: operations.publish(version=version, actor=None, now=NOW) for version in drafts]
+    )
+    refusals = [result for result in results if isinstance(result, operations.AnotherInForce)]
+    assert len(refusals) == 3
+    assert policy.versions.filter(status=VersionStatus.PUBLISHED).count() == 1

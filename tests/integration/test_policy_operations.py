@@ -1,0 +1,166 @@
+"""Writing, publishing and closing policies, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from policies import operations
+from policies.models import MatchRun, PolicyVersion, VersionStatus
+from policies.operations import ClauseText
+from policies.wording import RuleRefused
+from tests.factories.policies import NOW, TODAY, draft, programme, published
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def test_a_policy_has_a_code_of_its_own_and_a_department_that_exists() -> None:
+    programme("P-1")
+    with pytest.raises(operations.CodeTaken, match="P-1"):
+        programme("P-1")
+    with pytest.raises(operations.UnknownDepartment, match="navy"):
+        operations.create_policy(code="P-2", title_zh="", title_en="", summary_zh="", summary_en="", department="navy")
+
+
+def test_a_clause_that_does_not_check_is_named_with_its_place() -> None:
+    with pytest.raises(RuleRefused) as refusal:
+        draft("true", 'company.standing = "active" and\ncompany.sise = "small"')
+    refused = refusal.value
+    assert refused.number == 2
+    assert refused.sentence.en.startswith("Condition 2, line 2, character 9:")
+    assert "size" in refused.sentence.en
+    assert refused.sentence.zh.startswith("条件 2第 2 行第 9 个字符：")
+    assert refused.excerpt == 'company.sise = "small"\n        ^^^^'
+    assert not PolicyVersion.objects.exists()
+
+
+def test_the_carets_stand_below_chinese_names_too() -> None:
+    with pytest.raises(RuleRefused) as refusal:
+        draft('企业.所属区县 = "330106" and 企业.没有的')
+    line, carets = refusal.value.excerpt.split("\n")
+    assert line[len(carets.rstrip("^")) :].startswith("没有的")
+    assert "\u3000" in carets
+
+
+@pytest.mark.parametrize(
+    ("clause", "amount", "number"),
+    [
+        ("1 + 1", "100", 1),
+        ("true", '"much"', None),
+        ("true", "company.size", None),
+        ("sale.retail > 5", "100", 1),
+        ("employee.insured_months > 5", "100", 1),
+        ("true", "", None),
+        ("", "100", 1),
+    ],
+)
+def test_a_rule_of_the_wrong_kind_is_refused(clause: str, amount: str, number: int | None) -> None:
+    with pytest.raises(RuleRefused) as refusal:
+        draft(clause, amount=amount)
+    assert refusal.value.number == number
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"closes_on": TODAY - dt.timedelta(days=1)}, "last day of claims"),
+        ({"cap_cny": Decimal(0)}, "highest amount"),
+        ({"minimum_cny": Decimal(-1)}, "lowest amount"),
+        ({"granted_cny": Decimal(-1)}, "money granted"),
+        ({"payee": "employee"}, "each employee or couple"),
+    ],
+)
+def test_fields_that_contradict_each_other_are_refused(fields: dict[str, object], sentence: str) -> None:
+    with pytest.raises(operations.BadFields, match=sentence):
+        draft("true", **fields)
+
+
+def test_versions_of_a_policy_are_numbered() -> None:
+    first = draft("true")
+    second = draft("true", policy=first.policy)
+    assert (first.number, second.number, draft("true").number) == (1, 2, 1)
+
+
+def test_publishing_seals_the_wording_and_asks_for_a_run() -> None:
+    version = published('company.size = "small"', amount="tax[year = 2024].revenue")
+    assert version.status == VersionStatus.PUBLISHED
+    assert version.datasets == ["registration", "tax"]
+    assert len(version.content_hash) == 64
+    assert operations.content_hash(version=PolicyVersion.objects.get()) == version.content_hash
+    assert MatchRun.objects.filter(version=version, finished_at=None).count() == 1
+
+
+def test_the_hash_tells_every_word_apart() -> None:
+    base = draft("true")
+    hashes = {operations.content_hash(version=base)}
+    for change in ({"amount": "101"}, {"period_label": "2024"}, {"cap_cny": Decimal(5)}, {"commitment_zh": "承诺"}):
+        hashes.add(operations.content_hash(version=draft("true", policy=base.policy, **change)))
+    operations.write_clauses(version=base, clauses=[ClauseText("条件", "", "true")])
+    hashes.add(operations.content_hash(version=base))
+    assert len(hashes) == 6
+
+
+def test_what_cannot_be_published_is_refused() -> None:
+    version = published("true")
+    with pytest.raises(operations.NotADraft, match="not a draft"):
+        operations.publish(version=version, actor=None, now=NOW)
+    with pytest.raises(operations.NoClauses, match="everybody"):
+        operations.publish(version=draft(), actor=None, now=NOW)
+    over = draft("true", closes_on=TODAY)
+    with pytest.raises(operations.WindowOver, match="has passed"):
+        operations.publish(version=over, actor=None, now=NOW + dt.timedelta(days=1))
+
+
+def test_a_draft_whose_rule_no_longer_checks_is_not_published() -> None:
+    version = draft("true")
+    version.clauses.update(feel="company.renamed = 1")
+    with pytest.raises(RuleRefused):
+        operations.publish(version=version, actor=None, now=NOW)
+    version.refresh_from_db()
+    assert version.status == VersionStatus.DRAFT
+
+
+def test_the_version_in_force_is_replaced_only_by_name() -> None:
+    old = published("true")
+    new, other = draft("true", policy=old.policy), published("true")
+    for wrong in (None, other):
+        with pytest.raises(operations.AnotherInForce) as refusal:
+            operations.publish(version=new, actor=None, now=NOW, replaces=wrong)
+        assert refusal.value.version == old
+    operations.publish(version=new, actor=None, now=NOW, replaces=old)
+    old.refresh_from_db()
+    assert (old.status, old.closed_at) == (VersionStatus.CLOSED, NOW)
+
+
+def test_a_version_is_closed_once() -> None:
+    version = published("true")
+    operations.close(version=version, actor=None, now=NOW)
+    for again in (operations.close, lambda **about: operations.match_again(version=about["version"], now=NOW)):
+        version.refresh_from_db()
+        with pytest.raises(operations.NotInForce, match="not in force"):
+            again(version=version, actor=None, now=NOW)
+    with pytest.raises(operations.NotInForce):
+        operations.close(version=draft("true"), actor=None, now=NOW)
+
+
+def test_the_clauses_of_a_published_version_are_not_rewritten() -> None:
+    version = published("true")
+    with pytest.raises(operations.NotADraft):
+        operations.write_clauses(version=version, clauses=[ClauseText("条件", "", "false")])
+    assert version.clauses.get().feel == "true"
+
+
+def test_a_copy_has_the_same_words() -> None:
+    version = published('company.size = "small"', cap_cny=Decimal(9), track="automatic", period_label="2024")
+    copy = operations.copy_version(version=version)
+    assert (copy.status, copy.number, copy.cap_cny, copy.track) == (VersionStatus.DRAFT, 2, Decimal(9), "automatic")
+    assert copy.clauses.get().feel == version.clauses.get().feel

@@ -1,0 +1,226 @@
+"""What the database promises about policies, tried with raw SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from policies.models import Entitlement, EntitlementStatus, MatchRun, PolicyVersion, VersionStatus
+from policies.models.entitlement import DECISION, MOVES
+from qinqing.kernel.integrity import constraint_of
+from tests.factories.policies import NOW, TODAY, all_delivered, draft, firm, matched, programme, published
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def refused(promise: str):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    assert constraint_of(refusal.value) == promise
+
+
+def run(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def update(table: str, pk: int, **columns: object) -> None:
+    names = ", ".join(f"{name} = %s" for name in columns)
+    run(f"UPDATE policies_{table} SET {names} WHERE id = %s", *columns.values(), pk)
+
+
+def entitlement() -> Entitlement:
+    all_delivered()
+    firm()
+    published("true")
+    matched()
+    return Entitlement.objects.get()
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"amount_feel": "1000000"},
+        {"granted_cny": 5},
+        {"content_hash": "f" * 64},
+        {"closes_on": TODAY},
+        {"status": "draft"},
+        {"status": "closed", "closed_at": NOW, "cap_cny": 7},
+    ],
+)
+def test_a_published_version_never_changes(columns: dict[str, object]) -> None:
+    version = published("true")
+    with refused("policy_version_is_final"):
+        update("policyversion", version.pk, **columns)
+
+
+def test_a_published_version_is_closed_once_and_stays() -> None:
+    version = published("true")
+    update("policyversion", version.pk, status="closed", closed_at=NOW)
+    with refused("policy_version_is_final"):
+        update("policyversion", version.pk, status="published", closed_at=None)
+    with refused("policy_version_is_final"):
+        update("policyversion", version.pk, closed_at="2030-01-01")
+
+
+def test_a_version_starts_as_a_draft_and_cannot_skip_publishing() -> None:
+    with refused("policy_version_starts_as_draft"):
+        PolicyVersion.objects.create(
+            policy=programme(), number=1, amount_feel="1", opens_on=TODAY, granted_cny=1, status=VersionStatus.PUBLISHED
+        )
+    version = draft("true")
+    with refused("policy_version_draft_is_not_closed"):
+        update("policyversion", version.pk, status="closed", closed_at=NOW)
+    with refused("policy_version_published_is_sealed"):
+        update("policyversion", version.pk, status="published", published_at=NOW)
+
+
+def test_only_a_draft_is_ever_deleted() -> None:
+    version, in_force = draft("true"), published("true")
+    run("DELETE FROM policies_clause WHERE version_id = %s", version.pk)
+    run("DELETE FROM policies_policyversion WHERE id = %s", version.pk)
+    MatchRun.objects.all().delete()
+    with refused("policy_version_is_final"):
+        run("DELETE FROM policies_policyversion WHERE id = %s", in_force.pk)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda version: update("clause", version.clauses.get().pk, feel="false"),
+        lambda version: update("clause", version.clauses.get().pk, version_id=draft("true").pk, position=9),
+        lambda version: run("DELETE FROM policies_clause WHERE version_id = %s", version.pk),
+        lambda version: run(
+            "INSERT INTO policies_clause (version_id, position, title_zh, title_en, feel)"
+            " VALUES (%s, 7, '', '', 'true')",
+            version.pk,
+        ),
+        lambda version: update("clause", draft("true").clauses.get().pk, version_id=version.pk, position=9),
+    ],
+)
+def test_the_clauses_of_a_published_version_never_change(write: Callable[[PolicyVersion], None]) -> None:
+    version = published("true")
+    with refused("clause_is_final"):
+        write(version)
+
+
+def test_one_version_of_a_policy_is_in_force() -> None:
+    old = published("true")
+    other = draft("true", policy=old.policy)
+    with refused("policy_version_one_in_force"):
+        update("policyversion", other.pk, status="published", published_at=NOW, content_hash="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("columns", "promise"),
+    [
+        ({"granted_cny": -1}, "policy_version_grant_is_not_negative"),
+        ({"cap_cny": 0}, "policy_version_cap_is_positive"),
+        ({"minimum_cny": -1}, "policy_version_minimum_is_not_negative"),
+        ({"closes_on": "2026-03-01"}, "policy_version_window_is_ordered"),
+        ({"payee": "employee"}, "policy_version_pays_a_person_it_knows"),
+        ({"closed_at": NOW}, "policy_version_closed_has_its_time"),
+        ({"number": 1}, "policy_version_number_once"),
+    ],
+)
+def test_a_version_does_not_contradict_itself(columns: dict[str, object], promise: str) -> None:
+    first = draft("true")
+    second = draft("true", policy=first.policy)
+    with refused(promise):
+        update("policyversion", second.pk, **columns)
+
+
+def test_an_entitlement_moves_by_the_table_alone() -> None:
+    held = entitlement()
+    for before in EntitlementStatus:
+        for after in EntitlementStatus:
+            bring_to(held, before)
+            if before == after or (before, after) in MOVES:
+                update("entitlement", held.pk, status=after)
+            else:
+                with refused("entitlement_moves_by_the_table"):
+                    update("entitlement", held.pk, status=after)
+
+
+def bring_to(held: Entitlement, status: EntitlementStatus) -> None:
+    """Past the guards, as only the owner of the database can: not every status can be left by a move."""
+    run("SET session_replication_role = replica")
+    update("entitlement", held.pk, status=status)
+    run("SET session_replication_role = origin")
+
+
+CHANGES = {
+    "version_id": lambda: draft("true").pk,
+    "company_id": lambda: firm().pk,
+    "employee_id": lambda: None,
+    "amount_cny": lambda: Decimal("0.01"),
+    "evidence": lambda: "{}",
+    "version_hash": lambda: "0" * 64,
+    "as_of_on": lambda: "2020-01-01",
+    "district": lambda: "330199",
+    "decided_at": lambda: "2020-01-01",
+}
+
+
+@pytest.mark.parametrize("column", [column for column in DECISION if column != "employee_id"])
+def test_a_claimed_entitlement_is_never_rewritten(column: str) -> None:
+    held = entitlement()
+    changed = CHANGES[column]()
+    with refused("entitlement_claimed_is_never_rewritten"):
+        update("entitlement", held.pk, status="claimed", **{column: changed})
+    update("entitlement", held.pk, status="claimed")
+    with refused("entitlement_claimed_is_never_rewritten"):
+        update("entitlement", held.pk, **{column: changed})
+    with refused("entitlement_claimed_is_never_rewritten"):
+        update("entitlement", held.pk, status="open", **{column: changed})
+
+
+def test_every_column_of_a_decision_is_tried() -> None:
+    assert set(CHANGES) == set(DECISION)
+
+
+@pytest.mark.parametrize("columns", [{"subject_key": "company:0"}, {"period_key": "2030"}])
+def test_an_entitlement_keeps_its_subject(columns: dict[str, str]) -> None:
+    held = entitlement()
+    with refused("entitlement_keeps_its_subject"):
+        update("entitlement", held.pk, **columns)
+
+
+def test_an_entitlement_is_never_deleted() -> None:
+    held = entitlement()
+    with refused("entitlement_is_kept"):
+        run("DELETE FROM policies_entitlement WHERE id = %s", held.pk)
+
+
+def test_a_subject_is_entitled_once_in_a_period() -> None:
+    held = entitlement()
+    columns = [field.column for field in Entitlement._meta.concrete_fields if field.column != "id"]
+    names = ", ".join(columns)
+    copy = f"INSERT INTO policies_entitlement ({names}) SELECT {names} FROM policies_entitlement WHERE id = %s"
+    with refused("entitlement_once_per_subject_and_period"):
+        run(copy, held.pk)
+
+
+def test_an_entitlement_is_worth_something() -> None:
+    held = entitlement()
+    with refused("entitlement_amount_is_positive"):
+        update("entitlement", held.pk, amount_cny=0)
+
+
+def test_asking_for_a_run_twice_is_asking_once() -> None:
+    version = published("true")
+    with refused("match_run_one_due_per_version"):
+        MatchRun.objects.create(version=version, asked_at=NOW)
+
+
+def test_no_session_can_put_a_guard_to_sleep_by_a_setting() -> None:
+    """pgtrigger's own switch does not reach our guards."""
+    held = entitlement()
+    run("SELECT set_config('pgtrigger.ignore', '{policies_entitlement:entitlement_is_kept}', true)")
+    with refused("entitlement_is_kept"):
+        run("DELETE FROM policies_entitlement WHERE id = %s", held.pk)
