@@ -58,7 +58,8 @@ def _by_policy(now: datetime) -> list[Report]:
     return [
         {
             "code": policy.code,
-            "title": policy.title_zh,
+            "title_zh": policy.title_zh,
+            "title_en": policy.title_en,
             "entitlements": entitled.get(policy.pk, 0),
             **{key: _plain(paid.get(policy.pk, nothing)[key]) for key in nothing},
             "unknown": preview(version=version, now=now, limit=1).unknown,
@@ -113,10 +114,10 @@ def print_table(report: Report, console: Console) -> None:
     """Show the report to people."""
     table = Table("policy", "", *("entitled", "unknown", "payouts", "paid", "yuan"), title="Paid by policy")
     for column in table.columns[2:]:
-        column.justify = "right"
+        column.justify, column.no_wrap = "right", True
     for row in report["by_policy"]:
         numbers = [f"{row[key]:,}" for key in ("entitlements", "unknown", "payouts", "paid")]
-        table.add_row(row["code"], row["title"], *numbers, f"{Decimal(row['paid_cny']):,.2f}")
+        table.add_row(row["code"], row["title_en"], *numbers, f"{Decimal(row['paid_cny']):,.2f}")
     console.print(table)
     seconds = "  ".join(f"{name} {value:.1f}" for name, value in report["seconds"].items())
     console.print(
