@@ -107,8 +107,20 @@ def _group(model: type[DatasetRow]) -> FactGroup:
         facts={name: _fact(model, name, word) for name, word in dataset.words.items()},
         absence=dataset.absence,
         freshness_days=dataset.freshness_days,
+        key=_key(model),
         subject="employee" if is_person else "company",
     )
+
+
+def _key(model: type[DatasetRow]) -> frozenset[str]:
+    """The facts that pick at most one of a subject's rows, as a unique constraint of the table promises."""
+    owner = "employee" if issubclass(model, PersonRow) else "company"
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
+            facts = frozenset(constraint.fields) - {owner}
+            if owner in constraint.fields and facts <= set(model.dataset.words):
+                return facts
+    return frozenset()
 
 
 def _spouse_group(model: type[DatasetRow]) -> FactGroup:
@@ -138,7 +150,8 @@ def _item_group(model: type[DatasetRow]) -> FactGroup:
 def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
     columns = {field.name.removesuffix("_cny"): field for field in model._meta.concrete_fields}
     field = columns[name]
-    return Fact(name, word.zh, word.en, _type_of(field), field.column or name, word.unit)
+    is_required = not field.null and not isinstance(field, models.GeneratedField)
+    return Fact(name, word.zh, word.en, _type_of(field), field.column or name, word.unit, is_required=is_required)
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:

@@ -53,3 +53,7 @@ class AccountForm(forms.Form):
     def account(self) -> dict[str, str]:
         """The fields of the account as `replace_account` takes them."""
         return {name: self.cleaned_data[name] for name in ("holder_name", "bank_name", "bank_number", "number")}
+
+    def numbers(self) -> dict[str, str]:
+        """The two numbers that may be mistyped."""
+        return {name: self.cleaned_data[name] for name in ("bank_number", "number")}

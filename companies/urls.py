@@ -1,4 +1,4 @@
-"""Where people sign in, choose their firm and tell its account."""
+"""Where people sign in and tell their firm's account."""
 
 from __future__ import annotations
 
@@ -11,6 +11,5 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("desk/", views.desk, name="desk"),
-    path("firms/", views.firms, name="firms"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
 ]

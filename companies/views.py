@@ -1,4 +1,4 @@
-"""Signing in, choosing a firm, and its account."""
+"""Signing in, and a firm's account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies import operations, queries
@@ -37,14 +36,6 @@ def desk(request: HttpRequest) -> HttpResponse:
     return redirect("firm", codes[0]) if len(codes) == 1 else redirect("firms")
 
 
-@require_safe
-@never_cache
-@login_required
-def firms(request: HttpRequest) -> HttpResponse:
-    """Show the firms that one acts for."""
-    return render(request, "companies/firms.html", {"firms": queries.companies_of(user=signed_in(request))})
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def account(request: HttpRequest, company: Company) -> HttpResponse:
@@ -52,6 +43,8 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
     form = AccountForm(request.POST or None, initial={"holder_name": company.name})
     if request.method == "POST" and form.is_valid() and _is_replaced(form, company):
         messages.success(request, _("Your money goes to the new account from now on."))
+        for warning in queries.account_warnings(**form.numbers()):
+            messages.warning(request, warning)
         return redirect("firm", company.credit_code)
     context = {"company": company, "form": form, "account": queries.active_account(company=company)}
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)

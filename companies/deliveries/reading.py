@@ -86,14 +86,24 @@ def text_pieces(*, content: BinaryIO) -> Iterator[str]:
         raise UnreadableFile(_("The file is empty; send a header line and rows."))
 
 
-def layout_of(first_piece: str) -> Layout:
+def beginning_of(pieces: Iterator[str]) -> str:
+    """The text up to and beyond the end of the first line that is not blank, or of everything."""
+    begun = ""
+    for piece in pieces:
+        begun += piece
+        if "\n" in begun.lstrip() or len(begun) > MAX_ROW_CHARACTERS:
+            break
+    return begun
+
+
+def layout_of(beginning: str) -> Layout:
     """
     How the file is written, told from its beginning.
 
     Raises:
         UnreadableFile: it is blank, or one JSON list.
     """
-    start = first_piece.lstrip()[:1]
+    start = beginning.lstrip()[:1]
     if not start:
         raise UnreadableFile(_("The file is empty; send a header line and rows."))
     if start == "[":

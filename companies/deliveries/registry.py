@@ -228,6 +228,6 @@ def _account_columns() -> tuple[Column, ...]:
     return (
         Column("holder_name", Word("户名", "Account holder"), Text(120), is_required=True),
         Column("bank_name", Word("开户银行", "Bank"), Text(120), is_required=True),
-        Column("bank_number", Word("联行号", "Bank number"), Form("^[0-9]{12}$", "102331002013"), is_required=True),
+        Column("bank_number", Word("联行号", "Bank number"), Form("^[0-9]{12}$", "313331000014"), is_required=True),
         Column("number", Word("账号", "Account number"), AccountNumber(), is_required=True),
     )

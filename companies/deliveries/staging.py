@@ -14,7 +14,14 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from companies.deliveries.columns import Column, in_file_order
 from companies.deliveries.kinds import Sealed
-from companies.deliveries.reading import MAX_ROW_CHARACTERS, Layout, UnreadableFile, layout_of, text_pieces
+from companies.deliveries.reading import (
+    MAX_ROW_CHARACTERS,
+    Layout,
+    UnreadableFile,
+    beginning_of,
+    layout_of,
+    text_pieces,
+)
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import Deliverable
 from companies.deliveries.rows import Row, csv_rows, header_of, ndjson_rows
@@ -82,21 +89,20 @@ def stage(*, deliverable: Deliverable, content: BinaryIO) -> list[Quarantined]:
         TooManyFaults: more than `MAX_QUARANTINED` rows cannot be read.
     """
     pieces = text_pieces(content=content)
-    first = next(pieces)
-    layout = layout_of(first)
+    beginning = beginning_of(pieces)
+    layout = layout_of(beginning)
     if layout is Layout.CSV and not deliverable.is_sealed:
         try:
             with transaction.atomic():
                 _create(deliverable.columns)
-                _copy_plain(chain([first], pieces), deliverable.columns)
+                _copy_plain(beginning, pieces, deliverable.columns)
                 return []
         except (_NotPlain, psycopg.errors.BadCopyFileFormat):
             # Read it again from its start, row by row.
-            pieces = text_pieces(content=content)
-            first = next(pieces)
+            beginning, pieces = "", text_pieces(content=content)
     _create(deliverable.columns)
     read = csv_rows if layout is Layout.CSV else ndjson_rows
-    return _copy_rows(read(pieces=chain([first], pieces), columns=deliverable.columns), deliverable.columns)
+    return _copy_rows(read(pieces=chain([beginning], pieces), columns=deliverable.columns), deliverable.columns)
 
 
 def number_of_rows() -> int:
@@ -126,28 +132,25 @@ def _create(columns: Sequence[Column]) -> None:
     )
 
 
-def _copy_plain(pieces: Iterator[str], columns: Sequence[Column]) -> None:
-    header, rest = _header_and_rest(pieces)
+def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]) -> None:
+    header, _line_end, rest = beginning.partition("\n")
+    _refuse_long_header(header)
     order = in_file_order(header=header_of(header), columns=columns)
     names = SQL(", ").join(Identifier(column.name) for column in order)
     with connection.cursor() as cursor:
         # No quote and no carriage return gets this far, so a field is what lies between two commas.
         statement = SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(INCOMING, names)
         with cursor.copy(statement) as copy:
-            for piece in _bounded(rest):
+            for piece in _bounded(chain([rest], pieces)):
                 copy.write(piece)
 
 
-def _header_and_rest(pieces: Iterator[str]) -> tuple[str, Iterator[str]]:
-    first = next(pieces)
-    # Windows ends its lines with both characters: the header is read here, the rows are not plain.
-    header, line_end, rest = first.partition("\n")
+def _refuse_long_header(header: str) -> None:
     if len(header) > _MAX_HEADER_CHARACTERS:
         sentence = _("The first line is longer than {limit} characters, so it is no header; does the file have one?")
         raise UnreadableFile(sentence.format(limit=_MAX_HEADER_CHARACTERS))
     if _NEEDS_PARSING.search(header):
         raise _NotPlain
-    return header, chain([rest], pieces) if line_end else iter(())
 
 
 def _bounded(pieces: Iterator[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from companies.deliveries.reading import digest
 from companies.deliveries.refusals import Refused
@@ -50,13 +51,23 @@ class Command(BaseCommand):
         self._show(delivery)
 
     def _show(self, delivery: Delivery) -> None:
-        again = " It had landed before; nothing was done again." if delivery.is_repeated else ""
-        self.stdout.write(
-            f"{delivery.delivery_id}: of {delivery.dataset} {delivery.landed_count:,} rows landed, "
-            f"{delivery.changed_count:,} facts are new or changed, {delivery.quarantined_count:,} rows are in "
-            f"quarantine.{again}"
+        sentence = _(
+            "{id}: of {dataset} {landed} rows landed, {changed} facts are new or changed, "
+            "{quarantined} rows are in quarantine."
         )
+        counts = {
+            "landed": f"{delivery.landed_count:,}",
+            "changed": f"{delivery.changed_count:,}",
+            "quarantined": f"{delivery.quarantined_count:,}",
+        }
+        self.stdout.write(sentence.format(id=delivery.delivery_id, dataset=delivery.dataset, **counts))
+        if delivery.is_repeated:
+            self.stdout.write(_("It had landed before; nothing was done again."))
         for row in delivery.quarantined_rows.order_by("row_number")[:SHOWN_ROWS]:
-            self.stdout.write(f"  row {row.row_number}, {row.column or 'the row'}: {row.sentence}")
+            self.stdout.write(
+                _("  row {row}, {column}: {reason}").format(
+                    row=row.row_number, column=row.column or "–", reason=row.sentence
+                )
+            )
         if delivery.quarantined_count > SHOWN_ROWS:
-            self.stdout.write(f"  … and {delivery.quarantined_count - SHOWN_ROWS:,} more")
+            self.stdout.write(_("  … and {count} more").format(count=delivery.quarantined_count - SHOWN_ROWS))

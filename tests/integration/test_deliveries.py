@@ -1,0 +1,289 @@
+"""Deliveries land their good rows, quarantine the others, and happen once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from companies.datasets import CreditRecord, InsuranceMonth, SalesMonth, TaxYear
+from companies.deliveries import staging
+from companies.deliveries.registry import UnknownDataset, deliverables
+from companies.deliveries.staging import TooManyFaults
+from companies.models import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
+from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from tests.factories.companies import (
+    NOW,
+    TODAY,
+    CompanyFactory,
+    DepartmentUserFactory,
+    UserFactory,
+    credit_code,
+    csv_of,
+    delivered,
+    faults,
+    gzipped,
+    ndjson_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+WRONG_VALUES = [
+    ("revenue", "abc", "not_a_number"),
+    ("revenue", "NaN", "not_a_number"),
+    ("revenue", "Infinity", "not_a_number"),
+    ("revenue", "1e5", "not_a_number"),
+    ("revenue", "0x1F", "not_a_number"),
+    ("revenue", "１２", "not_a_number"),
+    ("revenue", "1 000", "not_a_number"),
+    ("revenue", "=1+1", "not_a_number"),
+    ("revenue", "1.005", "too_precise"),
+    ("revenue", "1000000000000", "too_large"),
+    ("year", "", "missing"),
+    ("year", "20.5", "not_whole"),
+    ("year", "-1", "not_whole"),
+    ("year", "12345", "too_large"),
+    ("credit_code", "", "missing"),
+    ("credit_code", "91330106CT0000001X", "wrong_credit_code"),
+    ("credit_code", credit_code(999_999), "unknown_company"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "reason"), WRONG_VALUES)
+def test_a_wrong_value_sends_its_row_to_quarantine(column: str, value: str, reason: str) -> None:
+    firm = CompanyFactory()
+    right = {"credit_code": firm.credit_code, "year": 2024, "revenue": "10.50", "tax_paid": "1"}
+    delivery = delivered("tax", [right, right | {"year": 2023, column: value}])
+    assert faults(delivery) == [(3, column, reason)]
+    assert (delivery.landed_count, delivery.quarantined_count) == (1, 1)
+    assert TaxYear.objects.get().revenue_cny == Decimal("10.50")
+
+
+@pytest.mark.parametrize("value", ["5", "-5", "5.1", "5.10", "5.100000", "999999999999.99", ""])
+def test_a_right_number_lands(value: str) -> None:
+    firm = CompanyFactory()
+    delivery = delivered("tax", [{"credit_code": firm.credit_code, "year": 2024, "revenue": value}])
+    assert delivery.landed_count == 1
+    assert TaxYear.objects.get().revenue_cny == (Decimal(value) if value else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_right"),
+    [
+        ("2024-02-29", True),
+        ("2023-02-29", False),
+        ("1900-02-29", False),
+        ("2000-02-29", True),
+        ("2024-04-31", False),
+        ("2024-12-31", True),
+        ("1899-12-31", False),
+        ("2024-1-1", False),
+        ("today", False),
+        ("infinity", False),
+        ("2024-01-01 ", False),
+    ],
+)
+def test_a_date_is_a_real_day(value: str, is_right: bool) -> None:
+    firm = CompanyFactory()
+    delivery = delivered("credit", [{"credit_code": firm.credit_code, "kind": "zombie", "listed_on": value}])
+    assert faults(delivery) == ([] if is_right else [(2, "listed_on", "not_a_date")])
+    assert CreditRecord.objects.count() == int(is_right)
+
+
+def test_months_choices_and_yes_or_no() -> None:
+    firm = CompanyFactory()
+    insurance = delivered(
+        "insurance",
+        [
+            {"credit_code": firm.credit_code, "month": "2024-01", "insured": "31.50", "is_paid": "是"},
+            {"credit_code": firm.credit_code, "month": "2024-02", "is_paid": "FALSE"},
+            {"credit_code": firm.credit_code, "month": "2024-13"},
+            {"credit_code": firm.credit_code, "month": "2024-03", "is_paid": "maybe"},
+        ],
+    )
+    assert faults(insurance) == [(4, "month", "not_a_month"), (5, "is_paid", "not_yes_or_no")]
+    assert list(InsuranceMonth.objects.order_by("month").values_list("is_paid", flat=True)) == [True, False]
+    credit = delivered("credit", [{"credit_code": firm.credit_code, "kind": "bad", "listed_on": "2024-01-01"}])
+    [row] = credit.quarantined_rows.all()
+    assert (row.reason, row.detail.split(", ")[0]) == ("not_a_choice", "serious_dishonesty")
+    assert "serious_dishonesty" in row.sentence
+    output = delivered("output", [{"credit_code": firm.credit_code, "quarter": "2024Q5"}])
+    assert faults(output) == [(2, "quarter", "not_a_quarter")]
+
+
+def test_derived_columns_are_computed() -> None:
+    firm = CompanyFactory()
+    delivered("sales", [{"credit_code": firm.credit_code, "month": "2022-03", "retail": "10"}])
+    sale = SalesMonth.objects.get()
+    assert (sale.year, sale.month_of_year) == (2022, 3)
+
+
+def test_a_key_twice_in_one_file_lands_the_first_row() -> None:
+    firm = CompanyFactory()
+    rows = [{"credit_code": firm.credit_code, "year": 2024, "revenue": revenue} for revenue in (1, 2, 3)]
+    delivery = delivered("tax", rows)
+    assert faults(delivery) == [(3, "year", "duplicate"), (4, "year", "duplicate")]
+    assert {row.detail for row in delivery.quarantined_rows.all()} == {"2"}
+    assert TaxYear.objects.get().revenue_cny == 1
+
+
+def test_a_key_twice_is_found_when_the_first_row_changes_nothing() -> None:
+    firm = CompanyFactory()
+    rows = [{"credit_code": firm.credit_code, "year": 2024, "revenue": revenue} for revenue in (1, 2)]
+    delivered("tax", rows[:1])
+    assert faults(delivered("tax", rows)) == [(3, "year", "duplicate")]
+    assert TaxYear.objects.get().revenue_cny == 1
+
+
+def test_the_same_delivery_again_is_answered_and_does_nothing() -> None:
+    firm = CompanyFactory()
+    file = csv_of("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": 1})
+    first = delivered("tax", file, delivery_id="tax-1")
+    again = delivered("tax", file, delivery_id="tax-1")
+    assert (again.pk, again.is_repeated, first.is_repeated) == (first.pk, True, False)
+    assert Delivery.objects.count() == 1
+
+
+def test_the_same_id_with_other_bytes_is_refused() -> None:
+    firm = CompanyFactory()
+    delivered("tax", [{"credit_code": firm.credit_code, "year": 2024, "revenue": 1}], delivery_id="tax-1")
+    with pytest.raises(OtherBytes, match="tax-1"):
+        delivered("tax", [{"credit_code": firm.credit_code, "year": 2024, "revenue": 2}], delivery_id="tax-1")
+    assert TaxYear.objects.get().revenue_cny == 1
+    failed = Delivery.objects.get(status=DeliveryStatus.FAILED)
+    assert "other content" in failed.refusal
+
+
+def test_a_refused_id_may_be_used_again() -> None:
+    firm = CompanyFactory()
+    with pytest.raises(UnknownDataset):
+        delivered("taxes", b"x\n", delivery_id="tax-1")
+    row = {"credit_code": firm.credit_code, "year": 2024}
+    assert delivered("tax", [row], delivery_id="tax-1").status == DeliveryStatus.LANDED
+
+
+def test_only_changed_companies_are_touched() -> None:
+    same, changed, new = CompanyFactory(), CompanyFactory(), CompanyFactory()
+
+    def rows(revenue: int) -> list[dict[str, object]]:
+        return [
+            {"credit_code": same.credit_code, "year": 2024, "revenue": 7},
+            {"credit_code": changed.credit_code, "year": 2024, "revenue": revenue},
+        ]
+
+    delivered("tax", rows(1))
+    second = delivered("tax", [*rows(2), {"credit_code": new.credit_code, "year": 2024, "revenue": 3}])
+    touched = set(TouchedCompany.objects.filter(delivery=second).values_list("company_id", flat=True))
+    assert touched == {changed.pk, new.pk}
+    assert (second.landed_count, second.changed_count) == (3, 2)
+
+
+def test_a_late_delivery_adds_and_replaces_nothing() -> None:
+    firm = CompanyFactory()
+    row = {"credit_code": firm.credit_code, "year": 2024, "revenue": 2}
+    delivered("tax", [row], as_of_on=TODAY)
+    late = delivered(
+        "tax",
+        [row | {"revenue": 1}, row | {"year": 2023}],
+        as_of_on=TODAY - dt.timedelta(days=30),
+    )
+    assert faults(late) == [(2, "year", "superseded")]
+    assert dict(TaxYear.objects.values_list("year", "revenue_cny")) == {2024: 2, 2023: 2}
+
+
+@pytest.mark.parametrize("delivery_id", ["", "a b", "../x", "x" * 65, "中"])
+def test_an_id_has_a_form(delivery_id: str) -> None:
+    with pytest.raises(WrongDeliveryId):
+        deliver(
+            delivery_id=delivery_id,
+            dataset="tax",
+            content=io.BytesIO(b"x"),
+            as_of_on=TODAY,
+            delivered_by=None,
+            now=NOW,
+        )
+
+
+def test_data_is_not_from_the_future() -> None:
+    with pytest.raises(FutureData, match="2026-03-03"):
+        delivered("tax", [], as_of_on=TODAY + dt.timedelta(days=1))
+
+
+def test_a_department_delivers_its_own_datasets_alone() -> None:
+    firm = CompanyFactory()
+    row = {"credit_code": firm.credit_code, "year": 2024}
+    assert delivered("tax", [row], delivered_by=DepartmentUserFactory()).landed_count == 1
+    assert delivered("tax", [row], delivered_by=UserFactory(is_superuser=True)).landed_count == 1
+    for stranger in (DepartmentUserFactory(department="labour"), UserFactory(), UserFactory(is_staff=True)):
+        with pytest.raises(NotYourDataset):
+            delivered("tax", [row], delivered_by=stranger)
+    assert not Delivery.objects.filter(status=DeliveryStatus.FAILED).exists()
+
+
+def test_an_unknown_dataset_is_named_with_the_closest_one() -> None:
+    with pytest.raises(UnknownDataset, match="did you mean “insurance”"):
+        delivered("insurence", b"a,b\n")
+
+
+def test_a_file_in_which_nearly_everything_is_wrong_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = CompanyFactory()
+    for module in ("staging", "checks"):
+        monkeypatch.setattr(f"companies.deliveries.{module}.MAX_QUARANTINED", 3)
+    rows = [{"credit_code": firm.credit_code, "year": 2000 + place, "revenue": "?"} for place in range(5)]
+    with pytest.raises(TooManyFaults, match="first is row 2"):
+        delivered("tax", rows)
+    with pytest.raises(TooManyFaults, match="first is row 2"):
+        delivered("tax", b"credit_code,year,revenue,tax_paid\n" + b"x\n" * 5)
+    assert QuarantinedRow.objects.count() == 0
+    assert staging.MAX_QUARANTINED == 3
+
+
+def test_the_header_may_be_chinese_and_in_any_order() -> None:
+    firm = CompanyFactory()
+    file = f"年度,营业收入,统一社会信用代码,tax_paid\n2024,5,{firm.credit_code},1\n".encode()
+    assert delivered("tax", b"\xef\xbb\xbf" + file).landed_count == 1
+    assert TaxYear.objects.get().revenue_cny == 5
+
+
+def test_every_way_of_writing_the_rows_lands_the_same() -> None:
+    firm = CompanyFactory()
+    row = {"credit_code": firm.credit_code, "year": 2024, "revenue": "12345678901.23", "tax_paid": ""}
+    plain = csv_of("tax", row)
+    quoted = "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in plain.decode().split("\n")[:-1])
+    typed = b'{"credit_code": "%s", "year": 2024, "revenue": 12345678901.23, "tax_paid": null}\n'
+    ways = {
+        "plain": plain,
+        "windows": plain.replace(b"\n", b"\r\n"),
+        "quoted": quoted.encode(),
+        "no end of line": plain.rstrip(b"\n"),
+        "blank lines": plain + b"\n\n",
+        "ndjson": ndjson_of(row),
+        "ndjson with numbers": typed % firm.credit_code.encode(),
+        "gzip": gzipped(plain),
+        "gzip of ndjson": gzipped(ndjson_of(row)),
+    }
+    for way, file in ways.items():
+        TaxYear.objects.all().delete()
+        assert delivered("tax", file).landed_count == 1, way
+        stored = TaxYear.objects.get()
+        assert (stored.revenue_cny, stored.tax_paid_cny) == (Decimal("12345678901.23"), None), way
+
+
+def test_a_file_without_rows_lands() -> None:
+    assert delivered("tax", csv_of("tax")).landed_count == 0
+
+
+def test_every_dataset_can_be_delivered() -> None:
+    for name in deliverables():
+        assert delivered(name, csv_of(name)).status == DeliveryStatus.LANDED
