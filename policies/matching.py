@@ -75,12 +75,6 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> No
     nudge("policies.tasks.match_due", queue="match")
 
 
-def decide_again(*, version_ids: Collection[int], company_ids: Collection[int], now: dt.datetime) -> int:
-    """Decide some companies anew, inside the caller's transaction; returns how many entitlements changed."""
-    versions = _locked(in_force(now=now).filter(pk__in=version_ids))
-    return _decide_companies(list(company_ids), versions, now) if versions and company_ids else 0
-
-
 def _ask_where_freshness_changed(now: dt.datetime) -> None:
     """A dataset that goes stale, or arrives at last, changes decisions about firms that no delivery touched."""
     runs = MatchRun.objects.filter(version=OuterRef("pk"))

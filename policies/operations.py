@@ -306,25 +306,21 @@ def lapse(*, now: dt.datetime, limit: int = 10_000) -> int:
 @transaction.atomic
 def reopen(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     """
-    Give back entitlements whose payouts were cancelled, and decide them again by the facts of today.
+    Give back entitlements whose payouts were cancelled; returns how many can be claimed again.
 
-    Those whose window is over stay claimed. Returns how many can be claimed again.
+    Those whose window is over stay claimed. The facts may have changed since the claim, so the versions are decided
+    anew.
     """
-    today = timezone.localdate(now)
-    rows = (
-        Entitlement.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=entitlement_ids, status=EntitlementStatus.CLAIMED, version__status=VersionStatus.PUBLISHED)
-        .filter(Q(version__closes_on=None) | Q(version__closes_on__gte=today))
+    due = Entitlement.objects.filter(
+        Q(version__closes_on=None) | Q(version__closes_on__gte=timezone.localdate(now)),
+        pk__in=entitlement_ids,
+        status=EntitlementStatus.CLAIMED,
+        version__status=VersionStatus.PUBLISHED,
     )
-    given_back = list(rows.order_by("pk").values_list("pk", "version_id", "company_id"))
-    ids = [pk for pk, _version, _company in given_back]
-    Entitlement.objects.filter(pk__in=ids).update(status=EntitlementStatus.OPEN)
-    matching.decide_again(
-        version_ids={version for _pk, version, _company in given_back},
-        company_ids={company for _pk, _version, company in given_back},
-        now=now,
-    )
-    return Entitlement.objects.filter(pk__in=ids, status=EntitlementStatus.OPEN).count()
+    versions = list(PolicyVersion.objects.filter(pk__in=due.values("version")))
+    reopened = due.update(status=EntitlementStatus.OPEN)
+    matching.ask_for_runs(versions=versions, now=now)
+    return reopened
 
 
 _NOT_CONTENT = frozenset(

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Payout
 from payouts.operations.moving import move
 from payouts.states import Role, Status
-from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from policies.operations import reopen
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched
 
@@ -39,13 +37,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     _demand(because)
     entitlements = _lock_entitlements(payout_ids)
     cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
-    today = localdate(now)
-    Entitlement.objects.filter(
-        Q(version__closes_on=None) | Q(version__closes_on__gte=today),
-        pk__in=entitlements,
-        status=EntitlementStatus.CLAIMED,
-        version__status=VersionStatus.PUBLISHED,
-    ).update(status=EntitlementStatus.OPEN)
+    reopen(entitlement_ids=entitlements, now=now)
     nudge("payouts.tasks.serve_waitlist", queue="pay")
     return cancelled
 
