@@ -21,31 +21,31 @@ ROWS_PER_TURN = 2_000
 QUESTIONS_PER_REQUEST = 500
 
 
-@shared_task(queue="pay", acks_late=True)
+@shared_task(acks_late=True)
 def send_due(**_added_later: object) -> None:
     """Send approved payouts to the bank; a bank that leaves orders unanswered is left alone until the next sweep."""
     _until_done(_send_some, again="payouts.tasks.send_due", queue="pay")
 
 
-@shared_task(queue="pay", acks_late=True)
+@shared_task(acks_late=True)
 def ask_in_doubt(**_added_later: object) -> None:
     """Ask the bank about payouts in doubt."""
     _until_done(_ask_some, again="payouts.tasks.ask_in_doubt", queue="pay")
 
 
-@shared_task(queue="pay", acks_late=True)
+@shared_task(acks_late=True)
 def claim_automatic(**_added_later: object) -> None:
     """Claim what nobody has to click for."""
     _until_done(_claim_some, again="payouts.tasks.claim_automatic", queue="pay")
 
 
-@shared_task(queue="pay", acks_late=True)
+@shared_task(acks_late=True)
 def serve_waitlist(**_added_later: object) -> None:
     """Approve waiting payouts whose fund has money again."""
     _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")
 
 
-@shared_task(queue="reply", acks_late=True)
+@shared_task(acks_late=True)
 def apply_replies(**_added_later: object) -> None:
     """Settle payouts as the bank's replies say."""
     _until_done(_apply_some, again="payouts.tasks.apply_replies", queue="reply")

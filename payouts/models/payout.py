@@ -120,7 +120,9 @@ class Payout(FSMModelMixin, models.Model):
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
             models.Index(
-                fields=["id"], condition=Q(status__in=[Status.SENT, Status.IN_DOUBT]), name="payout_due_to_ask"
+                fields=["status", "leased_until"],
+                condition=Q(status__in=[Status.SENT, Status.IN_DOUBT]),
+                name="payout_due_to_ask",
             ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.WAITLISTED), name="payout_due_for_money"),
         ]
