@@ -7,6 +7,7 @@ from django.urls import path
 from payouts import views
 
 urlpatterns = [
+    path("firms/", views.firms, name="firms"),
     path("firms/<str:credit_code>/", views.firm, name="firm"),
     path("firms/<str:credit_code>/claims/", views.claims, name="history"),
     path("firms/<str:credit_code>/claims/", views.claims, name="claim"),

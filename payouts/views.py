@@ -5,9 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company
@@ -23,6 +25,15 @@ from qinqing.kernel.pages import is_fragment
 # htmx stops asking when it is answered so.
 STOP_POLLING = 286
 PATIENCE_SECONDS = 30
+
+
+@require_safe
+@never_cache
+@login_required
+def firms(request: HttpRequest) -> HttpResponse:
+    """Show the firms that one acts for, with what each can claim."""
+    shown = offers.firms_of(user=signed_in(request), on=timezone.localdate())
+    return render(request, "payouts/firms.html", {"firms": shown})
 
 
 @require_safe

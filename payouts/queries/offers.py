@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, Exists, OuterRef, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from companies.datasets.departments import DEPARTMENTS
-from companies.models import Company, PayeeAccount
+from companies.models import Company, PayeeAccount, User
+from companies.queries import companies_of
 from payouts.models import Payout
 from policies.models import Clause, Entitlement, EntitlementStatus, Payee, PolicyVersion, Subject, Track, VersionStatus
 from policies.queries.evidence import ShownFact, shown_facts
@@ -119,6 +120,15 @@ class ExplainedLine:
     facts: tuple[ShownFact, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A company in the list of those one acts for; `claimable_cny` is what one click would bring, in yuan."""
+
+    name: str
+    credit_code: str
+    claimable_cny: Decimal
+
+
 @dataclass(frozen=True)
 class Offers:
     """What a company can claim on a day, what comes by itself, and what opens later."""
@@ -158,6 +168,15 @@ class Offers:
 
 def _sum(lines: Sequence[Line]) -> Decimal:
     return sum((line.amount_cny for line in lines), NOTHING)
+
+
+def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
+    """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
+    companies = companies_of(user=user)
+    rows = _open().filter(company__in=companies, has_account=True, comes_by_itself=False, version__opens_on__lte=on)
+    in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on)).order_by()
+    sums = dict(in_window.values_list("company").annotate(Sum("amount_cny")))
+    return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
 
 
 def offers(*, company: Company, on: date) -> Offers:
@@ -233,14 +252,19 @@ class _Open(NamedTuple):
 
 
 def _open_entitlements(company: Company) -> list[_Open]:
+    ordered = _open().filter(company=company)
+    ordered = ordered.order_by("policy__code", "version_id", F("comes_by_itself"), "period_key", "id")
+    return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
+
+
+def _open() -> QuerySet[Entitlement, Any]:
     accounts = PayeeAccount.objects.filter(is_active=True)
     to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
     to_company = Exists(accounts.filter(company=OuterRef("company")))
     # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
-    entitlements = Entitlement.objects.filter(
-        company=company, status=EntitlementStatus.OPEN, version__status=VersionStatus.PUBLISHED
-    ).annotate(
+    published = Entitlement.objects.filter(status=EntitlementStatus.OPEN, version__status=VersionStatus.PUBLISHED)
+    return published.annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee), default=to_company, output_field=BooleanField()
         ),
@@ -248,8 +272,6 @@ def _open_entitlements(company: Company) -> list[_Open]:
             When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
         ),
     )
-    ordered = entitlements.order_by("policy__code", "version_id", "comes_by_itself", "period_key", "id")
-    return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
 
 
 def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from payouts.models import Claim, Outcome, Payout, Reply, Transition
 from payouts.states import Status
-from policies.models import Track
+from policies.models import Subject, Track
 from qinqing.kernel.text import Bilingual
 
 PAGE_SIZE = 50
@@ -65,14 +65,13 @@ class NoSuchClaim(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
-    """One payout in a list; `beneficiary` names the person it is for, if it is for one."""
+    """One payout in a list; `about` names the person, month or certificate it is for, if it is for one."""
 
     id: int
     claim_id: int
     code: str
     title: Bilingual
-    beneficiary: str
-    period: str
+    about: str
     amount_cny: Decimal
     stage: Stage
     status: str
@@ -296,8 +295,7 @@ def _line(payout: Payout) -> PayoutLine:
         claim_id=payout.claim_id,
         code=payout.policy.code,
         title=Bilingual(payout.policy.title_zh, payout.policy.title_en),
-        beneficiary=payout.employee.name if payout.employee else "",
-        period=payout.entitlement.period_key,
+        about=_about(payout),
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
         status=str(Status(payout.status).label),
@@ -305,6 +303,13 @@ def _line(payout: Payout) -> PayoutLine:
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
     )
+
+
+def _about(payout: Payout) -> str:
+    if payout.employee:
+        return payout.employee.name
+    kind, _separator, key = payout.entitlement.subject_key.partition(":")
+    return payout.entitlement.period_key or ("" if kind == Subject.COMPANY else key)
 
 
 class _Count(NamedTuple):

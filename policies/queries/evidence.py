@@ -28,7 +28,7 @@ DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
 # The forms that nearly all facts have; the words for any other are those of the rule language.
 ONE = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
 CHOSEN = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
-COUNTED = re.compile(r'count\((?P<group>\w+)\[(?P<by>\w+) = "(?P<value>[^"]+)"[^\[\]]*\]\)')
+COUNTED = re.compile(r'count\((?P<group>\w+)\[(?:(?P<by>\w+) = "(?P<value>[^"]+)")?[^\[\]]*\]\)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def value_in_words(*, path: str, value: object) -> str:
 
 
 def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
+    if not match["by"]:
+        return str(_group_name(group))
     value = _value_name(match["group"], match["by"], match["value"]) or match["value"]
     return _("%(register)s (%(value)s)") % {"register": _group_name(group), "value": value}
 

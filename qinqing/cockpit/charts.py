@@ -8,72 +8,49 @@ from decimal import Decimal
 
 from qinqing.cockpit.queries import Part
 
-WIDTH = 720
-ROW_HEIGHT = 34
-LABEL_WIDTH, VALUE_WIDTH = 150, 130
-COLUMNS_HEIGHT = 180
-# As many days as the real platform's first campaign took.
-DAYS_SHOWN = 36
+# A drawing is as wide as a hundred units, so that its numbers are per cent.
+FULL = 100
+# As many days as the real platform's first campaign took; fewer than `LEAST_DAYS` keep their bars slim.
+DAYS_SHOWN, LEAST_DAYS, DAYS_LABELLED = 36, 12, 6
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a drawing, in its units; `middle` is where a label stands."""
+    """One part's bar: `size` is its length, in per cent of the longest; `start` where it stands among the others."""
 
     part: Part
-    x: float
-    y: float
-    width: float
-    height: float
-    middle: float
+    size: float
+    start: float = 0
+    width: float = FULL
     is_labelled: bool = True
 
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Bars on a ground of `width` × `height`."""
-
-    bars: tuple[Bar, ...]
-    width: int
-    height: int
+    @property
+    def top(self) -> float:
+        """How far a standing bar stays below the top."""
+        return round(FULL - self.size, 2)
 
 
-def rows(parts: Sequence[Part]) -> Drawing:
-    """Lying bars, one under the other, with room for a label before and an amount behind each."""
+def lying(parts: Sequence[Part]) -> tuple[Bar, ...]:
+    """Lying bars, each on a line of its own."""
     longest = _largest(parts)
-    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
-    bars = [
-        Bar(
-            part=part,
-            x=LABEL_WIDTH,
-            y=number * ROW_HEIGHT + 6,
-            width=_share(part, longest) * room,
-            height=ROW_HEIGHT - 12,
-            middle=number * ROW_HEIGHT + ROW_HEIGHT / 2 + 4,
-        )
-        for number, part in enumerate(parts)
-    ]
-    return Drawing(tuple(bars), WIDTH, max(len(parts), 1) * ROW_HEIGHT)
+    return tuple(Bar(part, _share(part, longest)) for part in parts)
 
 
-def columns(parts: Sequence[Part]) -> Drawing:
+def standing(parts: Sequence[Part]) -> tuple[Bar, ...]:
     """Standing bars of the last days, oldest first; about six of them carry their date."""
     parts = parts[-DAYS_SHOWN:]
-    highest, step = _largest(parts), WIDTH / max(len(parts), 12)
-    every = max(len(parts) // 6, 1)
-    bars = [
+    highest, step = _largest(parts), FULL / max(len(parts), LEAST_DAYS)
+    every = max(len(parts) // DAYS_LABELLED, 1)
+    return tuple(
         Bar(
             part=part,
-            x=round(number * step + step * 0.15, 1),
-            y=round(COLUMNS_HEIGHT - _share(part, highest) * COLUMNS_HEIGHT, 1),
-            width=round(step * 0.7, 1),
-            height=round(_share(part, highest) * COLUMNS_HEIGHT, 1),
-            middle=round(number * step + step / 2, 1),
+            size=_share(part, highest),
+            start=round((number + 0.15) * step, 2),
+            width=round(step * 0.7, 2),
             is_labelled=(len(parts) - 1 - number) % every == 0,
         )
         for number, part in enumerate(parts)
-    ]
-    return Drawing(tuple(bars), WIDTH, COLUMNS_HEIGHT + 24)
+    )
 
 
 def _largest(parts: Sequence[Part]) -> Decimal:
@@ -82,4 +59,4 @@ def _largest(parts: Sequence[Part]) -> Decimal:
 
 def _share(part: Part, largest: Decimal) -> float:
     # A part that paid anything at all stays visible.
-    return max(float(part.paid_cny / largest), 0.006)
+    return max(round(float(part.paid_cny / largest) * FULL, 2), 0.6)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from qinqing.cockpit.charts import columns, rows
+from qinqing.cockpit.charts import lying, standing
 from qinqing.cockpit.queries import figures
 
 
@@ -15,5 +15,5 @@ from qinqing.cockpit.queries import figures
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Show what the city has paid, to whom, where and when."""
     counted = figures(now=timezone.now())
-    charts = {"district_chart": rows(counted.by_district), "day_chart": columns(counted.by_day)}
+    charts = {"districts": lying(counted.by_district), "days": standing(counted.by_day)}
     return render(request, "cockpit/cockpit.html", {"figures": counted, **charts})

@@ -1,0 +1,67 @@
+"""The cast of the portal's tests: an owner, a stranger, officials, and a firm with something to claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from companies.models import Company, Membership, User
+from payouts import operations
+from payouts.banks.gateway import OutcomeWord
+from policies.models import PolicyVersion
+from qinqing.roles import ROLES
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+COMMITMENT = {"commitment_zh": "本企业承诺所报情况属实。", "commitment_en": "We state that this is true."}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def firm(db: None) -> Company:
+    return made.company("杭州清茶有限公司")
+
+
+@pytest.fixture
+def browser() -> Callable[..., Client]:
+    """Signs somebody in: an owner of companies, an official of a role, or nobody; English unless told otherwise."""
+
+    def sign_in(username: str = "", *companies: Company, role: str = "", language: str = "en") -> Client:
+        client = Client(headers={"accept-language": language})
+        if username:
+            user = User.objects.create(username=username, is_staff=bool(role))
+            Membership.objects.bulk_create(Membership(user=user, company=company) for company in companies)
+            if role in ROLES:
+                user.groups.add(Group.objects.get(name=role))
+            client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def owner(browser: Callable[..., Client], firm: Company) -> Client:
+    return browser("owner", firm)
+
+
+def in_force(**fields: object) -> PolicyVersion:
+    """A version that can be claimed today, with a commitment."""
+    today = timezone.localdate()
+    window = {"opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=30)}
+    return made.version(**(window | COMMITMENT | fields))
+
+
+def bank_settles(outcome: OutcomeWord = "paid") -> None:
+    """Send all that is due to a bank that answers at once, and act on its replies."""
+    operations.send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
+    operations.apply_replies(limit=1000, now=timezone.now())

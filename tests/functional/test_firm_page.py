@@ -1,0 +1,173 @@
+"""A firm's page: why something is its own, why something is not, and where its money goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.datasets import TaxYear
+from companies.models import Company, PayeeAccount
+from payouts import operations
+from tests.factories import payouts as made
+from tests.factories.policies import all_delivered, firm, known, matched, published
+from tests.functional.conftest import in_force
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT = {
+    "holder_name": "杭州清茶有限公司",
+    "bank_name": "杭州银行武林支行",
+    "bank_number": "3133 3100 0014",
+    "number": "6222 0210 0011 2233",
+    "number_again": "6222021000112233",
+    "is_confirmed": "on",
+}
+
+
+@pytest.fixture
+def shop() -> Company:
+    """A firm that departments know something about."""
+    all_delivered(as_of_on=timezone.localdate())
+    company = firm("杭州清茶有限公司")
+    made.account(company=company)
+    known(TaxYear, company, year=2024, revenue_cny=1_234_567)
+    return company
+
+
+@pytest.fixture
+def keeper(browser: Callable[..., Client], shop: Company) -> Client:
+    return browser("keeper", shop)
+
+
+def open_policy(*clauses: str, **fields: object) -> str:
+    """The code of a policy that is in force today and has been matched."""
+    today = timezone.localdate()
+    version = published(*clauses, opens_on=today, closes_on=today + timedelta(days=9), **fields)
+    matched(now=timezone.now())
+    return version.policy.code
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    return client.get(reverse(name, args=args)).content.decode()
+
+
+def test_each_condition_is_ticked_with_its_facts(keeper: Client, shop: Company) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000", 'company.district = "330106"')
+    text = page(keeper, "firm", shop.credit_code)
+    assert "Condition 1" in text
+    assert "Tax by year (2024) · Revenue" in text
+    assert "1,234,567" in text
+    assert ">Tax," in text
+    assert "Market Regulation" in text
+
+
+def test_another_policy_is_explained_on_demand_with_the_condition_that_fails(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2024].revenue > 5000000", 'company.size = "small"')
+    where = reverse("reasons", args=[shop.credit_code, code])
+    assert where in page(keeper, "firm", shop.credit_code)
+    whole = keeper.get(where).content.decode()
+    fragment = keeper.get(where, headers={"hx-request": "true"}).content.decode()
+    assert "<html" in whole
+    assert "<html" not in fragment
+    for text in (whole, fragment):
+        assert "not met" in text
+        assert "1,234,567" in text
+        assert "1 condition is met" in text
+
+
+def test_missing_data_names_the_department(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2023].revenue > 5")
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "says nothing about this firm" in text
+    assert "Tax: “Tax by year”" in text
+
+
+def test_a_stale_dataset_names_its_date(browser: Callable[..., Client]) -> None:
+    all_delivered(as_of_on=timezone.localdate() - timedelta(days=900))
+    company = firm()
+    code = open_policy('count(credit[kind = "zombie"]) = 0')
+    text = page(browser("keeper", company), "reasons", company.credit_code, code)
+    assert "is too old" in text
+
+
+def test_a_policy_with_nothing_on_record_says_so(keeper: Client, shop: Company) -> None:
+    code = open_policy("compound.joined_epidemic_control", subject="compound", amount="1")
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "nothing on record" in text
+    assert "each residential compound" in text
+
+
+def test_the_page_reads_in_both_languages(shop: Company, browser: Callable[..., Client]) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000")
+    text = page(browser("chinese", shop, language="zh-CN"), "firm", shop.credit_code)
+    assert "现在可兑付" in text
+    assert "年度纳税（2024） · 营业收入" in text
+    assert "税务局" in text
+
+
+def test_what_came_without_applying_is_shown(keeper: Client, shop: Company) -> None:
+    made.entitlement(of=in_force(track="automatic"), company=shop, amount_cny=1500)
+    assert "coming by itself" in page(keeper, "firm", shop.credit_code)
+    operations.claim_automatic(limit=10, now=timezone.now())
+    text = page(keeper, "firm", shop.credit_code)
+    assert "Paid without applying" in text
+    assert "¥1,500.00" in text
+    assert "0 of 1 paid" in text
+
+
+def test_a_page_costs_the_same_whatever_the_number_of_people(
+    owner: Client, db: None, django_assert_max_num_queries: object
+) -> None:
+    company = Company.objects.get(name="杭州清茶有限公司")
+    for version in [in_force(subject="employee", payee="employee") for _ in range(3)]:
+        for number in range(40):
+            person = made.employee(f"员工{number}")
+            made.account(employee=person)
+            made.entitlement(of=version, company=company, employee=person)
+    with django_assert_max_num_queries(14):
+        text = page(owner, "firm", company.credit_code)
+    assert text.count('name="line"') == 120
+
+
+def test_without_scripts_everything_is_a_link_or_a_form(keeper: Client, shop: Company) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000")
+    code = open_policy("tax[year = 2024].revenue > 5000000")
+    text = page(keeper, "firm", shop.credit_code)
+    assert f'href="{reverse("reasons", args=[shop.credit_code, code])}"' in text
+    assert f'action="{reverse("claim", args=[shop.credit_code])}"' in text
+    assert "onclick" not in text
+
+
+def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Company) -> None:
+    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT, follow=True)
+    assert "new account from now on" in answer.content.decode()
+    assert list(shop.accounts.order_by("pk").values_list("is_active", flat=True)) == [False, True]
+    assert PayeeAccount.objects.get(company=shop, is_active=True).number_masked == "622***********33"
+    assert "6222021000112233" not in page(keeper, "account", shop.credit_code)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("bank_number", "31333100001", "A bank number has 12 digits"),
+        ("bank_number", "３１３３３１００００１４", "A bank number has 12 digits"),
+        ("number", "12ab", "An account number has"),
+        ("number_again", "6222021000112234", "The two account numbers differ"),
+        ("is_confirmed", "", "Tick to confirm"),
+        ("holder_name", "", "required"),
+    ],
+)
+def test_a_mistyped_account_is_refused_with_its_field(
+    field: str, value: str, sentence: str, keeper: Client, shop: Company
+) -> None:
+    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT | {field: value})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert sentence in text
+    assert f'id="id_{field}_error"' in text
+    assert shop.accounts.count() == 1

@@ -1,0 +1,193 @@
+"""What anybody may read: the front page, a policy's notice, the city's figures, and what is said when it fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Payout
+from qinqing.cockpit.queries import count, figures
+from tests.factories import payouts as made
+from tests.factories.policies import published
+from tests.functional.conftest import bank_settles, in_force
+
+pytestmark = pytest.mark.django_db
+
+ENGLISH = {"headers": {"accept-language": "en"}}
+
+
+def paid(company: Company, *, amount_cny: int = 100, **fields: object) -> Payout:
+    """A payout that arrived."""
+    right = made.entitlement(of=in_force(), company=company, amount_cny=amount_cny, **fields)
+    done = operations.claim(
+        entitlement_ids=[right.pk], company=company, commitment="yes", actor=None, now=timezone.now()
+    )
+    bank_settles()
+    return Payout.objects.get(pk=done.payout_ids[0])
+
+
+def page(name: str, *args: object, client: Client | None = None) -> str:
+    return (client or Client(**ENGLISH)).get(reverse(name, args=args)).content.decode()
+
+
+def test_the_front_page_lists_policies_with_their_worth_and_window() -> None:
+    today = timezone.localdate()
+    published('company.size = "small"', amount="500", opens_on=today, closes_on=today + timedelta(days=5))
+    published('company.size = "large"', amount="tax[year = 2024].revenue * 0.01", opens_on=today)
+    text = page("home")
+    assert "¥500.00 for each company" in text
+    assert "by formula, for each company" in text
+    assert "A trial" in text
+
+
+def test_a_policy_whose_window_is_past_is_not_on_the_front_page() -> None:
+    today = timezone.localdate()
+    in_force(opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    assert "No policy is in force" in page("home")
+
+
+def test_a_policys_notice_has_conditions_and_rules() -> None:
+    version = published('company.size = "small"', amount="500")
+    text = page("policy", version.policy.code)
+    assert "Condition 1" in text
+    assert "company.size = &quot;small&quot;" in text
+
+
+def test_a_policy_that_is_not_in_force_is_not_found() -> None:
+    assert Client().get(reverse("policy", args=["NONE"])).status_code == 404
+
+
+def test_pages_speak_the_browsers_language_and_chinese_by_default() -> None:
+    assert "生效中的政策" in page("home", client=Client())
+    assert "生效中的政策" in page("home", client=Client(headers={"accept-language": "fr"}))
+    assert '<html lang="en">' in page("home")
+    assert '<html lang="zh-hans">' in page("home", client=Client(headers={"accept-language": "zh-CN,zh;q=0.9"}))
+
+
+def test_the_language_can_be_switched_by_post_only() -> None:
+    client = Client(**ENGLISH)
+    client.get(reverse("set_language"), {"language": "zh-hans"})
+    assert "Policies in force" in page("home", client=client)
+    answer = client.post(reverse("set_language"), {"language": "zh-hans", "next": "/cockpit/"})
+    assert answer["Location"] == "/cockpit/"
+    assert "生效中的政策" in page("home", client=client)
+
+
+def test_pages_allow_no_inline_code_and_no_other_host() -> None:
+    answer = Client().get(reverse("home"))
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self';" in policy + ";"
+    assert "style-src 'self';" in policy + ";"
+    assert "unsafe" not in policy
+    text = answer.content.decode()
+    assert " style=" not in text
+    assert "<style" not in text
+    assert "<script>" not in text
+    assert "//" not in text.replace("https://www.w3.org", "").replace("<!doctype", "")
+
+
+def test_only_the_admin_is_allowed_what_its_theme_needs() -> None:
+    assert "unsafe-eval" in Client().get("/admin/")["Content-Security-Policy"]
+
+
+def test_the_health_check_asks_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Client().get(reverse("healthz")).content == b"ok\n"
+
+    def away() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "cursor", away)
+    assert Client().get(reverse("healthz")).status_code == 503
+
+
+def test_a_page_that_does_not_exist_says_so_in_a_sentence() -> None:
+    answer = Client(**ENGLISH).get("/nothing-here/")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+
+
+def test_a_mistake_of_ours_says_that_money_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("qinqing.views.figures", broken)
+    answer = Client(raise_request_exception=False, **ENGLISH).get(reverse("home"))
+    assert answer.status_code == 500
+    assert "nothing is paid twice" in answer.content.decode()
+    assert "a mistake of ours" not in answer.content.decode()
+
+
+def test_the_cockpit_is_kind_while_nothing_is_paid() -> None:
+    assert "Nothing has been paid yet" in page("cockpit")
+
+
+def test_counters_tell_distinct_ones_from_claims() -> None:
+    firm, other = made.company(), made.company()
+    person = made.employee()
+    paid(firm, amount_cny=100)
+    paid(firm, amount_cny=50, employee=person)
+    paid(other, amount_cny=7, employee=person)
+    headline = count(now=timezone.now()).headline
+    assert headline.paid_cny == Decimal(157)
+    assert (headline.companies, headline.employees) == (2, 1)
+    assert (headline.claims, headline.payouts) == (3, 3)
+    assert headline.policies == 3
+
+
+def test_parts_add_up_to_the_whole() -> None:
+    for amount in (100, 20, 3):
+        paid(made.company(), amount_cny=amount)
+    counted = count(now=timezone.now())
+    for parts in (counted.by_policy, counted.by_district, counted.by_day):
+        assert sum(part.paid_cny for part in parts) == counted.headline.paid_cny
+        assert sum(part.payouts for part in parts) == counted.headline.payouts
+
+
+def test_what_is_not_paid_is_not_counted() -> None:
+    made.payout()
+    assert count(now=timezone.now()).headline.payouts == 0
+
+
+def test_the_day_of_a_payout_is_that_of_the_citys_clock() -> None:
+    payout = paid(made.company())
+    assert count(now=timezone.now()).by_day[0].on == timezone.localdate(payout.paid_at)
+
+
+def test_the_count_is_kept_for_ten_seconds_and_names_its_time() -> None:
+    now = timezone.now()
+    first = figures(now=now)
+    paid(made.company())
+    assert figures(now=now + timedelta(seconds=9)) == first
+    later = figures(now=now + timedelta(seconds=11))
+    assert later.headline.payouts == 1
+    assert later.counted_at == now + timedelta(seconds=11)
+
+
+def test_while_one_counts_the_others_are_shown_the_last_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    first = figures(now=now)
+
+    def counting(*, now: object) -> None:
+        assert figures(now=now) == first
+        raise DatabaseError
+
+    monkeypatch.setattr("qinqing.cockpit.queries.count", counting)
+    with pytest.raises(DatabaseError):
+        figures(now=now + timedelta(minutes=1))
+
+
+def test_the_cockpit_asks_the_database_little(django_assert_max_num_queries: object) -> None:
+    for _ in range(3):
+        paid(made.company())
+    with django_assert_max_num_queries(6):
+        text = page("cockpit")
+    assert "¥300" in text
+    assert "distinct" in text

@@ -1,0 +1,59 @@
+"""The catalogue is what the code says, and all of it is translated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from django.core.management import CommandError, call_command
+
+from qinqing import messages
+
+
+def test_everything_is_translated() -> None:
+    assert [str(shortcoming) for shortcoming in messages.shortcomings()] == []
+
+
+def test_messages_of_templates_and_python_are_found() -> None:
+    said = {message.id for message in messages.collected()}
+    assert "You can claim now" in said
+    assert ("%(count)s employee", "%(count)s employees") in said
+    assert "asking the bank" in said
+
+
+@pytest.fixture
+def other_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    monkeypatch.setattr(messages, "catalogue_file", lambda: file)
+    return file
+
+
+def test_a_message_that_nobody_translated_fails_the_check(other_catalogue: Path) -> None:
+    messages.write(Catalog(locale=messages.LANGUAGE))
+    with pytest.raises(CommandError, match="not translated: 'You can claim now'"):
+        call_command("messages", check=True)
+
+
+def test_a_translation_with_other_placeholders_fails_the_check(other_catalogue: Path) -> None:
+    catalogue = messages.collected()
+    catalogue["size: %(size)s"].string = "规模：%(width)s"
+    messages.write(catalogue)
+    assert any("placeholder" in str(found) or "width" in str(found) for found in messages.shortcomings())
+
+
+def test_what_the_code_no_longer_says_fails_the_check_and_is_dropped(other_catalogue: Path) -> None:
+    catalogue = messages.collected()
+    catalogue.add("Nobody says this.", "没人说。")
+    messages.write(catalogue)
+    assert "not said any more: 'Nobody says this.'" in [str(found) for found in messages.shortcomings()]
+    assert "Nobody says this." not in {message.id for message in messages.merged()}
+
+
+def test_translations_survive_and_are_compiled(other_catalogue: Path) -> None:
+    catalogue = messages.collected()
+    catalogue["You can claim now"].string = "现在可兑付"
+    messages.write(catalogue)
+    call_command("messages")
+    assert messages.translations()["You can claim now"].string == "现在可兑付"
+    assert "现在可兑付".encode() in other_catalogue.with_suffix(".mo").read_bytes()
