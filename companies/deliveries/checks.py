@@ -40,6 +40,8 @@ def check(*, deliverable: Deliverable, delivery: Delivery) -> None:
             _check_companies(column, delivery)
         if isinstance(column.kind, IdNumber) and not (column.kind.may_be_new or column.kind.may_be_outside):
             _check_people(column, delivery)
+        if isinstance(column.kind, IdNumber) and column.kind.may_be_outside:
+            _check_spouses(column, delivery)
     _check_keys(deliverable.key_columns, delivery)
 
 
@@ -169,6 +171,16 @@ def _check_people(column: Column, delivery: Delivery) -> None:
         source=SQL("FROM {} WHERE NOT EXISTS (SELECT FROM companies_employee WHERE id_number_hash = {})").format(
             incoming(), staged(column.identified_by)
         ),
+    )
+
+
+def _check_spouses(column: Column, delivery: Delivery) -> None:
+    quarantine_where(
+        delivery=delivery,
+        column=Literal(column.name),
+        reason=Literal(Reason.OWN_SPOUSE.value),
+        detail=Literal(""),
+        source=SQL("FROM {} WHERE incoming.id_number_hash = {}").format(incoming(), staged(column.identified_by)),
     )
 
 

@@ -67,8 +67,10 @@ def marry(delivery: Delivery, *, is_late: bool) -> int:
     changed = write_changes(changes=joined, delivery=delivery, touching=EMPLOYERS)
     # Marriage goes both ways; whoever still points at somebody who points elsewhere is parted.
     parted = SQL(
-        "landed AS (UPDATE companies_employee AS person SET spouse_id = NULL FROM companies_employee AS spouse "
-        "WHERE person.spouse_id = spouse.id AND spouse.spouse_id IS DISTINCT FROM person.id "
+        "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = NULL "
+        "FROM companies_employee AS spouse WHERE person.spouse_id = spouse.id "
+        "AND spouse.spouse_id IS DISTINCT FROM person.id AND person.id IN (SELECT employee_id FROM wanted UNION ALL "
+        "SELECT near.id FROM companies_employee AS near JOIN wanted ON near.spouse_id = wanted.employee_id) "
         "RETURNING person.id AS employee_id)"
-    )
+    ).format(wanted)
     return changed + write_changes(changes=parted, delivery=delivery, touching=EMPLOYERS)

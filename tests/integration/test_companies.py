@@ -1,0 +1,132 @@
+"""Who acts for which company, where its money goes, and how fresh its data is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from companies.datasets import Employment
+from companies.districts import load_districts
+from companies.models import Delivery, District
+from companies.operations import WrongAccount, replace_account
+from companies.queries import (
+    NoSuchCompany,
+    active_account,
+    companies_of,
+    company_of,
+    datasets_changed_by,
+    freshness,
+    known_rows,
+    stale_datasets,
+)
+from qinqing.kernel.secrets import decrypted
+from tests.factories.companies import (
+    NOW,
+    TODAY,
+    CompanyFactory,
+    MembershipFactory,
+    PayeeAccountFactory,
+    UserFactory,
+    delivered,
+    id_number,
+)
+
+pytestmark = pytest.mark.django_db
+ACCOUNT = {
+    "holder_name": "甲公司",
+    "bank_name": "杭州银行",
+    "bank_number": "313331000014",
+    "number": "33050161000000001",
+}
+
+
+def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    membership, other = MembershipFactory(), CompanyFactory()
+    user, firm = membership.user, membership.company
+    assert company_of(user=user, credit_code=firm.credit_code) == firm
+    assert list(companies_of(user=user)) == [firm]
+    for code in (other.credit_code, "nonsense"):
+        with pytest.raises(NoSuchCompany):
+            company_of(user=user, credit_code=code)
+    told = capsys.readouterr().out
+    assert told.count("company.not_yours") == 2
+    assert "is_known=True" in told
+    with pytest.raises(NoSuchCompany):
+        company_of(user=UserFactory(), credit_code=firm.credit_code)
+
+
+def test_a_replaced_account_stays_and_is_not_used() -> None:
+    old = PayeeAccountFactory()
+    new = replace_account(company=old.company, **ACCOUNT, now=NOW)
+    old.refresh_from_db()
+    assert (old.is_active, new.is_active, new.entered_at) == (False, True, NOW)
+    assert active_account(company=old.company) == new
+    assert decrypted(new.number_encrypted) == ACCOUNT["number"]
+    assert new.number_masked == "330************01"
+
+
+def test_the_same_account_again_changes_nothing() -> None:
+    firm = CompanyFactory()
+    first = replace_account(company=firm, **ACCOUNT, now=NOW)
+    assert replace_account(company=firm, **ACCOUNT, now=NOW + dt.timedelta(days=1)) == first
+    assert firm.accounts.count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"bank_number": "31333100001"},
+        {"bank_number": "３１３３３１００００１４"},
+        {"number": "1234567"},
+        {"number": "6222 0212"},
+        {"number": "６２２２０２１２３"},
+        {"holder_name": "  "},
+        {"bank_name": ""},
+    ],
+)
+def test_an_impossible_account_is_refused(wrong: dict[str, str]) -> None:
+    account = PayeeAccountFactory()
+    with pytest.raises(WrongAccount):
+        replace_account(company=account.company, **(ACCOUNT | wrong), now=NOW)
+    assert active_account(company=account.company) == account
+
+
+def test_data_is_as_fresh_as_its_newest_landed_delivery() -> None:
+    delivered("credit", [], as_of_on=TODAY - dt.timedelta(days=31))
+    delivered("credit", [], as_of_on=TODAY - dt.timedelta(days=60))
+    Delivery.objects.create(
+        delivery_id="failed", dataset="credit", as_of_on=TODAY, byte_count=0, status="failed", received_at=NOW
+    )
+    assert freshness() == {"credit": TODAY - dt.timedelta(days=31)}
+    assert "credit" not in stale_datasets(as_of_on=TODAY)
+    assert "credit" in stale_datasets(as_of_on=TODAY + dt.timedelta(days=1))
+
+
+def test_what_was_never_delivered_is_stale_and_history_never_is() -> None:
+    stale = stale_datasets(as_of_on=TODAY)
+    assert {"credit", "employees", "titles"} <= stale
+    assert {"tax", "insurance", "registration"}.isdisjoint(stale)
+
+
+def test_derived_facts_change_with_what_they_come_from() -> None:
+    assert datasets_changed_by(dataset="tax") == {"tax"}
+    assert datasets_changed_by(dataset="annual_report") == {"annual_report", "registration"}
+    assert datasets_changed_by(dataset="marriage") == {"marriage", "housing", "wages"}
+
+
+def test_the_rows_known_about_a_company_are_counted_by_one_query(django_assert_num_queries: object) -> None:
+    firm = CompanyFactory()
+    delivered("tax", [{"credit_code": firm.credit_code, "year": year} for year in (2023, 2024)])
+    delivered("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
+    with django_assert_num_queries(1):
+        counted = {known.model: known.rows for known in known_rows(company=firm)}
+    assert sum(counted.values()) == 3
+    assert counted[Employment] == 1
+
+
+def test_the_districts_are_there_and_stay_as_they_are() -> None:
+    load_districts()
+    assert District.objects.count() == 15
+    gone = District.objects.filter(valid_until__isnull=False)
+    assert set(gone.values_list("code", flat=True)) == {"330103", "330104"}
