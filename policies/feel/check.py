@@ -40,7 +40,7 @@ def check(text: str, *, catalogue: Catalogue, expects: FeelType | None = None) -
         FeelError: it is not a rule, names something unknown, or its types do not go together.
     """
     written = parse(text)
-    term = Checker().value(written, Scope(catalogue))
+    term = limits.whole(Checker().value(written, Scope(catalogue)), written)
     if expects is not None:
         fitted = fit_argument(term, expects)
         if fitted is None:

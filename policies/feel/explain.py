@@ -39,6 +39,18 @@ class Voice:
         """A symbol, or the words for it."""
         return self.words.get(symbol, symbol)
 
+    def of(self, whole: str, part: str) -> str:
+        """A part of something."""
+        if not self.is_plain:
+            return f"{whole}.{part}"
+        return f"{whole}的{part}" if self.is_chinese else f"{whole} – {part}"
+
+    def kept(self, condition: str) -> str:
+        """The condition of a filter."""
+        if not self.is_plain:
+            return f"[{condition}]"
+        return f"（{condition}）" if self.is_chinese else f" ({condition})"
+
     def name(self, thing: Fact | FactGroup) -> str:
         """A fact's or group's name."""
         if self.is_chinese:
@@ -67,7 +79,8 @@ PLAIN = {
             "some": "至少有一条满足", "every": "每一条都满足", "for": "逐条取",
             "floor": "向下取整", "ceiling": "向上取整", "round up": "向上舍入", "round down": "向下舍入",
             "round half up": "四舍五入", "abs": "绝对值", "contains": "包含", "starts with": "开头为",
-            "string length": "字数",
+            "string length": "字数", "year": "年份", "month": "月份", "day": "日", "weekday": "星期",
+            "days": "天数", "years": "年数", "months": "月数",
         },
     ),
 }  # fmt: skip
@@ -107,7 +120,8 @@ def _constant(value: object, voice: Voice) -> str:
     if value is None or isinstance(value, bool):
         return voice.say("null" if value is None else str(value).lower())
     if isinstance(value, Decimal):
-        return f"{value:,f}" if voice.is_plain else plain(value)
+        # A year has no thousands; an amount of money does.
+        return f"{value:,f}" if voice.is_plain and abs(value) >= 10_000 else plain(value)
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, dt.date):
@@ -132,8 +146,7 @@ def _(term: terms.FactOf, voice: Voice) -> tuple[str, int]:
     if term.record.scope is not None:
         loop = voice.loops.get(term.record.scope)
         return (f"{loop}.{fact}" if loop else fact), TIGHT
-    separator = ("的" if voice.is_chinese else " ") if voice.is_plain else "."
-    return f"{voice.name(term.record.group)}{separator}{fact}", TIGHT
+    return voice.of(voice.name(term.record.group), fact), TIGHT
 
 
 @_written.register
@@ -160,7 +173,7 @@ def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
     if name == "-":
         return f"-{_write(arguments[0], voice, UNARY)}", UNARY
     if any(term.function in parts for parts in PARTS.values()):
-        return f"{_write(arguments[0], voice, TIGHT)}.{name}", TIGHT
+        return voice.of(_write(arguments[0], voice, TIGHT), voice.say(name)), TIGHT
     return f"{voice.say(name)}({_list(arguments, voice)})", TIGHT
 
 
@@ -213,7 +226,7 @@ def _(term: terms.Listing, voice: Voice) -> tuple[str, int]:
 @_written.register
 def _(term: terms.Selection, voice: Voice) -> tuple[str, int]:
     source = voice.name(term.source) if isinstance(term.source, FactGroup) else _write(term.source, voice, TIGHT)
-    return source + "".join(f"[{_write(condition, voice, 0)}]" for condition in term.conditions), TIGHT
+    return source + "".join(voice.kept(_write(condition, voice, 0)) for condition in term.conditions), TIGHT
 
 
 @_written.register
@@ -222,7 +235,7 @@ def _(term: terms.Projection, voice: Voice) -> tuple[str, int]:
     if isinstance(body, terms.Item) and body.scope == selection.scope:
         return _written(selection, voice)
     if isinstance(body, terms.FactOf) and body.record.scope == selection.scope:
-        return f"{_write(selection, voice, TIGHT)}.{voice.name(body.fact)}", TIGHT
+        return voice.of(_write(selection, voice, TIGHT), voice.name(body.fact)), TIGHT
     return _loop(("for", "return"), term, voice), 0
 
 

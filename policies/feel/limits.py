@@ -7,9 +7,12 @@ from decimal import Decimal
 from policies.feel import terms
 from policies.feel.errors import FeelError
 from policies.feel.functions.dates import YEARS
-from policies.feel.functions.numbers import POWER_LIMIT
+from policies.feel.functions.numbers import POWER_LIMIT, ROUNDINGS
 from policies.feel.nodes import Node
 from policies.feel.terms import Term
+
+LIMIT_WIDE_ROUNDINGS = 10
+SAFE_SCALE = -100
 
 
 def within(term: Term, node: Node) -> Term:
@@ -29,6 +32,24 @@ def within(term: Term, node: Node) -> Term:
     if term.function.name == "date" and int(written) not in YEARS:
         raise FeelError("year", node.span, first=YEARS[0], last=YEARS[-1])
     return term
+
+
+def whole(term: Term, node: Node) -> Term:
+    """
+    The rule itself, when no product in it can pass PostgreSQL's largest number.
+
+    Raises:
+        FeelError: too many roundings whose scale may make a number thousands of digits long.
+    """
+    wide = [part for part in terms.walk(term) if isinstance(part, terms.Call) and _may_be_wide(part)]
+    if len(wide) > LIMIT_WIDE_ROUNDINGS:
+        raise FeelError("wide_roundings", node.span, limit=LIMIT_WIDE_ROUNDINGS)
+    return term
+
+
+def _may_be_wide(call: terms.Call) -> bool:
+    scale = written_number(call.arguments[-1]) if call.function in ROUNDINGS else Decimal(0)
+    return scale is None or scale < SAFE_SCALE
 
 
 def written_number(term: Term) -> Decimal | None:

@@ -115,6 +115,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The exponent of “**” must be a whole number from −{limit} to {limit}.",
         "“**”的指数必须是 −{limit} 到 {limit} 之间的整数。",
     ),
+    "wide_roundings": (
+        "At most {limit} roundings may have a scale that is worked out; write the others' scales as numbers.",
+        "最多 {limit} 处舍入可以使用计算得出的小数位数，其余请直接写明。",
+    ),
     "branches": (
         "Both branches of “if” must be of one kind; here one is {left} and the other {right}.",
         "“if”的两个分支必须同类，这里一个是{left_zh}，另一个是{right_zh}。",

@@ -28,6 +28,8 @@ HOSTILE = [
     ("1\u200b", "strange_character"),
     ("a b " * 900, "unknown_name"),
     ("true orfalse", "unexpected"),
+    (" * ".join(["round up(1, company.staff)"] * 11), "wide_roundings"),
+    (" * ".join(["round up(1, -6111)"] * 11), "wide_roundings"),
     ("1 in(1)and 1 inside", "unexpected"),
 ]
 

@@ -19,7 +19,7 @@ NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN
 
 # Wide enough that no rule within the limits ever rounds where PostgreSQL's numeric would not.
-EXACT = decimal.Context(prec=30_000, rounding=decimal.ROUND_HALF_UP, Emin=-40_000, Emax=40_000)
+EXACT = decimal.Context(prec=150_000, rounding=decimal.ROUND_HALF_UP, Emin=-200_000, Emax=200_000)
 TWO = Decimal(2)
 QUOTIENT_DECIMALS = 38
 POWER_DECIMALS = 60
@@ -154,6 +154,8 @@ def _roundings() -> list[Function]:
 
 _AB = (("a", NUMBER), ("b", NUMBER))
 
+ROUNDINGS: list[Function] = _roundings()
+
 FUNCTIONS: list[Function] = [
     Function("+", _AB, NUMBER, EXACT.add, "({a} + {b})"),
     Function("-", _AB, NUMBER, EXACT.subtract, "({a} - {b})"),
@@ -163,7 +165,7 @@ FUNCTIONS: list[Function] = [
     Function("-", _N, NUMBER, EXACT.minus, "(- {n})"),
     Function("floor", _N, NUMBER, _to_integer(decimal.ROUND_FLOOR), "floor({n})"),
     Function("ceiling", _N, NUMBER, _to_integer(decimal.ROUND_CEILING), "ceil({n})"),
-    *_roundings(),
+    *ROUNDINGS,
     Function("abs", _N, NUMBER, EXACT.abs, "abs({n})"),
     Function("modulo", (("dividend", NUMBER), ("divisor", NUMBER)), NUMBER, modulo,
              "mod(mod({dividend}, nullif({divisor}, 0)) + {divisor}, nullif({divisor}, 0))"),
