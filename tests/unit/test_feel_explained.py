@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from policies.feel import check, explained, shown
 from tests.spec.engines import CATALOGUE
 
