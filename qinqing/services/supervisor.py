@@ -70,7 +70,7 @@ class Supervisor:
 
     def __init__(self, *, logs: Path, environment: Mapping[str, str]) -> None:
         self._logs, self._environment = logs, dict(environment)
-        self._children: list[_Child] = []
+        self._stages: list[list[_Child]] = []
         logs.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
@@ -80,9 +80,16 @@ class Supervisor:
         self.stop()
 
     def start(self, *parts: Part) -> None:
-        """Start the parts and return at once, so that they get ready beside each other."""
+        """
+        Start the parts and return at once, so that they get ready beside each other.
+
+        They stop together too, and before those of an earlier call, on which they may depend.
+        """
+        stage: list[_Child] = []
+        self._stages.append(stage)
         for part in parts:
-            self._children.append(_Child(part, self._logs / f"{part.name}.log", self._environment))
+            # One by one: what runs already has to stop again when the next one does not start.
+            stage.append(_Child(part, self._logs / f"{part.name}.log", self._environment))
 
     def wait_until_ready(self, *, seconds: float = START_SECONDS) -> None:
         """
@@ -119,12 +126,21 @@ class Supervisor:
     def stop(self) -> None:
         """Ask all parts to stop, those started last first; end what has not stopped in time."""
         with _deaf_to_interrupts():
-            for child in reversed(self._children):
-                child.ask_to_stop()
-            deadline = time.monotonic() + STOP_SECONDS
-            for child in reversed(self._children):
-                child.end(seconds=max(deadline - time.monotonic(), 0))
-        self._children.clear()
+            while self._stages:
+                _stop(self._stages[-1])
+                self._stages.pop()
+
+    @property
+    def _children(self) -> list[_Child]:
+        return [child for stage in self._stages for child in stage]
+
+
+def _stop(stage: Sequence[_Child]) -> None:
+    for child in stage:
+        child.ask_to_stop()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in stage:
+        child.end(seconds=max(deadline - time.monotonic(), 0))
 
 
 class _Child:

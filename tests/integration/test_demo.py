@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+
+from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.people import DEMO_PASSWORD
 
 PROJECT = Path(__file__).resolve().parents[2]
 # A Unix socket's path holds 107 bytes; this one is longer, and has a space.
@@ -77,6 +82,17 @@ def read_until(running: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(f"The demo never said “{words}”:\n{seen}")
 
 
+def sees_something_to_claim(address: str) -> None:
+    """The demo's owner signs in, in Chinese as most do, and finds the button still there."""
+    with httpx.Client(base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}) as browser:
+        page = browser.get("/sign-in/").text
+        assert "登录" in page
+        form = form_to(page, path="/sign-in/")
+        shown = browser.post("/sign-in/", data=form.filled_in(username="owner", password=DEMO_PASSWORD))
+        assert "¥" in shown.text
+        form_to(shown.text, path=f"{shown.url.path}claims/")
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("campaign")
 def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) -> None:
@@ -84,6 +100,7 @@ def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) ->
     said = read_until(running, "Ctrl-C stops everything.")
     assert "owner" in said
     assert "/cockpit/" in said
+    sees_something_to_claim(re.search(r"portal +(http://\S+)", said)[1])
     os.kill(running.pid, signal.SIGINT)
     rest, _ = running.communicate(timeout=60)
     assert running.returncode == 0, said + rest

@@ -117,6 +117,18 @@ def test_a_child_that_does_not_stop_when_asked_is_ended(tmp_path: Path, monkeypa
     assert group_is_gone(pid)
 
 
+def test_parts_of_a_later_call_are_gone_before_those_of_an_earlier_one_are_asked_to_stop(tmp_path: Path) -> None:
+    note = "import signal, time; end = lambda *_: (time.sleep({wait}), print(time.time()), exit());"
+    note += "signal.signal(signal.SIGTERM, end)"
+    stay = "; print('awake', flush=True); [time.sleep(1) for _ in range(600)]"
+    with Supervisor(logs=tmp_path, environment={}) as supervisor:
+        supervisor.start(python("bank", note.format(wait=0) + stay))
+        supervisor.start(python("worker", note.format(wait=0.5) + stay))
+        supervisor.wait_until_ready()
+    ends = {name: float((tmp_path / f"{name}.log").read_text().split()[-1]) for name in ("bank", "worker")}
+    assert ends["worker"] < ends["bank"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_or_a_termination_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     parent, child = started_parent(tmp_path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from stdnum.iso7064 import mod_11_10
 
-from qinqing.demo.city import CAST, CityFile, CityPlan, usual_employees, write_city
+from qinqing.demo.city import CAST, CityFile, CityPlan, cast_codes, usual_employees, write_city
 from qinqing.demo.city.numbers import IdNumbers, bank_number, card_number, credit_code
 from qinqing.kernel.identifiers import is_card_number, is_credit_code, is_id_number
 
@@ -141,6 +141,12 @@ def test_the_smallest_city_still_has_the_whole_cast(tmp_path: Path) -> None:
     assert rows["output"]
     assert rows["sales"]
     assert len(rows["company_accounts"]) == len(CAST) - 1
+
+
+def test_the_cast_is_the_same_in_a_city_of_any_size() -> None:
+    plans = [CityPlan(companies=size, employees=4 * size, seed=1, today=TODAY) for size in (10, 500)]
+    assert cast_codes(plans[0]) == cast_codes(plans[1])
+    assert len(set(cast_codes(plans[0]))) == len(CAST)
 
 
 def test_a_city_without_people_is_a_city(tmp_path: Path) -> None:

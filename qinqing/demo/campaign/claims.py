@@ -7,12 +7,10 @@ from datetime import datetime
 from itertools import count
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
-
-from companies.models import PayeeAccount
 from payouts.models import Payout
 from payouts.operations import claim
-from policies.models import Entitlement, EntitlementStatus, Payee, Track
+from policies.models import Entitlement, EntitlementStatus, Track
+from qinqing.demo.campaign.offers import claimable
 from qinqing.demo.campaign.portal import claim_in_portal
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
@@ -55,7 +53,9 @@ def claim_all(
 
 def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, clock: Callable[[], datetime]) -> int:
     without_account, last = 0, 0
-    offers = _open().filter(version__track=Track.INSTANT).exclude(company__in=spared)
+    offers = Entitlement.objects.filter(status=EntitlementStatus.OPEN, version__track=Track.INSTANT).exclude(
+        company__in=spared
+    )
     while ids := list(offers.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
         without_account += len(
             claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=clock()).without_account
@@ -67,13 +67,4 @@ def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, cloc
 
 
 def _automatic_is_done() -> bool:
-    of_company = PayeeAccount.objects.filter(company=OuterRef("company"), is_active=True)
-    of_employee = PayeeAccount.objects.filter(employee=OuterRef("employee"), is_active=True)
-    automatic = _open().filter(version__track=Track.AUTOMATIC)
-    to_companies = automatic.filter(Exists(of_company), version__payee=Payee.COMPANY)
-    to_employees = automatic.filter(Exists(of_employee), version__payee=Payee.EMPLOYEE)
-    return not (to_companies.exists() or to_employees.exists())
-
-
-def _open() -> QuerySet[Entitlement]:
-    return Entitlement.objects.filter(status=EntitlementStatus.OPEN)
+    return not claimable(Track.AUTOMATIC).exists()

@@ -32,15 +32,16 @@ class Addresses:
         return f"http://{LOOPBACK}:{self.bank_port}"
 
 
-def all_parts(addresses: Addresses, *, folder: Path) -> list[Part]:
-    """The bank, the portal, a worker for each queue and the beat; files that they need lie in the folder."""
-    return [_bank(addresses, folder), _web(addresses), *(_worker(queue) for queue in QUEUES), _beat(folder)]
-
-
-def _bank(addresses: Addresses, folder: Path) -> Part:
+def bank(addresses: Addresses, *, folder: Path) -> Part:
+    """The bank simulator, whose books lie in the folder."""
     books = str(folder / "bank.sqlite")
     command = ["payouts.banks.simulator", "--port", str(addresses.bank_port), "--books", books]
     return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/v1/health"))
+
+
+def platform(addresses: Addresses, *, folder: Path) -> list[Part]:
+    """The portal, a worker for each queue and the beat; files that they need lie in the folder."""
+    return [_web(addresses), *(_worker(queue) for queue in QUEUES), _beat(folder)]
 
 
 def _web(addresses: Addresses) -> Part:

@@ -11,8 +11,9 @@ from html import unescape
 import httpx
 
 from companies.models import Company
-from policies.models import EntitlementStatus, Track
+from policies.models import Track
 from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.campaign.offers import claimable
 from qinqing.demo.people import make_bookkeepers
 
 _FIRMS_EACH, _AT_ONCE = 6, 2
@@ -43,12 +44,8 @@ def claim_in_portal(*, address: str, claims: int, spared: Collection[int], done:
 
 
 def _with_open_offers(count: int, spared: Collection[int]) -> list[Company]:
-    offered = Company.objects.filter(
-        entitlements__status=EntitlementStatus.OPEN,
-        entitlements__version__track=Track.INSTANT,
-        accounts__is_active=True,
-    )
-    return list(offered.exclude(pk__in=spared).distinct().order_by("pk")[:count])
+    offered = Company.objects.filter(pk__in=claimable(Track.INSTANT).values("company")).exclude(pk__in=spared)
+    return list(offered.order_by("pk")[:count])
 
 
 def _claim_as(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import structlog
 
-from qinqing.demo.campaign.parts import Addresses, all_parts
+from qinqing.demo.campaign.parts import Addresses, bank, platform
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import STATE_NAME_VARIABLE, local_folder
 from qinqing.services.supervisor import Supervisor, terminable
@@ -76,7 +76,9 @@ def running_product(*, folder: Path) -> Iterator[Running]:
     environment = {"BANK_URL": addresses.bank, "DATABASE_URL": os.environ["DATABASE_URL"]}
     with terminable(), Supervisor(logs=folder / "logs", environment=environment) as supervisor:
         _log_to(folder / "logs" / "campaign.log")
-        supervisor.start(*all_parts(addresses, folder=folder))
+        # The bank stays until the workers have heard its last answer.
+        supervisor.start(bank(addresses, folder=folder))
+        supervisor.start(*platform(addresses, folder=folder))
         yield Running(addresses, supervisor)
 
 

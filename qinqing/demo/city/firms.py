@@ -70,12 +70,13 @@ class Firm:
 
 def firms(plan: CityPlan) -> Iterator[Firm]:
     """All firms of the city; the first ones are the cast."""
-    luck = plan.luck("firms")
+    luck, cast_luck = plan.luck("firms"), plan.luck("cast")
     parts: list[Part | None] = [*CAST[: plan.companies], *([None] * max(plan.companies - len(CAST), 0))]
     industries = [BY_CODE[part.industry_code] if part else industry_of(luck.random()) for part in parts]
     staffs = _staffs(plan, parts, industries, luck)
     for serial, (part, industry, staff) in enumerate(zip(parts, industries, staffs, strict=True)):
-        yield _firm(plan, serial, industry, part, staff, luck)
+        # The cast is the same in a city of any size.
+        yield _firm(plan, serial, industry, part, staff, cast_luck if part else luck)
 
 
 def _staffs(plan: CityPlan, parts: list[Part | None], industries: list[Industry], luck: Random) -> list[int]:

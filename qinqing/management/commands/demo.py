@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
+from qinqing import messages
 from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.database import current_database
@@ -60,6 +61,7 @@ class Command(BaseCommand):
     def _serve(self, console: Console, *, companies: int, is_once: bool) -> None:
         with sole_runner(database=current_database()) as folder:
             call_command("migrate", interactive=False, verbosity=0)
+            messages.compile_translations()
             state = city_state()
             if state == CityState.FOREIGN:
                 raise CommandError("The database of DATABASE_URL holds companies of its own; name an empty one.")

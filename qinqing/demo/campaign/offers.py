@@ -1,0 +1,17 @@
+"""What is still to be claimed."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from companies.models import PayeeAccount
+from policies.models import Entitlement, EntitlementStatus, Payee, Track
+
+
+def claimable(track: Track) -> QuerySet[Entitlement]:
+    """Open entitlements of a track whose payee has an account."""
+    accounts = PayeeAccount.objects.filter(is_active=True)
+    of_company = Exists(accounts.filter(company=OuterRef("company")))
+    of_employee = Exists(accounts.filter(employee=OuterRef("employee")))
+    has_account = Q(of_company, version__payee=Payee.COMPANY) | Q(of_employee, version__payee=Payee.EMPLOYEE)
+    return Entitlement.objects.filter(has_account, status=EntitlementStatus.OPEN, version__track=track)
