@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from companies.datasets.departments import DEPARTMENTS
 from policies.models import Clause, Policy, PolicyVersion
@@ -68,7 +68,11 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "commitment_en",
             "granted_cny",
         )
-        widgets = {"amount_feel": rule_widget(rows=3)}
+        widgets = {
+            "amount_feel": rule_widget(rows=3),
+            "commitment_zh": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        }
 
     def clean(self) -> dict[str, Any]:
         """Check the amount once the subject is known."""
@@ -84,7 +88,9 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
 class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
     """A condition; it has to check against the facts of its version's subject."""
 
-    place = forms.IntegerField(label=_("order"), required=False, min_value=1, max_value=99)
+    place = forms.IntegerField(
+        label=_("order"), required=False, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
+    )
 
     class Meta:
         model = Clause

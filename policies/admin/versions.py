@@ -15,6 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, StackedInline
@@ -31,6 +33,17 @@ from policies.wording import RuleRefused
 FIRST_FIRMS = 20
 
 
+_WRITTEN = (
+    (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
+    (gettext_lazy("Amount"), {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), "granted_cny")}),
+    (gettext_lazy("Claim"), {"fields": ("track", "opens_on", "closes_on", "commitment_zh", "commitment_en")}),
+)
+_STAMPED = (
+    gettext_lazy("In force"),
+    {"fields": (("status", "number"), ("published_at", "published_by"), ("closed_at", "closed_by"))},
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A change of state that an officer confirms on a page of its own."""
@@ -42,15 +55,30 @@ class Step:
     hidden: dict[str, str] = field(default_factory=dict)
 
 
+def _is_draft(version: PolicyVersion | None) -> bool:
+    """Whether it can be written in; a version that is not there yet can."""
+    return version is None or version.status == VersionStatus.DRAFT
+
+
 class ClauseInline(StackedInline):
     """The conditions, all of which have to hold."""
 
     model = Clause
     form = ClauseForm
     formset = ClauseFormSet
-    fields = ("title_zh", "title_en", "feel", "place")
     ordering = ("position",)
     extra = 0
+    readonly_fields = ("rule",)
+
+    @admin.display(description=gettext_lazy("condition (FEEL)"))
+    def rule(self, clause: Clause) -> SafeString:
+        """The rule to be read."""
+        return format_html('<code class="feel">{}</code>', clause.feel)
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
+        """What is written in a draft, and read in anything later."""
+        last = ("feel", "place") if _is_draft(obj) else ("rule",)
+        return ("title_zh", "title_en", *last)
 
 
 @admin.register(PolicyVersion)
@@ -68,15 +96,6 @@ class PolicyVersionAdmin(ModelAdmin):
     ordering = ("policy__code", "-number")
     autocomplete_fields = ("policy",)
     actions_detail = ("who_matches", "publish", "close", "match_again", "copy")
-    fieldsets = (
-        (None, {"fields": ("policy", ("subject", "payee"), ("period_label", "as_of_on"))}),
-        (gettext_lazy("Amount"), {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), "granted_cny")}),
-        (gettext_lazy("Claim"), {"fields": ("track", ("opens_on", "closes_on"), "commitment_zh", "commitment_en")}),
-        (
-            gettext_lazy("In force"),
-            {"fields": (("status", "number"), ("published_at", "published_by"), ("closed_at", "closed_by"))},
-        ),
-    )
     readonly_fields = ("status", "number", "published_at", "published_by", "closed_at", "closed_by")
 
     class Media:
@@ -90,8 +109,8 @@ class PolicyVersionAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("title"))
     def title(self, version: PolicyVersion) -> str:
-        """The policy's title."""
-        return version.policy.title_zh
+        """The policy's title in the officer's language."""
+        return str(version.policy.title)
 
     @display(description=gettext_lazy("status"), ordering="status", label={"draft": "info", "published": "success"})
     def status_shown(self, version: PolicyVersion) -> tuple[str, str]:
@@ -101,12 +120,12 @@ class PolicyVersionAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be written in."""
         may: bool = super().has_change_permission(request, obj)
-        return may and (obj is None or obj.status == VersionStatus.DRAFT)
+        return may and _is_draft(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be thrown away, one by one."""
         may: bool = super().has_delete_permission(request, obj)
-        return may and obj is not None and obj.status == VersionStatus.DRAFT
+        return may and obj is not None and _is_draft(obj)
 
     def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may publish them."""
@@ -124,6 +143,10 @@ class PolicyVersionAdmin(ModelAdmin):
         if not super().has_change_permission(request):
             return False
         return object_id is None or PolicyVersion.objects.filter(pk=object_id, status=status).exists()
+
+    def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
+        """A draft has no history yet."""
+        return _WRITTEN if _is_draft(obj) else (_STAMPED, *_WRITTEN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""
@@ -150,8 +173,9 @@ class PolicyVersionAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The form with the list of facts below it."""
-        context = {"vocabulary": queries.vocabulary(), **(extra_context or {})}
+        """The form, with the list of facts for who may write."""
+        is_written = self.has_change_permission(request, self.get_object(request, object_id) if object_id else None)
+        context = {"vocabulary": queries.vocabulary() if is_written else (), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 
@@ -182,13 +206,13 @@ class PolicyVersionAdmin(ModelAdmin):
         )
         return self._confirmed(request, version, step)
 
-    @action(description=gettext_lazy("Close"), url_path="close", permissions=["close"])
+    @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a version out of force."""
         version, now = self._version(object_id), timezone.now()
         open_count = queries.open_count(version=version)
         step = Step(
-            verb=_("Close"),
+            verb=_("Close this version"),
             consequences=[
                 ngettext(
                     "%(count)s entitlement that nobody has claimed lapses.",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import CLAUSE_IS_FINAL, VERSION_IS_FINAL
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.text import Bilingual
 
 
 class VersionStatus(models.TextChoices):
@@ -63,7 +64,12 @@ class Policy(models.Model):
         verbose_name_plural = _("policies")
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title_zh}"
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> Bilingual:
+        """The title in both languages."""
+        return Bilingual(self.title_zh, self.title_en)
 
 
 class PolicyVersion(models.Model):
@@ -171,4 +177,9 @@ class Clause(models.Model):
         triggers = [CLAUSE_IS_FINAL]
 
     def __str__(self) -> str:
-        return self.title_zh
+        return str(self.title)
+
+    @property
+    def title(self) -> Bilingual:
+        """The condition in plain words, in both languages."""
+        return Bilingual(self.title_zh, self.title_en)

@@ -247,9 +247,7 @@ def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
 def _clauses(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[ClauseReason, ...]:
     texts = sorted(judged.version.clauses.all(), key=lambda clause: clause.position)
     return tuple(
-        _clause(
-            number, Bilingual(text.title_zh, text.title_en), rule, judged, counts, _shown(judged, counts, row, known)
-        )
+        _clause(number, text.title, rule, judged, counts, _shown(judged, counts, row, known))
         for number, (text, rule) in enumerate(zip(texts, judged.wording.clauses, strict=True), start=1)
     )
 
