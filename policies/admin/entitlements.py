@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from policies.models import Entitlement, MatchRun
+from policies.queries.evidence import shown_facts
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -47,12 +49,15 @@ class EntitlementAdmin(ReadOnlyAdmin):
         "employee",
         ("subject_key", "period_key"),
         ("amount_cny", "status"),
-        ("as_of_on", "decided_at", "district"),
+        ("as_of_on", "decided_at"),
+        "district",
         "facts",
-        "sources",
         "version_hash",
     )
-    readonly_fields = ("facts", "sources")
+    readonly_fields = ("facts",)
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
 
     @admin.display(description=_("policy"), ordering="policy__code")
     def policy_code(self, entitlement: Entitlement) -> str:
@@ -61,20 +66,17 @@ class EntitlementAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("facts"))
     def facts(self, entitlement: Entitlement) -> SafeString:
-        """The facts the decision rests on."""
-        return _table(entitlement.evidence.get("facts", {}).items())
-
-    @admin.display(description=_("told by"))
-    def sources(self, entitlement: Entitlement) -> SafeString:
-        """Who said so, and when."""
-        told = entitlement.evidence.get("sources", {})
-        return _table((dataset, f"{by['department']} {by['as_of']}") for dataset, by in told.items())
-
-
-def _table(rows: object) -> SafeString:
-    assert hasattr(rows, "__iter__")
-    cells = format_html_join("", "<tr><th><code>{}</code></th><td>{}</td></tr>", rows)
-    return format_html('<table class="evidence">{}</table>', cells)
+        """The facts the decision rests on, with who said so and when."""
+        shown = shown_facts(evidence=entitlement.evidence, subject=entitlement.version.subject)
+        rows = format_html_join(
+            "",
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
+            (
+                (fact.label, fact.value, fact.department, date_format(fact.as_of_on) if fact.as_of_on else "")
+                for fact in shown
+            ),
+        )
+        return format_html('<table class="officer-table">{}</table>', rows)
 
 
 @admin.register(MatchRun)

@@ -127,4 +127,4 @@ class Entitlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.policy_id} {self.subject_key} {self.period_key}"
+        return f"{self.subject_key} {self.period_key}".strip()

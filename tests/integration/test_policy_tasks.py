@@ -1,0 +1,76 @@
+"""The tasks only wake matching up: they go on until nothing is due, and a lost nudge costs nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from policies import operations, tasks
+from policies.models import Entitlement, EntitlementStatus
+from policies.queries import is_settled
+from qinqing.celery import app
+from qinqing.kernel import nudges
+from tests.factories.policies import all_delivered, draft, firm, landed, published
+
+pytestmark = pytest.mark.django_db
+
+
+def test_matching_goes_on_until_nothing_is_due() -> None:
+    today = timezone.localdate()
+    all_delivered(as_of_on=today)
+    company = firm()
+    published("true")
+    landed("registration", touching=[company], as_of_on=today)
+    assert not is_settled()
+    tasks.match_due()
+    assert is_settled()
+    tasks.match_due(something_a_newer_release_sends=1)
+    assert Entitlement.objects.count() == 1
+
+
+def test_lapsing_goes_on_until_nobody_is_left() -> None:
+    all_delivered(as_of_on=timezone.localdate())
+    for _ in range(5):
+        firm()
+    version = published("true")
+    tasks.match_due()
+    operations.close(version=version, actor=None, now=timezone.now())
+    tasks.lapse(limit=2)
+    assert Entitlement.objects.filter(status=EntitlementStatus.LAPSED).count() == 5
+
+
+def test_every_sweep_names_a_task_of_ours() -> None:
+    app.loader.import_default_modules()
+    for sweep in settings.CELERY_BEAT_SCHEDULE.values():
+        assert sweep["task"] in app.tasks
+    assert settings.CELERY_BEAT_SCHEDULE["policies.match_due"]["schedule"] <= 1
+
+
+def test_publishing_nudges_matching_once_it_is_committed(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        nudges.current_app, "send_task", lambda task, queue, **_options: sent.append((task, queue)), raising=False
+    )
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        operations.publish(version=draft("true"), actor=None, now=dt.datetime.now(dt.UTC))
+        assert sent == []
+    assert sent == [("policies.tasks.match_due", "match")]
+
+
+def test_a_broker_that_is_away_does_not_undo_a_publication(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    def away(*_what: object, **_how: object) -> None:
+        raise OperationalError("nobody there")
+
+    monkeypatch.setattr(nudges.current_app, "send_task", away, raising=False)
+    with django_capture_on_commit_callbacks(execute=True):
+        version = operations.publish(version=draft("true"), actor=None, now=dt.datetime.now(dt.UTC))
+    assert version.status == "published"
