@@ -69,7 +69,8 @@ class SharesData(BasePermission):
 class DepartmentView(APIView):
     """What only departments may call."""
 
-    authentication_classes = [SessionAuthentication, BasicAuthentication, TokenAuthentication]
+    # The first one decides how a stranger is answered: 401 and how to sign in.
+    authentication_classes = [BasicAuthentication, TokenAuthentication, SessionAuthentication]
     permission_classes = [SharesData]
 
 

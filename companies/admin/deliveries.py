@@ -38,7 +38,8 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     """
 
     user: User
-    dataset = forms.ChoiceField(label=gettext_lazy("Dataset"), widget=UnfoldAdminSelectWidget)
+    # The admin theme takes a posted field “dataset” for one of its own.
+    dataset_name = forms.ChoiceField(label=gettext_lazy("Dataset"), widget=UnfoldAdminSelectWidget)
     as_of_on = forms.DateField(
         label=gettext_lazy("As of"),
         widget=UnfoldAdminDateWidget,
@@ -60,12 +61,12 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Delivery
-        fields = ("dataset", "as_of_on", "delivery_id")
+        fields = ("as_of_on", "delivery_id")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [(name, f"{asked.word.zh} · {name}") for name, asked in datasets_open_to(user=self.user).items()]
-        cast(forms.ChoiceField, self.fields["dataset"]).choices = choices
+        cast(forms.ChoiceField, self.fields["dataset_name"]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         """Deliver the file, or say why not."""
@@ -82,7 +83,7 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _delivered(self, asked: dict[str, Any]) -> Delivery:
         content = cast(BinaryIO, asked["file"].file)
-        dataset = asked["dataset"]
+        dataset = asked["dataset_name"]
         return deliver(
             delivery_id=asked["delivery_id"] or f"{dataset}-{digest(content=content)[0][:32]}",
             dataset=dataset,
@@ -157,7 +158,7 @@ class DeliveryAdmin(ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Delivery | None = None) -> Any:
         """A new delivery asks little."""
         if obj is None:
-            return ((None, {"fields": ("dataset", "file", "as_of_on", "delivery_id")}),)
+            return ((None, {"fields": ("dataset_name", "file", "as_of_on", "delivery_id")}),)
         return super().get_fieldsets(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Delivery | None) -> Any:

@@ -22,8 +22,6 @@ from companies.admin.reading import ReadingAdmin, ReadingInline
 from companies.datasets import Employment
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import Employee, Membership, User
-from qinqing.kernel.identifiers import is_id_number
-from qinqing.kernel.secrets import fingerprint
 
 admin.site.unregister(Group)
 
@@ -96,20 +94,11 @@ class EmploymentInline(ReadingInline):
 
 @admin.register(Employee)
 class EmployeeAdmin(ReadingAdmin):
-    """A person, with the middle of every number hidden; found by name or by the whole ID number."""
+    """A person, with the middle of every number hidden."""
 
     list_display = ("name", "id_number_masked", "born_on")
     search_fields = ("name__startswith",)
-    search_help_text = _("A name's beginning, or a whole ID number.")
+    # An ID number is no search term: it would stand in the address, and so in every log of addresses.
     ordering = ("-id",)
     fields = ("name", "id_number_masked", "born_on", "spouse")
     inlines = (EmploymentInline, AccountInline)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Employee], search_term: str
-    ) -> tuple[QuerySet[Employee], bool]:
-        """An ID number is looked up by its fingerprint, because nothing else of it can be searched."""
-        if is_id_number(search_term.strip().upper()):
-            return queryset.filter(id_number_hash=fingerprint(search_term.strip().upper())), False
-        found: tuple[QuerySet[Employee], bool] = super().get_search_results(request, queryset, search_term)
-        return found

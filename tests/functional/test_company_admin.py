@@ -1,0 +1,196 @@
+"""What officials see of companies and people, and the form by which a department delivers."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from companies.facts import dataset_models
+from companies.models import Company, Delivery, DeliveryStatus, User
+from tests.factories.companies import (
+    CompanyFactory,
+    DepartmentUserFactory,
+    EmployeeFactory,
+    MembershipFactory,
+    PayeeAccountFactory,
+    UserFactory,
+    csv_of,
+    delivered,
+    id_number,
+)
+
+pytestmark = pytest.mark.django_db
+ADMIN = "admin:companies_"
+
+
+def client_of(role: str, **fields: object) -> Client:
+    user = UserFactory(is_staff=True, **fields)
+    user.groups.add(Group.objects.get(name=role))
+    return signed_in(user)
+
+
+def signed_in(user: User) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def officer() -> Client:
+    return client_of("officer")
+
+
+@pytest.fixture
+def department() -> Client:
+    return client_of("department", department="tax")
+
+
+@pytest.fixture
+def firm() -> Company:
+    firm = CompanyFactory()
+    PayeeAccountFactory(company=firm, number="6222021234567894")
+    delivered("tax", [{"credit_code": firm.credit_code, "year": year} for year in range(2000, 2025)])
+    delivered("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
+    return firm
+
+
+def page(client: Client, name: str, *args: object, status: int = 200, **query: str) -> str:
+    answer = client.get(reverse(ADMIN + name, args=args), query)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_a_company_with_what_is_known_about_it(officer: Client, firm: Company) -> None:
+    shown = page(officer, "company_change", firm.pk)
+    assert firm.credit_code in shown
+    assert "622***********94" in shown
+    assert "6222021234567894" not in shown
+    assert f"{reverse(ADMIN + 'taxyear_changelist')}?company__id__exact={firm.pk}" in shown
+    assert "Tax by year 25" in shown
+
+
+def test_companies_are_found_by_code_and_name(officer: Client, firm: Company) -> None:
+    other = CompanyFactory(name="西湖茶庄")
+    shown = page(officer, "company_changelist", q="茶庄")
+    assert other.credit_code in shown
+    assert firm.credit_code not in shown
+    assert firm.credit_code in page(officer, "company_changelist", q=firm.credit_code[:12])
+
+
+def test_a_list_of_companies_takes_few_queries(
+    officer: Client, firm: Company, django_assert_max_num_queries: object
+) -> None:
+    CompanyFactory.create_batch(20)
+    with django_assert_max_num_queries(10):
+        page(officer, "company_changelist")
+
+
+@pytest.mark.parametrize("model", dataset_models().values(), ids=lambda model: model.dataset.name)
+def test_every_dataset_can_be_browsed(officer: Client, model: type) -> None:
+    page(officer, f"{model._meta.model_name}_changelist")
+
+
+def test_a_datasets_rows_take_few_queries(
+    officer: Client, firm: Company, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(8):
+        shown = page(officer, "taxyear_changelist", company__id__exact=str(firm.pk))
+    assert shown.count(firm.name) >= 25
+
+
+def test_people_are_found_by_name(officer: Client, firm: Company) -> None:
+    EmployeeFactory(number=id_number(2), name="王二")
+    shown = page(officer, "employee_changelist", q="李")
+    assert "李一" in shown
+    assert "王二" not in shown
+    assert id_number(1) not in shown
+
+
+def test_a_persons_page_shows_where_they_work(officer: Client, firm: Company) -> None:
+    person = firm.pk and EmployeeFactory._meta.model.objects.get()
+    shown = page(officer, "employee_change", person.pk)
+    assert firm.name in shown
+    assert id_number(1) not in shown
+
+
+def test_nothing_of_a_company_can_be_written(officer: Client, firm: Company) -> None:
+    page(officer, "company_add", status=403)
+    page(officer, "company_delete", firm.pk, status=403)
+    answer = officer.post(reverse(ADMIN + "company_change", args=[firm.pk]), {"name": "x"})
+    assert answer.status_code == 403
+    firm.refresh_from_db()
+    assert firm.name != "x"
+
+
+def posted(client: Client, file: bytes, **asked: str) -> object:
+    upload = SimpleUploadedFile("tax.csv", file)
+    form = {"dataset_name": "tax", "as_of_on": "2026-03-02", "delivery_id": "", "file": upload}
+    return client.post(reverse(ADMIN + "delivery_add"), form | asked, follow=True)
+
+
+def test_a_department_delivers_a_file(department: Client) -> None:
+    firm = CompanyFactory()
+    file = csv_of("tax", {"credit_code": firm.credit_code, "year": 2024}, {"credit_code": "x", "year": 2024})
+    shown = posted(department, file).content.decode()
+    delivery = Delivery.objects.get()
+    assert (delivery.landed_count, delivery.quarantined_count) == (1, 1)
+    assert "1 row landed." in shown
+    assert "1 row is in quarantine" in shown
+    assert "the check digit does not fit" in shown
+    assert "had landed before" in posted(department, file).content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_a_refused_file_says_why_beside_the_form(department: Client) -> None:
+    shown = posted(department, b"credit_code,jear\n").content.decode()
+    assert "column “jear” is unknown (did you mean “year”?)" in shown
+    assert Delivery.objects.get().status == DeliveryStatus.FAILED
+
+
+def test_a_department_is_offered_its_own_datasets(department: Client) -> None:
+    shown = page(department, "delivery_add")
+    assert 'value="tax"' in shown
+    assert 'value="insurance"' not in shown
+    posted(department, b"x", dataset_name="insurance")
+    assert not Delivery.objects.exists()
+
+
+def test_a_department_sees_its_own_deliveries(department: Client, officer: Client) -> None:
+    own, other = delivered("tax", []), delivered("credit", [])
+    shown = page(department, "delivery_changelist")
+    assert own.delivery_id in shown
+    assert other.delivery_id not in shown
+    page(department, "delivery_change", other.pk, status=302)
+    assert other.delivery_id in page(officer, "delivery_changelist")
+
+
+@pytest.mark.parametrize("role", ["officer", "auditor", "finance"])
+def test_other_roles_deliver_nothing(role: str) -> None:
+    page(client_of(role), "delivery_add", status=403)
+
+
+def test_owners_and_strangers_stay_outside(firm: Company) -> None:
+    for client in (signed_in(MembershipFactory(company=firm).user), Client()):
+        assert client.get(reverse(ADMIN + "company_changelist")).status_code == 302
+
+
+def test_a_long_quarantine_is_shown_in_pages(department: Client, django_assert_max_num_queries: object) -> None:
+    delivery = delivered("tax", b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 500)
+    with django_assert_max_num_queries(15):
+        shown = page(department, "delivery_change", delivery.pk)
+    assert "#51 credit_code" in shown
+    assert "#52 credit_code" not in shown
+
+
+def test_accounts_memberships_and_groups_have_their_pages() -> None:
+    admin = signed_in(UserFactory(is_staff=True, is_superuser=True))
+    membership, official = MembershipFactory(), DepartmentUserFactory()
+    page(admin, "user_changelist")
+    assert "税务局" in page(admin, "user_change", official.pk) or "Tax" in page(admin, "user_change", official.pk)
+    page(admin, "user_add")
+    page(admin, "membership_change", membership.pk)
+    page(admin, "district_changelist")
+    assert admin.get(reverse("admin:auth_group_changelist")).status_code == 200

@@ -1,0 +1,242 @@
+"""The departments' API: who may deliver, and what each outcome is answered with."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from rest_framework.authtoken.models import Token
+
+from companies import api
+from companies.datasets import TaxYear
+from companies.models import Company, Delivery, User
+from tests.factories.companies import (
+    CompanyFactory,
+    DepartmentUserFactory,
+    MembershipFactory,
+    UserFactory,
+    csv_of,
+    gzipped,
+    ndjson_of,
+)
+
+pytestmark = pytest.mark.django_db
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+
+
+@pytest.fixture
+def firm() -> Company:
+    return CompanyFactory()
+
+
+@pytest.fixture
+def file(firm: Company) -> bytes:
+    return csv_of("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": 1})
+
+
+@pytest.fixture
+def department() -> Iterator[Client]:
+    with translation.override("en"):
+        yield signed_in(DepartmentUserFactory())
+
+
+def signed_in(user: User) -> Client:
+    client = Client(**ENGLISH)
+    client.force_login(user)
+    return client
+
+
+def posted(
+    client: Client, body: bytes, *, status: int, content_type: str = "text/csv", **asked: str
+) -> dict[str, object]:
+    query = {"delivery_id": "tax-1", "dataset": "tax", "as_of": "2026-03-02"} | asked
+    address = reverse("api-deliveries", query={name: value for name, value in query.items() if value})
+    answer = client.post(address, body, content_type=content_type)
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def test_a_file_lands(department: Client, file: bytes) -> None:
+    answer = posted(department, file + b"x,2024,1,1\n", status=201)
+    assert (answer["rows_landed"], answer["rows_quarantined"], answer["status"]) == (1, 1, "landed")
+    assert answer["as_of"] == "2026-03-02"
+    [row] = answer["quarantine"]
+    assert (row["row"], row["column"], row["reason"]) == (3, "credit_code", "wrong_credit_code")
+    assert "check digit" in row["sentence"]
+    assert Delivery.objects.get().delivered_by.department == "tax"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "pack"),
+    [
+        ("application/gzip", gzipped),
+        ("application/octet-stream", bytes),
+        ("application/x-www-form-urlencoded", bytes),
+        ("application/json", bytes),
+        ("", bytes),
+    ],
+)
+def test_the_bytes_tell_what_the_file_is(department: Client, file: bytes, content_type: str, pack: type[bytes]) -> None:
+    assert posted(department, pack(file), status=201, content_type=content_type)["rows_landed"] == 1
+
+
+def test_ndjson(department: Client, firm: Company) -> None:
+    row = {"credit_code": firm.credit_code, "year": 2024, "revenue": 1, "tax_paid": 2}
+    assert posted(department, ndjson_of(row), status=201, content_type="application/x-ndjson")["rows_landed"] == 1
+
+
+def test_a_form_with_a_file(department: Client, file: bytes) -> None:
+    form = {"delivery_id": "tax-1", "dataset": "tax", "as_of": "2026-03-02", "file": SimpleUploadedFile("t.csv", file)}
+    answer = department.post(reverse("api-deliveries"), form)
+    assert (answer.status_code, answer.json()["rows_landed"]) == (201, 1)
+
+
+def test_what_is_asked_may_stand_in_headers(department: Client, file: bytes) -> None:
+    headers = {"Delivery-Id": "tax-1", "Dataset": "tax", "As-Of": "2026-03-02"}
+    answer = department.post(reverse("api-deliveries"), file, content_type="text/csv", headers=headers)
+    assert (answer.status_code, answer.json()["delivery_id"]) == (201, "tax-1")
+
+
+def test_the_same_again_and_other_bytes(department: Client, file: bytes) -> None:
+    first = posted(department, file, status=201)
+    assert posted(department, file, status=200) == first
+    refusal = posted(department, file + b"\n", status=409)
+    assert "other content" in refusal["detail"]
+    assert TaxYear.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"delivery_id": ""}, 400, "“delivery_id” is missing"),
+        ({"dataset": ""}, 400, "“dataset” is missing"),
+        ({"dataset": "taxs"}, 400, "did you mean “tax”"),
+        ({"delivery_id": "a b"}, 400, "A delivery id has"),
+        ({"as_of": "yesterday"}, 400, "“as_of” is no date"),
+        ({"as_of": "2999-01-01"}, 400, "has not come yet"),
+        ({"dataset": "wages"}, 422, "“id_number” is missing"),
+        ({"dataset": "insurance"}, 403, "another department"),
+    ],
+)
+def test_each_refusal_is_one_sentence(
+    department: Client, file: bytes, asked: dict[str, str], status: int, said: str
+) -> None:
+    refusal = posted(department, file, status=status, **asked)
+    assert list(refusal) == ["detail"]
+    assert said in refusal["detail"]
+    assert TaxYear.objects.count() == 0
+
+
+def test_no_file(department: Client) -> None:
+    assert "The file is missing" in posted(department, b"", status=400)["detail"]
+
+
+def test_a_file_that_is_too_large(department: Client, file: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MAX_PACKED_BYTES", 10)
+    assert "larger" in posted(department, file, status=413)["detail"]
+
+
+def test_an_unreadable_file(department: Client) -> None:
+    assert "UTF-16" in posted(department, b"\xff\xfeabc", status=422)["detail"]
+
+
+def test_who_may_not_come_in(file: bytes) -> None:
+    owner = MembershipFactory().user
+    for user in (owner, UserFactory(is_staff=True)):
+        posted(signed_in(user), file, status=403)
+    anonymous = Client(**ENGLISH).post(reverse("api-deliveries"), file, content_type="text/csv")
+    assert anonymous.status_code == 401
+    assert Client().get(reverse("api-datasets")).status_code == 401
+    assert not Delivery.objects.exists()
+
+
+def test_a_superuser_delivers_everything(file: bytes) -> None:
+    posted(signed_in(UserFactory(is_superuser=True)), file, status=201)
+
+
+def test_a_password_and_a_token_open_the_door(file: bytes) -> None:
+    user = DepartmentUserFactory()
+    address = reverse("api-deliveries", query={"delivery_id": "tax-1", "dataset": "tax"})
+    basic = base64.b64encode(f"{user.username}:correct horse".encode()).decode()
+    wrong = base64.b64encode(f"{user.username}:wrong".encode()).decode()
+    token = Token.objects.create(user=user)
+    doors = {f"Basic {wrong}": 401, f"Basic {basic}": 201, f"Token {token.key}": 200, "Token x": 401}
+    for door, status in doors.items():
+        answer = Client().post(address, file, content_type="text/csv", headers={"Authorization": door})
+        assert answer.status_code == status, door
+
+
+def test_a_session_needs_its_csrf_token(file: bytes) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(DepartmentUserFactory())
+    assert client.post(reverse("api-deliveries"), file, content_type="text/csv").status_code == 403
+
+
+def test_a_delivery_is_shown_page_by_page(department: Client) -> None:
+    posted(department, b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 150, status=201)
+    address = reverse("api-delivery", args=["tax-1"])
+    first = department.get(address).json()["quarantine"]
+    assert (first[0]["row"], len(first)) == (2, 100)
+    second = department.get(address, {"after_row": first[-1]["row"]}).json()["quarantine"]
+    assert (second[0]["row"], len(second)) == (102, 50)
+    assert department.get(address, {"after_row": "x"}).status_code == 400
+
+
+def test_a_failed_delivery_tells_why_until_one_lands(department: Client, file: bytes) -> None:
+    posted(department, b"", status=400)
+    posted(department, b"a,b\n", status=422)
+    address = reverse("api-delivery", args=["tax-1"])
+    assert "The columns do not fit" in department.get(address).json()["refusal"]
+    posted(department, file, status=201)
+    assert department.get(address).json()["status"] == "landed"
+
+
+def test_a_department_sees_no_other_ones_deliveries(department: Client, file: bytes) -> None:
+    posted(department, file, status=201)
+    stranger = signed_in(DepartmentUserFactory(department="labour"))
+    assert stranger.get(reverse("api-delivery", args=["tax-1"])).status_code == 404
+    assert department.get(reverse("api-delivery", args=["tax-2"])).status_code == 404
+
+
+def test_the_manual_describes_every_dataset(department: Client, file: bytes) -> None:
+    posted(department, file, status=201)
+    manual = {asked["name"]: asked for asked in department.get(reverse("api-datasets")).json()}
+    assert len(manual) == 21
+    tax = manual["tax"]
+    assert (tax["department"], tax["key"], tax["newest_as_of"]) == ("tax", ["credit_code", "year"], "2026-03-02")
+    assert [column["name"] for column in tax["columns"]] == ["credit_code", "year", "revenue", "tax_paid"]
+    assert tax["columns"][2] == {
+        "name": "revenue",
+        "name_zh": "营业收入",
+        "name_en": "Revenue",
+        "unit": "元",
+        "type": "number",
+        "options": [],
+        "example": "1234.50",
+        "is_required": False,
+        "may_be_left_out": False,
+    }
+    [kind] = [column for column in manual["utilities"]["columns"] if column["name"] == "kind"]
+    assert kind["options"] == ["electricity", "water", "gas"]
+    assert manual["credit"]["freshness_days"] == 31
+
+
+def test_the_schema_is_complete(department: Client) -> None:
+    answer = department.get(reverse("api-schema"))
+    assert answer.status_code == 200
+    assert {b"/api/v1/deliveries/", b"/api/v1/datasets/"} <= set(answer.content.replace(b":", b" ").split())
+
+
+def test_looking_at_a_delivery_takes_few_queries(
+    department: Client, file: bytes, django_assert_max_num_queries: object
+) -> None:
+    posted(department, file, status=201)
+    with django_assert_max_num_queries(5):
+        department.get(reverse("api-delivery", args=["tax-1"]))
+    with django_assert_max_num_queries(3):
+        department.get(reverse("api-datasets"))
