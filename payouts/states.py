@@ -46,6 +46,22 @@ class Account(StrEnum):
     RECOVERED = "recovered"
 
 
+# How pages name them.
+ROLE_WORDS = {
+    Role.SYSTEM: _("the platform"),
+    Role.OWNER: _("the firm"),
+    Role.FINANCE: _("finance"),
+    Role.OFFICER: _("an officer"),
+}
+ACCOUNT_WORDS = {
+    Account.GRANTED: _("granted"),
+    Account.AVAILABLE: _("available"),
+    Account.RESERVED: _("reserved"),
+    Account.DISBURSED: _("disbursed"),
+    Account.RECOVERED: _("recovered"),
+}
+
+
 class Transfer(NamedTuple):
     """Money that goes from one account of the fund to another."""
 

@@ -34,7 +34,7 @@ class BatchAdmin(ReadOnlyAdmin):
     list_select_related = ("fund__version__policy", "sealed_by")
     search_fields = ("=message_id",)
     search_help_text = gettext_lazy("Message id")
-    fields = ("message_id", "policy", ("line_count", "control_sum"), ("sealed_at", "sealed_by"), "sha256")
+    fields = ("message_id", "policy", "line_count", "control_sum", "sealed_at", "sealed_by", "sha256")
     readonly_fields = ("policy", "control_sum")
     actions_list = ("seal",)
     actions_detail = ("files",)
@@ -114,7 +114,7 @@ class InstructionAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "batch")
     search_fields = ("=end_to_end_id",)
     search_help_text = gettext_lazy("End-to-end id")
-    fields = ("end_to_end_id", ("payout", "attempt"), "amount_cny", "account", ("stored_at", "valid_until"), "batch")
+    fields = ("end_to_end_id", "payout", "attempt", "amount_cny", "account", "stored_at", "valid_until", "batch")
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, instruction: Instruction) -> str:
@@ -131,7 +131,7 @@ class ReplyAdmin(ReadOnlyAdmin):
     list_select_related = ("instruction",)
     search_fields = ("=instruction__end_to_end_id", "=bank_reference")
     search_help_text = gettext_lazy("End-to-end id or the bank’s reference")
-    fields = ("instruction", "outcome", "bank_reference", "reason", ("received_at", "applied_at"), "contradiction")
+    fields = ("instruction", "outcome", "bank_reference", "reason", "received_at", "applied_at", "contradiction")
 
     @display(
         description=gettext_lazy("outcome"),

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
@@ -108,6 +109,11 @@ class Step:
 def yuan(amount: Decimal) -> str:
     """An amount as the pages show it."""
     return f"¥{number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
+
+
+def said(reason: str) -> str:
+    """A stored reason: our own in the reader's language, a clerk's or the bank's as it was given."""
+    return gettext(reason) if reason else ""
 
 
 def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:

@@ -119,7 +119,7 @@ class PostingAdmin(ReadOnlyAdmin):
     list_display = ("posted_at", "fund_shown", "debit", "credit", "amount", "payout_id", "posted_by")
     list_filter = ("debit", "credit")
     list_select_related = ("fund__version__policy", "posted_by")
-    fields = ("fund", "payout", "sequence", ("debit", "credit"), "amount_cny", ("posted_at", "posted_by"))
+    fields = ("fund", "payout", "sequence", "debit", "credit", "amount_cny", "posted_at", "posted_by")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A fund's page leads to its postings."""

@@ -21,10 +21,10 @@ from django_fsm import can_proceed
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, table, yuan
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, said, table, yuan
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import cancel, retry
-from payouts.states import Role, Status
+from payouts.states import ROLE_WORDS, Role, Status
 
 # What one confirmation may cover.
 AT_ONCE = 500
@@ -43,23 +43,19 @@ COLOURS = {
 class PayoutAdmin(ReadOnlyAdmin):
     """Who is owed what, and how far it is."""
 
-    list_display = ("pk", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
+    list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
     list_filter = ("status", "policy", "district")
     list_select_related = ("policy", "company", "account")
     search_fields = ("company__credit_code",)
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
     actions_detail = ("cancel", "retry")
-    fields = (
-        ("code", "status_shown", "amount"),
-        ("company", "employee_shown", "account"),
-        ("claimed_at", "paid_at", "district"),
-        ("claim", "entitlement", "fund"),
-        "steps",
-        "orders",
-        "money",
+    fieldsets = (
+        (None, {"fields": ("code", "status", "amount", "company", "employee_shown", "account")}),
+        (gettext_lazy("Its way"), {"fields": ("steps", "orders", "money")}),
+        (gettext_lazy("Belongs to"), {"fields": ("claim", "entitlement", "fund", "district", "claimed_at", "paid_at")}),
     )
-    readonly_fields = ("code", "status_shown", "amount", "employee_shown", "steps", "orders", "money")
+    readonly_fields = ("code", "amount", "employee_shown", "steps", "orders", "money")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A fund's page leads to its payouts."""
@@ -77,6 +73,11 @@ class PayoutAdmin(ReadOnlyAdmin):
         if term.isascii() and term.isdigit() and len(term) < 18:
             found |= Q(pk=int(term))
         return queryset.filter(found), False
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, payout: Payout) -> str:
+        """The number that the bank reads in the purpose."""
+        return str(payout.pk)
 
     @admin.display(description=gettext_lazy("policy"), ordering="policy__code")
     def code(self, payout: Payout) -> str:
@@ -105,7 +106,12 @@ class PayoutAdmin(ReadOnlyAdmin):
         return table(
             (_("at"), _("step"), _("by"), _("reason")),
             (
-                (_time(step.moved_at), names.get(step.after), step.moved_by or step.moved_as, step.moved_because)
+                (
+                    _time(step.moved_at),
+                    names.get(step.after),
+                    step.moved_by or ROLE_WORDS[Role(step.moved_as)],
+                    said(step.moved_because),
+                )
                 for step in payout.transitions.select_related("moved_by").order_by("sequence")
             ),
         )
@@ -120,7 +126,9 @@ class PayoutAdmin(ReadOnlyAdmin):
                     _time(order.stored_at),
                     order.end_to_end_id,
                     order.batch,
-                    "; ".join(f"{said.get_outcome_display()} {said.reason}".strip() for said in order.replies.all()),
+                    "; ".join(
+                        f"{each.get_outcome_display()} {said(each.reason)}".strip() for each in order.replies.all()
+                    ),
                 )
                 for order in payout.instructions.select_related("batch").prefetch_related("replies").order_by("attempt")
             ),
@@ -132,7 +140,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         return table(
             (_("at"), _("from"), _("to"), _("amount")),
             (
-                (_time(each.posted_at), each.debit, each.credit, yuan(each.amount_cny))
+                (_time(each.posted_at), each.get_debit_display(), each.get_credit_display(), yuan(each.amount_cny))
                 for each in payout.postings.order_by("sequence")
             ),
         )
@@ -156,13 +164,13 @@ class PayoutAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Cancel"), url_path="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Cancel one payout."""
-        payout = get_object_or_404(Payout, pk=object_id)
+        payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
         return self._cancel(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
 
     @action(description=gettext_lazy("Pay again"), url_path="retry", permissions=["retry"])
     def retry(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Have one failed payout paid after all."""
-        payout = get_object_or_404(Payout, pk=object_id)
+        payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
         return self._retry(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
 
     @action(description=gettext_lazy("Cancel the chosen payouts"), permissions=["cancel"])
@@ -222,11 +230,16 @@ class PayoutAdmin(ReadOnlyAdmin):
 class ClaimAdmin(ReadOnlyAdmin):
     """Who accepted what, with the commitment that was signed."""
 
-    list_display = ("pk", "company", "claimed_at", "claimed_by")
+    list_display = ("number", "company", "claimed_at", "claimed_by")
     list_select_related = ("company", "claimed_by")
     search_fields = ("=company__credit_code",)
     search_help_text = gettext_lazy("Credit code")
-    fields = ("company", ("claimed_at", "claimed_by"), "commitment", "commitment_hash")
+    fields = ("company", "claimed_at", "claimed_by", "commitment", "commitment_hash")
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, claim: Claim) -> str:
+        """The claim's number."""
+        return str(claim.pk)
 
 
 def _step(
@@ -247,6 +260,9 @@ def _step(
 
 
 def _summed(payouts: list[Payout]) -> str:
+    if len(payouts) == 1:
+        (payout,) = payouts
+        return f"{payout.policy.code}, {payout.company}: {yuan(payout.amount_cny)}, {payout.account}"
     total = yuan(sum((payout.amount_cny for payout in payouts), start=payouts[0].amount_cny * 0))
     count = len(payouts)
     words = ngettext("%(count)s payout of %(total)s", "%(count)s payouts of %(total)s in all", count)

@@ -14,10 +14,12 @@ from qinqing.kernel.money import DECIMAL_PLACES
 class Batch(models.Model):
     """Instructions of one fund, sealed: their count, their sum and the SHA-256 of their lines never change."""
 
-    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches")
+    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches", verbose_name=_("fund"))
     message_id = models.CharField(_("message id"), max_length=35, unique=True)
     sealed_at = models.DateTimeField(_("sealed at"))
-    sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    sealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("sealed by")
+    )
     line_count = models.PositiveIntegerField(_("lines"))
     control_sum_cny = models.DecimalField(_("control sum"), max_digits=16, decimal_places=DECIMAL_PLACES)
     sha256 = models.CharField(max_length=64)

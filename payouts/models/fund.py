@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models import guards
-from payouts.states import Account
+from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 
@@ -26,7 +26,9 @@ class Fund(models.Model):
     granted = available + reserved + disbursed − recovered.
     """
 
-    version = models.OneToOneField("policies.PolicyVersion", on_delete=models.PROTECT, related_name="fund")
+    version = models.OneToOneField(
+        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="fund", verbose_name=_("policy version")
+    )
     granted_cny = _balance("granted")
     available_cny = _balance("available")
     reserved_cny = _balance("reserved")
@@ -50,7 +52,7 @@ class Fund(models.Model):
         triggers = [guards.FUND_OPENS_EMPTY, guards.FUND_FOLLOWS_ITS_POSTINGS, *guards.FUND_IS_KEPT]
 
     def __str__(self) -> str:
-        return str(self.version_id)
+        return str(self.version)
 
 
 class Posting(models.Model):
@@ -60,19 +62,29 @@ class Posting(models.Model):
     Grants have no payout. Appended only.
     """
 
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings", verbose_name=_("fund"))
     payout = models.ForeignKey(
-        "payouts.Payout", on_delete=models.PROTECT, null=True, related_name="postings", db_index=False
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="postings",
+        db_index=False,
+        verbose_name=_("payout"),
     )
     # The move of the payout that this transfer belongs to.
-    sequence = models.PositiveSmallIntegerField(null=True)
-    debit = models.CharField(_("from"), max_length=10, choices=[(a.value, a.value) for a in Account])
-    credit = models.CharField(_("to"), max_length=10, choices=[(a.value, a.value) for a in Account])
+    sequence = models.PositiveSmallIntegerField(_("step"), null=True)
+    debit = models.CharField(_("from"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
+    credit = models.CharField(_("to"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
     # Who granted; a move's person stands in its transition.
     posted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("granted by"),
     )
 
     class Meta:

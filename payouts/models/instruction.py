@@ -27,16 +27,34 @@ class Instruction(models.Model):
     same `end_to_end_id`.
     """
 
-    payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="instructions", db_index=False)
+    payout = models.ForeignKey(
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        related_name="instructions",
+        db_index=False,
+        verbose_name=_("payout"),
+    )
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     end_to_end_id = models.CharField(_("end-to-end id"), max_length=35, unique=True)
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="+", db_index=False)
-    account = models.ForeignKey("companies.PayeeAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        "companies.PayeeAccount",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("account"),
+    )
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     stored_at = models.DateTimeField(_("stored at"))
     # The cut-off: the bank executes nothing later, so what it has not seen by then it never pays.
     valid_until = models.DateTimeField(_("valid until"))
-    batch = models.ForeignKey("payouts.Batch", on_delete=models.PROTECT, null=True, related_name="instructions")
+    batch = models.ForeignKey(
+        "payouts.Batch",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="instructions",
+        verbose_name=_("batch"),
+    )
 
     class Meta:
         verbose_name = _("instruction")
@@ -59,7 +77,13 @@ class Instruction(models.Model):
 class Reply(models.Model):
     """What a bank said about an instruction, recorded first and acted on at our own pace."""
 
-    instruction = models.ForeignKey(Instruction, on_delete=models.PROTECT, related_name="replies", db_index=False)
+    instruction = models.ForeignKey(
+        Instruction,
+        on_delete=models.PROTECT,
+        related_name="replies",
+        db_index=False,
+        verbose_name=_("instruction"),
+    )
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

@@ -26,12 +26,16 @@ SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)
 class Claim(models.Model):
     """A company's acceptance of entitlements, with the hash of the commitment it signed."""
 
-    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="claims")
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="claims", verbose_name=_("company")
+    )
     claimed_at = models.DateTimeField(_("claimed at"))
     # Null for the automatic track, where nobody clicks.
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    commitment = models.TextField(blank=True)
-    commitment_hash = models.CharField(max_length=64, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("claimed by")
+    )
+    commitment = models.TextField(_("commitment"), blank=True)
+    commitment_hash = models.CharField(_("its SHA-256"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("claim")
@@ -46,7 +50,7 @@ class Claim(models.Model):
         triggers = guards.CLAIM_IS_KEPT
 
     def __str__(self) -> str:
-        return f"{self.company_id} {self.claimed_at}"
+        return f"#{self.pk}"
 
 
 def _step(name: str, after: Status) -> Callable[..., None]:
@@ -79,13 +83,21 @@ class Payout(FSMModelMixin, models.Model):
     `sequence` counts the moves. Sets of payouts are moved by `payouts.operations.move`.
     """
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payouts")
-    entitlement = models.ForeignKey("policies.Entitlement", on_delete=models.PROTECT, related_name="payouts")
-    policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+")
-    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="payouts")
-    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="payouts")
-    employee = models.ForeignKey("companies.Employee", on_delete=models.PROTECT, null=True, related_name="payouts")
-    account = models.ForeignKey("companies.PayeeAccount", on_delete=models.PROTECT, related_name="payouts")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("claim"))
+    entitlement = models.ForeignKey(
+        "policies.Entitlement", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("entitlement")
+    )
+    policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+", verbose_name=_("policy"))
+    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("fund"))
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("company")
+    )
+    employee = models.ForeignKey(
+        "companies.Employee", on_delete=models.PROTECT, null=True, related_name="payouts", verbose_name=_("employee")
+    )
+    account = models.ForeignKey(
+        "companies.PayeeAccount", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("account")
+    )
     district = models.CharField(_("district"), max_length=6, blank=True)
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     status = FSMField(_("status"), choices=Status.choices, default=Status.REQUESTED, protected=True, max_length=12)
@@ -129,7 +141,7 @@ class Payout(FSMModelMixin, models.Model):
         triggers = [guards.PAYOUT_OPENS, guards.PAYOUT_MOVES, *guards.PAYOUT_IS_KEPT]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.status}"
+        return f"#{self.pk}"
 
     ask_again = _step("ask_again", Status.REQUESTED)
     put_on_waitlist = _step("put_on_waitlist", Status.WAITLISTED)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from companies.models import User
 from payouts.models import Fund, Payout, Posting
@@ -96,7 +97,7 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     )
     waiting = [payout for payout, fits in judged if not fits]
     _approve([payout for payout, fits in judged if fits], now)
-    _step(waiting, Status.REQUESTED, Status.WAITLISTED, now, because="The fund is used up.")
+    _step(waiting, Status.REQUESTED, Status.WAITLISTED, now, because=gettext_noop("The fund is used up."))
     return waiting
 
 
@@ -132,7 +133,7 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
         """,
         ids=served,
     )
-    _step(served, Status.WAITLISTED, Status.REQUESTED, now, because="There is money again.")
+    _step(served, Status.WAITLISTED, Status.REQUESTED, now, because=gettext_noop("There is money again."))
     _approve(served, now)
     if served:
         nudge("payouts.tasks.send_due", queue="pay")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import structlog
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
@@ -94,7 +95,7 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
     with transaction.atomic(durable=True):
         questions = _questions(limit, now)
         lost = [each.payout for each in questions if each.status == Status.SENT]
-        _doubt(lost, "the worker that sent it was not heard of again", now)
+        _doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
         _lease([each.payout for each in questions], now + lease)
     if not questions:
         return 0
@@ -208,7 +209,7 @@ def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], 
         if answer.outcome != "unknown":
             final.append(answer)
         elif answer.as_of > question.valid_until:
-            final.append(replace(answer, reason="It never reached the bank before its cut-off."))
+            final.append(replace(answer, reason=gettext_noop("It never reached the bank before its cut-off.")))
         else:
             open_payouts.append(question.payout)
     return final, open_payouts

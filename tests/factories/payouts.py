@@ -118,7 +118,8 @@ def entitlements(how_many: int, *, of: PolicyVersion, amount_cny: Decimal | int 
             INSERT INTO companies_payeeaccount (
                 company_id, holder_name, bank_name, bank_number, number_encrypted, number_hash, number_masked, is_active
             )
-            SELECT id, '批量公司' || id, '杭州银行', '313331000014', %(number)s, sha256(id::text::bytea), '622***89', true
+            SELECT id, '批量公司' || id, '杭州银行', '313331000014', %(number)s, sha256(id::text::bytea),
+                '622***********90', true
             FROM firms RETURNING company_id
             """,
             {"first": first, "count": how_many, "number": encrypted("6222021234567890")},

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from companies.models import Company
 from payouts import operations
@@ -107,7 +108,7 @@ def test_a_closed_policy_cannot_be_claimed() -> None:
     right = made.entitlement()
     right.version.status, right.version.closed_at = VersionStatus.CLOSED, made.NOW
     right.version.save()
-    with pytest.raises(operations.NotOpen, match="closed"):
+    with override("en"), pytest.raises(operations.NotOpen, match="closed"):
         click(right)
 
 
