@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from qinqing.env import (
@@ -201,9 +202,30 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
 }
 
+# The shades of the portal's jade, in the notation of the admin theme.
+JADE = {
+    "50": "#f0f9f5",
+    "100": "#e2f1ea",
+    "200": "#c2e3d5",
+    "300": "#93cdb6",
+    "400": "#5cb092",
+    "500": "#2f9272",
+    "600": "#0b6b4f",
+    "700": "#0a5a43",
+    "800": "#084836",
+    "900": "#06402f",
+    "950": "#03241b",
+}
 UNFOLD = {
     "SITE_TITLE": _("Qinqing"),
     "SITE_HEADER": _("Qinqing"),
+    "SITE_SUBHEADER": _("Subsidies that find you"),
+    "SITE_ICON": lambda request: static("qinqing/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("qinqing/logo.svg")},
+    ],
     "SHOW_LANGUAGES": True,
     "THEME": "light",
+    "COLORS": {"primary": JADE},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "qinqing.navigation.sidebar"},
 }

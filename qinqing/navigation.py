@@ -1,0 +1,57 @@
+"""The officials' side bar: what each may see, in the order in which the work flows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from companies.facts import dataset_models
+
+# Model → symbol; a section shows those of its models that the official may see.
+POLICIES = {"Policy": "gavel", "PolicyVersion": "rule", "Entitlement": "task_alt", "MatchRun": "sync"}
+MONEY = {
+    "Payout": "payments",
+    "Claim": "ads_click",
+    "Fund": "account_balance_wallet",
+    "Posting": "swap_horiz",
+    "Batch": "inventory_2",
+    "Instruction": "send",
+    "Reply": "reply",
+}
+FIRMS = {"Company": "domain", "Employee": "badge", "Membership": "key", "User": "person", "Group": "groups"}
+DATA = {"Delivery": "local_shipping", "District": "map"}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sections of the side bar as the admin theme takes them; empty ones are left out."""
+    models = {model["object_name"]: model for app in admin.site.get_app_list(request) for model in app["models"]}
+    datasets = {model.__name__: "table_rows" for model in dataset_models().values()}
+    sections = [
+        _section(_("Policies"), POLICIES, models),
+        _section(_("Money"), MONEY, models),
+        _section(_("Firms and people"), FIRMS, models),
+        _section(_("Deliveries"), DATA, models),
+        _section(_("Datasets"), datasets, models, is_folded=True),
+    ]
+    return [_portal(), *(section for section in sections if section["items"])]
+
+
+def _portal() -> dict[str, Any]:
+    figures = {"title": _("City figures"), "icon": "monitoring", "link": reverse("cockpit")}
+    return {"title": "", "items": [figures]}
+
+
+def _section(
+    title: Promise | str, icons: dict[str, str], models: dict[str, dict[str, Any]], *, is_folded: bool = False
+) -> dict[str, Any]:
+    items = [
+        {"title": models[name]["name"], "icon": icon, "link": models[name]["admin_url"]}
+        for name, icon in icons.items()
+        if name in models and models[name]["admin_url"]
+    ]
+    return {"title": title, "items": items, "collapsible": is_folded, "separator": True}

@@ -1,0 +1,150 @@
+"""A real Chromium before the real portal, over a small city that departments delivered and a bank across a socket."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from companies.operations import deliver
+from payouts import operations
+from payouts.banks.http import HttpBank
+from policies import matching
+from qinqing.demo.city import CityPlan, cast_codes, usual_employees, write_city
+from qinqing.demo.people import DEMO_PASSWORD, make_logins
+from qinqing.demo.policies import load_policies
+from tests.tellers import simulated
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Where pictures of the pages go, for the README; nowhere unless asked for.
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+DESKTOP = {"viewport": {"width": 1280, "height": 860}}
+PHONE = {"viewport": {"width": 390, "height": 800}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
+COMPANIES = 20
+WORK_EVERY_SECONDS = 0.1
+
+
+@pytest.fixture(scope="package", autouse=True)
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium here; install one or name it with CHROMIUM.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in this thread, which Django takes for an asynchronous caller.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody before a browser."""
+
+    page: Page
+    address: str
+    faults: list[str]
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def signs_in(self, username: str) -> None:
+        self.opens("/sign-in/")
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", DEMO_PASSWORD)
+        self.page.click("[data-submit]")
+
+    def is_pictured(self, name: str, *, whole: bool = False) -> None:
+        """Keep a picture of the page, if pictures are asked for."""
+        if SCREENSHOTS:
+            self.page.wait_for_timeout(250)
+            self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=whole)
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser window; afterwards no page may have complained."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def arrive(*, language: str = "zh-CN", scripts: bool = True, **device: object) -> Visitor:
+        context = chromium.new_context(locale=language, java_script_enabled=scripts, **(device or DESKTOP))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+        )
+        return Visitor(page, str(live_server), faults)
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def city(live_server: object, tmp_path: Path) -> list[str]:
+    """A small city: files delivered, policies in force and matched, demo logins; the credit codes of its cast."""
+    now, today = timezone.now(), timezone.localdate()
+    plan = CityPlan(companies=COMPANIES, employees=usual_employees(COMPANIES), seed=1, today=today)
+    for file in write_city(plan, folder=tmp_path):
+        with file.path.open("rb") as content:
+            asked = {"delivery_id": file.delivery_id, "dataset": file.dataset, "as_of_on": file.as_of_on}
+            deliver(content=content, delivered_by=None, now=now, **asked)
+    logins = make_logins(cast=cast_codes(plan))
+    load_policies(actor=logins["officer"], publisher=logins["officer2"], today=today, now=now)
+    while matching.match_due(limit_companies=1000, now=now) is not None:
+        pass
+    return cast_codes(plan)
+
+
+@pytest.fixture
+def bank_opens(tmp_path: Path) -> Callable[[], object]:
+    """Within its block a bank is open across a real socket, and a worker sends to it and acts on its replies."""
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        with simulated(tmp_path) as (_bank, gateway):
+            stop = Event()
+            worker = Thread(target=_work, args=(gateway, stop), daemon=True)
+            worker.start()
+            try:
+                yield
+            finally:
+                stop.set()
+                worker.join()
+
+    return opened
+
+
+def _work(gateway: HttpBank, stop: Event) -> None:
+    while not stop.wait(WORK_EVERY_SECONDS):
+        operations.claim_automatic(limit=100, now=timezone.now())
+        operations.send_due(gateway=gateway, limit=100, now=timezone.now())
+        operations.apply_replies(limit=100, now=timezone.now())
+    connection.close()
