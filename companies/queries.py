@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import structlog
@@ -95,9 +96,13 @@ def freshness() -> dict[str, dt.date]:
     return dict(landed.values_list("dataset").annotate(newest=Max("as_of_on")))
 
 
-def stale_datasets(*, as_of_on: dt.date) -> frozenset[str]:
-    """The datasets whose newest delivery is older than they allow on that day, or that were never delivered."""
-    delivered = freshness()
+def stale_datasets(*, as_of_on: dt.date, delivered: Mapping[str, dt.date] | None = None) -> frozenset[str]:
+    """
+    The datasets whose newest delivery is older than they allow on that day, or that were never delivered.
+
+    `delivered` is the `freshness()` of a caller who asks about several days at once.
+    """
+    delivered = freshness() if delivered is None else delivered
     limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
     return frozenset(
         name

@@ -102,7 +102,7 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
         rows = SQL("{} AND {} IS NOT TRUE").format(
             rows, _has_claimed(Identifier("d", f"person_{number}_{place}"), version)
         )
-    if judged.rows.is_shared:
+    if judged.rows.shared_column:
         rows = SQL(
             "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.hired_on, d.item_id"
         ).format(column["key"], column["period"], rows)

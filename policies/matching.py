@@ -20,11 +20,11 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import Composable
 
 from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
-from companies.queries import freshness, stale_datasets
+from companies.queries import datasets_changed_by, freshness, stale_datasets
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion
 from policies.queries import as_of, in_force, stale_for
-from policies.scope import CompanySet, add_companies_of_the_same_people, between, limits, scope
+from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused
 from qinqing.kernel.nudges import nudge
@@ -67,10 +67,11 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> No
     """Have versions decided for the whole city; a run that stopped makes room for the new one."""
     stopped = MatchRun.objects.filter(version__in=versions, finished_at=None).exclude(refusal="")
     stopped.update(finished_at=now)
-    runs = [
-        MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale_for(version=version, now=now)))
-        for version in versions
-    ]
+    delivered = freshness()
+    runs = []
+    for version in versions:
+        stale = stale_for(version=version, delivered=delivered, now=now)
+        runs.append(MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale)))
     MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
     nudge("policies.tasks.match_due", queue="match")
 
@@ -80,7 +81,12 @@ def _ask_where_freshness_changed(now: dt.datetime) -> None:
     runs = MatchRun.objects.filter(version=OuterRef("pk"))
     settled = in_force(now=now).exclude(Exists(runs.filter(finished_at=None)))
     known = settled.annotate(stale_then=Subquery(runs.order_by("-pk").values("stale_datasets")[:1]))
-    changed = [version for version in known if stale_for(version=version, now=now) != frozenset(version.stale_then)]
+    delivered = freshness()
+    changed = [
+        version
+        for version in known
+        if stale_for(version=version, delivered=delivered, now=now) != frozenset(version.stale_then)
+    ]
     if changed:
         ask_for_runs(versions=changed, now=now)
 
@@ -128,7 +134,8 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
     delivery = due.filter(~is_matched, status=DeliveryStatus.LANDED).order_by("pk").first()
     if delivery is None:
         return None
-    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__contains=[delivery.dataset]))
+    changed_datasets = sorted(datasets_changed_by(dataset=delivery.dataset))
+    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=changed_datasets))
     touched = TouchedCompany.objects.filter(delivery=delivery).order_by("company_id")
     shard = list(touched.values_list("company_id", flat=True)[: limit if versions else None])
     changed = _decide_companies(shard, versions, now) if shard and versions else 0
@@ -141,8 +148,8 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
 
 def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
     with scope(ids) as companies:
-        if any(SUBJECTS[version.subject].is_person for version in versions):
-            add_companies_of_the_same_people()
+        for subject in {version.subject for version in versions}:
+            add_companies_of_the_same_subjects(SUBJECTS[subject])
         return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
 
 
@@ -165,8 +172,9 @@ def _decide(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.da
     for version in versions:
         kinds[_kind(version, now)].append(version)
     counts: Counts = {}
+    delivered = freshness()
     for (_item, as_of_on), alike in kinds.items():
-        known = Known(as_of_on, stale_datasets(as_of_on=as_of_on), freshness())
+        known = Known(as_of_on, stale_datasets(as_of_on=as_of_on, delivered=delivered), delivered)
         counts |= _decide_alike(alike, companies, known, now)
     return counts
 

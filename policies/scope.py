@@ -9,17 +9,13 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets import Employment
+from companies.facts import catalogue
 from companies.models import Employee
+from policies.subjects import SubjectRows
 
 # What a set of a shard's subjects needs to be hashed; above that PostgreSQL would compare them one by one.
 WORK_MEMORY = "64MB"
 SCOPE = Identifier("matching_scope")
-_TABLES = {
-    "scope": SCOPE,
-    "employments": Identifier(Employment._meta.db_table),
-    "employees": Identifier(Employee._meta.db_table),
-}
 
 
 # From the SQL of a company's id to the condition that it is one of them.
@@ -47,19 +43,29 @@ def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
         cursor.execute("DROP TABLE matching_scope")
 
 
-def add_companies_of_the_same_people() -> None:
+def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
     """
-    Widen the scope to the firms that employ its firms' people, or their spouses.
+    Widen the scope to the firms that share a subject with one of its firms: its people, their spouses, its items.
 
-    When one firm loses a person's entitlement, the other may gain it.
+    When one firm loses a subject's entitlement, the other may gain it.
     """
+    if not rows.shared_column:
+        return
+    names = {
+        "scope": SCOPE,
+        "items": Identifier(catalogue(item=rows.item).groups[rows.item].relation),
+        "employees": Identifier(Employee._meta.db_table),
+        "column": Identifier(rows.shared_column),
+    }
+    theirs = SQL("SELECT i.{column} AS subject FROM {scope} AS s JOIN {items} AS i ON i.company_id = s.company_id")
+    spouses = SQL(" UNION SELECT p.spouse_id FROM ({theirs}) AS own JOIN {employees} AS p ON p.id = own.subject")
+    subjects = theirs.format(**names)
+    if rows.is_person:
+        subjects += spouses.format(theirs=subjects, **names)
     statement = SQL(
-        "INSERT INTO {scope} SELECT DISTINCT other.company_id FROM {scope} AS s"
-        " JOIN {employments} AS w ON w.company_id = s.company_id"
-        " JOIN {employees} AS p ON p.id = w.employee_id"
-        " JOIN {employments} AS other ON other.employee_id = ANY(ARRAY[p.id, p.spouse_id])"
-        " ON CONFLICT DO NOTHING"
-    ).format(**_TABLES)
+        "INSERT INTO {scope} SELECT DISTINCT other.company_id FROM ({subjects}) AS shared"
+        " JOIN {items} AS other ON other.{column} = shared.subject ON CONFLICT DO NOTHING"
+    ).format(subjects=subjects, **names)
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         cursor.execute("ANALYZE matching_scope")

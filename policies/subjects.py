@@ -13,8 +13,8 @@ class SubjectRows:
 
     `item` is the dataset's singular ("" for the company itself). `key` and `period` are SQL over the company `c`,
     the item's row `i` and the person `p`; where `period` is None the version's own period counts.
-    `is_shared` says that rows of several firms may be the same subject: one of them is chosen, by the lowest
-    company and then the earliest hire, so that the choice never depends on the order of work.
+    `shared_column` is the item's column by which rows of several firms may be the same subject: one of them is
+    chosen, by the lowest company and then the earliest hire, so that the choice never depends on the order of work.
     `reads` names datasets that decide who the subject is, beside those the clauses mention. `persons` are SQL of the
     people behind the subject: none of them is entitled again under another key, as after a wedding.
     """
@@ -22,7 +22,7 @@ class SubjectRows:
     key: LiteralString
     item: str = ""
     period: LiteralString | None = None
-    is_shared: bool = False
+    shared_column: LiteralString = ""
     reads: frozenset[str] = frozenset()
     persons: tuple[LiteralString, ...] = ()
 
@@ -36,23 +36,25 @@ class SubjectRows:
 SUBJECTS: dict[str, SubjectRows] = {
     "company": SubjectRows(key="'company:' || c.id"),
     "employee": SubjectRows(
-        item="employee", key="'employee:' || i.employee_id", is_shared=True, reads=frozenset({"employees"})
+        item="employee", key="'employee:' || i.employee_id", shared_column="employee_id", reads=frozenset({"employees"})
     ),
     "couple": SubjectRows(
         item="employee",
         # The unmarried are a couple of one: least() passes over null.
         key="'couple:' || least(i.employee_id, p.spouse_id)",
-        is_shared=True,
+        shared_column="employee_id",
         reads=frozenset({"employees", "marriage"}),
         persons=("i.employee_id", "p.spouse_id"),
     ),
     "sale": SubjectRows(item="sale", key="'company:' || c.id", period="i.month", reads=frozenset({"sales"})),
     "compound": SubjectRows(
-        item="compound", key="'compound:' || i.code", is_shared=True, reads=frozenset({"compounds"})
+        item="compound", key="'compound:' || i.code", shared_column="code", reads=frozenset({"compounds"})
     ),
-    "title": SubjectRows(item="title", key="'title:' || i.certificate", is_shared=True, reads=frozenset({"titles"})),
+    "title": SubjectRows(
+        item="title", key="'title:' || i.certificate", shared_column="certificate", reads=frozenset({"titles"})
+    ),
     "bill": SubjectRows(
         item="bill", key="'bill:' || c.id || ':' || i.kind", period="i.month", reads=frozenset({"utilities"})
     ),
-    "loan": SubjectRows(item="loan", key="'loan:' || i.contract", is_shared=True, reads=frozenset({"loans"})),
+    "loan": SubjectRows(item="loan", key="'loan:' || i.contract", shared_column="contract", reads=frozenset({"loans"})),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -26,9 +27,10 @@ def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
     return version.as_of_on or timezone.localdate(now)
 
 
-def stale_for(*, version: PolicyVersion, now: dt.datetime) -> frozenset[str]:
-    """The datasets a published version reads that are too old on its as-of date."""
-    return stale_datasets(as_of_on=as_of(version=version, now=now)) & frozenset(version.datasets)
+def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime) -> frozenset[str]:
+    """The datasets a published version reads that are too old on its as-of date; `delivered` is the freshness."""
+    day = as_of(version=version, now=now)
+    return stale_datasets(as_of_on=day, delivered=delivered) & frozenset(version.datasets)
 
 
 class Teller(NamedTuple):

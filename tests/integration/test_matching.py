@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from psycopg.sql import SQL, Composed
 
-from companies.datasets import CreditRecord, SalesMonth, TaxYear
+from companies.datasets import Compound, CreditRecord, SalesMonth, TaxYear
 from companies.models import TouchedCompany
 from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
@@ -153,6 +153,18 @@ def test_a_delivery_decides_anew_only_the_firms_and_policies_it_touches() -> Non
     assert not TouchedCompany.objects.exists()
 
 
+def test_an_annual_report_decides_what_hangs_on_the_size() -> None:
+    all_delivered()
+    company = firm(size="large")
+    version = published('company.size = "small"')
+    matched()
+    company.size = "small"
+    company.save()
+    landed("annual_report", touching=[company])
+    assert matched() == 1
+    assert entitlements(version) == {key(company): (Decimal(100), OPEN)}
+
+
 def test_a_delivery_that_no_policy_mentions_is_done_at_once() -> None:
     all_delivered()
     delivery = landed("loans", touching=[firm()])
@@ -290,6 +302,23 @@ def test_when_the_first_firm_loses_a_person_the_second_gains() -> None:
         assert matched() == 1
         entitlement = Entitlement.objects.get()
         assert (entitlement.company, entitlement.status) == (holder, OPEN)
+
+
+def test_when_the_first_firm_loses_a_compound_the_second_gains() -> None:
+    all_delivered()
+    first, second = firm(), firm()
+    rows = [
+        known(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
+        for company in (first, second)
+    ]
+    published("compound.joined_epidemic_control", subject="compound")
+    matched()
+    assert Entitlement.objects.get().company == first
+    rows[0].joined_epidemic_control = False
+    rows[0].save()
+    landed("compounds", touching=[first])
+    assert matched() == 1
+    assert Entitlement.objects.get().company == second
 
 
 def test_a_couple_is_entitled_once_even_across_firms_and_weddings() -> None:
