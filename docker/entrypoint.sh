@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 part="${1:-web}"
 [ $# -gt 0 ] && shift
-# The health check asks what this container is.
+# The health check asks which part this container is.
 echo "$part" > "${TMPDIR:-/tmp}/qinqing-part"
 
 case "$part" in

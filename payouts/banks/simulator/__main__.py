@@ -15,11 +15,11 @@ from payouts.banks.simulator.server import Bank
 
 
 def main() -> None:
-    """Serve on the loopback address until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C."""
     asked = _arguments()
-    chosen = {name: value for name, value in vars(asked).items() if name not in ("port", "books")}
+    chosen = {name: value for name, value in vars(asked).items() if name not in ("host", "port", "books")}
     bank = Bank(
-        address=("127.0.0.1", asked.port),
+        address=(asked.host, asked.port),
         books=Books(asked.books),
         token=os.environ.get("BANK_TOKEN") or "simulator",
         faults=Faults().changed(chosen),
@@ -37,6 +37,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="payouts.banks.simulator", description=main.__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; the loopback address unless told")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--books", type=Path, required=True, help="the SQLite file of the bank's books")
     for name, default in (("slow-seconds", 0.0), ("timeout-rate", 0.0), ("drop-reply-rate", 0.0), ("refuse-rate", 0.0)):
