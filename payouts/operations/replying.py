@@ -43,9 +43,9 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
         INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
         SELECT i.id, said.outcome, said.reference, said.reason, %(now)s, ''
         FROM unnest(%(ids)s::text[], %(outcomes)s::text[], %(references)s::text[], %(reasons)s::text[])
-            AS said (end_to_end_id, outcome, reference, reason)
+            WITH ORDINALITY AS said (end_to_end_id, outcome, reference, reason, place)
         JOIN payouts_instruction i ON i.end_to_end_id = said.end_to_end_id
-        ORDER BY i.id
+        ORDER BY said.place
         ON CONFLICT (instruction_id, outcome) DO NOTHING
         """,
         ids=[answer.end_to_end_id for answer in answers],

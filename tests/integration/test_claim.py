@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils.translation import override
+from structlog.testing import capture_logs
 
 from companies.models import Company
 from payouts import operations
@@ -68,9 +69,11 @@ def test_a_second_click_shows_the_first_payout() -> None:
 
 
 def test_somebody_elses_entitlement_is_none_of_mine() -> None:
-    right = made.entitlement()
-    with pytest.raises(operations.NotEntitled) as refusal:
-        click(right, company=made.company())
+    right, mine = made.entitlement(), made.company()
+    with capture_logs() as logged, pytest.raises(operations.NotEntitled) as refusal:
+        click(right, company=mine)
+    (event,) = [each for each in logged if each["event"] == "claim_of_somebody_elses_entitlement"]
+    assert (event["company"], event["actor"], event["entitlements"]) == (mine.pk, made.person().pk, 1)
     assert not isinstance(refusal.value, operations.NotOpen)
     assert not Claim.objects.exists()
 

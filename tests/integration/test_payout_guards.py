@@ -276,7 +276,7 @@ def test_raw_moves_write_the_books_as_well(payout: Payout) -> None:
     assert Transition.objects.get(payout=payout, sequence=3).after == "cancelled"
 
 
-def test_the_books_of_100_000_payouts_take_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
+def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
     rich = made.version(granted_cny=1_000_000)
     with django_assert_max_num_queries(20):
         claimed = claim(

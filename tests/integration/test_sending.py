@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from structlog.testing import capture_logs
 
 from payouts.banks.gateway import Answer, Heard, PaymentOrder
 from payouts.banks.simulator.faults import Faults
@@ -163,7 +164,9 @@ def test_a_contradiction_is_kept_and_moves_nothing(first: str, then: str) -> Non
     apply_replies(limit=10, now=made.NOW)
     before = standing(payout)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=after(1))  # type: ignore[arg-type]
-    assert apply_replies(limit=10, now=after(1)) == 1
+    with capture_logs() as logged:
+        assert apply_replies(limit=10, now=after(1)) == 1
+    assert [(each["event"], each["log_level"]) for each in logged] == [("reply_contradicts_payout", "error")]
     assert standing(payout) == before
     contradicting = Reply.objects.get(outcome=then)
     assert before in contradicting.contradiction
