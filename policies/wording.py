@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 
 from companies.facts import catalogue
 from policies.feel import Expression, FeelError, FeelType, Mention, check, mentions
+from policies.feel.terms import IsNull, walk
 from policies.models import PolicyVersion
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
@@ -32,10 +33,22 @@ class Wording:
         return tuple(found.values())
 
     @property
+    def needed(self) -> tuple[Mention, ...]:
+        """What at least one rule cannot do without, each once."""
+        found = {mention.text: mention for rule in (*self.clauses, self.amount) for mention in needed(rule)}
+        return tuple(found.values())
+
+    @property
     def datasets(self) -> frozenset[str]:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
         return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned
+
+
+def needed(rule: Expression) -> tuple[Mention, ...]:
+    """What a rule mentions and cannot do without; a fact that it tests for null may be missing."""
+    tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
+    return tuple(mention for mention in mentions(rule) if mention.term not in tested)
 
 
 class RuleRefused(Exception):

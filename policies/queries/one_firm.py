@@ -19,10 +19,11 @@ from companies.facts import catalogue
 from companies.models import Company
 from companies.queries import freshness, stale_datasets
 from policies.feel import Expression, Mention, explained, mentions
-from policies.feel.terms import IsNull, Record, Term, walk
+from policies.feel.terms import Record, walk
 from policies.models import Entitlement, PolicyVersion
 from policies.queries.versions import as_of, teller
 from policies.verdicts import Judged, Verdicts, judge, named
+from policies.wording import needed
 from qinqing.kernel.text import Bilingual
 
 ITEMS_SHOWN = 50
@@ -322,20 +323,14 @@ def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:
 
 
 def _missing(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[Missing, ...]:
-    """The datasets behind what is undecided; a fact that a rule tests for null may be missing."""
+    """The datasets behind what is undecided."""
     shown = _shown(judged, counts, row, known)
     rules = [rule for number, rule in enumerate(judged.wording.clauses, start=1) if counts[f"leaves_open_{number}"]]
     rules += [judged.wording.amount] if counts["unpriced"] else []
-    needed = {
-        mention.text for rule in rules for mention in mentions(rule) if mention.term not in _tested_for_null(rule)
-    }
+    wanted = {mention.text for rule in rules for mention in needed(rule)}
     found = {
         shown[text].dataset: shown[text]
         for number, text in enumerate(judged.facts, start=1)
-        if text in needed and counts[f"wanted_{number}"]
+        if text in wanted and counts[f"wanted_{number}"]
     }
     return tuple(Missing(*teller(dataset=name), fact.as_of_on, fact.is_stale) for name, fact in found.items())
-
-
-def _tested_for_null(rule: Expression) -> list[Term]:
-    return [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]

@@ -76,7 +76,7 @@ def preview(*, version: PolicyVersion, now: dt.datetime, limit: int = 10) -> Pre
     day = as_of(version=version, now=now)
     stale = stale_datasets(as_of_on=day)
     verdicts = judge(versions=[version], as_of_on=day, stale=stale, companies=None)
-    datasets = sorted({mention.dataset for mention in verdicts.judged[0].wording.mentions if mention.dataset})
+    datasets = sorted({mention.dataset for mention in verdicts.judged[0].wording.needed if mention.dataset})
     try:
         with transaction.atomic(), limits(statement_seconds=PREVIEW_SECONDS, lock_seconds=PREVIEW_SECONDS):
             totals, first = _asked(_statement(verdicts, datasets, limit))
@@ -155,7 +155,7 @@ _SUMS = ("count(*)", "count(DISTINCT company_id)", "coalesce(sum(amount_cny), 0)
 
 
 def _is_missing(judged: Judged, dataset: str) -> Composable:
-    facts = [judged.facts[mention.text] for mention in judged.wording.mentions if mention.dataset == dataset]
+    facts = [judged.facts[mention.text] for mention in judged.wording.needed if mention.dataset == dataset]
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 
 
