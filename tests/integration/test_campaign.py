@@ -80,4 +80,10 @@ def test_a_campaign_does_not_run_in_production() -> None:
 def test_a_city_without_companies_is_refused() -> None:
     ran = manage("campaign", "--companies", "0")
     assert ran.returncode != 0
-    assert "at least one company" in ran.stderr
+    assert "1 to 1,000,000 companies, not 0" in ran.stderr
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work_begins() -> None:
+    ran = manage("campaign", "--report", "no/such/folder/report.json")
+    assert ran.returncode != 0
+    assert "There is no folder" in ran.stderr

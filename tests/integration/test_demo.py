@@ -84,7 +84,9 @@ def read_until(running: subprocess.Popen[str], words: str) -> str:
 
 def sees_something_to_claim(address: str) -> None:
     """The demo's owner signs in, in Chinese as most do, and finds the button still there."""
-    with httpx.Client(base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}) as browser:
+    with httpx.Client(
+        base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}, trust_env=False
+    ) as browser:
         page = browser.get("/sign-in/").text
         assert "登录" in page
         form = form_to(page, path="/sign-in/")

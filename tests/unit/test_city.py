@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from stdnum.iso7064 import mod_11_10
 
-from qinqing.demo.city import CAST, CityFile, CityPlan, cast_codes, usual_employees, write_city
+from qinqing.demo.city import CAST, CityFile, CityPlan, NoSuchCity, cast_codes, usual_employees, write_city
 from qinqing.demo.city.numbers import IdNumbers, bank_number, card_number, credit_code
 from qinqing.kernel.identifiers import is_card_number, is_credit_code, is_id_number
 
@@ -153,6 +153,20 @@ def test_a_city_without_people_is_a_city(tmp_path: Path) -> None:
     rows = rows_of(write_city(CityPlan(companies=3, employees=0, seed=1, today=TODAY), folder=tmp_path))
     assert len(rows["registration"]) == 3
     assert rows["employees"] == rows["wages"] == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({"companies": 0}, "1 to 1,000,000 companies, not 0"),
+        ({"companies": 1_000_001}, "not 1,000,001"),
+        ({"employees": -1}, "not negative"),
+        ({"seed": -1}, "not negative"),
+    ],
+)
+def test_impossible_cities_are_refused(numbers: dict[str, int], words: str) -> None:
+    with pytest.raises(NoSuchCity, match=words):
+        CityPlan(**({"companies": 1, "employees": 1, "seed": 1, "today": TODAY} | numbers))
 
 
 def test_deliveries_are_named_after_the_seed_and_dated_the_campaign_s_day(files: list[CityFile]) -> None:

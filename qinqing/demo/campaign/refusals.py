@@ -11,6 +11,7 @@ from qinqing.demo.campaign.portal import PortalRefused
 from qinqing.demo.campaign.product import AlreadyRunning
 from qinqing.demo.campaign.waits import MatchingStopped
 from qinqing.demo.campaign.watch import Stalled
+from qinqing.demo.city import NoSuchCity
 from qinqing.demo.people import NotInProduction
 from qinqing.services.supervisor import ChildDied, ChildIsSilent
 
@@ -20,6 +21,7 @@ REFUSALS = (
     AlreadyRunning,
     NotDelivered,
     MayNotCreateDatabases,
+    NoSuchCity,
     NoSuchForm,
     PortalRefused,
     MatchingStopped,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from rich.console import Console
 from rich.table import Table
 
@@ -37,7 +37,7 @@ def counts(*, now: datetime) -> Report:
         "claims": Claim.objects.count(),
         "payouts": Payout.objects.count(),
         "paid": paid.count(),
-        "paid_cny": _yuan(paid),
+        "paid_cny": _yuan(paid.aggregate(total=Sum("amount_cny"))["total"]),
         "distinct_companies_paid": paid.values("company").distinct().count(),
         "distinct_employees_paid": paid.filter(employee__isnull=False).values("employee").distinct().count(),
         "waitlisted": Payout.objects.filter(status=Status.WAITLISTED).count(),
@@ -47,34 +47,37 @@ def counts(*, now: datetime) -> Report:
 
 
 def _by_policy(now: datetime) -> list[Report]:
-    of_version = Entitlement.objects.values("policy").annotate(entitlements=Count("pk"))
-    entitled = {row["policy"]: row["entitlements"] for row in of_version}
-    is_paid = Q(status=Status.PAID)
-    rows = Payout.objects.values("policy").annotate(
-        payouts=Count("pk"), paid=Count("pk", filter=is_paid), paid_cny=Sum("amount_cny", filter=is_paid)
-    )
-    paid: dict[int, Report] = {row["policy"]: dict(row) for row in rows}
-    nothing = {"payouts": 0, "paid": 0, "paid_cny": None}
+    of_policy = Entitlement.objects.values("policy").annotate(entitlements=Count("pk"))
+    entitled = {row["policy"]: row["entitlements"] for row in of_policy}
+    paid = _paid_by_policy()
+    published = PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy")
     return [
         {
-            "code": policy.code,
-            "title_zh": policy.title_zh,
-            "title_en": policy.title_en,
-            "entitlements": entitled.get(policy.pk, 0),
-            **{key: _plain(paid.get(policy.pk, nothing)[key]) for key in nothing},
+            "code": version.policy.code,
+            "title_zh": version.policy.title_zh,
+            "title_en": version.policy.title_en,
+            "entitlements": entitled.get(version.policy_id, 0),
             "unknown": preview(version=version, now=now, limit=1).unknown,
+            **paid.get(version.policy_id, {"payouts": 0, "paid": 0, "paid_cny": 0}),
         }
-        for version in PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).order_by("policy__code")
-        for policy in [version.policy]
+        for version in published.order_by("policy__code")
     ]
 
 
-def _yuan(payouts: QuerySet[Payout]) -> str:
-    return str(payouts.aggregate(total=Sum("amount_cny"))["total"] or Decimal("0.00"))
+def _paid_by_policy() -> dict[int, Report]:
+    is_paid = Q(status=Status.PAID)
+    rows = Payout.objects.values("policy").annotate(
+        payouts=Count("pk"), paid=Count("pk", filter=is_paid), total_cny=Sum("amount_cny", filter=is_paid)
+    )
+    return {
+        row["policy"]: {"payouts": row["payouts"], "paid": row["paid"], "paid_cny": _yuan(row["total_cny"])}
+        for row in rows
+    }
 
 
-def _plain(value: int | Decimal | None) -> int | str:
-    return value if isinstance(value, int) else str(value or Decimal("0.00"))
+def _yuan(amount: Decimal | None) -> float:
+    # Only for readers of the report: a JSON number shows every fen of a sum below ten trillion yuan.
+    return float(amount or 0)
 
 
 def machine() -> Report:
@@ -117,11 +120,11 @@ def print_table(report: Report, console: Console) -> None:
         column.justify, column.no_wrap = "right", True
     for row in report["by_policy"]:
         numbers = [f"{row[key]:,}" for key in ("entitlements", "unknown", "payouts", "paid")]
-        table.add_row(row["code"], row["title_en"], *numbers, f"{Decimal(row['paid_cny']):,.2f}")
+        table.add_row(row["code"], row["title_en"], *numbers, f"{row['paid_cny']:,.2f}")
     console.print(table)
     seconds = "  ".join(f"{name} {value:.1f}" for name, value in report["seconds"].items())
     console.print(
-        f"{report['paid']:,} of {report['payouts']:,} payouts paid: {Decimal(report['paid_cny']):,.2f} yuan to"
+        f"{report['paid']:,} of {report['payouts']:,} payouts paid: {report['paid_cny']:,.2f} yuan to"
         f" {report['distinct_companies_paid']:,} companies and {report['distinct_employees_paid']:,} employees"
         f" (distinct); {report['claims']:,} claims, {report['claims_through_portal']:,} of them in the portal.",
         highlight=False,

@@ -2,6 +2,6 @@
 
 from qinqing.demo.city.city import CityFile, cast_codes, write_city
 from qinqing.demo.city.firms import CAST
-from qinqing.demo.city.plan import CityPlan, usual_employees
+from qinqing.demo.city.plan import CityPlan, NoSuchCity, usual_employees
 
-__all__ = ["CAST", "CityFile", "CityPlan", "cast_codes", "usual_employees", "write_city"]
+__all__ = ["CAST", "CityFile", "CityPlan", "NoSuchCity", "cast_codes", "usual_employees", "write_city"]

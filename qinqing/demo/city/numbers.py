@@ -8,11 +8,13 @@ from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.iso7064 import mod_11_10
 
+from qinqing.demo.city.plan import LARGEST_CITY_COMPANIES
+
 _BASE_31 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-# Room for this many firms under one seed, and for this many seeds in six digits of base 31.
-_FIRMS_PER_SEED, _SEEDS = 1_000_000, 887
+# Six digits of base 31 have room for this many cities of the largest size.
+_SEEDS = 887
 # Codes of today's registers that were in force when people of these years were born.
 _BIRTHPLACES_OF_ANY_YEAR = ("330122", "330127", "360121", "360122", "430121", "510121")
 _BIRTHPLACES_SINCE_1985 = (
@@ -23,7 +25,7 @@ _BIRTHPLACES_SINCE_1985 = (
 
 def credit_code(*, region: str, seed: int, serial: int) -> str:
     """A unified social credit code whose organisation code starts with XX, which no register hands out."""
-    number, digits = seed % _SEEDS * _FIRMS_PER_SEED + serial, ""
+    number, digits = seed % _SEEDS * LARGEST_CITY_COMPANIES + serial, ""
     for _ in range(6):
         number, digit = divmod(number, len(_BASE_31))
         digits = _BASE_31[digit] + digits

@@ -10,14 +10,32 @@ from random import Random
 EMPLOYEES_PER_COMPANY = 3.73
 
 
+LARGEST_CITY_COMPANIES = 1_000_000
+
+
+class NoSuchCity(Exception):
+    """A city of these numbers cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class CityPlan:
-    """The same plan makes the same city, byte by byte."""
+    """
+    The same plan makes the same city, byte by byte.
+
+    Raises:
+        NoSuchCity: a number is out of bounds.
+    """
 
     companies: int
     employees: int
     seed: int
     today: date
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.companies <= LARGEST_CITY_COMPANIES:
+            raise NoSuchCity(f"A city has 1 to {LARGEST_CITY_COMPANIES:,} companies, not {self.companies:,}.")
+        if self.employees < 0 or self.seed < 0:
+            raise NoSuchCity("A city's number of employees and its seed are not negative.")
 
     def luck(self, stream: str) -> Random:
         """A stream of luck of its own, so that a change to one dataset leaves the others as they are."""

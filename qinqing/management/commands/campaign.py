@@ -72,9 +72,12 @@ class Command(BaseCommand):
 
 
 def _campaign(options: dict[str, Any]) -> Campaign:
+    report: Path | None = options["report"]
+    if report is not None and not report.absolute().parent.is_dir():
+        raise CommandError(f"There is no folder {report.absolute().parent} to write the report to.")
+    if options["portal_claims"] < 0:
+        raise CommandError("--portal-claims is not negative.")
     companies = options["companies"]
     employees = usual_employees(companies) if options["employees"] is None else options["employees"]
-    if companies < 1 or employees < 0 or options["seed"] < 0 or options["portal_claims"] < 0:
-        raise CommandError("A city has at least one company, and no number here is negative.")
     city = CityPlan(companies=companies, employees=employees, seed=options["seed"], today=timezone.localdate())
     return Campaign(city=city, portal_claims=options["portal_claims"])
