@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from psycopg.sql import SQL, Composed
 
-from companies.datasets import Compound, CreditRecord, SalesMonth, TaxYear
+from companies.datasets import CreditRecord, TaxYear
 from companies.models import TouchedCompany
 from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
@@ -19,13 +19,11 @@ from tests.factories.policies import (
     TODAY,
     all_delivered,
     draft,
-    employed,
     entitlements,
     firm,
     known,
     landed,
     matched,
-    person,
     published,
 )
 
@@ -260,98 +258,6 @@ def test_a_new_version_takes_over_what_is_open() -> None:
     }
     assert Entitlement.objects.get(company=kept).version == new
     assert Entitlement.objects.get(company=claimed).version == old
-
-
-def test_an_item_policy_decides_each_row_by_its_own_period() -> None:
-    all_delivered()
-    company = firm()
-    for month, retail in (("2023-01", 5), ("2024-01", 90), ("2024-02", 80)):
-        known(SalesMonth, company, month=month, retail_cny=retail)
-    year_before = "sales[year = sale.year - 1 and month_of_year = sale.month_of_year].retail"
-    version = published("sale.year = 2024", amount=f"sale.retail - {year_before}", subject="sale")
-    matched()
-    # February has no year before: unknown.
-    assert entitlements(version) == {f"{key(company)} 2024-01": (Decimal(85), OPEN)}
-
-
-def test_a_person_in_two_firms_is_one_subject_of_the_first_firm() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    one = person()
-    employed(first, one)
-    employed(second, one)
-    version = published("employee.insured_months >= 6", subject="employee")
-    assert matched(limit_companies=1) == 1
-    entitlement = Entitlement.objects.get()
-    assert (entitlement.subject_key, entitlement.company, entitlement.employee) == (f"employee:{one.pk}", first, one)
-    assert entitlements(version) == {f"employee:{one.pk}": (Decimal(100), OPEN)}
-
-
-def test_when_the_first_firm_loses_a_person_the_second_gains() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    one = person()
-    at_first = employed(first, one)
-    employed(second, one)
-    published("employee.insured_months >= 6", subject="employee")
-    matched()
-    for months, holder in ((1, second), (9, first)):
-        at_first.insured_months = months
-        at_first.save()
-        landed("employees", touching=[first])
-        assert matched() == 1
-        entitlement = Entitlement.objects.get()
-        assert (entitlement.company, entitlement.status) == (holder, OPEN)
-
-
-def test_when_the_first_firm_loses_a_compound_the_second_gains() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    rows = [
-        known(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
-        for company in (first, second)
-    ]
-    published("compound.joined_epidemic_control", subject="compound")
-    matched()
-    assert Entitlement.objects.get().company == first
-    rows[0].joined_epidemic_control = False
-    rows[0].save()
-    landed("compounds", touching=[first])
-    assert matched() == 1
-    assert Entitlement.objects.get().company == second
-
-
-def test_a_couple_is_entitled_once_even_across_firms_and_weddings() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    wife = person()
-    husband = person(spouse=wife)
-    employed(second, wife)
-    employed(first, husband)
-    single = person()
-    employed(first, single)
-    version = published("employee.insured_months >= 6", subject="couple", payee="employee")
-    matched()
-    assert entitlements(version) == {
-        f"couple:{wife.pk}": (Decimal(100), OPEN),
-        f"couple:{single.pk}": (Decimal(100), OPEN),
-    }
-    assert Entitlement.objects.get(subject_key=f"couple:{wife.pk}").company == first
-
-    # Who claimed as a single person is not entitled again after a wedding.
-    Entitlement.objects.filter(employee=single).update(status=CLAIMED)
-    newcomer = person(spouse=None)
-    employed(second, newcomer)
-    landed("employees", touching=[second])
-    matched()
-    assert entitlements(version)[f"couple:{newcomer.pk}"] == (Decimal(100), OPEN)
-    single.spouse, newcomer.spouse = newcomer, single
-    single.save()
-    newcomer.save()
-    landed("marriage", touching=[first, second])
-    matched()
-    assert entitlements(version)[f"couple:{newcomer.pk}"] == (Decimal(100), WITHDRAWN)
-    assert Entitlement.objects.filter(status=OPEN).count() == 1
 
 
 def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
