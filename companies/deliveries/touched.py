@@ -23,7 +23,8 @@ def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compo
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
-    changes = SQL("landed AS ({})").format(upsert.statement(returning=returning))
+    stored = counted(SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT 1) AS stored").format(Identifier(upsert.table)))
+    changes = SQL("landed AS ({})").format(upsert.statement(returning=returning, is_first=not stored))
     return write_changes(changes=changes, delivery=delivery, touching=touching)
 
 
