@@ -6,6 +6,7 @@ Babel does what GNU gettext would, so that a fresh machine needs nothing besides
 from __future__ import annotations
 
 import io
+import os
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -85,11 +86,17 @@ def write(catalogue: Catalog) -> None:
 
 
 def compile_translations() -> Path:
-    """Write the compiled translations that Django reads; returns their file."""
-    file = catalogue_file().with_suffix(".mo")
+    """Write the compiled translations that Django reads, unless they are newer; returns their file."""
+    source = catalogue_file()
+    file = source.with_suffix(".mo")
+    if file.exists() and file.stat().st_mtime > source.stat().st_mtime:
+        return file
     compiled = io.BytesIO()
     write_mo(compiled, translations())
-    file.write_bytes(compiled.getvalue())
+    # Whoever reads meanwhile, or compiles too, has the old file or the new one and never a half.
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(compiled.getvalue())
+    unfinished.replace(file)
     return file
 
 

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils.translation.reloader import translation_file_changed
+
+from qinqing.messages import compile_translations
 
 GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
 
@@ -30,3 +33,9 @@ def _empty(_operations: Any, statements: Sequence[str]) -> None:
             cursor.execute(statement)
         for table in guarded:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _translations_are_compiled() -> None:
+    """Django may have looked for them already, so it is told to look again."""
+    translation_file_changed(sender=None, file_path=compile_translations())
