@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
-from qinqing.kernel.triggers import Guard, refuse
+from qinqing.kernel.triggers import kept
 
 
 class EntitlementStatus(models.TextChoices):
@@ -118,11 +118,10 @@ class Entitlement(models.Model):
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
             ),
-            Guard(
-                name="entitlement_is_kept",
-                when=pgtrigger.Before,
+            *kept(
+                promise="entitlement_is_kept",
+                why="An entitlement is withdrawn, never deleted.",
                 operation=pgtrigger.Delete,
-                func=refuse("entitlement_is_kept", "An entitlement is never deleted."),
             ),
         ]
 

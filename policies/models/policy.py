@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.promises import CLAUSE_IS_FINAL, VERSION_IS_FINAL
+from policies.models.promises import CLAUSE_IS_FINAL, CLAUSES_ARE_KEPT, VERSION_IS_FINAL
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
@@ -174,7 +174,7 @@ class Clause(models.Model):
         verbose_name = _("clause")
         verbose_name_plural = _("clauses")
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="clause_position_once")]
-        triggers = [CLAUSE_IS_FINAL]
+        triggers = [CLAUSE_IS_FINAL, CLAUSES_ARE_KEPT]
 
     def __str__(self) -> str:
         return str(self.title)

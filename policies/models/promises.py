@@ -49,6 +49,15 @@ CLAUSE_IS_FINAL = Guard(
 )
 
 
+CLAUSES_ARE_KEPT = Guard(
+    name="clauses_are_kept",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func=refuse("clauses_are_kept", "Clauses are not emptied out all at once."),
+)
+
+
 def refused_when(condition: str, *, promise: str, why: str) -> Guard:
     """
     A guard against updates for which the condition on OLD and NEW holds.

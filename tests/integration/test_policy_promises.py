@@ -197,6 +197,20 @@ def test_an_entitlement_is_never_deleted() -> None:
         run("DELETE FROM policies_entitlement WHERE id = %s", held.pk)
 
 
+@pytest.mark.parametrize(
+    ("table", "promise"),
+    [
+        ("policies_entitlement CASCADE", "entitlement_is_kept"),
+        ("policies_policyversion CASCADE", "entitlement_is_kept"),
+        ("policies_clause", "clauses_are_kept"),
+    ],
+)
+def test_no_table_is_emptied_at_once(table: str, promise: str) -> None:
+    with refused(promise):
+        run("SET CONSTRAINTS ALL IMMEDIATE")
+        run(f"TRUNCATE {table}")
+
+
 def test_a_subject_is_entitled_once_in_a_period() -> None:
     held = entitlement()
     columns = [field.column for field in Entitlement._meta.concrete_fields if field.column != "id"]
