@@ -16,5 +16,9 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        """Have the districts in the table whenever there is a table."""
+        """Have the districts in the table whenever there is a table, and datasets called by their names."""
+        from companies.datasets.labels import label
+        from companies.facts import dataset_models
+
         post_migrate.connect(load_districts, sender=self)
+        label(list(dataset_models().values()))

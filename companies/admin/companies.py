@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
@@ -59,17 +58,16 @@ class CompanyAdmin(ReadingAdmin):
     @admin.display(description=_("rows by dataset"))
     def known_rows(self, company: Company) -> SafeString:
         """How many rows each dataset has about the company, each linked to them."""
-        is_english = (get_language() or "").startswith("en")
         rows = [
             (
                 reverse(f"admin:companies_{known.model._meta.model_name}_changelist"),
                 company.pk,
-                known.model.dataset.en if is_english else known.model.dataset.zh,
+                known.model._meta.verbose_name,
                 known.rows,
             )
             for known in queries.known_rows(company=company)
         ]
-        return format_html_join(" · ", '<a href="{}?company__id__exact={}">{} {}</a>', rows)
+        return format_html_join(" · ", '<a class="text-primary-600" href="{}?company__id__exact={}">{} {}</a>', rows)
 
 
 @admin.register(District)

@@ -25,8 +25,10 @@ from companies.admin.reading import ReadingInline
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.reading import digest
 from companies.deliveries.refusals import Refused
+from companies.deliveries.registry import deliverables
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.operations import deliver
+from qinqing.kernel.text import Bilingual
 
 
 class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -65,7 +67,10 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(name, f"{asked.word.zh} · {name}") for name, asked in datasets_open_to(user=self.user).items()]
+        choices = [
+            (name, f"{Bilingual(asked.word.zh, asked.word.en)} · {name}")
+            for name, asked in datasets_open_to(user=self.user).items()
+        ]
         cast(forms.ChoiceField, self.fields["dataset_name"]).choices = choices
 
     def clean(self) -> dict[str, Any]:
@@ -120,7 +125,7 @@ class DeliveryAdmin(ModelAdmin):
     """Arrivals of data, newest first."""
 
     list_display = (
-        *("dataset", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
+        *("dataset_shown", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
         *("received_at", "delivered_by", "delivery_id"),
     )
     list_filter = ("status", "dataset")
@@ -130,13 +135,21 @@ class DeliveryAdmin(ModelAdmin):
     show_full_result_count = False
     inlines = (QuarantineInline,)
     fieldsets = (
-        (None, {"fields": (("dataset", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),
+        (None, {"fields": (("dataset_shown", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),
         (
             gettext_lazy("Result"),
             {"fields": ("status", "refusal", ("landed_count", "changed_count", "quarantined_count"))},
         ),
-        (gettext_lazy("File"), {"fields": (("sha256", "byte_count"),)}),
+        (gettext_lazy("File"), {"fields": ("byte_count", "sha256")}),
     )
+
+    readonly_fields = ("dataset_shown",)
+
+    @display(description=gettext_lazy("dataset"), ordering="dataset")
+    def dataset_shown(self, delivery: Delivery) -> str:
+        """The dataset by its name and its code; a refused one may not exist."""
+        known = deliverables().get(delivery.dataset)
+        return f"{Bilingual(known.word.zh, known.word.en)} · {delivery.dataset}" if known else delivery.dataset
 
     @display(description=gettext_lazy("status"), ordering="status", label={"landed": "success", "failed": "danger"})
     def status_shown(self, delivery: Delivery) -> tuple[str, str]:
@@ -160,6 +173,14 @@ class DeliveryAdmin(ModelAdmin):
         if obj is None:
             return ((None, {"fields": ("dataset_name", "file", "as_of_on", "delivery_id")}),)
         return super().get_fieldsets(request, obj)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One button: to deliver."""
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        answer: HttpResponse = super().add_view(request, form_url, (extra_context or {}) | buttons)
+        return answer
 
     def get_inlines(self, request: HttpRequest, obj: Delivery | None) -> Any:
         """The quarantine, when there can be one."""

@@ -32,6 +32,7 @@ class ReadingInline(TabularInline):
 
     extra = 0
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows come by delivery."""

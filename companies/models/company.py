@@ -30,11 +30,11 @@ class Ownership(models.TextChoices):
 class District(models.Model):
     """A district of GB/T 2260; districts are founded and dissolved, so each has its dates."""
 
-    code = models.CharField(max_length=6, primary_key=True)
-    name_zh = models.CharField(max_length=40)
-    name_en = models.CharField(max_length=40)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True)
+    code = models.CharField(_("code"), max_length=6, primary_key=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=40)
+    name_en = models.CharField(_("English name"), max_length=40)
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True)
 
     class Meta:
         verbose_name = _("district")
@@ -86,10 +86,12 @@ class CompanyDistrict(models.Model):
     """The district a company belongs to from a day on, until the next row takes over."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="districts")
-    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+")
-    valid_from = models.DateField()
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+", verbose_name=_("district"))
+    valid_from = models.DateField(_("valid from"))
 
     class Meta:
+        verbose_name = _("district of a company")
+        verbose_name_plural = _("districts of companies")
         constraints = [
             models.UniqueConstraint(fields=["company", "valid_from"], name="company_district_once_per_day"),
         ]

@@ -181,8 +181,7 @@ def test_a_long_quarantine_is_shown_in_pages(department: Client, django_assert_m
     delivery = delivered("tax", b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 500)
     with django_assert_max_num_queries(15):
         shown = page(department, "delivery_change", delivery.pk)
-    assert "#51 credit_code" in shown
-    assert "#52 credit_code" not in shown
+    assert shown.count("the check digit does not fit") == 50
 
 
 def test_accounts_memberships_and_groups_have_their_pages() -> None:
