@@ -9,8 +9,16 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+_WIDTH_ELSEWHERE = 110
+
 # Called with how much of the phase is done by now.
 Advance = Callable[[int], None]
+
+
+def screen() -> Console:
+    """Where people read: the terminal, or a file that is wide enough for the tables."""
+    here = Console(soft_wrap=True)
+    return here if here.is_terminal else Console(soft_wrap=True, width=_WIDTH_ELSEWHERE)
 
 
 class Phases:

@@ -23,6 +23,7 @@ from policies.models import Entitlement, PolicyVersion, VersionStatus
 from policies.queries import preview
 
 Report = dict[str, Any]
+_WIDTH_OF_NUMBERS = 69
 
 
 def counts(*, now: datetime) -> Report:
@@ -116,11 +117,15 @@ def write_json(report: Report, path: Path) -> None:
 def print_table(report: Report, console: Console) -> None:
     """Show the report to people."""
     table = Table("policy", "", *("entitled", "unknown", "payouts", "paid", "yuan"), title="Paid by policy")
+    for column in table.columns:
+        column.no_wrap = True
     for column in table.columns[2:]:
-        column.justify, column.no_wrap = "right", True
+        column.justify = "right"
+    # Titles give way where a terminal is narrow; numbers never do.
+    room = max(console.width - _WIDTH_OF_NUMBERS, 0)
     for row in report["by_policy"]:
         numbers = [f"{row[key]:,}" for key in ("entitlements", "unknown", "payouts", "paid")]
-        table.add_row(row["code"], row["title_en"], *numbers, f"{row['paid_cny']:,.2f}")
+        table.add_row(row["code"], row["title_en"][:room], *numbers, f"{row['paid_cny']:,.2f}")
     console.print(table)
     seconds = "  ".join(f"{name} {value:.1f}" for name, value in report["seconds"].items())
     console.print(

@@ -15,7 +15,7 @@ from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.database import current_database, database_beside, use_fresh_database
 from qinqing.demo.campaign.product import forget, running_product, sole_runner
-from qinqing.demo.campaign.progress import Phases
+from qinqing.demo.campaign.progress import Phases, screen
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import Report, complaints, print_table, write_json
 from qinqing.demo.campaign.watch import Watch
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if IS_PRODUCTION:
             raise CommandError("A campaign fills a database with an invented city; it does not run in production.")
-        console = Console(soft_wrap=True)
+        console = screen()
         with translation.override("en"):
             try:
                 report = self._run(_campaign(options), console, is_fresh=not options["here"])

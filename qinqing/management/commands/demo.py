@@ -18,7 +18,7 @@ from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.database import current_database
 from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.product import Running, forget, running_product, sole_runner
-from qinqing.demo.campaign.progress import Phases
+from qinqing.demo.campaign.progress import Phases, screen
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import complaints, print_table
 from qinqing.demo.campaign.watch import Watch
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if IS_PRODUCTION:
             raise CommandError("The demo has logins with a published password; it does not run in production.")
-        console = Console(soft_wrap=True)
+        console = screen()
         with translation.override("en"):
             try:
                 self._serve(console, companies=max(options["companies"], 1), is_once=options["once"])
