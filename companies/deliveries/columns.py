@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from django.utils.translation import gettext as _
 from companies.datasets.base import Word
 from companies.deliveries.kinds import Kind, Sealed, StagedColumn
 from companies.deliveries.refusals import Refused
+from qinqing.kernel.text import masked
 
 NAMED_AT_MOST = 5
+SHOWN_CHARACTERS = 60
+LONG_NUMBER = re.compile(r"[0-9]{6,}[0-9X]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,12 @@ def _refuse_if_any(
 
 def _unknown(name: str, columns: Sequence[Column]) -> str:
     known = [word for column in columns for word in (column.name, column.word.zh)]
-    close = difflib.get_close_matches(name.strip().lower()[:60], known, n=1)
+    close = difflib.get_close_matches(name.strip().lower()[:SHOWN_CHARACTERS], known, n=1)
     if close:
-        return _("column “{name}” is unknown (did you mean “{close}”?)").format(name=name[:60], close=close[0])
-    return _("column “{name}” is unknown").format(name=name[:60])
+        return _("column “{name}” is unknown (did you mean “{close}”?)").format(name=_shown(name), close=close[0])
+    return _("column “{name}” is unknown").format(name=_shown(name))
+
+
+def _shown(name: str) -> str:
+    # A file without a header has a row in its place, and the refusal is logged: no number of a person goes with it.
+    return LONG_NUMBER.sub(lambda number: masked(number[0]), name[:SHOWN_CHARACTERS])

@@ -59,6 +59,12 @@ def test_an_unknown_column_with_the_closest_one() -> None:
     assert "Expected are: credit_code, year, revenue, tax_paid." in said
 
 
+def test_a_file_without_a_header_gives_no_number_away() -> None:
+    said = refused(b"330106199002020015,2019,50000,12\n", WrongColumns)
+    assert "330106199002020015" not in said
+    assert "“330*************15” is unknown" in said
+
+
 def test_a_missing_column() -> None:
     assert "“tax_paid” is missing" in refused(b"credit_code,year,revenue\n", WrongColumns)
 
