@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import xmlschema
+from pyiso20022.pain import pain_001_001_09
 from python_calamine import CalamineWorkbook
+from xsdata.formats.dataclass.parsers import XmlParser
 
 from payouts.exports import pain001, workbook
 from payouts.exports.lines import Line, Payer, control_sum
@@ -113,3 +115,15 @@ def test_the_same_batch_gives_the_same_bytes(export: ModuleType) -> None:
     assert first == again
     other = export.render(message_id="QQ20260302I2", lines=LINES, created_at=CREATED_AT, payer=PAYER)
     assert hashlib.sha256(other).hexdigest() != first
+
+
+def test_another_library_reads_the_same_message_into_the_types_of_the_standard() -> None:
+    message = XmlParser().from_bytes(rendered(pain001), pain_001_001_09.Document).cstmr_cdt_trf_initn
+    (payment,) = message.pmt_inf
+    assert payment.dbtr.nm == PAYER.name
+    assert payment.ctrl_sum == message.grp_hdr.ctrl_sum == control_sum(LINES)
+    read = [
+        (transfer.pmt_id.end_to_end_id, transfer.amt.instd_amt.value, transfer.cdtr.nm)
+        for transfer in payment.cdt_trf_tx_inf
+    ]
+    assert read == [(line.end_to_end_id, line.amount_cny, line.payee_name) for line in LINES]
