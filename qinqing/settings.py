@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.env import (
+from qinqing.env import (  # noqa: F401 - Django and the apps read them by name
     ALLOWED_HOSTS,
     BANK_CUT_OFF_SECONDS,
     BANK_LEASE_SECONDS,
@@ -25,7 +25,6 @@ from qinqing.env import (
     SECRET_KEY,
     env,
 )
-
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
