@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.env import (  # noqa: F401 - Django and the apps read them by name
+from qinqing.env import (
     ALLOWED_HOSTS,
     BANK_CUT_OFF_SECONDS,
     BANK_LEASE_SECONDS,

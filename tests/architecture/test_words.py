@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+
 from tests.architecture.test_sizes import PROJECT, python_files
 
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|info|handlers?)($|_)", re.IGNORECASE)

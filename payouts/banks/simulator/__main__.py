@@ -37,7 +37,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="payouts.banks.simulator", description=main.__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; the loopback address unless told")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="the address to listen on; the loopback address unless told"
+    )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--books", type=Path, required=True, help="the SQLite file of the bank's books")
     for name, default in (("slow-seconds", 0.0), ("timeout-rate", 0.0), ("drop-reply-rate", 0.0), ("refuse-rate", 0.0)):
