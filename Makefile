@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# What Django reads of the translations; compiled here, for a fresh machine has no GNU gettext.
+WORDS := qinqing/locale/zh_Hans/LC_MESSAGES/django
 
 COMPANIES ?= 2000
 SEED ?= 1
@@ -20,13 +22,17 @@ help:
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, SEED=, REPORT=)"
 	@echo "make lock                    write requirements.txt anew from pyproject.toml"
 
-setup: $(READY)
+setup: $(READY) $(WORDS).mo
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Qinqing needs Python 3.11 or newer; name one with PYTHON=…")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.txt
 	@touch $(READY)
+
+$(WORDS).mo: $(WORDS).po | $(READY)
+	@$(RUN) manage.py messages --compile
+	@touch $@
 
 demo: setup
 	@$(RUN) manage.py demo
