@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import os
 import socket
 import subprocess
 import sys
@@ -124,6 +125,15 @@ def test_the_peak_of_a_part_counts_the_processes_it_started() -> None:
         time.sleep(0.05)
     started.communicate(b"\n")
     assert 90 <= memory.mb["part"] < 200
+
+
+def test_a_part_that_has_ended_holds_no_memory() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "pass"], start_new_session=True)
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    memory = PeakMemory()
+    memory.look({"part": ended.pid})
+    ended.wait()
+    assert memory.mb == {"part": 0}
 
 
 def test_a_taken_port_is_left_to_its_owner() -> None:

@@ -24,7 +24,7 @@ class PeakMemory:
         """Note the peaks of all processes of the parts, given by the session that each part leads."""
         peaks = _peaks_by_session()
         for name, session in parts.items():
-            self.mb[name] = max(self.mb.get(name, 0), *peaks.get(session, [0]))
+            self.mb[name] = max([self.mb.get(name, 0), *peaks.get(session, [])])
 
 
 def _peaks_by_session() -> dict[int, list[int]]:
@@ -35,5 +35,7 @@ def _peaks_by_session() -> dict[int, list[int]]:
             session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
             lines = (folder / "status").read_text().splitlines()
             status = {key: value for key, _, value in (line.partition(":") for line in lines)}
-            peaks.setdefault(session, []).append(int(status["VmHWM"].split()[0]) * _KIB // _MB)
+            # A process that has ended, and waits to be collected, has no memory any more.
+            peak = int(status["VmHWM"].split()[0]) * _KIB // _MB
+            peaks.setdefault(session, []).append(peak)
     return peaks
