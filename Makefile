@@ -38,7 +38,7 @@ demo: setup
 	@$(RUN) manage.py demo
 
 test: setup
-	@$(RUN) -m pytest -n 2 --dist loadgroup
+	@$(RUN) -m pytest -n 2 --dist loadfile
 
 lint: setup
 	$(RUN) -m ruff format --check .

@@ -56,5 +56,6 @@ def _section(
     ]
     return {"title": title, "items": items, "collapsible": is_folded, "separator": True}
 
+
 # Words of the admin's theme, which has no Chinese of its own.
 THEME_WORDS = (_("Search apps and models..."), _("Type to search"))

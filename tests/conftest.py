@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 
 from qinqing.messages import compile_translations
@@ -39,3 +41,9 @@ def _empty(_operations: Any, statements: Sequence[str]) -> None:
 def _translations_are_compiled() -> None:
     """Django may have looked for them already, so it is told to look again."""
     translation_file_changed(sender=None, file_path=compile_translations())
+
+
+@pytest.fixture(autouse=True)
+def _each_test_begins_in_chinese() -> None:
+    """A request leaves its language behind in the thread, as it does in a server, where the next one sets its own."""
+    translation.activate(settings.LANGUAGE_CODE)

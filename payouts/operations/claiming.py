@@ -219,7 +219,7 @@ def _opened(asked: Sequence[_Asked], commitment: str, actor: User | None, now: d
     waiting = reserve(payouts=payouts, now=now)
     Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
     nudge("payouts.tasks.send_due", queue="pay")
-    return Claimed(tuple(claims), tuple(payouts), tuple(waiting), without_account)
+    return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account)
 
 
 def _insert_claims(companies: set[int], commitment: str, actor: User | None, now: datetime) -> list[int]:

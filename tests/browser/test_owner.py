@@ -12,7 +12,6 @@ from tests.browser.conftest import DESKTOP, PHONE, Visitor
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 
 

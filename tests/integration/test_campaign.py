@@ -40,7 +40,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_the_report_says_everything_that_was_asked(report: dict[str, Any]) -> None:
     assert set(report) >= KEYS
     assert set(report["seconds"]) >= {"generate", "deliver", "match", "claim", "pay", "export", "total"}
@@ -48,7 +47,6 @@ def test_the_report_says_everything_that_was_asked(report: dict[str, Any]) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_everybody_entitled_is_paid_once_and_the_bank_agrees(report: dict[str, Any]) -> None:
     assert report["invariants"] == {"books_balance": True, "bank_agrees": True, "double_payments": 0, "lost": 0}
     assert report["paid"] == report["payouts"] > 200
@@ -59,13 +57,11 @@ def test_everybody_entitled_is_paid_once_and_the_bank_agrees(report: dict[str, A
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_each_policy_of_the_demo_set_pays_somebody(report: dict[str, Any]) -> None:
     assert [row["code"] for row in report["by_policy"] if not row["paid"]] == []
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_some_facts_are_missing_and_pay_nothing(report: dict[str, Any]) -> None:
     assert report["unknown"] > 0
     assert report["without_account"] > 0

@@ -96,7 +96,6 @@ def sees_something_to_claim(address: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) -> None:
     running = demo(copy, "--companies", "30")
     said = read_until(running, "Ctrl-C stops everything.")
@@ -111,7 +110,6 @@ def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("campaign")
 def test_a_second_start_serves_the_same_city_and_every_address_answers(copy: Path) -> None:
     running = demo(copy, "--once")
     said, _ = running.communicate(timeout=180)
