@@ -11,7 +11,7 @@ echo "$part" > "${TMPDIR:-/tmp}/qinqing-part"
 case "$part" in
   web)
     exec gunicorn qinqing.wsgi:application --bind "0.0.0.0:${PORT:-8000}" \
-      --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" --access-logfile - "$@"
+      --no-control-socket --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" --access-logfile - "$@"
     ;;
   worker)
     queue="${1:?name the queue: match, pay or reply}"
