@@ -88,7 +88,7 @@ class PolicyVersionAdmin(ModelAdmin):
     form = VersionForm
     inlines = (ClauseInline,)
     change_form_outer_after_template = "admin/policies/vocabulary.html"
-    list_display = ("code", "title", "number", "status_shown", "track", "opens_on", "closes_on", "granted_cny")
+    list_display = ("code", "title", "number", "status_shown", "track", "opens_on", "closes_on", "granted")
     list_display_links = ("code", "title")
     list_filter = ("status", "track", "subject")
     list_select_related = ("policy",)
@@ -116,6 +116,11 @@ class PolicyVersionAdmin(ModelAdmin):
     def status_shown(self, version: PolicyVersion) -> tuple[str, str]:
         """The status as a coloured label."""
         return version.status, version.get_status_display()
+
+    @admin.display(description=gettext_lazy("money granted"), ordering="granted_cny")
+    def granted(self, version: PolicyVersion) -> str:
+        """The money granted, with its thousands apart."""
+        return f"¥{number_format(version.granted_cny, decimal_pos=2, force_grouping=True)}"
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be written in."""
