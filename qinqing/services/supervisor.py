@@ -226,12 +226,16 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the block as Ctrl-C does, so that `with` blocks clean up."""
+    """
+    Let SIGTERM and a closed terminal end the block as Ctrl-C does, so that `with` blocks clean up.
+
+    SIGINT is named too: a shell that starts us in the background has it ignored, and we would never hear it.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    signals = (signal.SIGTERM, signal.SIGHUP)
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, interrupt) for number in signals]
     try:
         yield
