@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from payouts.banks.gateway import Answer
 from payouts.models import Instruction, Payout, Transition
@@ -29,29 +26,12 @@ from payouts.operations.replying import record
 from payouts.queries import invariants
 from payouts.states import Role
 from policies.models import Entitlement, Track
+from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.integration.test_batches import Shown, statement
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        connection.ensure_connection()
-        barrier.wait()
-        try:
-            return call()
-        except Exception as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def click(*rights: Entitlement) -> Callable[[], Claimed]:

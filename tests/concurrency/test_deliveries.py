@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connections
 
 from companies.datasets import TaxYear
 from companies.models import Delivery, DeliveryStatus, PayeeAccount
 from companies.operations import OtherBytes, replace_account
+from tests.concurrency.racing import together
 from tests.factories.companies import NOW, CompanyFactory, csv_of, delivered, registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 4
 
 
-def at_once(calls: list[Callable[[], object]]) -> list[object]:
-    """What each call gives or raises, all of them begun together."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        try:
-            barrier.wait()
-            return call()
-        except Exception as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
-
-
 def test_the_same_delivery_from_many_sides_lands_once() -> None:
     firm = CompanyFactory()
     file = csv_of("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": 1})
-    answers = at_once([lambda: delivered("tax", file, delivery_id="tax-1")] * THREADS)
+    answers = together([lambda: delivered("tax", file, delivery_id="tax-1")] * THREADS)
     assert all(isinstance(answer, Delivery) for answer in answers)
     assert sorted(answer.is_repeated for answer in answers if isinstance(answer, Delivery)) == [False, True, True, True]
     assert len({answer.pk for answer in answers if isinstance(answer, Delivery)}) == 1
@@ -48,7 +27,7 @@ def test_the_same_delivery_from_many_sides_lands_once() -> None:
 def test_two_contents_under_one_id_land_one_of_them() -> None:
     firm = CompanyFactory()
     files = [csv_of("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": revenue}) for revenue in (1, 2)]
-    answers = at_once([lambda file=file: delivered("tax", file, delivery_id="tax-1") for file in files])
+    answers = together([lambda file=file: delivered("tax", file, delivery_id="tax-1") for file in files])
     assert sorted(type(answer).__name__ for answer in answers) == ["Delivery", "OtherBytes"]
     assert any(isinstance(answer, OtherBytes) for answer in answers)
     assert TaxYear.objects.count() == 1
@@ -57,7 +36,7 @@ def test_two_contents_under_one_id_land_one_of_them() -> None:
 
 def test_deliveries_of_one_dataset_wait_for_each_other() -> None:
     rows = [registered(serial) for serial in range(200)]
-    answers = at_once([lambda: delivered("registration", rows)] * THREADS)
+    answers = together([lambda: delivered("registration", rows)] * THREADS)
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     changed = sorted(answer.changed_count for answer in answers if isinstance(answer, Delivery))
     assert changed == [0, 0, 0, 400]
@@ -71,7 +50,7 @@ def test_two_owners_who_replace_the_account_leave_one_in_use() -> None:
             company=firm, holder_name="甲", bank_name="乙", bank_number="313331000014", number=number, now=NOW
         )
 
-    answers = at_once([lambda place=place: replace(f"3305016100000000{place}") for place in range(THREADS)])
+    answers = together([lambda place=place: replace(f"3305016100000000{place}") for place in range(THREADS)])
     assert all(isinstance(answer, PayeeAccount) for answer in answers)
     assert firm.accounts.filter(is_active=True).count() == 1
     assert firm.accounts.count() == THREADS

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier, Event
-from typing import Any
+from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from companies.datasets import TaxYear
 from companies.models import TouchedCompany
 from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchRun, VersionStatus
 from policies.queries import is_settled
+from tests.concurrency.racing import together
 from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, landed, matched, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REVENUE = "tax[year = 2024].revenue"
-
-
-def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        connection.ensure_connection()
-        barrier.wait()
-        try:
-            return call()
-        except Exception as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def work() -> int:

@@ -1,0 +1,28 @@
+"""Calls that start at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What calls return or raise that start at the same moment, each in a thread with its own connection."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        connection.ensure_connection()
+        barrier.wait()
+        try:
+            return call()
+        except Exception as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
