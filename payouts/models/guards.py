@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pgtrigger
 
-from payouts.states import MOVES, Account, Status
+from payouts.states import MOVES, Account, Role, Status
 from qinqing.kernel.triggers import Guard, kept, refuse
 
 _OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")  # type: ignore[no-untyped-call]
@@ -106,6 +106,12 @@ PAYOUT_MOVES = Guard(
                     SELECT FROM payouts_instruction i
                     WHERE i.payout_id = n.id AND i.attempt = 1 + {_SENDS_SO_FAR.format(payout="n.id")}
                 ) THEN 'payout_is_sent_by_an_instruction'
+                WHEN (o.status, n.status, n.moved_as) = ('{Status.FAILED}', '{Status.APPROVED}', '{Role.SYSTEM}')
+                    AND NOT EXISTS (
+                        SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id
+                        WHERE i.payout_id = n.id AND i.attempt = {_SENDS_SO_FAR.format(payout="n.id")}
+                            AND r.outcome = 'unknown'
+                    ) THEN 'payout_is_repeated_if_the_bank_never_saw_it'
             END AS promise
             FROM new_rows n
             LEFT JOIN old_rows o ON o.id = n.id

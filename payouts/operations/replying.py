@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
@@ -20,6 +21,8 @@ from qinqing.kernel.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 
+# A bank that loses so many instructions of one payout needs a person's look.
+AUTOMATIC_ATTEMPTS = 3
 AT_THE_BANK = (Status.SENT, Status.IN_DOUBT)
 _PAID_OUT = (*SETTLED, Status.RETURNED)
 
@@ -30,6 +33,7 @@ class _Said(NamedTuple):
     reason: str
     payout: int
     status: Status
+    attempt: int
     is_latest_attempt: bool
     turn: int
 
@@ -77,6 +81,7 @@ def apply_replies(*, limit: int, now: datetime) -> int:
     said = [each for each in _read(due) if each.turn == 1]
     settling = [each for each in said if each.is_latest_attempt and each.status in AT_THE_BANK]
     _move(settling, now)
+    _repeat(settling, now)
     decided = {each.reply for each in settling}
     contradictions = {
         each.reply: _contradiction(each) for each in said if each.reply not in decided and _contradicts(each)
@@ -98,7 +103,7 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
     )
     rows = fetched(
         """
-        SELECT r.id, r.outcome, r.reason, p.id, p.status,
+        SELECT r.id, r.outcome, r.reason, p.id, p.status, i.attempt,
             NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt),
             row_number() OVER (PARTITION BY p.id ORDER BY r.id)
         FROM payouts_reply r
@@ -119,6 +124,22 @@ def _move(settling: Sequence[_Said], now: datetime) -> None:
         groups[each.status, after, each.reason].append(each.payout)
     for (before, after, reason), payouts in groups.items():
         move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+
+
+def _repeat(settling: Sequence[_Said], now: datetime) -> None:
+    """Send what the bank never saw and, past its cut-off, never will execute; a clerk decides after some attempts."""
+    lost = [e.payout for e in settling if e.outcome == Outcome.UNKNOWN and e.attempt < AUTOMATIC_ATTEMPTS]
+    move(
+        payouts=lost,
+        before=Status.FAILED,
+        after=Status.APPROVED,
+        role=Role.SYSTEM,
+        actor=None,
+        because=gettext_noop("The bank never saw it; it is sent under a new number."),
+        now=now,
+    )
+    if lost:
+        nudge("payouts.tasks.send_due", queue="pay")
 
 
 def _contradicts(each: _Said) -> bool:

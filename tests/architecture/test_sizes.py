@@ -37,7 +37,7 @@ def test_a_file_is_short_and_so_are_its_functions(file: Path) -> None:
 
 def test_the_top_level_is_the_frame_that_was_agreed() -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "ls-files"],
         cwd=PROJECT,
         capture_output=True,
         text=True,

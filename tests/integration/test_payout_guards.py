@@ -57,6 +57,12 @@ def test_a_role_that_may_not_make_a_move_is_refused(payout: Payout) -> None:
     assert refused(statement, "cancelled", "owner", made.person().pk, payout.pk) == "payout_moves_by_the_table"
 
 
+def test_the_platform_does_not_repeat_what_the_bank_has_seen(payout: Payout) -> None:
+    send_due(gateway=Teller(outcome="refused"), limit=1, now=made.NOW)
+    apply_replies(limit=1, now=made.NOW)
+    assert refused(MOVE, "approved", "system", payout.pk) == "payout_is_repeated_if_the_bank_never_saw_it"
+
+
 def test_a_person_moves_by_name(payout: Payout) -> None:
     statement = MOVE.replace("WHERE", ", moved_by_id = NULL WHERE")
     assert refused(statement, "cancelled", "finance", payout.pk) == "payout_is_moved_by_somebody"

@@ -15,7 +15,7 @@ from payouts.banks.gateway import Answer, Heard, PaymentOrder
 from payouts.banks.simulator.faults import Faults
 from payouts.models import Instruction, Payout, Reply
 from payouts.operations import InsideTransaction, apply_replies, ask_in_doubt, retry, send_due, sending
-from payouts.operations.replying import record
+from payouts.operations.replying import AUTOMATIC_ATTEMPTS, record
 from payouts.queries import invariants
 from payouts.states import Status
 from tests.factories import payouts as made
@@ -110,17 +110,41 @@ def test_unknown_before_the_cut_off_decides_nothing() -> None:
     assert ask_in_doubt(gateway=asked, limit=10, now=after(101)) == 0
 
 
-def test_unknown_after_the_cut_off_is_final_and_may_be_retried() -> None:
+def lose(payout: Payout, *, at: int) -> None:
+    """The bank never sees what is due at that second, and says so once its cut-off is past."""
+    send_due(gateway=Teller(deaf=deaf), limit=10, now=after(at), cut_off=timedelta(seconds=60))
+    ask_in_doubt(gateway=Teller(outcome="unknown", as_of=after(at + 61)), limit=10, now=after(at + 61))
+    apply_replies(limit=10, now=after(at + 61))
+
+
+def test_unknown_after_the_cut_off_is_final_and_is_sent_under_a_new_number() -> None:
     payout = made.payout()
-    send_due(gateway=Teller(deaf=deaf), limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
-    ask_in_doubt(gateway=Teller(outcome="unknown", as_of=after(61)), limit=10, now=after(61))
-    apply_replies(limit=10, now=after(61))
-    assert standing(payout) == Status.FAILED
-    assert "never reached the bank" in payout.moved_because
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="it never arrived", now=after(70))
+    lose(payout, at=0)
+    assert standing(payout) == Status.APPROVED
+    steps = payout.transitions.order_by("-sequence").values_list("after", "moved_because")[:2]
+    assert [after for after, _why in steps] == ["approved", "failed"]
+    assert "never reached the bank" in steps[1][1]
     bank = Teller()
     send_due(gateway=bank, limit=10, now=after(71))
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A02"]
+
+
+def test_a_bank_that_loses_it_three_times_leaves_it_to_a_clerk() -> None:
+    payout = made.payout()
+    for turn in range(AUTOMATIC_ATTEMPTS):
+        lose(payout, at=100 * turn)
+    assert standing(payout) == Status.FAILED
+    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="the bank is well again", now=after(400))
+    bank = Teller()
+    send_due(gateway=bank, limit=10, now=after(401))
+    assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A04"]
+
+
+def test_what_the_bank_refused_is_not_repeated() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=after(1))
+    assert standing(payout) == Status.FAILED
 
 
 def test_a_sender_that_was_not_heard_of_again_leaves_doubt() -> None:
