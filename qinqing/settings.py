@@ -120,6 +120,7 @@ LOCALE_PATHS = [BASE_DIR / "qinqing" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["qinqing.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / ".local" / "staticfiles"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
+from django.utils.formats import number_format
 
 from policies.queries.evidence import label_of, value_in_words
 from qinqing.templatetags.words import cny, counted, duration, fen, yuan
@@ -79,3 +80,9 @@ def test_codes_have_names_in_chinese_too() -> None:
     with translation.override("zh-hans"):
         assert value_in_words(path="company.ownership", value="state") == "国有"
         assert label_of(path="tax[year = 2019].revenue", subject="company") == "年度纳税（2019） · 营业收入"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_amounts_have_their_thousands_apart_in_both_languages(language: str) -> None:
+    with translation.override(language):
+        assert number_format(Decimal("1234567.50"), decimal_pos=2, force_grouping=True) == "1,234,567.50"
