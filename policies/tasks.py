@@ -13,7 +13,7 @@ from policies import matching, operations
 TASK_SECONDS = 30
 
 
-@shared_task(queue="match", acks_late=True)
+@shared_task(acks_late=True)
 def match_due(**_added_later: object) -> None:
     """Decide what is due, shard by shard."""
     until = time.monotonic() + TASK_SECONDS
@@ -21,7 +21,7 @@ def match_due(**_added_later: object) -> None:
         continue
 
 
-@shared_task(queue="match", acks_late=True)
+@shared_task(acks_late=True)
 def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
     """Let entitlements lapse that nobody claimed in time."""
     until = time.monotonic() + TASK_SECONDS

@@ -178,7 +178,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "match"
-CELERY_TASK_ROUTES = {"payouts.tasks.apply_replies": {"queue": "reply"}, "payouts.tasks.*": {"queue": "pay"}}
+CELERY_TASK_ROUTES = {
+    "policies.tasks.*": {"queue": "match"},
+    "payouts.tasks.apply_replies": {"queue": "reply"},
+    "payouts.tasks.*": {"queue": "pay"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 # A sweep that waited behind a long turn has nothing to add to it.
 PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
