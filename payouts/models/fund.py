@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.models import guards
 from payouts.states import ACCOUNT_WORDS, Account
-from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 def _balance(name: str) -> models.DecimalField[Decimal | int, Decimal]:
@@ -92,7 +92,11 @@ class Posting(models.Model):
         verbose_name_plural = _("postings")
         constraints = [
             models.UniqueConstraint(fields=["payout", "sequence"], name="posting_once_per_move"),
-            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="posting_amount_is_positive"),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="posting_amount_is_positive",
+            ),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="posting_has_two_sides"),
             models.CheckConstraint(
                 condition=Q(payout__isnull=True, sequence__isnull=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed, refused_when
-from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import kept
 
 
@@ -95,7 +95,11 @@ class Entitlement(models.Model):
             models.UniqueConstraint(
                 fields=["policy", "subject_key", "period_key"], name="entitlement_once_per_subject_and_period"
             ),
-            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="entitlement_amount_is_positive"),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="entitlement_amount_is_positive",
+            ),
         ]
         indexes = [
             models.Index(fields=["company", "status"], name="entitlement_of_company"),

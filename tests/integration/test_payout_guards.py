@@ -163,6 +163,12 @@ def test_only_a_move_posts_the_money_of_a_payout(payout: Payout) -> None:
     assert refused(POST, *row) == "posting_is_written_by_the_move"
 
 
+@pytest.mark.parametrize("amount", ["0", "-5", "'NaN'"])
+def test_a_posting_moves_an_amount(payout: Payout, amount: str) -> None:
+    row = (payout.fund_id, None, None, "granted", "available")
+    assert refused(POST.replace(" 5,", f" {amount},"), *row) == "posting_amount_is_positive"
+
+
 def test_what_is_not_a_move_is_a_grant(payout: Payout) -> None:
     row = (payout.fund_id, None, None, "reserved", "available")
     assert refused(POST, *row) == "posting_without_a_move_is_a_grant"

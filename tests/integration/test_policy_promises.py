@@ -220,10 +220,11 @@ def test_a_subject_is_entitled_once_in_a_period() -> None:
         run(copy, held.pk)
 
 
-def test_an_entitlement_is_worth_something() -> None:
+@pytest.mark.parametrize("amount", [0, -1, "NaN"])
+def test_an_entitlement_is_worth_something(amount: int | str) -> None:
     held = entitlement()
     with refused("entitlement_amount_is_positive"):
-        update("entitlement", held.pk, amount_cny=0)
+        update("entitlement", held.pk, amount_cny=amount)
 
 
 def test_asking_for_a_run_twice_is_asking_once() -> None:
