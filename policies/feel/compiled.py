@@ -1,0 +1,229 @@
+"""The SQL of each kind of checked term, one small method for each."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, LiteralString
+
+from psycopg.sql import SQL, Composable, Identifier
+
+from companies.catalogue import FactGroup, FactType
+from policies.feel import terms
+from policies.feel.functions.lists import LISTED, SINGLE, SINGLE_BOOLEAN
+from policies.feel.functions.table import Aggregate
+from policies.feel.joins import filter_clause, having, relation
+from policies.feel.kinds import FeelType, Type
+from policies.feel.literals import column_type, literal, null
+from policies.feel.terms import Term
+
+# The class is named to each `register`: the annotations cannot be read at run time, `FactJoins` imports this module.
+if TYPE_CHECKING:
+    from policies.feel.sql import FactJoins
+
+
+@singledispatch
+def compile_term(term: Term, joins: FactJoins) -> Composable:
+    """The SQL of a checked term."""
+    raise AssertionError(f"{type(term).__name__} has no value by itself")
+
+
+@compile_term.register(terms.Constant)
+def _(term: terms.Constant, joins: FactJoins) -> Composable:
+    if term.value is None:
+        return null(term.type)
+    if isinstance(term.value, bool):
+        return SQL("true" if term.value else "false")
+    return SQL("{}::{}").format(literal(term.value), column_type(term.type))
+
+
+@compile_term.register(terms.GivenFact)
+def _(term: terms.GivenFact, joins: FactJoins) -> Composable:
+    return SQL("{}::{}").format(joins.given(term.fact.column), column_type(term.type))
+
+
+@compile_term.register(terms.FactOf)
+def _(term: terms.FactOf, joins: FactJoins) -> Composable:
+    if term.record.scope is None and term.record.group.dataset in joins.stale:
+        return null(term.type)
+    column = SQL("{}.{}").format(joins.record(term.record), Identifier(term.fact.column))
+    if term.type in (FeelType.STRING, FeelType.DATE, FeelType.BOOLEAN) and term.type == term.fact.type.value:
+        return column
+    # An integer column would overflow, or divide without its remainder.
+    return SQL("{}::{}").format(column, column_type(term.type))
+
+
+@compile_term.register(terms.Item)
+def _(term: terms.Item, joins: FactJoins) -> Composable:
+    return joins.item(term.scope)
+
+
+@compile_term.register(terms.With)
+def _(term: terms.With, joins: FactJoins) -> Composable:
+    value = compile_term(term.value, joins)
+    alias = Identifier(f"_w{term.scope}")
+    with joins.looking_at(term.scope, SQL("{}.item").format(alias)):
+        body = compile_term(term.body, joins)
+    return SQL("(SELECT {} FROM (SELECT {} AS item OFFSET 0) AS {})").format(body, value, alias)
+
+
+@compile_term.register(terms.Call)
+def _(term: terms.Call, joins: FactJoins) -> Composable:
+    names = [name for name, _ in term.function.parameters]
+    compiled = {name: compile_term(argument, joins) for name, argument in zip(names, term.arguments, strict=True)}
+    heavy = {
+        name
+        for name, argument in zip(names, term.arguments, strict=True)
+        if name in term.function.repeated and not terms.is_leaf(argument)
+    }
+    if not heavy:
+        return SQL(term.function.sql).format(**compiled)
+    # OFFSET 0 keeps the planner from copying the argument back to each place that mentions it.
+    bound = SQL(", ").join(SQL("{} AS {}").format(compiled[name], Identifier(name)) for name in sorted(heavy))
+    outer = {name: Identifier("_v", name) if name in heavy else value for name, value in compiled.items()}
+    body = SQL(term.function.sql).format(**outer)
+    return SQL("(SELECT {} FROM (SELECT {} OFFSET 0) AS _v)").format(body, bound)
+
+
+COMPARE: dict[str, LiteralString] = {
+    "=": "({} = {})",
+    "!=": "({} <> {})",
+    "<": "({} < {})",
+    "<=": "({} <= {})",
+    ">": "({} > {})",
+    ">=": "({} >= {})",
+}
+
+
+@compile_term.register(terms.Comparison)
+def _(term: terms.Comparison, joins: FactJoins) -> Composable:
+    template = SQL(COMPARE[term.symbol])
+    if _is_bare(term.left) and _is_bare(term.right):
+        return template.format(_bare(term.left, joins), _bare(term.right, joins))
+    is_ordering = term.symbol not in ("=", "!=")
+    left = ordered(term.left, joins) if is_ordering else compile_term(term.left, joins)
+    return template.format(left, compile_term(term.right, joins))
+
+
+def _is_bare(term: Term) -> bool:
+    """Whether a number can be compared in its column's own type, without a cast for each row."""
+    is_number = term.type == FeelType.NUMBER
+    if isinstance(term, terms.FactOf):
+        return is_number and term.fact.type == FactType.NUMBER and term.record.scope is not None
+    return is_number and isinstance(term, terms.Constant) and term.value is not None
+
+
+def _bare(term: Term, joins: FactJoins) -> Composable:
+    if isinstance(term, terms.Constant):
+        return literal(term.value)
+    assert isinstance(term, terms.FactOf)
+    return SQL("{}.{}").format(joins.record(term.record), Identifier(term.fact.column))
+
+
+@compile_term.register(terms.IsNull)
+def _(term: terms.IsNull, joins: FactJoins) -> Composable:
+    return SQL("({} IS NULL)").format(compile_term(term.operand, joins))
+
+
+@compile_term.register(terms.Not)
+def _(term: terms.Not, joins: FactJoins) -> Composable:
+    return SQL("(NOT {})").format(compile_term(term.operand, joins))
+
+
+@compile_term.register(terms.Junction)
+def _(term: terms.Junction, joins: FactJoins) -> Composable:
+    between = SQL(" AND ") if term.symbol == "and" else SQL(" OR ")
+    return SQL("({})").format(between.join(compile_term(part, joins) for part in term.parts))
+
+
+@compile_term.register(terms.OneOf)
+def _(term: terms.OneOf, joins: FactJoins) -> Composable:
+    options = SQL(", ").join(compile_term(option, joins) for option in term.options)
+    return SQL("({} IN ({}))").format(compile_term(term.operand, joins), options)
+
+
+@compile_term.register(terms.Choice)
+def _(term: terms.Choice, joins: FactJoins) -> Composable:
+    template = SQL(
+        "CASE {} WHEN true THEN {} WHEN false THEN {} END" if term.poisons else "CASE WHEN {} THEN {} ELSE {} END"
+    )
+    return template.format(*(compile_term(part, joins) for part in (term.condition, term.then, term.otherwise)))
+
+
+@compile_term.register(terms.Listing)
+def _(term: terms.Listing, joins: FactJoins) -> Composable:
+    items = SQL(", ").join(compile_term(item, joins) for item in term.items)
+    return SQL("ARRAY[{}]::{}").format(items, column_type(term.type))
+
+
+@compile_term.register(terms.Projection)
+def _(term: terms.Projection, joins: FactJoins) -> Composable:
+    return _aggregation(LISTED, term, joins, term.type)
+
+
+@compile_term.register(terms.Aggregation)
+def _(term: terms.Aggregation, joins: FactJoins) -> Composable:
+    return _aggregation(term.function, term.source, joins, term.type)
+
+
+@compile_term.register(terms.Single)
+def _(term: terms.Single, joins: FactJoins) -> Composable:
+    function = SINGLE_BOOLEAN if term.type == FeelType.BOOLEAN else SINGLE
+    return _aggregation(function, term.source, joins, term.type)
+
+
+def _aggregation(function: Aggregate, source: Term, joins: FactJoins, type_: Type) -> Composable:
+    opened = terms.opened(source)
+    if not isinstance(opened.source, FactGroup):
+        return _over_array(function, opened, joins)
+    if opened.source.dataset in joins.stale:
+        return null(type_)
+    if terms.free_scopes(source):
+        return _over_rows(function, opened, joins)
+    return joins.column(function, opened)
+
+
+def _over_rows(function: Aggregate, opened: terms.Opened, joins: FactJoins) -> Composable:
+    """An aggregate whose filter looks at the item of a filter around it: no join can hold it."""
+    group = opened.source
+    assert isinstance(group, FactGroup)
+    alias = f"_row{opened.scope}"
+    owner = joins.outer_owner(group)
+    x, kept = _seen(opened, Identifier(alias), joins)
+    return SQL("(SELECT {} FROM (SELECT {} AS x, {} AS kept FROM {} AS {} WHERE {} = {} OFFSET 0) AS _s{})").format(
+        aggregate(function, SQL("_s.x"), [SQL("_s.kept")]),
+        x, kept, relation(group), Identifier(alias), Identifier(alias, group.owner_column), owner,
+        having(group),
+    )  # fmt: skip
+
+
+def _over_array(function: Aggregate, opened: terms.Opened, joins: FactJoins) -> Composable:
+    """An aggregate over a list that the rule itself holds; null when the list is."""
+    assert isinstance(opened.source, Term)
+    alias = Identifier(f"_i{opened.scope}")
+    x, kept = _seen(opened, SQL("{}.item").format(alias), joins)
+    return SQL(
+        "(SELECT CASE WHEN _l.list IS NOT NULL THEN (SELECT {} FROM"
+        " (SELECT {} AS x, {} AS kept FROM unnest(_l.list) WITH ORDINALITY AS {}(item, n) ORDER BY n OFFSET 0) AS _s)"
+        " END FROM (SELECT {} AS list OFFSET 0) AS _l)"
+    ).format(aggregate(function, SQL("_s.x"), [SQL("_s.kept")]), x, kept, alias, compile_term(opened.source, joins))
+
+
+def _seen(opened: terms.Opened, item: Composable, joins: FactJoins) -> tuple[Composable, Composable]:
+    """What an aggregate takes from each item, and whether it takes it."""
+    with joins.looking_at(opened.scope, item):
+        x = ordered(opened.body, joins) if opened.body else SQL("1")
+        conditions = [compile_term(condition, joins) for condition in opened.conditions]
+    return x, SQL(" AND ").join([SQL("true"), *conditions])
+
+
+def ordered(body: Term, joins: FactJoins) -> Composable:
+    """A list's element; text in code point order, whatever the database's collation."""
+    compiled = compile_term(body, joins)
+    return SQL('{} COLLATE "C"').format(compiled) if body.type == FeelType.STRING else compiled
+
+
+def aggregate(
+    function: Aggregate, body: Composable, conditions: list[Composable], *, is_sure: bool = False
+) -> Composable:
+    template = function.sql_when_sure if is_sure and function.sql_when_sure else function.sql
+    return SQL(template).format(x=body, kept=filter_clause(conditions))
