@@ -10,14 +10,26 @@ from django.db.models import Q
 
 OUR_APPS = ("companies", "policies", "payouts")
 
+# What an officer writes beside the version itself, and may take away again while it is a draft.
+WRITTEN = (
+    "clause",
+    "namedclause",
+    "parameter",
+    "parametervalue",
+    "decisiontable",
+    "example",
+    "stackinggroup",
+    "stackingmember",
+)
+
 # Role → the actions it may take, as (app, action, models); None stands for every model of the app.
 ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "officer": (
         ("companies", "view", None),
         ("policies", "view", None),
-        ("policies", "add", ("policy", "policyversion", "clause")),
-        ("policies", "change", ("policy", "policyversion", "clause")),
-        ("policies", "delete", ("clause",)),
+        ("policies", "add", ("policy", "policyversion", *WRITTEN)),
+        ("policies", "change", ("policy", "policyversion", *WRITTEN)),
+        ("policies", "delete", WRITTEN),
         ("payouts", "view", ("claim", "payout", "fund")),
     ),
     "finance": (

@@ -1,19 +1,45 @@
 """Policies, their dated wordings, and what they entitle whom to."""
 
+from policies.models.definitions import (
+    DecisionTable,
+    Example,
+    ExpectedVerdict,
+    HitPolicy,
+    NamedClause,
+    Parameter,
+    ParameterValue,
+)
 from policies.models.entitlement import Entitlement, EntitlementStatus
 from policies.models.matching import MatchedDelivery, MatchRun
-from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Subject, Track, VersionStatus
+from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.models.stacking import Holder, PoolDivision, StackingGroup, StackingMember, StackingRule
+from policies.models.suspension import Suspension, SuspensionKind
 
 __all__ = [
     "Clause",
+    "DecisionTable",
     "Entitlement",
     "EntitlementStatus",
+    "Example",
+    "ExpectedVerdict",
+    "HitPolicy",
+    "Holder",
     "MatchRun",
     "MatchedDelivery",
+    "NamedClause",
+    "Parameter",
+    "ParameterValue",
     "Payee",
     "Policy",
     "PolicyVersion",
+    "Pool",
+    "PoolDivision",
+    "StackingGroup",
+    "StackingMember",
+    "StackingRule",
     "Subject",
+    "Suspension",
+    "SuspensionKind",
     "Track",
     "VersionStatus",
 ]

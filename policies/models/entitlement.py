@@ -78,6 +78,10 @@ class Entitlement(models.Model):
     subject_key = models.CharField(max_length=80)
     period_key = models.CharField(max_length=10, blank=True)
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    # The amount before a proportional pool was divided; null when the money goes to whoever comes first.
+    base_cny = models.DecimalField(
+        _("amount before division"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
+    )
     evidence = models.JSONField(_("evidence"))
     version_hash = models.CharField(max_length=64)
     as_of_on = models.DateField(_("facts as of"))

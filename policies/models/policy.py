@@ -14,10 +14,13 @@ from qinqing.kernel.text import Bilingual
 
 
 class VersionStatus(models.TextChoices):
-    """A draft may be changed, a published version never; a closed one entitles nobody any more."""
+    """Only a draft may be changed; a suspended version is in force but paid nothing for, a closed one is over."""
 
     DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted for review")
+    SCHEDULED = "scheduled", _("comes into force later")
     PUBLISHED = "published", _("published")
+    SUSPENDED = "suspended", _("suspended")
     CLOSED = "closed", _("closed")
 
 
@@ -39,13 +42,23 @@ class Payee(models.TextChoices):
 
     COMPANY = "company", _("the company")
     EMPLOYEE = "employee", _("the employee")
+    THIRD_PARTY = "third_party", _("a third party, such as the utility")
 
 
 class Track(models.TextChoices):
     """How a matched entitlement becomes a payout."""
 
     INSTANT = "instant", _("instant: one click")
+    PUBLICISED = "publicised", _("publicised, then paid")
+    WHITELIST = "whitelist", _("a department's list, then claimed")
     AUTOMATIC = "automatic", _("automatic: no click")
+
+
+class Pool(models.TextChoices):
+    """Who is served when the money does not reach for everybody."""
+
+    FIRST_COME = "first_come", _("first come, first served")
+    PROPORTIONAL = "proportional", _("in proportion, when all are known")
 
 
 class Policy(models.Model):
@@ -85,7 +98,7 @@ class PolicyVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     status = models.CharField(_("status"), max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
     subject = models.CharField(_("pays once for"), max_length=10, choices=Subject.choices, default=Subject.COMPANY)
-    payee = models.CharField(_("paid to"), max_length=10, choices=Payee.choices, default=Payee.COMPANY)
+    payee = models.CharField(_("paid to"), max_length=12, choices=Payee.choices, default=Payee.COMPANY)
     period_label = models.CharField(_("period"), max_length=10, blank=True)
     as_of_on = models.DateField(_("facts as of"), null=True, blank=True)
     amount_feel = models.TextField(_("amount in yuan (FEEL)"))
@@ -95,7 +108,12 @@ class PolicyVersion(models.Model):
     cap_cny = models.DecimalField(
         _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
-    track = models.CharField(_("track"), max_length=10, choices=Track.choices, default=Track.INSTANT)
+    track = models.CharField(_("track"), max_length=12, choices=Track.choices, default=Track.INSTANT)
+    pool = models.CharField(_("money goes"), max_length=12, choices=Pool.choices, default=Pool.FIRST_COME)
+    publicise_days = models.PositiveSmallIntegerField(_("days of publicity"), null=True, blank=True)
+    counts_working_days = models.BooleanField(_("working days count"), default=False)
+    # The day a reviewed version comes into force by itself; null means at once.
+    effective_on = models.DateField(_("in force from"), null=True, blank=True)
     opens_on = models.DateField(_("claims from"))
     closes_on = models.DateField(_("claims until"), null=True, blank=True)
     commitment_zh = models.TextField(_("commitment in Chinese"), blank=True)
@@ -103,6 +121,25 @@ class PolicyVersion(models.Model):
     granted_cny = models.DecimalField(_("money granted"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # The named clauses as they read when the version was submitted; drafts follow the library.
+    frozen_clauses = models.JSONField(default=list, blank=True, editable=False)
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("drafted by"),
+    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("submitted by"),
+    )
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -128,7 +165,9 @@ class PolicyVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once"),
             models.UniqueConstraint(
-                fields=["policy"], condition=Q(status=VersionStatus.PUBLISHED), name="policy_version_one_in_force"
+                fields=["policy"],
+                condition=Q(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED]),
+                name="policy_version_one_in_force",
             ),
             models.CheckConstraint(
                 condition=Q(granted_cny__gte=0),
@@ -156,8 +195,24 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("Only a policy for each employee or couple can pay the employee."),
             ),
             models.CheckConstraint(
-                condition=Q(status=VersionStatus.DRAFT) | (~Q(content_hash="") & Q(published_at__isnull=False)),
+                condition=Q(status__in=[VersionStatus.DRAFT, VersionStatus.SUBMITTED])
+                | (~Q(content_hash="") & Q(published_at__isnull=False)),
                 name="policy_version_published_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(track=Track.PUBLICISED, publicise_days__gte=3, publicise_days__lte=7)
+                | ~Q(track=Track.PUBLICISED) & Q(publicise_days=None),
+                name="policy_version_publicity_has_its_days",
+                violation_error_message=_("A publicised policy needs 3 to 7 days of publicity, any other none."),
+            ),
+            models.CheckConstraint(
+                # A null never equals anything, so a version that nobody signed passes here; triggers ask who did.
+                condition=Q(published_by=None)
+                | (
+                    (Q(submitted_by=None) | ~Q(published_by=F("submitted_by")))
+                    & (Q(drafted_by=None) | ~Q(published_by=F("drafted_by")))
+                ),
+                name="policy_version_takes_two_officers",
             ),
             models.CheckConstraint(
                 condition=Q(status=VersionStatus.CLOSED, closed_at__isnull=False)

@@ -7,7 +7,19 @@ import pgtrigger
 from qinqing.kernel.triggers import Guard, refuse
 
 _ANY_WRITE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+# What a version's life still writes once it is in force, and before; all else is what the officers read and signed.
 _CLOSING = "ARRAY['status', 'closed_at', 'closed_by_id']"
+_REVIEW = (
+    "ARRAY['status', 'submitted_at', 'submitted_by_id', 'frozen_clauses', 'datasets', 'content_hash',"
+    " 'published_at', 'published_by_id', 'closed_at', 'closed_by_id']"
+)
+# Every change of status there is.
+_VERSION_MOVES = (
+    "('draft', 'submitted'), ('draft', 'published'), ('submitted', 'draft'), ('submitted', 'published'),"
+    " ('submitted', 'scheduled'),"
+    " ('scheduled', 'published'), ('scheduled', 'closed'), ('published', 'suspended'), ('suspended', 'published'),"
+    " ('published', 'closed'), ('suspended', 'closed')"
+)
 
 VERSION_IS_FINAL = Guard(
     name="policy_version_is_final",
@@ -16,36 +28,49 @@ VERSION_IS_FINAL = Guard(
     func=f"""
         IF TG_OP = 'INSERT' AND NEW.status <> 'draft' THEN
             {refuse("policy_version_starts_as_draft", "A policy version starts as a draft.")}
-        ELSIF TG_OP <> 'INSERT' AND OLD.status = 'draft' THEN
-            IF NEW.status = 'closed' THEN
-                {refuse("policy_version_draft_is_not_closed", "A draft is published before it is closed.")}
-            END IF;
-        ELSIF TG_OP = 'DELETE' THEN
+        ELSIF TG_OP = 'DELETE' AND OLD.status <> 'draft' THEN
             {refuse("policy_version_is_final", "A published policy version is never deleted.")}
-        ELSIF TG_OP = 'UPDATE' AND NOT (
-            OLD.status = 'published' AND NEW.status = 'closed'
-            AND to_jsonb(OLD) - {_CLOSING} = to_jsonb(NEW) - {_CLOSING}
-        ) THEN
+        ELSIF TG_OP = 'UPDATE' AND OLD.status <> NEW.status
+            AND (OLD.status, NEW.status) NOT IN ({_VERSION_MOVES}) THEN
+            {refuse("policy_version_moves_by_the_table", "A version changes its status by a move of the table.")}
+        ELSIF TG_OP = 'UPDATE' AND OLD.status IN ('submitted', 'scheduled')
+            AND to_jsonb(OLD) - {_REVIEW} <> to_jsonb(NEW) - {_REVIEW} THEN
+            {refuse("policy_version_is_final", "A policy version never changes after it was submitted.")}
+        ELSIF TG_OP = 'UPDATE' AND OLD.status = 'closed' THEN
+            {refuse("policy_version_is_final", "A closed policy version never changes.")}
+        ELSIF TG_OP = 'UPDATE' AND OLD.status IN ('published', 'suspended')
+            AND to_jsonb(OLD) - {_CLOSING} <> to_jsonb(NEW) - {_CLOSING} THEN
             {refuse("policy_version_is_final", "A published policy version never changes; it is only closed.")}
         END IF;
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     """,
 )
 
-# The share lock makes a clause that is written while its version is being published wait, and then be refused.
-CLAUSE_IS_FINAL = Guard(
-    name="clause_is_final",
-    when=pgtrigger.Before,
-    operation=_ANY_WRITE,
-    func=f"""
-        PERFORM FROM policies_policyversion WHERE id IN (OLD.version_id, NEW.version_id) FOR SHARE;
-        IF EXISTS (
-            SELECT FROM policies_policyversion WHERE id IN (OLD.version_id, NEW.version_id) AND status <> 'draft'
-        ) THEN
-            {refuse("clause_is_final", "The clauses of a published policy version never change.")}
-        END IF;
-        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-    """,
+
+def final_with_its_version(promise: str, why: str, *, owner: str = "{row}.version_id") -> Guard:
+    """
+    A guard for the rows that are a part of a version: they are written only while it is a draft.
+
+    `owner` is SQL of the version's id over `{row}`. The share lock makes a row that is written while its version is
+    being submitted wait, and then be refused.
+    """
+    owners = f"({owner.format(row='OLD')}), ({owner.format(row='NEW')})"
+    return Guard(
+        name=promise,
+        when=pgtrigger.Before,
+        operation=_ANY_WRITE,
+        func=f"""
+            PERFORM FROM policies_policyversion WHERE id IN ({owners}) FOR SHARE;
+            IF EXISTS (SELECT FROM policies_policyversion WHERE id IN ({owners}) AND status <> 'draft') THEN
+                {refuse(promise, why)}
+            END IF;
+            RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+        """,
+    )
+
+
+CLAUSE_IS_FINAL = final_with_its_version(
+    "clause_is_final", "The clauses of a policy version change only while it is a draft."
 )
 
 

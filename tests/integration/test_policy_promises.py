@@ -49,7 +49,6 @@ def entitlement() -> Entitlement:
         {"granted_cny": 5},
         {"content_hash": "f" * 64},
         {"closes_on": TODAY},
-        {"status": "draft"},
         {"status": "closed", "closed_at": NOW, "cap_cny": 7},
     ],
 )
@@ -59,10 +58,16 @@ def test_a_published_version_never_changes(columns: dict[str, object]) -> None:
         update("policyversion", version.pk, **columns)
 
 
+def test_a_published_version_is_no_draft_again() -> None:
+    version = published("true")
+    with refused("policy_version_moves_by_the_table"):
+        update("policyversion", version.pk, status="draft")
+
+
 def test_a_published_version_is_closed_once_and_stays() -> None:
     version = published("true")
     update("policyversion", version.pk, status="closed", closed_at=NOW)
-    with refused("policy_version_is_final"):
+    with refused("policy_version_moves_by_the_table"):
         update("policyversion", version.pk, status="published", closed_at=None)
     with refused("policy_version_is_final"):
         update("policyversion", version.pk, closed_at="2030-01-01")
@@ -74,7 +79,7 @@ def test_a_version_starts_as_a_draft_and_cannot_skip_publishing() -> None:
             policy=programme(), number=1, amount_feel="1", opens_on=TODAY, granted_cny=1, status=VersionStatus.PUBLISHED
         )
     version = draft("true")
-    with refused("policy_version_draft_is_not_closed"):
+    with refused("policy_version_moves_by_the_table"):
         update("policyversion", version.pk, status="closed", closed_at=NOW)
     with refused("policy_version_published_is_sealed"):
         update("policyversion", version.pk, status="published", published_at=NOW)

@@ -1,0 +1,60 @@
+"""Why a version is paused, and who let it go on."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class SuspensionKind(models.TextChoices):
+    """What paused a version."""
+
+    OFFICER = "officer", _("an officer")
+    REFUSALS = "refusals", _("many refusals by the bank")
+    STALE = "stale", _("a stale source")
+    ACCOUNT = "account", _("one account collects too much")
+
+
+class Suspension(models.Model):
+    """One pause of a version; it is over when `lifted_at` is set. Without `suspended_by` the platform did it."""
+
+    version = models.ForeignKey(
+        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="suspensions", verbose_name=_("version")
+    )
+    kind = models.CharField(_("by"), max_length=10, choices=SuspensionKind.choices)
+    reason = models.CharField(_("reason"), max_length=300)
+    suspended_at = models.DateTimeField(_("suspended at"))
+    suspended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("suspended by"),
+    )
+    lifted_at = models.DateTimeField(_("lifted at"), null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("lifted by")
+    )
+    lifted_because = models.CharField(_("why it was lifted"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        constraints = [
+            models.UniqueConstraint(fields=["version"], condition=Q(lifted_at=None), name="suspension_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(kind=SuspensionKind.OFFICER, suspended_by__isnull=False)
+                | ~Q(kind=SuspensionKind.OFFICER) & Q(suspended_by=None),
+                name="suspension_names_its_officer",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lifted_because="")
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_because=""),
+                name="suspension_is_lifted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
