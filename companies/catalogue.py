@@ -21,6 +21,8 @@ class FactType(StrEnum):
     # Only facts given by hand have these; no department delivers them.
     DAYS = "days and time duration"
     MONTHS = "years and months duration"
+    DATE_TIME = "date and time"
+    TIME = "time"
     NULL = "null"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_arguments
 from policies.feel.functions.lists import PAIRWISE
 from policies.feel.functions.table import Aggregate, Function
-from policies.feel.kinds import FeelType, ListOf, RecordsOf, words
-from policies.feel.parse import moment
+from policies.feel.kinds import FeelType, ListOf, RecordsOf, type_of, words
+from policies.feel.moments import date_time_from, time_from
 from policies.feel.scope import Scope, unknown
 from policies.feel.terms import Term
+from policies.feel.values import Scalar, date_from, duration_from
 
 if TYPE_CHECKING:
     from policies.feel.check import Checker
@@ -27,20 +29,34 @@ def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
     name = node.function.text
     if name == "not":
         return _negated(checker, node, scope)
-    if name in ("date", "duration") and _literal_text(node) is not None:
+    if name in WRITTEN and _literal_text(node) is not None:
         return _moment(node)
     found = functions.find(name)
     if found is None:
         raise _unknown_function(node)
     given = [(argument.parameter, checker.check(argument.value, scope)) for argument in node.arguments]
+    given = _without_null_options(name, given)
     if isinstance(found, Aggregate):
         return _aggregation(checker, node, found, given)
-    for argument, (_, term) in zip(node.arguments, given, strict=True):
+    for argument, (_, term) in zip(node.arguments, given, strict=False):
         checker.single(argument.value, term)
     chosen = overload(found, given)
     if chosen is None:
         raise _wrong_arguments(node, [term for _, term in given], [function.usage for function in found])
     return chosen
+
+
+# Optional parameters, by function, for which the standard takes a written `null` as “not given”.
+OPTIONS: dict[str, tuple[str, int]] = {"time": ("offset", 3)}
+
+
+def _without_null_options(name: str, given: Arguments) -> Arguments:
+    parameter, place = OPTIONS.get(name, (None, None))
+    return [
+        (named, term)
+        for index, (named, term) in enumerate(given)
+        if not (is_null(term) and (named == parameter if named else index == place))
+    ]
 
 
 def overload(choices: list[Function], given: Arguments) -> Term | None:
@@ -66,15 +82,24 @@ def _negated(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
     return terms.Not(FeelType.BOOLEAN, checker.condition(node.arguments[0].value, scope, "not"))
 
 
+# What `date("…")` and its like read, and how a wrong one is refused.
+WRITTEN: dict[str, tuple[Callable[[str], Scalar], str]] = {
+    "date": (date_from, "bad_date"),
+    "time": (time_from, "bad_time"),
+    "date and time": (date_time_from, "bad_date_and_time"),
+    "duration": (duration_from, "bad_duration"),
+}
+
+
 def _moment(node: nodes.Invocation) -> Term:
-    """`date("…")` and `duration("…")` are read now, so that a wrong one is never saved."""
+    """`date("…")` and its like are read now, so that a wrong one is never saved."""
     text = _literal_text(node)
     assert text is not None
-    span, is_date = node.arguments[0].value.span, node.function.text == "date"
-    literal = moment(text, span, "bad_date" if is_date else "bad_duration")
-    if (literal.type == FeelType.DATE) != is_date:
-        raise FeelError("bad_date" if is_date else "bad_duration", span, found=text)
-    return terms.Constant(literal.type, literal.value)
+    read, refusal = WRITTEN[node.function.text]
+    value = read(text)
+    if value is None:
+        raise FeelError(refusal, node.arguments[0].value.span, found=text)
+    return terms.Constant(type_of(value), value)
 
 
 def _literal_text(node: nodes.Invocation) -> str | None:

@@ -11,7 +11,7 @@ from companies.catalogue import Catalogue
 from policies.feel import calls, compare, functions, limits, nodes, terms
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_argument, shared_type
-from policies.feel.functions.dates import PARTS
+from policies.feel.functions import PARTS
 from policies.feel.functions.lists import ALL, ANY
 from policies.feel.functions.table import Function
 from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type, words

@@ -9,7 +9,8 @@ from policies.feel import nodes, terms
 from policies.feel.errors import FeelError, Span
 from policies.feel.fit import fit, fit_list, is_delivered, shared_type
 from policies.feel.functions.lists import ANY, EQUAL_LISTS
-from policies.feel.kinds import ORDERED, FeelType, ListOf, words
+from policies.feel.functions.moments import COMPARISONS
+from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf, words
 from policies.feel.nodes import Node
 from policies.feel.terms import Term
 
@@ -36,13 +37,15 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
         raise between_types("cannot_compare", span, left, right)
     if isinstance(left.type, ListOf) and isinstance(right.type, ListOf) and not is_delivered(left, right):
         return _lists_compared(span, symbol, left, right, kind)
-    if symbol not in ("=", "!=") and kind not in ORDERED:
+    if symbol not in ("=", "!=") and kind not in ORDERED | MOMENTS:
         english, chinese = words(kind)
         raise FeelError("no_order", span, symbol=symbol, found=english, found_zh=chinese)
     kind = FeelType.NUMBER if kind == FeelType.NULL else kind
     first, second = fit(left, kind), fit(right, kind)
     if first is None or second is None:
         raise between_types("cannot_compare", span, left, right)
+    if kind in MOMENTS:
+        return terms.Call(BOOLEAN, COMPARISONS[kind][symbol], (first, second))
     return terms.Comparison(BOOLEAN, symbol, first, second)
 
 
@@ -50,7 +53,8 @@ def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: Feel
     kind = FeelType.NUMBER if kind == FeelType.NULL else kind
     first, second = fit_list(left, kind), fit_list(right, kind)
     holds_null = any(is_null(item) for term in (left, right) for item in terms.children(term))
-    if symbol not in ("=", "!=") or first is None or second is None or holds_null:
+    is_comparable = symbol in ("=", "!=") and kind in EQUAL_LISTS
+    if not is_comparable or first is None or second is None or holds_null:
         raise FeelError("list_equality", span)
     return _negated_if(symbol == "!=", terms.Call(BOOLEAN, EQUAL_LISTS[kind], (first, second)))
 

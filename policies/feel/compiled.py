@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from companies.catalogue import FactGroup, FactType
 from policies.feel import terms
-from policies.feel.functions.lists import LISTED, SINGLE, SINGLE_BOOLEAN
+from policies.feel.functions.lists import LISTED, single_of
 from policies.feel.functions.table import Aggregate
 from policies.feel.joins import filter_clause, having, relation
 from policies.feel.kinds import FeelType, Type
@@ -167,8 +167,8 @@ def _(term: terms.Aggregation, joins: FactJoins) -> Composable:
 
 @compile_term.register(terms.Single)
 def _(term: terms.Single, joins: FactJoins) -> Composable:
-    function = SINGLE_BOOLEAN if term.type == FeelType.BOOLEAN else SINGLE
-    return _aggregation(function, term.source, joins, term.type)
+    assert isinstance(term.type, FeelType)
+    return _aggregation(single_of(term.type), term.source, joins, term.type)
 
 
 def _aggregation(function: Aggregate, source: Term, joins: FactJoins, type_: Type) -> Composable:

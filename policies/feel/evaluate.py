@@ -7,7 +7,6 @@ It is the calculator behind officers' example cases, and the judge of the engine
 from __future__ import annotations
 
 import datetime as dt
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,16 +16,8 @@ from typing import Any
 from companies.catalogue import Absence, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
+from policies.feel.functions.table import COMPARE
 from policies.feel.terms import Term
-
-COMPARE = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(frozen=True, slots=True)

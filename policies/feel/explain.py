@@ -10,14 +10,15 @@ from functools import singledispatch
 from companies.catalogue import Fact, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
-from policies.feel.functions import OPERATORS
-from policies.feel.functions.dates import PARTS
+from policies.feel.functions import OPERATORS, PARTS
 from policies.feel.functions.lists import ALL, ANY
+from policies.feel.moments import moment_text
 from policies.feel.terms import Term
-from policies.feel.values import Days, Months, duration_text, plain
+from policies.feel.values import DateTime, Days, Months, Time, duration_text, plain
 
 # How tightly a written form binds; what binds looser than its place needs parentheses.
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY, TIGHT = range(1, 9)
+COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 BINDS = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "**": POWER}
 
 
@@ -126,6 +127,8 @@ def _constant(value: object, voice: Voice) -> str:
         return _quoted(value)
     if isinstance(value, dt.date):
         return value.isoformat() if voice.is_plain else f'date("{value.isoformat()}")'
+    if isinstance(value, DateTime | Time):
+        return moment_text(value) if voice.is_plain else f'@"{moment_text(value)}"'
     assert isinstance(value, Days | Months)
     return duration_text(value) if voice.is_plain else f'duration("{duration_text(value)}")'
 
@@ -168,8 +171,8 @@ def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
         binds = BINDS[name]
         left, right = _write(arguments[0], voice, binds), _write(arguments[1], voice, binds + 1)
         return f"{left} {voice.say(name)} {right}", binds
-    if name == "=":
-        return _comparison(_write(arguments[0], voice, ADD), "=", _write(arguments[1], voice, ADD), voice), COMPARE
+    if name in COMPARISONS:
+        return _comparison(_write(arguments[0], voice, ADD), name, _write(arguments[1], voice, ADD), voice), COMPARE
     if name == "-":
         return f"-{_write(arguments[0], voice, UNARY)}", UNARY
     if any(term.function in parts for parts in PARTS.values()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,9 +17,11 @@ from psycopg.sql import SQL, Composable, Identifier
 
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from policies.feel.check import Expression
+from policies.feel.kinds import type_of
 from policies.feel.literals import typed_literal
+from policies.feel.moments import date_time_from, moment_text, time_from
 from policies.feel.sql import FactJoins
-from policies.feel.values import Days, Months, Scalar, date_from, duration_from, duration_text, plain
+from policies.feel.values import DateTime, Days, Months, Scalar, Time, date_from, duration_from, duration_text, plain
 
 LONGEST_NUMBER = 100
 LONGEST_NAME_BYTES = 60  # PostgreSQL cuts identifiers at 63 bytes.
@@ -139,10 +141,20 @@ def _tagged(tag: str, value: object) -> Scalar:
         raise _LeftOut(f"a {tag} that is not written as text")
     if tag == "number":
         return _number(value)
-    read = date_from(value) if tag == "date" else duration_from(value) if tag == "duration" else None
+    read = READERS[tag](value)
     if read is None:
-        raise _LeftOut(f"the {tag} {value}" if tag in ("date", "duration") else "a time of day")
+        raise _LeftOut(f"the {tag} {value}")
+    if isinstance(read, DateTime | Time) and read.zone:
+        raise _LeftOut(f"the named time zone of {value}")
     return read
+
+
+READERS: dict[str, Callable[[str], Scalar]] = {
+    "date": date_from,
+    "dateTime": date_time_from,
+    "time": time_from,
+    "duration": duration_from,
+}
 
 
 def _number(written: str) -> Decimal:
@@ -161,20 +173,8 @@ def _text(value: str) -> str:
     return value
 
 
-_TYPES: tuple[tuple[type, FactType], ...] = (
-    (bool, FactType.BOOLEAN),
-    (Decimal, FactType.NUMBER),
-    (str, FactType.STRING),
-    (dt.date, FactType.DATE),
-    (Days, FactType.DAYS),
-    (Months, FactType.MONTHS),
-)
-
-
-def _type_of(values: Iterable[object]) -> FactType:
-    kinds = {
-        next(kind for python, kind in _TYPES if isinstance(value, python)) for value in values if value is not None
-    }
+def _type_of(values: Iterable[Any]) -> FactType:
+    kinds = {FactType(type_of(value)) for value in values if value is not None}
     if len(kinds) > 1:
         raise _LeftOut("a list that mixes several kinds of values")
     return kinds.pop() if kinds else FactType.NULL
@@ -219,4 +219,6 @@ def answer(value: object) -> Answer:
         return {"number": plain(value)}
     if isinstance(value, Days | Months):
         return {"duration": duration_text(value)}
+    if isinstance(value, DateTime | Time):
+        return {"dateTime" if isinstance(value, DateTime) else "time": moment_text(value)}
     return {"date": value.isoformat()} if isinstance(value, dt.date) else value

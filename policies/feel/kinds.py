@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from companies.catalogue import FactGroup
+from policies.feel.values import DateTime, Days, Months, Scalar, Time
 
 
 class FeelType(StrEnum):
@@ -13,7 +16,8 @@ class FeelType(StrEnum):
     A kind of single value.
 
     In both engines a number is an exact decimal, a date a calendar day, `DAYS` (FEEL's days and time duration)
-    a decimal count of seconds and `MONTHS` (years and months duration) a whole count of months.
+    a decimal count of seconds and `MONTHS` (years and months duration) a whole count of months. `DATE_TIME` and `TIME`
+    are seconds, the offset from UTC and the name of the zone; SQL keeps the three as one JSON list.
     """
 
     NUMBER = "number"
@@ -22,6 +26,8 @@ class FeelType(StrEnum):
     DATE = "date"
     DAYS = "days and time duration"
     MONTHS = "years and months duration"
+    DATE_TIME = "date and time"
+    TIME = "time"
     NULL = "null"
 
 
@@ -53,11 +59,15 @@ TYPE_WORDS: dict[FeelType, tuple[str, str]] = {
     FeelType.DATE: ("a date", "日期"),
     FeelType.DAYS: ("a duration in days", "天数时长"),
     FeelType.MONTHS: ("a duration in months", "月数时长"),
+    FeelType.DATE_TIME: ("a date and time", "日期时间"),
+    FeelType.TIME: ("a time of day", "时刻"),
     FeelType.NULL: ("null", "空值"),
 }
 
 Type = FeelType | ListOf | RecordsOf | RecordOf
 
+MOMENTS = frozenset({FeelType.DATE_TIME, FeelType.TIME})
+# What a column of a database orders as FEEL does; moments have an order too, but not that of their JSON.
 ORDERED = frozenset({FeelType.NUMBER, FeelType.STRING, FeelType.DATE, FeelType.DAYS, FeelType.MONTHS, FeelType.NULL})
 
 
@@ -71,3 +81,20 @@ def words(type_: Type) -> tuple[str, str]:
         english, chinese = TYPE_WORDS[type_.element]
         return f"a list ({english.removeprefix('a ')})", f"{chinese}列表"
     return TYPE_WORDS[type_]
+
+
+_PYTHON_TYPES: tuple[tuple[type, FeelType], ...] = (
+    (bool, FeelType.BOOLEAN),
+    (Decimal, FeelType.NUMBER),
+    (str, FeelType.STRING),
+    (dt.date, FeelType.DATE),
+    (Days, FeelType.DAYS),
+    (Months, FeelType.MONTHS),
+    (DateTime, FeelType.DATE_TIME),
+    (Time, FeelType.TIME),
+)
+
+
+def type_of(value: Scalar) -> FeelType:
+    """The type of a value that Python holds."""
+    return next((kind for python, kind in _PYTHON_TYPES if isinstance(value, python)), FeelType.NULL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from policies.feel import terms
+from policies.feel import terms, zones
 from policies.feel.errors import FeelError
 from policies.feel.functions.dates import YEARS
 from policies.feel.functions.numbers import POWER_LIMIT, ROUNDINGS
@@ -22,6 +22,7 @@ def within(term: Term, node: Node) -> Term:
     Raises:
         FeelError: an exponent that is not whole or too large, or a year that no date has here.
     """
+    term = zones.settled(term)
     if not isinstance(term, terms.Call):
         return term
     written = written_number(term.arguments[-1 if term.function.name == "**" else 0])
@@ -39,8 +40,10 @@ def whole(term: Term, node: Node) -> Term:
     The rule itself, when no product in it can pass PostgreSQL's largest number.
 
     Raises:
-        FeelError: too many roundings whose scale may make a number thousands of digits long.
+        FeelError: too many roundings whose scale may make a number thousands of digits long, or a named time zone
+            whose rules would be needed for values that are not written.
     """
+    zones.refuse_unsettled(term, node)
     wide = [part for part in terms.walk(term) if isinstance(part, terms.Call) and _may_be_wide(part)]
     if len(wide) > LIMIT_WIDE_ROUNDINGS:
         raise FeelError("wide_roundings", node.span, limit=LIMIT_WIDE_ROUNDINGS)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg.sql import SQL, Composable, Literal
 
 from companies.catalogue import Fact
 from policies.feel.kinds import FeelType, ListOf, Type
+from policies.feel.moments import as_json
 from policies.feel.scope import FACT_TYPES
-from policies.feel.values import Days, Months, Scalar
+from policies.feel.values import DateTime, Days, Months, Scalar, Time
 
 COLUMN_TYPES: dict[FeelType, LiteralString] = {
     FeelType.NUMBER: "numeric",
@@ -18,8 +22,24 @@ COLUMN_TYPES: dict[FeelType, LiteralString] = {
     FeelType.DATE: "date",
     FeelType.DAYS: "numeric",
     FeelType.MONTHS: "numeric",
+    FeelType.DATE_TIME: "jsonb",
+    FeelType.TIME: "jsonb",
     FeelType.NULL: "text",
 }
+
+
+READ: dict[FeelType, Callable[[Any], Any]] = {
+    FeelType.DAYS: Days,
+    FeelType.MONTHS: lambda months: Months(int(months)),
+    FeelType.DATE_TIME: lambda kept: DateTime(*_parts(kept)),
+    FeelType.TIME: lambda kept: Time(*_parts(kept)),
+}
+
+
+def _parts(kept: str | list[Any]) -> tuple[Decimal, int | None, str | None]:
+    # Django's connections leave JSON as text.
+    seconds, offset, zone = json.loads(kept) if isinstance(kept, str) else kept
+    return Decimal(seconds), offset, zone
 
 
 def column_type(type_: Type) -> Composable:
@@ -41,6 +61,8 @@ def literal(value: Scalar) -> Composable:
         return Literal(value.seconds)
     if isinstance(value, Months):
         return Literal(value.months)
+    if isinstance(value, DateTime | Time):
+        return Literal(json.dumps(as_json(value)))
     if isinstance(value, str) and "%" in value:
         # A statement that has parameters of its own would take "%" for one.
         return SQL("({})").format(SQL(" || chr(37) || ").join(Literal(part) for part in value.split("%")))
@@ -61,6 +83,5 @@ def answer_from(value: Any, type_: Type) -> Any:
     if isinstance(value, list):
         assert isinstance(type_, ListOf)
         return [answer_from(item, type_.element) for item in value]
-    if value is None or type_ not in (FeelType.DAYS, FeelType.MONTHS):
-        return value
-    return Days(value) if type_ == FeelType.DAYS else Months(int(value))
+    read = READ.get(type_) if isinstance(type_, FeelType) else None
+    return read(value) if read and value is not None else value

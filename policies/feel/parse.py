@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any, cast
@@ -11,12 +12,12 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from policies.feel import nodes
 from policies.feel.errors import FeelError, Span
-from policies.feel.kinds import FeelType
+from policies.feel.kinds import FeelType, type_of
+from policies.feel.moments import date_time_from, time_from
 from policies.feel.nodes import Node
 from policies.feel.values import (
     BadCharacter,
     BadEscape,
-    Days,
     Scalar,
     date_from,
     duration_from,
@@ -152,19 +153,18 @@ def _text(token: Token, written: str) -> str:
         raise FeelError("bad_character", _span([token]), found=str(failure)) from None
 
 
-def moment(text: str, span: Span, refusal: str = "bad_moment") -> nodes.Literal:
+def _moment(text: str, span: Span) -> nodes.Literal:
     """
-    A date or duration as a literal.
+    A date, time, date and time, or duration as a literal.
 
     Raises:
-        FeelError: the text is neither; `refusal` is the code.
+        FeelError: the text is none of them.
     """
-    if (day := date_from(text)) is not None:
-        return nodes.Literal(span, day, FeelType.DATE)
-    duration = duration_from(text)
-    if duration is None:
-        raise FeelError(refusal, span, found=text)
-    return nodes.Literal(span, duration, FeelType.DAYS if isinstance(duration, Days) else FeelType.MONTHS)
+    readers: tuple[Callable[[str], Scalar], ...] = (date_from, duration_from, date_time_from, time_from)
+    value = next((value for read in readers if (value := read(text)) is not None), None)
+    if value is None:
+        raise FeelError("bad_moment", span, found=text)
+    return nodes.Literal(span, value, type_of(value))
 
 
 class _Builder(Transformer[Token, Node]):
@@ -187,7 +187,7 @@ class _Builder(Transformer[Token, Node]):
 
     def at_literal(self, parts: list[Token]) -> Node:
         written = parts[0][1:].lstrip()[1:-1]
-        return moment(_text(parts[0], written), _span(parts))
+        return _moment(_text(parts[0], written), _span(parts))
 
     def constant(self, parts: list[Token]) -> Node:
         return nodes.Literal(_span(parts), *CONSTANTS[parts[0].type])

@@ -134,6 +134,8 @@ FACT_TYPES: dict[FactType, FeelType] = {
     FactType.DATE: FeelType.DATE,
     FactType.DAYS: FeelType.DAYS,
     FactType.MONTHS: FeelType.MONTHS,
+    FactType.DATE_TIME: FeelType.DATE_TIME,
+    FactType.TIME: FeelType.TIME,
     FactType.NULL: FeelType.NULL,
 }
 

@@ -37,13 +37,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "数字最多 {limit} 位有效数字，指数在 −{limit} 与 {limit} 之间。",
     ),
     "bad_date": ("“{found}” is not a date; write it like 2024-03-31.", "“{found}”不是日期，请写成 2024-03-31 的样子。"),
+    "bad_time": ("“{found}” is not a time; write it like 23:59:00.", "“{found}”不是时刻，请写成 23:59:00 的样子。"),
+    "bad_date_and_time": (
+        "“{found}” is not a date and time; write it like 2024-03-31T23:59:00.",
+        "“{found}”不是日期时间，请写成 2024-03-31T23:59:00 的样子。",
+    ),
     "bad_duration": (
         "“{found}” is not a duration; write it like P1Y6M or P10D.",
         "“{found}”不是时长，请写成 P1Y6M 或 P10D 的样子。",
     ),
     "bad_moment": (
-        "“{found}” is neither a date like 2024-03-31 nor a duration like P1Y6M or P10D.",
-        "“{found}”既不是 2024-03-31 这样的日期，也不是 P1Y6M 或 P10D 这样的时长。",
+        "“{found}” is neither a date like 2024-03-31, a time like 23:59:00, nor a duration like P1Y6M or P10D.",
+        "“{found}”既不是 2024-03-31 这样的日期，也不是 23:59:00 这样的时刻，也不是 P1Y6M 或 P10D 这样的时长。",
+    ),
+    "named_zone": (
+        "What a named time zone shows is worked out from written values only; write an offset such as +08:00.",
+        "具名时区只能用于直接写出的值，请改写为 +08:00 这样的时差。",
     ),
     "year": ("A date's year is from {first} to {last}.", "日期的年份在 {first} 与 {last} 之间。"),
     "unsupported": ("{what} is not part of this rule language.", "本规则语言不支持 {what}。"),

@@ -16,7 +16,7 @@ from companies.catalogue import Catalogue, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.compiled import aggregate, compile_term, ordered
-from policies.feel.functions.lists import SINGLE, SINGLE_BOOLEAN
+from policies.feel.functions.lists import SINGLES
 from policies.feel.functions.table import Aggregate
 from policies.feel.joins import Aggregated, Within, aggregated_join, having, record_join
 from policies.feel.mentions import Mention
@@ -146,7 +146,7 @@ def _is_sure(function: Aggregate, opened: terms.Opened) -> bool:
     """Whether the catalogue promises what the function would otherwise count the records for."""
     group = opened.source
     assert isinstance(group, FactGroup)
-    if function in (SINGLE, SINGLE_BOOLEAN):
+    if function in SINGLES:
         pinned = {name for condition in opened.conditions for name in _pinned(condition, opened.scope)}
         return bool(group.key) and group.key <= pinned
     return isinstance(opened.body, terms.FactOf) and opened.body.fact.is_required

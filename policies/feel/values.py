@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +23,32 @@ class Months:
     months: int
 
 
-Scalar = Decimal | str | bool | dt.date | Days | Months | None
+@dataclass(frozen=True, slots=True)
+class DateTime:
+    """
+    A date and time: seconds on the clock of its place since 1970-01-01T00:00:00.
+
+    `offset` is that place's seconds ahead of UTC, None when the place is not said; `zone` its name, if it has one.
+    """
+
+    seconds: Decimal
+    offset: int | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of day: seconds since midnight, and where, as in `DateTime`."""
+
+    seconds: Decimal
+    offset: int | None = None
+    zone: str | None = None
+
+
+Scalar = Decimal | str | bool | dt.date | Days | Months | DateTime | Time | None
+
+# Wide enough that no rule within the limits ever rounds where PostgreSQL's numeric would not.
+EXACT = decimal.Context(prec=150_000, rounding=decimal.ROUND_HALF_UP, Emin=-200_000, Emax=200_000)
 
 SIGNIFICANT_DIGITS = 34  # Those of decimal128, which FEEL's numbers are.
 SECONDS_PER_DAY = 86_400

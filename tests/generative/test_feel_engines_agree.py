@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 RULES_PER_STATEMENT = 8
 
-# Templates: {n} a number, {s} a plain number, {t} a text, {d} a date, {b} a verdict, {c} a comparison.
+# Templates: {n} a number, {s} a plain number, {t} a text, {d} a date, {m} a date and time, {k} a time of day,
+# {p} a duration in days, {q} one in months, {b} a verdict, {c} a comparison.
 PLAIN = ["0", "1", "2", "3", "7", "10", "0.5", "1.05", "100", "-4", "2019", "2020", "33.3333"]
 LEAVES = {
     "n": [
@@ -33,6 +34,13 @@ LEAVES = {
         'date("2019-02-28")', '@"2020-01-01"', "company.founded_on", "max(credit.listed_on)", "date(company.district)",
         '(company.founded_on + @"P1M")', '(company.founded_on - @"PT36H")', '(@"2020-02-29" - @"P1Y")',
     ],
+    "m": [
+        "date and time({t})", '@"2020-02-29T23:59:59.5+08:00"', '@"-2019-12-31T00:00:00"', "date and time({d}, {k})",
+        '@"999999999-12-31T24:00:00Z"', "date and time(company.size)", "null",
+    ],
+    "k": ["time({t})", '@"23:30:00.000000001-18:00"', "time(company.size)", '@"00:00:01"', "null"],
+    "p": ['@"P1DT2H"', '@"-PT0.5S"', '@"P400D"', "({d} - {d})", '(@"PT1H" * {n})', "null"],
+    "q": ['@"P1M"', '@"-P13M"', '@"P4000Y"', '(@"P1M" * {n})', "null"],
     "b": ["true", "false", "null", "company.is_state_owned", "any(credit.is_serious)"],
     "c": ["=", "!=", "<", "<=", ">", ">="],
 }  # fmt: skip
@@ -45,10 +53,28 @@ BRANCHES = {
         "min({n}, {n}, {n})", "max({n}, {n})", "sum({n}, {n})", "mean({n}, {n})",
         "sum(for t in tax return t.revenue * {s} + {n})", "count(tax[revenue {c} {n}])", "count(tax[{b}])",
         "count([{n}, {n}, null][item {c} {n}])", "sum(tax[{b}].revenue)", "date({n}, {s}, {s}).day",
-        "({d} - {d}).days", "years and months duration({d}, {d}).months", '(({d} - {d}) * {n} / @"P7D")',
+        "({d} - {d}).days", "years and months duration({d}, {d}).months",
+        "{m}.year", "{m}.month", "{m}.day", "{m}.weekday",
+        "{m}.hour", "{m}.second", "{k}.minute", "week of year({m})",
+        "{p}.seconds", "{q}.years",
+        '(({d} - {d}) * {n} / @"P7D")',
     ],
+    "m": [
+        "({m} + {p})", "({m} - {p})", "({p} + {m})", "({m} + {q})", "({m} - {q})", "date and time({m}, {k})",
+        "(if {b} then {m} else {m})",
+    ],
+    "k": ["({k} + {p})", "({k} - {p})", "time({m})", "time({d})", "time({s}, {s}, {n})", "time({n}, 1, 0, {p})"],
+    "p": ["({m} - {m})", "({m} - {d})", "({d} - {m})", "({k} - {k})", "{m}.time offset", "({p} / {n})"],
+    "q": ["years and months duration({m}, {m})", "years and months duration({d}, {m})", "({q} / {n})"],
+    "t": [
+        "string({m})", "string({k})", "({t} + {t})", "substring({t}, {n}, {n})", "substring after({t}, {t})",
+        "string({d})", "day of week({m})",
+    ],
+    "d": ["date({m})", "({d} + {p})", "({d} - {q})"],
     "b": [
-        "({n} {c} {n})", "({t} {c} {t})", "({d} {c} {d})", "({b} and {b})", "({b} or {b})", "not({b})",
+        "({m} {c} {m})", "({k} {c} {k})", "({m} in ({m}, [{m}..{m}]))", "({p} {c} {p})", "({q} {c} {q})",
+        "(some m in [{m}, {m}] satisfies m {c} {m})", "({n} {c} {n})", "({t} {c} {t})", "({d} {c} {d})",
+        "({b} and {b})", "({b} or {b})", "not({b})",
         "({n} between {n} and {n})", "({n} in ({n}, {s}, [{s}..{n}), > {n}))", "({t} in ({t}, {t}))",
         "(some t in tax satisfies t.revenue {c} {n} or {b})", "(every c in credit satisfies c.is_serious or {b})",
         "(some t in tax satisfies count(tax[year {c} t.year]) > {s})", "({n} = null)", "({t} != null)",
@@ -60,8 +86,8 @@ BRANCHES = {
 
 @st.composite
 def rules(draw: st.DrawFn, depth: int = 4) -> str:
-    """A rule that answers with a number or a verdict."""
-    return _filled(draw, draw(st.sampled_from("nb")), depth)
+    """A rule that answers with a number, a verdict, a text or a moment."""
+    return _filled(draw, draw(st.sampled_from("nbtmk")), depth)
 
 
 def _filled(draw: st.DrawFn, kind: str, depth: int) -> str:
@@ -73,7 +99,11 @@ def _filled(draw: st.DrawFn, kind: str, depth: int) -> str:
 AMOUNTS = st.none() | st.sampled_from([Decimal(n) for n in ("0", "0.0001", "1", "2.5", "-2.5", "7", "99999999.9999")])
 DAYS = st.none() | st.sampled_from([dt.date(2019, 2, 28), dt.date(2020, 1, 1), dt.date(2020, 2, 29)])
 VERDICTS = st.sampled_from([True, False, None])
-WORDS = st.none() | st.sampled_from(["", "330106", "2019-02-28", "2019-02-30", "a%", "_", "阿", "A"])
+WORDS = st.none() | st.sampled_from(
+    ["", "330106", "2019-02-28", "2019-02-30", "a%", "_", "阿", "A", "2019-02-29T10:00:00", "2020-02-29T10:00:00.25Z",
+     "0000-01-01T00:00:00", "-12345-06-30T24:00:00", "2021-01-01T24:00:00.1", "10:30:00+05:45", "23:59:59.999999999",
+     "24:00:00", "10:30:00@Asia/Shanghai", "2020-01-01T08:00:00+18:01", "2020-01-01T08:00:00-18:00\n"]
+)  # fmt: skip
 
 COMPANIES = st.fixed_dictionaries(
     {

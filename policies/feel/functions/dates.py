@@ -7,10 +7,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import LiteralString
 
-from policies.feel.functions.numbers import DIVIDE, EXACT, divide
+from policies.feel.functions.numbers import DIVIDE, divide
 from policies.feel.functions.table import Function
 from policies.feel.kinds import FeelType
-from policies.feel.values import SECONDS_PER_DAY, Days, Months, date_from, date_of
+from policies.feel.values import EXACT, SECONDS_PER_DAY, Days, Months, date_from, date_of
 
 NUMBER = FeelType.NUMBER
 STRING = FeelType.STRING
@@ -127,6 +127,16 @@ def _share(duration: Days, number: Decimal) -> Days | None:
     return None if seconds is None else Days(seconds)
 
 
+def _months_times(duration: Months, number: Decimal) -> Months:
+    """Only whole months are kept."""
+    return Months(int(EXACT.multiply(Decimal(duration.months), number)))
+
+
+def _months_share(duration: Months, number: Decimal) -> Months | None:
+    months = divide(Decimal(duration.months), number)
+    return None if months is None else Months(int(months))
+
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTH_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
                "November", "December")  # fmt: skip
@@ -161,10 +171,20 @@ _ARITHMETIC: list[Function] = [
     Function("-", (("duration", MONTHS),), MONTHS, lambda duration: Months(-duration.months), "(- {duration})"),
     Function("*", (("a", DAYS), ("b", NUMBER)), DAYS, _times, "({a} * {b})"),
     Function("*", (("a", NUMBER), ("b", DAYS)), DAYS, lambda a, b: _times(b, a), "({a} * {b})"),
+    Function("*", (("a", MONTHS), ("b", NUMBER)), MONTHS, _months_times, "trunc({a} * {b})"),
+    Function("*", (("a", NUMBER), ("b", MONTHS)), MONTHS, lambda a, b: _months_times(b, a), "trunc({a} * {b})"),
+    Function("/", (("a", MONTHS), ("b", NUMBER)), MONTHS, _months_share, f"trunc({DIVIDE})"),
     Function("/", (("a", DAYS), ("b", NUMBER)), DAYS, _share, DIVIDE),
     Function("/", _TWO_DAYS, NUMBER, lambda a, b: divide(a.seconds, b.seconds), DIVIDE),
     Function("/", _TWO_MONTHS, NUMBER, lambda a, b: divide(Decimal(a.months), Decimal(b.months)), DIVIDE),
 ]  # fmt: skip
+
+CALENDAR: list[Function] = [
+    Function("day of year", _D, NUMBER, lambda date: Decimal(date.timetuple().tm_yday), "extract(doy FROM {date})"),
+    Function("week of year", _D, NUMBER, lambda date: Decimal(date.isocalendar().week), "extract(week FROM {date})"),
+    Function("day of week", _D, STRING, lambda date: WEEKDAYS[date.weekday()], _WEEKDAY),
+    Function("month of year", _D, STRING, lambda date: MONTH_NAMES[date.month - 1], _MONTH_NAME),
+]
 
 FUNCTIONS: list[Function] = [
     *_ARITHMETIC,
@@ -174,10 +194,7 @@ FUNCTIONS: list[Function] = [
     Function("years and months duration", (("from", DATE), ("to", DATE)), MONTHS, months_between, _MONTHS_BETWEEN),
     Function("abs", (("n", DAYS),), DAYS, lambda n: Days(abs(n.seconds)), "abs({n})"),
     Function("abs", (("n", MONTHS),), MONTHS, lambda n: Months(abs(n.months)), "abs({n})"),
-    Function("day of year", _D, NUMBER, lambda date: Decimal(date.timetuple().tm_yday), "extract(doy FROM {date})"),
-    Function("week of year", _D, NUMBER, lambda date: Decimal(date.isocalendar().week), "extract(week FROM {date})"),
-    Function("day of week", _D, STRING, lambda date: WEEKDAYS[date.weekday()], _WEEKDAY),
-    Function("month of year", _D, STRING, lambda date: MONTH_NAMES[date.month - 1], _MONTH_NAME),
+    *CALENDAR,
     Function("string", (("from", DATE),), STRING, dt.date.isoformat, "to_char({from}, 'YYYY-MM-DD')"),
 ]  # fmt: skip
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from policies.feel.functions.numbers import EXACT, divide
+from policies.feel.functions.numbers import divide
 from policies.feel.functions.table import Aggregate, Function
-from policies.feel.kinds import ORDERED, FeelType, ListOf
+from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf
+from policies.feel.values import EXACT
 
 NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN
@@ -69,11 +70,19 @@ ALL = Aggregate(
 LISTED = Aggregate("list", EVERY_TYPE, None, list, "coalesce(array_agg({x}){kept}, '{{}}')", empty="'{}'")
 SINGLE = Aggregate(
     "single",
-    EVERY_TYPE - BOOLEANS,
+    EVERY_TYPE - BOOLEANS - MOMENTS,
     None,
     _single,
     "CASE WHEN count(*){kept} = 1 THEN min({x}){kept} END",
     "min({x}){kept}",
+)
+SINGLE_MOMENT = Aggregate(
+    "single",
+    MOMENTS,
+    None,
+    _single,
+    "CASE WHEN count(*){kept} = 1 THEN (array_agg({x}){kept})[1] END",
+    "(array_agg({x}){kept})[1]",
 )
 SINGLE_BOOLEAN = Aggregate(
     "single",
@@ -83,6 +92,14 @@ SINGLE_BOOLEAN = Aggregate(
     "CASE WHEN count(*){kept} = 1 THEN bool_and({x}){kept} END",
     "bool_and({x}){kept}",
 )
+
+
+def single_of(kind: FeelType) -> Aggregate:
+    """The function that picks the only value of a list of this kind."""
+    return SINGLE_BOOLEAN if kind in BOOLEANS else SINGLE_MOMENT if kind in MOMENTS else SINGLE
+
+
+SINGLES = (SINGLE, SINGLE_BOOLEAN, SINGLE_MOMENT)
 
 AGGREGATES: dict[str, Aggregate] = {
     aggregate.name: aggregate
@@ -123,5 +140,5 @@ EQUAL_LISTS: dict[FeelType, Function] = {
         "CASE WHEN array_position({a}, NULL) IS NULL AND array_position({b}, NULL) IS NULL THEN {a} = {b} END",
     )
     for element in FeelType
-    if element is not FeelType.NULL
+    if element not in {FeelType.NULL, *MOMENTS}
 }

@@ -14,12 +14,11 @@ from typing import LiteralString
 
 from policies.feel.functions.table import Function
 from policies.feel.kinds import FeelType
+from policies.feel.values import EXACT
 
 NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN
 
-# Wide enough that no rule within the limits ever rounds where PostgreSQL's numeric would not.
-EXACT = decimal.Context(prec=150_000, rounding=decimal.ROUND_HALF_UP, Emin=-200_000, Emax=200_000)
 TWO = Decimal(2)
 QUOTIENT_DECIMALS = 38
 POWER_DECIMALS = 60
