@@ -21,6 +21,7 @@ from psycopg.sql import Composable
 
 from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
 from companies.queries import datasets_changed_by, freshness, stale_datasets
+from policies import stacking
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion
 from policies.queries import as_of, in_force, stale_for
@@ -183,7 +184,7 @@ def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, know
     """Decide versions of one kind; when they fail together, each alone, so that a bad one stops nobody else."""
     try:
         with transaction.atomic(), limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
-            return _counts(deciding(versions=versions, companies=companies, known=known, now=now))
+            return _decided(versions, companies, known, now)
     except RuleRefused as refused:
         reason = str(refused)
     except OperationalError as refused:
@@ -197,6 +198,18 @@ def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, know
         return {policy: count for counts in alone for policy, count in counts.items()}
     _set_aside(versions[0], reason, now)
     return {}
+
+
+def _decided(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Counts:
+    """Decide, and leave superseded what another policy of a stacking group has been claimed for."""
+    statement = deciding(versions=versions, companies=companies, known=known, now=now)
+    if not stacking.is_stacked():
+        return _counts(statement)
+    policies = [version.policy_id for version in versions]
+    stacking.reopen_free(policy_ids=policies, companies=companies)
+    counts = _counts(statement)
+    stacking.supersede_decided(policy_ids=policies, companies=companies)
+    return counts
 
 
 def _counts(statement: Composable) -> Counts:

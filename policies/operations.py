@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import User
-from policies import matching
+from policies import matching, stacking
 from policies.models import Clause, Entitlement, EntitlementStatus, Policy, PolicyVersion, VersionStatus
+from policies.queries import in_force
 from policies.wording import checked, wording_of
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
@@ -308,8 +309,8 @@ def reopen(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     """
     Give back entitlements whose payouts were cancelled; returns how many can be claimed again.
 
-    Those whose window is over stay claimed. The facts may have changed since the claim, so the versions are decided
-    anew.
+    Those whose window is over stay claimed. What their claims superseded can be claimed again too. The facts may have
+    changed since the claim, so the versions are decided anew.
     """
     due = Entitlement.objects.filter(
         Q(version__closes_on=None) | Q(version__closes_on__gte=timezone.localdate(now)),
@@ -319,6 +320,8 @@ def reopen(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     )
     versions = list(PolicyVersion.objects.filter(pk__in=due.values("version")))
     reopened = due.update(status=EntitlementStatus.OPEN)
+    policies = stacking.give_back(entitlement_ids=entitlement_ids)
+    versions += in_force(now=now).filter(policy__in=policies).exclude(pk__in=[version.pk for version in versions])
     matching.ask_for_runs(versions=versions, now=now)
     return reopened
 

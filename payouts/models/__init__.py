@@ -4,6 +4,7 @@ from payouts.models.batch import Batch, BatchFile
 from payouts.models.fund import Fund, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.payout import Claim, Payout
+from payouts.models.seating import Seating
 from payouts.models.transition import Transition
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Payout",
     "Posting",
     "Reply",
+    "Seating",
     "Transition",
 ]

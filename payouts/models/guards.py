@@ -64,9 +64,9 @@ PAYOUT_OPENS = Guard(
             LEFT JOIN payouts_fund f ON f.id = n.fund_id
             LEFT JOIN payouts_claim c ON c.id = n.claim_id
             WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR NOT {_ACCOUNT_OF_PAYEE}
-                OR (e.policy_id, e.company_id, e.employee_id, e.amount_cny, e.version_id, c.company_id)
-                    IS DISTINCT FROM
-                    (n.policy_id, n.company_id, n.employee_id, n.amount_cny, f.version_id, n.company_id)
+                OR (e.policy_id, e.company_id, e.employee_id, e.version_id, c.company_id)
+                    IS DISTINCT FROM (n.policy_id, n.company_id, n.employee_id, f.version_id, n.company_id)
+                OR (n.amount_cny <= e.amount_cny) IS NOT TRUE
             LIMIT 1
         $q$ INTO broken;
         IF broken IS NOT NULL THEN

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from payouts.models import guards
+from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -138,7 +139,13 @@ class Payout(FSMModelMixin, models.Model):
             ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.WAITLISTED), name="payout_due_for_money"),
         ]
-        triggers = [guards.PAYOUT_OPENS, guards.PAYOUT_MOVES, *guards.PAYOUT_IS_KEPT]
+        triggers = [
+            guards.PAYOUT_OPENS,
+            guards.PAYOUT_MOVES,
+            PAYOUT_TAKES_ITS_SEATS,
+            PAYOUT_GIVES_ITS_SEATS_BACK,
+            *guards.PAYOUT_IS_KEPT,
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import structlog
 from django.db import transaction
@@ -17,8 +17,12 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from payouts.models import Payout
 from payouts.operations.funding import open_funds, reserve
+from payouts.operations.seating import lock_seats
+from payouts.queries.seats import Wanted, sentences, shared
 from payouts.states import Role, Status
+from policies import stacking
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from policies.shares import Share
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import fetched, first_column, in_chunks
 
@@ -48,6 +52,10 @@ class NotCommitted(ClaimRefused):
     """The commitment that a policy asks for was not signed."""
 
 
+class Excluded(ClaimRefused):
+    """A stacking group leaves nothing: another policy was claimed, pays more, or the cap is reached."""
+
+
 class AlreadyClaimed(ClaimRefused):
     """There are payouts already; they are shown instead."""
 
@@ -62,13 +70,16 @@ class Claimed:
     What a claim opened.
 
     `waitlisted` are those of `payout_ids` whose fund is used up; the entitlements of `without_account` stay
-    open because nobody has told us an account to pay to.
+    open because nobody has told us an account to pay to. Stacking groups leave nothing for the `excluded` ones that
+    the platform tried to claim for many; `superseded` are those that nobody can claim now, asked for or not.
     """
 
     claim_ids: tuple[int, ...] = ()
     payout_ids: tuple[int, ...] = ()
     waitlisted: tuple[int, ...] = ()
     without_account: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    superseded: tuple[int, ...] = ()
 
     def __add__(self, other: Claimed) -> Claimed:
         return Claimed(
@@ -76,12 +87,15 @@ class Claimed:
             self.payout_ids + other.payout_ids,
             self.waitlisted + other.waitlisted,
             self.without_account + other.without_account,
+            self.excluded + other.excluded,
+            self.superseded + other.superseded,
         )
 
 
 class _Asked(NamedTuple):
     entitlement: int
     company: int
+    policy: int
     version: int
     status: str
     version_status: str
@@ -90,6 +104,39 @@ class _Asked(NamedTuple):
     has_commitment: bool
     amount_cny: Decimal
     account: int | None
+
+    def is_open(self, today: date) -> bool:
+        """Whether it could be claimed on that day."""
+        return (
+            (self.status, self.version_status) == (EntitlementStatus.OPEN, VersionStatus.PUBLISHED)
+            and self.opens_on <= today
+            and (self.closes_on is None or today <= self.closes_on)
+            and self.account is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """
+    The rows of a claim, locked: what is asked for, and what wants the same places of stacking groups.
+
+    `shares` says by entitlement what each that is asked for and has an account is paid.
+    """
+
+    asked: list[_Asked]
+    rivals: list[_Asked]
+    shares: dict[int, Share]
+
+    @property
+    def payable(self) -> list[_Asked]:
+        return [row for row in self.asked if row.entitlement in self.shares and not self.excludes(row)]
+
+    @property
+    def excluded(self) -> list[_Asked]:
+        return [row for row in self.asked if self.excludes(row)]
+
+    def excludes(self, row: _Asked) -> bool:
+        return row.entitlement in self.shares and self.shares[row.entitlement].is_excluded
 
 
 def claim(
@@ -107,7 +154,11 @@ def claim(
     With a company: what its owner clicked, in one transaction. Without: the platform claims for many
     companies, in transactions of `CHUNK` entitlements. `shown_cny` is the sum that the owner saw and clicked on.
 
+    Where stacking groups leave less than the whole, less is paid. What they leave nothing for is refused to an owner,
+    and passed over when the platform claims: then the outcome does not depend on the order.
+
     Raises:
+        Excluded: another policy of a stacking group goes first; the sentence names it.
         NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
         AlreadyClaimed: a payout exists; the caller may show it instead.
         AmountChanged: the entitlements are not worth `shown_cny` any more.
@@ -117,12 +168,10 @@ def claim(
     size = max(len(entitlement_ids), 1) if company else CHUNK
     for chunk in in_chunks(entitlement_ids, size):
         with transaction.atomic():
-            asked = _locked(chunk)
-            _check_owner(asked, chunk, company, actor)
-            _check_open(asked, localdate(now))
+            taken = _taken(chunk, company, actor, localdate(now))
             if company is not None:
-                _check_click(asked, commitment, shown_cny)
-            claimed += _opened(asked, commitment, actor, now)
+                _check_click(taken, commitment, shown_cny)
+            claimed += _opened(taken, commitment, actor, now)
     return claimed
 
 
@@ -131,12 +180,25 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     """
     Claim open entitlements of the automatic track, for which nobody has to click; returns how many.
 
-    One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision.
+    One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision. One that
+    pays less than what its owner may still click on waits, too.
     """
-    due = first_column(
+    after = 0
+    while due := _due_automatically(after, limit, now):
+        rivals = stacking.rivals(entitlement_ids=due) if (is_stacked := _is_stacked(due)) else []
+        # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
+        taken = _shared(_locked(due), _locked(rivals, is_waiting=False), localdate(now), is_stacked=is_stacked)
+        if opened := _opened(taken, "", None, now).payout_ids:
+            return len(opened)
+        after = due[-1]
+    return 0
+
+
+def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
+    return first_column(
         """
         SELECT e.id FROM policies_entitlement e JOIN policies_policyversion v ON v.id = e.version_id
-        WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic'
+        WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
             AND EXISTS (
@@ -148,15 +210,33 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
         FOR NO KEY UPDATE OF e SKIP LOCKED
         """,
         today=localdate(now),
+        after=after,
         limit=limit,
     )
-    return len(_opened(_locked(due), "", None, now).payout_ids)
 
 
-def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
-    rows = fetched(
-        """
-        SELECT e.id, e.company_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
+def _is_stacked(entitlement_ids: Sequence[int]) -> bool:
+    return bool(stacking.places(entitlement_ids=entitlement_ids))
+
+
+def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> _Taken:
+    """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
+    is_stacked, wanted = _is_stacked(entitlement_ids), set(entitlement_ids)
+    rivals = stacking.rivals(entitlement_ids=entitlement_ids) if is_stacked else []
+    rows = _locked([*entitlement_ids, *rivals])
+    asked = [row for row in rows if row.entitlement in wanted]
+    _check_owner(asked, entitlement_ids, company, actor)
+    _check_open(asked, today)
+    return _shared(asked, [row for row in rows if row.entitlement not in wanted], today, is_stacked=is_stacked)
+
+
+def _locked(entitlement_ids: Sequence[int], *, is_waiting: bool = True) -> list[_Asked]:
+    statement = _LOCK if is_waiting else _LOCK_FREE
+    return [_Asked(*row) for row in fetched(statement, ids=list(entitlement_ids))] if entitlement_ids else []
+
+
+_LOCK: LiteralString = """
+        SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id)
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
@@ -167,10 +247,19 @@ def _locked(entitlement_ids: Sequence[int]) -> list[_Asked]:
         WHERE e.id = ANY(%(ids)s)
         ORDER BY e.id
         FOR NO KEY UPDATE OF e
-        """,
-        ids=list(entitlement_ids),
-    )
-    return [_Asked(*row) for row in rows]
+"""
+_LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
+
+
+def _shared(asked: list[_Asked], rivals: list[_Asked], today: date, *, is_stacked: bool) -> _Taken:
+    """What each is paid; the places of stacking groups stay locked until the transaction ends."""
+    payable = [row for row in asked if row.account is not None]
+    if not is_stacked:
+        return _Taken(asked, rivals, {row.entitlement: Share(row.amount_cny) for row in payable})
+    wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable]
+    near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in rivals if row.is_open(today)]
+    lock_seats(entitlement_ids=[each.entitlement_id for each in wanted])
+    return _Taken(asked, rivals, shared(wanted=[*wanted, *near]))
 
 
 def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:
@@ -185,8 +274,12 @@ def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Compan
         raise NotEntitled(_("There is no such entitlement for this company."))
 
 
-def _check_click(asked: Sequence[_Asked], commitment: str, shown_cny: Decimal | None) -> None:
-    if shown_cny is not None and shown_cny != sum(row.amount_cny for row in asked):
+def _check_click(taken: _Taken, commitment: str, shown_cny: Decimal | None) -> None:
+    asked, shares = taken.asked, taken.shares
+    if excluded := [shares[row.entitlement] for row in taken.excluded]:
+        raise Excluded(" ".join(sorted(set(sentences(limited=excluded).values()))))
+    worth = (shares[row.entitlement].amount_cny if row.entitlement in shares else row.amount_cny for row in asked)
+    if shown_cny is not None and shown_cny != sum(worth):
         raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
     if not commitment.strip() and any(row.has_commitment for row in asked):
         raise NotCommitted(_("Tick the commitment before you claim."))
@@ -197,6 +290,9 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
     payouts = Payout.objects.filter(entitlement__in=claimed).exclude(status=Status.CANCELLED).order_by("pk")
     if payout_ids := list(payouts.values_list("pk", flat=True)):
         raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
+    superseded = [row.entitlement for row in asked if row.status == EntitlementStatus.SUPERSEDED]
+    if superseded:
+        raise Excluded(_why_superseded(superseded))
     if any(row.status != EntitlementStatus.OPEN for row in asked):
         raise NotOpen(_("The facts changed since the page was shown: part of this cannot be claimed any more."))
     if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
@@ -208,18 +304,29 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
 
 
-def _opened(asked: Sequence[_Asked], commitment: str, actor: User | None, now: datetime) -> Claimed:
-    payable = [row for row in asked if row.account is not None]
-    without_account = tuple(row.entitlement for row in asked if row.account is None)
+def _why_superseded(entitlement_ids: Sequence[int]) -> str:
+    wanted = Entitlement.objects.filter(pk__in=entitlement_ids).values_list("pk", "policy_id", "amount_cny")
+    found = shared(wanted=[Wanted(*row) for row in wanted])
+    limited = [share for share in found.values() if share.is_excluded]
+    # A seat given back a moment ago excludes nothing any more, but the facts are still to be decided anew.
+    return " ".join(sorted(set(map(str, sentences(limited=limited).values())))) or _("This is being decided anew.")
+
+
+def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -> Claimed:
+    payable, excluded = taken.payable, tuple(row.entitlement for row in taken.excluded)
+    without_account = tuple(row.entitlement for row in taken.asked if row.account is None)
     if not payable:
-        return Claimed(without_account=without_account)
+        superseded = stacking.supersede(entitlement_ids=excluded) if excluded else []
+        return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
     open_funds(version_ids={row.version for row in payable}, now=now)
     claims = _insert_claims({row.company for row in payable}, commitment, actor, now)
-    payouts = _insert_payouts(payable, claims, actor, now)
+    payouts = _insert_payouts(payable, taken.shares, claims, actor, now)
     waiting = reserve(payouts=payouts, now=now)
     Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
+    losing = [*excluded, *(row.entitlement for row in taken.rivals)]
+    superseded = stacking.supersede(entitlement_ids=losing) if losing else []
     nudge("payouts.tasks.send_due", queue="pay")
-    return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account)
+    return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account, excluded, tuple(superseded))
 
 
 def _insert_claims(companies: set[int], commitment: str, actor: User | None, now: datetime) -> list[int]:
@@ -238,16 +345,20 @@ def _insert_claims(companies: set[int], commitment: str, actor: User | None, now
     )
 
 
-def _insert_payouts(payable: Sequence[_Asked], claims: list[int], actor: User | None, now: datetime) -> list[int]:
+def _insert_payouts(
+    payable: Sequence[_Asked], shares: Mapping[int, Share], claims: list[int], actor: User | None, now: datetime
+) -> list[int]:
     return first_column(
         """
         INSERT INTO payouts_payout (
             claim_id, entitlement_id, policy_id, fund_id, company_id, employee_id, account_id, district, amount_cny,
             status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at
         )
-        SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district, e.amount_cny,
+        SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
+            chosen.amount_cny,
             'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s
-        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[]) AS chosen (entitlement_id, account_id)
+        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
+            AS chosen (entitlement_id, account_id, amount_cny)
         JOIN policies_entitlement e ON e.id = chosen.entitlement_id
         JOIN payouts_fund f ON f.version_id = e.version_id
         JOIN payouts_claim c ON c.id = ANY(%(claims)s) AND c.company_id = e.company_id
@@ -256,6 +367,7 @@ def _insert_payouts(payable: Sequence[_Asked], claims: list[int], actor: User | 
         """,
         entitlements=[row.entitlement for row in payable],
         accounts=[row.account for row in payable],
+        amounts=[shares[row.entitlement].amount_cny for row in payable],
         claims=claims,
         now=now,
         actor=actor.pk if actor else None,

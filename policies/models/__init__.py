@@ -12,7 +12,15 @@ from policies.models.definitions import (
 from policies.models.entitlement import Entitlement, EntitlementStatus
 from policies.models.matching import MatchedDelivery, MatchRun
 from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionStatus
-from policies.models.stacking import Holder, PoolDivision, StackingGroup, StackingMember, StackingRule
+from policies.models.stacking import (
+    Holder,
+    PoolDivision,
+    Span,
+    StackingGroup,
+    StackingMember,
+    StackingRule,
+    StackingSeat,
+)
 from policies.models.suspension import Suspension, SuspensionKind
 
 __all__ = [
@@ -34,9 +42,11 @@ __all__ = [
     "PolicyVersion",
     "Pool",
     "PoolDivision",
+    "Span",
     "StackingGroup",
     "StackingMember",
     "StackingRule",
+    "StackingSeat",
     "Subject",
     "Suspension",
     "SuspensionKind",

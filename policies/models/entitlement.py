@@ -36,6 +36,8 @@ MOVES: frozenset[tuple[EntitlementStatus, EntitlementStatus]] = frozenset(
         (_S.LAPSED, _S.OPEN),
         # The payout was cancelled; its window may still be open.
         (_S.CLAIMED, _S.OPEN),
+        # The claim that excluded it was undone.
+        (_S.SUPERSEDED, _S.OPEN),
     }
 )
 IDENTITY = ("policy_id", "subject_key", "period_key")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from policies.models.promises import any_changed
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
+from qinqing.kernel.triggers import Guard, kept, refuse
 
 
 class StackingRule(models.TextChoices):
@@ -27,6 +31,41 @@ class Holder(models.TextChoices):
     SUBJECT = "subject", _("one subject, such as a loan")
 
 
+class Span(models.TextChoices):
+    """How long a claim counts against the other policies of its group."""
+
+    EVER = "ever", _("for good")
+    YEAR = "year", _("within a year")
+    PERIOD = "period", _("within the same period")
+
+
+# A live payout of another policy keeps its seat; under another rule nobody could say what it excludes.
+GROUP_IS_HELD = Guard(
+    name="stacking_group_is_held",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(any_changed("rule", "holder", "span", "pays_difference")),
+    func=f"""
+        IF EXISTS (SELECT FROM policies_stackingseat WHERE group_id = OLD.id AND policies <> '{{}}') THEN
+            {refuse("stacking_group_is_held", "A group that something was claimed under keeps its rule.")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+SEAT_FOLLOWS_ITS_PAYOUTS = Guard(
+    name="stacking_seat_follows_its_payouts",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func=f"""
+        IF pg_trigger_depth() = 1 AND (TG_OP = 'UPDATE' OR NEW.policies <> '{{}}' OR NEW.total_cny <> 0) THEN
+            {refuse("stacking_seat_follows_its_payouts", "A seat is taken by a payout and by nothing else.")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class StackingGroup(models.Model):
     """Policies whose awards to one holder depend on each other."""
 
@@ -35,6 +74,7 @@ class StackingGroup(models.Model):
     title_en = models.CharField(_("title in English"), max_length=120, blank=True)
     rule = models.CharField(_("rule"), max_length=12, choices=StackingRule.choices)
     holder = models.CharField(_("for"), max_length=8, choices=Holder.choices, default=Holder.COMPANY)
+    span = models.CharField(_("counts"), max_length=6, choices=Span.choices, default=Span.EVER)
     pays_difference = models.BooleanField(_("a higher award pays the difference"), default=False)
     cap_cny = models.DecimalField(
         _("together at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
@@ -56,6 +96,7 @@ class StackingGroup(models.Model):
                 violation_error_message=_("Only “the higher one” can pay a difference."),
             ),
         ]
+        triggers = [GROUP_IS_HELD]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -79,6 +120,45 @@ class StackingMember(models.Model):
 
     def __str__(self) -> str:
         return str(self.policy)
+
+
+class StackingSeat(models.Model):
+    """
+    What one holder has from a group: the row that two claims meet at.
+
+    `holder_key` and `period_key` are those of `policies.stacking.HOLDERS`. `policies` are the ids of the policies
+    with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger that
+    sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
+    """
+
+    group = models.ForeignKey(StackingGroup, on_delete=models.PROTECT, related_name="seats", db_index=False)
+    holder_key = models.CharField(max_length=80)
+    period_key = models.CharField(max_length=10, blank=True)
+    is_exclusive = models.BooleanField(default=False)
+    policies = ArrayField(models.BigIntegerField(), default=list)
+    total_cny = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+    limit_cny = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "holder_key", "period_key"], name="stacking_seat_once_per_holder"),
+            models.CheckConstraint(
+                condition=Q(is_exclusive=False) | Q(policies__len__lte=1), name="stacking_seat_for_one_policy"
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_cny=None) | Q(total_cny__lte=F("limit_cny")), name="stacking_seat_within_its_limit"
+            ),
+            models.CheckConstraint(condition=Q(total_cny__gte=0), name="stacking_seat_total_is_not_negative"),
+        ]
+        triggers = [
+            SEAT_FOLLOWS_ITS_PAYOUTS,
+            *kept(
+                promise="stacking_seat_is_kept", why="A seat is given back, never deleted.", operation=pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.holder_key} {self.period_key}".strip()
 
 
 class PoolDivision(models.Model):

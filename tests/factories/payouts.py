@@ -85,6 +85,8 @@ def entitlement(
     company: Company | None = None,
     employee: Employee | None = None,
     amount_cny: Decimal | int = 100,
+    subject_key: str = "",
+    period_key: str = "",
 ) -> Entitlement:
     """An open entitlement, of a company of its own unless one is given."""
     of, company = of or version(), company or globals()["company"]()
@@ -93,7 +95,8 @@ def entitlement(
         version=of,
         company=company,
         employee=employee,
-        subject_key=f"trial:{next(_numbers)}",
+        subject_key=subject_key or f"trial:{next(_numbers)}",
+        period_key=period_key,
         amount_cny=amount_cny,
         evidence={},
         version_hash=of.content_hash,

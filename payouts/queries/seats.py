@@ -1,0 +1,111 @@
+"""The places of stacking groups as they stand, and what entitlements are paid at them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from payouts.states import Status
+from policies.models import Policy, StackingGroup
+from policies.shares import Bid, Limit, Place, Seat, Share, shares
+from policies.stacking import places
+from qinqing.kernel.statements import fetched
+
+_WHY = {
+    (Limit.CLAIMED, True): _("“%(policy)s” has been claimed already; the two exclude each other."),
+    (Limit.CHOSEN, True): _("“%(policy)s” goes first; the two exclude each other."),
+    (Limit.HIGHER, True): _("“%(policy)s” pays more, and only the higher one is paid. Claim that one."),
+    (Limit.RECEIVED, True): _("“%(policy)s” has paid as much already; only the higher one is paid."),
+    (Limit.RECEIVED, False): _("What “%(policy)s” paid counts against it: this is the difference."),
+    (Limit.CAP, True): _("“%(group)s” has been paid up to its limit."),
+    (Limit.CAP, False): _("Cut to what is left of the limit of “%(group)s”."),
+}
+
+
+class Wanted(NamedTuple):
+    """An entitlement somebody wants to claim; one that is not asked for could be claimed and stands by."""
+
+    entitlement_id: int
+    policy_id: int
+    amount_cny: Decimal
+    is_asked: bool = True
+
+
+def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
+    """These places with what their holders have received or are about to."""
+    wanted = sorted(set(of))
+    rows = fetched(
+        """
+        SELECT w.group_id, w.holder_key, w.period_key,
+            g.rule = 'higher_only', g.rule IN ('higher_only', 'first_wins') AND NOT g.pays_difference,
+            g.pays_difference, g.cap_cny, l.policies, l.awards, coalesce(s.total_cny, 0)
+        FROM unnest(%(groups)s::bigint[], %(holders)s::text[], %(periods)s::text[])
+            AS w (group_id, holder_key, period_key)
+        JOIN policies_stackinggroup g ON g.id = w.group_id
+        LEFT JOIN policies_stackingseat s
+            ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(policy_id ORDER BY policy_id) AS policies, array_agg(award ORDER BY policy_id) AS awards
+            FROM (
+                SELECT p.policy_id, sum(e.amount_cny) AS award FROM payouts_seating t
+                JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> %(cancelled)s
+                JOIN policies_entitlement e ON e.id = p.entitlement_id
+                WHERE t.seat_id = s.id GROUP BY p.policy_id
+            ) by_policy
+        ) l
+        """,
+        groups=[place.group_id for place in wanted],
+        holders=[place.holder_key for place in wanted],
+        periods=[place.period_key for place in wanted],
+        cancelled=Status.CANCELLED.value,
+    )
+    return {
+        Place(*place): Seat(*rule, awards=dict(zip(policies or (), awards or (), strict=True)), total_cny=total)
+        for *place, ranks, exclusive, difference, cap, policies, awards, total in rows
+        for rule in [(ranks, exclusive, difference, cap)]
+    }
+
+
+def shared(*, wanted: Sequence[Wanted]) -> dict[int, Share]:
+    """What each asked entitlement is paid as the stacking groups allow, by its id; all of it outside of any group."""
+    found: dict[int, list[Place]] = defaultdict(list)
+    for held in places(entitlement_ids=[each.entitlement_id for each in wanted]):
+        found[held.entitlement_id].append(held.place)
+    whole = {each.entitlement_id: Share(each.amount_cny) for each in wanted if each.is_asked}
+    if not found:
+        return whole
+    bids = [
+        Bid(each.entitlement_id, each.policy_id, each.amount_cny, tuple(found[each.entitlement_id]), each.is_asked)
+        for each in wanted
+        if each.entitlement_id in found
+    ]
+    standing = seats(of={place for at in found.values() for place in at})
+    return whole | shares(bids=bids, seats=standing)
+
+
+def policies_named(*, limited: Iterable[Share]) -> dict[int, Policy]:
+    """The policies that limit these shares, by id."""
+    return Policy.objects.in_bulk([share.policy_id for share in limited if share.policy_id is not None])
+
+
+def groups_named(*, limited: Iterable[Share]) -> dict[int, StackingGroup]:
+    """The groups that limit these shares, by id."""
+    return StackingGroup.objects.in_bulk([share.group_id for share in limited if share.group_id is not None])
+
+
+def sentences(*, limited: Collection[Share]) -> dict[Share, str]:
+    """Why each of these shares is less than the whole amount, in the active language."""
+    policies, groups = policies_named(limited=limited), groups_named(limited=limited)
+    return {
+        share: _WHY[share.limit, share.is_excluded]
+        % {
+            "policy": policies[share.policy_id].title if share.policy_id in policies else "",
+            "group": groups[share.group_id].title if share.group_id in groups else "",
+        }
+        for share in limited
+        if share.limit is not None
+    }

@@ -1,0 +1,169 @@
+"""
+What each claim may be paid when policies exclude each other: the rules of stacking groups as one pure function.
+
+The portal shows by it and the claim pays by it, so an owner gets what the page said. The database keeps the rules
+once more, by the constraints of `policies.models.StackingSeat`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+NOTHING = Decimal(0)
+
+
+class Place(NamedTuple):
+    """One holder's place in a group, within one span of time; it is a row of `StackingSeat`."""
+
+    group_id: int
+    holder_key: str
+    period_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """
+    A place as it stands: the group's rule, and what the holder has from it.
+
+    `awards` are the full amounts of the live claims by policy, in yuan, before any cut; `total_cny` is what their
+    payouts come to.
+    """
+
+    ranks: bool
+    is_exclusive: bool
+    pays_difference: bool
+    cap_cny: Decimal | None
+    awards: Mapping[int, Decimal]
+    total_cny: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """
+    An entitlement that wants its places.
+
+    One that is not asked for only stands by: it wins against a lower award that is, and is paid nothing itself.
+    """
+
+    entitlement_id: int
+    policy_id: int
+    amount_cny: Decimal
+    places: tuple[Place, ...]
+    is_asked: bool = True
+
+
+class Limit(StrEnum):
+    """What cut an amount or took it away."""
+
+    CLAIMED = "claimed"  # Another policy has been claimed already.
+    CHOSEN = "chosen"  # Another policy of the same claim was first.
+    HIGHER = "higher"  # Another policy pays more and can be claimed.
+    RECEIVED = "received"  # What was received already counts against it.
+    CAP = "cap"  # The group's cap.
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an entitlement is paid now, in yuan; when that is less than all, what limits it and whose."""
+
+    amount_cny: Decimal
+    limit: Limit | None = None
+    policy_id: int | None = None
+    group_id: int | None = None
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether nothing is left."""
+        return not self.amount_cny
+
+
+@dataclass(slots=True)
+class _Standing:
+    seat: Seat
+    total_cny: Decimal
+    awards: dict[int, Decimal]
+    # Policies that took the place in this round, and whether they were asked for.
+    taken: dict[int, bool] = field(default_factory=dict)
+
+    def take(self, bid: Bid, paid_cny: Decimal) -> None:
+        self.awards[bid.policy_id] = self.awards.get(bid.policy_id, NOTHING) + bid.amount_cny
+        self.taken[bid.policy_id] = self.taken.get(bid.policy_id, False) or bid.is_asked
+        self.total_cny += paid_cny
+
+
+def shares(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Share]:
+    """
+    What each asked entitlement is paid, by its id; the order of the bids does not matter.
+
+    Where only the higher one is paid, the policy whose bids come to more goes first; otherwise what was decided
+    first does. An entitlement with several places needs all of them.
+    """
+    standing = {place: _Standing(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
+    sums: dict[tuple[Place, int], Decimal] = defaultdict(Decimal)
+    for bid in bids:
+        for place in bid.places:
+            if seats[place].ranks:
+                sums[place, bid.policy_id] += bid.amount_cny
+    found = {}
+    for bid in sorted(bids, key=lambda bid: _rank(bid, sums)):
+        share = _share(bid, standing)
+        if share.amount_cny:
+            _take(bid, share, standing)
+        if bid.is_asked:
+            found[bid.entitlement_id] = share
+    return found
+
+
+def _rank(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal, bool, int, int]:
+    award = max((sums.get((place, bid.policy_id), NOTHING) for place in bid.places), default=NOTHING)
+    # Of equal awards the one that is asked for is as good; without a ranking the first come goes first.
+    return -award, not bid.is_asked, bid.policy_id if award else 0, bid.entitlement_id
+
+
+def _take(bid: Bid, share: Share, standing: Mapping[Place, _Standing]) -> None:
+    for place in bid.places:
+        seat = standing[place].seat
+        # What only stands by keeps a lower one from being paid instead, and nothing else.
+        if bid.is_asked or (seat.ranks and seat.is_exclusive):
+            standing[place].take(bid, share.amount_cny if bid.is_asked else NOTHING)
+
+
+def _share(bid: Bid, standing: Mapping[Place, _Standing]) -> Share:
+    share = Share(bid.amount_cny)
+    for place in bid.places:
+        here = _share_at(bid, place, standing[place])
+        if here.amount_cny < share.amount_cny:
+            share = here
+    return share
+
+
+def _share_at(bid: Bid, place: Place, now: _Standing) -> Share:
+    if now.seat.is_exclusive:
+        return _exclusive(bid, place, now)
+    if now.seat.pays_difference:
+        rest = now.awards.get(bid.policy_id, NOTHING) + bid.amount_cny - now.total_cny
+        others = {policy: award for policy, award in now.awards.items() if policy != bid.policy_id}
+        highest = max(others, key=lambda policy: (others[policy], -policy), default=None)
+        return _rest(bid, Share(rest, Limit.RECEIVED, highest, place.group_id))
+    if now.seat.cap_cny is not None:
+        return _rest(bid, Share(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
+    return Share(bid.amount_cny)
+
+
+def _exclusive(bid: Bid, place: Place, now: _Standing) -> Share:
+    rival = next((policy for policy in now.awards if policy != bid.policy_id), None)
+    if rival is None:
+        return Share(bid.amount_cny)
+    first = Limit.HIGHER if now.seat.ranks else Limit.CHOSEN
+    return Share(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, place.group_id)
+
+
+def _rest(bid: Bid, limited: Share) -> Share:
+    if limited.amount_cny >= bid.amount_cny:
+        return Share(bid.amount_cny)
+    return Share(max(limited.amount_cny, NOTHING), limited.limit, limited.policy_id, limited.group_id)

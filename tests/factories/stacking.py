@@ -1,0 +1,56 @@
+"""Policies that exclude each other, and claims of what they entitle to."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from payouts import operations
+from payouts.models import Payout
+from payouts.states import Role
+from policies.models import Entitlement, PolicyVersion, StackingGroup, StackingMember
+from tests.factories import payouts as made
+
+_numbers = count(1)
+
+
+def group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> StackingGroup:
+    """A group of the policies of these versions."""
+    title = f"试验组合{next(_numbers)}"
+    opened = StackingGroup.objects.create(
+        code=f"G-{next(_numbers)}", title_zh=title, title_en="A trial group", rule=rule, **fields
+    )
+    StackingMember.objects.bulk_create(StackingMember(group=opened, policy=version.policy) for version in members)
+    return opened
+
+
+def click(*rights: Entitlement, **changes: Any) -> operations.Claimed:
+    """The owner's click on these entitlements of one company."""
+    given = {"commitment": "I commit.", "actor": made.person(), "now": made.NOW} | changes
+    return operations.claim(entitlement_ids=[right.pk for right in rights], company=rights[0].company, **given)
+
+
+def swept(*rights: Entitlement) -> operations.Claimed:
+    """The platform's claim of these entitlements of many companies."""
+    ids = [right.pk for right in rights]
+    return operations.claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+
+
+def undo(right: Entitlement) -> None:
+    """A clerk cancels the live payout of an entitlement."""
+    payout = Payout.objects.exclude(status="cancelled").get(entitlement=right)
+    clerk = made.person("clerk")
+    operations.cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+
+
+def paid(*rights: Entitlement) -> list[Decimal | None]:
+    """What the live payout of each comes to, None where there is none."""
+    live = dict(Payout.objects.exclude(status="cancelled").values_list("entitlement", "amount_cny"))
+    return [live.get(right.pk) for right in rights]
+
+
+def standing(*rights: Entitlement) -> list[str]:
+    """The status of each."""
+    found = dict(Entitlement.objects.values_list("pk", "status"))
+    return [found[right.pk] for right in rights]
