@@ -9,7 +9,7 @@ from django.db import models
 
 from companies import datasets
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
-from companies.datasets.base import Dataset, DatasetRow, PersonRow, Word
+from companies.datasets.base import Dataset, DatasetRow, EngagementRow, PersonRow, Word
 
 TYPES: tuple[tuple[type[models.Field[object, object]], FactType], ...] = (
     (models.BooleanField, FactType.BOOLEAN),
@@ -48,19 +48,25 @@ def dataset_models() -> dict[str, type[DatasetRow]]:
     return {model.dataset.name: model for model in models_here}
 
 
+def engagement_models() -> tuple[type[EngagementRow], ...]:
+    """The models whose rows name a company and a person."""
+    return tuple(model for model in dataset_models().values() if issubclass(model, EngagementRow))
+
+
 @lru_cache(maxsize=64)
 def catalogue(*, item: str = "") -> Catalogue:
     """
     The groups a rule may mention.
 
     With an `item` ("employee", "sale", "compound", …) the policy pays once per row of that dataset: the row
-    itself is a record under that name, and for employees the person's own datasets come along, and those
-    of the spouse under `spouse_…`.
+    itself is a record under that name. Where the row names a person, as for employees, the person's own datasets come
+    along, and those of the spouse under `spouse_…`.
     """
+    names_person = any(model.dataset.item == item for model in engagement_models())
     groups = [company_group()]
     for model in dataset_models().values():
         if issubclass(model, PersonRow):
-            groups += [_group(model), _spouse_group(model)] if item == "employee" else []
+            groups += [_group(model), _spouse_group(model)] if names_person else []
             continue
         groups.append(_group(model))
         if item and model.dataset.item == item:

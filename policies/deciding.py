@@ -76,7 +76,7 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
         ("company_id", SQL("c.id")),
         ("district", SQL("coalesce(c.district, '')")),
         ("employee_id", verdicts.employee_id),
-        ("hired_on", verdicts.hired_on),
+        ("starts", verdicts.starts),
         ("item_id", verdicts.item_id),
         *facts.values(),
     ]
@@ -104,7 +104,7 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
         )
     if judged.rows.shared_column:
         rows = SQL(
-            "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.hired_on, d.item_id"
+            "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.starts, d.item_id"
         ).format(column["key"], column["period"], rows)
     return SQL("SELECT {} FROM ({}) AS d").format(
         named(

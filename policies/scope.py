@@ -60,7 +60,7 @@ def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
     theirs = SQL("SELECT i.{column} AS subject FROM {scope} AS s JOIN {items} AS i ON i.company_id = s.company_id")
     spouses = SQL(" UNION SELECT p.spouse_id FROM ({theirs}) AS own JOIN {employees} AS p ON p.id = own.subject")
     subjects = theirs.format(**names)
-    if rows.is_person:
+    if rows.is_person and rows.shared_column == "employee_id":
         subjects += spouses.format(theirs=subjects, **names)
     statement = SQL(
         "INSERT INTO {scope} SELECT DISTINCT other.company_id FROM ({subjects}) AS shared"

@@ -59,7 +59,7 @@ class Verdicts:
     Several versions over one FROM: what they have in common is joined and aggregated once.
 
     The FROM holds the company `c` with its district of the as-of date, the item's row `i`, the person `p`, and the
-    joined facts. `employee_id`, `hired_on` and `item_id` are SQL over it. `plausible` rules rows out by what they say
+    joined facts. `employee_id`, `starts` and `item_id` are SQL over it. `plausible` rules rows out by what they say
     themselves, before anything is joined to them; no version holds for the others.
     """
 
@@ -68,7 +68,7 @@ class Verdicts:
     plausible: Composable
     employee_id: Composable
     item_id: Composable
-    hired_on: Composable
+    starts: Composable
 
 
 def judge(
@@ -99,7 +99,7 @@ def judge(
         plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
-        hired_on=SQL("i.hired_on") if rows.is_person else SQL("NULL::date"),
+        starts=SQL(rows.starts),
     )
 
 
@@ -110,13 +110,15 @@ def _joins(rows: SubjectRows, stale: frozenset[str], companies: CompanySet | Non
         bound[rows.item] = SQL("i")
     if rows.is_person:
         owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
-    within = {} if companies is None else {"company": companies, **_within_persons(companies)}
+    within = {} if companies is None else {"company": companies, **_within_persons(rows, companies)}
     return FactJoins(catalogue(item=rows.item), owners=owners, bound=bound, stale=stale, within=within)
 
 
-def _within_persons(companies: CompanySet) -> dict[str, Within]:
+def _within_persons(rows: SubjectRows, companies: CompanySet) -> dict[str, Within]:
+    if not rows.is_person:
+        return {}
     tables = {
-        "employments": Identifier(catalogue(item="employee").groups["employee"].relation),
+        "employments": Identifier(catalogue(item=rows.item).groups[rows.item].relation),
         "employees": Identifier(Employee._meta.db_table),
         "companies": companies(SQL("w.company_id")),
     }

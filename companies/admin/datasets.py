@@ -33,7 +33,7 @@ class DatasetAdmin(ReadingAdmin):
         return lookup == "company__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Eighteen tables would crowd the menu; they are reached from the company and by their address."""
+        """So many tables would crowd the menu; they are reached from the company and by their address."""
         return False
 
 

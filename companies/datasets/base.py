@@ -80,6 +80,15 @@ class CompanyRow(DatasetRow):
         abstract = True
 
 
+class EngagementRow(CompanyRow):
+    """A row about what a company and a person have to do with each other; it may make the person known."""
+
+    employee = models.ForeignKey("companies.Employee", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+    class Meta:
+        abstract = True
+
+
 class PersonRow(DatasetRow):
     """A row about a person."""
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
-from companies.datasets.base import CompanyRow, Dataset, Word, once
+from companies.datasets.base import CompanyRow, Dataset, PersonRow, Word, once
 from companies.datasets.references import names_known
 
 
@@ -44,3 +44,29 @@ class CreditRecord(CompanyRow):
     class Meta:
         constraints = [once("credit", "company", "kind", "listed_on")]
         triggers = names_known("company_id")
+
+
+class PersonCreditRecord(PersonRow):
+    """A person's entry on a list of the credit office; the lists are complete, so no entry means clean."""
+
+    dataset = Dataset(
+        name="person_credit",
+        zh="个人信用记录",
+        en="Credit records of persons",
+        department="credit",
+        key=("kind", "listed_on"),
+        absence=Absence.NONE,
+        freshness_days=31,
+        words={
+            "kind": Word("名单", "List"),
+            "listed_on": Word("列入日期", "Listed on"),
+            "removed_on": Word("移出日期", "Removed on"),
+        },
+    )
+    kind = models.CharField(max_length=20, choices=CreditList.choices)
+    listed_on = models.DateField()
+    removed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [once("person_credit", "employee", "kind", "listed_on")]
+        triggers = names_known("employee_id")

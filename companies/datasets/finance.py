@@ -25,6 +25,7 @@ class Loan(CompanyRow):
             "drawn_on": Word("放款日期", "Drawn on"),
             "due_on": Word("到期日期", "Due on"),
             "is_fixed_asset": Word("是否固定资产贷款", "Is for fixed assets"),
+            "has_other_subsidy": Word("是否享受其他中央贴息", "Has another central interest subsidy"),
         },
     )
     contract = models.CharField(max_length=40)
@@ -33,6 +34,7 @@ class Loan(CompanyRow):
     drawn_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     is_fixed_asset = models.BooleanField(null=True)
+    has_other_subsidy = models.BooleanField(null=True)
 
     class Meta:
         constraints = [once("loans", "company", "contract")]

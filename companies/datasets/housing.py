@@ -1,10 +1,10 @@
-"""What the housing bureau shares: persons' homes and the compounds that firms manage."""
+"""What the housing bureau shares: persons' homes, the compounds that firms manage, and the rents that firms pay."""
 
 from __future__ import annotations
 
 from django.db import models
 
-from companies.datasets.base import CompanyRow, Dataset, PersonRow, Word, once
+from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, PersonRow, Word, cny, has_form, month, once
 from companies.datasets.references import names_known
 
 
@@ -54,4 +54,32 @@ class Compound(CompanyRow):
 
     class Meta:
         constraints = [once("compounds", "company", "code")]
+        triggers = names_known("company_id")
+
+
+class RentMonth(CompanyRow):
+    """The rent that a company paid for a month under a filed lease."""
+
+    dataset = Dataset(
+        name="rents",
+        zh="经营用房租金",
+        en="Rents of business premises",
+        department="housing",
+        key=("lease", "month"),
+        words={
+            "lease": Word("租赁备案号", "Lease"),
+            "month": Word("租期月份", "Month"),
+            "amount": Word("租金", "Rent", "元"),
+            "paid_on": Word("支付日期", "Paid on"),
+            "is_state_owned": Word("是否国有房屋", "The premises belong to the state"),
+        },
+    )
+    lease = models.CharField(max_length=30)
+    month = month()
+    amount_cny = cny()
+    paid_on = models.DateField(null=True)
+    is_state_owned = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [once("rents", "company", "lease", "month"), has_form("rents", "month", MONTH_PATTERN)]
         triggers = names_known("company_id")

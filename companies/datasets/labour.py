@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from companies.catalogue import Absence
-from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
+from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, EngagementRow, Word, cny, has_form, month, once
 from companies.datasets.references import names_known
 
 
@@ -62,7 +62,7 @@ class InsuranceYear(CompanyRow):
         triggers = names_known("company_id")
 
 
-class Employment(CompanyRow):
+class Employment(EngagementRow):
     """One person's insured employment at one company."""
 
     dataset = Dataset(

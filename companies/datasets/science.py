@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.catalogue import Absence
-from companies.datasets.base import CompanyRow, Dataset, Word, once
+from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
 from companies.datasets.references import names_known
 
 
@@ -15,6 +15,7 @@ class TitleKind(models.TextChoices):
 
     NATIONAL_HIGH_TECH = "national_high_tech", _("national high-tech enterprise")
     LITTLE_GIANT = "little_giant", _("national little giant")
+    PROVINCIAL_SPECIALISED = "provincial_specialised", _("provincial specialised firm")
 
 
 class Recognition(models.TextChoices):
@@ -50,4 +51,26 @@ class Title(CompanyRow):
 
     class Meta:
         constraints = [once("titles", "company", "certificate")]
+        triggers = names_known("company_id")
+
+
+class ResearchYear(CompanyRow):
+    """What a company spent on research and development in a year, as its return says."""
+
+    dataset = Dataset(
+        name="research",
+        zh="年度研发投入",
+        en="Research and development by year",
+        department="science",
+        key=("year",),
+        words={
+            "year": Word("年度", "Year"),
+            "expense": Word("研发费用", "Expense on research and development", "元"),
+        },
+    )
+    year = models.SmallIntegerField()
+    expense_cny = cny()
+
+    class Meta:
+        constraints = [once("research", "company", "year")]
         triggers = names_known("company_id")

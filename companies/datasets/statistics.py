@@ -43,17 +43,20 @@ class LibraryEntry(CompanyRow):
         en="Statistics library",
         department="statistics",
         key=("trade",),
+        item="entry",
         absence=Absence.NONE,
         freshness_days=200,
         words={
             "trade": Word("专业", "Trade"),
             "entered_on": Word("入库日期", "Entered on"),
             "left_on": Word("退库日期", "Left on"),
+            "is_first_entry": Word("是否首次入库", "Entered for the first time"),
         },
     )
     trade = models.CharField(max_length=12, choices=Trade.choices)
     entered_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
+    is_first_entry = models.BooleanField(null=True)
 
     class Meta:
         constraints = [once("library", "company", "trade")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.base import DatasetRow, PersonRow
+from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.deliveries import accounts, people, registration
 from companies.deliveries.checks import incoming, staged
 from companies.deliveries.late import newest_before, quarantine_superseded
 from companies.deliveries.registry import Deliverable
-from companies.deliveries.touched import COMPANIES, EMPLOYERS, write
+from companies.deliveries.touched import COMPANIES, engaged_companies, write
 from companies.deliveries.upsert import Upsert
 from companies.models.delivery import Delivery
 
@@ -25,8 +25,10 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
     """Bring the staged rows to their tables; returns how many facts are new or changed."""
     if deliverable.model is None:
         return REGISTERS[deliverable.name](delivery)
-    if deliverable.name == "employees":
-        people.register(is_late=newest_before(delivery) is not None)
+    if issubclass(deliverable.model, EngagementRow):
+        # What a person is called is for the register of employees to say.
+        may_rename = deliverable.name == "employees" and newest_before(delivery) is None
+        people.register(may_rename=may_rename)
     upsert = _rows(deliverable, deliverable.model, delivery)
     is_late = quarantine_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
     is_about_people = issubclass(deliverable.model, PersonRow)
@@ -34,7 +36,7 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
         upsert=upsert,
         delivery=delivery,
         returning="employee_id" if is_about_people else "company_id",
-        touching=EMPLOYERS if is_about_people else COMPANIES,
+        touching=engaged_companies() if is_about_people else COMPANIES,
     )
     if deliverable.name == "annual_report":
         registration.refresh_numbers(delivery)

@@ -6,19 +6,19 @@ from psycopg.sql import SQL, Composable
 
 from companies.deliveries.checks import incoming
 from companies.deliveries.staging import execute
-from companies.deliveries.touched import EMPLOYERS, write_changes
+from companies.deliveries.touched import engaged_companies, write_changes
 from companies.models.delivery import Delivery
 
 JOIN = SQL("JOIN companies_employee AS person ON person.id_number_hash = incoming.id_number_hash")
 
 
-def register(*, is_late: bool) -> None:
-    """Make the staged employees known as persons; a known person may have a new name, unless the data is late."""
+def register(*, may_rename: bool) -> None:
+    """Make the staged people known as persons; `may_rename` gives a known person the name of these rows."""
     named = SQL(
         "SELECT DISTINCT ON (incoming.id_number_hash) incoming.*, btrim(incoming.name) AS trimmed FROM {} "
         "ORDER BY incoming.id_number_hash, incoming.row_number"
     ).format(incoming())
-    if not is_late:
+    if may_rename:
         _rename(named)
     execute(
         SQL(
@@ -64,7 +64,7 @@ def marry(delivery: Delivery, *, is_late: bool) -> int:
         "WHERE person.id = wanted.employee_id AND person.spouse_id IS DISTINCT FROM wanted.spouse_id {} "
         "RETURNING person.id AS employee_id)"
     ).format(wanted, SQL("AND person.spouse_id IS NULL") if is_late else SQL(""))
-    changed = write_changes(changes=joined, delivery=delivery, touching=EMPLOYERS)
+    changed = write_changes(changes=joined, delivery=delivery, touching=engaged_companies())
     # Marriage goes both ways; whoever still points at somebody who points elsewhere is parted.
     parted = SQL(
         "wanted AS ({}), landed AS (UPDATE companies_employee AS person SET spouse_id = NULL "
@@ -73,4 +73,4 @@ def marry(delivery: Delivery, *, is_late: bool) -> int:
         "SELECT near.id FROM companies_employee AS near JOIN wanted ON near.spouse_id = wanted.employee_id) "
         "RETURNING person.id AS employee_id)"
     ).format(wanted)
-    return changed + write_changes(changes=parted, delivery=delivery, touching=EMPLOYERS)
+    return changed + write_changes(changes=parted, delivery=delivery, touching=engaged_companies())

@@ -29,7 +29,7 @@ from companies.deliveries.kinds import (
     YesNo,
 )
 from companies.deliveries.refusals import Refused
-from companies.facts import REGISTRATION, dataset_models
+from companies.facts import REGISTRATION, dataset_models, engagement_models
 from companies.models.company import Ownership, Standing
 
 FORMS = {MONTH_PATTERN: MONTH, QUARTER_PATTERN: QUARTER}
@@ -93,7 +93,9 @@ def deliverable(*, name: str) -> Deliverable:
 def deliverables() -> dict[str, Deliverable]:
     """All datasets by name, in the order in which a city delivers them first: firms, then people, then the rest."""
     ordinary = {name: _ordinary(model) for name, model in dataset_models().items()}
-    employees = {"employees": _employees(ordinary.pop("employees"))}
+    for model in engagement_models():
+        ordinary[model.dataset.name] = _engagement(ordinary[model.dataset.name])
+    employees = {"employees": ordinary.pop("employees")}
     marriage = {"marriage": _marriage(ordinary.pop("marriage"))}
     registration = {"registration": _registration()}
     accounts = {account.name: account for account in (_company_accounts(), _person_accounts())}
@@ -186,13 +188,18 @@ def _registration() -> Deliverable:
     )
 
 
-def _employees(ordinary: Deliverable) -> Deliverable:
+def _engagement(ordinary: Deliverable) -> Deliverable:
+    """A dataset whose rows name a person beside the company."""
     company, *rest = ordinary.columns
     person = (
         Column("id_number", ID_NUMBER, IdNumber(may_be_new=True), is_required=True),
         Column("name", Word("姓名", "Name"), Text(60), is_required=True),
     )
-    return _with_columns(ordinary, (company, *person, *rest), key=("credit_code", "id_number"))
+    return _with_columns(ordinary, (company, *person, *rest), key=_with_person(ordinary.key))
+
+
+def _with_person(key: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("id_number" if name == "employee" else name for name in key)
 
 
 def _marriage(ordinary: Deliverable) -> Deliverable:

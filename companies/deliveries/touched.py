@@ -6,15 +6,23 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.deliveries.staging import counted
 from companies.deliveries.upsert import Upsert
+from companies.facts import engagement_models
 from companies.models.delivery import Delivery, TouchedCompany
 
 TOUCHED = Identifier(TouchedCompany._meta.db_table)
-# The firms that employ the people in `landed`, and those that employ their husbands and wives.
-EMPLOYERS = SQL(
-    "SELECT company_id FROM companies_employment WHERE employee_id IN (SELECT employee_id FROM landed UNION ALL "
-    "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id)"
-)
 COMPANIES = SQL("SELECT company_id FROM landed")
+
+
+def engaged_companies() -> Composable:
+    """The firms that employ the people in `landed`, or sold them something, and those of their husbands and wives."""
+    people = SQL(
+        "SELECT employee_id FROM landed UNION ALL "
+        "SELECT spouse.id FROM companies_employee AS spouse JOIN landed ON spouse.spouse_id = landed.employee_id"
+    )
+    return SQL(" UNION ALL ").join(
+        SQL("SELECT company_id FROM {} WHERE employee_id IN ({})").format(Identifier(model._meta.db_table), people)
+        for model in engagement_models()
+    )
 
 
 def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:

@@ -1,4 +1,4 @@
-"""People who work for companies."""
+"""People: those who work for companies, and those who bought a car of one."""
 
 from __future__ import annotations
 

@@ -35,6 +35,14 @@ class Subject(models.TextChoices):
     TITLE = "title", _("each title")
     BILL = "bill", _("each utility bill")
     LOAN = "loan", _("each loan")
+    ENTRY = "entry", _("each entry of the statistics library")
+    HIRE = "hire", _("each person hired out of hardship")
+    TRAINEE = "trainee", _("each person's month of training")
+    CAR = "car", _("each car")
+
+
+# The subjects behind which a person stands, who can be paid.
+PERSONAL = (Subject.EMPLOYEE, Subject.COUPLE, Subject.HIRE, Subject.TRAINEE, Subject.CAR)
 
 
 class Payee(models.TextChoices):
@@ -190,9 +198,9 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("The last day of claims lies before the first one."),
             ),
             models.CheckConstraint(
-                condition=Q(payee=Payee.COMPANY) | Q(subject__in=[Subject.EMPLOYEE, Subject.COUPLE]),
+                condition=~Q(payee=Payee.EMPLOYEE) | Q(subject__in=PERSONAL),
                 name="policy_version_pays_a_person_it_knows",
-                violation_error_message=_("Only a policy for each employee or couple can pay the employee."),
+                violation_error_message=_("Only a policy whose subject is a person can pay the person."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=[VersionStatus.DRAFT, VersionStatus.SUBMITTED])

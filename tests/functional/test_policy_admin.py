@@ -118,7 +118,7 @@ def test_the_refusal_speaks_chinese_to_a_chinese_browser(officer: Client) -> Non
         ({"cap_cny": "0"}, "has to be above zero"),
         ({"minimum_cny": "-1"}, "cannot be negative"),
         ({"granted_cny": "-1"}, "cannot be negative"),
-        ({"payee": "employee"}, "can pay the employee"),
+        ({"payee": "employee"}, "can pay the person"),
     ],
 )
 def test_a_version_that_contradicts_itself_is_refused(officer: Client, changed: dict, sentence: str) -> None:
