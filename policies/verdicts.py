@@ -10,8 +10,9 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
-from policies.feel import Expression, FactJoins
+from policies.feel import Expression, FactJoins, FeelType
 from policies.feel.joins import Within
+from policies.feel.terms import Comparison
 from policies.models import PolicyVersion
 from policies.scope import CompanySet
 from policies.subjects import SUBJECTS, SubjectRows
@@ -27,7 +28,8 @@ class Judged:
     One version as SQL over the rows of its `Verdicts`.
 
     `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. `facts` are the values that the rules look at, by their text in the rule language.
+    an amount to pay. `facts` are the values that the rules look at, by their text in the rule language; `distances`
+    say, for each clause that compares two numbers, how far they lie apart.
     """
 
     version: PolicyVersion
@@ -39,6 +41,7 @@ class Judged:
     amount: Composable
     pays: Composable
     facts: Mapping[str, Composable]
+    distances: tuple[Composable | None, ...]
 
     @property
     def holds(self) -> Composable:
@@ -167,7 +170,16 @@ def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
         amount=amount,
         pays=_pays(version, amount),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
+        distances=tuple(_distance(clause, joins) for clause in wording.clauses),
     )
+
+
+def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
+    node = clause.node
+    if not isinstance(node, Comparison) or node.left.type != FeelType.NUMBER:
+        return None
+    left, right = (joins.value(Expression(clause.text, side, side.type)) for side in (node.left, node.right))
+    return SQL("abs({} - {})").format(left, right)
 
 
 def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:

@@ -4,7 +4,8 @@ from policies.queries.entitled import entitlements_of, is_settled, open_count, o
 from policies.queries.one_firm import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict, reasons
 from policies.queries.versions import as_of, in_force, stale_for
 from policies.queries.vocabulary import WordGroup, WordShown, vocabulary
-from policies.queries.whole_city import Preview, PreviewedFirm, TooSlow, UnknownFor, preview
+from policies.queries.whole_city import TooSlow, estimate, preview
+from policies.queries.whole_city.figures import Preview
 
 __all__ = [
     "ClauseReason",
@@ -12,15 +13,14 @@ __all__ = [
     "ItemReason",
     "Missing",
     "Preview",
-    "PreviewedFirm",
     "Reasons",
     "TooSlow",
-    "UnknownFor",
     "Verdict",
     "WordGroup",
     "WordShown",
     "as_of",
     "entitlements_of",
+    "estimate",
     "in_force",
     "is_settled",
     "open_count",

@@ -6,14 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
-from psycopg.sql import SQL
 
-from companies.datasets import Compound, CreditRecord, TaxYear
+from companies.datasets import TaxYear
 from policies import queries
 from policies.models import Entitlement
-from policies.queries import Verdict, whole_city
-from tests.factories.policies import NOW, TODAY, all_delivered, draft, employed, firm, known, matched, person, published
+from policies.queries import Verdict
+from tests.factories.policies import NOW, TODAY, all_delivered, employed, firm, known, matched, person, published
 
 pytestmark = pytest.mark.django_db
 
@@ -130,50 +128,3 @@ def test_reasons_take_few_queries(django_assert_max_num_queries) -> None:
     version = published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
     with django_assert_max_num_queries(6):
         queries.reasons(company=company, version=version, now=NOW)
-
-
-def test_a_preview_counts_a_draft_over_the_city() -> None:
-    all_delivered(but=["credit"])
-    for size in ("small", "small", "large", None):
-        firm(size=size)
-    draft_ = draft('company.size = "small"', amount="company.founded_on.year / 10")
-    seen = queries.preview(version=draft_, now=NOW, limit=1)
-    assert (seen.count, seen.firm_count, seen.total_cny) == (2, 2, Decimal("403.00"))
-    assert (seen.ineligible, seen.unknown) == (1, 1)
-    assert [(firm_.count, firm_.amount_cny) for firm_ in seen.first] == [(1, Decimal("201.50"))]
-    assert [(unknown.dataset.en, unknown.count, unknown.is_stale) for unknown in seen.unknown_for] == [
-        ("Registration", 1, False)
-    ]
-    assert not Entitlement.objects.exists()
-
-
-def test_a_preview_names_stale_datasets() -> None:
-    all_delivered(but=["credit"])
-    known_firm = firm()
-    firm()
-    seen = queries.preview(version=draft("count(credit) = 0", 'company.standing = "active"'), now=NOW)
-    assert (seen.count, seen.unknown) == (0, 2)
-    assert [(unknown.department.en, unknown.is_stale) for unknown in seen.unknown_for] == [("Credit Office", True)]
-    known(CreditRecord, known_firm, kind="zombie", listed_on=TODAY)
-    seen = queries.preview(version=draft("count(credit) = 0"), now=NOW)
-    assert (seen.count, seen.ineligible, seen.unknown) == (1, 1, 0)
-
-
-def test_a_preview_counts_a_shared_subject_once() -> None:
-    all_delivered()
-    first, second = firm("甲"), firm("乙")
-    for company in (first, second):
-        known(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
-    version = draft("compound.joined_epidemic_control", subject="compound", amount="compound.managed_m2")
-    seen = queries.preview(version=version, now=NOW)
-    assert (seen.count, seen.firm_count, seen.total_cny) == (1, 1, Decimal(100))
-    assert [firm_.name for firm_ in seen.first] == ["甲"]
-
-
-def test_a_preview_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    firm()
-    monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.2)
-    monkeypatch.setattr(whole_city, "_statement", lambda *_about: SQL("SELECT pg_sleep(2)"))
-    with translation.override("en"), pytest.raises(queries.TooSlow, match="longer"):
-        queries.preview(version=draft("true"), now=NOW)

@@ -58,7 +58,7 @@ def _by_policy(now: datetime) -> list[Report]:
             "title_zh": version.policy.title_zh,
             "title_en": version.policy.title_en,
             "entitlements": entitled.get(version.policy_id, 0),
-            "unknown": preview(version=version, now=now, limit=1).unknown,
+            "unknown": preview(version=version, now=now).unknown,
             **paid.get(version.policy_id, {"payouts": 0, "paid": 0, "paid_cny": 0}),
         }
         for version in published.order_by("policy__code")

@@ -1,0 +1,41 @@
+"""Figures as JSON and back: what is stored is what was worked out, money to the fen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, fields
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+Figures = TypeVar("Figures")
+
+
+def as_json(figures: Any) -> dict[str, Any]:
+    """The figures of a dataclass as JSON values; decimals and dates become text."""
+    values: dict[str, Any] = json.loads(json.dumps(asdict(figures), cls=DjangoJSONEncoder))
+    return values
+
+
+def from_json(kind: type[Figures], values: dict[str, Any]) -> Figures:
+    """The figures that `as_json` wrote."""
+    types = get_type_hints(kind)
+    read = {field.name: _read(types[field.name], values[field.name]) for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**read)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if isinstance(kind, UnionType):
+        return None if value is None else _read(next(one for one in get_args(kind) if one is not NoneType), value)
+    if get_origin(kind) is tuple:
+        return tuple(_read(get_args(kind)[0], one) for one in value)
+    if hasattr(kind, "__dataclass_fields__"):
+        return from_json(kind, value)
+    if kind is Decimal:
+        return Decimal(value)
+    if kind is dt.date:
+        return dt.date.fromisoformat(value)
+    return value

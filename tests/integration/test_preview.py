@@ -1,0 +1,222 @@
+"""A preview says what matching would write, where the others fall out, and how near they came."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+from psycopg.sql import SQL
+
+from companies.datasets import Compound, CreditRecord, TaxYear
+from policies import queries
+from policies.models import Entitlement
+from policies.queries import whole_city
+from policies.queries.whole_city.figures import Part, Preview
+from policies.queries.whole_city.stored import as_json, from_json
+from tests.factories.policies import (
+    NOW,
+    TODAY,
+    all_delivered,
+    draft,
+    employed,
+    firm,
+    known,
+    matched,
+    person,
+    published,
+)
+
+pytestmark = pytest.mark.django_db
+
+REVENUE = "tax[year = 2024].revenue"
+
+
+def with_revenue(amount: int | None, **columns: object) -> None:
+    company = firm(**columns)
+    known(TaxYear, company, year=2024, revenue_cny=amount)
+
+
+def seen_of(*clauses: str, **fields: object) -> Preview:
+    return queries.preview(version=draft(*clauses, **fields), now=NOW)
+
+
+def test_it_counts_a_draft_over_the_city_and_stores_nothing() -> None:
+    all_delivered(but=["credit"])
+    for size in ("small", "small", "large", None):
+        firm(size=size)
+    seen = seen_of('company.size = "small"', amount="company.founded_on.year / 10")
+    assert (seen.rows, seen.count, seen.firm_count, seen.total_cny) == (4, 2, 2, Decimal("403.00"))
+    assert (seen.ineligible, seen.unknown, seen.is_exact) == (1, 1, True)
+    assert [(unknown.dataset, unknown.count, unknown.is_stale) for unknown in seen.unknown_for] == [
+        ("registration", 1, False)
+    ]
+    assert (seen.firm_margin, seen.total_margin_cny) == (0, 0)
+    assert not Entitlement.objects.exists()
+
+
+def test_it_names_stale_datasets() -> None:
+    all_delivered(but=["credit"])
+    known_firm = firm()
+    firm()
+    seen = seen_of("count(credit) = 0", 'company.standing = "active"')
+    assert (seen.count, seen.unknown) == (0, 2)
+    assert [(unknown.dataset, unknown.is_stale) for unknown in seen.unknown_for] == [("credit", True)]
+    known(CreditRecord, known_firm, kind="zombie", listed_on=TODAY)
+    seen = seen_of("count(credit) = 0")
+    assert (seen.count, seen.ineligible, seen.unknown) == (1, 1, 0)
+
+
+def test_the_funnel_says_which_clause_removes_how_many() -> None:
+    all_delivered()
+    for revenue, size in ((500, "small"), (90, "small"), (60, "small"), (None, "small"), (500, "large"), (10, "large")):
+        with_revenue(revenue, size=size)
+    seen = seen_of('company.size = "small"', f"{REVENUE} >= 100", amount=f"{REVENUE} - 100")
+    size, revenue, amount = seen.steps
+    assert (size.number, size.failed, size.unknown, size.left, size.fails_alone) == (1, 2, 0, 4, 2)
+    assert (revenue.failed, revenue.unknown, revenue.left) == (2, 1, 1)
+    assert (revenue.fails_alone, revenue.unknown_alone) == (3, 1)
+    assert (amount.number, amount.failed, amount.unknown, amount.left) == (None, 0, 0, 1)
+    # The firm that is large and rich fails the size alone, those with 90 and 60 the revenue, by 10 and by 40.
+    assert (size.nearly, size.distance) == (1, None)
+    assert (revenue.nearly, revenue.distance) == (2, Decimal(10))
+
+
+def test_nothing_to_pay_is_the_last_step_of_the_funnel() -> None:
+    all_delivered()
+    for revenue in (100, 150, None):
+        with_revenue(revenue)
+    last = seen_of('company.size = "small"', amount=f"{REVENUE} - 100").steps[-1]
+    assert (last.number, last.failed, last.unknown, last.left) == (None, 1, 1, 1)
+
+
+def test_it_cuts_the_city_by_district_industry_and_size() -> None:
+    all_delivered()
+    firm(district="330106", industry_code="C2661", size="small")
+    firm(district="330106", industry_code="I6513", size="small")
+    firm(district="330108", industry_code="C3011", size="large")
+    seen = seen_of("true", amount='if company.size = "large" then 500 else 100')
+    assert seen.parts.district == (Part("330108", 1, 1, Decimal(500)), Part("330106", 2, 2, Decimal(200)))
+    assert [(part.key, part.count) for part in seen.parts.industry] == [("C", 2), ("I", 1)]
+    assert [(part.key, part.total_cny) for part in seen.parts.size] == [("large", 500), ("small", 200)]
+    assert seen.spread
+    assert (seen.spread.least_cny, seen.spread.middle_cny, seen.spread.largest_cny) == (100, 100, 500)
+
+
+def test_a_shared_subject_counts_once_and_for_the_firm_that_matching_would_choose() -> None:
+    all_delivered()
+    for name in ("甲", "乙"):
+        known(Compound, firm(name), code="XQ1", managed_m2=100, joined_epidemic_control=True)
+    seen = seen_of("compound.joined_epidemic_control", subject="compound", amount="compound.managed_m2")
+    assert (seen.count, seen.firm_count, seen.total_cny) == (1, 1, Decimal(100))
+
+
+def test_samples_show_every_clause_and_fact_and_mask_people() -> None:
+    all_delivered()
+    company = firm("杭州样本有限公司")
+    employed(company, person("王小明"), insured_months=12)
+    employed(company, person("李雷"), insured_months=3)
+    seen = seen_of("employee.insured_months >= 6", subject="employee")
+    by_verdict = {sample.verdict: sample for sample in seen.samples}
+    assert (by_verdict[True].firm, by_verdict[True].clauses) == ("杭州样本有限公司", (True,))
+    assert by_verdict[True].facts == {"employee.insured_months": 12}
+    assert (by_verdict[False].clauses, by_verdict[False].nearly) == ((False,), True)
+    assert by_verdict[False].person.startswith("李* 330***")
+    assert "李雷" not in str(as_json(seen))
+
+
+CASES = [
+    ((f"{REVENUE} >= 100", 'company.standing = "active"'), {"amount": f"{REVENUE} * 0.5", "cap_cny": Decimal(200)}),
+    (('company.size = "small"',), {"minimum_cny": Decimal(60), "amount": f"{REVENUE} * 0.5"}),
+    (("employee.insured_months >= 6",), {"subject": "employee", "payee": "employee"}),
+    (("employee.insured_months >= 6",), {"subject": "couple", "payee": "employee"}),
+    (("compound.joined_epidemic_control",), {"subject": "compound", "amount": "compound.managed_m2"}),
+]
+
+
+@pytest.mark.parametrize(("clauses", "fields"), CASES)
+def test_it_is_what_matching_then_writes(clauses: tuple[str, ...], fields: dict[str, object]) -> None:
+    all_delivered()
+    wife = person("韩梅梅")
+    for place in range(8):
+        company = firm(size=("small", "large", None)[place % 3], district=("330106", "330108", "")[place % 3])
+        known(TaxYear, company, year=2024, revenue_cny=(None, 50, 130, 999)[place % 4])
+        employed(company, person("李雷", spouse=wife) if place == 3 else person(), insured_months=place * 2)
+        known(Compound, company, code=f"XQ{place // 2}", managed_m2=100 + place, joined_epidemic_control=place != 4)
+    employed(company, wife)
+    seen = seen_of(*clauses, **fields)
+    version = published(*clauses, **fields)
+    matched()
+    written = Entitlement.objects.filter(version=version)
+    assert seen.count == written.count() > 0
+    assert seen.total_cny == sum(one.amount_cny for one in written)
+    assert seen.firm_count == written.values("company").distinct().count()
+    people = written.exclude(employee=None).values("employee").distinct().count()
+    assert seen.employee_count == people
+    by_district = {part.key: (part.count, part.total_cny) for part in seen.parts.district}
+    for code in {one.district for one in written}:
+        there = [one.amount_cny for one in written if one.district == code]
+        assert by_district[code] == (len(there), sum(there))
+
+
+def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    for place in range(60):
+        firm(size="small" if place % 2 else "large")
+    monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 30)
+    version = draft('company.size = "small"', amount="1000")
+    seen = queries.estimate(version=version, now=NOW)
+    exact = queries.preview(version=version, now=NOW)
+    assert not seen.is_exact
+    assert (seen.city_firms, exact.looked_at, exact.firm_count) == (60, 60, 30)
+    assert 10 < seen.looked_at < 50
+    assert seen.firm_margin > 0
+    assert seen.total_margin_cny > 0
+    assert abs(seen.rows - 60) <= 1
+    assert abs(seen.firm_count - exact.firm_count) <= 2 * seen.firm_margin
+    assert seen.total_cny == pytest.approx(seen.firm_count * 1000, rel=Decimal("0.05"))
+    # The same lot again.
+    assert queries.estimate(version=version, now=NOW) == seen
+
+
+def test_a_small_city_is_decided_whole_at_once() -> None:
+    all_delivered()
+    firm()
+    version = draft("true")
+    assert queries.estimate(version=version, now=NOW) == queries.preview(version=version, now=NOW)
+
+
+def test_pieces_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    for place in range(7):
+        with_revenue(place * 50)
+    version = draft(f"{REVENUE} >= 100", amount=REVENUE)
+    whole = queries.preview(version=version, now=NOW)
+    monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
+    told: list[tuple[int, int]] = []
+    pieces = queries.preview(version=version, now=NOW, progressed=lambda done, of: told.append((done, of)))
+    assert pieces == whole
+    assert told == [(3, 7), (6, 7), (7, 7), (7, 7)]
+
+
+def test_nobody_at_all_is_an_answer() -> None:
+    all_delivered()
+    seen = seen_of("true")
+    assert (seen.rows, seen.count, seen.total_cny, seen.spread, seen.samples) == (0, 0, 0, None, ())
+
+
+def test_what_is_stored_is_what_was_worked_out() -> None:
+    all_delivered()
+    with_revenue(500)
+    with_revenue(None)
+    seen = seen_of(f"{REVENUE} >= 100", amount=f"{REVENUE} / 3")
+    assert from_json(Preview, as_json(seen)) == seen
+
+
+def test_rules_that_take_too_long_are_stopped_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    firm()
+    monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.2)
+    monkeypatch.setattr(whole_city, "rows_of", lambda _verdicts: SQL("SELECT pg_sleep(2)::text"))
+    with translation.override("en"), pytest.raises(queries.TooSlow, match="longer"):
+        queries.estimate(version=draft("true"), now=NOW)
