@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from policies import matching, operations
+from policies import matching, operations, previewing
 
 # After this long a task makes room for others; the sweep, or its own nudge, goes on.
 TASK_SECONDS = 30
@@ -26,4 +26,12 @@ def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
     """Let entitlements lapse that nobody claimed in time."""
     until = time.monotonic() + TASK_SECONDS
     while operations.lapse(now=timezone.now(), limit=limit) == limit and time.monotonic() < until:
+        continue
+
+
+@shared_task(acks_late=True)
+def preview_due(**_added_later: object) -> None:
+    """Work out the previews that officers wait for."""
+    until = time.monotonic() + TASK_SECONDS
+    while previewing.preview_due(clock=timezone.now) and time.monotonic() < until:
         continue

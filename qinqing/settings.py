@@ -194,6 +194,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 1.0,
         "options": {"queue": "match", "expires": 5},
     },
+    "policies.preview_due": {
+        "task": "policies.tasks.preview_due",
+        "schedule": 5.0,
+        "options": {"queue": "match", "expires": 5},
+    },
     "policies.lapse": {"task": "policies.tasks.lapse", "schedule": 300.0, "options": {"queue": "match", "expires": 60}},
     "payouts.send_due": {"task": "payouts.tasks.send_due", "schedule": 2.0, "options": PAY_SWEEP},
     "payouts.ask_in_doubt": {"task": "payouts.tasks.ask_in_doubt", "schedule": 3.0, "options": PAY_SWEEP},

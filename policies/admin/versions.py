@@ -24,14 +24,12 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from policies import operations, queries
+from policies.admin.desk import DeskPages
 from policies.admin.forms import ClauseForm, ClauseFormSet, VersionForm
 from policies.models import Clause, PolicyVersion, VersionStatus
 from policies.operations import ClauseText
 from policies.queries import Preview
 from policies.wording import RuleRefused
-
-FIRST_FIRMS = 20
-
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
@@ -82,7 +80,7 @@ class ClauseInline(StackedInline):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(ModelAdmin):
+class PolicyVersionAdmin(DeskPages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -95,12 +93,12 @@ class PolicyVersionAdmin(ModelAdmin):
     search_fields = ("policy__code", "policy__title_zh", "policy__title_en")
     ordering = ("policy__code", "-number")
     autocomplete_fields = ("policy",)
-    actions_detail = ("who_matches", "publish", "close", "match_again", "copy")
+    actions_detail = ("who_matches", "back_test", "publish", "close", "match_again", "copy")
     readonly_fields = ("status", "number", "published_at", "published_by", "closed_at", "closed_by")
 
     class Media:
-        css = {"all": ("qinqing/officer.css",)}
-        js = ("qinqing/officer.js",)
+        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
+        js = ("qinqing/officer.js", "qinqing/desk.js")
 
     @admin.display(description=gettext_lazy("code"), ordering="policy__code")
     def code(self, version: PolicyVersion) -> str:
@@ -183,18 +181,6 @@ class PolicyVersionAdmin(ModelAdmin):
         context = {"vocabulary": queries.vocabulary() if is_written else (), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
-
-    @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
-    def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show whom the wording would entitle today; nothing is stored."""
-        version = self._version(object_id)
-        try:
-            preview = queries.preview(version=version, now=timezone.now(), limit=FIRST_FIRMS)
-        except (queries.TooSlow, RuleRefused) as refusal:
-            messages.error(request, str(refusal))
-            return redirect(_address(version))
-        context = {"preview": preview, "is_enough": preview.total_cny <= version.granted_cny}
-        return self._page(request, version, "admin/policies/who_matches.html", _("Who matches?"), context)
 
     @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -307,7 +293,7 @@ def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
 
 def _forecast(version: PolicyVersion) -> list[str]:
     try:
-        preview: Preview = queries.preview(version=version, now=timezone.now(), limit=0)
+        preview: Preview = queries.estimate(version=version, now=timezone.now())
     except (queries.TooSlow, RuleRefused) as refusal:
         return [str(refusal)]
     return [

@@ -12,6 +12,7 @@ from policies.models.definitions import (
 from policies.models.entitlement import Entitlement, EntitlementStatus
 from policies.models.matching import MatchedDelivery, MatchRun
 from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.models.preview import PreviewRun
 from policies.models.stacking import (
     Holder,
     PoolDivision,
@@ -42,6 +43,7 @@ __all__ = [
     "PolicyVersion",
     "Pool",
     "PoolDivision",
+    "PreviewRun",
     "Span",
     "StackingGroup",
     "StackingMember",

@@ -33,6 +33,12 @@ def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: 
     return stale_datasets(as_of_on=day, delivered=delivered) & frozenset(version.datasets)
 
 
+def in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
+    """The version of the same policy that is in force, unless it is this one."""
+    in_force = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
+    return in_force.exclude(pk=version.pk).prefetch_related("clauses").first()
+
+
 class Teller(NamedTuple):
     """A dataset by its name for people, and the department that shares it."""
 

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext, ngettext
 
 from policies.queries.evidence import label_of, value_in_words
+from qinqing.kernel.text import masked
 
 register = template.Library()
 
@@ -25,6 +26,19 @@ def cny(amount: Decimal | None) -> str:
 def yuan(amount: Decimal | None) -> str:
     """An amount in whole yuan as ¥1,235, for totals whose fen nobody reads."""
     return "–" if amount is None else f"¥{amount:,.0f}"
+
+
+@register.filter
+def cny_signed(amount: Decimal) -> str:
+    """A difference in yuan with its sign: +¥1,234.56, −¥1,234.56."""
+    sign = "+" if amount > 0 else "−" if amount < 0 else "±"
+    return f"{sign}¥{abs(amount):,.2f}"
+
+
+@register.filter(name="masked")
+def masked_number(number: str) -> str:
+    """A number with its middle hidden."""
+    return masked(number)
 
 
 @register.filter

@@ -70,7 +70,7 @@ def verdicts_counted(made: Tables, judged: Judged, *, stale: frozenset[str], sca
 
 
 def _where(condition: str, *columns: str, aggregate: str = "count(*)") -> Composable:
-    template = SQL(f"{aggregate} FILTER (WHERE {condition})")  # type: ignore[arg-type]
+    template = SQL(f"{aggregate} FILTER (WHERE {condition})")
     return template.format(*(Identifier(column) for column in columns))
 
 

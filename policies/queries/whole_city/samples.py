@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -87,5 +88,15 @@ def _sample(row: tuple[Any, ...], nearly: bool, names: list[str], clause_count: 
         nearly=nearly,
         amount_cny=Decimal(amount) if amount is not None else None,
         clauses=tuple(rest[:clause_count]),
-        facts=dict(zip(names, rest[clause_count:], strict=True)),
+        facts=dict(zip(names, map(_plain, rest[clause_count:]), strict=True)),
     )
+
+
+def _plain(value: str | None) -> object:
+    """A fact as JSON told it; 5000000.00 is a whole number to people."""
+    return None if value is None else json.loads(value, parse_float=_number)
+
+
+def _number(text: str) -> int | float:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(number)

@@ -1,0 +1,165 @@
+"""The desk beside a version: its preview, its back-test against the version in force, and its examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from unfold.decorators import action
+
+from companies.permissions import signed_in
+from policies import operations, previewing, queries
+from policies.models import PolicyVersion, PreviewRun
+from policies.queries.forecast import forecast
+from policies.queries.versions import in_force_beside
+from policies.queries.whole_city.compared import estimated_back_test
+from policies.queries.whole_city.figures import BackTest, Preview
+from policies.queries.whole_city.stored import from_json
+from policies.wording import RuleRefused
+
+
+class DeskPages:
+    """What the admin of versions shows beside its form; mixed into it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The addresses of the parts of pages, before those of the admin."""
+        site = self.admin_site  # type: ignore[attr-defined]
+        own = [
+            path("<int:object_id>/preview-run/", site.admin_view(self.run_preview), name="policies_preview_run"),
+            path(
+                "<int:object_id>/preview-progress/",
+                site.admin_view(self.preview_progress),
+                name="policies_preview_progress",
+            ),
+        ]
+        inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return [*own, *inherited]
+
+    @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
+    def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show whom the wording would entitle today: at once by a lot of firms, exactly once all are decided."""
+        version = found(object_id)
+        run, due = _last_run(version), _due_run(version)
+        try:
+            kept = run if run and run.content_hash == operations.content_hash(version=version) else None
+            seen = _stored(kept) if kept else queries.estimate(version=version, now=timezone.now())
+            shown = forecast(version=version, preview=seen, names_firms=_may_see_firms(request))
+        except (queries.TooSlow, RuleRefused) as refusal:
+            messages.error(request, str(refusal))
+            return redirect(address_of(version))
+        context = {
+            "forecast": shown,
+            "preview": seen,
+            "is_enough": seen.total_cny <= version.granted_cny,
+            "decided_at": kept and kept.finished_at,
+            "is_outdated": bool(run and not kept),
+            "due": due,
+            "may_run": self._may_write(request),
+            "has_predecessor": in_force_beside(version=version) is not None,
+        }
+        return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
+
+    def run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Have every firm decided in the background."""
+        return require_POST(self._run_preview)(request, object_id)
+
+    def _run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        version = found(object_id)
+        if not self._may_write(request):
+            return HttpResponse(status=403)
+        due = previewing.ask_for_preview(version=version, actor=signed_in(request), now=timezone.now())
+        if request.headers.get("HX-Request"):
+            return render(request, "admin/policies/_desk_progress.html", {"due": due, "version": version})
+        return redirect("admin:policies_policyversion_who_matches", version.pk)
+
+    def preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say how far the run is; when it is done the page is to be loaded again."""
+        return require_safe(self._preview_progress)(request, object_id)
+
+    def _preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        version = found(object_id)
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            return HttpResponse(status=403)
+        due = _due_run(version)
+        if due is None:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "admin/policies/_desk_progress.html", {"due": due, "version": version})
+
+    @action(description=gettext_lazy("Back-test"), url_path="back-test", permissions=["view"])
+    def back_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Compare the wording with the version in force, over the same firms."""
+        version = found(object_id)
+        before, run = in_force_beside(version=version), _last_run(version)
+        kept = run if run and run.back_test and run.content_hash == operations.content_hash(version=version) else None
+        compared: BackTest | None = None
+        try:
+            if before:
+                compared = (
+                    from_json(BackTest, kept.back_test)
+                    if kept and kept.back_test
+                    else estimated_back_test(version=version, before=before, now=timezone.now())
+                )
+        except (queries.TooSlow, RuleRefused) as refusal:
+            messages.error(request, str(refusal))
+            return redirect(address_of(version))
+        context = {
+            "compared": compared,
+            "before": before,
+            "names_firms": _may_see_firms(request),
+            "decided_at": kept and kept.finished_at,
+        }
+        return self._desk_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        """Whether the official writes policies; that a version is published forbids no look at it."""
+        return request.user.has_perm("policies.change_policyversion")
+
+    def _desk_page(
+        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        site, model = self.admin_site, self.model  # type: ignore[attr-defined]
+        frame = {
+            **site.each_context(request),
+            "opts": model._meta,
+            "title": f"{version}: {title}",
+            "version": version,
+            "back": address_of(version),
+            "media": self.media,  # type: ignore[attr-defined]
+        }
+        return TemplateResponse(request, template, {**frame, **context})
+
+
+def found(object_id: int) -> PolicyVersion:
+    """The version with its policy and clauses, or 404."""
+    versions = PolicyVersion.objects.select_related("policy").prefetch_related("clauses")
+    return get_object_or_404(versions, pk=object_id)
+
+
+def address_of(version: PolicyVersion) -> str:
+    """The version's own page."""
+    return reverse("admin:policies_policyversion_change", args=[version.pk])
+
+
+def _may_see_firms(request: HttpRequest) -> bool:
+    return request.user.has_perm("companies.view_company")
+
+
+def _last_run(version: PolicyVersion) -> PreviewRun | None:
+    return version.preview_runs.filter(result__isnull=False).order_by("-pk").first()
+
+
+def _due_run(version: PolicyVersion) -> PreviewRun | None:
+    return version.preview_runs.filter(finished_at=None).first()
+
+
+def _stored(run: PreviewRun) -> Preview:
+    assert run.result is not None
+    return from_json(Preview, run.result)

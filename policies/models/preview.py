@@ -1,0 +1,49 @@
+"""Previews of drafts over the whole city, kept so that an officer need not wait twice."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class PreviewRun(models.Model):
+    """
+    One preview of a version over every firm; done when `finished_at` is set.
+
+    `content_hash` is that of the words that were decided, so that figures about an older wording are told from those
+    about this one. A worker that dies lets `taken_until` pass, and another begins anew.
+    """
+
+    version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="preview_runs")
+    asked_at = models.DateTimeField(_("asked at"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    started_at = models.DateTimeField(_("started at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    taken_until = models.DateTimeField(null=True)
+    decided_firms = models.IntegerField(default=0)
+    city_firms = models.IntegerField(default=0)
+    content_hash = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(null=True)
+    back_test = models.JSONField(null=True)
+    refusal = models.TextField(_("why it stopped"), blank=True)
+
+    class Meta:
+        verbose_name = _("preview")
+        verbose_name_plural = _("previews")
+        constraints = [
+            # Asking twice is asking once.
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(finished_at=None), name="preview_run_one_due_per_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(result__isnull=True) | (Q(finished_at__isnull=False, refusal="") & ~Q(content_hash="")),
+                name="preview_run_has_a_result_when_finished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.asked_at}"

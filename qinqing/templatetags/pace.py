@@ -1,0 +1,18 @@
+"""What the policies' pages show of the money, which only the layers above them know."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils import timezone
+
+from payouts.queries.pace import Pace, pace
+from policies.models import PolicyVersion
+from policies.queries.whole_city.figures import BackTest
+
+register = template.Library()
+
+
+@register.simple_tag
+def pace_of(in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest) -> Pace | None:
+    """How long the money of two versions lasts at the pace of claims so far."""
+    return pace(in_force=in_force, draft=draft, compared=compared, now=timezone.now())
