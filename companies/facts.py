@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db import models
 
 from companies import datasets
-from companies.catalogue import Catalogue, Fact, FactGroup, FactType
+from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from companies.datasets.base import Dataset, DatasetRow, EngagementRow, PersonRow, Word
 
 TYPES: tuple[tuple[type[models.Field[object, object]], FactType], ...] = (
@@ -35,6 +35,27 @@ REGISTRATION = Dataset(
         "is_government_unit": Word("是否机关事业单位", "Is a government unit"),
     },
 )
+# What the platform itself has paid: rows of a view that the payouts, which nobody here knows, define.
+RECEIVED = Dataset(
+    name="received",
+    zh="已兑付",
+    en="Received",
+    department="treasury",
+    absence=Absence.NONE,
+    words={
+        "policy": Word("政策编号", "Policy code"),
+        "period": Word("周期", "Period"),
+        "amount": Word("金额", "Amount", "元"),
+        "paid_on": Word("到账日期", "Paid on"),
+    },
+)
+RECEIVED_RELATION = "payouts_received"
+_RECEIVED_TYPES = {
+    "policy": FactType.STRING,
+    "period": FactType.STRING,
+    "amount": FactType.NUMBER,
+    "paid_on": FactType.DATE,
+}
 # The district is the one in force on the policy's as-of date, so matching supplies it beside the table's columns.
 _COMPANY_COLUMNS = {"industry": "industry_code", "district": "district"}
 _BOOLEANS = {"is_government_unit"}
@@ -71,6 +92,9 @@ def catalogue(*, item: str = "") -> Catalogue:
         groups.append(_group(model))
         if item and model.dataset.item == item:
             groups.append(_item_group(model))
+    groups.append(_received_group())
+    if item == "employee":
+        groups.append(_received_by_person())
     return Catalogue(groups={group.name: group for group in groups})
 
 
@@ -90,6 +114,37 @@ def company_group() -> FactGroup:
         owner_column="id",
         is_list=False,
         facts=facts,
+    )
+
+
+def _received_group() -> FactGroup:
+    """What a company has received, its employees' awards too; it is complete, so nothing on record is nothing."""
+    facts = {
+        name: Fact(name, word.zh, word.en, _RECEIVED_TYPES[name], name, word.unit, is_required=True)
+        for name, word in RECEIVED.words.items()
+    }
+    return FactGroup(
+        name=RECEIVED.name,
+        name_zh=RECEIVED.zh,
+        name_en=RECEIVED.en,
+        dataset=RECEIVED.name,
+        department=RECEIVED.department,
+        relation=RECEIVED_RELATION,
+        owner_column="company_id",
+        is_list=True,
+        facts=facts,
+        absence=RECEIVED.absence,
+    )
+
+
+def _received_by_person() -> FactGroup:
+    return replace(
+        _received_group(),
+        name="person_received",
+        name_zh="本人已兑付",
+        name_en="Received by the person",
+        owner_column="employee_id",
+        subject="employee",
     )
 
 

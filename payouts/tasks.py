@@ -40,6 +40,12 @@ def claim_automatic(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def divide_due(**_added_later: object) -> None:
+    """Divide the proportional pools whose claims open."""
+    operations.divide_due(now=now())
+
+
+@shared_task(acks_late=True)
 def serve_waitlist(**_added_later: object) -> None:
     """Approve waiting payouts whose fund has money again."""
     _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import Composable
 
+from companies.facts import RECEIVED
 from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
 from companies.queries import datasets_changed_by, freshness, stale_datasets
 from policies import stacking
 from policies.deciding import Known, deciding
-from policies.models import MatchedDelivery, MatchRun, PolicyVersion
+from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.queries import as_of, in_force, stale_for
 from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
 from policies.subjects import SUBJECTS
@@ -38,6 +39,8 @@ GIVE_WAY_SECONDS = 0.5
 
 log = structlog.get_logger()
 
+_IS_DIVIDED = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
+
 # By policy: how many subjects are eligible, and how many entitlements were written or withdrawn.
 Counts = dict[int, tuple[int, int]]
 
@@ -51,7 +54,7 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
     """
     _ask_where_freshness_changed(now)
     try:
-        for take in (_decide_delivery, _decide_run):
+        for take in (_decide_delivery, _decide_received, _decide_run):
             with transaction.atomic():
                 decided = take(limit_companies, now)
             if decided is not None:
@@ -80,7 +83,7 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> No
 def _ask_where_freshness_changed(now: dt.datetime) -> None:
     """A dataset that goes stale, or arrives at last, changes decisions about firms that no delivery touched."""
     runs = MatchRun.objects.filter(version=OuterRef("pk"))
-    settled = in_force(now=now).exclude(Exists(runs.filter(finished_at=None)))
+    settled = in_force(now=now).exclude(_IS_DIVIDED).exclude(Exists(runs.filter(finished_at=None)))
     known = settled.annotate(stale_then=Subquery(runs.order_by("-pk").values("stale_datasets")[:1]))
     delivered = freshness()
     changed = [
@@ -147,6 +150,18 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
     return changed
 
 
+def _decide_received(limit: int, now: dt.datetime) -> int | None:
+    """Decide the companies again whose payouts were paid or came back, for the versions that read what was received."""
+    due = ReceivedChange.objects.select_for_update(skip_locked=True).order_by("pk")
+    changes = dict(due.values_list("pk", "company_id")[:limit])
+    if not changes:
+        return None
+    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__contains=[RECEIVED.name]))
+    changed = _decide_companies(sorted(set(changes.values())), versions, now) if versions else 0
+    ReceivedChange.objects.filter(pk__in=changes).delete()
+    return changed
+
+
 def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
     with scope(ids) as companies:
         for subject in {version.subject for version in versions}:
@@ -159,7 +174,11 @@ def _is_set_aside() -> Exists:
 
 
 def _locked(versions: QuerySet[PolicyVersion]) -> list[PolicyVersion]:
-    return list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related("clauses"))
+    """Hold the versions, but for those whose pool was divided: what was shared out is not decided again."""
+    locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related("clauses"))
+    # Asked once they are held: a division may have waited for the same lock.
+    divided = set(PoolDivision.objects.filter(version__in=locked).values_list("version", flat=True))
+    return [version for version in locked if version.pk not in divided]
 
 
 def _kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:

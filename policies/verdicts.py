@@ -13,7 +13,7 @@ from companies.models import Company, CompanyDistrict, Employee
 from policies.feel import Expression, FactJoins, FeelType
 from policies.feel.joins import Within
 from policies.feel.terms import Comparison
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, Pool
 from policies.scope import CompanySet
 from policies.subjects import SUBJECTS, SubjectRows
 from policies.wording import Wording, wording_of
@@ -28,8 +28,9 @@ class Judged:
     One version as SQL over the rows of its `Verdicts`.
 
     `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. `facts` are the values that the rules look at, by their text in the rule language; `distances`
-    say, for each clause that compares two numbers, how far they lie apart.
+    an amount to pay. `base` is the amount before the cap where a pool is divided in proportion, else null. `facts` are
+    the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
+    compares two numbers, how far they lie apart.
     """
 
     version: PolicyVersion
@@ -39,6 +40,7 @@ class Judged:
     period: Composable
     clauses: tuple[Composable, ...]
     amount: Composable
+    base: Composable
     pays: Composable
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
@@ -156,7 +158,8 @@ def _rows(rows: SubjectRows, as_of_on: dt.date, companies: CompanySet | None, *,
 
 def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
     wording, rows = wording_of(version), SUBJECTS[version.subject]
-    amount = SQL("round({}, 2)").format(joins.value(wording.amount))
+    amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
+    is_shared = version.pool == Pool.PROPORTIONAL
     if version.cap_cny is not None:
         # least() would pass over an amount that is unknown.
         amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, Literal(version.cap_cny))
@@ -168,7 +171,8 @@ def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
         period=SQL(rows.period) if rows.period else Literal(version.period_label),
         clauses=tuple(joins.value(clause) for clause in wording.clauses),
         amount=amount,
-        pays=_pays(version, amount),
+        base=whole if is_shared else SQL("NULL::numeric"),
+        pays=_pays(version, amount, whole if is_shared else amount),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
     )
@@ -200,10 +204,11 @@ def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
     return alone.joins() == SQL("\n").join([])
 
 
-def _pays(version: PolicyVersion, amount: Composable) -> Composable:
+def _pays(version: PolicyVersion, amount: Composable, whole: Composable) -> Composable:
     # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
-    conditions = [SQL("{} > 0").format(amount), SQL("{} <= {}").format(amount, Literal(LARGEST_CNY))]
-    if version.minimum_cny is not None:
+    conditions = [SQL("{} > 0").format(amount), SQL("{} <= {}").format(whole, Literal(LARGEST_CNY))]
+    # What a pool leaves of the amount is known when it is divided.
+    if version.minimum_cny is not None and version.pool != Pool.PROPORTIONAL:
         conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
     return SQL("({})").format(SQL(" AND ").join(conditions))
 

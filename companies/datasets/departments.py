@@ -15,6 +15,7 @@ DEPARTMENTS = {
     "utilities": Bilingual("公用事业监管中心", "Utilities"),
     "science": Bilingual("科学技术局", "Science and Technology"),
     "finance": Bilingual("地方金融管理局", "Financial Affairs"),
+    "treasury": Bilingual("财政局", "Treasury"),
     "health": Bilingual("卫生健康委员会", "Health"),
     "commerce": Bilingual("商务局", "Commerce"),
     "economy": Bilingual("经济和信息化局", "Economy and Information Technology"),

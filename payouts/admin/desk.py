@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
-from payouts.operations import IllegalMove, MovedMeanwhile, NoReason, NotAGrant
+from payouts.operations import IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible
 
-REFUSALS = (IllegalMove, MovedMeanwhile, NoReason, NotAGrant)
+REFUSALS = (IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from payouts.models import guards
+from payouts.models.received import RECEIVED_IS_TOLD
 from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
@@ -144,6 +145,7 @@ class Payout(FSMModelMixin, models.Model):
             guards.PAYOUT_MOVES,
             PAYOUT_TAKES_ITS_SEATS,
             PAYOUT_GIVES_ITS_SEATS_BACK,
+            RECEIVED_IS_TOLD,
             *guards.PAYOUT_IS_KEPT,
         ]
 

@@ -32,6 +32,18 @@ PAYOUT_TAKES_ITS_SEATS = Guard(
     referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
     declare=[("is_broken", "boolean")],
     func=f"""
+        EXECUTE $q$
+            SELECT EXISTS (
+                SELECT FROM new_rows n JOIN payouts_fund f ON f.id = n.fund_id
+                JOIN policies_policyversion v ON v.id = f.version_id AND v.pool = 'proportional'
+                LEFT JOIN policies_pooldivision d ON d.version_id = v.id
+                LEFT JOIN policies_entitlement e ON e.id = n.entitlement_id
+                WHERE d.id IS NULL OR e.base_cny IS NULL
+            )
+        $q$ INTO is_broken;
+        IF is_broken THEN
+            {refuse("payout_waits_for_the_division", "A proportional pool is divided before anything is paid of it.")}
+        END IF;
         IF EXISTS (SELECT FROM policies_stackingmember) THEN
             EXECUTE $q$
                 INSERT INTO policies_stackingseat

@@ -12,6 +12,7 @@ from payouts.operations.claiming import (
     claim,
     claim_automatic,
 )
+from payouts.operations.dividing import NotDivisible, divide, divide_due
 from payouts.operations.funding import NotAGrant, grant, open_funds, serve_waitlist
 from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
@@ -32,6 +33,7 @@ __all__ = [
     "NoReason",
     "NotAGrant",
     "NotCommitted",
+    "NotDivisible",
     "NotEntitled",
     "NotOpen",
     "Sent",
@@ -40,6 +42,8 @@ __all__ = [
     "cancel",
     "claim",
     "claim_automatic",
+    "divide",
+    "divide_due",
     "grant",
     "move",
     "open_file",

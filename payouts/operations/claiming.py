@@ -104,6 +104,7 @@ class _Asked(NamedTuple):
     has_commitment: bool
     amount_cny: Decimal
     account: int | None
+    is_undivided: bool
 
     def is_open(self, today: date) -> bool:
         """Whether it could be claimed on that day."""
@@ -112,6 +113,7 @@ class _Asked(NamedTuple):
             and self.opens_on <= today
             and (self.closes_on is None or today <= self.closes_on)
             and self.account is not None
+            and not self.is_undivided
         )
 
 
@@ -201,6 +203,7 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
         WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
+            AND (v.pool <> 'proportional' OR EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))
             AND EXISTS (
                 SELECT FROM companies_payeeaccount a WHERE a.is_active
                 AND (v.payee = 'company' AND a.company_id = e.company_id
@@ -237,7 +240,8 @@ def _locked(entitlement_ids: Sequence[int], *, is_waiting: bool = True) -> list[
 
 _LOCK: LiteralString = """
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
-            v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id)
+            v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id),
+            v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id)
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN companies_payeeaccount of_company
@@ -302,6 +306,8 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
             raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": row.opens_on})
         if row.closes_on and today > row.closes_on:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
+    if any(row.is_undivided for row in asked):
+        raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
 
 
 def _why_superseded(entitlement_ids: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from policies.models.definitions import (
     ParameterValue,
 )
 from policies.models.entitlement import Entitlement, EntitlementStatus
-from policies.models.matching import MatchedDelivery, MatchRun
+from policies.models.matching import MatchedDelivery, MatchRun, ReceivedChange
 from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionStatus
 from policies.models.preview import PreviewRun
 from policies.models.stacking import (
@@ -44,6 +44,7 @@ __all__ = [
     "Pool",
     "PoolDivision",
     "PreviewRun",
+    "ReceivedChange",
     "Span",
     "StackingGroup",
     "StackingMember",

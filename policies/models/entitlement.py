@@ -1,5 +1,6 @@
 """What a policy entitles whom to."""
 
+# ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
 
 import pgtrigger
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-from qinqing.kernel.triggers import kept
+from qinqing.kernel.triggers import Guard, kept, refuse
 
 
 class EntitlementStatus(models.TextChoices):
@@ -47,6 +48,7 @@ DECISION = (
     "company_id",
     "employee_id",
     "amount_cny",
+    "base_cny",
     "evidence",
     "version_hash",
     "as_of_on",
@@ -58,6 +60,24 @@ DECISION = (
 def _is_no_move() -> str:
     moves = ", ".join(f"('{before}', '{after}')" for before, after in sorted(MOVES))
     return f"OLD.status IS DISTINCT FROM NEW.status AND (OLD.status, NEW.status) NOT IN ({moves})"
+
+
+# Only rows of a proportional pool have a base, so nobody else's matching pays for this.
+SHARE_OF_A_POOL_IS_KEPT = Guard(
+    name="entitlement_keeps_its_share",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    condition=pgtrigger.Condition("NEW.base_cny IS NOT NULL"),
+    func=f"""
+        IF EXISTS (SELECT FROM policies_pooldivision WHERE version_id = NEW.version_id) AND (
+            TG_OP = 'INSERT' OR (NEW.base_cny, NEW.amount_cny, NEW.version_id)
+                IS DISTINCT FROM (OLD.base_cny, OLD.amount_cny, OLD.version_id)
+        ) THEN
+            {refuse("entitlement_keeps_its_share", "The shares of a pool that was divided never change.")}
+        END IF;
+        RETURN NEW;
+    """,
+)
 
 
 class Entitlement(models.Model):
@@ -128,6 +148,7 @@ class Entitlement(models.Model):
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
             ),
+            SHARE_OF_A_POOL_IS_KEPT,
             *kept(
                 promise="entitlement_is_kept",
                 why="An entitlement is withdrawn, never deleted.",

@@ -39,6 +39,19 @@ class MatchRun(models.Model):
         return f"{self.version_id} {self.asked_at}"
 
 
+class ReceivedChange(models.Model):
+    """
+    A company whose payouts were paid or came back while a version in force reads what was received.
+
+    A trigger of the payouts leaves these rows; matching decides the company again and takes them away.
+    """
+
+    company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.company_id)
+
+
 class MatchedDelivery(models.Model):
     """A delivery whose touched companies were decided again; deliveries without a row here are still to be matched."""
 

@@ -1,8 +1,10 @@
 """Which policies exclude each other, and how the money of a pool is divided."""
 
+# ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -161,17 +163,53 @@ class StackingSeat(models.Model):
         return f"{self.group_id} {self.holder_key} {self.period_key}".strip()
 
 
+POOL_IS_NOT_EXCEEDED = Guard(
+    name="pool_division_is_what_was_shared_out",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        IF (
+            SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement
+            WHERE version_id = NEW.version_id AND status = 'open'
+        ) <> NEW.divided_cny THEN
+            {refuse("pool_division_is_what_was_shared_out", "A division says what the shares come to.")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class PoolDivision(models.Model):
-    """How a proportional pool was divided: every base times `pool_cny` over `base_total_cny`, and never more."""
+    """
+    How a proportional pool was divided: every base times `pool_cny` over `base_total_cny`, and never more.
+
+    `divided_cny` is what the shares come to; caps and parts of a fen leave the rest in the fund. Without `divided_by`
+    the platform did it on the day that claims open.
+    """
 
     version = models.OneToOneField("policies.PolicyVersion", on_delete=models.PROTECT, related_name="division")
     divided_at = models.DateTimeField(_("divided at"))
+    divided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("divided by")
+    )
     base_total_cny = models.DecimalField(_("sum of all bases"), max_digits=20, decimal_places=DECIMAL_PLACES)
     pool_cny = models.DecimalField(_("money to divide"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    divided_cny = models.DecimalField(_("sum of all shares"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         verbose_name = _("division of a pool")
         verbose_name_plural = _("divisions of pools")
+        constraints = [
+            models.CheckConstraint(condition=Q(divided_cny__lte=F("pool_cny")), name="pool_division_within_its_pool"),
+        ]
+        triggers = [
+            POOL_IS_NOT_EXCEEDED,
+            *kept(
+                promise="pool_division_is_kept",
+                why="A pool is divided once.",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.version)

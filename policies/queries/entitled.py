@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, QuerySet
 
 from companies.models import Company, Delivery, DeliveryStatus
-from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun, PolicyVersion
+from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun, PolicyVersion, ReceivedChange
 
 
 def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
@@ -24,7 +24,7 @@ def open_entitlements(*, company: Company) -> QuerySet[Entitlement]:
 
 def is_settled() -> bool:
     """Whether matching has nothing to do: every run is finished or set aside, every landed delivery decided."""
-    if MatchRun.objects.filter(finished_at=None, refusal="").exists():
+    if MatchRun.objects.filter(finished_at=None, refusal="").exists() or ReceivedChange.objects.exists():
         return False
     is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
     return not Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED).exists()

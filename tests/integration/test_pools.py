@@ -1,0 +1,211 @@
+"""Proportional pools: two passes, and never a fen too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from hypothesis.extra.django import TestCase
+
+from companies.datasets import TaxYear
+from payouts import operations
+from payouts.models import Claim, Fund, Payout
+from payouts.operations import NotDivisible, divide, divide_due
+from policies.models import Entitlement, MatchRun, PolicyVersion, Pool, PoolDivision
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.factories.stacking import click, standing, swept
+
+pytestmark = pytest.mark.django_db
+
+
+def pool(bases: Sequence[Decimal | int], *, granted_cny: Decimal | int, **fields: object) -> list[Entitlement]:
+    """Entitlements of these bases under a version with so much money."""
+    version = made.version(granted_cny=granted_cny, pool=Pool.PROPORTIONAL, **fields)
+    rights = [made.entitlement(of=version, amount_cny=base) for base in bases]
+    for right, base in zip(rights, bases, strict=True):
+        Entitlement.objects.filter(pk=right.pk).update(base_cny=base)
+    return rights
+
+
+def shares(rights: Sequence[Entitlement]) -> list[Decimal]:
+    found = dict(Entitlement.objects.values_list("pk", "amount_cny"))
+    return [found[right.pk] for right in rights]
+
+
+def test_everybody_gets_the_same_part_rounded_down() -> None:
+    rights = pool([100, 100, 100], granted_cny=100)
+    division = divide(version=rights[0].version, actor=None, now=made.NOW)
+    assert shares(rights) == [Decimal("33.33")] * 3
+    assert (division.base_total_cny, division.pool_cny, division.divided_cny) == (300, 100, Decimal("99.99"))
+    swept(*rights)
+    assert Fund.objects.get().available_cny == Decimal("0.01")
+
+
+def test_what_the_cap_cuts_stays_in_the_pool() -> None:
+    rights = pool([1_000, 100], granted_cny=550, cap_cny=Decimal(300))
+    divide(version=rights[0].version, actor=None, now=made.NOW)
+    assert shares(rights) == [300, 50]
+
+
+def test_nobody_gets_more_than_the_base() -> None:
+    rights = pool([100, 50], granted_cny=1_000)
+    divide(version=rights[0].version, actor=None, now=made.NOW)
+    assert shares(rights) == [100, 50]
+
+
+def test_less_than_the_minimum_or_a_fen_is_withdrawn() -> None:
+    rights = pool([1_000_000, 1], granted_cny=1_000)
+    divide(version=rights[0].version, actor=None, now=made.NOW)
+    assert standing(*rights) == ["open", "withdrawn"]
+    rights = pool([900, 100], granted_cny=100, minimum_cny=Decimal(50))
+    divide(version=rights[0].version, actor=None, now=made.NOW)
+    assert standing(*rights) == ["open", "withdrawn"]
+
+
+def test_before_the_division_nothing_can_be_claimed() -> None:
+    (right,) = pool([100], granted_cny=50)
+    with override("en"), pytest.raises(operations.NotOpen, match="still to be divided"):
+        click(right)
+    divide(version=right.version, actor=None, now=made.NOW)
+    assert Payout.objects.get(pk=click(right).payout_ids[0]).amount_cny == 50
+
+
+def test_a_pool_is_divided_once() -> None:
+    (right,) = pool([100], granted_cny=50)
+    divide(version=right.version, actor=made.person("clerk"), now=made.NOW)
+    with override("en"), pytest.raises(NotDivisible, match="divided already"):
+        divide(version=right.version, actor=None, now=made.NOW)
+
+
+@pytest.mark.parametrize(("bases", "granted", "sentence"), [([], 100, "Nobody"), ([100], 0, "no money")])
+def test_nothing_to_divide_is_said(bases: list[int], granted: int, sentence: str) -> None:
+    rights = pool(bases, granted_cny=granted)
+    version = rights[0].version if rights else PolicyVersion.objects.get()
+    with override("en"), pytest.raises(NotDivisible, match=sentence):
+        divide(version=version, actor=None, now=made.NOW)
+
+
+def test_first_come_is_not_divided() -> None:
+    with override("en"), pytest.raises(NotDivisible, match="proportional"):
+        divide(version=made.version(), actor=None, now=made.NOW)
+
+
+def test_matching_comes_first() -> None:
+    (right,) = pool([100], granted_cny=50)
+    run = MatchRun.objects.create(version=right.version, asked_at=made.NOW)
+    assert divide_due(now=made.NOW) == 0
+    run.delete()
+    assert divide_due(now=made.NOW) == 1
+    assert divide_due(now=made.NOW) == 0
+
+
+def test_the_day_that_claims_open_is_awaited() -> None:
+    pool([100], granted_cny=50, opens_on=made.TODAY.replace(month=6))
+    assert divide_due(now=made.NOW) == 0
+
+
+class TestMatching:
+    def test_the_base_is_what_the_rule_says_and_the_amount_what_the_cap_leaves(self) -> None:
+        version, firm = self.matched()
+        right = Entitlement.objects.get(version=version)
+        assert (right.company, right.base_cny, right.amount_cny) == (firm, 900, 500)
+
+    def test_after_the_division_nothing_is_decided_again(self) -> None:
+        version, firm = self.matched()
+        divide(version=version, actor=None, now=written.NOW)
+        TaxYear.objects.filter(company=firm).update(revenue_cny=1)
+        late = written.firm()
+        written.known(TaxYear, late, year=2025, revenue_cny=900)
+        written.landed("tax", touching=[firm, late])
+        written.matched()
+        assert [e.amount_cny for e in Entitlement.objects.filter(version=version)] == [300]
+
+    @staticmethod
+    def matched() -> tuple[PolicyVersion, object]:
+        firm = written.firm()
+        written.known(TaxYear, firm, year=2025, revenue_cny=900)
+        version = written.published(
+            "tax[year = 2025].revenue > 0",
+            amount="tax[year = 2025].revenue",
+            pool=Pool.PROPORTIONAL,
+            cap_cny=Decimal(500),
+            granted_cny=Decimal(300),
+        )
+        written.matched()
+        return version, firm
+
+
+class TestTheDatabase:
+    @pytest.mark.parametrize(
+        ("statement", "promise"),
+        [
+            ("UPDATE policies_entitlement SET amount_cny = 60", "entitlement_keeps_its_share"),
+            ("UPDATE policies_entitlement SET base_cny = 60", "entitlement_keeps_its_share"),
+            ("UPDATE policies_pooldivision SET pool_cny = 60", "pool_division_is_kept"),
+            ("DELETE FROM policies_pooldivision", "pool_division_is_kept"),
+        ],
+    )
+    def test_shares_are_final(self, statement: str, promise: str) -> None:
+        (right,) = pool([100], granted_cny=50)
+        divide(version=right.version, actor=None, now=made.NOW)
+        assert _refusal(statement) == promise
+
+    def test_a_division_says_what_the_shares_are(self) -> None:
+        (right,) = pool([100], granted_cny=50)
+        money = {"version": right.version, "divided_at": made.NOW, "base_total_cny": 100}
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            PoolDivision.objects.create(pool_cny=50, divided_cny=100, **money)
+        assert constraint_of(refused.value) == "pool_division_within_its_pool"
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            PoolDivision.objects.create(pool_cny=50, divided_cny=50, **money)
+        assert constraint_of(refused.value) == "pool_division_is_what_was_shared_out"
+
+    def test_nothing_is_paid_before(self) -> None:
+        (right,) = pool([100], granted_cny=500)
+        operations.open_funds(version_ids=[right.version_id], now=made.NOW)
+        claim = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            made.requested(right, fund_id=Fund.objects.get().pk, claim=claim)
+        assert constraint_of(refused.value) == "payout_waits_for_the_division"
+
+    def test_nobody_joins_later(self) -> None:
+        (right,) = pool([100], granted_cny=50)
+        divide(version=right.version, actor=None, now=made.NOW)
+        late = made.entitlement(of=right.version)
+        assert _refusal(f"UPDATE policies_entitlement SET base_cny = 1 WHERE id = {late.pk}") == (
+            "entitlement_keeps_its_share"
+        )
+
+
+def _refusal(statement: str) -> str | None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return constraint_of(refused.value)
+
+
+MONEY = some.decimals(min_value="0.01", max_value="99999999.99", places=2)
+
+
+class TestAnyPool(TestCase):
+    @settings(max_examples=25, deadline=None)
+    @given(bases=some.lists(MONEY, min_size=1, max_size=12), granted=MONEY, cap=some.none() | MONEY)
+    def test_never_a_fen_too_much_and_all_of_it_claimable(
+        self, bases: list[Decimal], granted: Decimal, cap: Decimal | None
+    ) -> None:
+        rights = pool(bases, granted_cny=granted, cap_cny=cap)
+        division = divide(version=rights[0].version, actor=None, now=made.NOW)
+        assert division.divided_cny <= granted
+        ratio = min(granted / sum(bases), Decimal(1))
+        for right, base, share, status in zip(rights, bases, shares(rights), standing(*rights), strict=True):
+            exact = base * ratio if cap is None else min(base * ratio, cap)
+            assert status == "withdrawn" or exact - Decimal("0.01") <= share <= exact + Decimal("1e-15"), right
+        claimable = [right for right, status in zip(rights, standing(*rights), strict=True) if status == "open"]
+        if claimable:
+            assert not swept(*claimable).waitlisted

@@ -1,0 +1,131 @@
+"""What the platform has paid is a dataset of its own: instalments and top-ups read it, and follow it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from companies.models import Company
+from payouts.models import Payout
+from payouts.operations import apply_replies, move, send_due
+from payouts.states import Role, Status
+from policies.models import Entitlement, PolicyVersion, ReceivedChange
+from policies.queries import is_settled, reasons, vocabulary
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.factories.stacking import click
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+
+def award(amount_cny: Decimal | int, *, code: str = "P-1") -> PolicyVersion:
+    """A version whose entitlement a firm is paid by."""
+    return written.published("company.size != null", policy=written.programme(code), amount=str(amount_cny))
+
+
+def pay(firm: Company, version: PolicyVersion) -> Payout:
+    """Match, claim and pay what the version owes the firm."""
+    written.matched()
+    if not firm.accounts.exists():
+        made.account(company=firm)
+    right = Entitlement.objects.get(version=version, company=firm)
+    payout = Payout.objects.get(pk=click(right).payout_ids[0])
+    with_bank(payout)
+    return payout
+
+
+def with_bank(payout: Payout) -> None:
+    while send_due(gateway=Teller(), limit=10, now=made.NOW).count:
+        continue
+    while apply_replies(limit=10, now=made.NOW):
+        continue
+    payout.refresh_from_db()
+    assert payout.status == Status.PAID
+
+
+def amounts(version: PolicyVersion) -> list[Decimal]:
+    open_ones = Entitlement.objects.filter(version=version, status="open")
+    return list(open_ones.order_by("pk").values_list("amount_cny", flat=True))
+
+
+def test_the_next_instalment_follows_the_first() -> None:
+    firm, first = written.firm(), award(100)
+    second = written.published('count(received[policy = "P-1"]) = 1', amount="200")
+    written.matched()
+    assert amounts(second) == []
+    pay(firm, first)
+    assert not is_settled()
+    written.matched()
+    assert (amounts(second), is_settled()) == ([200], True)
+
+
+def test_a_top_up_pays_the_rest() -> None:
+    firm, first = written.firm(), award(100)
+    top_up = written.published(
+        'sum(received[policy = "P-1" and paid_on >= date("2026-01-01")].amount) < 250',
+        amount='250 - sum(已兑付[政策编号 = "P-1"].金额)',
+    )
+    pay(firm, first)
+    written.matched()
+    assert amounts(top_up) == [150]
+
+
+def test_money_that_comes_back_was_not_received() -> None:
+    firm, first = written.firm(), award(100)
+    second = written.published('count(received[policy = "P-1"]) = 1', amount="200")
+    payout = pay(firm, first)
+    written.matched()
+    move(
+        payouts=[payout.pk],
+        before=Status.PAID,
+        after=Status.RETURNED,
+        role=Role.SYSTEM,
+        actor=None,
+        because="wrong account",
+        now=made.NOW,
+    )
+    written.matched()
+    assert amounts(second) == []
+
+
+def test_a_person_has_received_what_was_claimed_for_the_person() -> None:
+    firm, one, other = written.firm(), written.person(), written.person("王二")
+    written.all_delivered()
+    for someone in (one, other):
+        written.employed(firm, someone)
+    first = written.published(
+        "employee.insured_months > 0", policy=written.programme("P-1"), subject="employee", amount="100"
+    )
+    second = written.published('count(person_received[policy = "P-1"]) = 1', subject="employee", amount="50")
+    written.matched()
+    made.account(company=firm)
+    right = Entitlement.objects.get(version=first, employee=one)
+    with_bank(Payout.objects.get(pk=click(right).payout_ids[0]))
+    written.matched()
+    assert list(Entitlement.objects.filter(version=second).values_list("employee", flat=True)) == [one.pk]
+
+
+def test_nobody_is_told_when_no_rule_asks() -> None:
+    pay(written.firm(), award(100))
+    assert not ReceivedChange.objects.exists()
+
+
+def test_the_reasons_name_the_treasury() -> None:
+    firm = written.firm()
+    version = written.published('count(received[policy = "P-1"]) = 1', amount="200")
+    told = reasons(company=firm, version=version, now=written.NOW)
+    assert told.clauses[0].verdict is False
+    assert [str(fact.department.en) for fact in told.clauses[0].facts] == ["Treasury"]
+
+
+def test_the_vocabulary_has_it_in_both_languages() -> None:
+    groups = {group.name.en: group for group in vocabulary()}
+    assert [word.path_zh for word in groups["Received"].words] == [
+        "已兑付.政策编号",
+        "已兑付.周期",
+        "已兑付.金额",
+        "已兑付.到账日期",
+    ]
+    assert groups["Received by the person"].subjects == ("employee", "couple")
