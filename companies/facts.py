@@ -92,9 +92,7 @@ def catalogue(*, item: str = "") -> Catalogue:
         groups.append(_group(model))
         if item and model.dataset.item == item:
             groups.append(_item_group(model))
-    groups.append(_received_group())
-    if item == "employee":
-        groups.append(_received_by_person())
+    groups += [_received_group(), _received_by_person()] if names_person else [_received_group()]
     return Catalogue(groups={group.name: group for group in groups})
 
 
