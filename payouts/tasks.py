@@ -52,6 +52,12 @@ def serve_waitlist(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def end_publicity(**_added_later: object) -> None:
+    """Let payouts go on whose publicity is over."""
+    _until_done(_end_some_publicity, again="payouts.tasks.end_publicity", queue="pay")
+
+
+@shared_task(acks_late=True)
 def apply_replies(**_added_later: object) -> None:
     """Settle payouts as the bank's replies say."""
     _until_done(_apply_some, again="payouts.tasks.apply_replies", queue="reply")
@@ -87,6 +93,10 @@ def _claim_some() -> int:
 
 def _serve_some() -> int:
     return operations.serve_waitlist(limit=ROWS_PER_TURN, now=now())
+
+
+def _end_some_publicity() -> int:
+    return operations.end_publicity(limit=ROWS_PER_TURN, now=now())
 
 
 def _apply_some() -> int:

@@ -5,6 +5,7 @@ from payouts.models.fund import Fund, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.payout import Claim, Payout
 from payouts.models.seating import Seating
+from payouts.models.publicity import Objection, Publication
 from payouts.models.transition import Transition
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "Claim",
     "Fund",
     "Instruction",
+    "Objection",
     "Outcome",
     "Payout",
     "Posting",
+    "Publication",
     "Reply",
     "Seating",
     "Transition",

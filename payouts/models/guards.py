@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pgtrigger
 
+from payouts.models.conditions import whens
 from payouts.states import MOVES, Account, Role, Status
 from qinqing.kernel.triggers import Guard, kept, refuse
 
@@ -112,6 +113,7 @@ PAYOUT_MOVES = Guard(
                         WHERE i.payout_id = n.id AND i.attempt = {_SENDS_SO_FAR.format(payout="n.id")}
                             AND r.outcome = 'unknown'
                     ) THEN 'payout_is_repeated_if_the_bank_never_saw_it'
+                {whens()}
             END AS promise
             FROM new_rows n
             LEFT JOIN old_rows o ON o.id = n.id

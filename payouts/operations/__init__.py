@@ -16,12 +16,23 @@ from payouts.operations.dividing import NotDivisible, divide, divide_due
 from payouts.operations.funding import NotAGrant, grant, open_funds, serve_waitlist
 from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
+from payouts.operations.publicising import (
+    AlreadyDecided,
+    NotPublicised,
+    ObjectionRefused,
+    SamePerson,
+    TooManyObjections,
+    decide_objection,
+    end_publicity,
+    object_to,
+)
 from payouts.operations.replying import apply_replies
 from payouts.operations.sealing import BatchBroken, open_file, seal_batches, write_file
 from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
 
 __all__ = [
     "AlreadyClaimed",
+    "AlreadyDecided",
     "AmountChanged",
     "BatchBroken",
     "ClaimRefused",
@@ -36,7 +47,11 @@ __all__ = [
     "NotDivisible",
     "NotEntitled",
     "NotOpen",
+    "NotPublicised",
+    "ObjectionRefused",
+    "SamePerson",
     "Sent",
+    "TooManyObjections",
     "apply_replies",
     "ask_in_doubt",
     "cancel",
@@ -44,8 +59,11 @@ __all__ = [
     "claim_automatic",
     "divide",
     "divide_due",
+    "decide_objection",
+    "end_publicity",
     "grant",
     "move",
+    "object_to",
     "open_file",
     "open_funds",
     "retry",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from companies.models import User
 from payouts.models import Fund, Payout, Posting
 from payouts.operations.moving import move
+from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
 from policies.models import PolicyVersion
 from qinqing.kernel.money import LARGEST_CNY
@@ -147,9 +148,10 @@ def _lock_funds(payouts: Sequence[int]) -> None:
 
 
 def _approve(payouts: Sequence[int], now: datetime) -> None:
-    # Nobody approves a claim: officers approved the policy and its money.
+    # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
     _step(payouts, Status.REQUESTED, Status.RESERVED, now)
-    _step(payouts, Status.RESERVED, Status.APPROVED, now)
+    publicised = set(publicise(payouts=payouts, now=now))
+    _step([payout for payout in payouts if payout not in publicised], Status.RESERVED, Status.APPROVED, now)
 
 
 def _step(payouts: Sequence[int], before: Status, after: Status, now: datetime, because: str = "") -> None:

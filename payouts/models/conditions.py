@@ -1,0 +1,47 @@
+"""
+What single moves need beside the table of moves: SQL that is true of an old row `o` and a new row `n` that break it.
+
+The guard of the payouts asks them in this order, for the rows whose status changes. What does not depend on the row is
+asked by `IN`, which PostgreSQL answers once for the whole statement.
+"""
+
+# ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
+from __future__ import annotations
+
+from payouts.states import Status
+
+_PUBLIC_FUNDS = (
+    "(SELECT f.id FROM payouts_fund f JOIN policies_policyversion v ON v.id = f.version_id"
+    " WHERE v.track = 'publicised')"
+)
+# The day of a move as the city counts it.
+_DAY = "(n.moved_at AT TIME ZONE 'Asia/Shanghai')::date"
+
+
+def _is_move(before: Status, after: Status) -> str:
+    return f"(o.status, n.status) = ('{before}', '{after}')"
+
+
+CONDITIONS: dict[str, str] = {
+    "payout_is_publicised_first": f"{_is_move(Status.RESERVED, Status.APPROVED)} AND n.fund_id IN {_PUBLIC_FUNDS}",
+    "payout_is_on_the_public_list": (
+        f"{_is_move(Status.RESERVED, Status.PUBLICISED)}"
+        " AND NOT EXISTS (SELECT FROM payouts_publication u WHERE u.payout_id = n.id)"
+    ),
+    "payout_is_approved_after_its_publicity": (
+        f"{_is_move(Status.PUBLICISED, Status.APPROVED)}"
+        f" AND NOT EXISTS (SELECT FROM payouts_publication u WHERE u.payout_id = n.id AND u.ends_on < {_DAY})"
+    ),
+    "payout_waits_for_its_objections": (
+        f"{_is_move(Status.PUBLICISED, Status.APPROVED)} AND EXISTS ("
+        "SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
+        " WHERE u.payout_id = n.id AND j.is_upheld IS NOT FALSE)"
+    ),
+}
+
+
+def whens() -> str:
+    """The conditions as the branches of a CASE that names the promise which is broken."""
+    return "\n".join(
+        f"WHEN n.status <> o.status AND {broken} THEN '{promise}'" for promise, broken in CONDITIONS.items()
+    )

@@ -1,0 +1,46 @@
+"""An objection and the end of the publicity at the same moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from payouts.models import Objection, Payout
+from payouts.operations import NotPublicised, TooManyObjections, end_publicity, object_to
+from payouts.operations.publicising import OBJECTIONS_PER_SENDER
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.integration.test_publicity import AFTER, public_version
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
+    payouts = [made.payout(of=public_version()).pk for _each in range(8)]
+
+    def objection(payout: int) -> object:
+        return object_to(payout_id=payout, name="王五", contact="13912345678", text="不实", now=AFTER)
+
+    outcomes = together(
+        [lambda payout=payout: objection(payout) for payout in payouts]
+        + [lambda: end_publicity(limit=3, now=AFTER)] * 4
+    )
+    assert {type(each) for each in outcomes} <= {Objection, NotPublicised, int}
+    stopped = set(Objection.objects.values_list("publication__payout", flat=True))
+    approved = set(Payout.objects.filter(status="approved").values_list("pk", flat=True))
+    assert not stopped & approved
+    while end_publicity(limit=100, now=AFTER):
+        pass
+    assert set(Payout.objects.filter(status="publicised").values_list("pk", flat=True)) == stopped
+
+
+def test_a_sender_reaches_the_limit_once() -> None:
+    payouts = [made.payout(of=public_version()).pk for _each in range(OBJECTIONS_PER_SENDER + 3)]
+
+    def objection(payout: int) -> object:
+        return object_to(
+            payout_id=payout, name="王五", contact="13912345678", text="不实", now=made.NOW, sender="192.0.2.7"
+        )
+
+    outcomes = together([lambda payout=payout: objection(payout) for payout in payouts])
+    assert sum(isinstance(each, Objection) for each in outcomes) == OBJECTIONS_PER_SENDER
+    assert sum(isinstance(each, TooManyObjections) for each in outcomes) == 3

@@ -1,0 +1,250 @@
+"""Payouts of publicised policies: shown, objected to, decided, and only then paid."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from payouts.models import Objection, Payout, Publication
+from payouts.operations import (
+    AlreadyDecided,
+    NoReason,
+    NotPublicised,
+    SamePerson,
+    TooManyObjections,
+    cancel,
+    claim,
+    decide_objection,
+    end_publicity,
+    object_to,
+    serve_waitlist,
+)
+from payouts.operations.publicising import OBJECTIONS_PER_SENDER, OPEN_OBJECTIONS_PER_PAYOUT
+from payouts.states import Role, Status
+from policies.models import EntitlementStatus, PolicyVersion, Track
+from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.secrets import decrypted
+from tests.factories import payouts as made
+
+pytestmark = pytest.mark.django_db
+
+AFTER = made.NOW + timedelta(days=8)
+
+
+def public_version(**fields: Any) -> PolicyVersion:
+    return made.version(**({"track": Track.PUBLICISED, "publicise_days": 7} | fields))
+
+
+def shown(**fields: Any) -> Payout:
+    return made.payout(of=public_version(**fields))
+
+
+def objected(payout: Payout, **fields: Any) -> Objection:
+    said = {"name": "王五", "contact": "13912345678", "text": "这家企业没有开业。", "now": made.NOW}
+    return object_to(payout_id=payout.pk, **(said | fields))
+
+
+def standing(payout: Payout) -> str:
+    return Payout.objects.get(pk=payout.pk).status
+
+
+def refused(statement: str, *parameters: Any) -> str | None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refusal.value)
+
+
+MOVE = (
+    "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as = 'system', moved_at = %s WHERE id = %s"
+)
+
+
+def test_a_claim_is_shown_before_it_is_paid() -> None:
+    payout = shown()
+    assert payout.status == Status.PUBLICISED
+    assert (payout.publication.begins_on, payout.publication.ends_on) == (made.TODAY, date(2026, 3, 9))
+    payout.fund.refresh_from_db()
+    assert payout.fund.reserved_cny == 100
+
+
+def test_working_days_are_counted_by_the_calendar() -> None:
+    assert shown(publicise_days=5, counts_working_days=True).publication.ends_on == date(2026, 3, 9)
+    assert shown(publicise_days=5).publication.ends_on == date(2026, 3, 7)
+
+
+def test_a_set_goes_each_its_own_way() -> None:
+    instant = made.entitlement()
+    publicised = made.entitlement(of=public_version(), company=instant.company)
+    claimed = claim(
+        entitlement_ids=[instant.pk, publicised.pk],
+        company=instant.company,
+        commitment="",
+        actor=made.person(),
+        now=made.NOW,
+    )
+    assert made.statuses(claimed.payout_ids) == {"approved": 1, "publicised": 1}
+
+
+def test_it_goes_on_when_the_last_day_is_over() -> None:
+    payout = shown()
+    assert end_publicity(limit=10, now=made.NOW + timedelta(days=7)) == 0
+    assert end_publicity(limit=10, now=AFTER) == 1
+    assert (standing(payout), end_publicity(limit=10, now=AFTER)) == (Status.APPROVED, 0)
+
+
+def test_who_waited_for_money_is_shown_when_it_comes() -> None:
+    version = public_version(granted_cny=100)
+    first, second = made.payout(of=version), made.payout(of=version)
+    assert standing(second) == Status.WAITLISTED
+    cancel(payout_ids=[first.pk], role=Role.OFFICER, actor=made.person("officer"), because="a trial", now=made.NOW)
+    assert serve_waitlist(limit=10, now=AFTER) == 1
+    assert Publication.objects.get(payout=second).ends_on == date(2026, 3, 17)
+
+
+def test_an_objection_stops_the_payout_until_it_is_decided() -> None:
+    payout = shown()
+    objection = objected(payout)
+    assert end_publicity(limit=10, now=AFTER) == 0
+    decide_objection(
+        objection_id=objection.pk, is_upheld=False, decision="查无此事", actor=made.person("officer"), now=AFTER
+    )
+    assert end_publicity(limit=10, now=AFTER) == 1
+    assert standing(payout) == Status.APPROVED
+
+
+def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> None:
+    payout = shown()
+    first, second = objected(payout), objected(payout)
+    officer = made.person("officer")
+    for objection in (first, second):
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=made.NOW)
+    payout.refresh_from_db()
+    assert (payout.status, payout.moved_because, payout.moved_by) == (Status.CANCELLED, "未开业", officer)
+    payout.fund.refresh_from_db()
+    assert (payout.fund.reserved_cny, payout.fund.available_cny) == (0, 1_000_000)
+    payout.entitlement.refresh_from_db()
+    assert payout.entitlement.status == EntitlementStatus.CLAIMED
+
+
+def test_an_objection_is_decided_once_and_for_a_reason() -> None:
+    objection = objected(shown())
+    officer = made.person("officer")
+    with pytest.raises(NoReason):
+        decide_objection(objection_id=objection.pk, is_upheld=False, decision=" ", actor=officer, now=made.NOW)
+    decide_objection(objection_id=objection.pk, is_upheld=False, decision="no", actor=officer, now=made.NOW)
+    with pytest.raises(AlreadyDecided):
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=made.NOW)
+
+
+def test_who_took_an_objection_down_does_not_decide_it() -> None:
+    officer = made.person("officer")
+    objection = objected(shown(), recorded_by=officer)
+    with pytest.raises(SamePerson):
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=made.NOW)
+    decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=made.person("b"), now=made.NOW)
+
+
+def test_only_what_is_shown_can_be_objected_to() -> None:
+    instant, over = made.payout(), shown()
+    end_publicity(limit=10, now=AFTER)
+    for payout in (instant, over):
+        with pytest.raises(NotPublicised):
+            objected(payout)
+
+
+def test_a_sender_and_a_payout_have_limits() -> None:
+    payouts = [shown() for _each in range(OBJECTIONS_PER_SENDER + 1)]
+    for payout in payouts[:-1]:
+        objected(payout, sender="192.0.2.7")
+    with pytest.raises(TooManyObjections):
+        objected(payouts[-1], sender="192.0.2.7")
+    objected(payouts[-1], sender="192.0.2.8")
+    objected(payouts[-1], sender="192.0.2.7", now=made.NOW + timedelta(hours=2))
+    for each in range(OPEN_OBJECTIONS_PER_PAYOUT - 2):
+        objected(payouts[-1], sender=f"198.51.100.{each}")
+    with pytest.raises(TooManyObjections):
+        objected(payouts[-1], sender="203.0.113.1")
+    objected(payouts[-1], recorded_by=made.person("officer"))
+
+
+def test_the_contact_is_kept_for_the_answer_alone() -> None:
+    objection = objected(shown(), sender="192.0.2.7")
+    assert objection.contact_masked == "139******78"
+    assert decrypted(objection.contact_encrypted) == "13912345678"
+    assert b"192.0.2.7" not in bytes(objection.sender_hash)
+
+
+def test_the_database_shows_before_it_approves() -> None:
+    right = made.entitlement(of=public_version())
+    claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW)
+    payout = Payout.objects.get(entitlement=right)
+    assert refused(MOVE, "approved", made.NOW + timedelta(days=7), payout.pk) == (
+        "payout_is_approved_after_its_publicity"
+    )
+    objected(payout)
+    assert refused(MOVE, "approved", AFTER, payout.pk) == "payout_waits_for_its_objections"
+
+
+def test_the_database_keeps_the_list_and_what_was_said() -> None:
+    payout = shown()
+    objection = objected(payout)
+    assert refused("UPDATE payouts_publication SET ends_on = begins_on") == "publication_is_kept"
+    assert refused("DELETE FROM payouts_objection") == "objection_is_kept"
+    assert refused("DELETE FROM payouts_publication") == "publication_is_kept"
+    assert refused("UPDATE payouts_objection SET text = 'other'") == "objection_is_decided_once"
+    statement = "UPDATE payouts_objection SET is_upheld = false WHERE id = %s"
+    assert refused(statement, objection.pk) == "objection_is_decided_by_somebody_for_a_reason"
+
+
+def test_the_database_takes_no_objection_to_what_is_not_shown() -> None:
+    payout = shown()
+    end_publicity(limit=10, now=AFTER)
+    statement = (
+        "INSERT INTO payouts_objection (publication_id, name, contact_encrypted, contact_masked, text, raised_at,"
+        " sender_hash, decision) VALUES (%s, '', '', '', '', now(), '', '')"
+    )
+    assert refused(statement, payout.publication.pk) == "objection_is_against_a_publicised_payout"
+
+
+RESERVE = "UPDATE payouts_payout SET status = 'reserved', sequence = sequence + 1, moved_as = 'system' WHERE id = %s"
+
+
+def reserved(version: PolicyVersion) -> Payout:
+    """A payout as it stands for a moment inside a claim."""
+    from payouts.models import Claim
+    from payouts.operations import open_funds
+
+    right = made.entitlement(of=version)
+    open_funds(version_ids=[version.pk], now=made.NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+    payout = made.requested(right, fund_id=version.fund.pk, claim=signed)
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, [payout.pk])
+    return payout
+
+
+SHOW = "INSERT INTO payouts_publication (payout_id, begins_on, ends_on) VALUES (%s, '2026-03-02', %s)"
+
+
+def test_the_database_shows_for_all_the_days_of_the_policy() -> None:
+    payout = reserved(public_version())
+    assert refused(MOVE, "approved", AFTER, payout.pk) == "payout_is_publicised_first"
+    assert refused(MOVE, "publicised", made.NOW, payout.pk) == "payout_is_on_the_public_list"
+    assert refused(SHOW, payout.pk, "2026-03-08") == "publication_lasts_long_enough"
+    instant = reserved(made.version())
+    assert refused(SHOW, instant.pk, "2026-03-20") == "publication_lasts_long_enough"
+    with connection.cursor() as cursor:
+        cursor.execute(SHOW, [payout.pk, "2026-03-09"])
+
+
+def test_a_large_set_is_shown_and_let_go_by_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
+    version = public_version(granted_cny=1_000_000)
+    rights = made.entitlements(2_000, of=version)
+    with django_assert_max_num_queries(22):
+        claimed = claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+    assert made.statuses(claimed.payout_ids) == {"publicised": 2_000}
+    with django_assert_max_num_queries(6):
+        assert end_publicity(limit=5_000, now=AFTER) == 2_000
