@@ -1,4 +1,4 @@
-"""The click, as the firm's page sends it."""
+"""The click, as the firm's page sends it, and an objection, as anybody may."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.http import QueryDict
@@ -85,3 +85,40 @@ class ClaimForm(forms.Form):
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
         return " ".join(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))
+
+
+class Said(TypedDict):
+    """An objection as the form has it."""
+
+    name: str
+    contact: str
+    text: str
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with a publicised payout, and whom the officer may ask."""
+
+    name = forms.CharField(label=_("Your name"), max_length=60)
+    contact = forms.CharField(
+        label=_("Telephone or e-mail"),
+        min_length=6,
+        max_length=60,
+        help_text=_("Only the officer who decides sees it, to answer you."),
+    )
+    text = forms.CharField(
+        label=_("What is wrong"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Facts that can be checked help most: what, when, how you know."),
+    )
+
+    def said(self) -> Said:
+        """The fields as `object_to` takes them."""
+        said = self.cleaned_data
+        return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
+
+
+def number(text: str) -> int | None:
+    """A whole number of an address, if the text is one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -7,6 +7,8 @@ from django.urls import path
 from payouts import views
 
 urlpatterns = [
+    path("publicity/", views.publicity, name="publicity"),
+    path("publicity/<int:payout_id>/objection/", views.objection, name="objection"),
     path("firms/", views.firms, name="firms"),
     path("firms/<str:credit_code>/", views.firm, name="firm"),
     path("firms/<str:credit_code>/claims/", views.claims, name="history"),

@@ -17,6 +17,8 @@ POLICIES = {"Policy": "gavel", "PolicyVersion": "rule", "Entitlement": "task_alt
 MONEY = {
     "Payout": "payments",
     "Claim": "ads_click",
+    "Publication": "campaign",
+    "Objection": "report",
     "Fund": "account_balance_wallet",
     "Posting": "swap_horiz",
     "Batch": "inventory_2",

@@ -30,7 +30,8 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("policies", "add", ("policy", "policyversion", *WRITTEN)),
         ("policies", "change", ("policy", "policyversion", *WRITTEN)),
         ("policies", "delete", WRITTEN),
-        ("payouts", "view", ("claim", "payout", "fund")),
+        ("payouts", "view", ("claim", "payout", "fund", "publication", "objection")),
+        ("payouts", "change", ("objection",)),
     ),
     "finance": (
         ("companies", "view", ("company", "payeeaccount", "district")),

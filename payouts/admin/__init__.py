@@ -3,13 +3,16 @@
 from payouts.admin.batches import BatchAdmin, InstructionAdmin, ReplyAdmin
 from payouts.admin.funds import FundAdmin, PostingAdmin
 from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
+from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
 
 __all__ = [
     "BatchAdmin",
     "ClaimAdmin",
     "FundAdmin",
     "InstructionAdmin",
+    "ObjectionAdmin",
     "PayoutAdmin",
     "PostingAdmin",
+    "PublicationAdmin",
     "ReplyAdmin",
 ]

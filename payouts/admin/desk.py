@@ -19,11 +19,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from payouts.operations import IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible
 
 REFUSALS = (IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible)
+from payouts.operations import (
+    AlreadyDecided,
+    IllegalMove,
+    MovedMeanwhile,
+    NoReason,
+    NotAGrant,
+    ObjectionRefused,
+    SamePerson,
+)
+
+REFUSALS = (AlreadyDecided, IllegalMove, MovedMeanwhile, NoReason, NotAGrant, ObjectionRefused, SamePerson)
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -79,6 +90,22 @@ class ReasonForm(forms.Form):
     """Why; it stays with the payout."""
 
     because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class DecisionForm(forms.Form):
+    """What was found; it is kept, and read by those it concerns."""
+
+    because = forms.CharField(label=_("What was found"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class SpokenObjectionForm(forms.Form):
+    """An objection that came by telephone or letter."""
+
+    name = forms.CharField(label=_("Objector"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    contact = forms.CharField(
+        label=_("Telephone or e-mail"), min_length=6, max_length=60, widget=UnfoldAdminTextInputWidget
+    )
+    text = forms.CharField(label=_("What is wrong"), max_length=2000, widget=UnfoldAdminTextareaWidget)
 
 
 class AmountForm(forms.Form):

@@ -5,7 +5,6 @@ The guard of the payouts asks them in this order, for the rows whose status chan
 asked by `IN`, which PostgreSQL answers once for the whole statement.
 """
 
-# ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
 from payouts.states import Status

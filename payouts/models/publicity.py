@@ -1,5 +1,6 @@
 """Payouts that are shown to everybody before they are paid, and what is said against them."""
 
+# ruff: noqa: S608 - what is put into these statements are names of our own.
 from __future__ import annotations
 
 import pgtrigger
@@ -49,7 +50,7 @@ class Publication(models.Model):
                         )
                     $q$ INTO is_broken;
                     IF is_broken THEN
-                        {refuse("publication_lasts_long_enough", "A reserved payout is shown for the days of its policy.")}
+                        {refuse("publication_lasts_long_enough", "It is shown for all days of its policy.")}
                     END IF;
                     RETURN NULL;
                 """,
@@ -120,7 +121,7 @@ class Objection(models.Model):
                     PERFORM FROM payouts_payout p JOIN payouts_publication u ON u.payout_id = p.id
                     WHERE u.id = NEW.publication_id AND p.status = '{Status.PUBLICISED}' FOR SHARE OF p;
                     IF NOT FOUND OR NEW.is_upheld IS NOT NULL THEN
-                        {refuse("objection_is_against_a_publicised_payout", "Only what is publicised can be objected to.")}
+                        {refuse("objection_is_against_a_publicised_payout", "Only what is shown is objected to.")}
                     END IF;
                     RETURN NEW;
                 """,

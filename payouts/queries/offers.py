@@ -60,6 +60,8 @@ class Offer:
     commitment: Bilingual
     subject: str
     is_automatic: bool
+    # How many days it is shown to everybody before it is paid; None when it is not.
+    publicise_days: int | None
     opens_on: date
     closes_on: date | None
     conditions: tuple[Bilingual, ...]
@@ -301,6 +303,7 @@ def _offer(
         commitment=_commitment(version),
         subject=version.subject,
         is_automatic=is_automatic,
+        publicise_days=version.publicise_days,
         opens_on=version.opens_on,
         closes_on=version.closes_on,
         conditions=_conditions(version),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -27,6 +27,7 @@ class Stage(StrEnum):
     """The few states that an owner needs to tell apart."""
 
     RESERVED = "reserved"
+    PUBLIC = "public"
     BANK = "bank"
     PAID = "paid"
     WAITING = "waiting"
@@ -37,7 +38,7 @@ class Stage(StrEnum):
 STAGES: dict[Status, Stage] = {
     Status.REQUESTED: Stage.RESERVED,
     Status.RESERVED: Stage.RESERVED,
-    Status.PUBLICISED: Stage.RESERVED,
+    Status.PUBLICISED: Stage.PUBLIC,
     Status.APPROVED: Stage.RESERVED,
     Status.SENT: Stage.BANK,
     Status.IN_DOUBT: Stage.BANK,
@@ -51,6 +52,7 @@ STAGES: dict[Status, Stage] = {
 }
 STAGE_LABELS = {
     Stage.RESERVED: _("on the way"),
+    Stage.PUBLIC: _("shown to the public"),
     Stage.BANK: _("at the bank"),
     Stage.PAID: _("paid"),
     Stage.WAITING: _("waiting for money"),
@@ -78,6 +80,7 @@ class PayoutLine:
     reason: str
     claimed_at: datetime
     paid_at: datetime | None
+    public_until: date | None
 
     @property
     def seconds(self) -> float | None:
@@ -134,6 +137,11 @@ class Progress:
         return self.part(Stage.PAID)
 
     @property
+    def public(self) -> Part:
+        """What is on the public list."""
+        return self.part(Stage.PUBLIC)
+
+    @property
     def waiting(self) -> Part:
         """What waits for money in the fund."""
         return self.part(Stage.WAITING)
@@ -151,7 +159,7 @@ class Progress:
     @property
     def sent_count(self) -> int:
         """Payouts that have left for the bank, wherever they are now."""
-        return self.reserved_count - self.part(Stage.RESERVED).count
+        return self.reserved_count - self.part(Stage.RESERVED).count - self.public.count
 
     def part(self, stage: Stage) -> Part:
         """What is at that stage."""
@@ -284,7 +292,7 @@ def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, si
         payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(payouts.select_related("policy", "employee", "entitlement")[: size + 1])
+    rows = list(payouts.select_related("policy", "employee", "entitlement", "publication")[: size + 1])
     older = rows[size - 1].pk if len(rows) > size else None
     return Page(tuple(_line(payout) for payout in rows[:size]), older)
 
@@ -302,7 +310,14 @@ def _line(payout: Payout) -> PayoutLine:
         reason=payout.moved_because,
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
+        public_until=_public_until(payout),
     )
+
+
+def _public_until(payout: Payout) -> date | None:
+    if payout.status != Status.PUBLICISED:
+        return None
+    return payout.publication.ends_on
 
 
 def _about(payout: Payout) -> str:

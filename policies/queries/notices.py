@@ -49,6 +49,9 @@ class Notice:
     minimum_cny: Decimal | None
     cap_cny: Decimal | None
     is_automatic: bool
+    # How long it is shown to everybody before it is paid; None when it is not.
+    publicise_days: int | None
+    counts_working_days: bool
     as_of_on: date | None
     opens_on: date
     closes_on: date | None
@@ -88,6 +91,8 @@ def notice(*, version: PolicyVersion) -> Notice:
         minimum_cny=version.minimum_cny,
         cap_cny=version.cap_cny,
         is_automatic=version.track == Track.AUTOMATIC,
+        publicise_days=version.publicise_days,
+        counts_working_days=version.counts_working_days,
         as_of_on=version.as_of_on,
         opens_on=version.opens_on,
         closes_on=version.closes_on,

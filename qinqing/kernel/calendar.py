@@ -27,7 +27,7 @@ def is_working_day(day: date) -> bool:
     be a holiday: a period that is counted in working days may then last too long, never too short.
     """
     try:
-        return bool(chinese_calendar.is_workday(day))
+        return bool(chinese_calendar.is_workday(day))  # type: ignore[no-untyped-call]
     except NotImplementedError:
         is_possible_holiday = any(first <= (day.month, day.day) <= last for first, last in _POSSIBLE_HOLIDAYS)
         return day.weekday() < _SATURDAY and not is_possible_holiday

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import Company
 from companies.permissions import owner_required, signed_in
 from payouts import operations
-from payouts.forms import ClaimForm
+from payouts.forms import ClaimForm, number
 from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
 from payouts.queries.portal import STAGE_LABELS, Stage
@@ -107,7 +107,7 @@ def _firm(
 
 def _history(request: HttpRequest, company: Company) -> HttpResponse:
     stage = _stage(request.GET.get("stage", ""))
-    page = portal.history(company=company, stage=stage, before=_number(request.GET.get("before", "")))
+    page = portal.history(company=company, stage=stage, before=number(request.GET.get("before", "")))
     filters = [(value, STAGE_LABELS[value]) for value in Stage]
     context = {"company": company, "page": page, "stage": stage, "filters": filters}
     return render(request, "payouts/history.html", context)
@@ -118,7 +118,7 @@ def _history(request: HttpRequest, company: Company) -> HttpResponse:
 def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
     """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
     try:
-        before = _number(request.GET.get("before", ""))
+        before = number(request.GET.get("before", ""))
         progress = portal.progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
     except portal.NoSuchClaim as refusal:
         raise Http404(str(refusal)) from refusal
@@ -160,7 +160,3 @@ def _poll_seconds(progress: portal.Progress) -> int:
 
 def _stage(text: str) -> Stage | None:
     return Stage(text) if text in Stage.__members__.values() else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -1,0 +1,95 @@
+"""The public list: what is about to be paid, to whom, and until when one may object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, F, QuerySet
+
+from payouts.models import Publication
+from payouts.states import Status
+from qinqing.kernel.text import Bilingual, masked_name
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A payout as everybody may see it: a firm by its name, a person by the first character of it."""
+
+    payout_id: int
+    code: str
+    title: Bilingual
+    company: str
+    person: str
+    amount_cny: Decimal
+    begins_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPolicy:
+    """A policy with payouts on the list."""
+
+    code: str
+    title: Bilingual
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicList:
+    """A page of the list, newest first; `older` is where the next one begins, None on the last."""
+
+    rows: tuple[Shown, ...]
+    policies: tuple[PublicPolicy, ...]
+    older: int | None
+
+
+def public_list(*, code: str = "", before: int | None = None) -> PublicList:
+    """A page of what is publicised now, of all policies or of one."""
+    publications = _publicised()
+    policies = (
+        publications.values(code=F("payout__policy__code"))
+        .annotate(zh=F("payout__policy__title_zh"), en=F("payout__policy__title_en"), n=Count("pk"))
+        .order_by("code")
+    )
+    if code:
+        publications = publications.filter(payout__policy__code=code)
+    if before:
+        publications = publications.filter(payout__lt=before)
+    rows = list(_with_names(publications).order_by("-payout")[: PAGE_SIZE + 1])
+    return PublicList(
+        rows=tuple(_shown(publication) for publication in rows[:PAGE_SIZE]),
+        policies=tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies),
+        older=rows[PAGE_SIZE - 1].payout_id if len(rows) > PAGE_SIZE else None,
+    )
+
+
+def publicised(*, payout_id: int) -> Shown | None:
+    """One payout of the list; None when it is not on it, or not any more."""
+    publication = _with_names(_publicised()).filter(payout=payout_id).first()
+    return _shown(publication) if publication else None
+
+
+def _publicised() -> QuerySet[Publication]:
+    return Publication.objects.filter(payout__status=Status.PUBLICISED)
+
+
+def _with_names(publications: QuerySet[Publication]) -> QuerySet[Publication]:
+    return publications.select_related("payout__policy", "payout__company", "payout__employee")
+
+
+def _shown(publication: Publication) -> Shown:
+    payout = publication.payout
+    return Shown(
+        payout_id=payout.pk,
+        code=payout.policy.code,
+        title=payout.policy.title,
+        company=payout.company.name,
+        person=masked_name(payout.employee.name) if payout.employee else "",
+        amount_cny=payout.amount_cny,
+        begins_on=publication.begins_on,
+        ends_on=publication.ends_on,
+    )

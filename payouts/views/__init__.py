@@ -1,0 +1,6 @@
+"""What a firm can claim and what became of it, and the public list."""
+
+from payouts.views.portal import claim_progress, claims, entitlement, firm, firms, receipt
+from payouts.views.publicity import objection, publicity
+
+__all__ = ["claim_progress", "claims", "entitlement", "firm", "firms", "objection", "publicity", "receipt"]

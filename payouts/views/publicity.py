@@ -1,0 +1,50 @@
+"""The public list of what is about to be paid, and the form to object to it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from payouts import operations
+from payouts.forms import ObjectionForm, number
+from payouts.queries.publicity import public_list, publicised
+from qinqing.kernel.pages import sender_address
+
+
+@require_safe
+def publicity(request: HttpRequest) -> HttpResponse:
+    """Show what is publicised now, to anybody."""
+    code = request.GET.get("policy", "")
+    shown = public_list(code=code, before=number(request.GET.get("before", "")))
+    return render(request, "payouts/publicity.html", {"list": shown, "code": code})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
+    """Ask what is wrong with a publicised payout, and take it down."""
+    shown = publicised(payout_id=payout_id)
+    if shown is None:
+        raise Http404
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _is_taken_down(request, payout_id, form):
+        messages.success(request, _("Your objection was taken down. The payout waits until an officer has decided it."))
+        return redirect("publicity")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "payouts/objection.html", {"shown": shown, "form": form}, status=status)
+
+
+def _is_taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> bool:
+    try:
+        operations.object_to(payout_id=payout_id, **form.said(), sender=sender_address(request), now=timezone.now())
+    except operations.ObjectionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""The public list, the form to object, and the officers who decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Objection, Payout
+from payouts.operations import object_to
+from payouts.operations.publicising import OBJECTIONS_PER_SENDER
+from payouts.states import Status
+from policies.models import Payee, Subject, Track
+from tests.factories import payouts as made
+from tests.functional.conftest import in_force
+
+pytestmark = pytest.mark.django_db
+
+SAID = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
+
+
+def shown(company: Company, **fields: object) -> Payout:
+    version = in_force(track=Track.PUBLICISED, publicise_days=5)
+    right = made.entitlement(of=version, company=company, **fields)
+    claimed = operations.claim(
+        entitlement_ids=[right.pk], company=company, commitment="yes", actor=made.person(), now=timezone.now()
+    )
+    return Payout.objects.get(pk=claimed.payout_ids[0])
+
+
+@pytest.fixture
+def payout(firm: Company) -> Payout:
+    return shown(firm)
+
+
+@pytest.fixture
+def anybody() -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+def test_the_list_is_public_and_names_firm_amount_and_day(anybody: Client, payout: Payout) -> None:
+    text = anybody.get(reverse("publicity")).content.decode()
+    assert payout.company.name in text
+    assert "¥100.00" in text
+    assert payout.company.credit_code not in text
+
+
+def test_a_person_is_named_in_part(anybody: Client, firm: Company) -> None:
+    version = in_force(track=Track.PUBLICISED, publicise_days=5, subject=Subject.EMPLOYEE, payee=Payee.EMPLOYEE)
+    person = made.employee("欧阳小明")
+    made.account(employee=person)
+    right = made.entitlement(of=version, company=firm, employee=person)
+    operations.claim(
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+    )
+    text = anybody.get(reverse("publicity")).content.decode()
+    assert "欧***" in text
+    assert "小明" not in text
+
+
+def test_the_list_is_empty_kindly_and_narrowed_by_policy(anybody: Client, firm: Company) -> None:
+    assert "Nothing is shown at the moment" in anybody.get(reverse("publicity")).content.decode()
+    first, second = shown(firm), shown(made.company("第二家有限公司"))
+    text = anybody.get(reverse("publicity"), {"policy": first.policy.code}).content.decode()
+    assert firm.name in text
+    assert second.company.name not in text
+    assert anybody.get(reverse("publicity"), {"policy": "x' --", "before": "9" * 40}).status_code == 200
+
+
+def test_anybody_objects_and_the_payout_waits(anybody: Client, payout: Payout) -> None:
+    address = reverse("objection", args=[payout.pk])
+    assert anybody.get(address).status_code == 200
+    assert anybody.post(address, SAID | {"text": "short"}).status_code == 422
+    assert not Objection.objects.exists()
+    answer = anybody.post(address, SAID, follow=True)
+    assert "Your objection was taken down" in answer.content.decode()
+    objection = Objection.objects.get()
+    assert (objection.publication.payout, objection.recorded_by) == (payout, None)
+
+
+def test_one_address_sends_so_many_and_no_more(anybody: Client, firm: Company) -> None:
+    address = reverse("objection", args=[shown(firm).pk])
+    for _each in range(OBJECTIONS_PER_SENDER):
+        assert anybody.post(address, SAID).status_code == 302
+    refused = anybody.post(address, SAID)
+    assert (refused.status_code, "within an hour" in refused.content.decode()) == (422, True)
+    assert anybody.post(address, SAID, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_in_production_the_proxy_says_who_it_is(anybody: Client, firm: Company) -> None:
+    address = reverse("objection", args=[shown(firm).pk])
+    with override_settings(IS_PRODUCTION=True):
+        for each in range(OBJECTIONS_PER_SENDER):
+            forwarded = f"203.0.113.{each}, 192.0.2.7"
+            assert anybody.post(address, SAID, headers={"x-forwarded-for": forwarded}).status_code == 302
+        assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.7"}).status_code == 422
+        assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.8"}).status_code == 302
+
+
+def test_what_is_not_shown_has_no_form(anybody: Client) -> None:
+    for payout_id in (made.payout().pk, 10**12):
+        assert anybody.get(reverse("objection", args=[payout_id])).status_code == 404
+
+
+def test_the_owner_sees_how_long(owner: Client, payout: Payout) -> None:
+    code = payout.company.credit_code
+    progress = owner.get(reverse("claim-progress", args=[code, payout.claim_id])).content.decode()
+    assert "Your claim is shown to the public" in progress
+    assert "hx-trigger" not in progress
+    history = owner.get(reverse("history", args=[code]), {"stage": "public"}).content.decode()
+    assert "publicised" in history
+
+
+def test_the_notice_and_the_offer_say_so_beforehand(owner: Client, firm: Company) -> None:
+    version = in_force(track=Track.PUBLICISED, publicise_days=5, counts_working_days=True)
+    made.entitlement(of=version, company=firm)
+    assert "after 5 days on the public list" in owner.get(reverse("firm", args=[firm.credit_code])).content.decode()
+
+
+def decide(action: str, objection: Objection) -> str:
+    return reverse(f"admin:payouts_objection_{action}", args=[objection.pk])
+
+
+@pytest.mark.parametrize(("action", "after"), [("uphold", Status.CANCELLED), ("reject", Status.PUBLICISED)])
+def test_an_officer_decides_with_a_reason(
+    browser: Callable[..., Client], payout: Payout, action: str, after: Status
+) -> None:
+    objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
+    officer = browser("wang", role="officer")
+    page = officer.get(reverse("admin:payouts_objection_change", args=[objection.pk])).content.decode()
+    assert SAID["contact"] not in page
+    asked = officer.get(decide(action, objection))
+    assert SAID["contact"] in asked.content.decode()
+    assert officer.post(decide(action, objection), {"because": ""}).status_code == 200
+    assert officer.post(decide(action, objection), {"because": "现场核实"}).status_code == 302
+    payout.refresh_from_db()
+    assert payout.status == after
+    assert officer.post(decide(action, objection), {"because": "again"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["finance", "auditor", "department"])
+def test_nobody_else_decides_or_takes_down(browser: Callable[..., Client], payout: Payout, role: str) -> None:
+    objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
+    client = browser("somebody", role=role)
+    assert client.post(decide("uphold", objection), {"because": "x"}).status_code == 403
+    address = reverse("admin:payouts_publication_take_down", args=[payout.publication.pk])
+    assert client.post(address, SAID).status_code == 403
+
+
+def test_who_takes_an_objection_down_is_not_offered_its_decision(
+    browser: Callable[..., Client], payout: Payout
+) -> None:
+    officer, second = browser("wang", role="officer"), browser("li", role="officer")
+    address = reverse("admin:payouts_publication_take_down", args=[payout.publication.pk])
+    assert officer.get(address).status_code == 200
+    assert officer.post(address, SAID).status_code == 302
+    objection = Objection.objects.get()
+    assert officer.post(decide("uphold", objection), {"because": "x"}).status_code == 403
+    assert second.post(decide("reject", objection), {"because": "x"}).status_code == 302
+
+
+@pytest.mark.parametrize("model", ["publication", "objection"])
+@pytest.mark.parametrize(
+    ("role", "status"), [("officer", 200), ("finance", 200), ("auditor", 200), ("department", 403)]
+)
+def test_who_sees_the_lists(browser: Callable[..., Client], payout: Payout, model: str, role: str, status: int) -> None:
+    object_to(payout_id=payout.pk, **SAID, now=timezone.now())
+    answer = browser("somebody", role=role).get(reverse(f"admin:payouts_{model}_changelist"))
+    assert answer.status_code == status
