@@ -21,20 +21,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from payouts.operations import IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible
+from payouts import operations
 
-REFUSALS = (IllegalMove, MovedMeanwhile, NoReason, NotAGrant, NotDivisible)
-from payouts.operations import (
-    AlreadyDecided,
-    IllegalMove,
-    MovedMeanwhile,
-    NoReason,
-    NotAGrant,
-    ObjectionRefused,
-    SamePerson,
+REFUSALS = (
+    operations.AlreadyDecided,
+    operations.IllegalMove,
+    operations.MovedMeanwhile,
+    operations.NoReason,
+    operations.NotAGrant,
+    operations.NotDivisible,
+    operations.ObjectionRefused,
+    operations.SamePerson,
 )
-
-REFUSALS = (AlreadyDecided, IllegalMove, MovedMeanwhile, NoReason, NotAGrant, ObjectionRefused, SamePerson)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -4,8 +4,8 @@ from payouts.models.batch import Batch, BatchFile
 from payouts.models.fund import Fund, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.payout import Claim, Payout
-from payouts.models.seating import Seating
 from payouts.models.publicity import Objection, Publication
+from payouts.models.seating import Seating
 from payouts.models.transition import Transition
 
 __all__ = [
