@@ -19,7 +19,10 @@ from companies.permissions import signed_in
 from policies import operations, previewing, queries
 from policies.models import PolicyVersion, PreviewRun
 from policies.queries.forecast import forecast
+from policies.queries.looked_at import looked_at
+from policies.queries.phrasebook import PHRASES
 from policies.queries.versions import in_force_beside
+from policies.queries.vocabulary import names_for
 from policies.queries.whole_city.compared import estimated_back_test
 from policies.queries.whole_city.figures import BackTest, Preview
 from policies.queries.whole_city.stored import from_json
@@ -33,6 +36,7 @@ class DeskPages:
         """The addresses of the parts of pages, before those of the admin."""
         site = self.admin_site  # type: ignore[attr-defined]
         own = [
+            path("check-rule/", site.admin_view(self.check_rule), name="policies_check_rule"),
             path("<int:object_id>/preview-run/", site.admin_view(self.run_preview), name="policies_preview_run"),
             path(
                 "<int:object_id>/preview-progress/",
@@ -42,6 +46,34 @@ class DeskPages:
         ]
         inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return [*own, *inherited]
+
+    def check_rule(self, request: HttpRequest) -> HttpResponse:
+        """Look at a rule that is being written; nothing is stored, whatever it says."""
+        return require_POST(self._check_rule)(request)
+
+    def _check_rule(self, request: HttpRequest) -> HttpResponse:
+        if not self._may_write(request):
+            return HttpResponse(status=403)
+        texts = [text for name, text in request.POST.items() if name.endswith("feel")]
+        number = request.GET.get("version", "")
+        version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() else None
+        looked = looked_at(
+            text="".join(texts[:1]),
+            subject=request.POST.get("subject") or (version.subject if version else ""),
+            is_amount="is_amount" in request.GET,
+            version=version,
+        )
+        return render(request, "admin/policies/_desk_rule.html", {"looked": looked if any(texts) else None})
+
+    def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
+        """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
+        if not self.has_change_permission(request, version):  # type: ignore[attr-defined]
+            return {}
+        return {
+            "vocabulary": queries.vocabulary(),
+            "names": names_for(version=version),
+            "phrases": PHRASES,
+        }
 
     @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
     def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:

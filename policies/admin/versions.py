@@ -177,8 +177,8 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The form, with the list of facts for who may write."""
-        is_written = self.has_change_permission(request, self.get_object(request, object_id) if object_id else None)
-        context = {"vocabulary": queries.vocabulary() if is_written else (), **(extra_context or {})}
+        version = self.get_object(request, object_id) if object_id else None
+        context = {**self.written_with(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

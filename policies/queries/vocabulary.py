@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from companies.queries import freshness
-from policies.models import Subject
+from policies.models import NamedClause, PolicyVersion, Subject
+from policies.queries.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
+
+# Where one goes on writing in a form that is inserted.
+HERE = "▮"
 
 
 @dataclass(frozen=True, slots=True)
 class WordShown:
-    """One fact: `path` is how a rule writes it, `path_zh` the same with Chinese names."""
+    """
+    One fact: `path` is how a rule writes it, `path_zh` the same with Chinese names; `insert` and `insert_zh` are the
+    forms with which one begins. `percent` of the subjects have it, None where that is not known.
+    """
 
     path: str
     path_zh: str
+    insert: str
+    insert_zh: str
     name: Bilingual
     type: str
     unit: str
+    percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class WordGroup:
     The facts of one dataset.
 
     `is_complete`: no record means there is nothing. `freshness_days` is None for what never goes stale; `subjects`
-    are the kinds of policy that may use the group, empty for all.
+    are the kinds of policy that may use the group, empty for all. `percent` of the firms (or people) have a record.
     """
 
     name: Bilingual
@@ -41,40 +52,76 @@ class WordGroup:
     freshness_days: int | None
     delivered_on: dt.date | None
     subjects: tuple[Subject, ...]
+    percent: int | None
     words: tuple[WordShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameShown:
+    """A name that a version defines, or the library of named clauses."""
+
+    name: str
+    name_zh: str
+    says: Bilingual
 
 
 def vocabulary() -> tuple[WordGroup, ...]:
     """All facts by dataset: first those of every policy, then those of one kind alone."""
-    delivered_on = freshness()
+    delivered_on, covered = freshness(), coverage()
     catalogues: dict[str, Catalogue] = {rows.item: catalogue(item=rows.item) for rows in SUBJECTS.values()}
     shared = catalogues[""].groups
-    groups = [_group(group, (), delivered_on.get(group.dataset)) for group in shared.values()]
+    groups = [_group(group, (), delivered_on, covered) for group in shared.values()]
     for item, known in catalogues.items():
         subjects = tuple(subject for subject in Subject if SUBJECTS[subject].item == item)
         own = [group for name, group in known.groups.items() if name not in shared]
-        groups += [_group(group, subjects, delivered_on.get(group.dataset)) for group in own]
+        groups += [_group(group, subjects, delivered_on, covered) for group in own]
     return tuple(groups)
 
 
-def _group(group: FactGroup, subjects: tuple[Subject, ...], delivered_on: dt.date | None) -> WordGroup:
+def names_for(*, version: PolicyVersion | None) -> tuple[NameShown, ...]:
+    """What a rule of the version may call by name: its parameters and tables, and the library of named clauses."""
+    library = [NameShown(one.name, one.name_zh, one.title) for one in NamedClause.objects.order_by("name")]
+    if version is None or version.pk is None:
+        return tuple(library)
+    own = [*version.parameters.order_by("name"), *version.tables.order_by("name")]
+    return (*(NameShown(one.name, one.name_zh, Bilingual(one.name_zh, one.name_en)) for one in own), *library)
+
+
+def _group(
+    group: FactGroup,
+    subjects: tuple[Subject, ...],
+    delivered_on: Mapping[str, dt.date],
+    covered: Mapping[str, Coverage],
+) -> WordGroup:
+    known = covered.get(group.relation, NOTHING_KNOWN)
     return WordGroup(
         name=Bilingual(group.name_zh, group.name_en),
         department=DEPARTMENTS[group.department],
         is_list=group.is_list,
         is_complete=group.absence is Absence.NONE,
         freshness_days=group.freshness_days,
-        delivered_on=delivered_on,
+        delivered_on=delivered_on.get(group.dataset),
         subjects=subjects,
-        words=tuple(_word(group, fact) for fact in group.facts.values()),
+        percent=known.percent,
+        words=tuple(_word(group, fact, known.facts.get(name)) for name, fact in group.facts.items()),
     )
 
 
-def _word(group: FactGroup, fact: Fact) -> WordShown:
+def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
+    path, path_zh = f"{group.name}.{fact.name}", f"{group.name_zh}.{fact.name_zh}"
     return WordShown(
-        path=f"{group.name}.{fact.name}",
-        path_zh=f"{group.name_zh}.{fact.name_zh}",
+        path=path,
+        path_zh=path_zh,
+        insert=f"{group.name}[{_chooser(group, 'name')}].{fact.name}" if group.is_list else path,
+        insert_zh=f"{group.name_zh}[{_chooser(group, 'name_zh')}].{fact.name_zh}" if group.is_list else path_zh,
         name=Bilingual(fact.name_zh, fact.name_en),
         type=fact.type.value,
         unit=fact.unit,
+        percent=percent,
     )
+
+
+def _chooser(group: FactGroup, name: str) -> str:
+    """The beginning of the filter that picks a record of a list."""
+    keys = [fact for fact in group.facts.values() if fact.name in group.key]
+    return f"{getattr(keys[0], name)} = {HERE}" if len(keys) == 1 else HERE

@@ -1,0 +1,109 @@
+"""An officer at her desk before a real browser: a wrong name is marked, a fact is inserted, a draft is previewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from policies.models import Policy, PolicyVersion
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+WIDE = {"viewport": {"width": 1600, "height": 1000}}
+
+
+def draft_of(code: str) -> PolicyVersion:
+    from policies.operations import copy_version
+
+    return copy_version(version=Policy.objects.get(code=code).versions.latest("number"))
+
+
+def address(version: PolicyVersion, page: str = "change") -> str:
+    return f"/admin/policies/policyversion/{version.pk}/{page}/"
+
+
+def test_a_wrong_name_is_marked_where_it_stands_and_the_rule_is_said_in_words(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    version = draft_of("P-07")
+    officer = visit(language="en-GB", **WIDE)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(version))
+    amount = page.locator("textarea[name=amount_feel]")
+    editor = page.locator(".feel-editor", has=amount)
+    expect(editor.locator(".feel-right")).to_be_visible()
+    officer.is_pictured("editor-desktop-en", whole=True)
+
+    amount.fill("company.revenu * 2")
+    expect(editor.locator(".feel-wrong")).to_contain_text("revenu")
+    expect(editor.locator(".feel-ground mark")).to_have_text("revenu")
+    expect(editor.locator(".feel-excerpt")).to_contain_text("^^^^^^")
+    assert amount.input_value() == "company.revenu * 2"
+    officer.is_pictured("editor-wrong-desktop-en")
+
+    amount.fill("")
+    amount.press("Control+ ")
+    search = page.locator("[data-vocabulary-search]")
+    expect(search).to_be_focused()
+    search.fill("tax.revenue")
+    search.press("Enter")
+    expect(amount).to_be_focused()
+    assert amount.input_value() == "tax[year = ].revenue"
+    page.keyboard.type("2024")
+    assert amount.input_value() == "tax[year = 2024].revenue"
+    expect(editor.locator(".feel-right")).to_contain_text("2024")
+    # Undone and done again by the browser's own keys.
+    editor.get_by_role("button", name="Write with Chinese names").click()
+    expect(amount).not_to_have_value("tax[year = 2024].revenue")
+    amount.press("Control+z")
+    expect(amount).to_have_value("tax[year = 2024].revenue")
+
+
+def test_a_condition_that_is_added_is_checked_too_and_facts_are_found_in_chinese(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    version = draft_of("P-07")
+    officer = visit(**PHONE)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(version))
+    page.locator(".add-row a, a.add-row, [class*=add-row] a").first.click()
+    field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
+    editor = page.locator(".feel-editor", has=field)
+    editor.get_by_role("button", name="事实与句式").click()
+    search = page.locator("[data-vocabulary-search]")
+    search.fill("企业规模")
+    officer.is_pictured("catalogue-phone-zh")
+    search.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert field.input_value() == "企业.企业规模"
+    page.keyboard.type(' = "small"')
+    expect(editor.locator(".feel-right")).to_contain_text("等于")
+    officer.is_pictured("editor-phone-zh")
+
+
+@pytest.mark.parametrize(("language", "device"), [("zh-CN", DESKTOP), ("en-GB", PHONE)])
+def test_a_draft_is_previewed_and_compared(
+    city: list[str], visit: Callable[..., Visitor], language: str, device: dict[str, object]
+) -> None:
+    version = draft_of("P-14")
+    officer = visit(language=language, **device)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(version, "who-matches"))
+    expect(page.locator(".desk-kind-exact")).to_be_visible()
+    assert page.locator(".desk-funnel > li").count() == version.clauses.count() + 1
+    page.locator(".desk-samples summary").first.click()
+    expect(page.locator(".desk-clauses").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
+    officer.is_pictured(f"preview-{language}", whole=True)
+    officer.opens(address(version, "back-test"))
+    expect(page.locator(".officer-figures")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
+    officer.is_pictured(f"back-test-{language}", whole=True)
