@@ -54,7 +54,7 @@ class DeskPages:
     def _check_rule(self, request: HttpRequest) -> HttpResponse:
         if not self._may_write(request):
             return HttpResponse(status=403)
-        texts = [text for name, text in request.POST.items() if name.endswith("feel")]
+        texts = [request.POST[name] for name in request.POST if name.endswith("feel")]
         number = request.GET.get("version", "")
         version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() else None
         looked = looked_at(

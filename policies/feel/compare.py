@@ -92,7 +92,10 @@ def between(checker: Checker, node: nodes.Between, scope: Scope) -> Term:
         parts = tuple(_tested(checker, item, test, scope) for test in (low, high))
         return terms.Junction(BOOLEAN, "and", parts)
 
-    return _once(checker, checker.value(node.operand, scope), both)
+    operand = checker.value(node.operand, scope)
+    if isinstance(operand.type, ListOf) and is_delivered(operand):
+        operand = fit(operand, operand.type.element) or operand
+    return _once(checker, operand, both)
 
 
 def membership(checker: Checker, node: nodes.Membership, scope: Scope) -> Term:

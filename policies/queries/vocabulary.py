@@ -83,8 +83,10 @@ def names_for(*, version: PolicyVersion | None) -> tuple[NameShown, ...]:
     library = [NameShown(one.name, one.name_zh, one.title) for one in NamedClause.objects.order_by("name")]
     if version is None or version.pk is None:
         return tuple(library)
-    own = [*version.parameters.order_by("name"), *version.tables.order_by("name")]
-    return (*(NameShown(one.name, one.name_zh, Bilingual(one.name_zh, one.name_en)) for one in own), *library)
+    parameters, tables = version.parameters.order_by("name"), version.tables.order_by("name")
+    own = [NameShown(one.name, one.name_zh, Bilingual(one.name_zh, one.name_en)) for one in parameters]
+    own += [NameShown(one.name, one.name_zh, Bilingual(one.name_zh, one.name_en)) for one in tables]
+    return (*own, *library)
 
 
 def _group(

@@ -79,7 +79,7 @@ def rows_of(verdicts: Verdicts) -> Composable:
 
 
 _KEPT = (
-    "company_id", "employee_id", "hired_on", "item_id", "district", "industry", "size",
+    "company_id", "employee_id", "starts", "item_id", "district", "industry", "size",
     "subject_key", "period_key", "amount_cny",
 )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
     return [
         ("company_id", SQL("c.id")),
         ("employee_id", verdicts.employee_id),
-        ("hired_on", verdicts.hired_on),
+        ("starts", verdicts.starts),
         ("item_id", verdicts.item_id),
         ("district", SQL("coalesce(c.district, '')")),
         ("industry", SQL("left(c.industry_code, 1)")),
@@ -152,7 +152,7 @@ def choose(made: Tables) -> None:
         SQL(
             "CREATE TEMPORARY TABLE {} AS SELECT DISTINCT ON (subject_key, period_key) company_id, employee_id,"
             " item_id, district, industry, size, subject_key, period_key, amount_cny FROM {} WHERE verdict"
-            " ORDER BY subject_key, period_key, company_id, hired_on, item_id"
+            " ORDER BY subject_key, period_key, company_id, starts, item_id"
         ).format(made.eligible, made.rows)
     )
 
