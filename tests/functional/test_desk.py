@@ -1,0 +1,275 @@
+"""The desk beside a version: rules checked while typed, previews for all who may look, runs for officers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from companies.datasets import TaxYear
+from policies import previewing
+from policies.models import NamedClause, PolicyVersion, PreviewRun
+from policies.queries import whole_city
+from policies.queries.coverage import counted_now
+from tests.factories.policies import NOW, all_delivered, draft, employed, firm, known, person, published
+from tests.functional.test_policy_admin import address, client_of
+
+pytestmark = pytest.mark.django_db
+
+CHECK = "admin:policies_check_rule"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def officer() -> Client:
+    return client_of("officer")
+
+
+def looked_at(
+    client: Client, text: str, *, subject: str = "company", query: str = "", name: str = "clauses-0-feel"
+) -> str:
+    response = client.post(reverse(CHECK) + query, {name: text, "subject": subject})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_rule_that_checks_is_said_in_words_and_written_in_either_language(officer: Client) -> None:
+    page = looked_at(officer, 'company.size = "small"')
+    assert "企业规模 等于" in page
+    assert "Size class is" in page
+    assert 'data-write="企业.企业规模 = &quot;small&quot;"' in page
+    assert 'data-write="company.size = &quot;small&quot;"' in page
+
+
+def test_a_wrong_name_is_told_with_its_place(officer: Client) -> None:
+    page = looked_at(officer, "company.industri = 5")
+    assert 'data-position="8"' in page
+    assert 'data-length="8"' in page
+    assert "Did you mean “industry”?" in page
+    assert "^^^^^^^^" in page
+
+
+def test_an_amount_has_to_be_a_number_and_a_condition_yes_or_no(officer: Client) -> None:
+    assert "feel-wrong" in looked_at(officer, "100")
+    assert "feel-right" in looked_at(officer, "100", query="?is_amount=1", name="amount_feel")
+    assert "feel-wrong" in looked_at(officer, "true", query="?is_amount=1", name="amount_feel")
+
+
+def test_the_facts_are_those_of_the_subject(officer: Client) -> None:
+    assert "feel-wrong" in looked_at(officer, "employee.insured_months > 6")
+    assert "feel-right" in looked_at(officer, "employee.insured_months > 6", subject="employee")
+    assert "feel-wrong" in looked_at(officer, "employee.insured_months > 6", subject="nonsense")
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_empty_field_is_no_fault_yet(officer: Client, text: str) -> None:
+    assert "feel-wrong" not in looked_at(officer, text)
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\"'); DROP TABLE x; --", "((((", "x" * 5000])
+def test_whatever_is_typed_is_answered_and_shown_as_text(officer: Client, text: str) -> None:
+    page = looked_at(officer, text)
+    assert "feel-wrong" in page
+    assert "<script>alert" not in page
+
+
+def test_only_those_who_write_have_rules_checked_and_only_by_post(officer: Client) -> None:
+    for role in ("auditor", "finance", "department"):
+        assert client_of(role).post(reverse(CHECK), {"amount_feel": "1"}).status_code == 403
+    assert Client().post(reverse(CHECK), {"amount_feel": "1"}).status_code in (302, 403)
+    assert officer.get(reverse(CHECK)).status_code == 405
+
+
+def test_checking_takes_few_queries(officer: Client, django_assert_max_num_queries) -> None:
+    version = draft("true")
+    with django_assert_max_num_queries(8):
+        looked_at(officer, 'company.size = "small"', query=f"?version={version.pk}")
+
+
+def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
+    officer: Client, django_assert_max_num_queries
+) -> None:
+    all_delivered()
+    for revenue in (5, None):
+        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+    NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
+    version = draft("true")
+    with django_assert_max_num_queries(40):
+        page = officer.get(address(version)).content.decode()
+    assert 'data-insert="tax[year = ▮].revenue"' in page
+    assert 'data-insert="纳税年度数据[' in page or "▮].营业收入" in page or "[年度 = ▮]" in page
+    assert "100 % have it" in page
+    assert "50 %" in page
+    assert 'data-insert="sound"' in page
+    assert "for each whole step" in page
+
+
+def test_coverage_is_counted_by_set_for_firms_and_people() -> None:
+    all_delivered()
+    one, other = firm(size="small"), firm(size=None, district="")
+    known(TaxYear, one, year=2023, revenue_cny=5)
+    known(TaxYear, one, year=2024, revenue_cny=None)
+    employed(other, person(), insured_months=5)
+    counted = counted_now()
+    tax = counted[TaxYear._meta.db_table]
+    assert (tax.percent, tax.facts["revenue"], tax.facts["year"]) == (50, 50, 50)
+    company = counted["companies_company"]
+    assert (company.percent, company.facts["size"], company.facts["district"]) == (100, 50, 50)
+
+
+def test_coverage_of_an_empty_city_is_not_known() -> None:
+    assert counted_now() == {}
+
+
+def page_of(client: Client, version: PolicyVersion, page: str = "who_matches") -> str:
+    response = client.get(address(version, page))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
+    officer: Client, django_assert_max_num_queries
+) -> None:
+    all_delivered()
+    for place in range(6):
+        known(TaxYear, firm(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+    version = draft("tax[year = 2024].revenue >= 200", amount="1000", granted_cny=Decimal(3000))
+    with django_assert_max_num_queries(55):
+        page = page_of(officer, version)
+    assert "all 6 firms were decided" in page
+    assert "¥4,000.00" in page
+    assert "133.3 % of the money granted" in page
+    assert "does not reach for everybody" in page
+    assert "− 2 not met" in page
+    assert "half of them by no more than 100" in page
+    assert "one condition short" in page
+    assert "Information and software" in page
+    assert "杭州5号店" in page
+    assert "2,000" not in page
+
+
+def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
+    all_delivered()
+    company = firm("杭州小店有限公司")
+    version = draft("true")
+    assert company.credit_code in page_of(officer, version)
+    officer_without = client_of("auditor")
+    user = officer_without.get(address(version)).wsgi_request.user
+    user.groups.clear()
+    from django.contrib.auth.models import Permission
+
+    user.user_permissions.add(Permission.objects.get(codename="view_policyversion"))
+    page = page_of(officer_without, version)
+    assert company.credit_code not in page
+    assert "杭州小店有限公司" not in page
+
+
+def test_a_large_city_is_estimated_first_and_decided_whole_in_the_background(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_delivered()
+    for _ in range(40):
+        firm()
+    monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
+    version = draft("true", amount="100")
+    page = page_of(officer, version)
+    assert "Estimate" in page
+    assert "drawn by lot out of 40" in page
+    run_address = reverse("admin:policies_preview_run", args=[version.pk])
+    assert run_address in page
+
+    assert officer.post(run_address).status_code == 302
+    assert officer.post(run_address, headers={"HX-Request": "true"}).status_code == 200
+    due = PreviewRun.objects.get()
+    assert (due.asked_by.username, due.finished_at) == ("officer", None)
+    progress = reverse("admin:policies_preview_progress", args=[version.pk])
+    assert "waiting for a worker" in officer.get(progress).content.decode()
+    assert progress in page_of(officer, version)
+
+    assert previewing.preview_due(clock=lambda: NOW) is True
+    assert previewing.preview_due(clock=lambda: NOW) is False
+    assert officer.get(progress).headers["HX-Refresh"] == "true"
+    page = page_of(officer, version)
+    assert "all 40 firms were decided" in page
+    assert "¥4,000.00" in page
+
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="200")
+    page = page_of(officer, version)
+    assert "those figures are not shown any more" in page
+    assert "Estimate" in page
+
+
+def test_only_officers_start_runs_and_only_by_post(officer: Client) -> None:
+    version = draft("true")
+    run_address = reverse("admin:policies_preview_run", args=[version.pk])
+    assert officer.get(run_address).status_code == 405
+    for role in ("auditor", "finance", "department"):
+        client = client_of(role)
+        assert client.post(run_address).status_code == 403
+        progress = client.get(reverse("admin:policies_preview_progress", args=[version.pk]))
+        assert progress.status_code == (403 if role == "department" else 200)
+    assert not PreviewRun.objects.exists()
+    assert officer.post(reverse("admin:policies_preview_run", args=[0])).status_code == 404
+
+
+def test_a_back_test_says_who_gains_and_who_loses(officer: Client) -> None:
+    all_delivered()
+    for place in range(4):
+        known(TaxYear, firm(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+    old = published("tax[year = 2024].revenue >= 100", amount="1000")
+    new = draft("tax[year = 2024].revenue >= 200", policy=old.policy, amount="tax[year = 2024].revenue * 5")
+    page = page_of(officer, new, "back_test")
+    # 100 → nothing (−1,000), 200 → 1,000 (as before), 300 → 1,500 (+500).
+    assert "−¥500.00" in page
+    assert "¥500.00 more, ¥1,000.00 less" in page
+    assert "杭州1号店" in page
+    assert "杭州2号店" not in page
+    assert "no pace can be told" in page
+    assert "nothing to compare with" in page_of(officer, old, "back_test")
+
+
+@pytest.mark.parametrize(("role", "status"), [("auditor", 200), ("finance", 200), ("department", 403)])
+def test_who_may_see_a_version_may_see_its_back_test(role: str, status: int) -> None:
+    version = draft("true")
+    assert client_of(role).get(address(version, "back_test")).status_code == status
+
+
+def test_a_rule_that_does_not_check_any_more_is_told_and_nothing_breaks(officer: Client) -> None:
+    version = draft("true")
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
+    for page in ("who_matches", "back_test"):
+        response = officer.get(address(version, page), follow=True)
+        assert response.status_code == 200
+    assert "company" in officer.get(address(version, "who_matches"), follow=True).content.decode()
+
+
+def test_a_run_whose_worker_died_is_begun_anew_and_the_dead_one_writes_nothing() -> None:
+    all_delivered()
+    firm()
+    version = draft("true", amount="100")
+    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    PreviewRun.objects.update(started_at=NOW, taken_until=NOW + timedelta(seconds=60))
+    assert previewing.preview_due(clock=lambda: NOW) is False
+    assert previewing.preview_due(clock=lambda: NOW + timedelta(seconds=61)) is True
+    run = PreviewRun.objects.get()
+    assert run.result["count"] == 1
+    assert run.started_at == NOW + timedelta(seconds=61)
+
+
+def test_a_run_that_is_refused_says_why_and_can_be_asked_for_again() -> None:
+    version = draft("true")
+    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
+    assert previewing.preview_due(clock=lambda: NOW) is True
+    run = PreviewRun.objects.get()
+    assert (run.result, run.finished_at) == (None, NOW)
+    assert run.refusal
+    assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
