@@ -63,7 +63,8 @@ class DeskPages:
             is_amount="is_amount" in request.GET,
             version=version,
         )
-        return render(request, "admin/policies/_desk_rule.html", {"looked": looked if any(map(str.strip, texts)) else None})
+        is_empty = not any(map(str.strip, texts))
+        return render(request, "admin/policies/_desk_rule.html", {"looked": None if is_empty else looked})
 
     def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
         """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
