@@ -28,7 +28,7 @@ from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivisi
 from policies.queries import as_of, in_force, stale_for
 from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
 from policies.subjects import SUBJECTS
-from policies.wording import RuleRefused
+from policies.wording import TEXTS, RuleRefused
 from qinqing.kernel.nudges import nudge
 
 SHARD_COMPANIES = 20_000
@@ -175,7 +175,7 @@ def _is_set_aside() -> Exists:
 
 def _locked(versions: QuerySet[PolicyVersion]) -> list[PolicyVersion]:
     """Hold the versions, but for those whose pool was divided: what was shared out is not decided again."""
-    locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related("clauses"))
+    locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related(*TEXTS))
     # Asked once they are held: a division may have waited for the same lock.
     divided = set(PoolDivision.objects.filter(version__in=locked).values_list("version", flat=True))
     return [version for version in locked if version.pk not in divided]

@@ -22,7 +22,7 @@ from companies.models import User
 from policies import matching, stacking
 from policies.models import Clause, Entitlement, EntitlementStatus, Policy, PolicyVersion, VersionStatus
 from policies.queries import in_force
-from policies.wording import checked, wording_of
+from policies.wording import checked, definitions_of, wording_of
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 
@@ -141,7 +141,12 @@ def write_clauses(*, version: PolicyVersion, clauses: Sequence[ClauseText]) -> N
         NotADraft: the version was published meanwhile.
         RuleRefused: a clause does not check; it says which, where and why.
     """
-    checked(subject=version.subject, clauses=[clause.feel for clause in clauses], amount=version.amount_feel)
+    checked(
+        subject=version.subject,
+        clauses=[clause.feel for clause in clauses],
+        amount=version.amount_feel,
+        definitions=definitions_of(version),
+    )
     no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
     with refused_as({"clause_is_final": no_draft}):
         version.clauses.all().delete()

@@ -16,7 +16,7 @@ from policies.queries import TooSlow, preview
 from policies.queries.versions import in_force_beside
 from policies.queries.whole_city.compared import back_test
 from policies.queries.whole_city.stored import as_json
-from policies.wording import RuleRefused
+from policies.wording import TEXTS, RuleRefused
 from qinqing.kernel.nudges import nudge
 
 # A worker that says nothing for so long is taken for dead; it speaks after every shard.
@@ -43,7 +43,7 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
     run = _taken(clock())
     if run is None:
         return False
-    version = PolicyVersion.objects.select_related("policy").prefetch_related("clauses").get(pk=run.version_id)
+    version = PolicyVersion.objects.select_related("policy").prefetch_related(*TEXTS).get(pk=run.version_id)
     written, begun_at = content_hash(version=version), clock()
 
     def progressed(done: int, of: int) -> None:

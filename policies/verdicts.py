@@ -95,7 +95,7 @@ def judge(
     """
     rows = SUBJECTS[versions[0].subject]
     assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
-    joins = _joins(rows, stale, companies)
+    joins = _joins(rows, stale, companies, as_of_on)
     judged = tuple(_judged(version, joins) for version in versions)
     item = rows.item != ""
     return Verdicts(
@@ -108,7 +108,9 @@ def judge(
     )
 
 
-def _joins(rows: SubjectRows, stale: frozenset[str], companies: CompanySet | None) -> FactJoins:
+def _joins(
+    rows: SubjectRows, stale: frozenset[str], companies: CompanySet | None, as_of_on: dt.date | None = None
+) -> FactJoins:
     bound: dict[str, Composable] = {"company": SQL("c")}
     owners: dict[str, Composable] = {"company": SQL("c.id")}
     if rows.item:
@@ -116,7 +118,8 @@ def _joins(rows: SubjectRows, stale: frozenset[str], companies: CompanySet | Non
     if rows.is_person:
         owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
     within = {} if companies is None else {"company": companies, **_within_persons(rows, companies)}
-    return FactJoins(catalogue(item=rows.item), owners=owners, bound=bound, stale=stale, within=within)
+    known = catalogue(item=rows.item)
+    return FactJoins(known, owners=owners, bound=bound, stale=stale, within=within, as_of=as_of_on)
 
 
 def _within_persons(rows: SubjectRows, companies: CompanySet) -> dict[str, Within]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 from unicodedata import east_asian_width
 
 from companies.facts import catalogue
-from policies.feel import Expression, FeelError, FeelType, Mention, check, mentions
+from policies.definitions import clause_text, library, parameter_text, stored_table_text
+from policies.feel import Definitions, Expression, FeelError, FeelType, Mention, check, mentions
 from policies.feel.terms import IsNull, walk
-from policies.models import PolicyVersion
+from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
 # The registration gives the district, so it is part of every decision.
 ALWAYS_READ = frozenset({"registration"})
+NO_DEFINITIONS = Definitions()
+# What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
+TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +97,53 @@ def _excerpt(text: str, reason: FeelError) -> str:
     return f"{written}\n{margin}{'^' * max(min(reason.length, len(written) - column + 1), 1)}"
 
 
-def checked(*, subject: str, clauses: Sequence[str], amount: str) -> Wording:
+class DefinitionRefused(RuleRefused):
+    """A parameter, decision table or named clause that cannot be; `sentence` names it and the reason."""
+
+    def __init__(self, name: str, reason: FeelError) -> None:
+        super().__init__(None, "", reason)
+        self.sentence = Bilingual(f"“{name}”：{reason.message_zh}", f"“{name}”: {reason.message}")
+        self.excerpt = ""
+
+
+def checked(*, subject: str, clauses: Sequence[str], amount: str, definitions: Definitions = NO_DEFINITIONS) -> Wording:
     """
-    Check the texts of a version for its subject.
+    Check the texts of a version for its subject; they may call the `definitions` by name.
 
     Raises:
         RuleRefused: the first clause, or the amount, that is no rule over the facts known about the subject.
     """
-    rules = tuple(check_clause(text, subject=subject, number=number) for number, text in enumerate(clauses, start=1))
-    return Wording(subject, rules, check_amount(amount, subject=subject))
+    rules = tuple(
+        check_clause(text, subject=subject, number=number, definitions=definitions)
+        for number, text in enumerate(clauses, start=1)
+    )
+    return Wording(subject, rules, check_amount(amount, subject=subject, definitions=definitions))
 
 
-def check_clause(text: str, *, subject: str, number: int = 1) -> Expression:
+def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
     """
     Check one clause: its answer is yes or no.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.BOOLEAN, number)
+    return _checked(text, subject, FeelType.BOOLEAN, number, definitions)
 
 
-def check_amount(text: str, *, subject: str) -> Expression:
+def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression:
     """
     Check an amount: its answer is a number of yuan.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.NUMBER, None)
+    return _checked(text, subject, FeelType.NUMBER, None, definitions)
 
 
-def _checked(text: str, subject: str, expects: FeelType, number: int | None) -> Expression:
+def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
+    known = catalogue(item=SUBJECTS[subject].item)
     try:
-        return check(text, catalogue=catalogue(item=SUBJECTS[subject].item), expects=expects)
+        return check(text, catalogue=known, expects=expects, definitions=definitions)
     except FeelError as refused:
         raise RuleRefused(number, text, refused) from refused
 
@@ -138,9 +156,45 @@ def wording_of(version: PolicyVersion) -> Wording:
         RuleRefused: a rule does not check any more, as when a draft was saved before a fact was renamed.
     """
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
-    return _worded(version.subject, tuple(clause.feel for clause in clauses), version.amount_feel)
+    texts = tuple(clause.feel for clause in clauses)
+    return _worded(version.subject, texts, version.amount_feel, definitions_of(version))
 
 
 @lru_cache(maxsize=512)
-def _worded(subject: str, clauses: tuple[str, ...], amount: str) -> Wording:
-    return checked(subject=subject, clauses=clauses, amount=amount)
+def _worded(subject: str, clauses: tuple[str, ...], amount: str, definitions: Definitions) -> Wording:
+    return checked(subject=subject, clauses=clauses, amount=amount, definitions=definitions)
+
+
+def definitions_of(version: PolicyVersion) -> Definitions:
+    """
+    What the rules of a version may call by name: its parameters and tables, and the named clauses.
+
+    A draft follows the library of named clauses; a version that was submitted keeps those it was submitted with.
+
+    Raises:
+        DefinitionRefused: a definition cannot be what it says, or two have the same name.
+    """
+    parameters = version.parameters.all() if version.pk else ()
+    tables = version.tables.all() if version.pk else ()
+    clauses = library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
+    read = (
+        tuple(_read(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
+        tuple(_read(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
+        tuple(_read(clause_text, each["name"], each) for each in clauses),
+    )
+    return _read(lambda texts: Definitions(*texts), str(version), read)
+
+
+def _by_name(definition: Parameter | DecisionTable) -> str:
+    return definition.name
+
+
+_Row = TypeVar("_Row")
+_Text = TypeVar("_Text")
+
+
+def _read(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
+    try:
+        return read(row)
+    except FeelError as refused:
+        raise DefinitionRefused(name, refused) from refused

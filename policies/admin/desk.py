@@ -26,7 +26,7 @@ from policies.queries.vocabulary import names_for
 from policies.queries.whole_city.compared import estimated_back_test
 from policies.queries.whole_city.figures import BackTest, Preview
 from policies.queries.whole_city.stored import from_json
-from policies.wording import RuleRefused
+from policies.wording import TEXTS, RuleRefused
 
 
 class DeskPages:
@@ -172,7 +172,7 @@ class DeskPages:
 
 def found(object_id: int) -> PolicyVersion:
     """The version with its policy and clauses, or 404."""
-    versions = PolicyVersion.objects.select_related("policy").prefetch_related("clauses")
+    versions = PolicyVersion.objects.select_related("policy").prefetch_related(*TEXTS)
     return get_object_or_404(versions, pk=object_id)
 
 

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from companies.datasets.departments import DEPARTMENTS
 from policies.models import Clause, Policy, PolicyVersion
-from policies.wording import RuleRefused, check_amount, check_clause
+from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 
 # A rule is code: no spelling marks, no capitals of a phone's keyboard.
 _FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
@@ -79,7 +79,8 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         fields: dict[str, Any] = super().clean() or {}
         if fields.get("amount_feel") and fields.get("subject"):
             try:
-                check_amount(fields["amount_feel"], subject=fields["subject"])
+                definitions = definitions_of(self.instance)
+                check_amount(fields["amount_feel"], subject=fields["subject"], definitions=definitions)
             except RuleRefused as refused:
                 self.add_error("amount_feel", shown(refused))
         return fields
@@ -107,7 +108,8 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
         text: str = self.cleaned_data["feel"]
         if self._subject:
             try:
-                check_clause(text, subject=self._subject, number=self._number)
+                definitions = definitions_of(self.instance.version)
+                check_clause(text, subject=self._subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
                 raise shown(refused) from refused
         return text

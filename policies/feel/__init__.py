@@ -7,7 +7,17 @@ all of them. Nothing here knows Django, and nothing here knows the time.
 
 from __future__ import annotations
 
+from policies.feel import defined as _defined  # noqa: F401 – teaches both engines its terms
 from policies.feel.check import Expression, check
+from policies.feel.definitions import (
+    ClauseText,
+    DatedValue,
+    Definitions,
+    InputText,
+    ParameterText,
+    RowText,
+    TableText,
+)
 from policies.feel.errors import FeelError
 from policies.feel.evaluate import Known, evaluate, value_of
 from policies.feel.explain import explained, shown
@@ -18,15 +28,22 @@ from policies.feel.sql import FactJoins
 from policies.feel.values import Days, Months
 
 __all__ = [
+    "ClauseText",
+    "DatedValue",
     "Days",
+    "Definitions",
     "Expression",
     "FactJoins",
     "FeelError",
     "FeelType",
+    "InputText",
     "Known",
     "ListOf",
     "Mention",
     "Months",
+    "ParameterText",
+    "RowText",
+    "TableText",
     "check",
     "evaluate",
     "explained",

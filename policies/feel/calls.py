@@ -31,6 +31,9 @@ def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
         return _negated(checker, node, scope)
     if name in WRITTEN and _literal_text(node) is not None:
         return _moment(node)
+    defined = scope.defined and scope.defined.called(node, scope)
+    if defined:
+        return defined
     found = functions.find(name)
     if found is None:
         raise _unknown_function(node)

@@ -9,6 +9,7 @@ from itertools import count
 
 from companies.catalogue import Catalogue
 from policies.feel import calls, compare, functions, limits, nodes, terms
+from policies.feel.definitions import Definitions
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_argument, shared_type
 from policies.feel.functions import PARTS
@@ -19,6 +20,7 @@ from policies.feel.nodes import Node
 from policies.feel.parse import parse
 from policies.feel.scope import Frame, Scope, fact_named
 from policies.feel.terms import Term
+from policies.feel.written_out import WrittenOut
 
 BOOLEAN = FeelType.BOOLEAN
 
@@ -32,15 +34,20 @@ class Expression:
     type: Type
 
 
-def check(text: str, *, catalogue: Catalogue, expects: FeelType | None = None) -> Expression:
+def check(
+    text: str, *, catalogue: Catalogue, expects: FeelType | None = None, definitions: Definitions | None = None
+) -> Expression:
     """
-    Read and type a rule.
+    Read and type a rule; with `definitions` it may call them, and the as-of date, by name.
 
     Raises:
         FeelError: it is not a rule, names something unknown, or its types do not go together.
     """
     written = parse(text)
-    term = limits.whole(Checker().value(written, Scope(catalogue)), written)
+    checker, scope = Checker(), Scope(catalogue)
+    if definitions is not None:
+        scope = WrittenOut(checker, catalogue, definitions, written).scope
+    term = limits.whole(checker.value(written, scope), written)
     if expects is not None:
         fitted = fit_argument(term, expects)
         if fitted is None:

@@ -12,11 +12,11 @@ from policies.feel.functions.lists import ANY, EQUAL_LISTS
 from policies.feel.functions.moments import COMPARISONS
 from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf, words
 from policies.feel.nodes import Node
+from policies.feel.scope import Frame, Scope
 from policies.feel.terms import Term
 
 if TYPE_CHECKING:
     from policies.feel.check import Checker
-    from policies.feel.scope import Scope
 
 BOOLEAN = FeelType.BOOLEAN
 
@@ -110,11 +110,40 @@ def membership(checker: Checker, node: nodes.Membership, scope: Scope) -> Term:
     if not tests:
         raise FeelError("empty_tests", node.span)
 
-    def one_of(item: Term) -> Term:
-        parts = _merged([_tested(checker, item, test, scope) for test in tests])
-        return parts[0] if len(parts) == 1 else terms.Junction(BOOLEAN, "or", tuple(parts))
+    return _once(checker, operand, lambda item: _one_of([_tested(checker, item, test, scope) for test in tests]))
 
-    return _once(checker, operand, one_of)
+
+def _one_of(parts: list[Term]) -> Term:
+    merged = _merged(parts)
+    return merged[0] if len(merged) == 1 else terms.Junction(BOOLEAN, "or", tuple(merged))
+
+
+def in_cell(checker: Checker, item: Term, cell: nodes.Cell, scope: Scope) -> Term:
+    """
+    A cell of a decision table as a condition on the value of its column.
+
+    Raises:
+        FeelError: the value and the cell do not compare.
+    """
+    inner = scope.inside(Frame("?", item, is_filter=False))
+    tests = [part for test in cell.tests for part in _values_apart(test)]
+    parts = [
+        checker.condition(test, inner, "?") if _asks(test) else _tested(checker, item, test, inner) for test in tests
+    ]
+    if not parts:
+        raise FeelError("empty_tests", cell.span)
+    return _negated_if(cell.is_negated, _one_of(parts))
+
+
+def _asks(test: Node) -> bool:
+    """Whether a test is a condition on “?” rather than a value or a range."""
+    waiting = [test]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, nodes.Name) and node.text == "?":
+            return True
+        waiting.extend(nodes.children(node))
+    return False
 
 
 def _once(checker: Checker, term: Term, test: Callable[[Term], Term]) -> Term:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from policies.feel.sentences import SENTENCES
+from policies.feel import definition_sentences, sentences
+
+SENTENCES = sentences.SENTENCES | definition_sentences.SENTENCES
 
 
 class Span(NamedTuple):

@@ -27,22 +27,29 @@ class Known:
     facts: Mapping[str, Any]
     stale: frozenset[str] = frozenset()
     items: Mapping[int, Any] = field(default_factory=dict)
+    as_of: dt.date | None = None
 
     def looking_at(self, scope: int, item: object) -> Known:
         """The same, with one more item in view."""
-        return Known(self.facts, self.stale, {**self.items, scope: item})
+        return Known(self.facts, self.stale, {**self.items, scope: item}, self.as_of)
 
 
-def evaluate(expression: Expression, *, facts: Mapping[str, object], stale: frozenset[str] = frozenset()) -> object:
+def evaluate(
+    expression: Expression,
+    *,
+    facts: Mapping[str, object],
+    stale: frozenset[str] = frozenset(),
+    as_of: dt.date | None = None,
+) -> object:
     """
     The answer of a rule for one subject.
 
     `facts` maps a record group's name to a mapping of fact names, a list group's name to a list of such mappings,
     and a bare value's name to the value; what is absent is unknown. `stale` names datasets whose facts are
     unknown now. Numbers are `Decimal` or `int`, dates `datetime.date`; the answer is a Decimal, str, bool, date,
-    Days, Months, list of these, or None for unknown.
+    Days, Months, list of these, or None for unknown. `as_of` is the day whose facts these are.
     """
-    return value_of(expression.node, Known(facts, stale))
+    return value_of(expression.node, Known(facts, stale, as_of=as_of))
 
 
 @singledispatch

@@ -10,8 +10,10 @@ from functools import singledispatch
 from companies.catalogue import Fact, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
+from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, ParameterText, TableText
 from policies.feel.functions import OPERATORS, PARTS
 from policies.feel.functions.lists import ALL, ANY
+from policies.feel.functions.periods import START_OF_PERIOD
 from policies.feel.moments import moment_text
 from policies.feel.terms import Term
 from policies.feel.values import DateTime, Days, Months, Time, duration_text, plain
@@ -52,11 +54,12 @@ class Voice:
             return f"[{condition}]"
         return f"（{condition}）" if self.is_chinese else f" ({condition})"
 
-    def name(self, thing: Fact | FactGroup) -> str:
-        """A fact's or group's name."""
+    def name(self, thing: Fact | FactGroup | ParameterText | TableText | ClauseText) -> str:
+        """The name of a fact, a group, or of what a version defines."""
         if self.is_chinese:
-            return thing.name_zh
-        return thing.name_en if self.is_plain else thing.name
+            return thing.name_zh or thing.name
+        title = "" if isinstance(thing, ClauseText) else thing.name_en
+        return (title or thing.name) if self.is_plain else thing.name
 
 
 FEEL = {"en": Voice(is_chinese=False), "zh": Voice(is_chinese=True)}
@@ -256,6 +259,39 @@ def _(term: terms.Aggregation, voice: Voice) -> tuple[str, int]:
     if term.function in (ANY, ALL) and isinstance(term.source, terms.Projection):
         return _loop(("some" if term.function is ANY else "every", "satisfies"), term.source, voice), 0
     return f"{voice.say(term.function.name)}({_write(term.source, voice, 0)})", TIGHT
+
+
+@_written.register
+def _(term: terms.AsOf, voice: Voice) -> tuple[str, int]:
+    if voice.is_plain:
+        return ("基准日" if voice.is_chinese else "the as-of date"), TIGHT
+    return (AS_OF_ZH if voice.is_chinese else AS_OF), TIGHT
+
+
+@_written.register
+def _(term: terms.NamedClause, voice: Voice) -> tuple[str, int]:
+    if not voice.is_plain:
+        return voice.name(term.clause), TIGHT
+    title = term.clause.title_zh if voice.is_chinese else term.clause.title_en
+    return (f"“{title}”" if title else _write(term.body, voice, TIGHT)), TIGHT
+
+
+@_written.register
+def _(term: terms.ParameterOn, voice: Voice) -> tuple[str, int]:
+    name = voice.name(term.parameter)
+    if isinstance(term.on, terms.AsOf):
+        return name, TIGHT
+    is_period = isinstance(term.on, terms.Call) and term.on.function in START_OF_PERIOD
+    on = term.on.arguments[0] if is_period and isinstance(term.on, terms.Call) else term.on
+    return f"{name}({_write(on, voice, 0)})", TIGHT
+
+
+@_written.register
+def _(term: terms.Decision, voice: Voice) -> tuple[str, int]:
+    name, inputs = voice.name(term.table), _list(term.inputs, voice)
+    if voice.is_plain:
+        return (f"按“{name}”表（{inputs}）" if voice.is_chinese else f"the table “{name}” ({inputs})"), TIGHT
+    return (f"{name}({inputs})" if term.is_called else name), TIGHT
 
 
 @_written.register

@@ -150,6 +150,14 @@ class Iteration(Node):
     body: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Cell(Node):
+    """A cell of a decision table: one of the tests holds, or none when negated; no test at all is “-”."""
+
+    tests: tuple[Node, ...]
+    is_negated: bool
+
+
 # A name after a dot, of a function or of a loop's variable is not a part of its own.
 _LABELS = frozenset({"name", "function"})
 

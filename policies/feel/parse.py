@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any, cast
@@ -28,6 +31,8 @@ from policies.feel.values import (
 LIMIT_CHARACTERS = 4_000
 LIMIT_NODES = 500
 LIMIT_DEPTH = 40
+
+_NEGATED = re.compile(r"\s*not\s*\((.*)\)\s*", re.DOTALL)
 
 CONSTANTS: dict[str, tuple[Scalar, FeelType]] = {
     "TRUE": (True, FeelType.BOOLEAN),
@@ -58,30 +63,57 @@ def parse(text: str) -> Node:
         raise FeelError("too_long", Span(0, len(text)), length=len(text), limit=LIMIT_CHARACTERS)
     if not text.strip():
         raise FeelError("empty", Span(0, len(text)))
+    node = _read(text, "start")
+    measured(node)
+    return node
+
+
+def parse_cell(text: str) -> nodes.Cell:
+    """
+    Read a cell of a decision table: “-”, tests with commas between them, or “not(…)” around such tests.
+
+    Raises:
+        FeelError: the text is no cell.
+    """
+    if not text.strip():
+        return nodes.Cell(Span(0, 0), (), is_negated=False)
+    negated = _NEGATED.fullmatch(text)
+    if negated:
+        with suppress(FeelError):
+            return replace(cast(nodes.Cell, _read(" " * negated.start(1) + negated[1], "cell")), is_negated=True)
+    return cast(nodes.Cell, _read(text, "cell"))
+
+
+def _read(text: str, start: str) -> Node:
     try:
-        node = cast(Node, _parser().parse(text))
+        return cast(Node, _parser().parse(text, start=start))
     except UnexpectedCharacters as failure:
         raise _strange_character(text, cast(int, failure.pos_in_stream)) from None
     except UnexpectedToken as failure:
         raise _misplaced(text, failure) from None
-    _measure(node)
-    return node
 
 
-def _measure(node: Node) -> None:
-    """Refuse what is too large; walks without recursion, because the tree may be deeper than Python's stack."""
-    count, waiting = 0, [(node, 1)]
+def measured(node: Node) -> tuple[int, int]:
+    """
+    How many parts a node has, and how deep it is nested.
+
+    Raises:
+        FeelError: it is too large; found without recursion, because the tree may be deeper than Python's stack.
+    """
+    count, deepest, waiting = 0, 0, [(node, 1)]
     while waiting:
         current, depth = waiting.pop()
         if isinstance(current, nodes.Argument | nodes.Binding):
             depth -= 1
         else:
             count += 1
+        deepest = max(deepest, depth)
         if depth > LIMIT_DEPTH:
             raise FeelError("too_deep", current.span, limit=LIMIT_DEPTH)
         waiting.extend((child, depth + 1) for child in nodes.children(current))
     if count > LIMIT_NODES:
         raise FeelError("too_many_parts", node.span, count=count, limit=LIMIT_NODES)
+    return count, deepest
 
 
 @cache
@@ -89,6 +121,7 @@ def _parser() -> Lark:
     grammar = FilePath(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(
         grammar,
+        start=["start", "cell"],
         parser="lalr",
         transformer=_Builder(),
         keep_all_tokens=True,
@@ -172,6 +205,12 @@ class _Builder(Transformer[Token, Node]):
 
     def start(self, parts: list[Any]) -> Node:
         return cast(Node, parts[0])
+
+    def cell(self, parts: list[Any]) -> Node:
+        return nodes.Cell(_span(parts), _nodes(parts), is_negated=False)
+
+    def question(self, parts: list[Token]) -> Node:
+        return nodes.Name(_span(parts), "?")
 
     def parenthesis(self, parts: list[Any]) -> Node:
         return cast(Node, parts[1])

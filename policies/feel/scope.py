@@ -28,6 +28,19 @@ class Named(Protocol):
 NamedThing = TypeVar("NamedThing", bound=Named)
 
 
+class Defined(Protocol):
+    """What a rule may call by name beside the facts."""
+
+    def named(self, name: nodes.Name) -> Term | None:
+        """What a bare name stands for, if it is defined."""
+
+    def called(self, node: nodes.Invocation, scope: Scope) -> Term | None:
+        """What a name with arguments stands for, if it is defined."""
+
+    def names(self) -> list[str]:
+        """All defined names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """
@@ -47,10 +60,11 @@ class Scope:
 
     catalogue: Catalogue
     frames: tuple[Frame, ...] = field(default=())
+    defined: Defined | None = None
 
     def inside(self, frame: Frame) -> Scope:
         """This scope with one more frame."""
-        return Scope(self.catalogue, (*self.frames, frame))
+        return Scope(self.catalogue, (*self.frames, frame), self.defined)
 
     def resolve(self, name: nodes.Name) -> Term:
         """
@@ -75,12 +89,18 @@ class Scope:
         given = called(self.catalogue.values, name.text)
         if given:
             return terms.GivenFact(_type_of(given), given)
+        defined = self.defined and self.defined.named(name)
+        if defined:
+            return defined
+        if name.text == "?":
+            raise FeelError("unsupported", name.span, what="“?”")
         if find(name.text):
             raise FeelError("function_without_call", name.span, name=name.text)
         raise unknown("unknown_name", name, self._visible())
 
     def _visible(self) -> list[str]:
         names = list(_names(self.catalogue.groups)) + list(_names(self.catalogue.values))
+        names.extend(self.defined.names() if self.defined else ())
         for frame in self.frames:
             names.append(frame.name)
             if frame.is_filter and isinstance(frame.item, terms.Record):

@@ -7,6 +7,7 @@ wrote is ever part of the SQL's own text. No compiled rule can raise at run time
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -30,7 +31,8 @@ class FactJoins:
     `owners` gives, per subject ("company", "employee", "spouse"), the SQL of that subject's id in the caller's
     FROM. `bound` gives the alias of groups that the caller's FROM already holds; "" is the row of bare values.
     `stale` names datasets whose facts are unknown now. `within` narrows the grouped joins: per subject, a function
-    from the owner column to a condition on it, so that one firm does not cost a whole city.
+    from the owner column to a condition on it, so that one firm does not cost a whole city. `as_of` is the day whose
+    facts count.
 
     Compile every rule with `value` first, then ask for `joins`. The texts hold no placeholders and no "%", so
     they may stand in a statement with or without parameters.
@@ -44,9 +46,11 @@ class FactJoins:
         bound: Mapping[str, Composable] | None = None,
         stale: frozenset[str] = frozenset(),
         within: Mapping[str, Within] | None = None,
+        as_of: dt.date | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.stale = stale
+        self.as_of = as_of
         self._owners = owners
         self._bound = bound or {}
         self._within = within or {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from companies.catalogue import Fact, FactGroup
+from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.functions.table import Aggregate, Function
 from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
 from policies.feel.values import Scalar
@@ -159,6 +160,43 @@ class Single(Term):
     source: Term
 
 
+@dataclass(frozen=True, slots=True)
+class AsOf(Term):
+    """The day whose facts count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterOn(Term):
+    """A parameter's value in force on a day; `district` is None when it does not matter."""
+
+    parameter: ParameterText
+    on: Term
+    district: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedClause(Term):
+    """A named clause, written out."""
+
+    clause: ClauseText
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Term):
+    """
+    A decision table, written out: row by row the condition and the output.
+
+    `inputs` are leaves that the conditions look at. `is_called`: the rule gave them, as in `tier(loan.principal)`.
+    """
+
+    table: TableText
+    inputs: tuple[Term, ...]
+    conditions: tuple[Term, ...]
+    outputs: tuple[Term, ...]
+    is_called: bool
+
+
 def children(term: Term) -> Iterator[Term]:
     """The terms directly below this one."""
     for field in fields(term):
@@ -196,7 +234,7 @@ def innermost(selection: Selection) -> Selection:
 
 def is_leaf(term: Term) -> bool:
     """Whether a term is so small that it may be written or worked out several times."""
-    return isinstance(term, Constant | FactOf | GivenFact | Item)
+    return isinstance(term, Constant | FactOf | GivenFact | Item | AsOf)
 
 
 def free_scopes(term: Term) -> set[int]:

@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.departments import DEPARTMENTS
-from policies.feel import explained
+from policies.feel import Definitions, explained
 from policies.models import PolicyVersion, Subject, Track, VersionStatus
-from policies.wording import check_amount
+from policies.wording import check_amount, definitions_of
 from qinqing.kernel.text import Bilingual
 
 
@@ -86,7 +86,7 @@ def notice(*, version: PolicyVersion) -> Notice:
         department=DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department)),
         subject=str(Subject(version.subject).label),
         fixed_cny=_fixed_amount(version.amount_feel),
-        formula=_formula(version.amount_feel, version.subject),
+        formula=_formula(version.amount_feel, version.subject, definitions_of(version)),
         amount_feel=version.amount_feel,
         minimum_cny=version.minimum_cny,
         cap_cny=version.cap_cny,
@@ -106,7 +106,11 @@ def conditions(*, version: PolicyVersion) -> tuple[Condition, ...]:
 
 
 def _published() -> QuerySet[PolicyVersion]:
-    return PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy")
+    return (
+        PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED)
+        .select_related("policy")
+        .prefetch_related("parameters__values", "tables")
+    )
 
 
 def _fixed_amount(feel: str) -> Decimal | None:
@@ -118,6 +122,6 @@ def _fixed_amount(feel: str) -> Decimal | None:
 
 
 @lru_cache(maxsize=256)
-def _formula(feel: str, subject: str) -> Bilingual:
-    rule = check_amount(feel, subject=subject)
+def _formula(feel: str, subject: str, definitions: Definitions) -> Bilingual:
+    rule = check_amount(feel, subject=subject, definitions=definitions)
     return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))

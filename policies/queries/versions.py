@@ -13,6 +13,7 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.facts import RECEIVED, REGISTRATION, dataset_models
 from companies.queries import stale_datasets
 from policies.models import PolicyVersion, VersionStatus
+from policies.wording import TEXTS
 from qinqing.kernel.text import Bilingual
 
 
@@ -36,7 +37,7 @@ def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: 
 def in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
     """The version of the same policy that is in force, unless it is this one."""
     in_force = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
-    return in_force.exclude(pk=version.pk).prefetch_related("clauses").first()
+    return in_force.exclude(pk=version.pk).prefetch_related(*TEXTS).first()
 
 
 class Teller(NamedTuple):

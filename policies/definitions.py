@@ -1,0 +1,107 @@
+"""What a version's rules may call by name, from its stored form to the rule language's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from policies.feel import ClauseText, DatedValue, FeelError, InputText, ParameterText, RowText, TableText
+from policies.feel.definitions import NOWHERE
+from policies.models import DecisionTable, NamedClause, Parameter
+
+
+_LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")
+
+
+def library() -> list[dict[str, str]]:
+    """The named clauses as they read now, in the form that `PolicyVersion.frozen_clauses` keeps."""
+    rows = NamedClause.objects.order_by("name").values_list(*_LIBRARY)
+    return [dict(zip(_LIBRARY, row, strict=True)) for row in rows]
+
+
+def clause_text(row: Mapping[str, str]) -> ClauseText:
+    """
+    A named clause from its stored form.
+
+    Raises:
+        FeelError: its name cannot be one.
+    """
+    return ClauseText(**row)
+
+
+def parameter_text(parameter: Parameter) -> ParameterText:
+    """
+    A parameter with its values, in an order that does not depend on the database.
+
+    Raises:
+        FeelError: its name cannot be one.
+    """
+    values = [DatedValue(each.value, each.district, each.valid_from) for each in parameter.values.all()]
+    return ParameterText(
+        name=parameter.name,
+        name_zh=parameter.name_zh,
+        values=tuple(sorted(values, key=lambda each: (each.district, each.valid_from or dt.date.min))),
+        name_en=parameter.name_en,
+        unit=parameter.unit,
+    )
+
+
+def stored_table_text(table: DecisionTable) -> TableText:
+    """
+    A decision table as it is stored.
+
+    Raises:
+        FeelError: it is not of the form that `DecisionTable` describes, or cannot be a table.
+    """
+    return table_text(
+        name=table.name,
+        name_zh=table.name_zh,
+        name_en=table.name_en,
+        hit_policy=table.hit_policy,
+        inputs=table.inputs,
+        rows=table.rows,
+    )
+
+
+def table_text(*, name: str, name_zh: str, name_en: str, hit_policy: str, inputs: object, rows: object) -> TableText:
+    """
+    A decision table from its stored form: `inputs` and `rows` are lists of objects, as `DecisionTable` keeps them.
+
+    Raises:
+        FeelError: it is not of that form, or cannot be a table.
+    """
+    return TableText(
+        name=name,
+        name_zh=name_zh,
+        hit_policy=hit_policy,
+        inputs=tuple(InputText(*_texts(each, name, "label_zh", "label_en", "feel")) for each in _list(inputs, name)),
+        rows=tuple(_row(each, name) for each in _list(rows, name)),
+        name_en=name_en,
+    )
+
+
+def _row(found: object, name: str) -> RowText:
+    cells = tuple(_text(cell, name) for cell in _list(_of(found, "cells", name), name))
+    return RowText(cells, *_texts(found, name, "output"))
+
+
+def _list(found: object, name: str) -> list[object]:
+    if not isinstance(found, list):
+        raise FeelError("bad_table_shape", NOWHERE, name=name)
+    return found
+
+
+def _of(found: object, key: str, name: str) -> object:
+    if not isinstance(found, dict) or key not in found:
+        raise FeelError("bad_table_shape", NOWHERE, name=name)
+    return found[key]
+
+
+def _text(found: object, name: str) -> str:
+    if not isinstance(found, str):
+        raise FeelError("bad_table_shape", NOWHERE, name=name)
+    return found
+
+
+def _texts(found: object, name: str, *keys: str) -> list[str]:
+    return [_text(_of(found, key, name), name) for key in keys]

@@ -1,0 +1,174 @@
+"""Decision tables: cells and outputs checked, and the table as one term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from policies.feel import compare, nodes, terms
+from policies.feel.definitions import NOWHERE, SUM, RowText, TableText
+from policies.feel.errors import FeelError
+from policies.feel.fit import fit, shared_type
+from policies.feel.kinds import FeelType, ListOf, words
+from policies.feel.nodes import Node
+from policies.feel.parse import parse, parse_cell
+from policies.feel.scope import Frame, Scope
+from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Checker
+
+BOOLEAN = FeelType.BOOLEAN
+ALWAYS = terms.Constant(BOOLEAN, value=True)
+
+read_cell: Callable[[str], nodes.Cell] = lru_cache(maxsize=20_000)(parse_cell)
+
+
+class Texts(Protocol):
+    """Where a table's texts are counted and checked."""
+
+    scope: Scope
+
+    def add(self, node: Node) -> int:
+        """Count a text; returns its depth."""
+
+    def text(self, text: str, scope: Scope) -> Term:
+        """Check a text."""
+
+
+def written_out(checker: Checker, table: TableText, texts: Texts, *, given: Sequence[Term] | None = None) -> Term:
+    """
+    A table as a term; `given` are the values of its inputs when the rule gives them.
+
+    An input whose text is a mere name that no fact has is the table's own: rows may use it, and the table is
+    called with a value for it.
+
+    Raises:
+        FeelError: an input, cell or output does not check; it names the row and the column.
+    """
+    values = list(given) if given is not None else list(_inputs(table, texts))
+    items: list[Term] = []
+    kept: list[tuple[int, Term]] = []
+    for column, value in enumerate(values, start=1):
+        single = _one_value(value, column)
+        if not terms.is_leaf(single):
+            number = checker.fresh()
+            kept.append((number, single))
+            single = terms.Item(single.type, number)
+        items.append(single)
+    scope = _inside(table, items, texts) if given is not None else texts.scope
+    decision = _decision(checker, table, items, scope, texts, is_called=given is not None)
+    for number, value in reversed(kept):
+        decision = terms.With(decision.type, number, value, decision)
+    return decision
+
+
+def own_names(table: TableText, scope: Scope) -> list[str | None]:
+    """Of each input the name that only the table knows; None for one that looks at facts."""
+    return [_own_name(text.feel, scope) for text in table.inputs]
+
+
+def _own_name(text: str, scope: Scope) -> str | None:
+    try:
+        node = parse(text)
+    except FeelError:
+        return None
+    if not isinstance(node, nodes.Name):
+        return None
+    try:
+        scope.resolve(node)
+    except FeelError as refused:
+        return node.text if refused.code.startswith("unknown_name") else None
+    return None
+
+
+def _inside(table: TableText, items: Sequence[Term], texts: Texts) -> Scope:
+    scope = texts.scope
+    for name, item in zip(own_names(table, texts.scope), items, strict=True):
+        if name is not None:
+            scope = scope.inside(Frame(name, item, is_filter=False))
+    return scope
+
+
+def _inputs(table: TableText, texts: Texts) -> Iterator[Term]:
+    for column, text in enumerate(table.inputs, start=1):
+        with _told("input_refused", column=column):
+            yield texts.text(text.feel, texts.scope)
+
+
+def _one_value(value: Term, column: int) -> Term:
+    single = fit(value, value.type.element) if isinstance(value.type, ListOf) else value
+    if single is None or not isinstance(single.type, FeelType):
+        english, chinese = words(value.type)
+        with _told("input_refused", column=column):
+            raise FeelError("not_comparable", NOWHERE, found=english, found_zh=chinese)
+    return single
+
+
+def _decision(
+    checker: Checker, table: TableText, items: Sequence[Term], scope: Scope, texts: Texts, *, is_called: bool
+) -> Term:
+    conditions = tuple(
+        _condition(checker, row, number, items, scope, texts) for number, row in enumerate(table.rows, start=1)
+    )
+    outputs = _outputs(table, scope, texts)
+    kind = outputs[0].type
+    if table.hit_policy == SUM and kind != FeelType.NUMBER:
+        english, chinese = words(kind)
+        raise FeelError("outputs_not_numbers", NOWHERE, found=english, found_zh=chinese)
+    return terms.Decision(kind, table, tuple(items), conditions, outputs, is_called)
+
+
+def _condition(checker: Checker, row: RowText, number: int, items: Sequence[Term], scope: Scope, texts: Texts) -> Term:
+    parts = []
+    for column, (text, item) in enumerate(zip(row.cells, items, strict=True), start=1):
+        with _told("cell_refused", row=number, column=column):
+            cell = read_cell(text)
+            if cell.tests or cell.is_negated:
+                texts.add(cell)
+                parts.append(compare.in_cell(checker, item, cell, scope))
+    if not parts:
+        return ALWAYS
+    return parts[0] if len(parts) == 1 else terms.Junction(BOOLEAN, "and", tuple(parts))
+
+
+def _outputs(table: TableText, scope: Scope, texts: Texts) -> tuple[Term, ...]:
+    found = []
+    for number, row in enumerate(table.rows, start=1):
+        with _told("output_refused", row=number):
+            output = texts.text(row.output, scope)
+            single = fit(output, output.type.element) if isinstance(output.type, ListOf) else output
+            if single is None or not isinstance(single.type, FeelType):
+                english, chinese = words(output.type)
+                raise FeelError("not_comparable", NOWHERE, found=english, found_zh=chinese)
+            found.append(single)
+    kind = shared_type(found)
+    if kind is None:
+        raise _mixed(found)
+    if kind == FeelType.NULL and table.hit_policy == SUM:
+        kind = FeelType.NUMBER
+    fitted = tuple(term for each in found if (term := fit(each, kind)))
+    assert len(fitted) == len(found)
+    return fitted
+
+
+def _mixed(found: Sequence[Term]) -> FeelError:
+    known = next(term for term in found if term.type != FeelType.NULL)
+    number, other = next(
+        (number, term) for number, term in enumerate(found, start=1) if shared_type([known, term]) is None
+    )
+    return compare.between_types("mixed_outputs", NOWHERE, known, other, row=number)
+
+
+@contextmanager
+def _told(code: str, **place: int) -> Iterator[None]:
+    """Say in which row and column something was refused; limits and circles speak for themselves."""
+    try:
+        yield
+    except FeelError as refused:
+        if refused.code in ("definition_cycle", "too_large_in_full", "too_deep_in_full"):
+            raise
+        span = type(NOWHERE)(refused.position, refused.length)
+        raise FeelError(code, span, **place, reason=refused.message, reason_zh=refused.message_zh) from refused

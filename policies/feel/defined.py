@@ -1,0 +1,145 @@
+"""
+Parameters, named clauses and decision tables in both engines, side by side.
+
+A row of a table whose condition is unknown may be the one that counts, so it makes the answer unknown: under "F"
+when no row above it matched, under "U" and "C+" always. No row, and under "U" a second one, is unknown too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from psycopg.sql import SQL, Composable
+
+from policies.feel import terms
+from policies.feel.compiled import compile_term
+from policies.feel.definitions import FIRST, UNIQUE, DatedValue, ParameterText
+from policies.feel.evaluate import Known, value_of
+from policies.feel.kinds import FeelType
+from policies.feel.literals import literal, null
+from policies.feel.values import EXACT
+
+if TYPE_CHECKING:
+    from policies.feel.sql import FactJoins
+
+
+@value_of.register
+def _(term: terms.AsOf, known: Known) -> dt.date | None:
+    return known.as_of
+
+
+@compile_term.register(terms.AsOf)
+def _(term: terms.AsOf, joins: FactJoins) -> Composable:
+    return null(FeelType.DATE) if joins.as_of is None else SQL("{}::date").format(literal(joins.as_of))
+
+
+@value_of.register
+def _(term: terms.NamedClause, known: Known) -> Any:
+    return value_of(term.body, known)
+
+
+@compile_term.register(terms.NamedClause)
+def _(term: terms.NamedClause, joins: FactJoins) -> Composable:
+    return compile_term(term.body, joins)
+
+
+@value_of.register
+def _(term: terms.ParameterOn, known: Known) -> Decimal | None:
+    on = value_of(term.on, known)
+    district = value_of(term.district, known) if term.district else ""
+    return None if on is None or district is None else term.parameter.at(on=on, district=district)
+
+
+@compile_term.register(terms.ParameterOn)
+def _(term: terms.ParameterOn, joins: FactJoins) -> Composable:
+    district = compile_term(term.district, joins) if term.district else None
+    if isinstance(term.on, terms.AsOf):
+        return null(FeelType.NUMBER) if joins.as_of is None else _on_one_day(term.parameter, joins.as_of, district)
+    on = compile_term(term.on, joins)
+    if terms.is_leaf(term.on):
+        return _in_force(term.parameter, on, district)
+    value = _in_force(term.parameter, SQL("_p.day"), district)
+    return SQL("(SELECT {} FROM (SELECT {} AS day OFFSET 0) AS _p)").format(value, on)
+
+
+def _on_one_day(parameter: ParameterText, day: dt.date, district: Composable | None) -> Composable:
+    """The value on a day that is the same for all: nothing is left but the districts."""
+    whens: dict[str, DatedValue] = {}
+    for each in parameter.ordered():
+        if each.valid_from is None or each.valid_from <= day:
+            whens.setdefault(each.district, each)
+    everywhere = whens.pop("", None)
+    default = _number(everywhere) if everywhere else null(FeelType.NUMBER)
+    if district is None:
+        return default
+    cases = SQL(" ").join(
+        [SQL("WHEN ({}) IS NULL THEN NULL").format(district)]
+        + [SQL("WHEN {} = {} THEN {}").format(district, literal(name), _number(each)) for name, each in whens.items()]
+    )
+    return SQL("(CASE {} ELSE {} END)").format(cases, default)
+
+
+def _in_force(parameter: ParameterText, on: Composable, district: Composable | None) -> Composable:
+    unknown = [SQL("({}) IS NULL").format(each) for each in (on, district) if each is not None]
+    whens = [SQL("WHEN {} THEN NULL").format(SQL(" OR ").join(unknown))]
+    for each in parameter.ordered():
+        conditions: list[Composable] = [SQL("true")]
+        if each.district and district is not None:
+            conditions.append(SQL("{} = {}").format(district, literal(each.district)))
+        if each.valid_from is not None:
+            conditions.append(SQL("{} >= {}::date").format(on, literal(each.valid_from)))
+        whens.append(SQL("WHEN {} THEN {}").format(SQL(" AND ").join(conditions), _number(each)))
+    return SQL("(CASE {} ELSE NULL::numeric END)").format(SQL(" ").join(whens))
+
+
+def _number(each: DatedValue) -> Composable:
+    return SQL("{}::numeric").format(literal(each.value))
+
+
+@value_of.register
+def _(term: terms.Decision, known: Known) -> Any:
+    verdicts = [value_of(condition, known) for condition in term.conditions]
+    if term.table.hit_policy == FIRST:
+        first = next((place for place, verdict in enumerate(verdicts) if verdict is not False), None)
+        return None if first is None or verdicts[first] is None else value_of(term.outputs[first], known)
+    matched = [output for verdict, output in zip(verdicts, term.outputs, strict=True) if verdict]
+    if None in verdicts or not matched or (term.table.hit_policy == UNIQUE and len(matched) > 1):
+        return None
+    values = [value_of(output, known) for output in matched]
+    if term.table.hit_policy == UNIQUE:
+        return values[0]
+    return None if None in values else reduce(EXACT.add, values)
+
+
+@compile_term.register(terms.Decision)
+def _(term: terms.Decision, joins: FactJoins) -> Composable:
+    conditions = [compile_term(condition, joins) for condition in term.conditions]
+    outputs = [compile_term(output, joins) for output in term.outputs]
+    if term.table.hit_policy == FIRST:
+        return _first(conditions, outputs)
+    if term.table.hit_policy == UNIQUE:
+        return _only(conditions, outputs)
+    return _sum(conditions, outputs)
+
+
+def _first(conditions: Sequence[Composable], outputs: Sequence[Composable]) -> Composable:
+    template = SQL("WHEN {0} THEN {1} WHEN ({0}) IS NULL THEN NULL")
+    whens = [template.format(*row) for row in zip(conditions, outputs, strict=True)]
+    return SQL("(CASE {} END)").format(SQL(" ").join(whens))
+
+
+def _only(conditions: Sequence[Composable], outputs: Sequence[Composable]) -> Composable:
+    # A row that is unknown makes the count null.
+    count = SQL(" + ").join(SQL("({})::int").format(condition) for condition in conditions)
+    whens = [SQL("WHEN {} THEN {}").format(*row) for row in zip(conditions, outputs, strict=True)]
+    return SQL("(CASE WHEN {} = 1 THEN CASE {} END END)").format(count, SQL(" ").join(whens))
+
+
+def _sum(conditions: Sequence[Composable], outputs: Sequence[Composable]) -> Composable:
+    template = SQL("CASE WHEN {0} THEN {1} WHEN NOT ({0}) THEN 0 END")
+    parts = [template.format(*row) for row in zip(conditions, outputs, strict=True)]
+    return SQL("(CASE WHEN {} THEN {} END)").format(SQL(" OR ").join(conditions), SQL(" + ").join(parts))

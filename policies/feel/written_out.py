@@ -1,0 +1,187 @@
+"""Names that a rule calls, written out: parameters, named clauses and decision tables become terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from companies.catalogue import Catalogue
+from policies.feel import decision_tables, nodes, terms
+from policies.feel.definitions import (
+    AS_OF,
+    AS_OF_ZH,
+    ClauseText,
+    Definitions,
+    ParameterText,
+    TableText,
+)
+from policies.feel.errors import FeelError, Span
+from policies.feel.fit import fit_argument
+from policies.feel.functions.periods import START_OF_PERIOD
+from policies.feel.kinds import FeelType, RecordOf, words
+from policies.feel.nodes import Node
+from policies.feel.parse import measured, parse
+from policies.feel.scope import Scope, called, fact_of
+from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Checker
+
+# A rule with all its names written out; each text alone has the limits of `parse`.
+LIMIT_NODES_IN_FULL = 8_000
+LIMIT_DEPTH_IN_FULL = 100
+
+
+class WrittenOut:
+    """
+    Writes out the names that one rule calls, each at most once.
+
+    A definition sees the facts and the other definitions, never the loop or filter that its name stands in.
+    """
+
+    def __init__(self, checker: Checker, catalogue: Catalogue, definitions: Definitions, written: Node) -> None:
+        self._checker = checker
+        self._definitions = definitions
+        self._done: dict[str, Term] = {}
+        self._open: list[str] = []
+        self._sizes: dict[str, int] = {}
+        self.count, self._depth = measured(written)
+        self.scope = Scope(catalogue, defined=self)
+
+    def names(self) -> list[str]:
+        """All names, for “did you mean”."""
+        return [AS_OF, AS_OF_ZH, *self._definitions.names()]
+
+    def named(self, name: nodes.Name) -> Term | None:
+        """
+        What a bare name stands for; None when nothing is defined by it.
+
+        Raises:
+            FeelError: what it stands for does not check, or is too large.
+        """
+        if name.text in (AS_OF, AS_OF_ZH):
+            return terms.AsOf(FeelType.DATE)
+        found = self._definitions.called(name.text)
+        if found is None:
+            return None
+        if isinstance(found, ParameterText):
+            return self._parameter(found, terms.AsOf(FeelType.DATE), name.span)
+        if found.name in self._done:
+            # Each mention is compiled, so each counts.
+            self._count(self._sizes[found.name], name.span)
+            return self._done[found.name]
+        before = self.count
+        with self._opened(found, name.span):
+            self._done[found.name] = self._whole(found)
+        self._sizes[found.name] = self.count - before
+        return self._done[found.name]
+
+    def called(self, node: nodes.Invocation, scope: Scope) -> Term | None:
+        """
+        What a name with arguments stands for; None when nothing is defined by it.
+
+        Raises:
+            FeelError: it takes no such arguments, or does not check.
+        """
+        found = self._definitions.called(node.function.text)
+        if found is None or called(self.scope.catalogue.groups, node.function.text):
+            return None
+        if isinstance(found, ClauseText):
+            raise FeelError("clause_with_arguments", node.span, name=node.function.text)
+        given = [self._checker.value(argument.value, scope) for argument in node.arguments]
+        if isinstance(found, ParameterText):
+            return self._parameter(found, self._day(node, given), node.span)
+        if len(given) != len(found.inputs) or any(argument.parameter for argument in node.arguments):
+            raise FeelError(
+                "table_arguments", node.span, name=node.function.text, count=len(given), wanted=len(found.inputs)
+            )
+        with self._opened(found, node.span):
+            return decision_tables.written_out(self._checker, found, self, given=given)
+
+    def add(self, node: Node) -> int:
+        """
+        Count a text of the definition that is being written out; returns how deep it is.
+
+        Raises:
+            FeelError: with it the rule becomes too large.
+        """
+        count, depth = measured(node)
+        self._count(count, node.span)
+        if self._depth + depth > LIMIT_DEPTH_IN_FULL:
+            raise FeelError("too_deep_in_full", node.span, limit=LIMIT_DEPTH_IN_FULL)
+        return depth
+
+    def text(self, text: str, scope: Scope) -> Term:
+        """
+        A text of a definition, checked.
+
+        Raises:
+            FeelError: it does not check, or makes the rule too large.
+        """
+        node = parse(text)
+        depth = self.add(node)
+        self._depth += depth
+        term = self._checker.value(node, scope)
+        self._depth -= depth
+        return term
+
+    def _whole(self, found: TableText | ClauseText) -> Term:
+        if isinstance(found, TableText):
+            return decision_tables.written_out(self._checker, found, self)
+        node = parse(found.feel)
+        body = self.text(found.feel, self.scope)
+        fitted = fit_argument(body, FeelType.BOOLEAN)
+        if fitted is None:
+            raise not_a_condition(node, body)
+        return terms.NamedClause(FeelType.BOOLEAN, found, fitted)
+
+    def _parameter(self, found: ParameterText, on: Term, span: Span) -> Term:
+        district: Term | None = None
+        if found.differs_by_district:
+            company = self.scope.catalogue.groups.get("company")
+            fact = company.facts.get("district") if company else None
+            if not company or not fact:
+                raise FeelError("parameter_without_district", span, name=found.name)
+            district = fact_of(terms.Record(RecordOf(company), None), fact)
+        return terms.ParameterOn(FeelType.NUMBER, found, on, district)
+
+    def _day(self, node: nodes.Invocation, given: list[Term]) -> Term:
+        """The argument of a parameter as a day; a period such as “2023-02” is its first day."""
+        if len(given) == 1 and node.arguments[0].parameter is None:
+            day = fit_argument(given[0], FeelType.DATE)
+            if day is not None:
+                return day
+            for function in START_OF_PERIOD:
+                period = fit_argument(given[0], function.parameters[0][1])
+                if period is not None:
+                    return terms.Call(FeelType.DATE, function, (period,))
+        raise FeelError("parameter_arguments", node.span, name=node.function.text)
+
+    def _count(self, parts: int, span: Span) -> None:
+        self.count += parts
+        if self.count > LIMIT_NODES_IN_FULL:
+            raise FeelError("too_large_in_full", span, count=self.count, limit=LIMIT_NODES_IN_FULL)
+
+    @contextmanager
+    def _opened(self, found: TableText | ClauseText, span: Span) -> Iterator[None]:
+        if found.name in self._open:
+            cycle = [*self._open[self._open.index(found.name) :], found.name]
+            raise FeelError("definition_cycle", span, cycle=" → ".join(cycle))
+        self._open.append(found.name)
+        try:
+            yield
+        except FeelError as refused:
+            if refused.code in ("definition_cycle", "too_large_in_full", "too_deep_in_full"):
+                raise FeelError(refused.code, span, **refused.params) from refused
+            raise FeelError(
+                "definition_refused", span, name=found.name, reason=refused.message, reason_zh=refused.message_zh
+            ) from refused
+        finally:
+            self._open.pop()
+
+
+def not_a_condition(node: Node, found: Term) -> FeelError:
+    """The refusal of a named clause that is no condition."""
+    english, chinese = words(found.type)
+    return FeelError("wrong_result", node.span, found=english, found_zh=chinese, wanted="yes or no", wanted_zh="是非值")
