@@ -9,7 +9,6 @@ from policies.feel import ClauseText, DatedValue, FeelError, InputText, Paramete
 from policies.feel.definitions import NOWHERE
 from policies.models import DecisionTable, NamedClause, Parameter
 
-
 _LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")
 
 

@@ -126,5 +126,5 @@ def test_reasons_take_few_queries(django_assert_max_num_queries) -> None:
     for _ in range(20):
         employed(company, person())
     version = published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         queries.reasons(company=company, version=version, now=NOW)
