@@ -10,16 +10,19 @@ WORDS := qinqing/locale/zh_Hans/LC_MESSAGES/django
 
 COMPANIES ?= 2000
 SEED ?= 1
+RUNS ?= 10
 REPORT ?= campaign.json
+FAULTS_REPORT ?= faults.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint campaign lock
+.PHONY: help setup demo test lint campaign faults lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
 	@echo "make test                    all tests"
 	@echo "make lint                    style, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, SEED=, REPORT=)"
+	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make lock                    write requirements.txt anew from pyproject.toml"
 
 setup: $(READY) $(WORDS).mo
@@ -48,6 +51,9 @@ lint: setup
 
 campaign: setup
 	@$(RUN) manage.py campaign --companies $(COMPANIES) $(if $(EMPLOYEES),--employees $(EMPLOYEES)) --seed $(SEED) --report "$(REPORT)"
+
+faults: setup
+	@$(RUN) -m tests.faults --runs $(RUNS) --seed $(SEED) --report $(FAULTS_REPORT)
 
 lock: setup
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: uv

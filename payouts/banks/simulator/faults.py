@@ -20,13 +20,14 @@ class Faults:
 
     `slow_seconds`: waits before it executes. `timeout_rate`: takes a request and hangs, half of the times
     after executing it. `drop_reply_rate`: executes and cuts the connection. `refuse_rate`: refuses a payment,
-    always the same ones for one seed.
+    always the same ones for one seed. `twice_rate`: says every result of an answer twice.
     """
 
     slow_seconds: float = 0.0
     timeout_rate: float = 0.0
     drop_reply_rate: float = 0.0
     refuse_rate: float = 0.0
+    twice_rate: float = 0.0
     hang_seconds: float = 60.0
     seed: int = 1
 

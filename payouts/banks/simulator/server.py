@@ -118,7 +118,8 @@ class Teller(BaseHTTPRequestHandler):
             self._hang()
         if dice.hit(faults.drop_reply_rate):
             raise Cut
-        self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": [_shown(each) for each in decisions]})
+        results = [_shown(each) for each in decisions] * (2 if dice.hit(faults.twice_rate) else 1)
+        self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results})
 
     def _ask(self, body: dict[str, Any]) -> None:
         try:

@@ -1,0 +1,50 @@
+"""Which faults happen when: a schedule that follows from a seed alone, so that a bad run can be played again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+FEWEST, MOST = 3, 7
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 2.0
+
+
+class Kind(StrEnum):
+    """What may go wrong."""
+
+    WORKER_KILLED = "worker_killed"
+    BEAT_KILLED = "beat_killed"
+    WEB_KILLED = "web_killed"
+    SECOND_BEAT = "second_beat"
+    REDIS_KILLED = "redis_killed"
+    REDIS_EMPTIED = "redis_emptied"
+    POSTGRES_RESTARTED = "postgres_restarted"
+    CONNECTIONS_CUT = "connections_cut"
+    BANK_KILLED = "bank_killed"
+    BANK_SLOW = "bank_slow"
+    BANK_LATE = "bank_late"
+    BANK_TIMES_OUT = "bank_times_out"
+    BANK_CUTS_OFF = "bank_cuts_off"
+    BANK_REFUSES = "bank_refuses"
+    BANK_ANSWERS_TWICE = "bank_answers_twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong once a share of the run's payouts is claimed (0 to 1), and for how long."""
+
+    kind: Kind
+    after_share: float
+    lasts_seconds: float
+
+
+def course(seed: int) -> tuple[Fault, ...]:
+    """The faults of one run, in the order of their beginnings; no two of a kind."""
+    dice = random.Random(seed)
+    kinds = dice.sample(list(Kind), dice.randint(FEWEST, MOST))
+    faults = [
+        Fault(kind, round(dice.random(), 2), round(dice.uniform(SHORTEST_SECONDS, LONGEST_SECONDS), 2))
+        for kind in kinds
+    ]
+    return tuple(sorted(faults, key=lambda fault: (fault.after_share, fault.kind)))

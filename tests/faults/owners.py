@@ -1,0 +1,62 @@
+"""Owners who click in the portal while everything breaks, as people do: look, click, look again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from django.test import Client
+
+from companies.models import Company, Membership, User
+from qinqing.demo.campaign.forms import NoSuchForm, form_to
+
+AT_ONCE = 4
+PATIENCE_SECONDS = 40
+
+
+def session_of(owner: User) -> str:
+    """A session in which the owner is signed in."""
+    client = Client()
+    client.force_login(owner)
+    return client.cookies["sessionid"].value
+
+
+def owner_of(companies: Sequence[Company]) -> User:
+    """Somebody who may claim for these companies."""
+    owner = User.objects.create(username=f"owner of {companies[0].pk}")
+    Membership.objects.bulk_create(Membership(user=owner, company=company) for company in companies)
+    return owner
+
+
+def click_all(*, address: str, session: str, credit_codes: Sequence[str]) -> int:
+    """Claim for each company, every click made twice; returns for how many the portal said that it is claimed."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return sum(threads.map(lambda code: _claimed(address, session, code), credit_codes))
+
+
+def _claimed(address: str, session: str, code: str) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if not _is_open(address, session, code):
+                return True
+        except (httpx.HTTPError, OSError):
+            # The portal is away; whoever wants the money looks again.
+            time.sleep(0.2)
+    return False
+
+
+def _is_open(address: str, session: str, code: str) -> bool:
+    """Look at the page and click if there is anything to click; whether there was."""
+    claims = f"/firms/{code}/claims/"
+    with httpx.Client(base_url=address, cookies={"sessionid": session}, timeout=5, trust_env=False) as browser:
+        page = browser.get(f"/firms/{code}/").raise_for_status()
+        try:
+            form = form_to(page.text, path=claims).filled_in()
+        except NoSuchForm:
+            return False
+        with ThreadPoolExecutor(2) as hands:
+            list(hands.map(lambda _hand: browser.post(claims, data=form), range(2)))
+        return True

@@ -1,0 +1,187 @@
+"""The product in processes of its own, each of which can be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
+from tests.faults.course import Fault, Kind
+from tests.faults.servers import Postgres, Redis
+
+TOKEN = "a token of the tests"
+# Short times, so that doubt is short.
+TIMES = {"BANK_TIMEOUT_SECONDS": "1", "BANK_LEASE_SECONDS": "2", "BANK_CUT_OFF_SECONDS": "4"}
+WELL: dict[str, float] = {
+    "slow_seconds": 0, "timeout_rate": 0, "drop_reply_rate": 0, "refuse_rate": 0, "twice_rate": 0,
+}  # fmt: skip
+ILL: dict[Kind, dict[str, float]] = {
+    Kind.BANK_SLOW: {"slow_seconds": 0.4},
+    # Longer than we wait for an answer.
+    Kind.BANK_LATE: {"slow_seconds": 1.6},
+    Kind.BANK_TIMES_OUT: {"timeout_rate": 0.8},
+    Kind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
+    Kind.BANK_REFUSES: {"refuse_rate": 0.2},
+    Kind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
+}
+KILLED = {
+    Kind.WORKER_KILLED: ("worker",),
+    Kind.BEAT_KILLED: ("beat",),
+    Kind.WEB_KILLED: ("web",),
+    Kind.BANK_KILLED: ("bank",),
+}
+
+
+class Stage:
+    """Bank, portal, worker and beat on the current database, with logs in a folder; ends them with its block."""
+
+    def __init__(self, folder: Path, *, postgres: Postgres, redis: Redis) -> None:
+        self.folder, self.postgres, self.redis = folder, postgres, redis
+        self.web_port, self.bank_port = free_port(), free_port()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._moods: list[Kind] = []
+        self.is_listening = {"web": self.web_port, "bank": self.bank_port}
+
+    def __enter__(self) -> Self:
+        for name in ("bank", "web", "worker", "beat"):
+            self.start(name)
+        # The first run would else be over before anybody works.
+        while " ready." not in (self.folder / "worker.log").read_text():
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
+    def begin(self, fault: Fault) -> None:
+        """Let something go wrong."""
+        match fault.kind:
+            case kind if kind in KILLED:
+                for name in KILLED[kind]:
+                    self.kill(name)
+            case Kind.SECOND_BEAT:
+                self.start("second beat")
+            case Kind.REDIS_KILLED:
+                self.redis.stop()
+            case Kind.REDIS_EMPTIED:
+                self.redis.empty()
+            case Kind.POSTGRES_RESTARTED:
+                self.postgres.stop()
+            case Kind.CONNECTIONS_CUT:
+                cut_connections()
+            case kind:
+                self._moods.append(kind)
+                self._tell_bank()
+
+    def end(self, fault: Fault) -> None:
+        """Put it right again."""
+        match fault.kind:
+            case kind if kind in KILLED:
+                for name in KILLED[kind]:
+                    self.start(name)
+            case Kind.SECOND_BEAT:
+                self.kill("second beat")
+            case Kind.REDIS_KILLED:
+                self.redis.start()
+            case Kind.POSTGRES_RESTARTED:
+                self.postgres.start()
+            case Kind.REDIS_EMPTIED | Kind.CONNECTIONS_CUT:
+                return
+            case kind:
+                self._moods.remove(kind)
+                self._tell_bank()
+
+    def keep_up(self) -> None:
+        """Start again what ended by itself, as a container's restart policy would."""
+        for name, program in list(self._running.items()):
+            if program.poll() is not None:
+                self.start(name)
+
+    def start(self, name: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", *self._command(name)],
+                cwd=settings.BASE_DIR,
+                env=os.environ | self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if name in self.is_listening:
+            wait_until_accepts(self.is_listening[name], self._running[name], log=log.name)
+        if name == "bank":
+            self._tell_bank()
+
+    def kill(self, name: str) -> None:
+        """End a program and its children without a chance to tidy up."""
+        program = self._running.pop(name)
+        if program.poll() is None:
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+
+    @property
+    def bank_address(self) -> str:
+        return f"http://{LOOPBACK}:{self.bank_port}"
+
+    @property
+    def web_address(self) -> str:
+        return f"http://{LOOPBACK}:{self.web_port}"
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"BANK_URL": self.bank_address, "BANK_TOKEN": TOKEN, "REDIS_URL": self.redis.address, **TIMES}
+
+    def _command(self, name: str) -> list[str]:
+        return {
+            "bank": [
+                *("payouts.banks.simulator", "--port", str(self.bank_port)),
+                *("--books", str(self.folder / "bank.sqlite")),
+            ],
+            "web": [
+                *("gunicorn", "qinqing.wsgi:application", "--bind", f"{LOOPBACK}:{self.web_port}"),
+                *("--worker-class", "gthread", "--threads", "4", "--no-control-socket"),
+            ],
+            "worker": [
+                *("celery", "--app=qinqing", "worker", "--queues=pay,reply", "--concurrency=2", "--loglevel=INFO"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            ],
+            "beat": self._beat("beat"),
+            "second beat": self._beat("second"),
+        }[name]
+
+    def _beat(self, schedule: str) -> list[str]:
+        return ["celery", "--app=qinqing", "beat", "--pidfile=", f"--schedule={self.folder / schedule}"]
+
+    def _tell_bank(self) -> None:
+        faults: dict[str, Any] = dict(WELL)
+        for kind in self._moods:
+            faults |= ILL[kind]
+        if "bank" in self._running:
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            address = f"{self.bank_address}/v1/faults"
+            # A bank that was killed hears of it when it is back.
+            httpx.put(address, json=faults, headers=headers, trust_env=False, timeout=10).raise_for_status()
+
+
+def cut_connections() -> None:
+    """End everybody else's connections to the database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    except OperationalError:
+        # The server itself is away at this moment, and with it all connections.
+        connection.close()
