@@ -39,7 +39,7 @@ class Login:
 
 LOGINS = (
     Login("owner", "陈晓棠", "owns a restaurant and claims for it", firms=(0,)),
-    Login("accountant", "周敏", "keeps the books of several firms", firms=(1, 2, 3, 4, 5)),
+    Login("accountant", "周敏", "keeps the books of several firms", firms=(1, 2, 3, 4, 5, 6, 7, 8)),
     Login("officer", "林建国", "writes policies", role="officer"),
     Login("officer2", "沈怡", "reviews and publishes policies", role="officer"),
     Login("finance", "吴佳琪", "seals batches and mends payouts", role="finance"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,10 +10,11 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from qinqing.demo.city import person_rows, places
+from qinqing.demo.city import hiring_rows, person_rows, places
 from qinqing.demo.city.company_rows import COMPANY_FILES, OLD_REGISTRATION
 from qinqing.demo.city.files import DatasetFile, DatasetFiles
 from qinqing.demo.city.firms import CAST, Firm, firms
+from qinqing.demo.city.hiring_rows import HIRING_COLUMNS
 from qinqing.demo.city.numbers import IdNumbers
 from qinqing.demo.city.person_rows import PERSON_COLUMNS, Marriages
 from qinqing.demo.city.plan import CityPlan
@@ -26,8 +28,11 @@ ORDER = (
     "employees",
     *[n for n in COMPANY_FILES if n != "registration"],
     *[n for n in PERSON_COLUMNS if n != "employees"],
+    *HIRING_COLUMNS,
 )
 _IN_TWO_FIRMS = 0.004
+# A dealer's buyers are people whom the city met lately.
+_BUYERS_KNOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ def write_city(
     `advance` hears now and then how many firms are done.
     """
     columns = {_OLD: OLD_REGISTRATION.columns} | {name: file.columns for name, file in COMPANY_FILES.items()}
-    with DatasetFiles(folder, columns | PERSON_COLUMNS) as files:
+    with DatasetFiles(folder, columns | PERSON_COLUMNS | HIRING_COLUMNS) as files:
         _write_rows(plan, files, advance)
         written = [files[name] for name in ORDER]
     return [_city_file(plan, name, file) for name, file in zip(ORDER, written, strict=True)]
@@ -91,24 +96,44 @@ class _People:
 
     def __init__(self, plan: CityPlan, files: DatasetFiles) -> None:
         self._today, self._files = plan.today, files
-        self._luck: dict[str, Random] = {name: plan.luck(name) for name in (*PERSON_COLUMNS, "second_jobs")}
+        self._luck: dict[str, Random] = {
+            name: plan.luck(name) for name in (*PERSON_COLUMNS, *HIRING_COLUMNS, "second_jobs")
+        }
         self._ids = IdNumbers()
         self._marriages = Marriages(self._luck["marriage"], self._ids)
         self._serial = 0
         self._newest: Resident | None = None
+        self._buyers: deque[Resident] = deque(maxlen=_BUYERS_KNOWN)
 
     def add(self, firm: Firm) -> None:
         """Write the firm's staff, and now and then somebody who also works elsewhere."""
         if self._newest and firm.staff and self._luck["second_jobs"].random() < _IN_TWO_FIRMS * firm.staff:
             self._files["employees"].add([person_rows.employment(firm, self._newest, self._today)])
-        for person in staff_of(firm, self._luck["employees"], self._ids, self._today):
+        for place, person in enumerate(staff_of(firm, self._luck["employees"], self._ids, self._today)):
             self._files["employees"].add([person_rows.employment(firm, person, self._today)])
             self._write_person(person)
+            self._write_hiring(firm, person, is_first=place == 0)
+            self._buyers.append(person)
             self._newest = person
+        cars = hiring_rows.car_sales(firm, self._luck["car_sales"], self._buyers)
+        self._files["car_sales"].add(cars)
 
     def close(self) -> None:
         """Write what had to wait until everybody was there."""
         self._files["marriage"].add(self._marriages.rest())
+
+    def _write_hiring(self, firm: Firm, person: Resident, *, is_first: bool) -> None:
+        """What is subsidised about a person's hiring; the first of a restaurant of the cast has a bit of it all."""
+        is_named = is_first and firm.part is not None and firm.industry.code.startswith("H62")
+        trainings = hiring_rows.trainings(firm, person, self._luck["trainings"], is_named=is_named)
+        self._files["trainings"].add(trainings)
+        self._files["person_credit"].add(hiring_rows.credit(person, self._luck["person_credit"]))
+        if is_named or hiring_rows.is_in_hardship(person, self._luck["hardship_hires"]):
+            self._files["hardship_hires"].add([hiring_rows.hire(firm, person, self._luck["hardship_hires"])])
+            self._files["contributions"].add(hiring_rows.contributions(firm, person, self._luck["contributions"]))
+            self._files["unemployment_benefits"].add(
+                hiring_rows.benefits(person, self._luck["unemployment_benefits"], is_named=is_named)
+            )
 
     def _write_person(self, person: Resident) -> None:
         self._serial += 1

@@ -18,6 +18,7 @@ from qinqing.demo.city.calendar import (
     TAX_YEARS,
     month_of,
 )
+from qinqing.demo.city.economy_rows import HIGH_TECH_INDUSTRIES, lists, rents, research, stoppages
 from qinqing.demo.city.firms import Firm
 from qinqing.demo.city.statistics_rows import library, output, sales
 
@@ -32,7 +33,6 @@ BANKS = (
 BRANCHES = tuple((name, numbers.bank_number(bank=bank, branch=branch)) for name, bank, branch in BANKS)
 _PREMIUM_PER_HEAD_CNY = 540
 _CREDIT_LISTS = ("serious_dishonesty", "judgment_defaulter", "wage_arrears", "zombie", "abnormal_operation")
-_HIGH_TECH_INDUSTRIES = ("C27", "C39", "C40", "I65", "M73")
 
 
 class CompanyFile(NamedTuple):
@@ -135,20 +135,22 @@ def risk_periods(firm: Firm, luck: Random, today: date) -> Iterator[str]:
 
 
 def utilities(firm: Firm, luck: Random, today: date) -> Iterator[str]:
-    """Bills of electricity, and of water where the firm has a shop of its own."""
+    """Bills of electricity, and of water where the firm has a shop of its own; most small firms work from homes."""
+    is_resident = _yes(firm.part is None and firm.staff < 20 and luck.random() < 0.9)
     for month in BILL_MONTHS:
         if month < month_of(firm.founded_on):
             continue
         amount = (firm.staff + 1) * luck.uniform(60, 260)
-        yield f"{firm.credit_code},electricity,{month},{amount:.2f},false"
+        yield f"{firm.credit_code},electricity,{month},{amount:.2f},{is_resident}"
         if firm.industry.code[0] in "CFH":
-            yield f"{firm.credit_code},water,{month},{amount * 0.13:.2f},false"
+            yield f"{firm.credit_code},water,{month},{amount * 0.13:.2f},{is_resident}"
 
 
 def titles(firm: Firm, luck: Random, today: date) -> Iterator[str]:
-    """High-tech titles, renewed every three years."""
+    """High-tech titles, renewed every three years, and those of specialised firms."""
+    yield from _specialised(firm, luck, today)
     is_named = firm.part is not None and firm.part.is_high_tech
-    if not is_named and not (firm.industry.code[:3] in _HIGH_TECH_INDUSTRIES and luck.random() < 0.3):
+    if not is_named and not (firm.industry.code[:3] in HIGH_TECH_INDUSTRIES and luck.random() < 0.3):
         return
     year = 2025 if is_named else luck.randrange(2019, 2026)
     recognition = "first" if luck.random() < 0.55 else "renewal"
@@ -157,16 +159,29 @@ def titles(firm: Firm, luck: Random, today: date) -> Iterator[str]:
         yield f"{firm.credit_code},GR{year}33{firm.serial:06d},national_high_tech,{recognition},{awarded_on}"
 
 
+def _specialised(firm: Firm, luck: Random, today: date) -> Iterator[str]:
+    """The province's title, and for the best of its holders the nation's two years later."""
+    is_named = firm.part is not None and firm.part.is_little_giant
+    chance = 0.0 if is_named else luck.random() if firm.industry.code[0] in "CI" and not firm.part else 1.0
+    if chance < 0.05 and firm.founded_on < date(2019, 1, 1):
+        yield f"{firm.credit_code},ZJTX{firm.serial:06d},provincial_specialised,first,2022-12-20"
+    if chance < 0.02 and firm.founded_on < date(2019, 1, 1) and today >= date(2024, 10, 18):
+        yield f"{firm.credit_code},XJR{firm.serial:06d},little_giant,first,2024-10-18"
+
+
 def loans(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     """A loan for some of the firms that make or build things."""
+    if firm.part and firm.part.loan_cny:
+        terms = f"{firm.part.loan_cny},0.0365,2026-02-10,2028-02-10,true,false"
+        yield f"{firm.credit_code},HT{firm.serial:07d},{terms}"
+        return
     if firm.staff < 5 or firm.industry.code[0] not in "CEFI" or luck.random() > 0.15:
         return
     drawn_on = date(2025, 1, 1) + timedelta(days=luck.randrange(max((today - date(2025, 1, 1)).days, 1)))
+    due_on = drawn_on + timedelta(days=365 * luck.randrange(1, 4))
     principal = max(round(firm.revenue_cny * luck.uniform(0.05, 0.3), -5), 100_000)
-    yield (
-        f"{firm.credit_code},HT{firm.serial:07d},{principal},{luck.uniform(0.03, 0.055):.4f},{drawn_on},"
-        f"{drawn_on + timedelta(days=365 * luck.randrange(1, 4))},{_yes(luck.random() < 0.4)}"
-    )
+    terms = f"{principal},{luck.uniform(0.03, 0.055):.4f},{drawn_on},{due_on}"
+    yield f"{firm.credit_code},HT{firm.serial:07d},{terms},{_yes(luck.random() < 0.4)},{_yes(luck.random() < 0.03)}"
 
 
 def compounds(firm: Firm, luck: Random, today: date) -> Iterator[str]:
@@ -205,13 +220,17 @@ COMPANY_FILES = {
         "credit_code,year,unemployment_premium,insured,paid_months,layoff_rate", insurance_year
     ),
     "credit": CompanyFile("credit_code,kind,listed_on,removed_on", credit),
-    "library": CompanyFile("credit_code,trade,entered_on,left_on", library),
+    "library": CompanyFile("credit_code,trade,entered_on,left_on,is_first_entry", library),
     "output": CompanyFile("credit_code,quarter,value", output),
     "sales": CompanyFile("credit_code,month,retail,catering", sales),
     "risk_periods": CompanyFile("credit_code,started_on,ended_on", risk_periods),
     "utilities": CompanyFile("credit_code,kind,month,amount,is_resident", utilities),
     "titles": CompanyFile("credit_code,certificate,kind,recognition,awarded_on", titles),
-    "loans": CompanyFile("credit_code,contract,principal,rate,drawn_on,due_on,is_fixed_asset", loans),
+    "loans": CompanyFile("credit_code,contract,principal,rate,drawn_on,due_on,is_fixed_asset,has_other_subsidy", loans),
     "compounds": CompanyFile("credit_code,code,managed_m2,joined_epidemic_control", compounds),
+    "lists": CompanyFile("credit_code,name,year,rank", lists),
+    "stoppages": CompanyFile("credit_code,started_on,ended_on", stoppages),
+    "research": CompanyFile("credit_code,year,expense", research),
+    "rents": CompanyFile("credit_code,lease,month,amount,paid_on,is_state_owned", rents),
     "company_accounts": CompanyFile("credit_code,holder_name,bank_name,bank_number,number", company_accounts),
 }

@@ -33,15 +33,31 @@ class Part:
     least_revenue_cny: int
     is_high_tech: bool = False
     has_account: bool = True
+    founded_on: date = date(2012, 5, 18)
+    # When it came into the statistics library, where that was not soon after its founding.
+    entered_on: date | None = None
+    lists: tuple[str, ...] = ()
+    loan_cny: int = 0
+    is_little_giant: bool = False
 
 
 CAST = (
     Part("H6210", 46, 96_000_000),
-    Part("C3670", 420, 900_000_000, is_high_tech=True),
+    Part("C3670", 420, 900_000_000, is_high_tech=True, lists=("top_100", "key_chain"), loan_cny=60_000_000),
     Part("K7020", 64, 24_000_000),
     Part("F5212", 180, 960_000_000),
     Part("I6513", 28, 18_000_000, is_high_tech=True),
     Part("L7249", 2, 800_000, has_account=False),
+    Part("F5261", 34, 130_000_000),
+    Part("F5213", 12, 64_000_000, founded_on=date(2022, 11, 15), entered_on=date(2023, 3, 31)),
+    Part(
+        *("C3973", 65, 88_000_000),
+        is_high_tech=True,
+        entered_on=date(2023, 2, 28),
+        lists=("key_chain",),
+        loan_cny=8_000_000,
+        is_little_giant=True,
+    ),
 )
 
 
@@ -107,7 +123,7 @@ def _shared_out(total: int, hefts: list[float]) -> list[int]:
 def _firm(plan: CityPlan, serial: int, industry: Industry, part: Part | None, staff: int, luck: Random) -> Firm:
     old_district = places.district_of_old(luck.random())
     district = places.district_today(old_district, luck.random())
-    founded_on = date(2012, 5, 18) if part else _founded_on(plan, luck)
+    founded_on = part.founded_on if part else _founded_on(plan, luck)
     first_district = old_district if founded_on < places.REFORMED_ON else district
     revenue = int((staff + 0.7) * industry.revenue_per_head_cny * luck.lognormvariate(0, _spread(industry)))
     return Firm(

@@ -75,6 +75,7 @@ INDUSTRIES = (
     Industry("M7320", "技术研究", 26, 1.0, 550_000),
     Industry("M7484", "工程设计", 16, 1.2, 520_000),
     Industry("M7491", "工业设计", 10, 0.6, 480_000),
+    Industry("N7861", "景区管理", 2, 1.6, 420_000),
     Industry("O8010", "家政服务", 14, 0.8, 180_000),
     Industry("O8040", "美容美发", 18, 0.7, 220_000),
     Industry("O8111", "汽车维修", 15, 0.8, 380_000),
@@ -97,6 +98,14 @@ def trade_of(industry_code: str) -> str | None:
     """The trade under which the statistics library keeps a firm of the industry once it is above scale."""
     if industry_code.startswith("F52"):
         return "retail"
-    trades = {"C": "industry", "E": "construction", "G": "service", "I": "service", "L": "service"}
+    trades = {
+        "C": "industry",
+        "E": "construction",
+        "G": "service",
+        "I": "service",
+        "L": "service",
+        "N": "service",
+        "R": "service",
+    }
     by_division = {"H62": "catering", "H61": "lodging", "K70": "real_estate"}
     return by_division.get(industry_code[:3]) or trades.get(industry_code[0])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from qinqing.demo.city.calendar import OUTPUT_QUARTERS, SALES_MONTHS, month_of
+from qinqing.demo.city.calendar import FIRST_SALES_MONTHS, OUTPUT_QUARTERS, SALES_MONTHS, month_of
 from qinqing.demo.city.firms import Firm
 from qinqing.demo.city.industries import trade_of
 
@@ -34,9 +34,18 @@ def library(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     trade = library_trade(firm)
     if trade is None:
         return
-    entered_on = min(firm.founded_on + timedelta(days=luck.randrange(200, 1500)), date(2022, 12, 31))
-    left_on = date(2023, 12, 31) if not firm.part and luck.random() < 0.03 else ""
-    yield f"{firm.credit_code},{trade},{max(entered_on, firm.founded_on)},{left_on}"
+    left_on = date(2024, 1, 31) if not firm.part and luck.random() < 0.03 else ""
+    is_first = "true" if firm.part or luck.random() < 0.93 else "false"
+    yield f"{firm.credit_code},{trade},{entered_library_on(firm)},{left_on},{is_first}"
+
+
+def entered_library_on(firm: Firm) -> date:
+    """When the firm passed the threshold; a young one did so soon, or it would not have come to anybody's notice."""
+    if firm.part and firm.part.entered_on:
+        return firm.part.entered_on
+    # Drawn from the serial number, because several files have to agree.
+    days = 60 + firm.serial % 300 if firm.founded_on.year >= 2022 else 200 + firm.serial * 7919 % 1300
+    return max(min(firm.founded_on + timedelta(days=days), date(2023, 12, 1)), firm.founded_on)
 
 
 def output(firm: Firm, luck: Random, today: date) -> Iterator[str]:
@@ -55,7 +64,8 @@ def sales(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     if trade not in ("retail", "catering"):
         return
     growth, first = 1.22 if firm.part else luck.gauss(1.12, 0.2), month_of(firm.founded_on)
-    for month in SALES_MONTHS:
+    is_new = entered_library_on(firm).year == 2023
+    for month in SALES_MONTHS + (FIRST_SALES_MONTHS if is_new else ()):
         if month >= first:
             season = _SEASONS[int(month[5:]) - 1] * (growth if month >= "2022" else 1)
             value = max(firm.revenue_cny / 12 * season * luck.uniform(0.97, 1.03), 0)
