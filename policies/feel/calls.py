@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from policies.feel import functions, nodes, terms
+from policies.feel import contexts, functions, lists, nested, nodes, ranges, structures, terms, typetests
 from policies.feel.compare import is_null
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_arguments
 from policies.feel.functions.lists import PAIRWISE
-from policies.feel.functions.table import Aggregate, Function
+from policies.feel.functions.table import Aggregate, Composed, Function
 from policies.feel.kinds import FeelType, ListOf, RecordsOf, type_of, words
+from policies.feel.lists import in_order
 from policies.feel.moments import date_time_from, time_from
 from policies.feel.scope import Scope, unknown
 from policies.feel.terms import Term
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from policies.feel.check import Checker
 
 Arguments = list[tuple[str | None, Term]]
+Found = list[Function] | Aggregate | Composed
+COMPOSED = {**lists.COMPOSED, **nested.COMPOSED, **contexts.COMPOSED, **ranges.COMPOSED, **typetests.COMPOSED}
 
 
 def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
@@ -29,28 +32,49 @@ def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
     name = node.function.text
     if name == "not":
         return _negated(checker, node, scope)
-    if name in WRITTEN and _literal_text(node) is not None:
-        return _moment(node)
     defined = scope.defined and scope.defined.called(node, scope)
     if defined:
         return defined
+    if name == "sort":
+        return lists.sort(checker, node, scope)
+    callee = scope.local(name)
+    if callee is not None:
+        return structures.application(checker, nodes.Application(node.span, node.function, node.arguments), scope)
     found = functions.find(name)
     if found is None:
         raise _unknown_function(node)
     given = [(argument.parameter, checker.check(argument.value, scope)) for argument in node.arguments]
-    given = _without_null_options(name, given)
+    if not isinstance(found, Aggregate):
+        for argument, (_, term) in zip(node.arguments, given, strict=True):
+            checker.single(argument.value, term)
+    chosen = _chosen(checker, node, found, given)
+    if chosen is None:
+        usages = [function.usage for function in found] if isinstance(found, list) else [found.usage]
+        raise _wrong_arguments(node, [term for _, term in given], usages)
+    return chosen
+
+
+def _chosen(checker: Checker, node: nodes.Invocation, found: Found, given: Arguments) -> Term | None:
+    """The call as the first of its forms that takes these arguments."""
+    name = node.function.text
+    composed = COMPOSED.get(name)
+    term = composed(checker, node, given) if composed else _moment(node, given)
+    if term is not None or isinstance(found, Composed):
+        return term
     if isinstance(found, Aggregate):
         return _aggregation(checker, node, found, given)
-    for argument, (_, term) in zip(node.arguments, given, strict=False):
-        checker.single(argument.value, term)
+    given = _without_null_options(name, given)
+    if name in lists.ANY_NUMBER and len(given) > 1:
+        items = checker.listing([argument.value for argument in node.arguments], [term for _, term in given])
+        given = [(None, items)]
     chosen = overload(found, given)
-    if chosen is None:
-        raise _wrong_arguments(node, [term for _, term in given], [function.usage for function in found])
+    if isinstance(chosen, terms.Call):
+        lists.refuse_without_order(chosen.function, chosen.arguments, node)
     return chosen
 
 
 # Optional parameters, by function, for which the standard takes a written `null` as “not given”.
-OPTIONS: dict[str, tuple[str, int]] = {"time": ("offset", 3)}
+OPTIONS: dict[str, tuple[str, int]] = {"time": ("offset", 3), "string join": ("delimiter", 1)}
 
 
 def _without_null_options(name: str, given: Arguments) -> Arguments:
@@ -94,23 +118,23 @@ WRITTEN: dict[str, tuple[Callable[[str], Scalar], str]] = {
 }
 
 
-def _moment(node: nodes.Invocation) -> Term:
-    """`date("…")` and its like are read now, so that a wrong one is never saved."""
-    text = _literal_text(node)
-    assert text is not None
-    read, refusal = WRITTEN[node.function.text]
-    value = read(text)
-    if value is None:
-        raise FeelError(refusal, node.arguments[0].value.span, found=text)
-    return terms.Constant(type_of(value), value)
+def _moment(node: nodes.Invocation, given: Arguments) -> Term | None:
+    """
+    `date("…")` and its like are read now, so that a wrong one is never saved.
 
-
-def _literal_text(node: nodes.Invocation) -> str | None:
-    """The one quoted argument of a call, if that is what it has."""
-    if len(node.arguments) != 1 or node.arguments[0].parameter not in (None, "from"):
+    Raises:
+        FeelError: the text is none.
+    """
+    found = in_order(("from",), given)
+    if node.function.text not in WRITTEN or found is None or not isinstance(found[0], terms.Constant):
         return None
-    literal = node.arguments[0].value
-    return literal.value if isinstance(literal, nodes.Literal) and isinstance(literal.value, str) else None
+    if not isinstance(found[0].value, str):
+        return None
+    read, refusal = WRITTEN[node.function.text]
+    value = read(found[0].value)
+    if value is None:
+        raise FeelError(refusal, node.arguments[0].value.span, found=found[0].value)
+    return terms.Constant(type_of(value), value)
 
 
 def _aggregation(checker: Checker, node: nodes.Invocation, function: Aggregate, given: Arguments) -> Term:
@@ -122,6 +146,11 @@ def _aggregation(checker: Checker, node: nodes.Invocation, function: Aggregate, 
     if len(given) == 1 and isinstance(found[0], terms.Selection):
         return _counted(node, function, found[0])
     values = [checker.single(argument.value, term) for argument, term in zip(node.arguments, found, strict=True)]
+    if any(terms.is_structure(value) for value in values):
+        counted = nested.counted(function, values)
+        if counted is None:
+            raise wrong
+        return counted
     if len(values) == 1 and isinstance(values[0].type, ListOf):
         return _aggregated(function, values[0], wrong)
     if function.name == "count" or (len(values) == 1 and is_null(values[0])):
@@ -146,7 +175,10 @@ def _aggregated(function: Aggregate, source: Term, wrong: FeelError) -> Term:
     if element == FeelType.NULL and element not in function.elements:
         # A list of nulls is a list of whatever the function takes.
         element = min(function.elements)
-        source = fit(source, ListOf(element)) or source
+        fitted = fit(source, ListOf(element))
+        if fitted is None:
+            raise wrong
+        source = fitted
     if element not in function.elements:
         raise wrong
     return terms.Aggregation(function.result_for(element), function, source)

@@ -6,18 +6,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from itertools import count
+from typing import Any
 
 from companies.catalogue import Catalogue
-from policies.feel import calls, compare, functions, limits, nodes, terms
+from policies.feel import calls, compare, functions, limits, lists, loops, nodes, structures, terms, typetests
 from policies.feel.definitions import Definitions
 from policies.feel.errors import FeelError
+from policies.feel.evaluate import Known, value_of
 from policies.feel.fit import fit, fit_argument, shared_type
 from policies.feel.functions import PARTS
-from policies.feel.functions.lists import ALL, ANY
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type, words
+from policies.feel.kinds import (
+    Assortment,
+    ContextOf,
+    FeelType,
+    FunctionType,
+    ListOf,
+    RangeOf,
+    RecordOf,
+    RecordsOf,
+    Type,
+    words,
+)
 from policies.feel.nodes import Node
-from policies.feel.parse import parse
+from policies.feel.parse import LIMIT_NODES, parse
 from policies.feel.scope import Frame, Scope, fact_named
 from policies.feel.terms import Term
 from policies.feel.written_out import WrittenOut
@@ -48,6 +60,8 @@ def check(
     if definitions is not None:
         scope = WrittenOut(checker, catalogue, definitions, written).scope
     term = limits.whole(checker.value(written, scope), written)
+    if expects is None and _has_no_answer(term.type):
+        raise FeelError("no_answer", written.span)
     if expects is not None:
         fitted = fit_argument(term, expects)
         if fitted is None:
@@ -56,9 +70,18 @@ def check(
     return Expression(text, term, term.type)
 
 
+def _has_no_answer(type_: Type) -> bool:
+    inner = type_.types if isinstance(type_, ContextOf | Assortment) else ()
+    return isinstance(type_, RangeOf | FunctionType) or any(_has_no_answer(part) for part in inner)
+
+
 def _wrong_result(written: Node, found: Type, wanted: FeelType) -> FeelError:
     (english, chinese), (needed, needed_zh) = words(found), words(wanted)
     return FeelError("wrong_result", written.span, found=english, found_zh=chinese, wanted=needed, wanted_zh=needed_zh)
+
+
+# Terms whose value depends on the subject, or on the day.
+UNWRITTEN = (terms.GivenFact, terms.Record, terms.AsOf, terms.ParameterOn, terms.Lambda)
 
 
 class Checker:
@@ -66,6 +89,8 @@ class Checker:
 
     def __init__(self) -> None:
         self._numbers = count(1)
+        self._sizes: dict[int, structures.Size] = {}
+        self.nothing = Catalogue({}, {})
 
     def fresh(self) -> int:
         """The number of a new scope."""
@@ -101,15 +126,38 @@ class Checker:
 
     def listing(self, written: Sequence[Node], items: Sequence[Term]) -> Term:
         """A list of values that are all of one type."""
+        if any(self._is_nested(item) for item in items):
+            return terms.assorted(items)
         for node, item in zip(written, items, strict=True):
-            if isinstance(item.type, ListOf) and fit(item, item.type.element) is None:
-                raise FeelError("nested_list", node.span)
             if shared_type([*items[: written.index(node)], item]) is None:
                 raise compare.between_types("mixed_list", node.span, items[0], item)
         element = shared_type(items) or FeelType.NULL
         fitted = tuple(term for item in items if (term := fit(item, element)))
         assert len(fitted) == len(items)
         return terms.Listing(ListOf(element), fitted)
+
+    def _is_nested(self, item: Term) -> bool:
+        return terms.is_structure(item) or (isinstance(item.type, ListOf) and fit(item, item.type.element) is None)
+
+    def is_written(self, term: Term) -> bool:
+        """Whether a term's value is known already: it looks at no fact."""
+        parts = list(terms.walk(term))
+        looks = any(isinstance(part, UNWRITTEN) for part in parts)
+        reads = any(isinstance(part, terms.Selection) and not isinstance(part.source, Term) for part in parts)
+        return not looks and not reads and not terms.free_scopes(term)
+
+    def written_value(self, term: Term) -> Any:
+        """The value of such a term."""
+        return value_of(term, Known({}))
+
+    def measured(self, term: Term, node: Node) -> Term:
+        """The term itself, refused when what the rule names once and uses often makes it too large."""
+        size = structures.size(term, self._sizes)
+        if size.parts > structures.LIMIT_PARTS:
+            raise FeelError("too_many_parts", node.span, count=f"{structures.LIMIT_PARTS:,}+", limit=LIMIT_NODES)
+        if size.levels > structures.LIMIT_LEVELS:
+            raise FeelError("too_deep", node.span, limit=structures.LIMIT_LEVELS)
+        return term
 
     def opened(self, node: Node, operand: Term) -> tuple[terms.Selection, Term | None]:
         """A list as something to filter: the selection, and the value of one item unless it is a record."""
@@ -140,6 +188,8 @@ class Checker:
             fact = fact_named(terms.item_of(operand), node.name)
             assert isinstance(fact.type, FeelType)
             return terms.Projection(ListOf(fact.type), operand, fact)
+        if terms.is_structure(operand):
+            return structures.part_of(self, node, operand)
         return self._part(node, self.single(node.operand, operand))
 
     def _part(self, node: nodes.Path, operand: Term) -> Term:
@@ -168,23 +218,39 @@ class Checker:
 
     @check.register
     def _(self, node: nodes.Filter, scope: Scope) -> Term:
-        operand = self.check(node.operand, scope)
+        operand = self._as_list(node.operand, self.check(node.operand, scope))
+        if isinstance(operand, terms.Assorted):
+            return structures.filtered(self, node, operand, scope)
         selection, body = self.opened(node.operand, operand)
         item = body or terms.item_of(selection)
         condition = self.value(node.condition, scope.inside(Frame("item", item, is_filter=True)))
         fitted = fit(condition, BOOLEAN)
         if fitted is None:
-            raise self._not_a_condition(node, operand, condition)
+            return self._at_position(node, operand, selection.scope, condition)
         kept = replace(selection, conditions=(*selection.conditions, fitted))
         return terms.Projection(operand.type, kept, body) if body else kept
 
-    def _not_a_condition(self, node: nodes.Filter, operand: Term, condition: Term) -> FeelError:
+    def _as_list(self, node: Node, operand: Term) -> Term:
+        """A single value as the list of it alone, which is what a filter takes it for."""
+        if isinstance(operand, terms.Context):
+            return terms.assorted([operand])
+        if isinstance(operand, terms.Listing) and isinstance(node, nodes.Name) and node.text == "partial":
+            # Each step looks back at the one before; only the item itself may be repeated in it.
+            return terms.assorted(operand.items)
+        is_single = isinstance(operand.type, FeelType) and operand.type != FeelType.NULL
+        return self.listing([node], [operand]) if is_single else operand
+
+    def _at_position(self, node: nodes.Filter, operand: Term, scope: int, condition: Term) -> Term:
+        """The item at a position of a list that has an order."""
         if condition.type == FeelType.NUMBER and isinstance(operand.type, RecordsOf):
-            return FeelError("no_position", node.condition.span, name=operand.type.group.name)
-        if condition.type == FeelType.NUMBER:
-            return FeelError("unsupported", node.condition.span, what="[position]")
-        english, chinese = words(condition.type)
-        return FeelError("not_boolean", node.condition.span, place="[ ]", found=english, found_zh=chinese)
+            raise FeelError("no_position", node.condition.span, name=operand.type.group.name)
+        chosen = calls.overload(functions.rows("item at"), [(None, operand), (None, condition)])
+        if chosen is None or condition.type != FeelType.NUMBER or scope in terms.free_scopes(condition):
+            english, chinese = words(condition.type)
+            raise FeelError("not_boolean", node.condition.span, place="[ ]", found=english, found_zh=chinese)
+        assert isinstance(chosen, terms.Call)
+        lists.refuse_without_order(chosen.function, chosen.arguments, node)
+        return chosen
 
     @check.register
     def _(self, node: nodes.Listing, scope: Scope) -> Term:
@@ -224,50 +290,49 @@ class Checker:
 
     @check.register
     def _(self, node: nodes.Range, scope: Scope) -> Term:
-        raise FeelError("stray_range", node.span)
+        return structures.interval(self, node, scope)
+
+    @check.register
+    def _(self, node: nodes.UnaryTest, scope: Scope) -> Term:
+        return structures.half_open(self, node, scope)
+
+    @check.register
+    def _(self, node: nodes.ContextLiteral, scope: Scope) -> Term:
+        return structures.context(self, node, scope)
+
+    @check.register
+    def _(self, node: nodes.FunctionLiteral, scope: Scope) -> Term:
+        return terms.Lambda(FunctionType(), node.parameters, node.body, scope)
+
+    @check.register
+    def _(self, node: nodes.Application, scope: Scope) -> Term:
+        return structures.application(self, node, scope)
+
+    @check.register
+    def _(self, node: nodes.InstanceOf, scope: Scope) -> Term:
+        return typetests.instance_of(self, node, scope)
 
     @check.register
     def _(self, node: nodes.Conditional, scope: Scope) -> Term:
         condition = self.condition(node.condition, scope, "if")
         branches = self.value(node.then, scope), self.value(node.otherwise, scope)
+        if any(terms.is_structure(branch) for branch in branches):
+            if not self.is_written(condition):
+                raise FeelError("structure_choice", node.span)
+            return branches[0 if self.written_value(condition) else 1]
         wanted = next((branch.type for branch in branches if not compare.is_null(branch)), FeelType.NULL)
         then, otherwise = (branch if branch.type == wanted else fit(branch, wanted) for branch in branches)
         if then is None or otherwise is None:
             raise compare.between_types("branches", node.span, *branches)
-        # A condition on a department's facts that is unknown chooses no branch; see ADR 3.
-        poisons = any(isinstance(term, terms.FactOf | terms.Selection) for term in terms.walk(condition))
-        return terms.Choice(wanted, condition, then, otherwise, poisons)
+        return terms.choice(condition, then, otherwise)
 
     @check.register
     def _(self, node: nodes.Quantified, scope: Scope) -> Term:
-        return self._quantified(node, node.bindings, scope)
-
-    def _quantified(self, node: nodes.Quantified, bindings: tuple[nodes.Binding, ...], scope: Scope) -> Term:
-        if not bindings:
-            return self.condition(node.condition, scope, "satisfies")
-        selection, inner = self._bound(bindings[0], scope)
-        body = self._quantified(node, bindings[1:], inner)
-        function = ALL if node.is_every else ANY
-        return terms.Aggregation(BOOLEAN, function, terms.Projection(ListOf(BOOLEAN), selection, body))
+        return loops.quantified(self, node, node.bindings, scope)
 
     @check.register
     def _(self, node: nodes.Iteration, scope: Scope) -> Term:
-        if len(node.bindings) > 1:
-            raise FeelError("unsupported", node.bindings[1].span, what="“for” over several lists")
-        selection, inner = self._bound(node.bindings[0], scope)
-        body = self.value(node.body, inner)
-        if isinstance(body.type, ListOf):
-            body = fit(body, body.type.element) or body
-        if not isinstance(body.type, FeelType):
-            raise FeelError("nested_list", node.body.span)
-        return terms.Projection(ListOf(body.type), selection, body)
-
-    def _bound(self, binding: nodes.Binding, scope: Scope) -> tuple[terms.Selection, Scope]:
-        if binding.until is not None:
-            raise FeelError("unsupported", binding.until.span, what="“..” in a loop")
-        selection, body = self.opened(binding.source, self.check(binding.source, scope))
-        item = body or terms.item_of(selection)
-        return selection, scope.inside(Frame(binding.name.text, item, is_filter=False))
+        return loops.iterated(self, node, node.bindings, scope)
 
     @check.register
     def _(self, node: nodes.Invocation, scope: Scope) -> Term:

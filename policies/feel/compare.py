@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from policies.feel import nodes, terms
+from policies.feel import nodes, structures, terms
 from policies.feel.errors import FeelError, Span
 from policies.feel.fit import fit, fit_list, is_delivered, shared_type
 from policies.feel.functions.lists import ANY, EQUAL_LISTS
@@ -30,6 +30,8 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
     Raises:
         FeelError: the two do not compare.
     """
+    if terms.is_structure(left) or terms.is_structure(right):
+        return _structures_compared(span, symbol, left, right)
     if symbol in ("=", "!=") and (is_null(left) or is_null(right)):
         return _negated_if(symbol == "!=", _null_test(left, right))
     kind = shared_type([left, right])
@@ -57,6 +59,14 @@ def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: Feel
     if not is_comparable or first is None or second is None or holds_null:
         raise FeelError("list_equality", span)
     return _negated_if(symbol == "!=", terms.Call(BOOLEAN, EQUAL_LISTS[kind], (first, second)))
+
+
+def _structures_compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
+    if symbol not in ("=", "!="):
+        english, chinese = words(left.type if terms.is_structure(left) else right.type)
+        raise FeelError("no_order", span, symbol=symbol, found=english, found_zh=chinese)
+    same = structures.equal(left, right, lambda one, other: compared(span, "=", one, other))
+    return _negated_if(symbol == "!=", same)
 
 
 def _negated_if(is_negated: bool, test: Term) -> Term:  # noqa: FBT001
@@ -148,7 +158,7 @@ def _asks(test: Node) -> bool:
 
 def _once(checker: Checker, term: Term, test: Callable[[Term], Term]) -> Term:
     """A test that needs `term` several times, with the term worked out once."""
-    if terms.is_leaf(term):
+    if terms.is_leaf(term) or terms.is_structure(term):
         return test(term)
     scope = checker.fresh()
     return terms.With(BOOLEAN, scope, term, test(terms.Item(term.type, scope)))
@@ -185,6 +195,10 @@ def _tested(checker: Checker, item: Term, test: Node, scope: Scope) -> Term:
     if isinstance(test, nodes.Range):
         return _within(checker, item, test, scope)
     wanted = checker.value(test, scope)
+    if isinstance(wanted, terms.Interval) and not terms.is_structure(item):
+        return inside(test, item, wanted)
+    if isinstance(wanted, terms.Assorted) and not isinstance(item, terms.Assorted):
+        return structures.any_of([_same_or_inside(test, item, option) for option in wanted.items])
     if isinstance(wanted.type, ListOf) and not isinstance(item.type, ListOf):
         return _among(checker, item, test, wanted)
     return compared(test.span, "=", item, wanted)
@@ -197,6 +211,21 @@ def _within(checker: Checker, item: Term, test: nodes.Range, scope: Scope) -> Te
     above = compared(test.low.span, ">=" if test.includes_low else ">", item, low)
     below = compared(test.high.span, "<=" if test.includes_high else "<", item, high)
     return terms.Junction(BOOLEAN, "and", (above, below))
+
+
+def inside(test: Node, item: Term, interval: terms.Interval) -> Term:
+    """Whether a value is in a range."""
+    ends = [
+        (">=" if interval.includes_low else ">", interval.low),
+        ("<=" if interval.includes_high else "<", interval.high),
+    ]
+    return structures.all_of([compared(test.span, symbol, item, end) for symbol, end in ends if end is not None])
+
+
+def _same_or_inside(test: Node, item: Term, option: Term) -> Term:
+    if isinstance(option, terms.Interval) and not terms.is_structure(item):
+        return inside(test, item, option)
+    return compared(test.span, "=", item, option)
 
 
 def _among(checker: Checker, item: Term, test: Node, values: Term) -> Term:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import TYPE_CHECKING, LiteralString
 
@@ -12,7 +13,7 @@ from policies.feel import terms
 from policies.feel.functions.lists import LISTED, single_of
 from policies.feel.functions.table import Aggregate
 from policies.feel.joins import filter_clause, having, relation
-from policies.feel.kinds import FeelType, Type
+from policies.feel.kinds import FeelType, ListOf, Type
 from policies.feel.literals import column_type, literal, null
 from policies.feel.terms import Term
 
@@ -206,6 +207,55 @@ def _over_array(function: Aggregate, opened: terms.Opened, joins: FactJoins) -> 
         " (SELECT {} AS x, {} AS kept FROM unnest(_l.list) WITH ORDINALITY AS {}(item, n) ORDER BY n OFFSET 0) AS _s)"
         " END FROM (SELECT {} AS list OFFSET 0) AS _l)"
     ).format(aggregate(function, SQL("_s.x"), [SQL("_s.kept")]), x, kept, alias, compile_term(opened.source, joins))
+
+
+@compile_term.register(terms.Chain)
+def _(term: terms.Chain, joins: FactJoins) -> Composable:
+    selection = term.selection
+    assert isinstance(selection.source, Term)
+    alias = Identifier(f"_i{selection.scope}")
+    source = compile_term(selection.source, joins)
+    with joins.looking_at(selection.scope, SQL("{}.item").format(alias)):
+        body = compile_term(term.body, joins)
+        conditions = [compile_term(condition, joins) for condition in selection.conditions]
+    kept = SQL(" AND ").join([SQL("true"), *conditions])
+    return SQL(
+        "(SELECT CASE WHEN bool_and(_l.list IS NOT NULL) AND bool_and(_b.n IS NULL OR _b.list IS NOT NULL)"
+        " THEN coalesce(array_agg(_u.x ORDER BY _b.n, _u.m) FILTER (WHERE _u.m IS NOT NULL), '{{}}') END"
+        " FROM (SELECT {} AS list OFFSET 0) AS _l LEFT JOIN LATERAL (SELECT n, {} AS list"
+        " FROM unnest(_l.list) WITH ORDINALITY AS {}(item, n) WHERE {} OFFSET 0) AS _b ON true"
+        " LEFT JOIN LATERAL unnest(_b.list) WITH ORDINALITY AS _u(x, m) ON true)"
+    ).format(source, body, alias, kept)
+
+
+STRUCTURE_WIDTH = 40  # PostgreSQL takes 100 arguments.
+
+
+@compile_term.register(terms.Context)
+def _(term: terms.Context, joins: FactJoins) -> Composable:
+    pairs = [
+        SQL("{}::text, {}").format(literal(name), _leaf(value, joins))
+        for name, value in zip(term.names, term.values, strict=True)
+    ]
+    return _put_together(SQL("jsonb_build_object({})"), pairs)
+
+
+@compile_term.register(terms.Assorted)
+def _(term: terms.Assorted, joins: FactJoins) -> Composable:
+    return _put_together(SQL("jsonb_build_array({})"), [_leaf(item, joins) for item in term.items])
+
+
+def _put_together(build: SQL, parts: Sequence[Composable]) -> Composable:
+    slices = [parts[start : start + STRUCTURE_WIDTH] for start in range(0, max(len(parts), 1), STRUCTURE_WIDTH)]
+    return SQL("({})").format(SQL(" || ").join(build.format(SQL(", ").join(slice_)) for slice_ in slices))
+
+
+def _leaf(term: Term, joins: FactJoins) -> Composable:
+    """A value inside a structure: as text, so that no digit is lost in JSON."""
+    compiled = compile_term(term, joins)
+    if isinstance(term, terms.Context | terms.Assorted):
+        return compiled
+    return SQL("to_jsonb(({})::{})").format(compiled, SQL("text[]" if isinstance(term.type, ListOf) else "text"))
 
 
 def _seen(opened: terms.Opened, item: Composable, joins: FactJoins) -> tuple[Composable, Composable]:

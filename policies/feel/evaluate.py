@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import singledispatch
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from companies.catalogue import Absence, FactGroup
 from policies.feel import terms
-from policies.feel.check import Expression
 from policies.feel.functions.table import COMPARE
 from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,11 @@ def _(term: terms.With, known: Known) -> Any:
 @value_of.register
 def _(term: terms.Call, known: Known) -> Any:
     arguments = [value_of(argument, known) for argument in term.arguments]
-    return None if None in arguments else term.function.python(*arguments)
+    names = (name for name, _ in term.function.parameters)
+    is_missing = any(
+        value is None and name not in term.function.takes_null for name, value in zip(names, arguments, strict=True)
+    )
+    return None if is_missing else term.function.python(*arguments)
 
 
 @value_of.register
@@ -193,3 +199,22 @@ def _(term: terms.Aggregation, known: Known) -> Any:
 def _(term: terms.Single, known: Known) -> Any:
     values = value_of(term.source, known)
     return values[0] if values is not None and len(values) == 1 else None
+
+
+@value_of.register
+def _(term: terms.Chain, known: Known) -> list[Any] | None:
+    items = value_of(term.selection, known)
+    if items is None:
+        return None
+    lists = [value_of(term.body, known.looking_at(term.selection.scope, item)) for item in items]
+    return None if None in lists else [value for values in lists for value in values]
+
+
+@value_of.register
+def _(term: terms.Context, known: Known) -> dict[str, Any]:
+    return {name: value_of(value, known) for name, value in zip(term.names, term.values, strict=True)}
+
+
+@value_of.register
+def _(term: terms.Assorted, known: Known) -> list[Any]:
+    return [value_of(item, known) for item in term.items]

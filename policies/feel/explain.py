@@ -14,6 +14,7 @@ from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, ParameterText
 from policies.feel.functions import OPERATORS, PARTS
 from policies.feel.functions.lists import ALL, ANY
 from policies.feel.functions.periods import START_OF_PERIOD
+from policies.feel.functions.sequences import SORTS
 from policies.feel.moments import moment_text
 from policies.feel.terms import Term
 from policies.feel.values import DateTime, Days, Months, Time, duration_text, plain
@@ -178,9 +179,26 @@ def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
         return _comparison(_write(arguments[0], voice, ADD), name, _write(arguments[1], voice, ADD), voice), COMPARE
     if name == "-":
         return f"-{_write(arguments[0], voice, UNARY)}", UNARY
+    special = _called_in_its_own_way(term, voice)
+    if special:
+        return special
     if any(term.function in parts for parts in PARTS.values()):
         return voice.of(_write(arguments[0], voice, TIGHT), voice.say(name)), TIGHT
     return f"{voice.say(name)}({_list(arguments, voice)})", TIGHT
+
+
+def _called_in_its_own_way(term: terms.Call, voice: Voice) -> tuple[str, int] | None:
+    """The few built-ins that are not written as a name and arguments."""
+    function, arguments = term.function, term.arguments
+    if function.name == "item at":
+        return f"{_write(arguments[0], voice, TIGHT)}[{_write(arguments[1], voice, 0)}]", TIGHT
+    if function.name == "sort":
+        symbol = next(symbol for (_, symbol), row in SORTS.items() if row is function)
+        return f"{voice.say('sort')}({_write(arguments[0], voice, 0)}, function(x, y) x {symbol} y)", TIGHT
+    if function.name == "..":
+        series = f"{_write(arguments[0], voice, ADD)}..{_write(arguments[1], voice, ADD)}"
+        return (series, TIGHT) if voice.is_plain else (f"for i in {series} return i", 0)
+    return None
 
 
 def _list(items: tuple[Term, ...], voice: Voice) -> str:
@@ -245,12 +263,37 @@ def _(term: terms.Projection, voice: Voice) -> tuple[str, int]:
     return _loop(("for", "return"), term, voice), 0
 
 
+@_written.register
+def _(term: terms.Chain, voice: Voice) -> tuple[str, int]:
+    # Written as it reads best: the outer item, then each value of the list that its body gives.
+    source = _write(term.selection, voice, 0)
+    name, inner = _named(term.selection.scope, voice)
+    last, _ = _named(-term.selection.scope, inner)
+    return f"for {name} in {source}, {last} in {_write(term.body, inner, 0)} return {last}", 0
+
+
+@_written.register
+def _(term: terms.Context, voice: Voice) -> tuple[str, int]:
+    entries = zip(term.names, term.values, strict=True)
+    return "{" + ", ".join(f"{_quoted(name)}: {_write(value, voice, 0)}" for name, value in entries) + "}", TIGHT
+
+
+@_written.register
+def _(term: terms.Assorted, voice: Voice) -> tuple[str, int]:
+    return f"[{_list(term.items, voice)}]", TIGHT
+
+
+def _named(scope: int, voice: Voice) -> tuple[str, Voice]:
+    """The name of a loop's variable, and the voice inside the loop."""
+    name = ("各项" if voice.is_chinese else "each") + (str(voice.depth + 1) if voice.depth else "")
+    return name, replace(voice, loops={**voice.loops, scope: name}, depth=voice.depth + 1)
+
+
 def _loop(words: tuple[str, str], term: terms.Projection, voice: Voice) -> str:
     source = _write(term.selection, voice, 0)
     if voice.is_plain:
         return f"{source} {voice.say(words[0])} ({_write(term.body, voice, 0)})"
-    name = ("各项" if voice.is_chinese else "each") + (str(voice.depth + 1) if voice.depth else "")
-    inner = replace(voice, loops={**voice.loops, term.selection.scope: name}, depth=voice.depth + 1)
+    name, inner = _named(term.selection.scope, voice)
     return f"{words[0]} {name} in {source} {words[1]} {_write(term.body, inner, 0)}"
 
 

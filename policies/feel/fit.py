@@ -38,7 +38,7 @@ def is_delivered(*found: Term) -> bool:
 def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # noqa: FBT001
     if term.type == wanted:
         return term
-    if term.type == FeelType.NULL and isinstance(wanted, FeelType):
+    if term.type == FeelType.NULL:
         # Whatever it is made of, a term of this type has no other value; a fact stays the fact that is unknown.
         is_fact = isinstance(term, terms.GivenFact | terms.FactOf)
         return replace(term, type=wanted) if is_fact else terms.Constant(wanted, None)
@@ -65,6 +65,11 @@ def fit_list(term: Term, element: FeelType) -> Term | None:
         return None
     if isinstance(term, terms.Listing):
         return terms.Listing(ListOf(element), tuple(terms.Constant(element, None) for _ in term.items))
+    if isinstance(term, terms.Projection):
+        return replace(term, type=ListOf(element), body=terms.Constant(element, None))
+    if isinstance(term, terms.Chain):
+        body = fit_list(term.body, element)
+        return body and replace(term, type=ListOf(element), body=body)
     return replace(term, type=ListOf(element)) if isinstance(term, terms.GivenFact) else None
 
 

@@ -27,7 +27,7 @@ LONGEST_NUMBER = 100
 LONGEST_NAME_BYTES = 60  # PostgreSQL cuts identifiers at 63 bytes.
 SUBJECT = "subject"
 
-Answer = Any  # JSON: None, bool, str, {"number": …} and the like, or a list of these.
+Answer = Any  # JSON: None, bool, str, {"number": …} and the like, or a list or object of these.
 
 
 class BadFacts(ValueError):
@@ -215,6 +215,8 @@ def answer(value: object) -> Answer:
     """A value as the test kit writes it."""
     if isinstance(value, list):
         return [answer(item) for item in value]
+    if isinstance(value, dict):
+        return {name: answer(item) for name, item in value.items()}
     if isinstance(value, Decimal):
         return {"number": plain(value)}
     if isinstance(value, Days | Months):

@@ -52,6 +52,33 @@ class RecordOf:
     group: FactGroup
 
 
+@dataclass(frozen=True, slots=True)
+class RangeOf:
+    """A range of values, such as `[1..10]`."""
+
+    element: FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class ContextOf:
+    """A context: values by name."""
+
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assortment:
+    """A written list that holds lists, contexts or ranges, maybe beside single values."""
+
+    types: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionType:
+    """A function that a rule writes itself."""
+
+
 TYPE_WORDS: dict[FeelType, tuple[str, str]] = {
     FeelType.NUMBER: ("a number", "数字"),
     FeelType.STRING: ("text", "文字"),
@@ -64,7 +91,16 @@ TYPE_WORDS: dict[FeelType, tuple[str, str]] = {
     FeelType.NULL: ("null", "空值"),
 }
 
-Type = FeelType | ListOf | RecordsOf | RecordOf
+# Structures are taken apart when a rule is checked; only their single values ever reach an engine.
+Structure = RangeOf | ContextOf | Assortment | FunctionType
+Type = FeelType | ListOf | RecordsOf | RecordOf | Structure
+
+STRUCTURE_WORDS: dict[type, tuple[str, str]] = {
+    RangeOf: ("a range", "区间"),
+    ContextOf: ("a context", "上下文"),
+    Assortment: ("a list of lists or contexts", "嵌套列表"),
+    FunctionType: ("a function", "函数"),
+}
 
 MOMENTS = frozenset({FeelType.DATE_TIME, FeelType.TIME})
 # What a column of a database orders as FEEL does; moments have an order too, but not that of their JSON.
@@ -77,6 +113,8 @@ def words(type_: Type) -> tuple[str, str]:
         return f"a whole record of “{type_.group.name}”", f"“{type_.group.name_zh}”的整条记录"
     if isinstance(type_, RecordsOf):
         return f"the records of “{type_.group.name}”", f"“{type_.group.name_zh}”的记录"
+    if isinstance(type_, Structure):
+        return STRUCTURE_WORDS[type(type_)]
     if isinstance(type_, ListOf):
         english, chinese = TYPE_WORDS[type_.element]
         return f"a list ({english.removeprefix('a ')})", f"{chinese}列表"

@@ -20,7 +20,7 @@ def within(term: Term, node: Node) -> Term:
     The call itself, when its written arguments are within what the engines can do.
 
     Raises:
-        FeelError: an exponent that is not whole or too large, or a year that no date has here.
+        FeelError: an exponent that is too large, or a year that no date has here.
     """
     term = zones.settled(term)
     if not isinstance(term, terms.Call):
@@ -28,7 +28,7 @@ def within(term: Term, node: Node) -> Term:
     written = written_number(term.arguments[-1 if term.function.name == "**" else 0])
     if written is None:
         return term
-    if term.function.name == "**" and (written % 1 or abs(written) > POWER_LIMIT):
+    if term.function.name == "**" and abs(written) > POWER_LIMIT:
         raise FeelError("exponent", node.span, limit=f"{POWER_LIMIT:,}")
     if term.function.name == "date" and int(written) not in YEARS:
         raise FeelError("year", node.span, first=YEARS[0], last=YEARS[-1])

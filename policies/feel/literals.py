@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any, LiteralString
 from psycopg.sql import SQL, Composable, Literal
 
 from companies.catalogue import Fact
-from policies.feel.kinds import FeelType, ListOf, Type
+from policies.feel.kinds import Assortment, ContextOf, FeelType, ListOf, Type
 from policies.feel.moments import as_json
 from policies.feel.scope import FACT_TYPES
 from policies.feel.values import DateTime, Days, Months, Scalar, Time
@@ -80,8 +81,35 @@ def typed_literal(value: Scalar | list[Scalar], fact: Fact) -> Composable:
 
 def answer_from(value: Any, type_: Type) -> Any:
     """A value that the database returned, as the other engine would have it."""
+    if isinstance(type_, ContextOf | Assortment):
+        return _structure_from(json.loads(value) if isinstance(value, str) else value, type_)
     if isinstance(value, list):
         assert isinstance(type_, ListOf)
         return [answer_from(item, type_.element) for item in value]
     read = READ.get(type_) if isinstance(type_, FeelType) else None
     return read(value) if read and value is not None else value
+
+
+def _structure_from(value: Any, type_: Type) -> Any:
+    """What JSON holds of a structure; its single values stand in it as texts."""
+    if isinstance(type_, ContextOf):
+        return {name: _structure_from(value[name], kind) for name, kind in zip(type_.names, type_.types, strict=True)}
+    if isinstance(type_, Assortment):
+        return [_structure_from(item, kind) for item, kind in zip(value, type_.types, strict=True)]
+    if value is None:
+        return None
+    if isinstance(type_, ListOf):
+        return [_structure_from(item, type_.element) for item in value]
+    assert isinstance(type_, FeelType)
+    return WRITTEN.get(type_, str)(value)
+
+
+WRITTEN: dict[FeelType, Callable[[str], Any]] = {
+    FeelType.NUMBER: Decimal,
+    FeelType.BOOLEAN: "true".__eq__,
+    FeelType.DATE: dt.date.fromisoformat,
+    FeelType.DAYS: lambda text: Days(Decimal(text)),
+    FeelType.MONTHS: lambda text: Months(int(Decimal(text))),
+    FeelType.DATE_TIME: READ[FeelType.DATE_TIME],
+    FeelType.TIME: READ[FeelType.TIME],
+}

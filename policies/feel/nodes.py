@@ -53,6 +53,46 @@ class Invocation(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Application(Node):
+    """A call of something that is not a name: `(function(a) a + 1)(2)`."""
+
+    callee: Node
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionLiteral(Node):
+    """`function(x, y) x < y`."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLiteral(Node):
+    """`{name: value, …}`."""
+
+    names: tuple[Name, ...]
+    values: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type as written after `instance of`: `list<number>`; a context's parts have names."""
+
+    name: str
+    parts: tuple[TypeName, ...] = ()
+    names: tuple[str, ...] = ()
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    operand: Node
+    wanted: TypeName
+
+
+@dataclass(frozen=True, slots=True)
 class Negation(Node):
     operand: Node
 
@@ -159,7 +199,7 @@ class Cell(Node):
 
 
 # A name after a dot, of a function or of a loop's variable is not a part of its own.
-_LABELS = frozenset({"name", "function"})
+_LABELS = frozenset({"name", "names", "function"})
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -49,7 +49,7 @@ INSTEAD = {
 }  # fmt: skip
 # What is surely missing when the grammar would have taken it.
 WANTED = {"THEN": "then", "ELSE": "else", "RETURN": "return", "SATISFIES": "satisfies", "RPAR": ")", "RSQB": "]"}
-UNSUPPORTED_CHARACTERS = {"{": "A context { … }", "}": "A context { … }", "?": "“?”"}
+UNSUPPORTED_CHARACTERS = {"?": "“?”"}
 
 
 def parse(text: str) -> Node:
@@ -126,13 +126,7 @@ def _parser() -> Lark:
         transformer=_Builder(),
         keep_all_tokens=True,
         maybe_placeholders=False,
-        lexer_callbacks={"UNSUPPORTED": _unsupported},
     )
-
-
-def _unsupported(token: Token) -> Token:
-    found = " ".join(token.split())
-    raise FeelError("unsupported", _span([token]), what=f"“{found}”")
 
 
 def _strange_character(text: str, position: int) -> FeelError:
@@ -157,8 +151,6 @@ def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
         return FeelError("write_instead", Span(span.position - 1, 2), found="==", instead="=")
     if text.startswith("/*", span.position):
         return FeelError("open_comment", span)
-    if str(token) == "instance":
-        return FeelError("unsupported", span, what="“instance of”")
     accepted = failure.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     wanted = next((word for terminal, word in WANTED.items() if terminal in accepted), None)
     if wanted:
@@ -232,10 +224,7 @@ class _Builder(Transformer[Token, Node]):
         return nodes.Literal(_span(parts), *CONSTANTS[parts[0].type])
 
     def name(self, parts: list[Token]) -> Node:
-        text = " ".join(word for part in parts for word in part.split())
-        if " instance of " in f" {text} ":
-            raise FeelError("unsupported", _span(parts), what="“instance of”")
-        return nodes.Name(_span(parts), text)
+        return nodes.Name(_span(parts), " ".join(word for part in parts for word in part.split()))
 
     def path(self, parts: list[Any]) -> Node:
         return nodes.Path(_span(parts), parts[0], parts[2])
@@ -250,7 +239,42 @@ class _Builder(Transformer[Token, Node]):
 
     def invocation(self, parts: list[Any]) -> Node:
         function, *arguments = _nodes(parts)
-        return nodes.Invocation(_span(parts), function, tuple(arguments))
+        if isinstance(function, nodes.Name):
+            return nodes.Invocation(_span(parts), function, tuple(arguments))
+        return nodes.Application(_span(parts), function, tuple(arguments))
+
+    def function(self, parts: list[Any]) -> Node:
+        *parameters, body = _nodes(parts)
+        return nodes.FunctionLiteral(_span(parts), tuple(parameter.text for parameter in parameters), body)
+
+    def entry(self, parts: list[Any]) -> Any:
+        name, _colon, value = parts
+        if isinstance(name, Token):
+            name = nodes.Name(_span([name]), _text(name, name[1:-1]))
+        return name, value
+
+    def context(self, parts: list[Any]) -> Node:
+        entries = [part for part in parts if isinstance(part, tuple)]
+        names, values = ([entry[side] for entry in entries] for side in (0, 1))
+        return nodes.ContextLiteral(_span(parts), tuple(names), tuple(values))
+
+    def simple_type(self, parts: list[Token]) -> Any:
+        return nodes.TypeName(" ".join(parts[0].split()))
+
+    def member(self, parts: list[Any]) -> Any:
+        return parts[0].text, parts[2]
+
+    def compound_type(self, parts: list[Any]) -> Any:
+        members = [part for part in parts if isinstance(part, tuple)]
+        inner = [part for part in parts if isinstance(part, nodes.TypeName)] + [type_ for _, type_ in members]
+        depth = 1 + max((part.depth for part in inner), default=0)
+        if depth > LIMIT_DEPTH:
+            raise FeelError("too_deep", _span([parts[0]]), limit=LIMIT_DEPTH)
+        kind = parts[0].rstrip("<").rstrip()
+        return nodes.TypeName(kind, tuple(inner), tuple(name for name, _ in members), depth)
+
+    def instance_of(self, parts: list[Any]) -> Node:
+        return nodes.InstanceOf(_span(parts[:2]), parts[0], parts[2])
 
     def negation(self, parts: list[Any]) -> Node:
         return nodes.Negation(_span(parts), parts[1])
@@ -268,9 +292,10 @@ class _Builder(Transformer[Token, Node]):
     def unary_test(self, parts: list[Any]) -> Node:
         return nodes.UnaryTest(_span(parts), str(parts[0]), parts[1])
 
+    def unary_range(self, parts: list[Any]) -> Node:
+        return nodes.UnaryTest(_span(parts), str(parts[1]), parts[2])
+
     def tests(self, parts: list[Any]) -> Any:
-        if isinstance(parts[1], Token):
-            return (nodes.UnaryTest(_span(parts), str(parts[1]), parts[2]),)
         return _nodes(parts)
 
     def membership(self, parts: list[Any]) -> Node:

@@ -82,6 +82,10 @@ class Scope:
                     return fact_of(frame.item, fact)
         return self._outermost(name)
 
+    def local(self, name: str) -> Term | None:
+        """A function that the rule itself has named."""
+        return next((frame.item for frame in reversed(self.frames) if frame.name == name), None)
+
     def _outermost(self, name: nodes.Name) -> Term:
         group = called(self.catalogue.groups, name.text)
         if group:

@@ -119,10 +119,72 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "empty_tests": ("List at least one value after “in”.", "“in”后面至少要有一个值。"),
     "null_operand": ("“null” cannot be tested with “in”; write “= null”.", "不能对 null 使用“in”，请写“= null”。"),
     "null_range": ("A range needs both of its ends.", "区间的两端都要写明。"),
-    "stray_range": ("A range only stands after “in”.", "区间只能写在“in”后面。"),
+    "stray_test": (
+        "“!=” in parentheses is no range; write it after “in”.",
+        "括号里的“!=”不是区间，只能写在“in”后面。",
+    ),
+    "bad_range": (
+        'This is not a range of two written values in order, such as "[1..3]".',
+        '这不是由两个按顺序写出的值构成的区间，请写成 "[1..3]" 的样子。',
+    ),
+    # Contexts, nested lists, functions.
+    "duplicate_entry": ("The context has two entries “{name}”.", "上下文里有两个“{name}”。"),
+    "unknown_entry": ("There is no entry “{name}” here.", "这里没有名为“{name}”的条目。"),
+    "unknown_entry_near": (
+        "There is no entry “{name}” here. Did you mean “{nearest}”?",
+        "这里没有名为“{name}”的条目，是否指“{nearest}”？",
+    ),
+    "bad_entries": (
+        "Each entry needs a “key” of its own that is a written text, and a “value”.",
+        "每个条目都要有各不相同、直接写出的文字“key”，以及“value”。",
+    ),
+    "structure_filter": (
+        "A list of contexts can only be filtered by conditions over written values, not over facts.",
+        "上下文列表只能用直接写出的值筛选，不能用事实筛选。",
+    ),
+    "structure_choice": (
+        "A choice between lists or contexts cannot depend on facts; choose between their values.",
+        "不能根据事实在列表或上下文之间选择，请在其中的值之间选择。",
+    ),
+    "structure_loop": (
+        "This loop would give a list of lists or contexts for values that are not written; give one value for each.",
+        "这个循环会对未直接写出的值给出嵌套列表或上下文，请让每次循环只给出一个值。",
+    ),
+    "loops_over_records": (
+        "A loop over several lists runs over written lists only, not over a department's records.",
+        "同时遍历多个列表时只能用直接写出的列表，不能用部门记录。",
+    ),
+    "bad_series": (
+        "A loop runs from one written whole number or date to another that is not before it, both included.",
+        "循环要从一个直接写出的整数或日期到另一个不更早的值，且两端都包含在内。",
+    ),
+    "no_series": (
+        "A loop cannot run from {left} to {right}; it runs between whole numbers, or between dates.",
+        "循环不能从{left_zh}到{right_zh}，只能在整数之间或日期之间。",
+    ),
+    "long_series": ("A loop has at most {limit} steps.", "循环最多 {limit} 步。"),
+    "partial": (
+        "“partial” needs a loop over a written list or between written numbers.",
+        "“partial”只能用于遍历直接写出的列表或数字区间的循环。",
+    ),
+    "not_a_function": ("{found} cannot be called like a function.", "{found_zh}不能像函数一样调用。"),
+    "wrong_parameters": ("This function takes: {parameters}.", "这个函数的参数是：{parameters}。"),
+    "sort": (
+        "“sort” takes a list and function(x, y) x < y, or with “>”.",
+        "“sort”需要一个列表和 function(x, y) x < y，或用“>”。",
+    ),
+    "no_order_in_records": (
+        "“{name}” looks at positions, and a department's records have no order; sort them first.",
+        "“{name}”要看位置，而部门记录没有先后次序，请先用 sort 排序。",
+    ),
+    "unknown_type": ("There is no type “{name}”.", "没有名为“{name}”的类型。"),
+    "no_answer": (
+        "A range or a function is no answer; say what to do with it.",
+        "区间或函数本身不是结果，请写明用它做什么。",
+    ),
     "exponent": (
-        "The exponent of “**” must be a whole number from −{limit} to {limit}.",
-        "“**”的指数必须是 −{limit} 到 {limit} 之间的整数。",
+        "The exponent of “**” must be from −{limit} to {limit}.",
+        "“**”的指数必须在 −{limit} 与 {limit} 之间。",
     ),
     "wide_roundings": (
         "At most {limit} roundings may have a scale that is worked out; write the others' scales as numbers.",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from companies.catalogue import Fact, FactGroup
 from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.functions.table import Aggregate, Function
-from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
+from policies.feel.kinds import Assortment, ContextOf, FeelType, ListOf, RecordOf, RecordsOf, Type
 from policies.feel.values import Scalar
+
+if TYPE_CHECKING:
+    from policies.feel.nodes import Node
+    from policies.feel.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +200,74 @@ class Decision(Term):
     conditions: tuple[Term, ...]
     outputs: tuple[Term, ...]
     is_called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Term):
+    """The lists that `body` gives for each item of a selection of a list, one after the other."""
+
+    selection: Selection
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Term):
+    """Values by name. Like all structures, it is taken apart by the checker, or it is the whole answer."""
+
+    names: tuple[str, ...]
+    values: tuple[Term, ...]
+
+    def value(self, name: str) -> Term | None:
+        """The value of an entry."""
+        return dict(zip(self.names, self.values, strict=True)).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Assorted(Term):
+    """A written list whose items are lists, contexts or ranges, maybe beside single values."""
+
+    items: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval(Term):
+    """A range of values; an end that is left open is None."""
+
+    low: Term | None
+    high: Term | None
+    includes_low: bool
+    includes_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda(Term):
+    """A function that a rule writes; its calls are replaced by its body."""
+
+    parameters: tuple[str, ...]
+    body: Node
+    scope: Scope
+
+
+def context(entries: Mapping[str, Term]) -> Context:
+    """A context with these entries."""
+    values = tuple(entries.values())
+    return Context(ContextOf(tuple(entries), tuple(value.type for value in values)), tuple(entries), values)
+
+
+def assorted(items: Sequence[Term]) -> Assorted:
+    """A list of items of any types."""
+    return Assorted(Assortment(tuple(item.type for item in items)), tuple(items))
+
+
+def choice(condition: Term, then: Term, otherwise: Term) -> Choice:
+    """`if`; a condition on a department's facts that is unknown chooses no branch, see ADR 3."""
+    poisons = any(isinstance(part, FactOf | Selection) for part in walk(condition))
+    return Choice(then.type, condition, then, otherwise, poisons)
+
+
+def is_structure(term: Term) -> bool:
+    """Whether this is taken apart by the checker."""
+    return isinstance(term, Context | Assorted | Interval | Lambda)
 
 
 def children(term: Term) -> Iterator[Term]:

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 RULES_PER_STATEMENT = 8
 
 # Templates: {n} a number, {s} a plain number, {t} a text, {d} a date, {m} a date and time, {k} a time of day,
-# {p} a duration in days, {q} one in months, {b} a verdict, {c} a comparison.
+# {p} a duration in days, {q} one in months, {l} a list of numbers, {w} one of texts,
+# {b} a verdict, {c} a comparison.
 PLAIN = ["0", "1", "2", "3", "7", "10", "0.5", "1.05", "100", "-4", "2019", "2020", "33.3333"]
 LEAVES = {
     "n": [
@@ -40,6 +41,11 @@ LEAVES = {
     ],
     "k": ["time({t})", '@"23:30:00.000000001-18:00"', "time(company.size)", '@"00:00:01"', "null"],
     "p": ['@"P1DT2H"', '@"-PT0.5S"', '@"P400D"', "({d} - {d})", '(@"PT1H" * {n})', "null"],
+    "l": [
+        "[]", "[{n}, {n}, {s}]", "[{s}, null]", "tax.revenue", "(for i in {s}..{s} return i + {n})",
+        "(for t in tax return t.revenue * 2)",
+    ],
+    "w": ["[{t}, {t}, null]", "[{t}]", "credit.kind", "[]"],
     "q": ['@"P1M"', '@"-P13M"', '@"P4000Y"', '(@"P1M" * {n})', "null"],
     "b": ["true", "false", "null", "company.is_state_owned", "any(credit.is_serious)"],
     "c": ["=", "!=", "<", "<=", ">", ">="],
@@ -57,6 +63,10 @@ BRANCHES = {
         "{m}.year", "{m}.month", "{m}.day", "{m}.weekday",
         "{m}.hour", "{m}.second", "{k}.minute", "week of year({m})",
         "{p}.seconds", "{q}.years",
+        "product({l})", "median({l})", "stddev({l})", "sum({l})", "count({l})",
+        "[{n}, {n}, {s}][{n}]", "exp({n})", "log({n})", "({n} ** 0.5)",
+        "number({t}, {t}, {t})", 'number({t}, " ", ".")',
+        "count({w})", "index of([{t}, {t}], {t})[1]", "[{{a: {n}}}, {{a: {n}}}][2].a", "(function(x) x + {n})({n})",
         '(({d} - {d}) * {n} / @"P7D")',
     ],
     "m": [
@@ -66,12 +76,30 @@ BRANCHES = {
     "k": ["({k} + {p})", "({k} - {p})", "time({m})", "time({d})", "time({s}, {s}, {n})", "time({n}, 1, 0, {p})"],
     "p": ["({m} - {m})", "({m} - {d})", "({d} - {m})", "({k} - {k})", "{m}.time offset", "({p} / {n})"],
     "q": ["years and months duration({m}, {m})", "years and months duration({d}, {m})", "({q} / {n})"],
+    "l": [
+        "append({l}, {n})", "concatenate({l}, {l})", "reverse([{n}, {s}])", "remove([{n}, {s}], {s})",
+        "insert before([{n}, {s}], {n}, {n})",
+        "list replace([{n}, {s}], {s}, {n})", "sublist([{n}, {s}, 5], {n}, {s})",
+        "distinct values({l})", "union({l}, {l})", "index of([{n}, {n}, 1], {n})", "mode({l})", "{l}[item {c} {n}]",
+        "sort({l}, function(x, y) x < y)", "(for a in [{n}, {n}], b in [{n}, {n}] return a + b)",
+        "(for a in [1, 2], b in 1..a return {n} * b)", "list replace([{n}, 1], function(i, j) i {c} j, {n})",
+        "flatten([[{n}], [{n}, [{n}]]])",
+    ],
+    "w": [
+        "append({w}, {t})", "distinct values({w})", "sort({w}, function(x, y) x > y)", "reverse([{t}, {t}])",
+        "{w}[item != {t}]",
+    ],
     "t": [
+        "string({n})", "string({b})", "string({p})", "string({q})", "string join([{t}, {t}], {t})",
+        "string join(sort({w}, function(x, y) x < y))", "[{t}, {t}][{n}]", "{{a: {t}}}.a",
         "string({m})", "string({k})", "({t} + {t})", "substring({t}, {n}, {n})", "substring after({t}, {t})",
         "string({d})", "day of week({m})",
     ],
     "d": ["date({m})", "({d} + {p})", "({d} - {q})"],
     "b": [
+        "list contains({l}, {n})", "list contains({w}, null)", "({n} instance of number)", "is({n}, {n})",
+        "is({m}, {m})", "({{a: {n}, b: {t}}} = {{b: {t}, a: {n}}})", "overlaps([{n}..{n}], ({n}..{n}])",
+        "before({n}, [{n}..{n}))", "finishes([{d}..{d}], [{d}..{d}])", "({n} in {l})", "([{n}..{n}] = [{n}..{s}])",
         "({m} {c} {m})", "({k} {c} {k})", "({m} in ({m}, [{m}..{m}]))", "({p} {c} {p})", "({q} {c} {q})",
         "(some m in [{m}, {m}] satisfies m {c} {m})", "({n} {c} {n})", "({t} {c} {t})", "({d} {c} {d})",
         "({b} and {b})", "({b} or {b})", "not({b})",
@@ -86,14 +114,15 @@ BRANCHES = {
 
 @st.composite
 def rules(draw: st.DrawFn, depth: int = 4) -> str:
-    """A rule that answers with a number, a verdict, a text or a moment."""
-    return _filled(draw, draw(st.sampled_from("nbtmk")), depth)
+    """A rule that answers with a number, a verdict, a text, a moment or a list."""
+    return _filled(draw, draw(st.sampled_from("nbtmklw")), depth)
 
 
 def _filled(draw: st.DrawFn, kind: str, depth: int) -> str:
     templates = LEAVES[kind] + (BRANCHES.get(kind, []) if depth else [])
     template = draw(st.sampled_from(templates))
-    return re.sub(r"\{(\w)\}", lambda match: _filled(draw, match[1], max(depth - 1, 0)), template)
+    filled = re.sub(r"\{(\w)\}", lambda match: _filled(draw, match[1], max(depth - 1, 0)), template)
+    return filled.replace("{{", "{").replace("}}", "}")
 
 
 AMOUNTS = st.none() | st.sampled_from([Decimal(n) for n in ("0", "0.0001", "1", "2.5", "-2.5", "7", "99999999.9999")])

@@ -16,6 +16,7 @@ from policies.feel import Expression, FactJoins, ListOf, check, evaluate, mentio
 from policies.feel.evaluate import Known
 from policies.feel.given import given, statement
 from policies.feel.literals import answer_from
+from policies.feel.values import plain
 
 NUMBER, STRING, BOOLEAN, DATE = FactType.NUMBER, FactType.STRING, FactType.BOOLEAN, FactType.DATE
 
@@ -49,7 +50,12 @@ def as_json(value: object) -> object:
 
 def _comparable(value: Any, rule: Expression) -> Any:
     """Departments' records have no order, so neither has a list of them."""
-    return sorted(value, key=repr) if isinstance(rule.type, ListOf) and isinstance(value, list) else value
+    return sorted(value, key=_place) if isinstance(rule.type, ListOf) and isinstance(value, list) else value
+
+
+def _place(value: Any) -> str:
+    """Something to order values by; 0.0 and 0 stand at one place."""
+    return plain(value) if isinstance(value, Decimal) else repr(value)
 
 
 def group(name: str, name_zh: str, *facts: tuple[str, str, FactType], **more: Any) -> FactGroup:

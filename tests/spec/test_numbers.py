@@ -58,7 +58,11 @@ def test_powers(rule: str, expected: str | None) -> None:
 
 def test_an_exponent_that_is_a_fact() -> None:
     assert answer("2 ** n", {"n": 10}) == 1024
-    assert answer("2 ** n", {"n": Decimal("0.5")}) is None
+    assert answer("2 ** n", {"n": Decimal("0.5")}) == Decimal("1.41421356237309504880168872420969807857")
+    assert answer("b ** 0.5", {"b": -4}) is None
+    assert answer("b ** 0.5", {"b": 0}) == 0
+    assert answer("b ** -0.5", {"b": 0}) is None
+    assert answer("b ** 999.5", {"b": 10}) is None
     assert answer("2 ** n", {"n": 1001}) is None
     assert answer("2 ** n", {"n": None}) is None
 
@@ -136,3 +140,43 @@ OTHERS = [
 @pytest.mark.parametrize(("rule", "expected"), OTHERS)
 def test_other_functions_of_numbers(rule: str, expected: object) -> None:
     assert answer(rule) == expected
+
+
+EXPONENTIALS = [
+    # n, exp(n), log(n)
+    (0, "1", None),
+    (1, "2.71828182845904523536028747135266249776", "0"),
+    (-1, "0.36787944117144232159552377016146086745", None),
+    (2, "7.38905609893065022723042746057500781318", "0.69314718055994530941723212145817656808"),
+    (301, None, "5.70711026474887572857819525678902676520"),
+    (-301, None, None),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("n", "power", "logarithm"), EXPONENTIALS)
+def test_exponential_and_logarithm(n: int | None, power: str | None, logarithm: str | None) -> None:
+    assert answer("exp(n)", {"n": n}) == (None if power is None else Decimal(power))
+    assert answer("log(n)", {"n": n}) == (None if logarithm is None else Decimal(logarithm))
+
+
+READ = [
+    # text, grouping, decimal, number
+    ("1 000.5", " ", ".", "1000.5"),
+    ("1.000,5", ".", ",", "1000.5"),
+    ("-12", ",", ".", "-12"),
+    ("1,5", None, ",", "1.5"),
+    ("1.5", None, ",", None),
+    ("1.5", ".", ".", None),
+    ("1.5", ";", ".", None),
+    ("12 yuan", " ", ".", None),
+    ("", " ", ".", None),
+    ("1" * 41, " ", ".", None),
+    (None, " ", ".", None),
+]
+
+
+@pytest.mark.parametrize(("text", "grouping", "point", "expected"), READ)
+def test_a_number_is_read_or_null(text: str | None, grouping: str | None, point: str, expected: str | None) -> None:
+    facts = {"t": text, "g": grouping, "p": point}
+    assert answer("number(t, g, p)", facts) == (None if expected is None else Decimal(expected))

@@ -25,11 +25,15 @@ pytestmark = pytest.mark.django_db
 FOLDER = Path(os.environ.get("QINQING_TCK", Path(__file__).resolve().parents[3] / "shared" / "tck"))
 CASES = FOLDER / "cases.jsonl"
 TOLERANCE = Decimal("1e-8")
-LEAST_ANSWERED = 835
+LEAST_ANSWERED = 1_090
 
 # The decision that holds these expressions declares a type, and the kit coerces the answer to it. An expression alone
 # cannot know: "Employees[item = \"Bob\"]" is ["Bob"] in one case and "Bob" in the next.
-JUDGED_BY_THEIR_DECISION = ("0082-feel-coercion:", "0021-singleton-list:001:decision4")
+JUDGED_BY_THEIR_DECISION = (
+    "0082-feel-coercion:",
+    "0021-singleton-list:001:decision2",
+    "0021-singleton-list:001:decision4",
+)
 
 
 def _cases() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import LiteralString
 
 from policies.feel.functions.numbers import DIVIDE, divide
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType
+from policies.feel.kinds import FeelType, ListOf
 from policies.feel.values import EXACT, SECONDS_PER_DAY, Days, Months, date_from, date_of
 
 NUMBER = FeelType.NUMBER
@@ -243,3 +243,18 @@ PARTS: dict[FeelType, list[Function]] = {
         ),
     ],
 }  # fmt: skip
+
+
+def _series(start: dt.date, end: dt.date) -> list[dt.date] | None:
+    step = 1 if end >= start else -1
+    count = abs((end - start).days)
+    return [start + dt.timedelta(days=number * step) for number in range(count + 1)] if count < LIMIT_DAYS else None
+
+
+LIMIT_DAYS = 1_000
+# The days of `for day in date("2024-01-01")..date("2024-01-31")`; forwards or backwards.
+DATE_SERIES = Function(
+    "..", (("start", DATE), ("end", DATE)), ListOf(DATE), _series,
+    "CASE WHEN abs({end} - {start}) < 1000 THEN ARRAY(SELECT {start} + g.n * sign({end} - {start})::int"
+    " FROM generate_series(0, abs({end} - {start})) AS g(n) ORDER BY g.n) END",
+)  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import reduce
-from typing import Any
+from typing import Any, LiteralString
 
-from policies.feel.functions.numbers import divide
+from policies.feel.functions.numbers import divide, square_root
 from policies.feel.functions.table import Aggregate, Function
 from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf
 from policies.feel.values import EXACT
@@ -94,6 +94,34 @@ SINGLE_BOOLEAN = Aggregate(
 )
 
 
+def _median(values: Sequence[Decimal]) -> Decimal:
+    ordered, middle = sorted(values), len(values) // 2
+    return EXACT.multiply(EXACT.add(ordered[(len(values) - 1) // 2], ordered[middle]), Decimal("0.5"))
+
+
+_MEDIAN: LiteralString = (
+    "CASE WHEN count(*){kept} = count({x}){kept} THEN"
+    " ((array_agg({x} ORDER BY {x}){kept})[((count(*){kept} + 1) / 2)::int]"
+    " + (array_agg({x} ORDER BY {x}){kept})[(count(*){kept} / 2 + 1)::int]) * 0.5 END"
+)
+
+
+def _deviation(values: Sequence[Decimal]) -> Decimal | None:
+    """The standard deviation of a sample; a single value has none."""
+    count = Decimal(len(values))
+    squares = _sum([EXACT.multiply(value, value) for value in values])
+    spread = EXACT.subtract(EXACT.multiply(count, squares), EXACT.multiply(_sum(values), _sum(values)))
+    variance = divide(spread, count * (count - 1))
+    return None if variance is None else square_root(variance)
+
+
+_DEVIATION: LiteralString = (
+    "CASE WHEN count(*){kept} = count({x}){kept} THEN round(sqrt(round(round(div("
+    "(count(*){kept} * sum(({x}) * ({x})){kept} - sum({x}){kept} * sum({x}){kept}) * 1e40,"
+    " nullif((count(*){kept})::numeric * (count(*){kept} - 1), 0)) * 1e-40, 38), 80)), 38) END"
+)
+
+
 def single_of(kind: FeelType) -> Aggregate:
     """The function that picks the only value of a list of this kind."""
     return SINGLE_BOOLEAN if kind in BOOLEANS else SINGLE_MOMENT if kind in MOMENTS else SINGLE
@@ -112,6 +140,8 @@ AGGREGATES: dict[str, Aggregate] = {
         Aggregate("mean", NUMBERS, NUMBER, _whole(_mean),
                   "CASE WHEN count(*){kept} = count({x}){kept}"
                   " THEN round(div(sum({x}){kept} * 1e40, nullif(count(*){kept}, 0)) * 1e-40, 38) END"),
+        Aggregate("median", NUMBERS, NUMBER, _whole(_median), _MEDIAN),
+        Aggregate("stddev", NUMBERS, NUMBER, _whole(_deviation), _DEVIATION),
         Aggregate("min", ORDERED, None, _whole(min),
                   "CASE WHEN count(*){kept} = count({x}){kept} THEN min({x}){kept} END", "min({x}){kept}"),
         Aggregate("max", ORDERED, None, _whole(max),

@@ -8,6 +8,7 @@ Python alone, so whatever needs them is worked out when the rule is written; see
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from decimal import Decimal
 from typing import LiteralString
 
@@ -305,4 +306,10 @@ def _compared(symbol: str, kind: FeelType) -> Function:
 
 COMPARISONS: dict[FeelType, dict[str, Function]] = {
     kind: {symbol: _compared(symbol, kind) for symbol in COMPARE} for kind in (DATE_TIME, TIME)
+}
+
+# The same moment in the same place: 20:00Z is not 21:00+01:00.
+IDENTICAL: dict[FeelType, Function] = {
+    kind: Function("is", (("value1", kind), ("value2", kind)), BOOLEAN, operator.eq, "({value1} = {value2})")
+    for kind in (DATE_TIME, TIME)
 }

@@ -24,6 +24,9 @@ QUOTIENT_DECIMALS = 38
 POWER_DECIMALS = 60
 POWER_LIMIT = 1_000
 LARGEST = Decimal("1e150")
+EXPONENTIAL_LIMIT = 300
+SMALLEST_DECIMALS = 100
+WIDE = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP)
 SMALLEST = Decimal("1e-28")
 SCALE_LOWEST, SCALE_HIGHEST = -6111, 6176  # Those of decimal128.
 
@@ -56,9 +59,15 @@ def modulo(a: Decimal, b: Decimal) -> Decimal | None:
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal | None:
-    """Base to a whole exponent from −1,000 to 1,000; null when the result is too large or too small to be exact."""
-    if exponent != exponent.to_integral_value() or abs(exponent) > POWER_LIMIT:
+    """
+    Base to an exponent from −1,000 to 1,000, null when the result is too large or too small to be sure of.
+
+    A whole exponent multiplies out; another one needs a base that is not negative.
+    """
+    if abs(exponent) > POWER_LIMIT:
         return None
+    if exponent != exponent.to_integral_value():
+        return _root_power(base, exponent)
     rest, square, result = abs(int(exponent)), base, Decimal(1)
     while rest:
         if rest % 2:
@@ -72,7 +81,30 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     return divide(Decimal(1), result) if exponent < 0 else to_scale(result, QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
 
 
-POWER: LiteralString = """(
+def _root_power(base: Decimal, exponent: Decimal) -> Decimal | None:
+    if base <= 0:
+        return Decimal(0) if not base and exponent > 0 else None
+    return exponential(WIDE.multiply(exponent, WIDE.ln(base)))
+
+
+def exponential(number: Decimal) -> Decimal | None:
+    """e to this power, with 38 decimals; null beyond ±300."""
+    if abs(number) > EXPONENTIAL_LIMIT:
+        return None
+    return to_scale(WIDE.exp(number), QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+
+
+def logarithm(number: Decimal) -> Decimal | None:
+    """The natural logarithm with 38 decimals, null for what is not above zero."""
+    if to_scale(number, SMALLEST_DECIMALS, decimal.ROUND_HALF_UP) <= 0:
+        return None
+    return to_scale(WIDE.ln(number), QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+
+
+EXPONENTIAL: LiteralString = "CASE WHEN abs({number}) <= 300 THEN round(exp(round({number}, 100)), 38) END"
+LOGARITHM: LiteralString = "CASE WHEN round({number}, 100) > 0 THEN round(ln(round({number}, 100)), 38) END"
+
+_WHOLE_POWER: LiteralString = """(
     WITH RECURSIVE step(rest, square, result) AS (
         SELECT least(abs({exponent}), 1001)::int, {base}, 1::numeric
         WHERE {exponent} = trunc({exponent}) AND abs({exponent}) <= 1000
@@ -89,6 +121,14 @@ POWER: LiteralString = """(
     END
     FROM step WHERE rest = 0
 )"""
+# A base of zero or below is kept from the logarithm by its own CASE: no branch may raise.
+_LOGARITHM_OF_BASE: LiteralString = "ln(CASE WHEN round({base}, 100) > 0 THEN round({base}, 100) ELSE 1 END)"
+_ROOT_POWER: LiteralString = f"""(
+    SELECT CASE WHEN {{base}} = 0 AND {{exponent}} > 0 THEN 0
+        WHEN round({{base}}, 100) > 0 AND abs(r.power) <= 300 THEN round(exp(round(r.power, 100)), 38) END
+    FROM (SELECT {{exponent}} * {_LOGARITHM_OF_BASE} AS power WHERE abs({{exponent}}) <= 1000 OFFSET 0) AS r
+)"""
+POWER: LiteralString = f"CASE WHEN {{exponent}} = trunc({{exponent}}) THEN {_WHOLE_POWER} ELSE {_ROOT_POWER} END"
 
 
 def square_root(number: Decimal) -> Decimal | None:
@@ -170,6 +210,8 @@ FUNCTIONS: list[Function] = [
              "mod(mod({dividend}, nullif({divisor}, 0)) + {divisor}, nullif({divisor}, 0))"),
     Function("sqrt", _NUMBER, NUMBER, square_root,
              "CASE WHEN {number} >= 0 THEN round(sqrt(round({number}, 80)), 38) END"),
+    Function("exp", _NUMBER, NUMBER, exponential, EXPONENTIAL),
+    Function("log", _NUMBER, NUMBER, logarithm, LOGARITHM),
     Function("even", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, TWO)) == 0, "(mod({number}, 2) = 0)"),
     Function("odd", _NUMBER, BOOLEAN, lambda number: abs(EXACT.remainder(number, TWO)) == 1,
              "(abs(mod({number}, 2)) = 1)"),

@@ -27,9 +27,10 @@ class Function:
     """
     One operator or built-in for one choice of parameter types; overloads are several rows of one name.
 
-    Every function is strict: null when any argument is null. `python` is never called with None and may return
-    None; `sql` is a template over the parameters' names that must be null for a null argument, and must not
-    raise for any value, because one bad row would stop a whole city.
+    Every function is strict: null when any argument is null, but for those in `takes_null`. `python` is never called
+    with another None and may return None; `sql` is a template over the parameters' names that must be null for such
+    a null argument, and must not raise for any value, because one bad row would stop a whole city. `by_order` says
+    that the answer depends on the order of a list, which departments' records do not have.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Function:
     result: FeelType | ListOf
     python: Callable[..., Any]
     sql: LiteralString
+    takes_null: frozenset[str] = frozenset()
+    by_order: bool = False
 
     @property
     def repeated(self) -> frozenset[str]:
@@ -70,9 +73,22 @@ class Aggregate:
     empty: LiteralString = "NULL"
     parameter: str = "list"
 
+    @property
+    def usage(self) -> str:
+        """How it is written, for people."""
+        return f"{self.name}({self.parameter})"
+
     def result_for(self, element: FeelType) -> FeelType:
         """The type of the answer for a list of `element`."""
         return self.result or element
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A built-in that is put together from others when a rule is checked."""
+
+    name: str
+    usage: str
 
 
 def _word(type_: FeelType | ListOf) -> str:

@@ -1,0 +1,97 @@
+"""Checking `instance of` and `is`: types are known when a rule is written, so only “is it null” is left to ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.feel import nodes, terms
+from policies.feel.compare import compared, is_null
+from policies.feel.errors import FeelError
+from policies.feel.functions.moments import IDENTICAL
+from policies.feel.kinds import MOMENTS, FeelType, ListOf
+from policies.feel.lists import Arguments
+from policies.feel.scope import Scope
+from policies.feel.structures import NO, YES, equal
+from policies.feel.terms import Term
+
+if TYPE_CHECKING:
+    from policies.feel.check import Checker
+
+BOOLEAN = FeelType.BOOLEAN
+SIMPLE = {str(kind): kind for kind in FeelType if kind is not FeelType.NULL}
+COMPOUND = frozenset({"list", "range", "context", "function"})
+
+
+def instance_of(checker: Checker, node: nodes.InstanceOf, scope: Scope) -> Term:
+    """
+    `x instance of type`; false for null.
+
+    Raises:
+        FeelError: there is no such type.
+    """
+    operand = checker.value(node.operand, scope)
+    _refuse_unknown(node.wanted, node)
+    if is_null(operand) or not conforms(operand, node.wanted):
+        return NO
+    return YES if terms.is_structure(operand) else terms.Not(BOOLEAN, terms.IsNull(BOOLEAN, operand))
+
+
+def _refuse_unknown(wanted: nodes.TypeName, node: nodes.InstanceOf) -> None:
+    if wanted.name not in SIMPLE and wanted.name not in COMPOUND and wanted.name != "Any":
+        raise FeelError("unknown_type", node.span, name=wanted.name)
+    for part in wanted.parts:
+        _refuse_unknown(part, node)
+
+
+def conforms(term: Term, wanted: nodes.TypeName) -> bool:
+    """Whether a value of this term, or null, is of a type."""
+    if wanted.name == "Any" or term.type == FeelType.NULL:
+        return True
+    if wanted.name in SIMPLE:
+        return term.type == SIMPLE[wanted.name]
+    if wanted.name == "list":
+        return _list_conforms(term, wanted.parts[0] if wanted.parts else nodes.TypeName("Any"))
+    if isinstance(term, terms.Context) and wanted.name == "context":
+        return _entries_conform(term, wanted)
+    if isinstance(term, terms.Interval) and wanted.name == "range":
+        ends = [end for end in (term.low, term.high) if end is not None]
+        return all(conforms(end, part) for end in ends for part in wanted.parts)
+    if isinstance(term, terms.Lambda) and wanted.name == "function":
+        return not wanted.parts or len(wanted.parts) == len(term.parameters) + 1
+    return False
+
+
+def _list_conforms(term: Term, wanted: nodes.TypeName) -> bool:
+    if isinstance(term, terms.Assorted):
+        return all(conforms(item, wanted) for item in term.items)
+    if not isinstance(term.type, ListOf):
+        return False
+    return wanted.name == "Any" or term.type.element in (FeelType.NULL, SIMPLE.get(wanted.name))
+
+
+def _entries_conform(context: terms.Context, wanted: nodes.TypeName) -> bool:
+    values = [context.value(name) for name in wanted.names]
+    return all(value is not None and conforms(value, part) for value, part in zip(values, wanted.parts, strict=True))
+
+
+def identical(checker: Checker, node: nodes.Invocation, given: Arguments) -> Term | None:
+    """`is(value1, value2)`: the same value of the same type; a moment only in the same place."""
+    by_name = {name or f"value{number}": term for number, (name, term) in enumerate(given, start=1)}
+    if not by_name or not set(by_name) <= {"value1", "value2"} or len(by_name) < len(given):
+        return None
+    one, other = (by_name.get(name) or terms.Constant(FeelType.NULL, None) for name in ("value1", "value2"))
+    return _identical(node, one, other)
+
+
+def _identical(node: nodes.Node, one: Term, other: Term) -> Term:
+    if terms.is_structure(one) or terms.is_structure(other):
+        return equal(one, other, lambda a, b: _identical(node, a, b))
+    if FeelType.NULL in (one.type, other.type) or (one.type == other.type and one.type not in MOMENTS):
+        return compared(node.span, "=", one, other)
+    if one.type != other.type:
+        return NO
+    assert isinstance(one.type, FeelType)
+    return terms.Call(BOOLEAN, IDENTICAL[one.type], (one, other))
+
+
+COMPOSED = {"is": identical}
