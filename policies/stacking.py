@@ -14,7 +14,8 @@ from typing import LiteralString, NamedTuple
 from django.db import connection
 from psycopg.sql import SQL, Composable, Literal
 
-from policies.models import StackingSeat
+from companies.models import Company
+from policies.models import Policy, StackingSeat
 from policies.scope import CompanySet
 from policies.shares import Place
 from qinqing.kernel.statements import fetched, first_column
@@ -101,6 +102,19 @@ def rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]
         ids=list(entitlement_ids),
         status=status,
     )
+
+
+def superseded_by(*, company: Company, policy: Policy) -> tuple[Policy, ...]:
+    """The policies whose claims supersede what the company would have from this one, by code."""
+    ids = first_column(
+        f"""
+        SELECT DISTINCT unnest(s.policies) FROM {_TAKEN}
+        WHERE h.company_id = %(company)s AND h.policy_id = %(policy)s AND h.status = 'superseded'
+        """,
+        company=company.pk,
+        policy=policy.pk,
+    )
+    return tuple(Policy.objects.filter(pk__in=ids).exclude(pk=policy.pk).order_by("code"))
 
 
 def supersede(*, entitlement_ids: Sequence[int]) -> list[int]:

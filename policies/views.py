@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from companies.permissions import owner_required
-from policies import queries
+from policies import queries, stacking
 from policies.models import PolicyVersion
 from policies.queries import notices
 from qinqing.kernel.pages import is_fragment
@@ -34,6 +34,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "policy": notices.notice(version=version),
         "reasons": explained,
         "subject": version.subject,
+        "superseded_by": stacking.superseded_by(company=company, policy=version.policy),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"

@@ -128,6 +128,7 @@ class _Taken:
     asked: list[_Asked]
     rivals: list[_Asked]
     shares: dict[int, Share]
+    is_stacked: bool
 
     @property
     def payable(self) -> list[_Asked]:
@@ -259,11 +260,11 @@ def _shared(asked: list[_Asked], rivals: list[_Asked], today: date, *, is_stacke
     """What each is paid; the places of stacking groups stay locked until the transaction ends."""
     payable = [row for row in asked if row.account is not None]
     if not is_stacked:
-        return _Taken(asked, rivals, {row.entitlement: Share(row.amount_cny) for row in payable})
+        return _Taken(asked, rivals, {row.entitlement: Share(row.amount_cny) for row in payable}, is_stacked)
     wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable]
     near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in rivals if row.is_open(today)]
     lock_seats(entitlement_ids=[each.entitlement_id for each in wanted])
-    return _Taken(asked, rivals, shared(wanted=[*wanted, *near]))
+    return _Taken(asked, rivals, shared(wanted=[*wanted, *near]), is_stacked)
 
 
 def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:
@@ -283,10 +284,15 @@ def _check_click(taken: _Taken, commitment: str, shown_cny: Decimal | None) -> N
     if excluded := [shares[row.entitlement] for row in taken.excluded]:
         raise Excluded(" ".join(sorted(set(sentences(limited=excluded).values()))))
     worth = (shares[row.entitlement].amount_cny if row.entitlement in shares else row.amount_cny for row in asked)
-    if shown_cny is not None and shown_cny != sum(worth):
+    if shown_cny is not None and _is_other(sum(worth), shown_cny, taken):
         raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
     if not commitment.strip() and any(row.has_commitment for row in asked):
         raise NotCommitted(_("Tick the commitment before you claim."))
+
+
+def _is_other(worth_cny: Decimal | int, shown_cny: Decimal, taken: _Taken) -> bool:
+    # What was unticked leaves more of a group's cap to the rest than the page could know.
+    return worth_cny < shown_cny or (worth_cny > shown_cny and not taken.is_stacked)
 
 
 def _check_open(asked: Sequence[_Asked], today: date) -> None:

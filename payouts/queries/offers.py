@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -17,13 +16,25 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company, PayeeAccount, User
 from companies.queries import companies_of
 from payouts.models import Payout
-from policies.models import Clause, Entitlement, EntitlementStatus, Payee, PolicyVersion, Subject, Track, VersionStatus
-from policies.queries.evidence import ShownFact, shown_facts
+from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
+from payouts.queries.seats import Wanted, sentences, shared, standing
+from policies.models import (
+    Clause,
+    Entitlement,
+    EntitlementStatus,
+    Payee,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    StackingMember,
+    Subject,
+    Track,
+    VersionStatus,
+)
+from policies.queries.evidence import shown_facts
+from policies.shares import Limit, Share
 from qinqing.kernel.text import Bilingual
 
-# A disclosure of people stays readable; the rest of a large firm's people is claimed for all the same.
-LINES_SHOWN = 100
-NOTHING = Decimal(0)
 Evidence = Mapping[str, Mapping[str, object]]
 
 
@@ -31,172 +42,49 @@ class NoSuchEntitlement(Exception):
     """The company has no entitlement of that id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entitlement of an offer: the person, the month or the certificate it is about, and its amount."""
-
-    entitlement_id: int
-    label: str
-    note: str
-    amount_cny: Decimal
-
-    @property
-    def ticket(self) -> str:
-        """The entitlement and the amount that was shown, as the form sends it back."""
-        return f"{self.entitlement_id}={self.amount_cny}"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """
-    All that one policy version offers a company.
-
-    `lines` can be claimed now; `waiting_count` more, worth `waiting_cny`, have no account to be paid to yet.
-    """
-
-    code: str
-    title: Bilingual
-    department: Bilingual
-    commitment: Bilingual
-    subject: str
-    is_automatic: bool
-    # How many days it is shown to everybody before it is paid; None when it is not.
-    publicise_days: int | None
-    opens_on: date
-    closes_on: date | None
-    conditions: tuple[Bilingual, ...]
-    facts: tuple[ShownFact, ...]
-    is_paid_to_people: bool
-    lines: tuple[Line, ...]
-    waiting_count: int
-    waiting_cny: Decimal
-
-    @property
-    def amount_cny(self) -> Decimal:
-        """The sum in yuan."""
-        return _sum(self.lines)
-
-    @property
-    def rest(self) -> tuple[Line, ...]:
-        """What goes with the offer's own tick: all lines that have none of their own."""
-        return self.lines[LINES_SHOWN:] if self.is_grouped else self.lines
-
-    @property
-    def rest_cny(self) -> Decimal:
-        """The sum of `rest`, in yuan."""
-        return _sum(self.rest)
-
-    @property
-    def ticket(self) -> str:
-        """The entitlements of `rest` and their sum, as the form sends them back."""
-        ids = ".".join(str(line.entitlement_id) for line in self.rest)
-        return f"{ids}={self.rest_cny}" if ids else ""
-
-    @property
-    def is_for_people(self) -> bool:
-        """Whether each entitlement is about a person."""
-        return self.subject in (Subject.EMPLOYEE, Subject.COUPLE)
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether there is a list worth showing."""
-        return self.subject != Subject.COMPANY
-
-    @property
-    def shown_lines(self) -> tuple[Line, ...]:
-        """The first lines."""
-        return self.lines[:LINES_SHOWN]
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedLine:
-    """One entitlement with the conditions it meets and the facts they were decided by."""
-
-    title: Bilingual
-    code: str
-    label: str
-    note: str
-    amount_cny: Decimal
-    as_of_on: date
-    conditions: tuple[Bilingual, ...]
-    facts: tuple[ShownFact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Firm:
-    """A company in the list of those one acts for; `claimable_cny` is what one click would bring, in yuan."""
-
-    name: str
-    credit_code: str
-    claimable_cny: Decimal
-
-
-@dataclass(frozen=True)
-class Offers:
-    """What a company can claim on a day, what comes by itself, and what opens later."""
-
-    claimable: tuple[Offer, ...]
-    automatic: tuple[Offer, ...]
-    later: tuple[Offer, ...]
-    # Offers of which nothing can be paid for want of an account.
-    waiting: tuple[Offer, ...]
-    has_account: bool
-
-    @cached_property
-    def amount_cny(self) -> Decimal:
-        """What one click brings, in yuan."""
-        return sum((offer.amount_cny for offer in self.claimable), NOTHING)
-
-    @cached_property
-    def count(self) -> int:
-        """How many entitlements one click claims."""
-        return sum(len(offer.lines) for offer in self.claimable)
-
-    @property
-    def waiting_cny(self) -> Decimal:
-        """What only lacks an account to be claimed, in yuan."""
-        return sum((offer.waiting_cny for offer in self.waiting), NOTHING)
-
-    @property
-    def has_commitment(self) -> bool:
-        """Whether a commitment goes with the click."""
-        return any(offer.commitment.zh for offer in self.claimable)
-
-    @cached_property
-    def codes(self) -> frozenset[str]:
-        """The policies that offer anything at all."""
-        return frozenset(offer.code for offer in (*self.claimable, *self.automatic, *self.later, *self.waiting))
-
-
-def _sum(lines: Sequence[Line]) -> Decimal:
-    return sum((line.amount_cny for line in lines), NOTHING)
-
-
 def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
     """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
     companies = companies_of(user=user)
-    rows = _open().filter(company__in=companies, has_account=True, comes_by_itself=False, version__opens_on__lte=on)
+    rows = _open().filter(
+        company__in=companies, has_account=True, comes_by_itself=False, is_undivided=False, version__opens_on__lte=on
+    )
     in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on)).order_by()
     sums = dict(in_window.values_list("company").annotate(Sum("amount_cny")))
+    for company_id, lost_cny in _lost_to_groups(in_window).items():
+        sums[company_id] -= lost_cny
     return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
+
+
+def _lost_to_groups(rows: QuerySet[Entitlement, Any]) -> dict[int, Decimal]:
+    """How much less than the sum of its entitlements a company is paid, because of stacking groups."""
+    stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
+    wanted = {row.pk: row for row in stacked.only("pk", "policy", "amount_cny", "company")}
+    lost: dict[int, Decimal] = defaultdict(Decimal)
+    shares = shared(wanted=[Wanted(row.pk, row.policy_id, row.amount_cny) for row in wanted.values()]) if wanted else {}
+    for entitlement, share in shares.items():
+        lost[wanted[entitlement].company_id] += wanted[entitlement].amount_cny - share.amount_cny
+    return lost
 
 
 def offers(*, company: Company, on: date) -> Offers:
     """What `company` can claim on that day."""
     entitlements = _open_entitlements(company)
     versions = _versions({entitlement.version_id for entitlement in entitlements})
-    evidence = _evidence(entitlements, versions)
+    in_time = [e for e in entitlements if (closes := versions[e.version_id].closes_on) is None or closes >= on]
+    limited = _limited(in_time, versions, on)
+    free = [e for e in in_time if e.status == EntitlementStatus.OPEN and not _is_excluded(e, limited)]
+    evidence = _evidence(free, versions)
     grouped = [
-        _offer(versions[version_id], list(group), evidence, is_automatic=comes)
-        for (version_id, comes), group in groupby(entitlements, key=lambda e: (e.version_id, e.comes_by_itself))
+        _offer(versions[version_id], list(group), evidence, limited, is_automatic=comes)
+        for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
     ]
-    grouped = [offer for offer in grouped if offer.closes_on is None or offer.closes_on >= on]
-    now_open = [offer for offer in grouped if offer.opens_on <= on]
+    now_open = [offer for offer in grouped if offer.opens_on <= on and not offer.is_undivided]
     return Offers(
         claimable=tuple(offer for offer in now_open if offer.lines and not offer.is_automatic),
         automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
-        later=tuple(offer for offer in grouped if offer.opens_on > on),
+        later=tuple(offer for offer in grouped if offer.opens_on > on or offer.is_undivided),
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
+        excluded=_excluded(in_time, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
     )
 
@@ -241,9 +129,64 @@ def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
     return f"{title}\n{commitment}".strip()
 
 
+class _Limited(NamedTuple):
+    share: Share
+    why: str
+
+
+def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], on: date) -> dict[int, _Limited]:
+    """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
+    wanted = {e.id: Wanted(e.id, versions[e.version_id].policy_id, e.amount_cny) for e in entitlements}
+    stands = standing(entitlement_ids=list(wanted))
+    now = [e.id for e in entitlements if e.is_claimable and versions[e.version_id].opens_on <= on]
+    shares = stands.shares([wanted[each] for each in now])
+    # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
+    for each in stands.places:
+        shares |= stands.shares([wanted[each]]) if each not in shares else {}
+    less = {each: share for each, share in shares.items() if share.limit is not None}
+    why = sentences(limited=set(less.values())) if less else {}
+    return {each: _Limited(share, str(why[share])) for each, share in less.items()}
+
+
+def _is_excluded(entitlement: _Open, limited: Mapping[int, _Limited]) -> bool:
+    return entitlement.id in limited and limited[entitlement.id].share.is_excluded
+
+
+def _excluded(
+    entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
+) -> tuple[ExcludedOffer, ...]:
+    def alike(entitlement: _Open) -> tuple[int, Share]:
+        return entitlement.version_id, limited[entitlement.id].share
+
+    nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
+    return tuple(
+        _excluded_offer(versions[version_id], list(group), limited)
+        for (version_id, _share), group in groupby(nothing_left, key=alike)
+    )
+
+
+def _excluded_offer(
+    version: PolicyVersion, entitlements: Sequence[_Open], limited: Mapping[int, _Limited]
+) -> ExcludedOffer:
+    amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
+    share, why = limited[entitlements[0].id]
+    is_choice = share.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
+    ids = ".".join(str(e.id) for e in entitlements)
+    return ExcludedOffer(
+        code=version.policy.code,
+        title=_title(version),
+        department=_department(version),
+        amount_cny=amount_cny,
+        why=why,
+        ticket=f"{ids}={amount_cny}" if is_choice else "",
+        commitment=_commitment(version),
+    )
+
+
 class _Open(NamedTuple):
     id: int
     version_id: int
+    status: str
     subject_key: str
     period_key: str
     amount_cny: Decimal
@@ -251,27 +194,41 @@ class _Open(NamedTuple):
     employee__id_number_masked: str | None
     has_account: bool
     comes_by_itself: bool
+    is_undivided: bool
+
+    @property
+    def is_claimable(self) -> bool:
+        """Whether it can be claimed when its window is open."""
+        return self.status == EntitlementStatus.OPEN and self.has_account and not self.is_undivided
 
 
 def _open_entitlements(company: Company) -> list[_Open]:
-    ordered = _open().filter(company=company)
+    ordered = _open(or_superseded=True).filter(company=company)
     ordered = ordered.order_by("policy__code", "version_id", F("comes_by_itself"), "period_key", "id")
     return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
 
 
-def _open() -> QuerySet[Entitlement, Any]:
+def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     accounts = PayeeAccount.objects.filter(is_active=True)
     to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
     to_company = Exists(accounts.filter(company=OuterRef("company")))
     # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
-    published = Entitlement.objects.filter(status=EntitlementStatus.OPEN, version__status=VersionStatus.PUBLISHED)
+    statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
+    published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
     return published.annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee), default=to_company, output_field=BooleanField()
         ),
         comes_by_itself=Case(
             When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
+        ),
+        is_undivided=Case(
+            When(
+                version__pool=Pool.PROPORTIONAL, then=~Exists(PoolDivision.objects.filter(version=OuterRef("version")))
+            ),
+            default=False,
+            output_field=BooleanField(),
         ),
     )
 
@@ -290,16 +247,16 @@ def _offer(
     version: PolicyVersion,
     entitlements: Sequence[_Open],
     evidence: Mapping[int, Evidence],
+    limited: Mapping[int, _Limited],
     *,
     is_automatic: bool,
 ) -> Offer:
     payable = [entitlement for entitlement in entitlements if entitlement.has_account]
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
-    department = version.policy.department
     return Offer(
         code=version.policy.code,
         title=_title(version),
-        department=DEPARTMENTS.get(department, Bilingual(department, department)),
+        department=_department(version),
         commitment=_commitment(version),
         subject=version.subject,
         is_automatic=is_automatic,
@@ -309,10 +266,17 @@ def _offer(
         conditions=_conditions(version),
         facts=shown_facts(evidence=evidence.get(entitlements[0].id, {}), subject=version.subject),
         is_paid_to_people=version.payee == Payee.EMPLOYEE,
-        lines=tuple(_line(entitlement) for entitlement in payable),
+        lines=tuple(_line(entitlement, limited) for entitlement in payable),
         waiting_count=len(waiting),
         waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),
+        limits=tuple(dict.fromkeys(limited[each.id].why for each in payable if each.id in limited)),
+        is_undivided=any(entitlement.is_undivided for entitlement in entitlements),
     )
+
+
+def _department(version: PolicyVersion) -> Bilingual:
+    department = version.policy.department
+    return DEPARTMENTS.get(department, Bilingual(department, department))
 
 
 def _conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
@@ -332,10 +296,10 @@ def _label(person: str | None, period_key: str, subject_key: str) -> str:
     return person or period_key or subject_key.partition(":")[2]
 
 
-def _line(entitlement: _Open) -> Line:
+def _line(entitlement: _Open, limited: Mapping[int, _Limited]) -> Line:
     return Line(
         entitlement_id=entitlement.id,
         label=_label(entitlement.employee__name, entitlement.period_key, entitlement.subject_key),
         note=entitlement.employee__id_number_masked or "",
-        amount_cny=entitlement.amount_cny,
+        amount_cny=limited[entitlement.id].share.amount_cny if entitlement.id in limited else entitlement.amount_cny,
     )

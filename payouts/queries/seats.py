@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -70,21 +71,36 @@ def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
     }
 
 
-def shared(*, wanted: Sequence[Wanted]) -> dict[int, Share]:
-    """What each asked entitlement is paid as the stacking groups allow, by its id; all of it outside of any group."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places of some entitlements, by their ids, and how these places stand."""
+
+    places: Mapping[int, tuple[Place, ...]]
+    seats: Mapping[Place, Seat]
+
+    def shares(self, wanted: Sequence[Wanted]) -> dict[int, Share]:
+        """What each asked entitlement is paid as the groups allow, by its id; all of it outside of any group."""
+        whole = {each.entitlement_id: Share(each.amount_cny) for each in wanted if each.is_asked}
+        bids = [
+            Bid(each.entitlement_id, each.policy_id, each.amount_cny, self.places[each.entitlement_id], each.is_asked)
+            for each in wanted
+            if each.entitlement_id in self.places
+        ]
+        return whole | shares(bids=bids, seats=self.seats) if bids else whole
+
+
+def standing(*, entitlement_ids: Sequence[int]) -> Standing:
+    """The places of these entitlements; two queries, one when none of them is of a group."""
     found: dict[int, list[Place]] = defaultdict(list)
-    for held in places(entitlement_ids=[each.entitlement_id for each in wanted]):
+    for held in places(entitlement_ids=entitlement_ids):
         found[held.entitlement_id].append(held.place)
-    whole = {each.entitlement_id: Share(each.amount_cny) for each in wanted if each.is_asked}
-    if not found:
-        return whole
-    bids = [
-        Bid(each.entitlement_id, each.policy_id, each.amount_cny, tuple(found[each.entitlement_id]), each.is_asked)
-        for each in wanted
-        if each.entitlement_id in found
-    ]
-    standing = seats(of={place for at in found.values() for place in at})
-    return whole | shares(bids=bids, seats=standing)
+    wanted = {place for at in found.values() for place in at}
+    return Standing({each: tuple(at) for each, at in found.items()}, seats(of=wanted) if wanted else {})
+
+
+def shared(*, wanted: Sequence[Wanted]) -> dict[int, Share]:
+    """What each asked entitlement is paid as things stand now, by its id."""
+    return standing(entitlement_ids=[each.entitlement_id for each in wanted]).shares(wanted)
 
 
 def policies_named(*, limited: Iterable[Share]) -> dict[int, Policy]:

@@ -80,7 +80,7 @@ def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, company: Company, refusal: Exception) -> HttpResponse:
-    is_outdated = isinstance(refusal, operations.NotOpen | operations.AmountChanged)
+    is_outdated = isinstance(refusal, operations.NotOpen | operations.AmountChanged | operations.Excluded)
     if isinstance(refusal, operations.NotEntitled) and not is_outdated:
         raise Http404(str(refusal)) from refusal
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,0 +1,187 @@
+"""What a page shows of what a company can claim: plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from policies.models import Subject
+from policies.queries.evidence import ShownFact
+from qinqing.kernel.text import Bilingual
+
+# A disclosure of people stays readable; the rest of a large firm's people is claimed for all the same.
+LINES_SHOWN = 100
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entitlement of an offer: the person, the month or the certificate it is about, and its amount."""
+
+    entitlement_id: int
+    label: str
+    note: str
+    amount_cny: Decimal
+
+    @property
+    def ticket(self) -> str:
+        """The entitlement and the amount that was shown, as the form sends it back."""
+        return f"{self.entitlement_id}={self.amount_cny}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """
+    All that one policy version offers a company.
+
+    `lines` can be claimed now; `waiting_count` more, worth `waiting_cny`, have no account to be paid to yet.
+    `is_undivided`: its money is still to be divided, so the amounts are the most it can come to.
+    """
+
+    code: str
+    title: Bilingual
+    department: Bilingual
+    commitment: Bilingual
+    subject: str
+    is_automatic: bool
+    # How many days it is shown to everybody before it is paid; None when it is not.
+    publicise_days: int | None
+    opens_on: date
+    closes_on: date | None
+    conditions: tuple[Bilingual, ...]
+    facts: tuple[ShownFact, ...]
+    is_paid_to_people: bool
+    lines: tuple[Line, ...]
+    waiting_count: int
+    waiting_cny: Decimal
+    # Why less than the whole is paid, where stacking groups cut.
+    limits: tuple[str, ...] = ()
+    is_undivided: bool = False
+
+    @property
+    def amount_cny(self) -> Decimal:
+        """The sum in yuan."""
+        return _sum(self.lines)
+
+    @property
+    def rest(self) -> tuple[Line, ...]:
+        """What goes with the offer's own tick: all lines that have none of their own."""
+        return self.lines[LINES_SHOWN:] if self.is_grouped else self.lines
+
+    @property
+    def rest_cny(self) -> Decimal:
+        """The sum of `rest`, in yuan."""
+        return _sum(self.rest)
+
+    @property
+    def ticket(self) -> str:
+        """The entitlements of `rest` and their sum, as the form sends them back."""
+        ids = ".".join(str(line.entitlement_id) for line in self.rest)
+        return f"{ids}={self.rest_cny}" if ids else ""
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether each entitlement is about a person."""
+        return self.subject in (Subject.EMPLOYEE, Subject.COUPLE)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether there is a list worth showing."""
+        return self.subject != Subject.COMPANY
+
+    @property
+    def shown_lines(self) -> tuple[Line, ...]:
+        """The first lines."""
+        return self.lines[:LINES_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedOffer:
+    """
+    What a company is entitled to and another policy excludes; `why` names that policy.
+
+    `ticket` lets the owner claim it instead of the other, and is empty where that is not his to choose.
+    """
+
+    code: str
+    title: Bilingual
+    department: Bilingual
+    amount_cny: Decimal
+    why: str
+    ticket: str
+    commitment: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One entitlement with the conditions it meets and the facts they were decided by."""
+
+    title: Bilingual
+    code: str
+    label: str
+    note: str
+    amount_cny: Decimal
+    as_of_on: date
+    conditions: tuple[Bilingual, ...]
+    facts: tuple[ShownFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A company in the list of those one acts for; `claimable_cny` is what one click would bring, in yuan."""
+
+    name: str
+    credit_code: str
+    claimable_cny: Decimal
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What a company can claim on a day, what comes by itself, and what opens later."""
+
+    claimable: tuple[Offer, ...]
+    automatic: tuple[Offer, ...]
+    later: tuple[Offer, ...]
+    # Offers of which nothing can be paid for want of an account.
+    waiting: tuple[Offer, ...]
+    excluded: tuple[ExcludedOffer, ...]
+    has_account: bool
+
+    @cached_property
+    def amount_cny(self) -> Decimal:
+        """What one click brings, in yuan."""
+        return sum((offer.amount_cny for offer in self.claimable), NOTHING)
+
+    @cached_property
+    def count(self) -> int:
+        """How many entitlements one click claims."""
+        return sum(len(offer.lines) for offer in self.claimable)
+
+    @property
+    def waiting_cny(self) -> Decimal:
+        """What only lacks an account to be claimed, in yuan."""
+        return sum((offer.waiting_cny for offer in self.waiting), NOTHING)
+
+    @property
+    def has_commitment(self) -> bool:
+        """Whether a commitment goes with the click."""
+        return any(offer.commitment.zh for offer in self.claimable)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The policies that offer anything at all."""
+        offered: tuple[Offer | ExcludedOffer, ...] = (
+            *self.claimable,
+            *self.automatic,
+            *self.later,
+            *self.waiting,
+            *self.excluded,
+        )
+        return frozenset(offer.code for offer in offered)
+
+
+def _sum(lines: Sequence[Line]) -> Decimal:
+    return sum((line.amount_cny for line in lines), NOTHING)
