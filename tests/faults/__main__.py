@@ -35,24 +35,25 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
     from django.core.management import call_command
 
     from qinqing.demo.campaign.database import database_beside, use_fresh_database
+    from qinqing.demo.campaign.product import AlreadyRunning, sole_runner
     from qinqing.services.supervisor import terminable
     from tests.faults.report import line, write
     from tests.faults.runs import Run, run
     from tests.faults.stage import Stage
 
-    use_fresh_database(database_beside("faults"))
-    call_command("migrate", verbosity=0)
     runs: list[Run] = []
+    database = database_beside("faults")
     try:
-        with (
-            terminable(),
-            tempfile.TemporaryDirectory(prefix="qinqing-faults-") as folder,
-            Stage(Path(folder), postgres=Postgres(), redis=redis) as stage,
-        ):
-            for seed in seeds:
-                runs.append(run(seed, stage=stage))
-                sys.stdout.write(f"{line(runs[-1])}\n")
-                sys.stdout.flush()
+        with terminable(), sole_runner(database=database), tempfile.TemporaryDirectory(prefix="qinqing-") as folder:
+            use_fresh_database(database)
+            call_command("migrate", verbosity=0)
+            with Stage(Path(folder), postgres=Postgres(), redis=redis) as stage:
+                for seed in seeds:
+                    runs.append(run(seed, stage=stage))
+                    sys.stdout.write(f"{line(runs[-1])}\n")
+                    sys.stdout.flush()
+    except AlreadyRunning as other:
+        sys.exit(str(other))
     finally:
         write(runs, to=file)
     return 0 if all(run.is_clean for run in runs) else 1
