@@ -96,7 +96,7 @@ def judge(
     rows = SUBJECTS[versions[0].subject]
     assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
     joins = _joins(rows, stale, companies, as_of_on)
-    judged = tuple(_judged(version, joins) for version in versions)
+    judged = tuple(compiled(version=version, wording=wording_of(version), joins=joins) for version in versions)
     item = rows.item != ""
     return Verdicts(
         judged=judged,
@@ -159,8 +159,9 @@ def _rows(rows: SubjectRows, as_of_on: dt.date, companies: CompanySet | None, *,
     return SQL("\n").join(parts)
 
 
-def _judged(version: PolicyVersion, joins: FactJoins) -> Judged:
-    wording, rows = wording_of(version), SUBJECTS[version.subject]
+def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins) -> Judged:
+    """One version as SQL over the given joins."""
+    rows = SUBJECTS[version.subject]
     amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
     is_shared = version.pool == Pool.PROPORTIONAL
     if version.cap_cny is not None:

@@ -2,12 +2,15 @@
 
 from policies.queries.entitled import entitlements_of, is_settled, open_count, open_entitlements
 from policies.queries.one_firm import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict, reasons
+from policies.queries.trial import Trial, TriedReason, TriedValue, tried, tried_in_sql
+from policies.queries.trial_facts import BadFacts, read_facts
 from policies.queries.versions import as_of, in_force, stale_for
 from policies.queries.vocabulary import WordGroup, WordShown, vocabulary
 from policies.queries.whole_city import TooSlow, estimate, preview
 from policies.queries.whole_city.figures import Preview
 
 __all__ = [
+    "BadFacts",
     "ClauseReason",
     "FactShown",
     "ItemReason",
@@ -15,6 +18,9 @@ __all__ = [
     "Preview",
     "Reasons",
     "TooSlow",
+    "Trial",
+    "TriedReason",
+    "TriedValue",
     "Verdict",
     "WordGroup",
     "WordShown",
@@ -26,7 +32,10 @@ __all__ = [
     "open_count",
     "open_entitlements",
     "preview",
+    "read_facts",
     "reasons",
     "stale_for",
+    "tried",
+    "tried_in_sql",
     "vocabulary",
 ]
