@@ -44,7 +44,7 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         BadFacts: they are not of that form; the sentence names the fact and what is expected.
     """
     if not isinstance(facts, Mapping):
-        raise BadFacts(_("The facts must be an object of groups, such as {“company”: {“industry”: “C26”}}."))
+        raise BadFacts(_("The facts must be an object whose names are groups of facts, such as “company”."))
     read: dict[str, Any] = {}
     as_of: dt.date | None = None
     district: str | None = None
@@ -54,7 +54,7 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         elif name == DISTRICT:
             district = _value(value, FactType.STRING, DISTRICT)
         elif value is not None:
-            group = _called(catalogue.groups, str(name), _("There is no group of facts called “%(name)s”."))
+            group = _called(catalogue.groups, str(name), group="")
             if group.name in read:
                 raise BadFacts(_("“%(name)s” is there twice.") % {"name": group.name})
             read[group.name] = _records(group, value)
@@ -63,14 +63,17 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
     return TrialFacts(read, as_of)
 
 
-def _called(things: Mapping[str, Any], name: str, sentence: str) -> Any:
+def _called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
     found = things.get(name) or next((thing for thing in things.values() if thing.name_zh == name), None)
     if found is not None:
         return found
     names = [each for thing in things.values() for each in (thing.name, thing.name_zh)]
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = _(" Did you mean “%(nearest)s”?") % {"nearest": near[0]} if near else ""
-    raise BadFacts(sentence % {"name": name} + hint)
+    missing = _("“%(group)s” has no fact “%(name)s”.") if group else _("There is no group of facts called “%(name)s”.")
+    sentence = missing % {"group": group, "name": name[:LONGEST_NUMBER]}
+    near = get_close_matches(name[:LONGEST_NUMBER], names, n=1, cutoff=0.5)
+    if near:
+        sentence = _("%(sentence)s Did you mean “%(nearest)s”?") % {"sentence": sentence, "nearest": near[0]}
+    raise BadFacts(sentence)
 
 
 def _records(group: FactGroup, value: object) -> Record | list[Record]:
@@ -89,13 +92,12 @@ def _records(group: FactGroup, value: object) -> Record | list[Record]:
 def _record(group: FactGroup, row: object) -> Record:
     if not isinstance(row, Mapping):
         raise BadFacts(
-            _("A record of “%(name)s” must be an object of facts, such as {“%(fact)s”: …}.")
+            _("A record of “%(name)s” must be an object whose names are facts, such as “%(fact)s”.")
             % {"name": group.name, "fact": next(iter(group.facts), "…")}
         )
     record: Record = dict.fromkeys(group.facts)
     for name, value in row.items():
-        missing = _("“%(group)s” has no fact “%%(name)s”.") % {"group": group.name}
-        fact: Fact = _called(group.facts, str(name), missing)
+        fact: Fact = _called(group.facts, str(name), group=group.name)
         record[fact.name] = _value(value, fact.type, f"{group.name}.{fact.name}")
     return record
 

@@ -107,7 +107,7 @@ def test_definitions_are_tried_too() -> None:
 
 
 REFUSED = [
-    ([], "object of groups"),
+    ([], "whose names are groups"),
     ({"taxes": []}, "“taxes”. Did you mean “tax”?"),
     ({"tax": [{"revenu": 1}]}, "“tax” has no fact “revenu”. Did you mean “revenue”?"),
     ({"tax": [{"year": "many"}]}, "“tax.year” must be a number, not “many”."),
@@ -124,7 +124,7 @@ REFUSED = [
     ({"company": {"is_government_unit": "yes"}}, "must be true or false"),
     ({"as_of": "soon"}, "“as_of” must be a date"),
     ({"district": 330106}, "“district” must be a text"),
-    ({"tax": [], "税务登记": []}, "“tax” is there twice"),
+    ({"taxpayer": {}, "税务登记": {}}, "“taxpayer” is there twice"),
 ]
 
 
