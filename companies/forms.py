@@ -54,6 +54,6 @@ class AccountForm(forms.Form):
         """The fields of the account as `replace_account` takes them."""
         return {name: self.cleaned_data[name] for name in ("holder_name", "bank_name", "bank_number", "number")}
 
-    def numbers(self) -> dict[str, str]:
-        """The two numbers that may be mistyped."""
-        return {name: self.cleaned_data[name] for name in ("bank_number", "number")}
+    def mistypable(self) -> dict[str, str]:
+        """What may be mistyped without being impossible."""
+        return {name: self.cleaned_data[name] for name in ("holder_name", "bank_number", "number")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -49,19 +50,26 @@ def active_account(*, company: Company) -> PayeeAccount | None:
     return company.accounts.filter(is_active=True).first()
 
 
-def account_warnings(*, bank_number: str, number: str) -> tuple[str, ...]:
+def account_warnings(*, company: Company, holder_name: str, bank_number: str, number: str) -> tuple[str, ...]:
     """
-    What looks mistyped in a company's account; neither is a reason to refuse it.
+    What looks mistyped in a company's account; none is a reason to refuse it.
 
     The bank number's check digit fits every number seen, but no rule is published; firms' account numbers need
-    not pass the test of bank cards.
+    not pass the test of bank cards. A one-person business may use the account of the person.
     """
     warnings = []
+    if _as_banks_read(holder_name) != _as_banks_read(company.name):
+        warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
     if not _fits_check_digit(bank_number):
         warnings.append(_("The bank number's last digit looks mistyped; compare it with the bank's paper."))
     if not is_card_number(number):
         warnings.append(_("The account number is no card number; for a firm's account that is quite usual."))
     return tuple(warnings)
+
+
+def _as_banks_read(name: str) -> str:
+    """A name without spaces, its brackets and letters of one width."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _fits_check_digit(bank_number: str) -> bool:

@@ -43,7 +43,7 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
     form = AccountForm(request.POST or None, initial={"holder_name": company.name})
     if request.method == "POST" and form.is_valid() and _is_replaced(form, company):
         messages.success(request, _("Your money goes to the new account from now on."))
-        for warning in queries.account_warnings(**form.numbers()):
+        for warning in queries.account_warnings(company=company, **form.mistypable()):
             messages.warning(request, warning)
         return redirect("firm", company.credit_code)
     context = {"company": company, "form": form, "account": queries.active_account(company=company)}

@@ -98,10 +98,12 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.SENT, S.IN_DOUBT): Move(_SYSTEM),
     (S.IN_DOUBT, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.IN_DOUBT, S.FAILED): Move(_SYSTEM),
-    # A deliberate retry: a new instruction, the same payout. The platform itself repeats only what the bank never saw.
+    # A deliberate retry: a new instruction, the same payout. The platform itself repeats only what the bank never saw,
+    # or what now goes to another account.
     (S.FAILED, S.APPROVED): Move(_SYSTEM | _FINANCE),
     (S.PAID, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
-    (S.RETURNED, S.APPROVED): Move(_FINANCE),
+    # By the platform itself once the account was mended.
+    (S.RETURNED, S.APPROVED): Move(_SYSTEM | _FINANCE),
     (S.PAID, S.RECOVERING): Move(_FINANCE),
     (S.RECOVERING, S.RECOVERED): Move(_FINANCE, Transfer(Account.RECOVERED, Account.AVAILABLE)),
     (S.REQUESTED, S.CANCELLED): Move(_CANCEL),

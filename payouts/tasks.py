@@ -52,6 +52,12 @@ def serve_waitlist(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def resume_mended(**_added_later: object) -> None:
+    """Send again what came back, to accounts that were mended."""
+    _until_done(_resume_some, again="payouts.tasks.resume_mended", queue="pay")
+
+
+@shared_task(acks_late=True)
 def end_publicity(**_added_later: object) -> None:
     """Let payouts go on whose publicity is over."""
     _until_done(_end_some_publicity, again="payouts.tasks.end_publicity", queue="pay")
@@ -93,6 +99,10 @@ def _claim_some() -> int:
 
 def _serve_some() -> int:
     return operations.serve_waitlist(limit=ROWS_PER_TURN, now=now())
+
+
+def _resume_some() -> int:
+    return operations.resume_mended(limit=ROWS_PER_TURN, now=now())
 
 
 def _end_some_publicity() -> int:

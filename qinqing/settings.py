@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "payouts.claim_automatic": {"task": "payouts.tasks.claim_automatic", "schedule": 5.0, "options": PAY_SWEEP},
     "payouts.divide_due": {"task": "payouts.tasks.divide_due", "schedule": 10.0, "options": PAY_SWEEP},
     "payouts.serve_waitlist": {"task": "payouts.tasks.serve_waitlist", "schedule": 5.0, "options": PAY_SWEEP},
+    "payouts.resume_mended": {"task": "payouts.tasks.resume_mended", "schedule": 10.0, "options": PAY_SWEEP},
     "payouts.end_publicity": {"task": "payouts.tasks.end_publicity", "schedule": 60.0, "options": PAY_SWEEP},
     "payouts.apply_replies": {
         "task": "payouts.tasks.apply_replies",

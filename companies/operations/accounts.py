@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from companies.deliveries.kinds import is_account_number
 from companies.deliveries.refusals import Refused
 from companies.models import Company, PayeeAccount
+from qinqing.kernel.identifiers import is_card_number
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
+# Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
+_CARD = re.compile("62[0-9]{14,17}")
 BANK_NUMBER_FORM = re.compile("[0-9]{12}")
 
 log = structlog.get_logger(__name__)
@@ -33,7 +36,8 @@ def replace_account(
     The same account again changes nothing. Payments already on their way go where they were sent.
 
     Raises:
-        WrongAccount: the bank number or the account number has no possible form, or a name is missing.
+        WrongAccount: the bank number or the account number has no possible form, a card number's check digit does
+            not fit, or a name is missing.
     """
     _refuse_wrong(holder_name, bank_name, bank_number, number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
@@ -63,3 +67,5 @@ def _refuse_wrong(holder_name: str, bank_name: str, bank_number: str, number: st
         raise WrongAccount(_("A bank number has 12 digits; it stands on the account opening permit."))
     if not is_account_number(number):
         raise WrongAccount(_("An account number has 8 to 32 digits and nothing else; look at the bank's paper."))
+    if _CARD.fullmatch(number) and not is_card_number(number):
+        raise WrongAccount(_("A digit of this card number is wrong: its check digit does not fit. Compare it."))

@@ -24,6 +24,7 @@ from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, said, table, yuan
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import cancel, retry
+from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
 from payouts.states import ROLE_WORDS, Role, Status
 
 # What one confirmation may cover.
@@ -39,23 +40,41 @@ COLOURS = {
 }
 
 
+class WaitingForAnAccount(admin.SimpleListFilter):
+    """What came back, by whether its payee still has time to tell another account."""
+
+    title = gettext_lazy("waits for another account")
+    parameter_name = "mending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All, in time, or overdue."""
+        return [("all", _("all")), ("in_time", _("in time")), ("overdue", _("overdue"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
+        """Those payouts."""
+        overdue = {"all": None, "in_time": False, "overdue": True}
+        if self.value() not in overdue:
+            return queryset
+        return waiting_for_an_account(queryset, now=timezone.now(), is_overdue=overdue[str(self.value())])
+
+
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     """Who is owed what, and how far it is."""
 
     list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
-    list_filter = ("status", "policy", "district")
+    list_filter = ("status", WaitingForAnAccount, "policy", "district")
     list_select_related = ("policy", "company", "account")
     search_fields = ("company__credit_code",)
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
     actions_detail = ("cancel", "retry")
     fieldsets = (
-        (None, {"fields": ("code", "status", "amount", "company", "employee_shown", "account")}),
+        (None, {"fields": ("code", "status", "mend_by", "amount", "company", "employee_shown", "account")}),
         (gettext_lazy("Its way"), {"fields": ("steps", "orders", "money")}),
         (gettext_lazy("Belongs to"), {"fields": ("claim", "entitlement", "fund", "district", "claimed_at", "paid_at")}),
     )
-    readonly_fields = ("code", "amount", "employee_shown", "steps", "orders", "money")
+    readonly_fields = ("code", "mend_by", "amount", "employee_shown", "steps", "orders", "money")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A fund's page leads to its payouts."""
@@ -98,6 +117,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     def employee_shown(self, payout: Payout) -> str:
         """The person, with a masked number."""
         return str(payout.employee or "—")
+
+    @admin.display(description=gettext_lazy("account to be mended by"))
+    def mend_by(self, payout: Payout) -> str:
+        """The day by which the payee has to tell another account."""
+        return str(localize(mend_by(payout.moved_at))) if payout.status in STOPPED else "—"
 
     @admin.display(description=gettext_lazy("steps"))
     def steps(self, payout: Payout) -> SafeString:

@@ -5,9 +5,10 @@ The guard of the payouts asks them in this order, for the rows whose status chan
 asked by `IN`, which PostgreSQL answers once for the whole statement.
 """
 
+# ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
-from payouts.states import Status
+from payouts.states import Role, Status
 
 _PUBLIC_FUNDS = (
     "(SELECT f.id FROM payouts_fund f JOIN policies_policyversion v ON v.id = f.version_id"
@@ -21,7 +22,20 @@ def _is_move(before: Status, after: Status) -> str:
     return f"(o.status, n.status) = ('{before}', '{after}')"
 
 
+_LAST_ATTEMPT = "(SELECT count(*) FROM payouts_transition t WHERE t.payout_id = n.id AND t.after = 'sent')"
+_WAS_LOST_OR_GOES_ELSEWHERE = (
+    "SELECT FROM payouts_instruction i WHERE i.payout_id = n.id"
+    f" AND i.attempt = {_LAST_ATTEMPT} AND (i.account_id <> n.account_id OR o.status = '{Status.FAILED}' AND EXISTS ("
+    "SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'unknown'))"
+)
+
 CONDITIONS: dict[str, str] = {
+    # What the bank refused or sent back the platform repeats by itself to another account only.
+    "payout_is_repeated_if_the_bank_never_saw_it": (
+        f"(o.status, n.status, n.moved_as) IN (('{Status.FAILED}', '{Status.APPROVED}', '{Role.SYSTEM}'),"
+        f" ('{Status.RETURNED}', '{Status.APPROVED}', '{Role.SYSTEM}'))"
+        f" AND NOT EXISTS ({_WAS_LOST_OR_GOES_ELSEWHERE})"
+    ),
     "payout_is_publicised_first": f"{_is_move(Status.RESERVED, Status.APPROVED)} AND n.fund_id IN {_PUBLIC_FUNDS}",
     "payout_is_on_the_public_list": (
         f"{_is_move(Status.RESERVED, Status.PUBLICISED)}"

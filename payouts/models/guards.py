@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.models.conditions import whens
-from payouts.states import MOVES, Account, Role, Status
+from payouts.states import MOVES, Account, Status
 from qinqing.kernel.triggers import Guard, kept, refuse
 
 _OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")  # type: ignore[no-untyped-call]
@@ -45,6 +45,13 @@ _ACCOUNT_OF_PAYEE = (
     "EXISTS (SELECT FROM companies_payeeaccount a"
     " WHERE a.id = n.account_id AND (a.company_id = n.company_id OR a.employee_id = n.employee_id))"
 )
+# A mended account is another one of the same company or person; what the bank has keeps its account.
+_ACCOUNT_OF_SAME_OWNER = (
+    "EXISTS (SELECT FROM companies_payeeaccount a JOIN companies_payeeaccount b"
+    " ON (a.company_id, a.employee_id) IS NOT DISTINCT FROM (b.company_id, b.employee_id)"
+    " WHERE a.id = n.account_id AND b.id = o.account_id)"
+)
+_BEFORE_THE_BANK = f"'{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}'"
 _SENDS_SO_FAR = "(SELECT count(*) FROM payouts_transition t WHERE t.payout_id = {payout} AND t.after = 'sent')"
 
 PAYOUT_OPENS = Guard(
@@ -98,21 +105,16 @@ PAYOUT_MOVES = Guard(
             SELECT CASE
                 WHEN o.id IS NULL OR {_pair(_IDENTITY)} THEN 'payout_stays_what_was_claimed'
                 WHEN n.account_id <> o.account_id AND NOT
-                    (o.status IN ('{Status.FAILED}', '{Status.RETURNED}') AND {_ACCOUNT_OF_PAYEE})
+                    (o.status IN ({_BEFORE_THE_BANK}) AND {_ACCOUNT_OF_SAME_OWNER})
                     THEN 'payout_account_is_mended_before_a_retry'
                 WHEN n.status = o.status AND {_pair(_STEP)} THEN 'payout_step_is_a_move'
                 WHEN n.status <> o.status AND (m.role IS NULL OR n.sequence <> o.sequence + 1)
                     THEN 'payout_moves_by_the_table'
                 WHEN n.status <> o.status AND n.status = '{Status.SENT}' AND NOT EXISTS (
                     SELECT FROM payouts_instruction i
-                    WHERE i.payout_id = n.id AND i.attempt = 1 + {_SENDS_SO_FAR.format(payout="n.id")}
+                    WHERE i.payout_id = n.id AND i.account_id = n.account_id
+                        AND i.attempt = 1 + {_SENDS_SO_FAR.format(payout="n.id")}
                 ) THEN 'payout_is_sent_by_an_instruction'
-                WHEN (o.status, n.status, n.moved_as) = ('{Status.FAILED}', '{Status.APPROVED}', '{Role.SYSTEM}')
-                    AND NOT EXISTS (
-                        SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id
-                        WHERE i.payout_id = n.id AND i.attempt = {_SENDS_SO_FAR.format(payout="n.id")}
-                            AND r.outcome = 'unknown'
-                    ) THEN 'payout_is_repeated_if_the_bank_never_saw_it'
                 {whens()}
             END AS promise
             FROM new_rows n

@@ -27,6 +27,7 @@ from payouts.operations.publicising import (
     object_to,
 )
 from payouts.operations.replying import apply_replies
+from payouts.operations.resuming import resume_mended
 from payouts.operations.sealing import BatchBroken, open_file, seal_batches, write_file
 from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
 
@@ -66,6 +67,7 @@ __all__ = [
     "object_to",
     "open_file",
     "open_funds",
+    "resume_mended",
     "retry",
     "seal_batches",
     "send_due",

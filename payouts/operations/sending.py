@@ -15,6 +15,7 @@ from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
 from payouts.operations.moving import move
 from payouts.operations.replying import record
+from payouts.operations.resuming import use_accounts
 from payouts.states import Role, Status
 from qinqing.kernel.secrets import decrypted
 from qinqing.kernel.statements import executed, fetched, first_column
@@ -125,6 +126,7 @@ def _instructed(limit: int, now: datetime, lease: timedelta, cut_off: timedelta)
         """,
         limit=limit,
     )
+    use_accounts(payouts=due)
     executed(
         """
         INSERT INTO payouts_instruction

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
 from payouts.models import Claim, Outcome, Payout, Reply, Transition
+from payouts.queries.mending import STOPPED, mend_by
 from payouts.states import Status
 from policies.models import Subject, Track
 from qinqing.kernel.text import Bilingual
@@ -81,6 +82,7 @@ class PayoutLine:
     claimed_at: datetime
     paid_at: datetime | None
     public_until: date | None
+    mend_by: date | None
 
     @property
     def seconds(self) -> float | None:
@@ -311,6 +313,7 @@ def _line(payout: Payout) -> PayoutLine:
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),
+        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED else None,
     )
 
 

@@ -18,6 +18,7 @@ from payouts import operations
 from payouts.forms import ClaimForm, number
 from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
+from payouts.queries.mending import to_mend
 from payouts.queries.portal import STAGE_LABELS, Stage
 from policies.queries.notices import notices
 from qinqing.kernel.pages import is_fragment
@@ -99,6 +100,7 @@ def _firm(
         "refusal": refusal,
         "offers": offered,
         "paid_without_applying": paid,
+        "to_mend": to_mend(company=company),
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
         "can_claim": can_claim(user=signed_in(request)),
     }

@@ -81,6 +81,7 @@ def test_the_same_account_again_changes_nothing() -> None:
         {"number": "1234567"},
         {"number": "6222 0212"},
         {"number": "６２２２０２１２３"},
+        {"number": "6222021234567895"},
         {"holder_name": "  "},
         {"bank_name": ""},
     ],

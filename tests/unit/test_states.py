@@ -55,7 +55,7 @@ def test_every_state_is_reached(status: Status) -> None:
 
 def test_a_move_belongs_to_its_roles() -> None:
     assert may(before=Status.RETURNED, after=Status.APPROVED, role=Role.FINANCE)
-    assert not may(before=Status.RETURNED, after=Status.APPROVED, role=Role.SYSTEM)
+    assert not may(before=Status.RETURNED, after=Status.APPROVED, role=Role.OWNER)
     assert not may(before=Status.PAID, after=Status.SENT, role=Role.SYSTEM)
 
 

@@ -1,0 +1,70 @@
+"""Payments that could not be made go on by themselves when the account is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from payouts.operations.moving import move
+from payouts.states import Role, Status
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed, first_column
+
+
+@transaction.atomic
+def resume_mended(*, limit: int, now: datetime) -> int:
+    """
+    Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
+
+    Nobody has to look at them: they go to the new account under a new number. Returns how many.
+    """
+    resumed = 0
+    for before in (Status.FAILED, Status.RETURNED):
+        payouts = _mended(before, limit)
+        use_accounts(payouts=payouts)
+        resumed += len(
+            move(
+                payouts=payouts,
+                before=before,
+                after=Status.APPROVED,
+                role=Role.SYSTEM,
+                actor=None,
+                because=gettext_noop("The account was mended; it is sent under a new number."),
+                now=now,
+            )
+        )
+    if resumed:
+        nudge("payouts.tasks.send_due", queue="pay")
+    return resumed
+
+
+def use_accounts(*, payouts: Sequence[int]) -> int:
+    """Have payouts go to the account that their payee uses now; returns how many that changes."""
+    return executed(
+        """
+        UPDATE payouts_payout p SET account_id = in_use.id
+        FROM companies_payeeaccount used, companies_payeeaccount in_use
+        WHERE p.id = ANY(%(ids)s) AND used.id = p.account_id AND NOT used.is_active
+            AND in_use.is_active AND in_use.id <> used.id
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+        """,
+        ids=list(payouts),
+    )
+
+
+def _mended(status: Status, limit: int) -> list[int]:
+    return first_column(
+        """
+        SELECT p.id FROM payouts_payout p
+        JOIN companies_payeeaccount used ON used.id = p.account_id
+        JOIN companies_payeeaccount in_use ON in_use.is_active AND in_use.id <> used.id
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+        WHERE p.status = %(status)s
+        ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+        """,
+        status=status.value,
+        limit=limit,
+    )

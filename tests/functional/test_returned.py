@@ -1,0 +1,80 @@
+"""Money that came back: the firm reads by when to tell another account, the clerk sees who has not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Payout
+from payouts.queries.mending import MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
+from payouts.states import Role, Status
+from tests.factories import payouts as made
+from tests.functional.conftest import bank_settles, in_force
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def returned(firm: Company) -> Payout:
+    right = made.entitlement(of=in_force(), company=firm)
+    now = timezone.now()
+    operations.claim(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
+    bank_settles()
+    payout = Payout.objects.get(entitlement=right)
+    operations.move(
+        payouts=[payout.pk],
+        before=Status.PAID,
+        after=Status.RETURNED,
+        role=Role.SYSTEM,
+        actor=None,
+        because="no such account",
+        now=now,
+    )
+    return Payout.objects.get(pk=payout.pk)
+
+
+def test_the_firm_reads_by_when_to_tell_another_account(owner: Client, returned: Payout) -> None:
+    code = returned.company.credit_code
+    page = owner.get(reverse("firm", args=[code])).content.decode()
+    assert "or sent it back" in page
+    assert reverse("account", args=[code]) in page
+    history = owner.get(reverse("history", args=[code])).content.decode()
+    assert "account to be mended by" in history
+    found = to_mend(company=returned.company)
+    assert found is not None
+    assert (found.count, found.amount_cny, found.by) == (1, returned.amount_cny, mend_by(returned.moved_at))
+
+
+def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
+    company = returned.company
+    number = "6222021234567894"
+    filled = {"holder_name": company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+    filled |= {"number": number, "number_again": number, "is_confirmed": "on"}
+    assert owner.post(reverse("account", args=[company.credit_code]), filled).status_code == 302
+    assert operations.resume_mended(limit=10, now=timezone.now()) == 1
+    bank_settles()
+    returned.refresh_from_db()
+    assert returned.status == Status.PAID
+    assert to_mend(company=company) is None
+
+
+def test_the_clerk_sees_who_waits_and_who_is_overdue(browser: Callable[..., Client], returned: Payout) -> None:
+    clerk = browser("clerk", role="finance")
+    listed = reverse("admin:payouts_payout_changelist")
+    own_page = f"/{returned.pk}/change"
+    for choice, is_there in {"all": True, "in_time": True, "overdue": False}.items():
+        assert (own_page in clerk.get(listed, {"mending": choice}).content.decode()) is is_there
+    assert (
+        "account to be mended by"
+        in clerk.get(reverse("admin:payouts_payout_change", args=[returned.pk])).content.decode()
+    )
+    later = timezone.now() + MEND_WITHIN + timedelta(days=1)
+    overdue = waiting_for_an_account(Payout.objects.all(), now=later, is_overdue=True)
+    assert list(overdue) == [returned]

@@ -1,0 +1,128 @@
+"""What the bank refused or sent back goes on when the account is mended; what is not sent yet follows the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from companies.operations import replace_account
+from payouts.models import Payout
+from payouts.operations import apply_replies, move, resume_mended, send_due
+from payouts.states import Role, Status
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+
+def failed() -> Payout:
+    payout = made.payout()
+    send_due(gateway=Teller(outcome="refused", reason="the account is closed"), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    return Payout.objects.get(pk=payout.pk)
+
+
+def returned() -> Payout:
+    payout = made.payout()
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    move(
+        payouts=[payout.pk],
+        before=Status.PAID,
+        after=Status.RETURNED,
+        role=Role.SYSTEM,
+        actor=None,
+        because="no such account",
+        now=made.NOW,
+    )
+    return Payout.objects.get(pk=payout.pk)
+
+
+def mended(payout: Payout, number: str = "6222021234567894") -> Any:
+    return replace_account(
+        company=payout.company,
+        holder_name=payout.company.name,
+        bank_name="杭州银行",
+        bank_number="313331000014",
+        number=number,
+        now=made.NOW,
+    )
+
+
+@pytest.mark.parametrize("stopped", [failed, returned])
+def test_it_goes_on_by_itself_when_the_account_is_mended(stopped: Any) -> None:
+    payout = stopped()
+    assert resume_mended(limit=10, now=made.NOW) == 0
+    account, bank = mended(payout), Teller()
+    assert resume_mended(limit=10, now=made.NOW) == 1
+    send_due(gateway=bank, limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    payout.refresh_from_db()
+    assert (payout.status, payout.account) == (Status.PAID, account)
+    assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A02"]
+    assert resume_mended(limit=10, now=made.NOW) == 0
+
+
+@pytest.mark.parametrize("stopped", [failed, returned])
+def test_the_platform_does_not_repeat_to_the_same_account(stopped: Any) -> None:
+    payout = stopped()
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        move(
+            payouts=[payout.pk],
+            before=Status(payout.status),
+            after=Status.APPROVED,
+            role=Role.SYSTEM,
+            actor=None,
+            because="",
+            now=made.NOW,
+        )
+    assert constraint_of(refusal.value) == "payout_is_repeated_if_the_bank_never_saw_it"
+
+
+def test_what_is_not_sent_yet_follows_the_account_in_use() -> None:
+    payout, bank = made.payout(), Teller()
+    account = mended(payout)
+    send_due(gateway=bank, limit=10, now=made.NOW)
+    payout.refresh_from_db()
+    assert payout.account == account
+    assert [order.payee_account for order in bank.orders] == ["6222021234567894"]
+
+
+def test_what_the_bank_has_keeps_its_account() -> None:
+    payout = made.payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    account = mended(payout)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE payouts_payout SET account_id = %s WHERE id = %s", [account.pk, payout.pk])
+    assert constraint_of(refusal.value) == "payout_account_is_mended_before_a_retry"
+
+
+def test_a_companys_money_does_not_turn_to_a_person() -> None:
+    payout = failed()
+    person = made.account(employee=made.employee())
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE payouts_payout SET account_id = %s WHERE id = %s", [person.pk, payout.pk])
+    assert constraint_of(refusal.value) == "payout_account_is_mended_before_a_retry"
+
+
+def test_an_instruction_to_another_account_sends_nothing() -> None:
+    payout = made.payout()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payouts_instruction"
+            " (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until)"
+            " SELECT id, 1, 'X', fund_id, account_id, amount_cny, now(), now() FROM payouts_payout WHERE id = %s",
+            [payout.pk],
+        )
+    account = mended(payout)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payouts_payout SET account_id = %s WHERE id = %s", [account.pk, payout.pk])
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payouts_payout SET status = 'sent', sequence = sequence + 1, moved_as = 'system' WHERE id = %s",
+            [payout.pk],
+        )
+    assert constraint_of(refusal.value) == "payout_is_sent_by_an_instruction"
