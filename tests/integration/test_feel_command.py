@@ -99,5 +99,5 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_rule_or_a_batch() -> None:
-    with pytest.raises(CommandError, match="not both"):
+    with pytest.raises(CommandError, match="only one"):
         _answered()

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from policies.feel import Expression, FeelError, check, evaluate
 from policies.feel.given import BadFacts, Given, answer, given, statement
 from policies.feel.literals import answer_from
+from policies.management.kit import cases_in, judged, page
 
 STATEMENT_TIMEOUT = "5s"
 
@@ -31,15 +32,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--batch", type=Path, help='JSON lines, each with "id", "expression" and, if it has any, "facts"'
         )
+        parser.add_argument("--tck", type=Path, help='the public test kit: lines as for --batch, with "expected" too')
+        parser.add_argument("--write", type=Path, help="where the page about the test kit goes; printed otherwise")
 
     def handle(self, *args: object, **options: Any) -> None:
-        expression, batch = options["expression"], options["batch"]
-        if (expression is None) == (batch is None):
-            raise CommandError("Give a rule, or --batch with a file of rules; not both.")
-        if batch is None:
+        expression, batch, kit = options["expression"], options["batch"], options["tck"]
+        if [expression, batch, kit].count(None) != 2:
+            raise CommandError("Give a rule, or --batch with a file of rules, or --tck with the test kit; only one.")
+        if kit is not None:
+            self._judge(kit, options["write"])
+        elif batch is None:
             self._print({"id": "1", "expression": expression, "facts": _facts_of(options["facts"])})
         else:
             self._answer_lines(batch)
+
+    def _judge(self, kit: Path, target: Path | None) -> None:
+        try:
+            text = page(judged(cases_in(kit)))
+        except (OSError, ValueError, KeyError) as failure:
+            raise CommandError(f"{kit} cannot be read as a test kit: {failure}.") from None
+        if target is None:
+            self.stdout.write(text)
+        else:
+            target.write_text(text, encoding="utf-8")
 
     def _answer_lines(self, batch: Path) -> None:
         unread = 0
