@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
@@ -18,7 +20,9 @@ from unfold.decorators import action
 from companies.permissions import signed_in
 from payouts.admin.desk import AmountForm, ReadOnlyAdmin, Step, yuan
 from payouts.models import Fund, Posting
-from payouts.operations import grant
+from payouts.operations import divide, grant
+from payouts.queries.pools import undivided
+from policies.models import Pool, PoolDivision
 
 
 @admin.register(Fund)
@@ -28,9 +32,9 @@ class FundAdmin(ReadOnlyAdmin):
     list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used")
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code", "version__policy__title_zh")
-    fields = ("policy", "used", "granted", "available", "reserved", "disbursed", "recovered", "ways")
+    fields = ("policy", "used", "granted", "available", "reserved", "disbursed", "recovered", "division", "ways")
     readonly_fields = fields
-    actions_detail = ("grant",)
+    actions_detail = ("grant", "divide")
 
     @admin.display(description=gettext_lazy("policy"), ordering="version__policy__code")
     def policy(self, fund: Fund) -> str:
@@ -68,6 +72,21 @@ class FundAdmin(ReadOnlyAdmin):
         claimed = fund.granted_cny - fund.available_cny
         share = round(100 * claimed / fund.granted_cny) if fund.granted_cny else 0
         return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
+
+    @admin.display(description=gettext_lazy("division"))
+    def division(self, fund: Fund) -> str:
+        """How a proportional pool was divided, or when it will be."""
+        if fund.version.pool != Pool.PROPORTIONAL:
+            return _("none: first come, first served")
+        divided = PoolDivision.objects.filter(version=fund.version).first()
+        if divided is None:
+            return _("on %(day)s, when claims open") % {"day": date_format(fund.version.opens_on)}
+        return _("on %(day)s: %(pool)s among bases of %(bases)s; shares of %(shares)s") % {
+            "day": date_format(localtime(divided.divided_at)),
+            "pool": yuan(divided.pool_cny),
+            "bases": yuan(divided.base_total_cny),
+            "shares": yuan(divided.divided_cny),
+        }
 
     @admin.display(description=gettext_lazy("more"))
     def ways(self, fund: Fund) -> SafeString:
@@ -108,6 +127,36 @@ class FundAdmin(ReadOnlyAdmin):
             back=reverse("admin:payouts_fund_change", args=[fund.pk]),
             is_confirmed=request.method == "POST",
             form=AmountForm,
+        )
+        return self.confirmed(request, step)
+
+    def has_divide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance divides a proportional pool, once."""
+        undivided = Fund.objects.filter(version__pool=Pool.PROPORTIONAL, version__division=None)
+        is_due = object_id is None or undivided.filter(pk=object_id).exists()
+        return is_due and self.may(request, "change")
+
+    @action(description=gettext_lazy("Divide the pool"), url_path="divide", permissions=["divide"])
+    def divide(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Divide a proportional pool among everybody entitled, before the day that does it by itself."""
+        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
+        asked = undivided(version=fund.version)
+
+        def run(_given: dict[str, Any]) -> str:
+            division = divide(version=fund.version, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was divided.") % {"amount": yuan(division.divided_cny)}
+
+        step = Step(
+            verb=_("Divide the pool"),
+            consequences=[
+                self.policy(fund),
+                _("%(count)s entitlements with bases of %(bases)s share %(amount)s.")
+                % {"count": asked.entitled, "bases": yuan(asked.base_total_cny), "amount": yuan(fund.available_cny)},
+                _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_fund_change", args=[fund.pk]),
+            is_confirmed=request.method == "POST",
         )
         return self.confirmed(request, step)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -75,10 +75,9 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
 
 def divide_due(*, now: datetime) -> int:
     """Divide the pools whose claims open, as soon as matching has caught up; returns how many."""
-    is_divided = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
-    due = PolicyVersion.objects.filter(
-        ~is_divided, status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL, opens_on__lte=localdate(now)
-    )
+    due = _undivided().filter(opens_on__lte=localdate(now))
+    # The desk shows the fund of a pool, and lets finance divide it earlier.
+    open_funds(version_ids=list(_undivided().filter(fund=None).values_list("pk", flat=True)), now=now)
     divided = 0
     for version in due.order_by("pk"):
         try:
@@ -87,6 +86,11 @@ def divide_due(*, now: datetime) -> int:
             continue
         divided += 1
     return divided
+
+
+def _undivided() -> QuerySet[PolicyVersion]:
+    is_divided = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
+    return PolicyVersion.objects.filter(~is_divided, status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL)
 
 
 def _check_divisible(version: PolicyVersion) -> None:

@@ -1,0 +1,58 @@
+"""Finance divides a proportional pool from the fund's page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from payouts.models import Fund
+from payouts.operations import divide_due
+from policies.models import Entitlement, Pool, PoolDivision
+from tests.factories import payouts as made
+from tests.functional.conftest import in_force
+from tests.functional.test_finance_desk import official
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fund() -> Fund:
+    """The fund of a pool whose claims open later; the sweep has opened it."""
+    version = in_force(pool=Pool.PROPORTIONAL, granted_cny=50, opens_on=made.TODAY.replace(year=2030), closes_on=None)
+    Entitlement.objects.filter(pk=made.entitlement(of=version).pk).update(base_cny=100)
+    assert divide_due(now=made.NOW) == 0
+    return Fund.objects.get()
+
+
+def address(fund: Fund, action: str) -> str:
+    return reverse(f"admin:payouts_fund_{action}", args=[fund.pk])
+
+
+def test_a_page_says_what_will_be_divided_and_a_post_does_it(fund: Fund) -> None:
+    clerk = official("finance")
+    assert "when claims open" in clerk.get(address(fund, "change")).content.decode()
+    page = clerk.get(address(fund, "divide")).content.decode()
+    assert "¥100.00" in page
+    assert "¥50.00" in page
+    assert not PoolDivision.objects.exists()
+    assert clerk.post(address(fund, "divide")).status_code == 302
+    division = PoolDivision.objects.get()
+    assert (division.divided_cny, division.divided_by and division.divided_by.is_staff) == (50, True)
+    assert "¥50.00" in clerk.get(address(fund, "change")).content.decode()
+
+
+def test_it_is_offered_once_and_to_finance_alone(fund: Fund) -> None:
+    assert official("auditor").post(address(fund, "divide")).status_code == 403
+    assert official("officer").post(address(fund, "divide")).status_code == 403
+    assert Client().post(address(fund, "divide")).status_code == 302
+    clerk = official("finance")
+    clerk.post(address(fund, "divide"))
+    assert clerk.post(address(fund, "divide")).status_code == 403
+
+
+def test_a_fund_of_first_come_is_not_divided() -> None:
+    payout = made.payout()
+    clerk = official("finance")
+    assert "first come, first served" in clerk.get(address(payout.fund, "change")).content.decode()
+    assert clerk.get(address(payout.fund, "divide")).status_code == 403
