@@ -5,14 +5,20 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company
 from companies.permissions import owner_required
 from policies import queries, stacking
+from policies.forms import CalculatorForm
 from policies.models import PolicyVersion
 from policies.queries import notices
+from policies.queries.calculator import calculated
+from policies.queries.questions import questions
+from policies.queries.trial import BadFacts
 from qinqing.kernel.pages import is_fragment
+from qinqing.kernel.visits import is_within_limit, visitor_of
 
 
 @require_safe
@@ -39,6 +45,47 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"
     return render(request, template, context)
+
+
+# An address may try so often: a person never does, a script soon would.
+CALCULATIONS, CALCULATIONS_SECONDS = 30, 60
+
+
+@require_safe
+def calculators(request: HttpRequest) -> HttpResponse:
+    """Let anybody choose a policy in force to try."""
+    shown = notices.notices(on=timezone.localdate(timezone.now()))
+    return render(request, "policies/calculators.html", {"policies": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def calculator(request: HttpRequest, code: str) -> HttpResponse:
+    """Let anybody try a policy in force on facts of his own: verdict, amount and reasons; nothing is stored."""
+    version = _version(code)
+    form = CalculatorForm(request.POST or None, groups=questions(version=version))
+    context: dict[str, object] = {"policy": notices.notice(version=version), "form": form}
+    if request.method != "POST" or "add" in request.POST:
+        return render(request, "policies/calculator.html", context)
+    visitor = visitor_of(request)
+    if not is_within_limit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
+        refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")
+        context["refusal"] = refusal % {"limit": CALCULATIONS}
+        return _calculated(request, context, status=429)
+    if not form.is_valid():
+        return _calculated(request, context, status=422)
+    try:
+        context["calculated"] = calculated(version=version, facts=form.facts(), now=timezone.now())
+    except BadFacts as refusal:
+        context["refusal"] = str(refusal)
+        return _calculated(request, context, status=422)
+    return _calculated(request, context, status=200)
+
+
+def _calculated(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:
+    """The whole page, or for htmx the part that changes, which comes with 200 or it would not be shown."""
+    if is_fragment(request):
+        return render(request, "policies/_calculator.html", context)
+    return render(request, "policies/calculator.html", context, status=status)
 
 
 def _version(code: str) -> PolicyVersion:

@@ -54,17 +54,16 @@ class DeskPages:
     def _check_rule(self, request: HttpRequest) -> HttpResponse:
         if not self._may_write(request):
             return HttpResponse(status=403)
-        texts = [request.POST[name] for name in request.POST if name.endswith("feel")]
+        text = request.POST.get(request.GET.get("field", ""), "")
         number = request.GET.get("version", "")
         version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() else None
         looked = looked_at(
-            text="".join(texts[:1]),
+            text=text,
             subject=request.POST.get("subject") or (version.subject if version else ""),
             is_amount="is_amount" in request.GET,
             version=version,
         )
-        is_empty = not any(map(str.strip, texts))
-        return render(request, "admin/policies/_desk_rule.html", {"looked": None if is_empty else looked})
+        return render(request, "admin/policies/_desk_rule.html", {"looked": looked if text.strip() else None})
 
     def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
         """What the form of a draft shows beside it: facts, forms and names that a rule may use."""

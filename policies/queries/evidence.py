@@ -98,17 +98,22 @@ def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
 
 def _value_name(group: str, fact: str, value: str) -> str:
     """The name of a code: a district's, or that of a column's choices; empty where it has none."""
+    return choices_of(group=group, fact=fact).get(value, "")
+
+
+def choices_of(*, group: str, fact: str) -> dict[str, str]:
+    """The codes that a fact may have with their names in the active language; empty where any text will do."""
     if fact == "district":
         names: dict[str, Bilingual] = cache.get_or_set(DISTRICTS, _district_names, DISTRICTS_SECONDS) or {}
-        return str(names.get(value, ""))
+        return {code: str(name) for code, name in names.items()}
     models = dataset_models()
     items = {model.dataset.item: model for model in models.values() if model.dataset.item}
     model = Company if group == "company" else models.get(group) or items.get(group)
     try:
         choices = dict(model._meta.get_field(fact).choices or ()) if model else {}  # type: ignore[union-attr]
     except FieldDoesNotExist:
-        return ""
-    return str(choices.get(value, ""))
+        return {}
+    return {str(code): str(name) for code, name in choices.items()}
 
 
 def _district_names() -> dict[str, Bilingual]:

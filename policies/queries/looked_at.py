@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policies.feel import Expression, explained, shown
-from policies.models import PolicyVersion, Subject
-from policies.wording import RuleRefused, check_amount, check_clause
+from policies.models import Policy, PolicyVersion, Subject
+from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 from qinqing.kernel.text import Bilingual
 
 
@@ -31,7 +31,8 @@ def looked_at(*, text: str, subject: str, is_amount: bool, version: PolicyVersio
         rule = _checked(text, subject if subject in Subject.values else Subject.COMPANY, is_amount, version)
     except RuleRefused as refused:
         reason = refused.reason
-        message = Bilingual(reason.message_zh, reason.message)
+        # The officer sees which field it is; a definition that cannot be is named.
+        message = Bilingual(reason.message_zh, reason.message) if refused.excerpt else refused.sentence
         return Looked(refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length)
     return Looked(
         means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
@@ -40,4 +41,6 @@ def looked_at(*, text: str, subject: str, is_amount: bool, version: PolicyVersio
 
 
 def _checked(text: str, subject: str, is_amount: bool, version: PolicyVersion | None) -> Expression:  # noqa: FBT001
-    return check_amount(text, subject=subject) if is_amount else check_clause(text, subject=subject)
+    known = definitions_of(version or PolicyVersion(policy=Policy()))
+    check = check_amount if is_amount else check_clause
+    return check(text, subject=subject, definitions=known)

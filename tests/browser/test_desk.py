@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from policies.models import Policy, PolicyVersion
+from policies.operations import copy_version
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 
 pytestmark = [
@@ -18,8 +19,6 @@ WIDE = {"viewport": {"width": 1600, "height": 1000}}
 
 
 def draft_of(code: str) -> PolicyVersion:
-    from policies.operations import copy_version
-
     return copy_version(version=Policy.objects.get(code=code).versions.latest("number"))
 
 
@@ -38,6 +37,7 @@ def test_a_wrong_name_is_marked_where_it_stands_and_the_rule_is_said_in_words(
     amount = page.locator("textarea[name=amount_feel]")
     editor = page.locator(".feel-editor", has=amount)
     expect(editor.locator(".feel-right")).to_be_visible()
+    expect(page.locator(".feel-right")).to_have_count(version.clauses.count() + 1)
     officer.is_pictured("editor-desktop-en", whole=True)
 
     amount.fill("company.revenu * 2")
@@ -75,7 +75,7 @@ def test_a_condition_that_is_added_is_checked_too_and_facts_are_found_in_chinese
     officer.opens(address(version))
     page.locator(".add-row a, a.add-row, [class*=add-row] a").first.click()
     field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
-    editor = page.locator(".feel-editor", has=field)
+    editor = field.locator("xpath=ancestor::*[contains(@class, 'feel-editor')]")
     editor.get_by_role("button", name="事实与句式").click()
     search = page.locator("[data-vocabulary-search]")
     search.fill("企业规模")

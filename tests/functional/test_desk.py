@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from companies.datasets import TaxYear
 from policies import previewing
-from policies.models import NamedClause, PolicyVersion, PreviewRun
+from policies.models import NamedClause, Parameter, ParameterValue, PolicyVersion, PreviewRun
 from policies.queries import whole_city
 from policies.queries.coverage import counted_now
 from tests.factories.policies import NOW, all_delivered, draft, employed, firm, known, person, published
@@ -33,10 +33,11 @@ def officer() -> Client:
     return client_of("officer")
 
 
-def looked_at(
-    client: Client, text: str, *, subject: str = "company", query: str = "", name: str = "clauses-0-feel"
-) -> str:
-    response = client.post(reverse(CHECK) + query, {name: text, "subject": subject})
+def looked_at(client: Client, text: str, *, subject: str = "company", query: str = "") -> str:
+    others = {"amount_feel": "1", "clauses-1-feel": "true"}
+    response = client.post(
+        f"{reverse(CHECK)}?field=clauses-0-feel{query}", others | {"clauses-0-feel": text, "subject": subject}
+    )
     assert response.status_code == 200
     return response.content.decode()
 
@@ -59,8 +60,8 @@ def test_a_wrong_name_is_told_with_its_place(officer: Client) -> None:
 
 def test_an_amount_has_to_be_a_number_and_a_condition_yes_or_no(officer: Client) -> None:
     assert "feel-wrong" in looked_at(officer, "100")
-    assert "feel-right" in looked_at(officer, "100", query="?is_amount=1", name="amount_feel")
-    assert "feel-wrong" in looked_at(officer, "true", query="?is_amount=1", name="amount_feel")
+    assert "feel-right" in looked_at(officer, "100", query="&is_amount=1")
+    assert "feel-wrong" in looked_at(officer, "true", query="&is_amount=1")
 
 
 def test_the_facts_are_those_of_the_subject(officer: Client) -> None:
@@ -88,10 +89,20 @@ def test_only_those_who_write_have_rules_checked_and_only_by_post(officer: Clien
     assert officer.get(reverse(CHECK)).status_code == 405
 
 
+def test_a_rule_may_call_the_names_of_its_version_and_of_the_library(officer: Client) -> None:
+    NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
+    version = draft("true")
+    parameter = Parameter.objects.create(version=version, name="rate", name_zh="比例")
+    ParameterValue.objects.create(parameter=parameter, value=Decimal("0.3"))
+    assert "feel-right" in looked_at(officer, "sound and rate > 0.2", query=f"&version={version.pk}")
+    assert "feel-right" in looked_at(officer, "经营正常", query=f"&version={version.pk}")
+    assert "feel-wrong" in looked_at(officer, "rate > 0.2")
+
+
 def test_checking_takes_few_queries(officer: Client, django_assert_max_num_queries) -> None:
     version = draft("true")
-    with django_assert_max_num_queries(8):
-        looked_at(officer, 'company.size = "small"', query=f"?version={version.pk}")
+    with django_assert_max_num_queries(10):
+        looked_at(officer, 'company.size = "small"', query=f"&version={version.pk}")
 
 
 def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(

@@ -92,12 +92,14 @@
     field.setAttribute("aria-describedby", result.id);
     field.addEventListener("focus", () => { writing = field; });
     const address = new URL(catalogue().dataset.check, location.href);
+    address.searchParams.set("field", field.name);
     if (field.name.endsWith("amount_feel")) address.searchParams.set("is_amount", "1");
     const asks = {
       "hx-post": address.pathname + address.search,
       "hx-trigger": "input changed delay:300ms, look",
       "hx-target": `#${CSS.escape(result.id)}`,
       "hx-include": "[name=subject]",
+      "hx-params": `subject,${field.name}`,
       "hx-sync": "this:replace",
       "hx-headers": JSON.stringify({ "X-CSRFToken": field.form.querySelector("[name=csrfmiddlewaretoken]").value }),
     };
@@ -125,12 +127,22 @@
     else if (key === "ArrowUp") catalogue().querySelector("[data-vocabulary-search]").focus();
   }
 
+  // The word that is called just so, or begins so, or else holds what is sought.
+  function called(sought) {
+    const fits = [(text) => text === sought, (text) => text.startsWith(sought), (text) => text.includes(sought)];
+    for (const fit of fits) {
+      const found = visible().find((word) => fit(word.textContent.toLowerCase()));
+      if (found) return found;
+    }
+    return null;
+  }
+
   function onSearchKey(event) {
     const first = visible()[0];
     if (event.key === "ArrowDown" && first) first.focus();
     else if (event.key === "Enter" && first) {
       const sought = event.target.value.trim().toLowerCase();
-      insert((visible().find((word) => word.textContent.toLowerCase().includes(sought)) || first).dataset.insert);
+      insert((called(sought) || first).dataset.insert);
     } else return;
     event.preventDefault();
   }

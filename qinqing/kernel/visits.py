@@ -1,0 +1,30 @@
+"""How often somebody may come to a page that costs work."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+
+def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
+    """
+    Count a visit; False from the one after the `limit`-th within `seconds` of the first.
+
+    The count is shared by all processes. Where the server that keeps it is away, everybody is let in.
+    """
+    shared, key = caches["shared"], f"visits:{page}:{visitor}"
+    try:
+        shared.add(key, 0, seconds)
+        return int(shared.incr(key)) <= limit
+    except ValueError:  # It ran out between the two.
+        return True
+    except RedisError:
+        return True
+
+
+def visitor_of(request: HttpRequest) -> str:
+    """The address a request comes from: in production the one that our own proxy saw, which it names last."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
+    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
