@@ -16,7 +16,7 @@ from policies.models import PolicyVersion
 from policies.queries import notices
 from policies.queries.calculator import calculated
 from policies.queries.questions import questions
-from policies.queries.trial import BadFacts
+from policies.queries.trial_facts import BadFacts
 from qinqing.kernel.pages import is_fragment
 from qinqing.kernel.visits import is_within_limit, visitor_of
 
@@ -62,7 +62,7 @@ def calculators(request: HttpRequest) -> HttpResponse:
 def calculator(request: HttpRequest, code: str) -> HttpResponse:
     """Let anybody try a policy in force on facts of his own: verdict, amount and reasons; nothing is stored."""
     version = _version(code)
-    form = CalculatorForm(request.POST or None, groups=questions(version=version))
+    form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     context: dict[str, object] = {"policy": notices.notice(version=version), "form": form}
     if request.method != "POST" or "add" in request.POST:
         return render(request, "policies/calculator.html", context)

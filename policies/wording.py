@@ -182,7 +182,9 @@ def definitions_of(version: PolicyVersion) -> Definitions:
         tuple(_read(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
         tuple(_read(clause_text, each["name"], each) for each in clauses),
     )
-    return _read(lambda texts: Definitions(*texts), str(version), read)
+    # A draft that is being written for the first time may not name its policy yet.
+    name = str(version) if version.policy_id else ""
+    return _read(lambda texts: Definitions(*texts), name, read)
 
 
 def _by_name(definition: Parameter | DecisionTable) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policies.feel import Expression, explained, shown
-from policies.models import Policy, PolicyVersion, Subject
+from policies.models import PolicyVersion, Subject
 from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 from qinqing.kernel.text import Bilingual
 
@@ -41,6 +41,6 @@ def looked_at(*, text: str, subject: str, is_amount: bool, version: PolicyVersio
 
 
 def _checked(text: str, subject: str, is_amount: bool, version: PolicyVersion | None) -> Expression:  # noqa: FBT001
-    known = definitions_of(version or PolicyVersion(policy=Policy()))
+    known = definitions_of(version or PolicyVersion())
     check = check_amount if is_amount else check_clause
     return check(text, subject=subject, definitions=known)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from companies.catalogue import Absence, Fact, FactGroup, FactType
 from companies.datasets.departments import DEPARTMENTS
@@ -79,7 +78,6 @@ def questions(*, version: PolicyVersion) -> tuple[GroupAsked, ...]:
 Looked = tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]]
 
 
-@lru_cache(maxsize=128)
 def _looked_at(wording: Wording) -> tuple[Looked, ...]:
     """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
     groups: dict[str, FactGroup] = {}

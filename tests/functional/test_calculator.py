@@ -1,0 +1,165 @@
+"""The public calculator: a form made from the rules, a verdict with reasons, and unknown where a fact is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from policies import views
+from policies.models import PolicyVersion
+from policies.queries.questions import MOST_ROWS, questions
+from tests.factories.policies import draft, published
+
+pytestmark = pytest.mark.django_db
+
+_addresses = count(1)
+OPENS = {"opens_on": timezone.localdate()}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def visitor() -> Iterator[Client]:
+    """Somebody from an address of his own, so that tests do not use up each other's visits."""
+    number = next(_addresses)
+    return Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8::{timezone.now():%H%M%S%f}:{number:x}"[:39])
+
+
+def address(version: PolicyVersion) -> str:
+    return f"/policies/{version.policy.code}/calculator/"
+
+
+def answer(visitor: Client, version: PolicyVersion, status: int = 200, **facts: str) -> str:
+    response = visitor.post(address(version), {name.replace("__", "-"): value for name, value in facts.items()})
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_the_form_asks_what_the_rules_look_at_and_nothing_else(visitor: Client) -> None:
+    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    page = visitor.get(address(version)).content.decode()
+    assert '<select name="company-0-size"' in page
+    assert 'value="small"' in page
+    assert '<input type="text" name="tax-0-revenue"' in page
+    assert "2024" in page
+    assert "company-0-standing" not in page
+    assert "tax-0-year" not in page
+
+
+def test_facts_in_verdict_amount_and_reasons_out(visitor: Client) -> None:
+    version = published(
+        'company.size = "small"', "tax[year = 2024].revenue >= 100", amount="tax[year = 2024].revenue * 2", **OPENS
+    )
+    page = answer(visitor, version, company__0__size="small", tax__0__revenue="150.5")
+    assert "calculator-yes" in page
+    assert "¥301.00" in page
+    page = answer(visitor, version, company__0__size="large", tax__0__revenue="150.5")
+    assert "calculator-no" in page
+    assert "Condition 1" in page
+    assert "¥301.00" not in page.split("calculated", 1)[1].split("reasons")[0]
+
+
+def test_what_is_left_open_is_unknown_and_named(visitor: Client) -> None:
+    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    page = answer(visitor, version, company__0__size="small")
+    assert "calculator-unknown" in page
+    assert "Still missing:" in page
+    # Another clause that fails decides it all the same.
+    assert "calculator-no" in answer(visitor, version, company__0__size="large")
+
+
+def test_records_can_be_added_without_scripts(visitor: Client) -> None:
+    version = published("sum(tax[year >= 2023].revenue) >= 100", **OPENS)
+    page = answer(visitor, version, tax__0__year="2023", tax__0__revenue="60", rows__tax="1", add="tax")
+    assert 'name="tax-1-revenue"' in page
+    assert 'value="60"' in page
+    two = {"tax__0__year": "2023", "tax__0__revenue": "60", "tax__1__year": "2024", "tax__1__revenue": "50"}
+    assert "calculator-yes" in answer(visitor, version, **two, rows__tax="2")
+    assert "calculator-no" in answer(visitor, version, **two, rows__tax="1")
+
+
+def test_a_complete_list_without_entries_means_nothing_and_one_with_an_entry_something(visitor: Client) -> None:
+    version = published('count(credit[kind = "zombie"]) = 0', **OPENS)
+    assert "calculator-yes" in answer(visitor, version)
+    assert "calculator-no" in answer(visitor, version, credit__0__kind="zombie")
+
+
+def test_a_policy_for_employees_asks_about_one_of_them(visitor: Client) -> None:
+    version = published("employee.insured_months >= 6", subject="employee", amount="500", **OPENS)
+    assert "¥500.00" in answer(visitor, version, employee__0__insured_months="7")
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [("many", "Enter a number"), ("1e99999", ""), ("NaN", "Enter a number"), ("9" * 30, "")],
+)
+def test_what_cannot_be_read_is_marked(visitor: Client, told: str, sentence: str) -> None:
+    version = published("tax[year = 2024].revenue >= 100", **OPENS)
+    page = answer(visitor, version, status=422, tax__0__revenue=told)
+    assert "each is marked with what to do" in page
+    assert sentence in page
+    assert "field-wrong" in page
+
+
+@pytest.mark.parametrize("rows", ["-1", "x", "999999999999", "99", ""])
+def test_the_number_of_records_stays_within_reason(visitor: Client, rows: str) -> None:
+    version = published("sum(tax.revenue) >= 100", **OPENS)
+    page = answer(visitor, version, rows__tax=rows)
+    assert 1 <= page.count('-revenue" ') <= MOST_ROWS * 3
+
+
+def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
+    version = published('company.size = "small"', **OPENS)
+    part = visitor.post(address(version), {"company-0-size": "small"}, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert b"<html" not in part.content
+    assert b"calculator-yes" in part.content
+
+
+def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = published("true", **OPENS)
+    monkeypatch.setattr(views, "CALCULATIONS", 3)
+    for _ in range(3):
+        answer(visitor, version)
+    assert "Wait a minute" in answer(visitor, version, status=429)
+    # The form itself can still be read, and somebody else still calculates.
+    assert visitor.get(address(version)).status_code == 200
+    elsewhere = Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8:1::{next(_addresses):x}")
+    assert elsewhere.post(address(version)).status_code in (200, 429)
+
+
+def test_only_what_is_in_force_can_be_tried(visitor: Client) -> None:
+    assert visitor.get(address(draft("true"))).status_code == 404
+    assert visitor.get("/policies/none/calculator/").status_code == 404
+
+
+def test_the_policies_in_force_are_listed_and_linked(visitor: Client) -> None:
+    version = published("true", **OPENS)
+    assert address(version) in visitor.get("/calculator/").content.decode()
+    assert address(version) in visitor.get(f"/policies/{version.policy.code}/").content.decode()
+    assert "/calculator/" in visitor.get("/").content.decode()
+
+
+def test_nothing_told_is_stored_and_few_queries_are_made(visitor: Client, django_assert_max_num_queries) -> None:
+    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    visitor.get(address(version))
+    with django_assert_max_num_queries(16) as asked:
+        answer(visitor, version, company__0__size="small", tax__0__revenue="150")
+    assert all(one["sql"].startswith("SELECT") for one in asked.captured_queries)
+
+
+def test_records_that_the_rules_choose_by_their_keys_are_asked_for_by_name() -> None:
+    version = draft("tax[year = 2024].revenue > tax[year = 2023].revenue", 'output[quarter = "2023Q3"].value > 0')
+    tax, output = questions(version=version)
+    assert [row.label.zh for row in tax.rows] == ["2024", "2023"]
+    assert [question.fact for question in tax.questions] == ["revenue"]
+    assert [row.given for row in output.rows] == [(("quarter", "2023Q3"),)]
+    assert not tax.is_open
