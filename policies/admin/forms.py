@@ -108,7 +108,8 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
         text: str = self.cleaned_data["feel"]
         if self._subject:
             try:
-                definitions = definitions_of(self.instance.version)
+                version = self.instance.version if self.instance.version_id else PolicyVersion()
+                definitions = definitions_of(version)
                 check_clause(text, subject=self._subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
                 raise shown(refused) from refused
