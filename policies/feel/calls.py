@@ -6,7 +6,18 @@ from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from policies.feel import contexts, functions, lists, nested, nodes, ranges, structures, terms, typetests
+from policies.feel import (
+    contexts,
+    functions,
+    lists,
+    nested,
+    nodes,
+    ranges,
+    searches,
+    structures,
+    terms,
+    typetests,
+)
 from policies.feel.compare import is_null
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_arguments
@@ -24,7 +35,14 @@ if TYPE_CHECKING:
 
 Arguments = list[tuple[str | None, Term]]
 Found = list[Function] | Aggregate | Composed
-COMPOSED = {**lists.COMPOSED, **nested.COMPOSED, **contexts.COMPOSED, **ranges.COMPOSED, **typetests.COMPOSED}
+COMPOSED = {
+    **lists.COMPOSED,
+    **nested.COMPOSED,
+    **contexts.COMPOSED,
+    **searches.COMPOSED,
+    **ranges.COMPOSED,
+    **typetests.COMPOSED,
+}
 
 
 def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:

@@ -209,6 +209,11 @@ def _over_array(function: Aggregate, opened: terms.Opened, joins: FactJoins) -> 
     ).format(aggregate(function, SQL("_s.x"), [SQL("_s.kept")]), x, kept, alias, compile_term(opened.source, joins))
 
 
+@compile_term.register(terms.Pattern)
+def _(term: terms.Pattern, joins: FactJoins) -> Composable:
+    return SQL("{}::text").format(literal(term.sql))
+
+
 @compile_term.register(terms.Chain)
 def _(term: terms.Chain, joins: FactJoins) -> Composable:
     selection = term.selection

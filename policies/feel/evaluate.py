@@ -202,6 +202,11 @@ def _(term: terms.Single, known: Known) -> Any:
 
 
 @value_of.register
+def _(term: terms.Pattern, known: Known) -> str:
+    return term.python
+
+
+@value_of.register
 def _(term: terms.Chain, known: Known) -> list[Any] | None:
     items = value_of(term.selection, known)
     if items is None:

@@ -192,6 +192,9 @@ def _called_in_its_own_way(term: terms.Call, voice: Voice) -> tuple[str, int] | 
     function, arguments = term.function, term.arguments
     if function.name == "item at":
         return f"{_write(arguments[0], voice, TIGHT)}[{_write(arguments[1], voice, 0)}]", TIGHT
+    flags = next((each.flags for each in arguments if isinstance(each, terms.Pattern) and each.flags), "")
+    if flags:
+        return f"{voice.say(function.name)}({_list(arguments, voice)}, {_quoted(flags)})", TIGHT
     if function.name == "sort":
         symbol = next(symbol for (_, symbol), row in SORTS.items() if row is function)
         return f"{voice.say('sort')}({_write(arguments[0], voice, 0)}, function(x, y) x {symbol} y)", TIGHT
@@ -261,6 +264,11 @@ def _(term: terms.Projection, voice: Voice) -> tuple[str, int]:
     if isinstance(body, terms.FactOf) and body.record.scope == selection.scope:
         return voice.of(_write(selection, voice, TIGHT), voice.name(body.fact)), TIGHT
     return _loop(("for", "return"), term, voice), 0
+
+
+@_written.register
+def _(term: terms.Pattern, voice: Voice) -> tuple[str, int]:
+    return _quoted(term.text), TIGHT
 
 
 @_written.register

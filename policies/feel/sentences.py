@@ -177,6 +177,35 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}” looks at positions, and a department's records have no order; sort them first.",
         "“{name}”要看位置，而部门记录没有先后次序，请先用 sort 排序。",
     ),
+    "written_pattern": (
+        "The pattern, the flags and the replacement must be written texts, not worked out from facts.",
+        "模式、标志和替换内容必须是直接写出的文字，不能由事实得出。",
+    ),
+    "bad_pattern": (
+        "This is no pattern here; a pattern has characters, [ ], ( ), |, *, +, ?, {{n}}, ^, $, \\d, \\s and \\w.",
+        "这不是本规则语言的模式，可用：字符、[ ]、( )、|、*、+、?、{{n}}、^、$、\\d、\\s、\\w。",
+    ),
+    "bad_flags": ("The flags of a pattern are of s, m, i and x.", "模式的标志只能是 s、m、i 和 x。"),
+    "pattern_too_large": (
+        "The pattern is too large, or repeats too often; write a simpler one.",
+        "模式太大或重复次数太多，请写简单一些。",
+    ),
+    "pattern_repeats": (
+        "A repeated group may not hold repetitions or branches of its own; write a simpler pattern.",
+        "重复的分组里不能再有重复或分支，请写简单一些。",
+    ),
+    "pattern_ambiguous": (
+        "This pattern could match in several ways; to replace or split, use at most one repetition and no “|”.",
+        "这个模式可能有多种匹配方式；替换或拆分时最多用一处重复，且不用“|”。",
+    ),
+    "pattern_empty": (
+        "This pattern would match nothing at all, between any two characters; let it match one character at least.",
+        "这个模式会匹配空内容，请让它至少匹配一个字符。",
+    ),
+    "bad_replacement": (
+        "In the replacement, “$” stands before a digit and “\\” before “$” or “\\”.",
+        "替换内容里“$”后面要有数字，“\\”后面要有“$”或“\\”。",
+    ),
     "unknown_type": ("There is no type “{name}”.", "没有名为“{name}”的类型。"),
     "no_answer": (
         "A range or a function is no answer; say what to do with it.",

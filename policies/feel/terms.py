@@ -211,6 +211,16 @@ class Chain(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern(Term):
+    """A regular expression, or what replaces its matches: as it was written, and as each engine reads it."""
+
+    text: str
+    flags: str
+    sql: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context(Term):
     """Values by name. Like all structures, it is taken apart by the checker, or it is the whole answer."""
 
@@ -307,7 +317,7 @@ def innermost(selection: Selection) -> Selection:
 
 def is_leaf(term: Term) -> bool:
     """Whether a term is so small that it may be written or worked out several times."""
-    return isinstance(term, Constant | FactOf | GivenFact | Item | AsOf)
+    return isinstance(term, Constant | FactOf | GivenFact | Item | Pattern | AsOf)
 
 
 def free_scopes(term: Term) -> set[int]:

@@ -104,9 +104,8 @@ def _unescape(match: re.Match[str]) -> str:
         if code_point > 0x10FFFF:
             raise BadEscape(match[0])
         return chr(code_point)
-    if escape not in _SIMPLE_ESCAPES:
-        raise BadEscape(match[0])
-    return _SIMPLE_ESCAPES[escape]
+    # Before any other character a backslash stands for itself, as patterns like "\\d" need it.
+    return _SIMPLE_ESCAPES.get(escape, match[0])
 
 
 def date_from(text: str) -> dt.date | None:

@@ -8,7 +8,7 @@ from policies.feel.functions.table import Aggregate, Composed, Function
 from policies.feel.kinds import FeelType
 
 # Of the standard, but not of this language; a rule that names one is told so. A rule has no clock.
-LEFT_OUT = frozenset({"matches", "now", "replace", "split", "today"})
+LEFT_OUT = frozenset({"now", "today"})
 # Put together from others when a rule is checked, and how they are written.
 COMPOSED: dict[str, str] = {
     "after": "after(point or range, point or range)",
@@ -27,6 +27,7 @@ COMPOSED: dict[str, str] = {
     "includes": "includes(range, point or range)",
     "is": "is(value1, value2)",
     "list contains": "list contains(list, element)",
+    "matches": "matches(input: string, pattern: a written text, flags: a written text)",
     "meets": "meets(range1, range2)",
     "met by": "met by(range1, range2)",
     "not": "not(negand: boolean)",
@@ -34,7 +35,9 @@ COMPOSED: dict[str, str] = {
     "overlaps after": "overlaps after(range1, range2)",
     "overlaps before": "overlaps before(range1, range2)",
     "range": "range(from: string)",
+    "replace": "replace(input: string, pattern: a written text, replacement: a written text, flags: a written text)",
     "sort": "sort(list, function(x, y) x < y)",
+    "split": "split(string, delimiter: a written text)",
     "started by": "started by(range, point or range)",
     "starts": "starts(point or range, range)",
     "union": "union(list, …)",

@@ -1,0 +1,371 @@
+"""
+Regular expressions: the part of XPath's that Python and PostgreSQL match alike, translated into what both can read.
+
+Every set of characters is written out by code points, so that neither engine's own idea of letters, digits or case
+counts. A pattern is always a written text: it is read when the rule is saved. What could take a machine very long, or
+what the two engines would match differently, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+LAST = 0x10FFFF
+LIMIT_PATTERN = 200
+LIMIT_REPEATS = 100
+LIMIT_WEIGHT = 1_000
+LIMIT_OPEN_ENDED = 5
+
+Ranges = tuple[tuple[int, int], ...]
+
+# Where Unicode has characters; the rest of it, private planes included, counts as unassigned.
+ASSIGNED = (range(1, 0x33480), range(0xE0000, 0xE0200))
+SURROGATES: Ranges = ((0xD800, 0xDFFF),)
+SPACES: Ranges = ((0x09, 0x0A), (0x0D, 0x0D), (0x20, 0x20))
+LINE_ENDS: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D))
+CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+BLOCKS: dict[str, Ranges] = {
+    "IsBasicLatin": ((1, 0x7F),),
+    "IsLatin-1Supplement": ((0x80, 0xFF),),
+    "IsGreek": ((0x370, 0x3FF),),
+    "IsCyrillic": ((0x400, 0x4FF),),
+    "IsHiragana": ((0x3040, 0x309F),),
+    "IsKatakana": ((0x30A0, 0x30FF),),
+    "IsCJKUnifiedIdeographs": ((0x4E00, 0x9FFF),),
+}
+CATEGORIES = re.compile(r"[LMNPZSC][a-z]?")
+COUNT = re.compile(r"\{(\d{1,3})(?:(,)(\d{1,3})?)?\}", re.ASCII)
+
+
+class BadPattern(ValueError):
+    """A pattern that is not accepted; the argument is a code of the sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    A translated piece of a pattern.
+
+    `shortest` is the least number of characters it matches. `open_ended` counts the pieces in it whose length is not
+    fixed; `weight` is about how large a machine for it is.
+    """
+
+    text: str
+    shortest: int = 0
+    open_ended: int = 0
+    is_character: bool = False
+    has_branches: bool = False
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A translated pattern: its text for both engines, and what is known about its matches."""
+
+    text: str
+    groups: int
+    shortest: int
+    is_one_way: bool  # A match at a place can only be one, so that both engines find the same.
+
+
+def translated(written: str, flags: str, *, capturing: bool = True) -> Pattern:
+    """
+    Read a pattern with XPath's flags s, m, i and x.
+
+    Raises:
+        BadPattern: it is none, too large, or not matched alike.
+    """
+    if set(flags) - set("smix"):
+        raise BadPattern("bad_flags")
+    if len(written) > LIMIT_PATTERN:
+        raise BadPattern("pattern_too_large")
+    reader = _Reader(written, frozenset(flags), capturing=capturing)
+    part = reader.whole()
+    if part.weight > LIMIT_WEIGHT or part.open_ended > LIMIT_OPEN_ENDED:
+        raise BadPattern("pattern_too_large")
+    return Pattern(part.text, reader.groups, part.shortest, part.open_ended <= 1 and not part.has_branches)
+
+
+class _Reader:
+    """Reads a pattern from left to right."""
+
+    def __init__(self, written: str, flags: frozenset[str], *, capturing: bool) -> None:
+        self._rest = list(written)
+        self._flags = flags
+        self._capturing = capturing
+        self._depth = 0
+        self.groups = 0
+
+    def whole(self) -> Part:
+        part = self._branches()
+        if self._rest:
+            raise BadPattern("bad_pattern")
+        return part
+
+    def _peek(self) -> str:
+        while "x" in self._flags and self._rest and self._rest[0] in " \t\r\n":
+            self._rest.pop(0)
+        return self._rest[0] if self._rest else ""
+
+    def _take(self, expected: str = "") -> str:
+        found = self._peek()
+        if not found or (expected and found != expected):
+            raise BadPattern("bad_pattern")
+        return self._rest.pop(0)
+
+    def _branches(self) -> Part:
+        branches = [self._branch()]
+        while self._peek() == "|":
+            self._take()
+            branches.append(self._branch())
+        if len(branches) == 1:
+            return branches[0]
+        return Part(
+            "(?:" + "|".join(branch.text for branch in branches) + ")",
+            min(branch.shortest for branch in branches),
+            sum(branch.open_ended for branch in branches),
+            has_branches=True,
+            weight=sum(branch.weight for branch in branches),
+        )
+
+    def _branch(self) -> Part:
+        parts = []
+        while self._peek() not in ("", "|", ")"):
+            parts.append(self._repeated(self._atom()))
+        return Part(
+            "".join(part.text for part in parts),
+            sum(part.shortest for part in parts),
+            sum(part.open_ended for part in parts),
+            has_branches=any(part.has_branches for part in parts),
+            weight=sum(part.weight for part in parts) + 1,
+        )
+
+    def _repeated(self, atom: Part) -> Part:
+        mark = self._peek()
+        if mark in ("*", "+", "?") and mark:
+            self._take()
+            least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[mark]
+        elif mark == "{":
+            least, most = self._count()
+        else:
+            return atom
+        lazy = "?" if self._peek() == "?" else ""
+        if lazy:
+            self._take()
+        return self._times(atom, least, most, lazy)
+
+    def _count(self) -> tuple[int, int | None]:
+        match = COUNT.match("".join(self._rest))
+        if match is None:
+            raise BadPattern("bad_pattern")
+        del self._rest[: match.end()]
+        least = int(match[1])
+        most = least if not match[2] else int(match[3]) if match[3] else None
+        if max(least, most or 0) > LIMIT_REPEATS:
+            raise BadPattern("pattern_too_large")
+        if most is not None and most < least:
+            raise BadPattern("bad_pattern")
+        return least, most
+
+    def _times(self, atom: Part, least: int, most: int | None, lazy: str) -> Part:
+        if not atom.is_character and (atom.open_ended or atom.has_branches or not atom.shortest):
+            # Python would try every way to share a text among nested repetitions.
+            raise BadPattern("pattern_repeats")
+        is_fixed = least == most
+        bounds = f"{{{least}}}" if is_fixed else f"{{{least},{'' if most is None else most}}}"
+        repeats = max(least, most or 0, 1)
+        return Part(
+            f"{atom.text}{bounds}{'' if is_fixed else lazy}",
+            atom.shortest * least,
+            atom.open_ended * repeats + (not is_fixed),
+            weight=atom.weight * repeats,
+        )
+
+    def _atom(self) -> Part:
+        found = self._take()
+        if found == "(":
+            return self._group()
+        if found == "[":
+            return _one_of(self._closed_set())
+        if found == ".":
+            return _one_of(((1, LAST),) if "s" in self._flags else _without(((1, LAST),), LINE_ENDS))
+        if found == "^":
+            return Part(r"(?:\A|(?<=\u000a)(?!\Z))" if "m" in self._flags else r"\A")
+        if found == "$":
+            return Part(r"(?=\u000a|\Z)" if "m" in self._flags else r"\Z")
+        if found == "\\":
+            return _one_of(self._folded(self._escape()))
+        if found in "*+?{}])":
+            raise BadPattern("bad_pattern")
+        return _one_of(self._folded(_only(found)))
+
+    def _group(self) -> Part:
+        self._depth += 1
+        if self._depth > 20:
+            raise BadPattern("pattern_too_large")
+        opening = "(" if self._capturing else "(?:"
+        if self._peek() == "?":
+            self._take()
+            self._take(":")
+            opening = "(?:"
+        elif self._capturing:
+            self.groups += 1
+        inner = self._branches()
+        self._take(")")
+        self._depth -= 1
+        text = f"{opening}{inner.text})"
+        return Part(text, inner.shortest, inner.open_ended, has_branches=inner.has_branches, weight=inner.weight)
+
+    def _escape(self) -> Ranges:
+        letter = self._rest.pop(0) if self._rest else ""
+        if letter in CONTROLS and letter:
+            return _only(CONTROLS[letter])
+        if letter in ("p", "P") and letter:
+            return self._property(is_negated=letter == "P")
+        if letter.lower() in CLASSES and letter:
+            found = CLASSES[letter.lower()]()
+            return _without(((1, LAST),), found) if letter.isupper() else found
+        if letter.isalnum() or not letter:
+            # A back reference, among others.
+            raise BadPattern("bad_pattern")
+        return _only(letter)
+
+    def _property(self, *, is_negated: bool) -> Ranges:
+        self._take("{")
+        name = ""
+        while self._peek() not in ("}", ""):
+            name += self._take()
+        self._take("}")
+        if name not in BLOCKS and not CATEGORIES.fullmatch(name):
+            raise BadPattern("bad_pattern")
+        found = BLOCKS.get(name) or _category(name)
+        return _without(((1, LAST),), found) if is_negated else found
+
+    def _closed_set(self) -> Ranges:
+        """What stands in [ ], with its opening bracket read; whitespace counts here whatever the flags say."""
+        is_negated = bool(self._rest) and self._rest[0] == "^"
+        if is_negated:
+            self._rest.pop(0)
+        found: Ranges = ()
+        minus: Ranges = ()
+        while self._rest and self._rest[0] != "]":
+            if self._rest[:2] == ["-", "["]:
+                del self._rest[:2]
+                minus = self._closed_set()
+                break
+            found += self._member()
+        if not self._rest or self._rest.pop(0) != "]" or not found:
+            raise BadPattern("bad_pattern")
+        folded = self._folded(found)
+        kept = _without(_without(((1, LAST),), folded) if is_negated else folded, minus)
+        if not kept:
+            raise BadPattern("bad_pattern")
+        return kept
+
+    def _member(self) -> Ranges:
+        first = self._character()
+        is_range = self._rest[:1] == ["-"] and self._rest[1:2] not in (["]"], ["["])
+        if not is_range:
+            return first
+        self._rest.pop(0)
+        ends = first + self._character()
+        codes = {code for end in ends for code in end}
+        if len(ends) != 2 or len(codes) > 2 or ends[0][0] > ends[1][0] or any(start != end for start, end in ends):
+            raise BadPattern("bad_pattern")
+        return ((ends[0][0], ends[1][0]),)
+
+    def _character(self) -> Ranges:
+        found = self._rest.pop(0) if self._rest else ""
+        if found == "\\":
+            return self._escape()
+        if found in ("", "["):
+            raise BadPattern("bad_pattern")
+        return _only(found)
+
+    def _folded(self, ranges: Ranges) -> Ranges:
+        """Both cases of every character, under the flag i."""
+        if "i" not in self._flags:
+            return ranges
+        pairs = _cases()
+        more = [pairs[code] for start, end in ranges for code in pairs if start <= code <= end]
+        return ranges + tuple((other, other) for others in more for other in others)
+
+
+def _only(character: str) -> Ranges:
+    return ((ord(character), ord(character)),)
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _without(ranges: Ranges, taken: Ranges) -> Ranges:
+    left: list[tuple[int, int]] = []
+    for start, end in _merged(ranges):
+        at = start
+        for first, last in _merged(taken):
+            if last < at or first > end:
+                continue
+            if first > at:
+                left.append((at, first - 1))
+            at = last + 1
+        if at <= end:
+            left.append((at, end))
+    return tuple(left)
+
+
+def _one_of(ranges: Ranges) -> Part:
+    pieces = [_code(start) + (f"-{_code(end)}" if end > start else "") for start, end in _without(ranges, SURROGATES)]
+    return Part(f"[{''.join(pieces)}]", 1, is_character=True)
+
+
+def _code(code: int) -> str:
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+@cache
+def _by_category() -> dict[str, Ranges]:
+    found: dict[str, list[tuple[int, int]]] = {}
+    for code in chain(*ASSIGNED):
+        ranges = found.setdefault(unicodedata.category(chr(code)), [])
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1] = ranges[-1][0], code
+        else:
+            ranges.append((code, code))
+    everything = _without(((1, LAST),), tuple((part.start, part.stop - 1) for part in ASSIGNED))
+    found["Cn"].extend(everything)
+    return {name: _merged(ranges) for name, ranges in found.items()}
+
+
+def _category(name: str) -> Ranges:
+    return _merged(each for category, ranges in _by_category().items() if category.startswith(name) for each in ranges)
+
+
+def _words() -> Ranges:
+    return _without(((1, LAST),), _category("P") + _category("Z") + _category("C"))
+
+
+CLASSES = {"d": lambda: _category("Nd"), "s": lambda: SPACES, "w": _words}
+
+
+@cache
+def _cases() -> dict[int, tuple[int, ...]]:
+    """The other cases of each character that has some, as single characters."""
+    pairs: dict[int, set[int]] = {}
+    for code in range(1, 0x1E944):
+        for other in (chr(code).lower(), chr(code).upper()):
+            if len(other) == 1 and ord(other) != code:
+                pairs.setdefault(code, set()).add(ord(other))
+                pairs.setdefault(ord(other), set()).add(code)
+    return {code: tuple(others) for code, others in pairs.items()}
