@@ -71,7 +71,10 @@ TEXTS = st.text(alphabet="abAB 1一\n\r", max_size=8)
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    written=patterns(), flags=st.sampled_from(["", "i", "s", "m", "x", "smi"]), texts=st.lists(TEXTS, min_size=1, max_size=8)
+    query = (
+        "SELECT t ~ %s, regexp_replace(t, %s, '<\\&>', 'g'), regexp_split_to_array(t, %s)"
+        " FROM unnest(%s::text[]) AS t"
+    )
 )  # fmt: skip
 def test_both_engines_find_the_same(written: str, flags: str, texts: list[str]) -> None:
     try:
