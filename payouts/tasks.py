@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -61,6 +62,26 @@ def resume_mended(**_added_later: object) -> None:
 def end_publicity(**_added_later: object) -> None:
     """Let payouts go on whose publicity is over."""
     _until_done(_end_some_publicity, again="payouts.tasks.end_publicity", queue="pay")
+
+
+@shared_task(acks_late=True)
+def read_reply_files(**_added_later: object) -> None:
+    """Read the reply files that were uploaded."""
+    _until_done(partial(operations.read_reply_files, clock=now), again="payouts.tasks.read_reply_files", queue="reply")
+
+
+@shared_task(acks_late=True)
+def write_ordered_files(**_added_later: object) -> None:
+    """Write the batch files that somebody ordered."""
+    _until_done(
+        partial(operations.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files", queue="reply"
+    )
+
+
+@shared_task(acks_late=True)
+def reconcile_batches(**_added_later: object) -> None:
+    """Mark the batches that are answered in full."""
+    operations.reconcile_batches(now=now())
 
 
 @shared_task(acks_late=True)

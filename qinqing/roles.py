@@ -37,8 +37,17 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("companies", "view", ("company", "payeeaccount", "district")),
         ("policies", "view", ("policy", "policyversion", "entitlement")),
         ("payouts", "view", None),
-        ("payouts", "add", ("batch",)),
-        ("payouts", "change", ("payout", "batch", "fund")),
+        ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
+        (
+            "payouts",
+            "change",
+            ("payout", "batch", "fund", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile"),
+        ),
+        ("payouts", "delete", ("templatecolumn",)),
+        # Who may do each step of a batch; that they are different people is for the batch itself to see to.
+        ("payouts", "check", ("batch",)),
+        ("payouts", "release", ("batch",)),
+        ("payouts", "close", ("batch",)),
     ),
     "department": (
         ("companies", "view", ("delivery", "quarantinedrow")),

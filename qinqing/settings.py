@@ -191,11 +191,15 @@ CELERY_TASK_DEFAULT_QUEUE = "match"
 CELERY_TASK_ROUTES = {
     "policies.tasks.*": {"queue": "match"},
     "payouts.tasks.apply_replies": {"queue": "reply"},
+    "payouts.tasks.read_reply_files": {"queue": "reply"},
+    "payouts.tasks.write_ordered_files": {"queue": "reply"},
+    "payouts.tasks.reconcile_batches": {"queue": "reply"},
     "payouts.tasks.*": {"queue": "pay"},
 }
 CELERY_TIMEZONE = TIME_ZONE
 # A sweep that waited behind a long turn has nothing to add to it.
 PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
+REPLY_SWEEP: dict[str, object] = {"queue": "reply", "expires": 10}
 # What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Departments' deliveries cannot nudge matching, which is above them: a delivery is seen within the second.
@@ -217,10 +221,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "payouts.serve_waitlist": {"task": "payouts.tasks.serve_waitlist", "schedule": 5.0, "options": PAY_SWEEP},
     "payouts.resume_mended": {"task": "payouts.tasks.resume_mended", "schedule": 10.0, "options": PAY_SWEEP},
     "payouts.end_publicity": {"task": "payouts.tasks.end_publicity", "schedule": 60.0, "options": PAY_SWEEP},
+    "payouts.read_reply_files": {"task": "payouts.tasks.read_reply_files", "schedule": 10.0, "options": REPLY_SWEEP},
+    "payouts.write_ordered_files": {
+        "task": "payouts.tasks.write_ordered_files",
+        "schedule": 10.0,
+        "options": REPLY_SWEEP,
+    },
+    "payouts.reconcile_batches": {"task": "payouts.tasks.reconcile_batches", "schedule": 15.0, "options": REPLY_SWEEP},
     "payouts.apply_replies": {
         "task": "payouts.tasks.apply_replies",
         "schedule": 2.0,
-        "options": {"queue": "reply", "expires": 10},
+        "options": REPLY_SWEEP,
     },
 }
 

@@ -22,15 +22,19 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from payouts import operations
+from payouts.exports.layout import LayoutRefused
 
 REFUSALS = (
+    LayoutRefused,
     operations.AlreadyDecided,
+    operations.BatchRefused,
     operations.IllegalMove,
     operations.MovedMeanwhile,
     operations.NoReason,
     operations.NotAGrant,
     operations.NotDivisible,
     operations.ObjectionRefused,
+    operations.ReplyRefused,
     operations.SamePerson,
 )
 

@@ -27,6 +27,8 @@ class Line:
     bank_name: str
     bank_number: str
     purpose: str
+    # What the payment is for in words; some banks ask for it above an amount.
+    reason: str = ""
 
 
 def control_sum(lines: Iterable[Line]) -> Decimal:

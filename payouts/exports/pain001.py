@@ -1,20 +1,23 @@
 """
-Batches as ISO 20022 pain.001.001.09, the corporate standard for credit transfers.
+Batches as ISO 20022 pain.001, the corporate standard for credit transfers, in its versions .09 and .03.
 
 The message is written from a template of its own rather than from objects: 95,000 lines take under a second
-this way. Its form is proved against the official schema in the tests.
+this way. Its form is proved against the official schemas in the tests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from typing import IO
 from xml.sax.saxutils import escape
 
-from payouts.exports.lines import Line, Payer, control_sum
+from payouts.exports.layout import Heading, Kind, Layout
+from payouts.exports.lines import Line
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:{version}"
+# The day of execution is a choice in the newer version, and a plain day in the older one.
+EXECUTE_ON = {Kind.PAIN001: "<Dt>{day}</Dt>", Kind.PAIN001_03: "{day}"}
 # The clearing system of China in ISO's external code list.
 CLEARING_SYSTEM = "CNAPS"
 LONGEST_NAME, LONGEST_TEXT = 140, 140
@@ -26,8 +29,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <CstmrCdtTrfInitn>
 <GrpHdr><MsgId>{message_id}</MsgId><CreDtTm>{created_at}</CreDtTm><NbOfTxs>{count}</NbOfTxs>\
 <CtrlSum>{total}</CtrlSum><InitgPty><Nm>{payer}</Nm></InitgPty></GrpHdr>
-<PmtInf><PmtInfId>{message_id}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>\
-<NbOfTxs>{count}</NbOfTxs><CtrlSum>{total}</CtrlSum><ReqdExctnDt><Dt>{execute_on}</Dt></ReqdExctnDt>\
+<PmtInf><PmtInfId>{payment_id}</PmtInfId><PmtMtd>TRF</PmtMtd><BtchBookg>true</BtchBookg>\
+<NbOfTxs>{count}</NbOfTxs><CtrlSum>{total}</CtrlSum><ReqdExctnDt>{execute_on}</ReqdExctnDt>\
 <Dbtr><Nm>{payer}</Nm></Dbtr><DbtrAcct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>CNY</Ccy></DbtrAcct>\
 <DbtrAgt><FinInstnId><ClrSysMmbId><ClrSysId><Cd>{clearing}</Cd></ClrSysId><MmbId>{bank_number}</MmbId>\
 </ClrSysMmbId></FinInstnId></DbtrAgt>
@@ -42,25 +45,26 @@ _LINE = """<CdtTrfTxInf><PmtId><EndToEndId>{id}</EndToEndId></PmtId>\
 _FOOT = "</PmtInf>\n</CstmrCdtTrfInitn>\n</Document>\n"
 
 
-def render(*, message_id: str, lines: Sequence[Line], created_at: datetime, payer: Payer) -> bytes:
-    """
-    The message as UTF-8 bytes; the same arguments give the same bytes.
-
-    `created_at` carries its zone; the day of execution is that day in the same zone.
-    """
+def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterable[Line]) -> None:
+    """Write the message line by line as UTF-8; the same arguments give the same bytes."""
+    day = heading.created_at.date().isoformat()
     head = _HEAD.format(
-        namespace=NAMESPACE,
-        message_id=escape(message_id),
-        created_at=created_at.isoformat(timespec="seconds"),
-        execute_on=created_at.date().isoformat(),
-        count=len(lines),
-        total=f"{control_sum(lines):.2f}",
-        payer=_text(payer.name, LONGEST_NAME),
-        account=_text(payer.account, 34),
-        bank_number=_text(payer.bank_number, 35),
+        namespace=NAMESPACE.format(version=layout.kind.value),
+        message_id=escape(heading.message_id),
+        payment_id=escape(heading.batch_number),
+        created_at=heading.created_at.isoformat(timespec="seconds"),
+        execute_on=EXECUTE_ON[layout.kind].format(day=day),
+        count=heading.count,
+        total=f"{heading.total_cny:.2f}",
+        payer=_text(heading.payer.name, LONGEST_NAME),
+        account=_text(heading.payer.account, 34),
+        bank_number=_text(heading.payer.bank_number, 35),
         clearing=CLEARING_SYSTEM,
     )
-    return "".join([head, *map(_line, lines), _FOOT]).encode()
+    target.write(head.encode())
+    for line in lines:
+        target.write(_line(line).encode())
+    target.write(_FOOT.encode())
 
 
 def _line(line: Line) -> str:

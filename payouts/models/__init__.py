@@ -1,17 +1,25 @@
 """Claims, payouts and their moves, the money behind them, and what is said to the bank and by it."""
 
-from payouts.models.batch import Batch, BatchFile
+from payouts.models.bank import Bank
+from payouts.models.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.fund import Fund, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.payout import Claim, Payout
 from payouts.models.publicity import Objection, Publication
+from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.seating import Seating
+from payouts.models.stored import StoredFile, StoredPiece
+from payouts.models.template import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.models.transition import Transition
 
 __all__ = [
+    "Bank",
+    "BankTemplate",
     "Batch",
     "BatchFile",
     "Claim",
+    "Download",
+    "FileOrder",
     "Fund",
     "Instruction",
     "Objection",
@@ -20,6 +28,14 @@ __all__ = [
     "Posting",
     "Publication",
     "Reply",
+    "ReplyFile",
+    "ReplyFileStatus",
+    "ReplyLine",
+    "ReplyTemplate",
     "Seating",
+    "StoredFile",
+    "StoredPiece",
+    "TemplateColumn",
     "Transition",
+    "Verdict",
 ]

@@ -8,6 +8,7 @@ asked by `IN`, which PostgreSQL answers once for the whole statement.
 # ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
+from payouts.models.attempts import ATTEMPTS_SO_FAR, WAITS_IN_A_BATCH
 from payouts.states import Role, Status
 
 _PUBLIC_FUNDS = (
@@ -22,7 +23,7 @@ def _is_move(before: Status, after: Status) -> str:
     return f"(o.status, n.status) = ('{before}', '{after}')"
 
 
-_LAST_ATTEMPT = "(SELECT count(*) FROM payouts_transition t WHERE t.payout_id = n.id AND t.after = 'sent')"
+_LAST_ATTEMPT = ATTEMPTS_SO_FAR.format(payout="n.id")
 _WAS_LOST_OR_GOES_ELSEWHERE = (
     "SELECT FROM payouts_instruction i WHERE i.payout_id = n.id"
     f" AND i.attempt = {_LAST_ATTEMPT} AND (i.account_id <> n.account_id OR o.status = '{Status.FAILED}' AND EXISTS ("
@@ -30,6 +31,9 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
 )
 
 CONDITIONS: dict[str, str] = {
+    "payout_in_a_sealed_batch_is_not_cancelled": (
+        f"{_is_move(Status.APPROVED, Status.CANCELLED)} AND {WAITS_IN_A_BATCH}"
+    ),
     # What the bank refused or sent back the platform repeats by itself to another account only.
     "payout_is_repeated_if_the_bank_never_saw_it": (
         f"(o.status, n.status, n.moved_as) IN (('{Status.FAILED}', '{Status.APPROVED}', '{Role.SYSTEM}'),"

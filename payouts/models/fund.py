@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from payouts.models import guards
+from payouts.models import batch_guards, guards
 from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
@@ -28,6 +28,10 @@ class Fund(models.Model):
 
     version = models.OneToOneField(
         "policies.PolicyVersion", on_delete=models.PROTECT, related_name="fund", verbose_name=_("policy version")
+    )
+    # Without one it is paid over the interface that the settings name.
+    bank = models.ForeignKey(
+        "payouts.Bank", on_delete=models.PROTECT, null=True, blank=True, related_name="funds", verbose_name=_("bank")
     )
     granted_cny = _balance("granted")
     available_cny = _balance("available")
@@ -49,7 +53,12 @@ class Fund(models.Model):
                 name="fund_is_balanced",
             ),
         ]
-        triggers = [guards.FUND_OPENS_EMPTY, guards.FUND_FOLLOWS_ITS_POSTINGS, *guards.FUND_IS_KEPT]
+        triggers = [
+            guards.FUND_OPENS_EMPTY,
+            guards.FUND_FOLLOWS_ITS_POSTINGS,
+            batch_guards.FUND_STAYS_WITH_ITS_BANK,
+            *guards.FUND_IS_KEPT,
+        ]
 
     def __str__(self) -> str:
         return str(self.version)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from payouts.batch_states import BatchStatus, Channel
+from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT
 from payouts.models.conditions import whens
 from payouts.states import MOVES, Account, Status
 from qinqing.kernel.triggers import Guard, kept, refuse
@@ -52,7 +54,6 @@ _ACCOUNT_OF_SAME_OWNER = (
     " WHERE a.id = n.account_id AND b.id = o.account_id)"
 )
 _BEFORE_THE_BANK = f"'{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}'"
-_SENDS_SO_FAR = "(SELECT count(*) FROM payouts_transition t WHERE t.payout_id = {payout} AND t.after = 'sent')"
 
 PAYOUT_OPENS = Guard(
     name="payout_opens_requested",
@@ -104,17 +105,15 @@ PAYOUT_MOVES = Guard(
         EXECUTE $q$
             SELECT CASE
                 WHEN o.id IS NULL OR {_pair(_IDENTITY)} THEN 'payout_stays_what_was_claimed'
-                WHEN n.account_id <> o.account_id AND NOT
-                    (o.status IN ({_BEFORE_THE_BANK}) AND {_ACCOUNT_OF_SAME_OWNER})
+                WHEN n.account_id <> o.account_id AND (
+                    o.status NOT IN ({_BEFORE_THE_BANK}) OR NOT {_ACCOUNT_OF_SAME_OWNER} OR {WAITS_IN_A_BATCH}
+                )
                     THEN 'payout_account_is_mended_before_a_retry'
                 WHEN n.status = o.status AND {_pair(_STEP)} THEN 'payout_step_is_a_move'
                 WHEN n.status <> o.status AND (m.role IS NULL OR n.sequence <> o.sequence + 1)
                     THEN 'payout_moves_by_the_table'
-                WHEN n.status <> o.status AND n.status = '{Status.SENT}' AND NOT EXISTS (
-                    SELECT FROM payouts_instruction i
-                    WHERE i.payout_id = n.id AND i.account_id = n.account_id
-                        AND i.attempt = 1 + {_SENDS_SO_FAR.format(payout="n.id")}
-                ) THEN 'payout_is_sent_by_an_instruction'
+                WHEN n.status <> o.status AND n.status = '{Status.SENT}' AND NOT {MAY_GO_OUT}
+                    THEN 'payout_is_sent_by_an_instruction'
                 {whens()}
             END AS promise
             FROM new_rows n
@@ -205,12 +204,14 @@ FUND_OPENS_EMPTY = Guard(
     """,
 )
 
+_BALANCES = ", ".join(f"NEW.{account}_cny" for account in Account)
 FUND_FOLLOWS_ITS_POSTINGS = Guard(
     name="fund_follows_its_postings",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     func=f"""
-        IF {_FROM_OUTSIDE_ONLY} THEN
+        IF {_FROM_OUTSIDE_ONLY} AND ({_BALANCES}, NEW.id, NEW.version_id)
+            IS DISTINCT FROM ({_BALANCES.replace("NEW.", "OLD.")}, OLD.id, OLD.version_id) THEN
             {refuse("fund_follows_its_postings", "The balances of a fund change by postings alone.")}
         END IF;
         RETURN NEW;
@@ -230,8 +231,11 @@ INSTRUCTION_PAYS_ITS_PAYOUT = Guard(
                 SELECT FROM new_rows n LEFT JOIN payouts_payout p ON p.id = n.payout_id
                 WHERE (p.status, p.fund_id, p.account_id, p.amount_cny)
                         IS DISTINCT FROM ('{Status.APPROVED}', n.fund_id, n.account_id, n.amount_cny)
-                    OR n.attempt <> 1 + {_SENDS_SO_FAR.format(payout="n.payout_id")}
-                    OR n.batch_id IS NOT NULL
+                    OR n.attempt <> 1 + {ATTEMPTS_SO_FAR.format(payout="n.payout_id")}
+                    OR n.batch_id IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM payouts_batch b WHERE b.id = n.batch_id AND b.fund_id = n.fund_id
+                            AND (b.channel, b.status) = ('{Channel.FILE}', '{BatchStatus.OPEN}')
+                    )
             )
         $q$ INTO is_broken;
         IF is_broken THEN
@@ -297,5 +301,3 @@ INSTRUCTION_IS_KEPT = kept(
     promise="instruction_is_kept", why="An instruction is never deleted.", operation=pgtrigger.Delete
 )
 REPLY_IS_KEPT = kept(promise="reply_is_kept", why="What the bank said is never deleted.", operation=pgtrigger.Delete)
-BATCH_IS_KEPT = kept(promise="batch_is_kept", why="A sealed batch never changes.", operation=_CHANGED)
-BATCH_FILE_IS_KEPT = kept(promise="batch_file_is_kept", why="A file is written once.", operation=_CHANGED)

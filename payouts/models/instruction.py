@@ -15,6 +15,8 @@ class Outcome(models.TextChoices):
 
     PAID = "paid", _("paid")
     REFUSED = "refused", _("refused")
+    # It was paid and came back.
+    RETURNED = "returned", _("returned")
     # The bank has not seen the instruction by its cut-off: it was not executed, and never will be.
     UNKNOWN = "unknown", _("unknown to the bank")
 
@@ -53,6 +55,7 @@ class Instruction(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="instructions",
+        db_index=False,
         verbose_name=_("batch"),
     )
 
@@ -63,7 +66,10 @@ class Instruction(models.Model):
             models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
             models.CheckConstraint(condition=Q(amount_cny__gt=0), name="instruction_amount_is_positive"),
         ]
-        indexes = [models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch")]
+        indexes = [
+            models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch"),
+            models.Index(fields=["batch", "id"], name="instruction_of_batch"),
+        ]
         triggers = [
             guards.INSTRUCTION_PAYS_ITS_PAYOUT,
             guards.INSTRUCTION_IS_SEALED_ONCE,

@@ -133,6 +133,7 @@ class Payout(FSMModelMixin, models.Model):
         indexes = [
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
+            models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_to_collect"),
             models.Index(
                 fields=["status", "leased_until"],
                 condition=Q(status__in=[Status.SENT, Status.IN_DOUBT]),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Payout
-from payouts.operations.moving import move
+from payouts.operations.moving import IllegalMove, move
 from payouts.states import Role, Status
 from policies.operations import reopen
+from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched
 
@@ -36,7 +37,9 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     """
     _demand(because)
     entitlements = _lock_entitlements(payout_ids)
-    cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
+    sentence = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
+    with refused_as({"payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence)}):
+        cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
     reopen(entitlement_ids=entitlements, now=now)
     nudge("payouts.tasks.serve_waitlist", queue="pay")
     return cancelled

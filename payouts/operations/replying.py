@@ -25,6 +25,8 @@ log = structlog.get_logger()
 AUTOMATIC_ATTEMPTS = 3
 AT_THE_BANK = (Status.SENT, Status.IN_DOUBT)
 _PAID_OUT = (*SETTLED, Status.RETURNED)
+# What came back was paid first, whether or not we heard of it.
+CAME_BACK = (*AT_THE_BANK, Status.PAID)
 
 
 class _Said(NamedTuple):
@@ -79,8 +81,9 @@ def apply_replies(*, limit: int, now: datetime) -> int:
     )
     # A second reply of the same payout waits for the next turn, when the first has had its effect.
     said = [each for each in _read(due) if each.turn == 1]
-    settling = [each for each in said if each.is_latest_attempt and each.status in AT_THE_BANK]
+    settling = [each for each in said if each.is_latest_attempt and each.status in _decided_by(each)]
     _move(settling, now)
+    _take_back(settling, now)
     _repeat(settling, now)
     decided = {each.reply for each in settling}
     contradictions = {
@@ -120,10 +123,27 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
 def _move(settling: Sequence[_Said], now: datetime) -> None:
     groups: dict[tuple[Status, Status, str], list[int]] = defaultdict(list)
     for each in settling:
-        after = Status.PAID if each.outcome == Outcome.PAID else Status.FAILED
-        groups[each.status, after, each.reason].append(each.payout)
+        is_paid = each.outcome in (Outcome.PAID, Outcome.RETURNED)
+        if each.status in AT_THE_BANK:
+            reason = "" if each.outcome == Outcome.RETURNED else each.reason
+            groups[each.status, Status.PAID if is_paid else Status.FAILED, reason].append(each.payout)
     for (before, after, reason), payouts in groups.items():
         move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+
+
+def _take_back(settling: Sequence[_Said], now: datetime) -> None:
+    """What the payee's bank sent back is reserved again until the account is mended."""
+    returned: dict[str, list[int]] = defaultdict(list)
+    for each in settling:
+        if each.outcome == Outcome.RETURNED:
+            returned[each.reason].append(each.payout)
+    for reason, payouts in returned.items():
+        before, after = Status.PAID, Status.RETURNED
+        move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+
+
+def _decided_by(each: _Said) -> tuple[Status, ...]:
+    return CAME_BACK if each.outcome == Outcome.RETURNED else AT_THE_BANK
 
 
 def _repeat(settling: Sequence[_Said], now: datetime) -> None:
@@ -144,6 +164,8 @@ def _repeat(settling: Sequence[_Said], now: datetime) -> None:
 
 def _contradicts(each: _Said) -> bool:
     """Whether the reply and what the payout became cannot both be true."""
+    if each.outcome == Outcome.RETURNED:
+        return True
     is_paid_by_this = each.is_latest_attempt and each.status in _PAID_OUT
     return is_paid_by_this != (each.outcome == Outcome.PAID)
 

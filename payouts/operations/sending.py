@@ -121,7 +121,9 @@ def _is_in_trouble() -> bool:
 def _instructed(limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
     due = first_column(
         """
-        SELECT id FROM payouts_payout WHERE status = 'approved'
+        SELECT id FROM payouts_payout WHERE status = 'approved' AND fund_id NOT IN (
+            SELECT f.id FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id WHERE k.channel = 'file'
+        )
         ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
         """,
         limit=limit,
@@ -192,6 +194,7 @@ def _questions(limit: int, now: datetime) -> list[_Question]:
         WHERE p.status IN ('sent', 'in_doubt') AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
             AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
             AND NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.applied_at IS NULL)
+            AND NOT EXISTS (SELECT FROM payouts_batch b WHERE b.id = i.batch_id AND b.channel = 'file')
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,
         now=now,

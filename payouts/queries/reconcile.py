@@ -192,6 +192,8 @@ _PAIRED: LiteralString = """
     FROM bank_book b
     LEFT JOIN payouts_instruction i ON i.end_to_end_id = b.end_to_end_id
     LEFT JOIN payouts_payout p ON p.id = i.payout_id
+    -- What came back is no payment any more.
+    WHERE NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'returned')
 """
 
 # A payment of a payout that is still with the bank is news on its way, not a disagreement.
@@ -209,6 +211,11 @@ _BANK: dict[str, LiteralString] = {
         WHERE p.status = ANY(%(settled)s)
             AND (%(asked_at)s::timestamptz IS NULL OR p.paid_at < %(asked_at)s::timestamptz)
             AND NOT EXISTS (SELECT FROM bank_paired b WHERE b.payout_id = p.id AND b.bank_cny = p.amount_cny)
+            -- Banks that take files have books of their own: their statements, matched line by line.
+            AND NOT EXISTS (
+                SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id AND b.channel = 'file'
+                WHERE i.payout_id = p.id
+            )
     """,
 }
 

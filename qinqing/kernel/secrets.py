@@ -17,8 +17,13 @@ NONCE_BYTES = 12
 
 def encrypted(text: str) -> bytes:
     """The text under AES-256-GCM with a fresh nonce in front; twice the same text gives different bytes."""
+    return encrypted_bytes(text.encode())
+
+
+def encrypted_bytes(content: bytes) -> bytes:
+    """The same for bytes."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + _cipher().encrypt(nonce, text.encode(), None)
+    return nonce + _cipher().encrypt(nonce, content, None)
 
 
 def decrypted(sealed: bytes | memoryview) -> str:
@@ -28,8 +33,18 @@ def decrypted(sealed: bytes | memoryview) -> str:
     Raises:
         cryptography.exceptions.InvalidTag: the bytes were changed, or belong to another key.
     """
+    return decrypted_bytes(sealed).decode()
+
+
+def decrypted_bytes(sealed: bytes | memoryview) -> bytes:
+    """
+    The bytes that `encrypted_bytes` sealed.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: they were changed, or belong to another key.
+    """
     sealed = bytes(sealed)
-    return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+    return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
 
 
 def fingerprint(text: str) -> bytes:

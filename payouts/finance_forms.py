@@ -1,0 +1,66 @@
+"""What the finance desk types and uploads."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from payouts.models import Bank
+
+
+class DeclarationForm(forms.Form):
+    """What the maker of a batch declares, from her own papers."""
+
+    declared_count = forms.IntegerField(
+        label=_("Number of lines"), min_value=1, max_value=10_000_000, widget=UnfoldAdminIntegerFieldWidget
+    )
+    declared_sum_cny = forms.DecimalField(
+        label=_("Sum in yuan"),
+        min_value=Decimal("0.01"),
+        max_digits=16,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+class UploadForm(forms.Form):
+    """A reply file, and the bank that sent it."""
+
+    bank = forms.ModelChoiceField(
+        label=_("Bank"),
+        queryset=Bank.objects.order_by("name", "pk"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Needed for tables; a pain.002 or camt message speaks for itself."),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.FileInput(attrs={"class": "officer-drop", "accept": ".xml,.csv,.txt,.xlsx"}),
+        help_text=_("pain.002, camt.053, camt.054, CSV or xlsx, up to 200 MB. Drop it here or choose it."),
+    )
+
+
+class BankForm(forms.Form):
+    """The bank that a fund is paid by."""
+
+    bank = forms.ModelChoiceField(
+        label=_("Bank"),
+        queryset=Bank.objects.order_by("name", "pk"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Left empty: the interface that the settings name."),
+    )
+
+
+class MatchForm(forms.Form):
+    """The instruction that a row speaks of."""
+
+    end_to_end_id = forms.CharField(label=_("End-to-end id"), max_length=35, widget=UnfoldAdminTextInputWidget)

@@ -1,0 +1,316 @@
+"""A bank's reply file: kept as it came, read into rows, judged, and applied only when a person says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.reply_file import FOR_A_PERSON
+from payouts.operations.storing import digest, store
+from payouts.queries.reply_files import table_words
+from payouts.queries.stored import copy_stored
+from payouts.replies.reading import read
+from payouts.replies.said import LARGEST_FILE_BYTES, Header, Said, UnreadableReply
+from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed, expect_large_sets
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=10)
+
+
+class ReplyRefused(Exception):
+    """The file or the row stays as it is; the sentence says why, and what to do."""
+
+
+def upload_reply(
+    *, bank: Bank | None, name: str, content: IO[bytes], actor: User, now: datetime
+) -> tuple[ReplyFile, bool]:
+    """
+    Keep a reply file; nothing of it has an effect yet. Returns it, and whether the very same bytes came before.
+
+    Raises:
+        UnreadableReply: it is empty or larger than 200 MB.
+    """
+    sha256, byte_count = digest(content=content)
+    if byte_count > LARGEST_FILE_BYTES:
+        sentence = _("The file is larger than %(count)s MB; ask the bank to split it.")
+        raise UnreadableReply(sentence % {"count": LARGEST_FILE_BYTES >> 20})
+    if not byte_count:
+        raise UnreadableReply(_("The file is empty; fetch it from the bank again."))
+    try:
+        with transaction.atomic():
+            file = ReplyFile.objects.create(
+                bank=bank,
+                name=name[-120:],
+                stored=store(content=content, now=now),
+                sha256=sha256,
+                status=ReplyFileStatus.UPLOADED,
+                uploaded_at=now,
+                uploaded_by=actor,
+            )
+            nudge("payouts.tasks.read_reply_files", queue="reply")
+    except IntegrityError as refused:
+        if constraint_of(refused) != "reply_file_once_per_content":
+            raise
+        return _standing(sha256), True
+    return file, False
+
+
+def read_reply_files(*, clock: Callable[[], datetime]) -> int:
+    """Read the next uploaded file; returns how many there were. One whose worker died is read again."""
+    file = _next(clock())
+    if file is None:
+        return 0
+    read_reply(file=file)
+    return 1
+
+
+def read_reply(*, file: ReplyFile) -> ReplyFile:
+    """Read an uploaded file into judged rows, or refuse it with a sentence and keep no row of it."""
+    refusal = ""
+    try:
+        with transaction.atomic(), TemporaryFile() as content:
+            copy_stored(stored=file.stored, target=content)
+            header, rows = read(content, words=table_words(bank=file.bank))
+            count = _keep(file, rows)
+            judge(file=file)
+            _mark_read(file, header, count)
+    except UnreadableReply as unreadable:
+        refusal = str(unreadable)
+    except IntegrityError as refused:
+        if constraint_of(refused) != "reply_file_once_per_message_id":
+            raise
+        refusal = _("The bank sent a file with this message id before, with other content; ask the bank which holds.")
+    if refusal:
+        ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
+            status=ReplyFileStatus.REFUSED, refusal=refusal[:300], leased_until=None
+        )
+        log.warning("reply_file_refused", file=file.pk, reason=refusal)
+    file.refresh_from_db()
+    return file
+
+
+def judge(*, file: ReplyFile) -> None:
+    """Say of every row what it would change now; rows of an applied file stay as they were judged."""
+    executed(_JUDGE, file=file.pk)
+
+
+@transaction.atomic
+def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
+    """
+    Record what a file says as the bank's replies; returns how many are new. A file is applied once.
+
+    Its rows are judged again first: the payouts may have moved since the preview.
+
+    Raises:
+        ReplyRefused: the file is not read, or was applied or set aside meanwhile.
+    """
+    file = ReplyFile.objects.select_for_update(no_key=True, of=("self",)).get(pk=file.pk)
+    if file.status != ReplyFileStatus.READ:
+        sentence = _("The file is “%(status)s”; only one that was read and not applied can be applied.")
+        raise ReplyRefused(sentence % {"status": file.get_status_display()})
+    expect_large_sets()
+    judge(file=file)
+    recorded = executed(_RECORD, file=file.pk, now=now)
+    ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
+    nudge("payouts.tasks.apply_replies", queue="reply")
+    log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
+    return recorded
+
+
+def withdraw_reply_file(*, file: ReplyFile) -> None:
+    """
+    Set a file aside unapplied; the same bytes may be uploaded again.
+
+    Raises:
+        ReplyRefused: the file was applied or refused already.
+    """
+    waiting = (ReplyFileStatus.UPLOADED, ReplyFileStatus.READ)
+    if not ReplyFile.objects.filter(pk=file.pk, status__in=waiting).update(status=ReplyFileStatus.WITHDRAWN):
+        raise ReplyRefused(_("The file was applied or set aside already."))
+
+
+@transaction.atomic
+def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetime) -> ReplyLine:
+    """
+    Say which instruction a row speaks of, and record what it says.
+
+    Raises:
+        ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment.
+    """
+    line = _waiting(line)
+    instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
+    if instruction is None:
+        raise ReplyRefused(_("There is no instruction with this end-to-end id."))
+    if not line.outcome:
+        raise ReplyRefused(_("The row does not say what became of a payment; set it aside with a reason."))
+    if line.amount_cny is not None and line.amount_cny != instruction.amount_cny:
+        amounts = {"said": line.amount_cny, "ours": instruction.amount_cny}
+        raise ReplyRefused(_("The row is of ¥%(said)s, the instruction of ¥%(ours)s.") % amounts)
+    line.instruction, line.verdict = instruction, Verdict.NEWS
+    line.decided_at, line.decided_by = now, actor
+    line.decided_because = instruction.end_to_end_id
+    line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
+    executed(_RECORD_ONE, line=line.pk, now=now)
+    nudge("payouts.tasks.apply_replies", queue="reply")
+    return line
+
+
+@transaction.atomic
+def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
+    """
+    Decide that a row needs nothing done, and why.
+
+    Raises:
+        ReplyRefused: `because` is blank, or somebody decided the row already.
+    """
+    if not because.strip():
+        raise ReplyRefused(_("Say why; the reason stays with the row."))
+    line = _waiting(line)
+    line.decided_at, line.decided_by, line.decided_because = now, actor, because.strip()[:200]
+    line.save(update_fields=["decided_at", "decided_by", "decided_because"])
+    return line
+
+
+def _waiting(line: ReplyLine) -> ReplyLine:
+    waiting = ReplyLine.objects.select_for_update(no_key=True, of=("self",)).filter(
+        pk=line.pk, decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED
+    )
+    found = waiting.first()
+    if found is None:
+        raise ReplyRefused(_("The row waits for nobody: its file is not applied, or it was decided already."))
+    return found
+
+
+def _standing(sha256: str) -> ReplyFile:
+    ended = (ReplyFileStatus.REFUSED, ReplyFileStatus.WITHDRAWN)
+    return ReplyFile.objects.exclude(status__in=ended).get(sha256=sha256)
+
+
+@transaction.atomic
+def _next(now: datetime) -> ReplyFile | None:
+    due = ReplyFile.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=ReplyFileStatus.UPLOADED)
+    file = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored").order_by("pk").first()
+    if file:
+        ReplyFile.objects.filter(pk=file.pk).update(leased_until=now + LEASE)
+    return file
+
+
+def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
+    """Copy the rows into the table; what is said of whole files of ours is spread over their lines."""
+    whole: list[Said] = []
+    count = 0
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            if row.batch_message_id:
+                whole.append(row)
+                continue
+            count = max(count, row.number)
+            verdict = Verdict.PENDING if row.is_pending else ""
+            texts = (row.end_to_end_id, row.outcome, row.said, row.bank_reference, row.reason)
+            copy.write_row((file.pk, row.number, *texts, row.amount_cny, verdict, ""))
+    for row in whole:
+        count += _spread(file, row, count)
+    return count
+
+
+def _spread(file: ReplyFile, row: Said, after: int) -> int:
+    asked = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason, "message": row.batch_message_id}
+    return executed(_SPREAD, **asked) or executed(_SPREAD_NOWHERE, **asked)
+
+
+def _mark_read(file: ReplyFile, header: Header, count: int) -> None:
+    ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
+        status=ReplyFileStatus.READ,
+        kind=header.kind,
+        message_id=header.message_id,
+        row_count=count,
+        leased_until=None,
+    )
+
+
+_COPY = """
+    COPY payouts_replyline (
+        file_id, number, end_to_end_id, outcome, said, bank_reference, reason, amount_cny, verdict, decided_because
+    ) FROM STDIN
+"""
+_SPREAD = """
+    INSERT INTO payouts_replyline
+        (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
+    SELECT %(file)s, %(after)s + row_number() OVER (ORDER BY i.id), i.end_to_end_id, 'refused', %(said)s, '',
+        %(reason)s, '', ''
+    FROM payouts_instruction i
+    WHERE EXISTS (
+        SELECT FROM payouts_batchfile f
+        WHERE f.batch_id = i.batch_id AND i.id BETWEEN f.first_instruction_id AND f.last_instruction_id
+            AND (f.message_id = %(message)s OR f.batch_number = %(message)s)
+    ) AND i.batch_id IN (
+        SELECT f.batch_id FROM payouts_batchfile f WHERE f.message_id = %(message)s OR f.batch_number = %(message)s
+    ) AND NOT EXISTS (
+        SELECT FROM payouts_replyline l WHERE l.file_id = %(file)s AND l.end_to_end_id = i.end_to_end_id
+    )
+"""
+_SPREAD_NOWHERE = """
+    INSERT INTO payouts_replyline
+        (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
+    VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
+"""
+# The words of `payouts.operations.replying` about what a reply would do, for a set and before it is recorded.
+_JUDGE = """
+    WITH seen AS (
+        SELECT l.id, l.outcome, l.verdict, l.amount_cny, i.id AS instruction, i.amount_cny AS ours, p.status,
+            b.status AS batch,
+            NOT EXISTS (
+                SELECT FROM payouts_instruction n WHERE n.payout_id = i.payout_id AND n.attempt > i.attempt
+            ) AS is_latest,
+            EXISTS (
+                SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = l.outcome
+            ) AS is_known,
+            row_number() OVER (PARTITION BY l.end_to_end_id, l.outcome ORDER BY l.number) AS turn,
+            bool_or(l.outcome = 'refused') OVER same AND bool_or(l.outcome IN ('paid', 'returned')) OVER same AS is_torn
+        FROM payouts_replyline l
+        LEFT JOIN payouts_instruction i ON i.end_to_end_id = l.end_to_end_id AND l.end_to_end_id <> ''
+        LEFT JOIN payouts_payout p ON p.id = i.payout_id
+        LEFT JOIN payouts_batch b ON b.id = i.batch_id
+        WHERE l.file_id = %(file)s AND l.decided_at IS NULL
+        WINDOW same AS (PARTITION BY l.end_to_end_id)
+    )
+    UPDATE payouts_replyline l SET instruction_id = seen.instruction, verdict = CASE
+        WHEN seen.verdict = 'pending' THEN 'pending'
+        WHEN seen.instruction IS NULL THEN 'unknown'
+        WHEN seen.outcome = '' THEN 'unclear'
+        WHEN seen.is_torn THEN 'ambiguous'
+        WHEN seen.turn > 1 THEN 'duplicate'
+        WHEN seen.amount_cny <> seen.ours THEN 'wrong_amount'
+        WHEN seen.is_known THEN 'final'
+        WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
+        WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'
+        WHEN seen.is_latest AND (seen.status, seen.outcome) = ('paid', 'returned') THEN 'news'
+        WHEN (seen.is_latest AND seen.status IN ('paid', 'returned', 'recovering', 'recovered'))
+            = (seen.outcome = 'paid') AND seen.outcome <> 'returned' THEN 'final'
+        ELSE 'contradicts'
+    END
+    FROM seen WHERE seen.id = l.id
+"""
+_RECORD = """
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline
+    WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
+    ORDER BY outcome = 'returned', number
+    ON CONFLICT (instruction_id, outcome) DO NOTHING
+"""
+_RECORD_ONE = """
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline WHERE id = %(line)s
+    ON CONFLICT (instruction_id, outcome) DO NOTHING
+"""

@@ -1,0 +1,37 @@
+"""Bytes are stored once, encrypted, piece by piece."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import IO
+
+from django.db import transaction
+
+from payouts.models import StoredFile, StoredPiece
+from qinqing.kernel.secrets import encrypted_bytes
+
+PIECE_BYTES = 1 << 20
+
+
+@transaction.atomic
+def store(*, content: IO[bytes], now: datetime) -> StoredFile:
+    """Keep all bytes of a file, from its start; a megabyte of it is in memory at a time."""
+    sha256, byte_count = digest(content=content)
+    stored = StoredFile.objects.create(sha256=sha256, byte_count=byte_count, stored_at=now)
+    content.seek(0)
+    number = 0
+    while piece := content.read(PIECE_BYTES):
+        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypted_bytes(piece))
+        number += 1
+    return stored
+
+
+def digest(*, content: IO[bytes]) -> tuple[str, int]:
+    """The SHA-256 of all bytes in hexadecimal, and how many they are."""
+    sha256, byte_count = hashlib.sha256(), 0
+    content.seek(0)
+    while piece := content.read(PIECE_BYTES):
+        sha256.update(piece)
+        byte_count += len(piece)
+    return sha256.hexdigest(), byte_count

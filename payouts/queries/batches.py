@@ -1,0 +1,96 @@
+"""What batches hold, what waits for one, and what their banks have answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from payouts.models import Batch
+from payouts.states import Status
+from qinqing.kernel.statements import fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many lines a batch holds, and their sum in yuan."""
+
+    count: int
+    total_cny: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A fund whose approved payouts wait for a file; `open_batch` is the id of the one that collects them."""
+
+    fund: int
+    policy: str
+    bank: str
+    count: int
+    total_cny: Decimal
+    open_batch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many lines of a batch stand where, and their sum in yuan."""
+
+    status: Status
+    count: int
+    total_cny: Decimal
+
+
+def collected(*, batch: Batch) -> Collected:
+    """What an open batch would seal now; of a sealed one, what it holds."""
+    if batch.line_count is not None and batch.control_sum_cny is not None:
+        return Collected(batch.line_count, batch.control_sum_cny)
+    ((count, total),) = fetched(
+        """
+        SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p
+        WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s
+            AND NOT EXISTS (
+                SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
+                WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
+            )
+        """,
+        fund=batch.fund_id,
+        until=batch.collects_until,
+    )
+    return Collected(count, total)
+
+
+def waiting_for_files() -> Sequence[Waiting]:
+    """The funds that are paid by files and have approved payouts that stand in no sealed batch."""
+    rows = fetched(
+        """
+        SELECT f.id, y.code || ' v' || v.number, k.name, w.count, w.total, o.id
+        FROM payouts_fund f
+        JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
+        JOIN policies_policyversion v ON v.id = f.version_id
+        JOIN policies_policy y ON y.id = v.policy_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total FROM payouts_payout p
+            WHERE p.fund_id = f.id AND p.status = 'approved' AND NOT EXISTS (
+                SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
+                WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
+            )
+        ) w
+        LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
+        WHERE w.count > 0 OR o.id IS NOT NULL
+        ORDER BY y.code, v.number
+        """
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def answered(*, batch: Batch) -> Sequence[Answered]:
+    """Where the payouts of a sealed batch stand; a line that was sent again counts with its payout."""
+    rows = fetched(
+        """
+        SELECT p.status, count(*), sum(i.amount_cny) FROM payouts_instruction i
+        JOIN payouts_payout p ON p.id = i.payout_id
+        WHERE i.batch_id = %(batch)s GROUP BY p.status ORDER BY p.status
+        """,
+        batch=batch.pk,
+    )
+    return [Answered(Status(status), count, total) for status, count, total in rows]

@@ -1,0 +1,75 @@
+"""What a reply file would change, and the rows that wait for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+
+from payouts.models import Bank, Outcome, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.reply_file import FOR_A_PERSON
+from payouts.replies.table import TableWords
+
+SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many rows of one meaning and outcome a file has, and the sum of their instructions in yuan."""
+
+    verdict: Verdict
+    outcome: Outcome | None
+    count: int
+    total_cny: Decimal
+
+
+def judged(*, file: ReplyFile) -> Sequence[Judged]:
+    """The rows of a file by what they mean, in the order of the meanings."""
+    rows = (
+        file.lines.order_by()
+        .values_list("verdict", "outcome")
+        .annotate(count=Count("pk"), total=Sum("instruction__amount_cny"))
+    )
+    order = list(Verdict)
+    found = [
+        Judged(Verdict(verdict), Outcome(outcome) if outcome else None, count, total or Decimal("0.00"))
+        for verdict, outcome, count, total in rows
+    ]
+    return sorted(found, key=lambda each: (order.index(each.verdict), each.outcome or ""))
+
+
+def sample(*, file: ReplyFile, verdict: Verdict) -> Sequence[ReplyLine]:
+    """The first rows of one meaning."""
+    lines = file.lines.filter(verdict=verdict).select_related("instruction").order_by("number")
+    return list(lines[:SAMPLE])
+
+
+def waiting_lines() -> QuerySet[ReplyLine]:
+    """The rows of applied files that a person has to look at."""
+    return ReplyLine.objects.filter(decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED)
+
+
+def table_words(*, bank: Bank | None) -> TableWords | None:
+    """The words of a bank's tables, if it has a layout of replies."""
+    template = bank.reply_template if bank else None
+    if template is None:
+        return None
+    return TableWords(
+        id_title=template.id_title.strip(),
+        result_title=template.result_title.strip(),
+        paid=_words(template.paid_words),
+        refused=_words(template.refused_words),
+        returned=_words(template.returned_words),
+        pending=_words(template.pending_words),
+        amount_title=template.amount_title.strip(),
+        reference_title=template.reference_title.strip(),
+        reason_title=template.reason_title.strip(),
+        delimiter=template.delimiter,
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())

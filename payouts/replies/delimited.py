@@ -1,0 +1,82 @@
+"""The rows of a delimited text, in UTF-8 or GB18030, row by row."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from payouts.replies.said import UnreadableReply
+from payouts.replies.table import Row
+
+LONGEST_LINE = 100_000
+BLOCK_BYTES = 1 << 20
+
+
+def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
+    """
+    The cells of each row with its number, counted as a spreadsheet does.
+
+    Raises:
+        UnreadableReply: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
+    """
+    text = io.TextIOWrapper(_Open(content), encoding=_encoding(content), newline="")
+    try:
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        yield from enumerate(reader, start=1)
+    except csv.Error:
+        sentence = _("Row %(row)s is damaged or cut off: a quotation mark is not closed. Fetch it from the bank again.")
+        raise UnreadableReply(sentence % {"row": reader.line_num}) from None
+
+
+class _Open(io.RawIOBase):
+    """The bytes from their start; closing the text leaves them open."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        content.seek(0)
+        self._content = content
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        block = self._content.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        if len(line) >= LONGEST_LINE:
+            sentence = _("Line %(line)s has more than %(count)s characters; this is no table of a bank.")
+            raise UnreadableReply(sentence % {"line": number, "count": LONGEST_LINE})
+        if "\0" in line:
+            sentence = _("Line %(line)s holds a zero byte, so this is no text file; choose the bank’s reply file.")
+            raise UnreadableReply(sentence % {"line": number})
+        yield line
+
+
+def _encoding(content: IO[bytes]) -> str:
+    """UTF-8 if every byte fits it, else GB18030 if every byte fits that."""
+    for encoding in ("utf-8", "gb18030"):
+        if _fits(content, encoding):
+            return "utf-8-sig" if encoding == "utf-8" else encoding
+    raise UnreadableReply(_("The file is neither UTF-8 nor GB18030 text; save it as CSV in UTF-8 and choose it again."))
+
+
+def _fits(content: IO[bytes], encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    content.seek(0)
+    try:
+        while block := content.read(BLOCK_BYTES):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""
+XML from outside, as a stream: no document type and so no entities, no depth, no token without an end.
+
+Nothing of the document is kept but what a reader asks for, so memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import IO
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from payouts.replies.said import UnreadableReply
+
+BLOCK_BYTES = 1 << 16
+DEEPEST = 60
+# What stands between two brackets, attributes included.
+LONGEST_TOKEN_BYTES = 1 << 20
+CHINESE = re.compile(rb"""encoding\s*=\s*["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
+
+
+class Reader:
+    """What is called for each tag and text; a subclass keeps what it needs."""
+
+    def opens(self, name: str, attributes: dict[str, str]) -> None:
+        """A tag opens."""
+
+    def closes(self, name: str) -> None:
+        """A tag closes."""
+
+    def reads(self, text: str) -> None:
+        """A text, or a piece of one, stands here."""
+
+
+def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
+    """
+    Give the reader the whole document; pauses after each block, so that what was read can be taken away.
+
+    Raises:
+        UnreadableReply: it is no XML, is cut off, declares a document type, or is built to exhaust us.
+    """
+    parser = _parser(reader)
+    count = 0
+    try:
+        for block in _utf8(content):
+            parser.Parse(block)
+            count += len(block)
+            if count - max(parser.CurrentByteIndex, 0) > LONGEST_TOKEN_BYTES:
+                raise UnreadableReply(_("A tag of the file has no end; this is no reply of a bank."))
+            yield
+        parser.Parse(b"", True)  # noqa: FBT003 - the parameter has no name
+    except expat.ExpatError as fault:
+        sentence = _("The file is cut off or damaged at line %(line)s; fetch it from the bank again.")
+        raise UnreadableReply(sentence % {"line": fault.lineno}) from None
+    yield
+
+
+def _parser(reader: Reader) -> expat.XMLParserType:
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    depth = 0
+
+    def opens(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise UnreadableReply(_("The tags of the file lie too deep in each other; this is no reply of a bank."))
+        reader.opens(name.rpartition(" ")[2], attributes)
+
+    def closes(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        reader.closes(name.rpartition(" ")[2])
+
+    def declares(*_type: object) -> None:
+        raise UnreadableReply(_("The file declares a document type, which no reply of a bank does; it was not read."))
+
+    parser.StartElementHandler, parser.EndElementHandler = opens, closes
+    parser.CharacterDataHandler = reader.reads
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = declares
+    return parser
+
+
+def _utf8(content: IO[bytes]) -> Iterator[bytes]:
+    """The document in UTF-8: the parser itself knows no Chinese encoding."""
+    content.seek(0)
+    start = content.read(200)
+    content.seek(0)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableReply(_("The file is written in UTF-16; ask the bank for UTF-8."))
+    blocks = iter(lambda: content.read(BLOCK_BYTES), b"")
+    if not CHINESE.search(start):
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder("gb18030")()
+    try:
+        for block in blocks:
+            yield decoder.decode(block).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeDecodeError:
+        raise UnreadableReply(_("The file says it is GB18030, but is not; fetch it from the bank again.")) from None

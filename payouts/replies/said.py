@@ -1,0 +1,66 @@
+"""What a bank says in one row of a file, and why a file cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+# The words of `payouts.models.Outcome` that a file can say; empty for what is not decided or not understood.
+SaidWord = Literal["paid", "refused", "returned", ""]
+
+LARGEST_FILE_BYTES = 200 << 20
+LARGEST_ROWS = 1_000_000
+
+
+class ReplyKind(models.TextChoices):
+    """The kinds of files that banks answer in."""
+
+    PAIN002 = "pain.002", _("ISO 20022 pain.002, status report")
+    CAMT053 = "camt.053", _("ISO 20022 camt.053, statement")
+    CAMT054 = "camt.054", _("ISO 20022 camt.054, advice of entries")
+    DELIMITED = "delimited", _("delimited text (CSV)")
+    WORKBOOK = "xlsx", _("workbook (xlsx)")
+
+
+class UnreadableReply(Exception):
+    """The file is no reply that we can read; the sentence says what, where, and what to do."""
+
+
+def too_many_rows() -> UnreadableReply:
+    """The refusal of a file that is longer than any bank's."""
+    sentence = gettext("The file has more than %(count)s rows; ask the bank to split it.")
+    return UnreadableReply(sentence % {"count": f"{LARGEST_ROWS:,}"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """
+    One row: what the bank says of one payment.
+
+    `number` is the row's place in the file. `is_pending` marks a payment that the bank has not decided; an
+    `outcome` that is empty otherwise was not understood. With `batch_message_id` the row speaks of every line
+    of a file that we sent. `amount_cny` is known where the file names one.
+    """
+
+    number: int
+    end_to_end_id: str = ""
+    outcome: SaidWord = ""
+    said: str = ""
+    bank_reference: str = ""
+    reason: str = ""
+    amount_cny: Decimal | None = None
+    is_pending: bool = False
+    batch_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself."""
+
+    kind: ReplyKind
+    message_id: str = ""

@@ -1,0 +1,160 @@
+"""
+The rows of a workbook's first sheet, row by row.
+
+The libraries that read workbooks hold a whole sheet in memory or pass formulas on as values; a file from
+outside is read as a stream, and a formula is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext as _
+
+from payouts.replies.markup import Reader, fed
+from payouts.replies.said import UnreadableReply
+from payouts.replies.table import Row
+
+LARGEST_PART_BYTES = 1 << 30
+MOST_TEXT_CHARACTERS = 40_000_000
+MOST_TEXTS = 1_500_000
+LONGEST_CELL = 2_000
+MOST_COLUMNS = 200
+PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+SHEET = "xl/worksheets/sheet1.xml"
+TEXTS = "xl/sharedStrings.xml"
+
+
+def rows(content: IO[bytes]) -> Iterator[Row]:
+    """
+    The cells of each row with its number; empty cells are empty texts.
+
+    Raises:
+        UnreadableReply: it is no sound workbook, holds a formula, or is built to exhaust us.
+    """
+    content.seek(0)
+    try:
+        with ZipFile(content) as archive:
+            texts = _texts(archive)
+            sheet = _Sheet(texts)
+            with _opened(archive, _first_sheet(archive)) as part:
+                for _pause in fed(part, sheet):
+                    yield from sheet.finished
+                    sheet.finished.clear()
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError) as fault:
+        sentence = _("The workbook is damaged, cut off or protected; save it as xlsx without a password and try again.")
+        raise UnreadableReply(sentence) from fault
+
+
+class _Strings(Reader):
+    """The texts that cells point to."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._text, self._count, self._is_text, self._is_sound = "", 0, False, False
+
+    def opens(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "si":
+            self._text = ""
+        self._is_sound = self._is_sound or name == "rPh"
+        self._is_text = name == "t" and not self._is_sound
+
+    def reads(self, text: str) -> None:
+        if self._is_text and len(self._text) < LONGEST_CELL:
+            self._text += text
+
+    def closes(self, name: str) -> None:
+        self._is_text = False
+        self._is_sound = self._is_sound and name != "rPh"
+        if name == "si":
+            self.texts.append(self._text[:LONGEST_CELL])
+            self._count += len(self._text)
+            if len(self.texts) > MOST_TEXTS or self._count > MOST_TEXT_CHARACTERS:
+                raise UnreadableReply(
+                    _("The workbook holds more text than any reply; save only the table of the bank.")
+                )
+
+
+class _Sheet(Reader):
+    """The rows of a sheet as they are finished."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.finished: list[Row] = []
+        self._texts = texts
+        self._number, self._cells = 0, dict[int, str]()
+        self._place, self._kind, self._text, self._is_value = "", "", "", False
+
+    def opens(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "row":
+            self._number = int(attributes.get("r", self._number + 1))
+            self._cells = {}
+        elif name == "c":
+            self._place, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
+        elif name == "f":
+            sentence = _("Cell %(cell)s holds a formula; save the sheet with values alone and choose it again.")
+            raise UnreadableReply(sentence % {"cell": self._place or "?"})
+        self._is_value = name in ("v", "t")
+
+    def reads(self, text: str) -> None:
+        if self._is_value and len(self._text) < LONGEST_CELL:
+            self._text += text
+
+    def closes(self, name: str) -> None:
+        self._is_value = False
+        if name == "c":
+            self._cells[self._column()] = self._value()
+        elif name == "row":
+            width = max(self._cells, default=-1) + 1
+            self.finished.append((self._number, [self._cells.get(place, "") for place in range(width)]))
+
+    def _column(self) -> int:
+        if not self._place:
+            column = max(self._cells, default=-1) + 1
+        else:
+            match = PLACE.fullmatch(self._place)
+            column = -1
+            for letter in match[1] if match else "":
+                column = (column + 1) * 26 + ord(letter) - ord("A")
+        if not 0 <= column < MOST_COLUMNS:
+            sentence = _("Row %(row)s has more than %(count)s columns; this is no table of a bank.")
+            raise UnreadableReply(sentence % {"row": self._number, "count": MOST_COLUMNS})
+        return column
+
+    def _value(self) -> str:
+        if self._kind == "s":
+            return self._texts[int(self._text)] if int(self._text) < len(self._texts) else ""
+        return _plain(self._text) if self._kind == "n" else self._text
+
+
+def _plain(number: str) -> str:
+    """A number as a person wrote it: whole ones without a point."""
+    return number.removesuffix(".0")
+
+
+def _texts(archive: ZipFile) -> list[str]:
+    if TEXTS not in archive.namelist():
+        return []
+    strings = _Strings()
+    with _opened(archive, TEXTS) as part:
+        for _pause in fed(part, strings):
+            pass
+    return strings.texts
+
+
+def _first_sheet(archive: ZipFile) -> str:
+    names = archive.namelist()
+    sheets = sorted(name for name in names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", name))
+    if SHEET in names:
+        return SHEET
+    if not sheets:
+        raise UnreadableReply(_("The file is no workbook with a sheet; save the bank’s table as xlsx or CSV."))
+    return sheets[0]
+
+
+def _opened(archive: ZipFile, name: str) -> IO[bytes]:
+    if archive.getinfo(name).file_size > LARGEST_PART_BYTES:
+        raise UnreadableReply(_("The workbook unpacks to more than any reply; save only the table of the bank."))
+    return archive.open(name)
