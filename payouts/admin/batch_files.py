@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -66,7 +67,7 @@ class BatchFilesPage(ReadOnlyAdmin):
         downloads = Download.objects.filter(file__batch=batch).select_related("file__template", "downloaded_by")
         context: dict[str, Any] = {
             "batch": batch,
-            "total": yuan(batch.control_sum_cny or 0),
+            "total": yuan(batch.control_sum_cny or Decimal(0)),
             "shelves": shelves,
             "is_writing": any(shelf.order and not shelf.order.finished_at for shelf in shelves),
             "downloads": list(downloads.order_by("-pk")[:DOWNLOADS_SHOWN]),

@@ -51,7 +51,7 @@ def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
         raise NotAnother(str(sentence)) from refused
     if not moved:
         batch.refresh_from_db(fields=["status"])
-        sentence = _("The batch is “%(status)s” by now; look at it again.")
-        raise BatchRefused(sentence % {"status": batch.get_status_display()})
+        words = _("The batch is “%(status)s” by now; look at it again.")
+        raise BatchRefused(words % {"status": batch.get_status_display()})
     batch.refresh_from_db()
     return batch

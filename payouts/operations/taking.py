@@ -9,9 +9,9 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import pyzipper
 import structlog
 from django.utils.translation import gettext as _
+from pyzipper.zipfile_aes import WZ_AES, AESZipFile
 
 from companies.models import User
 from payouts.exports.layout import Kind
@@ -84,7 +84,7 @@ def _plain(file: BatchFile) -> Taken:
 def _archived(files: Sequence[BatchFile], password: str) -> Taken:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
     if password:
-        with pyzipper.AESZipFile(target, "w", ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+        with AESZipFile(target, "w", ZIP_DEFLATED, encryption=WZ_AES) as archive:
             archive.setpassword(password.encode())
             _add(archive, [(file_name(file=file), file) for file in files])
     else:

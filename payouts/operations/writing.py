@@ -52,7 +52,7 @@ class _Part(NamedTuple):
     """A stretch of the batch's lines that goes into one file."""
 
     number: int
-    count: int
+    line_count: int
     total_cny: Decimal
     first: int
     last: int
@@ -118,7 +118,7 @@ def _rendered(
     for part in parts:
         content = open_files.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
         heading = _heading(batch, part, len(parts), template)
-        WRITERS[layout.kind](content, layout=layout, heading=heading, lines=islice(lines, part.count))
+        WRITERS[layout.kind](content, layout=layout, heading=heading, lines=islice(lines, part.line_count))
         written.append(_Written(part, heading, content))
     # Whoever added a line after the seal would show up here, too.
     if next(lines, None) is not None or seal.hexdigest() != batch.sha256:
@@ -142,7 +142,7 @@ def _kept(
             part=each.part.number,
             batch_number=each.heading.batch_number,
             message_id=each.heading.message_id,
-            line_count=each.part.count,
+            line_count=each.part.line_count,
             control_sum_cny=each.part.total_cny,
             first_instruction_id=each.part.first,
             last_instruction_id=each.part.last,
@@ -178,7 +178,7 @@ def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | Non
         batch_number=number,
         created_at=sealed_at,
         payer=_payer(batch),
-        count=part.count,
+        count=part.line_count,
         total_cny=part.total_cny,
     )
 

@@ -6,12 +6,15 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from payouts.replies.said import UnreadableReply
 from payouts.replies.table import Row
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 LONGEST_LINE = 100_000
 BLOCK_BYTES = 1 << 20
@@ -24,7 +27,7 @@ def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     Raises:
         UnreadableReply: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
     """
-    text = io.TextIOWrapper(_Open(content), encoding=_encoding(content), newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Open(content)), encoding=_encoding(content), newline="")
     try:
         reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         yield from enumerate(reader, start=1)
@@ -43,9 +46,10 @@ class _Open(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        block = self._content.read(len(buffer))
-        buffer[: len(block)] = block
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        block = self._content.read(len(view))
+        view[: len(block)] = block
         return len(block)
 
 

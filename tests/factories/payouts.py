@@ -12,7 +12,8 @@ from stdnum.cn import uscc
 
 from companies.models import Company, Employee, PayeeAccount, User
 from payouts import operations
-from payouts.models import Claim, Payout
+from payouts.batch_states import Channel
+from payouts.models import Bank, Batch, Claim, Fund, Payout
 from payouts.states import Role, Status
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.secrets import encrypted, fingerprint
@@ -189,3 +190,43 @@ def statuses(payouts: Sequence[int]) -> dict[str, int]:
     found = Payout.objects.filter(pk__in=payouts).values_list("status", flat=True)
     standing = [Status(status) for status in found]
     return {status.value: standing.count(status) for status in set(standing)}
+
+
+def bank(**fields: object) -> Bank:
+    """A bank that takes files."""
+    values = {
+        "name": f"试验银行{next(_numbers)}",
+        "channel": Channel.FILE,
+        "payer_name": "杭州市财政局",
+        "payer_account": "33010000000000000001",
+        "payer_bank_number": "011331000015",
+    }
+    return Bank.objects.create(**(values | fields))
+
+
+def by_files(how_many: int, *, of: Bank | None = None, amount_cny: Decimal | int = 100) -> Fund:
+    """A fund that a bank of files pays, with as many approved payouts."""
+    paid_for = version(granted_cny=100_000_000)
+    operations.open_funds(version_ids=[paid_for.pk], now=NOW)
+    fund = operations.choose_bank(fund=Fund.objects.get(version=paid_for), bank=of or bank())
+    rights = entitlements(how_many, of=paid_for, amount_cny=amount_cny)
+    operations.claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
+    return fund
+
+
+def opened(how_many: int = 2, *, of: Bank | None = None) -> Batch:
+    """An open batch of a fund of its own."""
+    return operations.open_batch(fund=by_files(how_many, of=of), actor=person("maker"), now=NOW)
+
+
+def sealed(how_many: int = 2, *, of: Bank | None = None) -> Batch:
+    """A batch that waits for its check."""
+    batch = opened(how_many, of=of)
+    declared = {"declared_count": how_many, "declared_sum_cny": Decimal(how_many * 100)}
+    return operations.seal_batch(batch=batch, **declared, actor=person("maker"), now=NOW)
+
+
+def released(how_many: int = 2, *, of: Bank | None = None) -> Batch:
+    """A batch that is with its bank."""
+    batch = operations.approve_batch(batch=sealed(how_many, of=of), actor=person("checker"), now=NOW)
+    return operations.release_batch(batch=batch, actor=person("releaser"), now=NOW)

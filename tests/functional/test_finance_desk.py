@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from payouts.models import Batch, Payout, Reply, Transition
+from payouts.models import Batch, Download, Payout, Reply, Transition
 from payouts.operations import apply_replies, seal_batches, send_due
 from payouts.states import Status
 from tests.factories import payouts as made
@@ -176,31 +176,38 @@ def test_an_auditor_is_offered_no_action() -> None:
 def test_finance_seals_by_a_button(clerk: Client) -> None:
     made.payout()
     send_due(gateway=Teller(), limit=1, now=made.NOW)
-    assert clerk.get(address("batch", "seal")).status_code == 200
+    assert clerk.get(address("batch", "seal_sent")).status_code == 200
     assert not Batch.objects.exists()
-    assert clerk.post(address("batch", "seal")).status_code == 302
+    assert clerk.post(address("batch", "seal_sent")).status_code == 302
     assert Batch.objects.get().sealed_by == made.person("finance")
-    assert official("auditor").post(address("batch", "seal")).status_code == 403
+    assert official("auditor").post(address("batch", "seal_sent")).status_code == 403
 
 
-@pytest.mark.parametrize(("wanted", "ending"), [("pain.001", "xml"), ("xlsx", "xlsx")])
+@pytest.mark.parametrize(
+    ("wanted", "ending"),
+    [("pain.001.001.09", "xml"), ("pain.001.001.03", "xml"), ("xlsx", "xlsx"), ("delimited", "csv")],
+)
 def test_a_file_is_the_same_at_every_download(clerk: Client, wanted: str, ending: str) -> None:
     batch = sealed()
     assert clerk.get(address("batch", "files", batch.pk)).status_code == 200
     assert not batch.files.exists()
-    first, again = (clerk.post(address("batch", "files", batch.pk), {"format": wanted}) for _each in range(2))
-    assert first.content == again.content
-    assert hashlib.sha256(first.content).hexdigest() == batch.files.get().sha256
+    asked = {"layout": f"{wanted}/"}
+    first, again = (clerk.post(address("batch", "files", batch.pk), asked) for _each in range(2))
+    content = first.getvalue()
+    assert content == again.getvalue()
+    assert hashlib.sha256(content).hexdigest() == batch.files.get().stored.sha256
+    assert int(first["Content-Length"]) == len(content)
+    assert [each.downloaded_by for each in Download.objects.all()] == [made.person("finance")] * 2
     assert first["Content-Disposition"] == f'attachment; filename="{batch.message_id}.{ending}"'
     assert "no-store" in first["Cache-Control"]
 
 
 def test_files_with_account_numbers_are_for_finance_alone(clerk: Client) -> None:
     batch = sealed()
-    assert clerk.post(address("batch", "files", batch.pk), {"format": "docx"}).status_code == 404
+    assert clerk.post(address("batch", "files", batch.pk), {"layout": "docx/"}).status_code == 404
     auditor = official("auditor")
     assert auditor.get(address("batch", "files", batch.pk)).status_code == 403
-    assert auditor.post(address("batch", "files", batch.pk), {"format": "xlsx"}).status_code == 403
+    assert auditor.post(address("batch", "files", batch.pk), {"layout": "xlsx/"}).status_code == 403
 
 
 def test_money_is_granted_by_finance_alone(clerk: Client) -> None:

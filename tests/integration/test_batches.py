@@ -13,19 +13,21 @@ from django.db import connection
 
 from companies.models import PayeeAccount
 from payouts.banks.gateway import BooksUnavailable, ExecutedPayment
+from payouts.exports.layout import Kind
 from payouts.management.commands import reconcile
-from payouts.models import Batch, BatchFile, Instruction, Payout
+from payouts.models import Batch, Instruction, Payout
 from payouts.operations import (
     BatchBroken,
     apply_replies,
     claim,
-    open_file,
     retry,
     seal_batches,
     send_due,
-    write_file,
+    take_files,
+    write_files,
 )
 from payouts.queries import Invariants, invariants
+from payouts.queries.stored import stored_blocks
 from policies.models import Entitlement
 from tests.factories import payouts as made
 from tests.tellers import Teller
@@ -97,22 +99,31 @@ def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
     assert [line.attempt for line in batch.instructions.all()] == [2]
 
 
-@pytest.mark.parametrize("file_format", BatchFile.Format)
-def test_a_file_is_written_once_and_read_ever_after(file_format: str) -> None:
+@pytest.mark.parametrize("kind", Kind)
+def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     paid(3)
     (batch,) = seal_batches(actor=None, now=made.NOW)
-    first = write_file(batch=batch, format=file_format, now=made.NOW)
-    assert first.sha256 == hashlib.sha256(first.content).hexdigest()
+    (first,) = write_files(batch=batch, kind=kind, now=made.NOW)
+    content = b"".join(stored_blocks(stored=first.stored))
+    assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
     PayeeAccount.objects.update(holder_name="renamed since")
-    again = open_file(batch=batch, format=file_format, actor=made.person("clerk"), now=made.NOW)
-    assert (again.pk, bytes(again.content)) == (first.pk, bytes(first.content))
+    (again,) = write_files(batch=batch, kind=kind, now=made.NOW)
+    taken = take_files(files=[again], actor=made.person("clerk"), now=made.NOW)
+    assert (again.pk, b"".join(taken.blocks)) == (first.pk, content)
 
 
 def test_a_file_holds_the_account_numbers_of_its_lines() -> None:
     paid(1)
     (batch,) = seal_batches(actor=None, now=made.NOW)
-    content = bytes(write_file(batch=batch, format=BatchFile.Format.PAIN001, now=made.NOW).content)
-    assert b"<Id>6222021234567890</Id>" in content
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    assert b"<Id>6222021234567890</Id>" in b"".join(stored_blocks(stored=file.stored))
+
+
+def test_stored_bytes_are_encrypted() -> None:
+    paid(1)
+    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    assert b"6222021234567890" not in bytes(file.stored.pieces.get().content_encrypted)
 
 
 def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
@@ -122,7 +133,7 @@ def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
         "UPDATE payouts_instruction SET amount_cny = 999 WHERE id = (SELECT min(id) FROM payouts_instruction)"
     )
     with pytest.raises(BatchBroken):
-        write_file(batch=batch, format=BatchFile.Format.PAIN001, now=made.NOW)
+        write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
 
 
 def test_the_seal_is_the_hash_of_the_lines() -> None:

@@ -18,7 +18,7 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, now: datetime
     for batch in batches:
         for kind in (Kind.PAIN001, Kind.WORKBOOK):
             write_files(batch=batch, kind=kind, now=now)
-        lines += batch.line_count
+        lines += batch.line_count or 0
         advance(lines)
         watch.look()
     return len(batches)

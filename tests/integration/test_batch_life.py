@@ -1,0 +1,349 @@
+"""A batch of files from its opening to its end: what each step does, and which people may take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from payouts import operations
+from payouts.banks.gateway import Answer
+from payouts.batch_states import BATCH_MOVES, BatchStatus, Channel
+from payouts.exports.layout import Kind
+from payouts.models import Batch, Download, Fund, Instruction, Payout
+from payouts.operations import BatchRefused, IllegalMove, NotAnother, NotAsDeclared, NothingToCollect, StillOnItsWay
+from payouts.operations.replying import record
+from payouts.queries.batches import collected, waiting_for_files
+from payouts.states import Role, Status
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("maker", "checker", "releaser")
+
+
+def refused(statement: str, *parameters: Any) -> str | None:
+    """The promise in whose name the database refuses a statement."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refusal.value)
+
+
+def statuses() -> set[str]:
+    return set(Payout.objects.values_list("status", flat=True))
+
+
+def seal(batch: Batch, count: int, total: int | str) -> Batch:
+    return operations.seal_batch(
+        batch=batch,
+        declared_count=count,
+        declared_sum_cny=Decimal(total),
+        actor=made.person("maker"),
+        now=made.NOW,
+    )
+
+
+def test_a_fund_paid_by_files_is_left_alone_by_the_interface() -> None:
+    made.by_files(2)
+    other = made.payout()
+    bank = Teller()
+    assert operations.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+    assert [order.purpose.split()[1] for order in bank.orders] == [str(other.pk)]
+
+
+def test_an_open_batch_collects_without_touching_anything() -> None:
+    batch = made.opened(3)
+    assert (batch.status, batch.line_count) == (BatchStatus.OPEN, None)
+    assert (collected(batch=batch).count, collected(batch=batch).total_cny) == (3, 300)
+    assert not Instruction.objects.exists()
+    assert statuses() == {Status.APPROVED}
+    assert operations.open_batch(fund=batch.fund, actor=made.person("other"), now=made.NOW).pk == batch.pk
+
+
+def test_what_is_approved_later_joins_only_when_asked() -> None:
+    batch = made.opened(1)
+    late = made.NOW + timedelta(hours=1)
+    right = made.entitlement(of=batch.fund.version)
+    operations.claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
+    assert collected(batch=batch).count == 1
+    operations.collect_again(batch=batch, now=late)
+    assert collected(batch=batch).count == 2
+
+
+def test_nothing_is_opened_for_nothing() -> None:
+    batch = made.sealed(1)
+    with pytest.raises(NothingToCollect):
+        operations.open_batch(fund=batch.fund, actor=made.person(), now=made.NOW)
+    with pytest.raises(NothingToCollect):
+        operations.open_batch(fund=made.payout().fund, actor=made.person(), now=made.NOW)
+    assert Batch.objects.count() == 1
+
+
+@pytest.mark.parametrize(("count", "total"), [(1, 200), (2, 100), (3, 300), (2, "200.01")])
+def test_a_batch_is_sealed_as_declared_or_not_at_all(count: int, total: int | str) -> None:
+    batch = made.opened(2)
+    with pytest.raises(NotAsDeclared, match=r"2.*200\.00"):
+        seal(batch, count, total)
+    assert not Instruction.objects.exists()
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.OPEN
+
+
+def test_sealing_stores_the_instructions_and_sends_nothing() -> None:
+    batch = made.sealed(2)
+    assert (batch.line_count, batch.control_sum_cny, batch.sealed_by) == (2, 200, made.person("maker"))
+    assert batch.instructions.count() == 2
+    assert statuses() == {Status.APPROVED}
+    assert operations.send_due(gateway=Teller(), limit=10, now=made.NOW).count == 0
+
+
+def test_releasing_sends_and_only_then_gives_the_files_away() -> None:
+    batch = operations.approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
+    (file,) = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    with pytest.raises(BatchRefused):
+        operations.take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
+    assert not Download.objects.exists()
+    operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    assert statuses() == {Status.SENT}
+    operations.take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
+    assert Download.objects.get().downloaded_by == made.person("releaser")
+
+
+def test_nobody_asks_over_the_interface_about_what_went_in_a_file() -> None:
+    made.released(2)
+    bank = Teller()
+    later = made.NOW + timedelta(days=400)
+    assert operations.ask_in_doubt(gateway=bank, limit=10, now=later) == 0
+    Payout.objects.update(leased_until=None)
+    assert operations.ask_in_doubt(gateway=bank, limit=10, now=later) == 0
+
+
+def test_a_file_is_written_only_of_what_was_approved() -> None:
+    with pytest.raises(BatchRefused):
+        operations.write_files(batch=made.sealed(1), kind=Kind.PAIN001, now=made.NOW)
+
+
+def test_a_payout_of_a_sealed_batch_is_not_cancelled() -> None:
+    payout = Payout.objects.get(fund=made.sealed(1).fund)
+    asked = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a trial", "now": made.NOW}
+    with pytest.raises(IllegalMove, match=r"批次|batch"):
+        operations.cancel(payout_ids=[payout.pk], **asked)
+    operations.reject_batch(
+        batch=Batch.objects.get(), because="a wrong account", actor=made.person("checker"), now=made.NOW
+    )
+    operations.cancel(payout_ids=[payout.pk], **asked)
+    assert statuses() == {Status.CANCELLED}
+
+
+def test_a_rejected_batch_is_collected_again_under_new_instructions() -> None:
+    first = made.sealed(2)
+    operations.reject_batch(batch=first, because="a wrong account", actor=made.person("checker"), now=made.NOW)
+    batch = operations.open_batch(fund=first.fund, actor=made.person("maker"), now=made.NOW)
+    second = seal(batch, 2, 200)
+    assert set(second.instructions.values_list("attempt", flat=True)) == {2}
+    assert Instruction.objects.count() == 4
+    operations.approve_batch(batch=second, actor=made.person("checker"), now=made.NOW)
+    operations.release_batch(batch=second, actor=made.person("releaser"), now=made.NOW)
+    assert statuses() == {Status.SENT}
+
+
+def test_an_open_batch_that_is_discarded_leaves_its_payouts_waiting() -> None:
+    batch = made.opened(2)
+    with pytest.raises(BatchRefused):
+        operations.discard_batch(batch=batch, because=" ", actor=made.person("maker"), now=made.NOW)
+    operations.discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+    (waiting,) = waiting_for_files()
+    assert (waiting.count, waiting.total_cny, waiting.open_batch) == (2, 200, None)
+
+
+def test_a_fund_with_a_batch_on_its_way_keeps_its_bank() -> None:
+    batch = made.opened(1)
+    with pytest.raises(StillOnItsWay):
+        operations.choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
+    bank = batch.bank
+    assert bank is not None
+    bank.channel = Channel.HTTP
+    with pytest.raises(StillOnItsWay):
+        operations.save_bank(bank=bank)
+    operations.discard_batch(batch=batch, because="it goes over the interface", actor=made.person(), now=made.NOW)
+    operations.choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
+    assert operations.send_due(gateway=Teller(), limit=10, now=made.NOW).count == 1
+
+
+@dataclass
+class Cast:
+    """Who takes which step."""
+
+    maker: str
+    checker: str
+    releaser: str
+    closer: str
+
+    @property
+    def is_allowed(self) -> bool:
+        return len({self.maker, self.checker, self.releaser}) == 3 and self.closer != self.releaser
+
+
+@pytest.mark.parametrize("names", list(product("abc", "abc", "abcd", "abcd")), ids="".join)
+def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, ...]) -> None:
+    cast = Cast(*names)
+    batch = operations.open_batch(fund=made.by_files(1), actor=made.person(cast.maker), now=made.NOW)
+    steps: list[Callable[[], Any]] = [
+        lambda: operations.seal_batch(
+            batch=batch,
+            declared_count=1,
+            declared_sum_cny=Decimal(100),
+            actor=made.person(cast.maker),
+            now=made.NOW,
+        ),
+        lambda: operations.approve_batch(batch=batch, actor=made.person(cast.checker), now=made.NOW),
+        lambda: operations.release_batch(batch=batch, actor=made.person(cast.releaser), now=made.NOW),
+        lambda: answered_in_full(batch),
+        lambda: operations.close_batch(batch=batch, actor=made.person(cast.closer), now=made.NOW),
+    ]
+    try:
+        for step in steps:
+            step()
+    except NotAnother:
+        assert not cast.is_allowed
+        return
+    assert cast.is_allowed
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.CLOSED
+
+
+def answered_in_full(batch: Batch) -> None:
+    ids = batch.instructions.values_list("end_to_end_id", flat=True)
+    record(answers=[Answer(each, "paid", made.NOW) for each in ids], now=made.NOW)
+    operations.apply_replies(limit=100, now=made.NOW)
+    assert operations.reconcile_batches(now=made.NOW) == 1
+
+
+STEP = "UPDATE payouts_batch SET status = %s, approved_by_id = %s, approved_at = now() WHERE id = %s"
+
+
+def test_the_database_itself_keeps_the_duties_apart() -> None:
+    batch = made.sealed(1)
+    assert refused(STEP, "approved", made.person("maker").pk, batch.pk) == "batch_checker_is_not_its_maker"
+    operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    release = STEP.replace("approved_by_id", "released_by_id").replace("approved_at", "released_at")
+    promise = "batch_releaser_is_neither_maker_nor_checker"
+    # Its payouts are sent first, or that would be what is refused.
+    with transaction.atomic():
+        moved = [payout.pk for payout in Payout.objects.all()]
+        operations.move(
+            payouts=moved,
+            before=Status.APPROVED,
+            after=Status.SENT,
+            role=Role.SYSTEM,
+            actor=None,
+            because="",
+            now=made.NOW,
+        )
+        for person in ("maker", "checker"):
+            assert refused(release, "exported", made.person(person).pk, batch.pk) == promise
+
+
+STANDING: dict[BatchStatus, Callable[[int], Batch]] = {
+    BatchStatus.OPEN: made.opened,
+    BatchStatus.SEALED: made.sealed,
+    BatchStatus.EXPORTED: made.released,
+}
+NO_MOVES = [pair for pair in product(STANDING, BatchStatus) if pair[0] != pair[1] and pair not in BATCH_MOVES]
+
+
+@pytest.mark.parametrize(("before", "after"), NO_MOVES)
+def test_a_batch_moves_by_the_table_alone(before: BatchStatus, after: BatchStatus) -> None:
+    batch = STANDING[before](1)
+    statement = "UPDATE payouts_batch SET status = %s WHERE id = %s"
+    assert refused(statement, after, batch.pk) == "batch_moves_by_the_table"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("line_count = 9", "control_sum_cny = 9", "sha256 = ''", "fund_id = fund_id + 1", "message_id = 'x'"),
+        *("declared_count = 9", "sealed_by_id = NULL", "channel = 'http'", "collects_until = now()"),
+    ],
+)
+def test_a_sealed_batch_never_changes(change: str) -> None:
+    made.sealed(1)
+    assert refused(f"UPDATE payouts_batch SET {change}") == "batch_is_kept"
+
+
+def test_count_and_sum_are_those_of_the_instructions() -> None:
+    made.opened(1)
+    statement = (
+        "UPDATE payouts_batch SET status = 'sealed', line_count = 1, control_sum_cny = 100, declared_count = 1,"
+        " declared_sum_cny = 100, sha256 = 'x', sealed_at = now(), sealed_by_id = opened_by_id"
+    )
+    assert refused(statement) == "batch_is_sealed_as_counted"
+
+
+def test_the_database_refuses_another_sum_than_declared() -> None:
+    batch = made.opened(1)
+    payout = Payout.objects.get(fund=batch.fund)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payouts_instruction (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny,"
+            " stored_at, valid_until, batch_id)"
+            " SELECT id, 1, 'X', fund_id, account_id, amount_cny, now(), now(), %s FROM payouts_payout WHERE id = %s",
+            [batch.pk, payout.pk],
+        )
+    statement = (
+        "UPDATE payouts_batch SET status = 'sealed', line_count = 1, control_sum_cny = 100, declared_count = 1,"
+        " declared_sum_cny = 101, sha256 = 'x', sealed_at = now(), sealed_by_id = opened_by_id"
+    )
+    assert refused(statement) == "batch_is_sealed_as_declared"
+
+
+def test_a_batch_is_not_released_while_a_payout_is_not_sent() -> None:
+    batch = operations.approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
+    statement = "UPDATE payouts_batch SET status = 'exported', released_by_id = %s, released_at = now() WHERE id = %s"
+    assert refused(statement, made.person("releaser").pk, batch.pk) == "batch_is_released_as_sent"
+
+
+def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
+    batch = made.sealed(1)
+    statement = "UPDATE payouts_payout SET status = 'sent', sequence = sequence + 1, moved_as = 'system'"
+    assert refused(statement) == "payout_is_sent_by_an_instruction"
+    operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    assert statuses() == {Status.SENT}
+
+
+@pytest.mark.parametrize(
+    ("table", "promise"),
+    [
+        ("payouts_batch", "batch_is_kept"),
+        ("payouts_download", "download_is_kept"),
+        ("payouts_storedfile", "stored_file_is_kept"),
+        ("payouts_storedpiece", "stored_piece_is_kept"),
+    ],
+)
+def test_nothing_of_a_batch_is_forgotten(table: str, promise: str) -> None:
+    batch = made.released(1)
+    files = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    operations.take_files(files=files, actor=made.person("releaser"), now=made.NOW)
+    assert refused(f"DELETE FROM {table}") == promise
+
+
+def test_a_batch_is_reconciled_when_every_line_is_answered_and_closed_by_another() -> None:
+    batch = made.released(2)
+    assert operations.reconcile_batches(now=made.NOW) == 0
+    answered_in_full(batch)
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.RECONCILED
+    with pytest.raises(NotAnother):
+        operations.close_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    operations.close_batch(batch=batch, actor=made.person("maker"), now=made.NOW)
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.CLOSED
