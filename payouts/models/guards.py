@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.batch_states import BatchStatus, Channel
-from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT
+from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT, WAITS_IN_A_BATCH
 from payouts.models.conditions import whens
 from payouts.states import MOVES, Account, Status
 from qinqing.kernel.triggers import Guard, kept, refuse

@@ -84,7 +84,7 @@ def _plain(file: BatchFile) -> Taken:
 def _archived(files: Sequence[BatchFile], password: str) -> Taken:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
     if password:
-        with AESZipFile(target, "w", ZIP_DEFLATED, encryption=WZ_AES) as archive:
+        with AESZipFile(target, "w", ZIP_DEFLATED, encryption=WZ_AES) as archive:  # type: ignore[no-untyped-call]
             archive.setpassword(password.encode())
             _add(archive, [(file_name(file=file), file) for file in files])
     else:
