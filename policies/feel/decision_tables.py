@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,20 +115,67 @@ def _decision(
     )
     outputs = _outputs(table, scope, texts)
     kind = outputs[0].type
-    if table.hit_policy == SUM and kind != FeelType.NUMBER:
-        english, chinese = words(kind)
-        raise FeelError("outputs_not_numbers", NOWHERE, found=english, found_zh=chinese)
     return terms.Decision(kind, table, tuple(items), conditions, outputs, is_called)
 
 
-def _condition(checker: Checker, row: RowText, number: int, items: Sequence[Term], scope: Scope, texts: Texts) -> Term:
-    parts = []
+def types_of(checker: Checker, table: TableText, texts: Texts) -> list[FeelType]:
+    """
+    The types of a table's inputs; one that only the table knows is of the type that its cells compare it with.
+
+    Raises:
+        FeelError: an input looks at something that is no single value.
+    """
+    kinds = []
+    for column, (text, own) in enumerate(zip(table.inputs, own_names(table, texts.scope), strict=True), start=1):
+        if own is not None:
+            kinds.append(_type_of_cells(checker, [row.cells[column - 1] for row in table.rows], texts.scope))
+            continue
+        with _told("input_refused", column=column):
+            found = _one_value(texts.text(text.feel, texts.scope), column).type
+        assert isinstance(found, FeelType)
+        kinds.append(found)
+    return kinds
+
+
+def _type_of_cells(checker: Checker, cells: Sequence[str], scope: Scope) -> FeelType:
+    for text in cells:
+        for kind in (FeelType.NUMBER, FeelType.STRING, FeelType.BOOLEAN, FeelType.DATE):
+            with suppress(FeelError):
+                cell = read_cell(text)
+                if cell.tests:
+                    compare.in_cell(checker, terms.Item(kind, 0), cell, scope)
+                    return kind
+    return FeelType.NUMBER
+
+
+def cells_of(checker: Checker, table: TableText, items: Sequence[Term], texts: Texts) -> list[list[Term]]:
+    """
+    Each row's cells as conditions on `items`; the outputs are checked too.
+
+    Raises:
+        FeelError: a cell or output does not check; it names the row and the column.
+    """
+    scope = _inside(table, items, texts)
+    rows = [list(_cells(checker, row, number, items, scope, texts)) for number, row in enumerate(table.rows, start=1)]
+    _outputs(table, scope, texts)
+    return rows
+
+
+def _cells(
+    checker: Checker, row: RowText, number: int, items: Sequence[Term], scope: Scope, texts: Texts
+) -> Iterator[Term]:
     for column, (text, item) in enumerate(zip(row.cells, items, strict=True), start=1):
         with _told("cell_refused", row=number, column=column):
             cell = read_cell(text)
             if cell.tests or cell.is_negated:
                 texts.add(cell)
-                parts.append(compare.in_cell(checker, item, cell, scope))
+                yield compare.in_cell(checker, item, cell, scope)
+            else:
+                yield ALWAYS
+
+
+def _condition(checker: Checker, row: RowText, number: int, items: Sequence[Term], scope: Scope, texts: Texts) -> Term:
+    parts = [part for part in _cells(checker, row, number, items, scope, texts) if part is not ALWAYS]
     if not parts:
         return ALWAYS
     return parts[0] if len(parts) == 1 else terms.Junction(BOOLEAN, "and", tuple(parts))
@@ -149,6 +196,9 @@ def _outputs(table: TableText, scope: Scope, texts: Texts) -> tuple[Term, ...]:
         raise _mixed(found)
     if kind == FeelType.NULL and table.hit_policy == SUM:
         kind = FeelType.NUMBER
+    if table.hit_policy == SUM and kind != FeelType.NUMBER:
+        english, chinese = words(kind)
+        raise FeelError("outputs_not_numbers", NOWHERE, found=english, found_zh=chinese)
     fitted = tuple(term for each in found if (term := fit(each, kind)))
     assert len(fitted) == len(found)
     return fitted

@@ -87,6 +87,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The hit policy “C+” adds the outputs, so they have to be numbers, not {found}.",
         "命中策略“C+”把结果相加，结果必须是数字，而不是{found_zh}。",
     ),
+    "rows_overlap": (
+        "Rows {rows} overlap: both match {where}; under “U” nothing is decided there.",
+        "第 {rows} 行重叠：{where_zh}时都命中；按“U”这种情况没有结果。",
+    ),
+    "rows_gap": (
+        "No row matches {where}; nothing is decided there.",
+        "{where_zh}时没有一行命中，这种情况没有结果。",
+    ),
+    "row_unreachable": (
+        "Row {rows} never counts: the rows above it match first.",
+        "第 {rows} 行永远不会生效：它上面的行总是先命中。",
+    ),
     "definition_refused": ("“{name}”: {reason}", "“{name}”：{reason_zh}"),
     "bad_table_shape": (
         "The table “{name}” is not written as inputs and rows of text; enter it anew.",

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
-from policies.feel import Expression, FactJoins, ListOf, check, evaluate, mentions, value_of
+from policies.feel import Definitions, Expression, FactJoins, ListOf, check, evaluate, mentions, value_of
 from policies.feel.evaluate import Known
 from policies.feel.given import given, statement
 from policies.feel.literals import answer_from
@@ -96,6 +96,14 @@ COLUMN_TYPES = {NUMBER: "numeric(18, 4)", STRING: "varchar(40)", BOOLEAN: "boole
 Company = dict[str, Any]
 
 
+class KnownToo(TypedDict, total=False):
+    """What may be known beside the records."""
+
+    stale: frozenset[str]
+    definitions: Definitions
+    as_of: dt.date
+
+
 @dataclass(frozen=True)
 class City:
     """Companies with their departments' records, in tables and as mappings."""
@@ -111,27 +119,28 @@ class City:
                     for row in _rows(facts.get(made.name)):
                         cursor.execute(_insert(made, company_id, row).as_string(cursor.connection))
 
-    def answers(self, text: str, *, stale: frozenset[str] = frozenset()) -> dict[int, Any]:
+    def answers(self, text: str, **known: Unpack[KnownToo]) -> dict[int, Any]:
         """What both engines answer for each company; the evidence of both agrees too."""
-        return self.all_answers([text], stale=stale)[text]
+        return self.all_answers([text], **known)[text]
 
-    def all_answers(self, texts: list[str], *, stale: frozenset[str] = frozenset()) -> dict[str, dict[int, Any]]:
+    def all_answers(self, texts: list[str], **known: Unpack[KnownToo]) -> dict[str, dict[int, Any]]:
         """The same for several rules, compiled together into one statement."""
-        rules = [check(text, catalogue=CATALOGUE) for text in texts]
-        rows = _by_city_sql(rules, stale)
+        rules = [check(text, catalogue=CATALOGUE, definitions=known.get("definitions")) for text in texts]
+        rows = _by_city_sql(rules, known)
         return {
-            text: self._agreed(rule, rows, place, stale)
+            text: self._agreed(rule, rows, place, known)
             for place, (text, rule) in enumerate(zip(texts, rules, strict=True))
         }
 
-    def _agreed(self, rule: Expression, rows: list[Any], place: int, stale: frozenset[str]) -> dict[int, Any]:
+    def _agreed(self, rule: Expression, rows: list[Any], place: int, too: KnownToo) -> dict[int, Any]:
         agreed = {}
+        stale, as_of = too.get("stale", frozenset()), too.get("as_of")
         for company_id, answers, evidence in rows:
             facts = self.companies[company_id]
-            python = evaluate(rule, facts=facts, stale=stale)
+            python = evaluate(rule, facts=facts, stale=stale, as_of=as_of)
             sql = answer_from(answers[place], rule.type)
             assert _comparable(sql, rule) == _comparable(python, rule), (rule.text, facts, sql, python)
-            known = Known(facts, stale)
+            known = Known(facts, stale, as_of=as_of)
             mentioned = [value_of(mention.term, known) for mention in mentions(rule)]
             decoded = [
                 answer_from(value, mention.type) for value, mention in zip(evidence[place], mentions(rule), strict=True)
@@ -141,8 +150,14 @@ class City:
         return agreed
 
 
-def _by_city_sql(rules: list[Expression], stale: frozenset[str]) -> list[Any]:
-    joins = FactJoins(CATALOGUE, owners={"company": SQL("c.company_id")}, bound={"company": SQL("c")}, stale=stale)
+def _by_city_sql(rules: list[Expression], known: KnownToo) -> list[Any]:
+    joins = FactJoins(
+        CATALOGUE,
+        owners={"company": SQL("c.company_id")},
+        bound={"company": SQL("c")},
+        stale=known.get("stale", frozenset()),
+        as_of=known.get("as_of"),
+    )
     columns: list[Composable] = [SQL("c.company_id")]
     shapes = []
     for rule in rules:
