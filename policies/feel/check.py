@@ -113,6 +113,9 @@ class Checker:
 
     def value(self, node: Node, scope: Scope) -> Term:
         """A node as a value or a list of values."""
+        if isinstance(node, nodes.Literal):
+            # What a decision table mostly holds; finding the method costs ten times as much.
+            return terms.Constant(node.type, node.value)
         return self.single(node, self.check(node, scope))
 
     def condition(self, node: Node, scope: Scope, place: str) -> Term:
@@ -128,9 +131,9 @@ class Checker:
         """A list of values that are all of one type."""
         if any(self._is_nested(item) for item in items):
             return terms.assorted(items)
-        for node, item in zip(written, items, strict=True):
-            if shared_type([*items[: written.index(node)], item]) is None:
-                raise compare.between_types("mixed_list", node.span, items[0], item)
+        for place, node in enumerate(written):
+            if shared_type(items) is None and shared_type(items[: place + 1]) is None:
+                raise compare.between_types("mixed_list", node.span, items[0], items[place])
         element = shared_type(items) or FeelType.NULL
         fitted = tuple(term for item in items if (term := fit(item, element)))
         assert len(fitted) == len(items)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from policies.feel import compare, nodes, terms
+from policies.feel.cells import Read, read_cell, read_text
 from policies.feel.definitions import NOWHERE, SUM, RowText, TableText
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, shared_type
 from policies.feel.kinds import FeelType, ListOf, words
-from policies.feel.nodes import Node
-from policies.feel.parse import parse, parse_cell
 from policies.feel.scope import Frame, Scope
 from policies.feel.terms import Term
 
@@ -23,16 +21,14 @@ if TYPE_CHECKING:
 BOOLEAN = FeelType.BOOLEAN
 ALWAYS = terms.Constant(BOOLEAN, value=True)
 
-read_cell: Callable[[str], nodes.Cell] = lru_cache(maxsize=20_000)(parse_cell)
-
 
 class Texts(Protocol):
     """Where a table's texts are counted and checked."""
 
     scope: Scope
 
-    def add(self, node: Node) -> int:
-        """Count a text; returns its depth."""
+    def add(self, read: Read) -> None:
+        """Count a text."""
 
     def text(self, text: str, scope: Scope) -> Term:
         """Check a text."""
@@ -72,7 +68,7 @@ def own_names(table: TableText, scope: Scope) -> list[str | None]:
 
 def _own_name(text: str, scope: Scope) -> str | None:
     try:
-        node = parse(text)
+        node = read_text(text).node
     except FeelError:
         return None
     if not isinstance(node, nodes.Name):
@@ -141,8 +137,8 @@ def _type_of_cells(checker: Checker, cells: Sequence[str], scope: Scope) -> Feel
     for text in cells:
         for kind in (FeelType.NUMBER, FeelType.STRING, FeelType.BOOLEAN, FeelType.DATE):
             with suppress(FeelError):
-                cell = read_cell(text)
-                if cell.tests:
+                cell = read_cell(text).node
+                if isinstance(cell, nodes.Cell) and cell.tests:
                     compare.in_cell(checker, terms.Item(kind, 0), cell, scope)
                     return kind
     return FeelType.NUMBER
@@ -166,9 +162,11 @@ def _cells(
 ) -> Iterator[Term]:
     for column, (text, item) in enumerate(zip(row.cells, items, strict=True), start=1):
         with _told("cell_refused", row=number, column=column):
-            cell = read_cell(text)
+            read = read_cell(text)
+            cell = read.node
+            assert isinstance(cell, nodes.Cell)
             if cell.tests or cell.is_negated:
-                texts.add(cell)
+                texts.add(read)
                 yield compare.in_cell(checker, item, cell, scope)
             else:
                 yield ALWAYS

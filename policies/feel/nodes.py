@@ -199,15 +199,22 @@ class Cell(Node):
 
 
 # A name after a dot, of a function or of a loop's variable is not a part of its own.
-_LABELS = frozenset({"name", "names", "function"})
+_LABELS = frozenset({"name", "names", "function", "span", "symbol", "parameter"})
+
+
+_places: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _places_of(kind: type[Node]) -> tuple[str, ...]:
+    if kind not in _places:
+        _places[kind] = tuple(field.name for field in fields(kind) if field.name not in _LABELS)
+    return _places[kind]
 
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below this one."""
-    for field in fields(node):
-        if field.name in _LABELS:
-            continue
-        value = getattr(node, field.name)
+    for name in _places_of(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):

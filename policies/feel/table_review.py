@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from companies.catalogue import Catalogue
@@ -179,22 +180,44 @@ def _text(column: _Column, pieces: int) -> str:
 
 
 def _column(table: TableText, number: int, item: terms.Item, cells: Sequence[Term]) -> _Column | None:
-    values: set[Any] = set()
-    for cell in cells:
-        if not _gather(cell, item, values):
-            return None
-    pieces = tuple(_pieces(item.type, values))
-    accepted = tuple(
-        sum(
-            1 << place
-            for place, piece in enumerate(pieces)
-            if value_of(cell, Known({}, items={item.scope: piece.sample})) is True
-        )
-        for cell in cells
-    )
+    own: list[set[Any]] = [set() for _cell in cells]
+    if not all(_gather(cell, item, values) for cell, values in zip(cells, own, strict=True)):
+        return None
+    pieces = tuple(_pieces(item.type, set().union(*own)))
+    places = {piece.sample: place for place, piece in enumerate(pieces)}
     text = table.inputs[number]
     label = text.label_en or text.feel
-    return _Column(label, text.label_zh or label, pieces, accepted)
+    return _Column(
+        label,
+        text.label_zh or label,
+        pieces,
+        tuple(
+            _accepted(cell, item, pieces, sorted(places[value] for value in values))
+            for cell, values in zip(cells, own, strict=True)
+        ),
+    )
+
+
+def _accepted(cell: Term, item: terms.Item, pieces: Sequence[_Piece], cuts: Sequence[int]) -> int:
+    """The pieces that a cell accepts: its own values one by one, what lies between two of them as one."""
+    accepted = 0
+    for run in _runs(item.type, len(pieces), cuts):
+        sample = pieces[run[0]].sample
+        if value_of(cell, Known({}, items={item.scope: sample})) is True:
+            accepted |= sum(1 << place for place in run)
+    return accepted
+
+
+def _runs(kind: Any, count: int, cuts: Sequence[int]) -> Iterator[Sequence[int]]:
+    yield from ([place] for place in cuts)
+    if kind not in ORDERED:
+        rest = [place for place in range(count) if place not in cuts]
+        yield from [rest] if rest else []
+        return
+    edges = [-1, *cuts, count]
+    for low, high in pairwise(edges):
+        if high - low > 1:
+            yield range(low + 1, high)
 
 
 def _gather(cell: Term, item: Term, values: set[Any]) -> bool:
@@ -216,9 +239,7 @@ def _gather(cell: Term, item: Term, values: set[Any]) -> bool:
 
 
 def _add(term: Term, values: set[Any]) -> bool:
-    value = written_number(term)
-    if value is None and isinstance(term, terms.Constant):
-        value = term.value
+    value: object = term.value if isinstance(term, terms.Constant) else written_number(term)
     if value is not None:
         values.add(value)
     return value is not None

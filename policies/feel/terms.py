@@ -280,10 +280,23 @@ def is_structure(term: Term) -> bool:
     return isinstance(term, Context | Assorted | Interval | Lambda)
 
 
+# What is never a term, so that it need not be looked at each time.
+_LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "parameter", "clause"})
+
+
+_places: dict[type[Term], tuple[str, ...]] = {}
+
+
+def _places_of(kind: type[Term]) -> tuple[str, ...]:
+    if kind not in _places:
+        _places[kind] = tuple(field.name for field in fields(kind) if field.name not in _LABELS)
+    return _places[kind]
+
+
 def children(term: Term) -> Iterator[Term]:
     """The terms directly below this one."""
-    for field in fields(term):
-        value = getattr(term, field.name)
+    for name in _places_of(type(term)):
+        value = getattr(term, name)
         if isinstance(value, Term):
             yield value
         elif isinstance(value, tuple):
@@ -292,9 +305,11 @@ def children(term: Term) -> Iterator[Term]:
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and all below it, the outer ones first."""
-    yield term
-    for child in children(term):
-        yield from walk(child)
+    waiting = [term]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(list(children(current))))
 
 
 def element_of(term: Term) -> FeelType:

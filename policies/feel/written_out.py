@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from companies.catalogue import Catalogue
 from policies.feel import decision_tables, nodes, terms
+from policies.feel.cells import Read, read_text
 from policies.feel.definitions import (
     AS_OF,
     AS_OF_ZH,
@@ -21,7 +22,7 @@ from policies.feel.fit import fit_argument
 from policies.feel.functions.periods import START_OF_PERIOD
 from policies.feel.kinds import FeelType, RecordOf, words
 from policies.feel.nodes import Node
-from policies.feel.parse import measured, parse
+from policies.feel.parse import measured
 from policies.feel.scope import Scope, called, fact_of
 from policies.feel.terms import Term
 
@@ -99,18 +100,16 @@ class WrittenOut:
         with self._opened(found, node.span):
             return decision_tables.written_out(self._checker, found, self, given=given)
 
-    def add(self, node: Node) -> int:
+    def add(self, read: Read) -> None:
         """
-        Count a text of the definition that is being written out; returns how deep it is.
+        Count a text of the definition that is being written out.
 
         Raises:
             FeelError: with it the rule becomes too large.
         """
-        count, depth = measured(node)
-        self._count(count, node.span)
-        if self._depth + depth > LIMIT_DEPTH_IN_FULL:
-            raise FeelError("too_deep_in_full", node.span, limit=LIMIT_DEPTH_IN_FULL)
-        return depth
+        self._count(read.parts, read.node.span)
+        if self._depth + read.depth > LIMIT_DEPTH_IN_FULL:
+            raise FeelError("too_deep_in_full", read.node.span, limit=LIMIT_DEPTH_IN_FULL)
 
     def text(self, text: str, scope: Scope) -> Term:
         """
@@ -119,21 +118,20 @@ class WrittenOut:
         Raises:
             FeelError: it does not check, or makes the rule too large.
         """
-        node = parse(text)
-        depth = self.add(node)
-        self._depth += depth
-        term = self._checker.value(node, scope)
-        self._depth -= depth
+        read = read_text(text)
+        self.add(read)
+        self._depth += read.depth
+        term = self._checker.value(read.node, scope)
+        self._depth -= read.depth
         return term
 
     def _whole(self, found: TableText | ClauseText) -> Term:
         if isinstance(found, TableText):
             return decision_tables.written_out(self._checker, found, self)
-        node = parse(found.feel)
         body = self.text(found.feel, self.scope)
         fitted = fit_argument(body, FeelType.BOOLEAN)
         if fitted is None:
-            raise not_a_condition(node, body)
+            raise not_a_condition(read_text(found.feel).node, body)
         return terms.NamedClause(FeelType.BOOLEAN, found, fitted)
 
     def _parameter(self, found: ParameterText, on: Term, span: Span) -> Term:
