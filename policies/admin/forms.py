@@ -98,19 +98,18 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("title_zh", "title_en", "feel")
         widgets = {"feel": rule_widget(rows=3)}
 
-    def __init__(self, *args: Any, subject: str = "", number: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: PolicyVersion, number: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._subject, self._number = subject, number
+        self._version, self._number = version, number
         self.fields["place"].initial = self.instance.position
 
     def clean_feel(self) -> str:
         """Refuse what is no condition."""
         text: str = self.cleaned_data["feel"]
-        if self._subject:
+        if subject := self._version.subject:
             try:
-                version = self.instance.version if self.instance.version_id else PolicyVersion()
-                definitions = definitions_of(version)
-                check_clause(text, subject=self._subject, number=self._number, definitions=definitions)
+                definitions = definitions_of(self._version)
+                check_clause(text, subject=subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
                 raise shown(refused) from refused
         return text
@@ -122,7 +121,7 @@ class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """Every condition knows whose facts it may mention, and its number."""
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
-        return {**kwargs, "subject": self.instance.subject, "number": (index or 0) + 1}
+        return {**kwargs, "version": self.instance, "number": (index or 0) + 1}
 
     def in_order(self) -> list[dict[str, Any]]:
         """The conditions to keep, in the order the officer gave them; those without a number come last."""

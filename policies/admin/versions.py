@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from companies.permissions import signed_in
-from policies import operations, queries
+from policies import operations
 from policies.admin.desk import DeskPages
 from policies.admin.forms import ClauseForm, ClauseFormSet, VersionForm
+from policies.admin.review import ReviewPages
 from policies.models import Clause, PolicyVersion, VersionStatus
 from policies.operations import ClauseText
-from policies.queries import Preview
-from policies.wording import RuleRefused
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
@@ -38,19 +30,24 @@ _WRITTEN = (
 )
 _STAMPED = (
     gettext_lazy("In force"),
-    {"fields": (("status", "number"), ("published_at", "published_by"), ("closed_at", "closed_by"))},
+    {
+        "fields": (
+            ("status", "number"),
+            ("drafted_by", "submitted_at", "submitted_by"),
+            ("published_at", "published_by"),
+            ("closed_at", "closed_by"),
+        )
+    },
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A change of state that an officer confirms on a page of its own."""
-
-    verb: str
-    consequences: list[str]
-    run: Callable[[], PolicyVersion]
-    done: str
-    hidden: dict[str, str] = field(default_factory=dict)
+# The colours of the theme's labels.
+_LABELS = {
+    "draft": "info",
+    "submitted": "warning",
+    "scheduled": "info",
+    "published": "success",
+    "suspended": "danger",
+}
 
 
 def _is_draft(version: PolicyVersion | None) -> bool:
@@ -80,7 +77,7 @@ class ClauseInline(StackedInline):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(DeskPages, ModelAdmin):
+class PolicyVersionAdmin(DeskPages, ReviewPages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -93,8 +90,29 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
     search_fields = ("policy__code", "policy__title_zh", "policy__title_en")
     ordering = ("policy__code", "-number")
     autocomplete_fields = ("policy",)
-    actions_detail = ("who_matches", "back_test", "publish", "close", "match_again", "copy")
-    readonly_fields = ("status", "number", "published_at", "published_by", "closed_at", "closed_by")
+    actions_detail = (
+        "who_matches",
+        "back_test",
+        "submit",
+        "publish",
+        "send_back",
+        "suspend",
+        "lift",
+        "close",
+        "match_again",
+        "copy",
+    )
+    readonly_fields = (
+        "status",
+        "number",
+        "drafted_by",
+        "submitted_at",
+        "submitted_by",
+        "published_at",
+        "published_by",
+        "closed_at",
+        "closed_by",
+    )
 
     class Media:
         css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
@@ -110,7 +128,7 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
         """The policy's title in the officer's language."""
         return str(version.policy.title)
 
-    @display(description=gettext_lazy("status"), ordering="status", label={"draft": "info", "published": "success"})
+    @display(description=gettext_lazy("status"), ordering="status", label=_LABELS)
     def status_shown(self, version: PolicyVersion) -> tuple[str, str]:
         """The status as a coloured label."""
         return version.status, version.get_status_display()
@@ -126,26 +144,9 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
         return may and _is_draft(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
-        """Only a draft can be thrown away, one by one."""
+        """Only a draft that nobody has reviewed can be thrown away, one by one."""
         may: bool = super().has_delete_permission(request, obj)
-        return may and obj is not None and _is_draft(obj)
-
-    def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write policies may publish them."""
-        return self._may_move(request, object_id, VersionStatus.DRAFT)
-
-    def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may close."""
-        return self._may_move(request, object_id, VersionStatus.PUBLISHED)
-
-    def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may write a draft may start it from another version."""
-        return bool(self.has_add_permission(request))
-
-    def _may_move(self, request: HttpRequest, object_id: int | str | None, status: VersionStatus) -> bool:
-        if not super().has_change_permission(request):
-            return False
-        return object_id is None or PolicyVersion.objects.filter(pk=object_id, status=status).exists()
+        return may and obj is not None and _is_draft(obj) and obj.sequence == 0
 
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
         """A draft has no history yet."""
@@ -157,10 +158,13 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
         return versions.select_related("policy")
 
     def save_model(self, request: HttpRequest, obj: PolicyVersion, form: ModelForm[PolicyVersion], change: Any) -> None:
-        """Give a new draft its number."""
+        """Give a new draft its number, and remember who wrote in it."""
+        actor = signed_in(request)
         if not change:
             obj.number = operations.next_number(policy=obj.policy)
+            obj.drafted_by, obj.writer_ids = actor, [actor.pk]
         super().save_model(request, obj, form, change)
+        operations.note_writer(version=obj, actor=actor)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: ClauseFormSet, change: Any) -> None:
         """Write the conditions as a whole, numbered in the officer's order."""
@@ -181,136 +185,3 @@ class PolicyVersionAdmin(DeskPages, ModelAdmin):
         context = {**self.written_with(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
-
-    @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Bring a draft into force."""
-        version, now = self._version(object_id), timezone.now()
-        named = _named(version, request.POST.get("replaces", ""))
-        in_force = version.policy.versions.filter(status=VersionStatus.PUBLISHED).first()
-        step = Step(
-            verb=_("Publish"),
-            consequences=[*_forecast(version), *_replacing(in_force), _("Not a word of it can be changed afterwards.")],
-            run=lambda: operations.publish(version=version, actor=signed_in(request), now=now, replaces=named),
-            done=_("%(version)s is in force; matching has begun.") % {"version": version},
-            hidden={"replaces": str(in_force.pk)} if in_force else {},
-        )
-        return self._confirmed(request, version, step)
-
-    @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
-    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take a version out of force."""
-        version, now = self._version(object_id), timezone.now()
-        open_count = queries.open_count(version=version)
-        step = Step(
-            verb=_("Close this version"),
-            consequences=[
-                ngettext(
-                    "%(count)s entitlement that nobody has claimed lapses.",
-                    "%(count)s entitlements that nobody has claimed lapse.",
-                    open_count,
-                )
-                % {"count": number_format(open_count, force_grouping=True)},
-                _("What was claimed is paid all the same."),
-                _("A closed version cannot be published again."),
-            ],
-            run=lambda: operations.close(version=version, actor=signed_in(request), now=now),
-            done=_("%(version)s is closed.") % {"version": version},
-        )
-        return self._confirmed(request, version, step)
-
-    @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["close"])
-    def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask for another run over the whole city."""
-        version, now = self._version(object_id), timezone.now()
-
-        def run() -> PolicyVersion:
-            operations.match_again(version=version, now=now)
-            return version
-
-        step = Step(
-            verb=_("Match again"),
-            consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
-            run=run,
-            done=_("Matching of %(version)s has begun.") % {"version": version},
-        )
-        return self._confirmed(request, version, step)
-
-    @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
-    def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Start the next draft from this wording."""
-        version = self._version(object_id)
-        step = Step(
-            verb=_("New version from this one"),
-            consequences=[_("A draft with the same words is written; this version stays as it is.")],
-            run=lambda: operations.copy_version(version=version),
-            done=_("This is a new draft."),
-        )
-        return self._confirmed(request, version, step)
-
-    def _version(self, object_id: int) -> PolicyVersion:
-        return get_object_or_404(PolicyVersion.objects.select_related("policy"), pk=object_id)
-
-    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
-        """Ask by a page, act by POST."""
-        if request.method != "POST":
-            return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
-        try:
-            moved = step.run()
-        except (operations.Refused, RuleRefused) as refusal:
-            messages.error(request, str(refusal))
-            return redirect(_address(version))
-        self.log_change(request, moved, step.verb)
-        messages.success(request, step.done)
-        return redirect(_address(moved))
-
-    def _page(
-        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
-    ) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            template,
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.model._meta,
-                "title": f"{version}: {title}",
-                "version": version,
-                "back": _address(version),
-                "media": self.media,
-                **context,
-            },
-        )
-
-
-def _address(version: PolicyVersion) -> str:
-    return reverse("admin:policies_policyversion_change", args=[version.pk])
-
-
-def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
-    """The version the officer saw in force on the page."""
-    return version.policy.versions.filter(pk=replaces).first() if replaces.isdecimal() else None
-
-
-def _forecast(version: PolicyVersion) -> list[str]:
-    try:
-        preview: Preview = queries.estimate(version=version, now=timezone.now())
-    except (queries.TooSlow, RuleRefused) as refusal:
-        return [str(refusal)]
-    return [
-        _("%(count)s subjects of %(firms)s firms are entitled to ¥%(total)s in all; ¥%(granted)s is granted.")
-        % {
-            "count": number_format(preview.count, force_grouping=True),
-            "firms": number_format(preview.firm_count, force_grouping=True),
-            "total": number_format(preview.total_cny, decimal_pos=2, force_grouping=True),
-            "granted": number_format(version.granted_cny, decimal_pos=2, force_grouping=True),
-        }
-    ]
-
-
-def _replacing(in_force: PolicyVersion | None) -> list[str]:
-    if in_force is None:
-        return []
-    return [
-        _("%(version)s is closed; what nobody has claimed under it passes to this version, or is withdrawn.")
-        % {"version": in_force}
-    ]

@@ -11,7 +11,7 @@ from policies.models.definitions import (
 )
 from policies.models.entitlement import Entitlement, EntitlementStatus
 from policies.models.matching import MatchedDelivery, MatchRun, ReceivedChange
-from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionMove
 from policies.models.preview import PreviewRun
 from policies.models.stacking import (
     Holder,
@@ -23,6 +23,7 @@ from policies.models.stacking import (
     StackingSeat,
 )
 from policies.models.suspension import Suspension, SuspensionKind
+from policies.states import VersionStatus
 
 __all__ = [
     "Clause",
@@ -54,5 +55,6 @@ __all__ = [
     "Suspension",
     "SuspensionKind",
     "Track",
+    "VersionMove",
     "VersionStatus",
 ]

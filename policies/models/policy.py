@@ -8,20 +8,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.promises import CLAUSE_IS_FINAL, CLAUSES_ARE_KEPT, VERSION_IS_FINAL
+from policies.models.promises import (
+    CLAUSE_IS_FINAL,
+    CLAUSES_ARE_KEPT,
+    MOVE_IS_KEPT,
+    MOVE_IS_WRITTEN_BY_ITS_VERSION,
+    VERSION_IS_FINAL,
+    VERSION_RECORDS_ITS_MOVES,
+)
+from policies.states import IN_FORCE, VersionStatus
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
-
-
-class VersionStatus(models.TextChoices):
-    """Only a draft may be changed; a suspended version is in force but paid nothing for, a closed one is over."""
-
-    DRAFT = "draft", _("draft")
-    SUBMITTED = "submitted", _("submitted for review")
-    SCHEDULED = "scheduled", _("comes into force later")
-    PUBLISHED = "published", _("published")
-    SUSPENDED = "suspended", _("suspended")
-    CLOSED = "closed", _("closed")
 
 
 class Subject(models.TextChoices):
@@ -99,7 +96,9 @@ class PolicyVersion(models.Model):
 
     `as_of_on` is the day whose facts count; null means the day of the matching run. `period_label` is the
     period the policy pays once in ("2023Q3"); empty for once and for all. For sales the month is the period.
-    `datasets` and `content_hash` are written when the version is published.
+    `datasets`, `frozen_clauses` and `content_hash` are written when the version is submitted. Its status only ever
+    changes by a move of `policies.states`; a trigger refuses any other and writes the `VersionMove` from `sequence`,
+    which counts the moves, and the `moved_…` columns.
     """
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions", verbose_name=_("policy"))
@@ -139,6 +138,14 @@ class PolicyVersion(models.Model):
         editable=False,
         verbose_name=_("drafted by"),
     )
+    # Everybody who wrote in the draft; none of them publishes it.
+    writer_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    sequence = models.PositiveSmallIntegerField(default=0, editable=False)
+    moved_at = models.DateTimeField(_("last step at"), null=True, editable=False)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    moved_because = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -174,8 +181,11 @@ class PolicyVersion(models.Model):
             models.UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once"),
             models.UniqueConstraint(
                 fields=["policy"],
-                condition=Q(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED]),
+                condition=Q(status__in=IN_FORCE),
                 name="policy_version_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["policy"], condition=Q(status=VersionStatus.SCHEDULED), name="policy_version_one_scheduled"
             ),
             models.CheckConstraint(
                 condition=Q(granted_cny__gte=0),
@@ -203,9 +213,19 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("Only a policy whose subject is a person can pay the person."),
             ),
             models.CheckConstraint(
+                condition=Q(status=VersionStatus.DRAFT)
+                | (~Q(content_hash="") & Q(submitted_at__isnull=False, submitted_by__isnull=False)),
+                name="policy_version_submitted_is_sealed",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=[VersionStatus.DRAFT, VersionStatus.SUBMITTED])
-                | (~Q(content_hash="") & Q(published_at__isnull=False)),
-                name="policy_version_published_is_sealed",
+                | Q(published_at__isnull=False, published_by__isnull=False),
+                name="policy_version_published_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_on__lte=F("closes_on")) | Q(effective_on=None) | Q(closes_on=None),
+                name="policy_version_comes_into_force_in_its_window",
+                violation_error_message=_("The last day of claims lies before the day it comes into force."),
             ),
             models.CheckConstraint(
                 condition=Q(track=Track.PUBLICISED, publicise_days__gte=3, publicise_days__lte=7)
@@ -214,12 +234,9 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("A publicised policy needs 3 to 7 days of publicity, any other none."),
             ),
             models.CheckConstraint(
-                # A null never equals anything, so a version that nobody signed passes here; triggers ask who did.
+                # The trigger asks the same about everybody who wrote in the draft.
                 condition=Q(published_by=None)
-                | (
-                    (Q(submitted_by=None) | ~Q(published_by=F("submitted_by")))
-                    & (Q(drafted_by=None) | ~Q(published_by=F("drafted_by")))
-                ),
+                | (~Q(published_by=F("submitted_by")) & (Q(drafted_by=None) | ~Q(published_by=F("drafted_by")))),
                 name="policy_version_takes_two_officers",
             ),
             models.CheckConstraint(
@@ -228,10 +245,33 @@ class PolicyVersion(models.Model):
                 name="policy_version_closed_has_its_time",
             ),
         ]
-        triggers = [VERSION_IS_FINAL]
+        triggers = [VERSION_IS_FINAL, VERSION_RECORDS_ITS_MOVES]
 
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
+
+
+class VersionMove(models.Model):
+    """One step of a version's life; written by the database, appended only. The platform has no `moved_by`."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="moves", db_index=False)
+    sequence = models.PositiveSmallIntegerField()
+    before = models.CharField(_("before"), max_length=10, choices=VersionStatus.choices)
+    after = models.CharField(_("after"), max_length=10, choices=VersionStatus.choices)
+    moved_at = models.DateTimeField(_("at"))
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    moved_because = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("step of a version")
+        verbose_name_plural = _("steps of a version")
+        constraints = [models.UniqueConstraint(fields=["version", "sequence"], name="version_move_once_per_sequence")]
+        triggers = [MOVE_IS_WRITTEN_BY_ITS_VERSION, *MOVE_IS_KEPT]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
 
 
 class Clause(models.Model):

@@ -2,49 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pgtrigger
 
-from qinqing.kernel.triggers import Guard, refuse
+from policies.states import MOVES, VersionStatus
+from qinqing.kernel.triggers import Guard, kept, refuse
 
+_LIFTING = "ARRAY['lifted_at', 'lifted_by_id', 'lifted_because']"
 _ANY_WRITE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
-# What a version's life still writes once it is in force, and before; all else is what the officers read and signed.
-_CLOSING = "ARRAY['status', 'closed_at', 'closed_by_id']"
-_REVIEW = (
-    "ARRAY['status', 'submitted_at', 'submitted_by_id', 'frozen_clauses', 'datasets', 'content_hash',"
-    " 'published_at', 'published_by_id', 'closed_at', 'closed_by_id']"
-)
-# Every change of status there is.
-_VERSION_MOVES = (
-    "('draft', 'submitted'), ('draft', 'published'), ('submitted', 'draft'), ('submitted', 'published'),"
-    " ('submitted', 'scheduled'),"
-    " ('scheduled', 'published'), ('scheduled', 'closed'), ('published', 'suspended'), ('suspended', 'published'),"
-    " ('published', 'closed'), ('suspended', 'closed')"
-)
+# What every move of a version changes.
+_STEP = ("status", "sequence", "moved_at", "moved_by_id", "moved_because")
+
+
+def _pairs(moves: Iterable[tuple[VersionStatus, VersionStatus]]) -> str:
+    return ", ".join(f"('{before}', '{after}')" for before, after in moves)
+
+
+def _stamped() -> str:
+    """SQL of the columns that the move from OLD to NEW may change; null when the table has no such move."""
+    cases = [
+        f"WHEN (OLD.status, NEW.status) = ('{before}', '{after}') THEN ARRAY{[*_STEP, *move.stamps]}"
+        for (before, after), move in MOVES.items()
+    ]
+    return "CASE " + " ".join(cases) + " END"
+
 
 VERSION_IS_FINAL = Guard(
     name="policy_version_is_final",
     when=pgtrigger.Before,
     operation=_ANY_WRITE,
+    declare=[("stamped", "text[]")],
     func=f"""
         IF TG_OP = 'INSERT' AND NEW.status <> 'draft' THEN
             {refuse("policy_version_starts_as_draft", "A policy version starts as a draft.")}
         ELSIF TG_OP = 'DELETE' AND OLD.status <> 'draft' THEN
-            {refuse("policy_version_is_final", "A published policy version is never deleted.")}
-        ELSIF TG_OP = 'UPDATE' AND OLD.status <> NEW.status
-            AND (OLD.status, NEW.status) NOT IN ({_VERSION_MOVES}) THEN
-            {refuse("policy_version_moves_by_the_table", "A version changes its status by a move of the table.")}
-        ELSIF TG_OP = 'UPDATE' AND OLD.status IN ('submitted', 'scheduled')
-            AND to_jsonb(OLD) - {_REVIEW} <> to_jsonb(NEW) - {_REVIEW} THEN
+            {refuse("policy_version_is_final", "A policy version is deleted only while it is a draft.")}
+        ELSIF TG_OP = 'UPDATE' AND OLD.status <> NEW.status THEN
+            stamped := {_stamped()};
+            IF stamped IS NULL OR NEW.sequence <> OLD.sequence + 1 OR NEW.moved_at IS NULL THEN
+                {refuse("policy_version_moves_by_the_table", "A version changes its status by a move of the table.")}
+            ELSIF NEW.moved_by_id IS NULL
+                AND (OLD.status, NEW.status) NOT IN ({_pairs(m for m, move in MOVES.items() if move.is_automatic)}) THEN
+                {refuse("policy_version_is_moved_by_somebody", "Somebody answers for every move of a version.")}
+            ELSIF to_jsonb(OLD) - stamped <> to_jsonb(NEW) - stamped THEN
+                {refuse("policy_version_is_final", "A move changes nothing of what a version says.")}
+            ELSIF OLD.status = 'submitted' AND NEW.status <> 'draft' AND NEW.published_by_id = ANY (OLD.writer_ids) THEN
+                {refuse("policy_version_takes_two_officers", "Nobody publishes what they wrote.")}
+            END IF;
+        ELSIF TG_OP = 'UPDATE' AND OLD.status <> 'draft' AND OLD IS DISTINCT FROM NEW THEN
             {refuse("policy_version_is_final", "A policy version never changes after it was submitted.")}
-        ELSIF TG_OP = 'UPDATE' AND OLD.status = 'closed' THEN
-            {refuse("policy_version_is_final", "A closed policy version never changes.")}
-        ELSIF TG_OP = 'UPDATE' AND OLD.status IN ('published', 'suspended')
-            AND to_jsonb(OLD) - {_CLOSING} <> to_jsonb(NEW) - {_CLOSING} THEN
-            {refuse("policy_version_is_final", "A published policy version never changes; it is only closed.")}
+        ELSIF TG_OP = 'UPDATE' AND OLD.sequence <> NEW.sequence THEN
+            {refuse("policy_version_moves_by_the_table", "The steps of a version are counted by its moves.")}
         END IF;
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     """,
 )
+
+VERSION_RECORDS_ITS_MOVES = Guard(
+    name="policy_version_records_its_moves",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition("OLD.status IS DISTINCT FROM NEW.status"),
+    func="""
+        INSERT INTO policies_versionmove (version_id, sequence, before, after, moved_at, moved_by_id, moved_because)
+        VALUES (NEW.id, NEW.sequence, OLD.status, NEW.status, NEW.moved_at, NEW.moved_by_id, NEW.moved_because);
+        RETURN NULL;
+    """,
+)
+
+MOVE_IS_WRITTEN_BY_ITS_VERSION = Guard(
+    name="version_move_is_written_by_its_version",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func=f"""
+        IF pg_trigger_depth() < 2 THEN
+            {refuse("version_move_is_written_by_its_version", "Only the move of a version records itself.")}
+        END IF;
+        RETURN NULL;
+    """,
+)
+
+MOVE_IS_KEPT = kept(
+    promise="version_move_is_kept",
+    why="The steps of a version are appended only.",
+    operation=pgtrigger.Update | pgtrigger.Delete,
+)
+
+# Lifting it is all that ever happens to a suspension.
+SUSPENSION_IS_KEPT = [
+    Guard(
+        name="suspension_is_lifted_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+            IF OLD.lifted_at IS NOT NULL
+                OR to_jsonb(OLD) - {_LIFTING} <> to_jsonb(NEW) - {_LIFTING} THEN
+                {refuse("suspension_is_lifted_once", "A suspension is lifted once and never rewritten.")}
+            END IF;
+            RETURN NEW;
+        """,
+    ),
+    *kept(promise="suspension_is_kept", why="A suspension is never deleted.", operation=pgtrigger.Delete),
+]
 
 
 def final_with_its_version(promise: str, why: str, *, owner: str = "{row}.version_id") -> Guard:

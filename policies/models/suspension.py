@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from policies.models.promises import SUSPENSION_IS_KEPT
 
 
 class SuspensionKind(models.TextChoices):
@@ -54,7 +56,12 @@ class Suspension(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_because=""),
                 name="suspension_is_lifted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(suspended_by=None) | Q(lifted_by=None) | ~Q(lifted_by=F("suspended_by")),
+                name="suspension_is_lifted_by_another",
+            ),
         ]
+        triggers = SUSPENSION_IS_KEPT
 
     def __str__(self) -> str:
         return self.reason

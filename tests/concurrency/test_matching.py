@@ -15,7 +15,19 @@ from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchRun, VersionStatus
 from policies.queries import is_settled
 from tests.concurrency.racing import together
-from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, landed, matched, published
+from tests.factories.policies import (
+    NOW,
+    all_delivered,
+    entitlements,
+    firm,
+    known,
+    landed,
+    matched,
+    officer,
+    programme,
+    published,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,10 +154,10 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
 
 
 def test_of_two_officers_who_publish_one_succeeds() -> None:
-    policy = draft("true").policy
-    drafts = [draft("true", policy=policy) for _ in range(4)]
+    policy = programme()
+    waiting = [submitted("true", policy=policy) for _ in range(4)]
     results = together(
-        [lambda version=version: operations.publish(version=version, actor=None, now=NOW) for version in drafts]
+        [lambda version=version: operations.publish(version=version, actor=officer(), now=NOW) for version in waiting]
     )
     refusals = [result for result in results if isinstance(result, operations.AnotherInForce)]
     assert len(refusals) == 3

@@ -16,6 +16,7 @@ from payouts.batch_states import Channel
 from payouts.models import Bank, Batch, Claim, Fund, Payout
 from payouts.states import Role, Status
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
+from policies.operations.moving import move
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
@@ -75,8 +76,13 @@ def version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) -> Poli
         granted_cny=granted_cny,
         **{"opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31), **fields},
     )
-    draft.status, draft.published_at, draft.content_hash = VersionStatus.PUBLISHED, NOW, "0" * 64
-    draft.save()
+    # As the operations move it, but without the rules, which no payout looks at.
+    for status, actor, stamps in (
+        (VersionStatus.SUBMITTED, person("writer"), {"submitted_at": NOW, "content_hash": "0" * 64}),
+        (VersionStatus.PUBLISHED, person("reviewer"), {"published_at": NOW}),
+    ):
+        by = {"submitted_by": actor} if status == VersionStatus.SUBMITTED else {"published_by": actor}
+        move(version=draft, after=status, actor=actor, because="", now=NOW, **stamps, **by)
     return draft
 
 

@@ -13,7 +13,16 @@ from stdnum.cn import uscc
 from companies.datasets import Employment
 from companies.datasets.base import DatasetRow, PersonRow
 from companies.facts import dataset_models
-from companies.models import Company, CompanyDistrict, Delivery, DeliveryStatus, District, Employee, TouchedCompany
+from companies.models import (
+    Company,
+    CompanyDistrict,
+    Delivery,
+    DeliveryStatus,
+    District,
+    Employee,
+    TouchedCompany,
+    User,
+)
 from policies import matching, operations
 from policies.models import Entitlement, MatchedDelivery, Policy, PolicyVersion
 from policies.operations import ClauseText, VersionFields
@@ -98,14 +107,24 @@ def employed(company: Company, employee: Employee, **columns: object) -> Employm
     return known(Employment, company, employee=employee, **(usual | columns))
 
 
+def officer(username: str = "reviewer") -> User:
+    """An official who writes or reviews policies; the same one for the same name."""
+    return User.objects.get_or_create(username=username, defaults={"is_staff": True})[0]
+
+
 def draft(*clauses: str, policy: Policy | None = None, amount: str = "100", **fields: object) -> PolicyVersion:
-    """A draft of these conditions; of a new policy unless told otherwise."""
+    """A draft of these conditions by the officer "writer"; of a new policy unless told otherwise."""
     usual: VersionFields = {"opens_on": TODAY, "granted_cny": Decimal(1_000_000), "amount_feel": amount}
     return operations.draft_version(
         policy=policy or programme(),
         clauses=[ClauseText(f"条件{place}", f"Condition {place}", text) for place, text in enumerate(clauses, start=1)],
-        **(usual | fields),
+        **({"actor": officer("writer")} | usual | fields),
     )
+
+
+def submitted(*clauses: str, now: dt.datetime = NOW, **fields: object) -> PolicyVersion:
+    """A draft that its writer handed to a second officer."""
+    return operations.submit(version=draft(*clauses, **fields), actor=officer("writer"), now=now)
 
 
 def programme(code: str = "") -> Policy:
@@ -120,9 +139,14 @@ def programme(code: str = "") -> Policy:
     )
 
 
-def published(*clauses: str, policy: Policy | None = None, amount: str = "100", **fields: object) -> PolicyVersion:
+def published(*clauses: str, now: dt.datetime = NOW, **fields: object) -> PolicyVersion:
     """A version in force, to be matched yet."""
-    return operations.publish(version=draft(*clauses, policy=policy, amount=amount, **fields), actor=None, now=NOW)
+    return signed(submitted(*clauses, now=now, **fields), now=now)
+
+
+def signed(version: PolicyVersion, *, now: dt.datetime = NOW, replaces: PolicyVersion | None = None) -> PolicyVersion:
+    """A submitted version, published by the officer "reviewer"."""
+    return operations.publish(version=version, actor=officer(), now=now, replaces=replaces)
 
 
 def matched(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:

@@ -11,15 +11,17 @@ from django.urls import reverse
 
 from companies.models import User
 from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
-from tests.factories.policies import all_delivered, draft, firm, matched, programme, published
+from policies.operations import submit, suspend
+from tests.factories.policies import NOW, all_delivered, draft, firm, matched, programme, published, submitted
+from tests.factories.policies import officer as writer
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "long-enough-for-a-test"
 
 
-def client_of(role: str) -> Client:
-    user = User.objects.create_user(username=role, password=PASSWORD, is_staff=True)
+def client_of(role: str, username: str = "") -> Client:
+    user = User.objects.create_user(username=username or role, password=PASSWORD, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)
@@ -35,6 +37,10 @@ def address(version: PolicyVersion, page: str = "change") -> str:
     if page == "change":
         return reverse("admin:policies_policyversion_change", args=[version.pk])
     return reverse(f"admin:policies_policyversion_{page}", args=[version.pk])
+
+
+def stands(version: PolicyVersion) -> str:
+    return PolicyVersion.objects.get(pk=version.pk).status
 
 
 def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]] = (), **changed: object) -> dict:
@@ -148,32 +154,84 @@ def test_who_matches_shows_count_total_and_first_firms(officer: Client) -> None:
     assert not Entitlement.objects.exists()
 
 
-def test_publishing_asks_first_and_acts_by_post(officer: Client) -> None:
+def test_submitting_hands_a_draft_to_somebody_else(officer: Client) -> None:
     all_delivered()
     firm()
-    version = draft("true")
-    page = officer.get(address(version, "publish"))
-    assert "1 subjects of 1 firms" in page.content.decode()
-    version.refresh_from_db()
-    assert version.status == VersionStatus.DRAFT
+    officer.post(reverse("admin:policies_policyversion_add"), form(clauses=[("1", "true")], policy=programme().pk))
+    version = PolicyVersion.objects.get()
+    assert officer.get(address(version, "publish")).status_code == 403
+    assert "not a word of it can be changed" in officer.get(address(version, "submit")).content.decode()
+    assert stands(version) == VersionStatus.DRAFT
+    assert "waits for another officer" in officer.post(address(version, "submit"), follow=True).content.decode()
+    assert stands(version) == VersionStatus.SUBMITTED
+    assert b"<textarea" not in officer.get(address(version)).content
 
-    response = officer.post(address(version, "publish"), follow=True)
-    assert "is in force" in response.content.decode()
+    read = {"reviewed_hash": PolicyVersion.objects.get().content_hash}
+    refused = officer.post(address(version, "publish"), read, follow=True).content.decode()
+    assert "somebody else has to publish it" in refused
+    assert stands(version) == VersionStatus.SUBMITTED
+
+
+def test_a_second_officer_publishes_by_post(officer: Client) -> None:
+    all_delivered()
+    firm()
+    version = submitted("true")
+    assert "1 subjects of 1 firms" in officer.get(address(version, "publish")).content.decode()
+    assert stands(version) == VersionStatus.SUBMITTED
+    response = officer.post(address(version, "publish"), {"reviewed_hash": version.content_hash}, follow=True)
+    assert "is published" in response.content.decode()
     version.refresh_from_db()
     assert (version.status, version.published_by.username) == (VersionStatus.PUBLISHED, "officer")
     assert MatchRun.objects.filter(version=version).exists()
 
 
+def test_whoever_only_edited_the_draft_does_not_publish_it(officer: Client) -> None:
+    version = draft("true")
+    officer.post(address(version), form(version, clauses=[("1", "not(false)")]))
+    submit(version=version, actor=writer("writer"), now=NOW)
+    version.refresh_from_db()
+    page = officer.post(address(version, "publish"), {"reviewed_hash": version.content_hash}, follow=True)
+    assert "somebody else has to publish it" in page.content.decode()
+    assert stands(version) == VersionStatus.SUBMITTED
+
+
+def test_what_was_not_read_is_not_published(officer: Client) -> None:
+    version = submitted("true")
+    page = officer.post(address(version, "publish"), follow=True).content.decode()
+    assert "review it anew" in page
+    assert stands(version) == VersionStatus.SUBMITTED
+
+
+def test_a_version_is_sent_back_with_a_reason(officer: Client) -> None:
+    version = submitted("true")
+    assert "What has to change?" in officer.get(address(version, "send_back")).content.decode()
+    assert "Say what has to change." in officer.post(address(version, "send_back"), follow=True).content.decode()
+    officer.post(address(version, "send_back"), {"because": "Name the year."})
+    assert stands(version) == VersionStatus.DRAFT
+    assert officer.get(address(version)).content.count(b"<textarea")
+
+
 def test_a_version_in_force_is_replaced_only_when_the_page_said_so(officer: Client) -> None:
     old = published("true")
-    new = draft("not(false)", policy=old.policy)
-    response = officer.post(address(new, "publish"), follow=True)
+    new = submitted("not(false)", policy=old.policy)
+    read = {"reviewed_hash": new.content_hash}
+    response = officer.post(address(new, "publish"), read, follow=True)
     assert f"{old} is in force; close it, or replace it." in response.content.decode()
     assert str(old) in officer.get(address(new, "publish")).content.decode()
-    officer.post(address(new, "publish"), {"replaces": old.pk})
-    for version in (old, new):
-        version.refresh_from_db()
-    assert (old.status, new.status) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)
+    officer.post(address(new, "publish"), {"replaces": old.pk, **read})
+    assert (stands(old), stands(new)) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)
+
+
+def test_suspending_says_who_may_lift_it_and_another_officer_does(officer: Client) -> None:
+    version = published("true")
+    assert "Another officer than you" in officer.get(address(version, "suspend")).content.decode()
+    officer.post(address(version, "suspend"), {"because": "The list was wrong."})
+    assert stands(version) == VersionStatus.SUSPENDED
+    assert "The list was wrong." in officer.get(address(version, "lift")).content.decode()
+    refused = officer.post(address(version, "lift"), {"because": "It is right."}, follow=True).content.decode()
+    assert "another officer lifts it" in refused
+    client_of("officer", "second").post(address(version, "lift"), {"because": "It is right."})
+    assert stands(version) == VersionStatus.PUBLISHED
 
 
 def test_closing_says_what_lapses(officer: Client) -> None:
@@ -204,24 +262,40 @@ def test_matching_can_be_asked_for_again(officer: Client) -> None:
     assert MatchRun.objects.filter(version=version, finished_at=None).count() == 1
 
 
-PAGES = ("change", "who_matches", "publish", "close", "match_again", "copy")
+READ = ("change", "who_matches")
+STEPS = {
+    "draft": ("submit", "copy"),
+    "submitted": ("publish", "send_back"),
+    "published": ("suspend", "match_again"),
+    "suspended": ("lift", "close"),
+}
 
 
-@pytest.mark.parametrize(
-    ("role", "reads"),
-    [("auditor", ("change", "who_matches")), ("finance", ("change", "who_matches")), ("department", ())],
-)
-def test_only_officers_write(role: str, reads: tuple[str, ...]) -> None:
-    client, version, in_force = client_of(role), draft("true"), published("true")
-    for page in PAGES:
-        of = in_force if page in ("close", "match_again") else version
-        assert client.get(address(of, page)).status_code == (200 if page in reads else 403), page
-        if page != "who_matches":
-            assert client.post(address(of, page), form(of, clauses=[("1", "false")])).status_code == 403, page
-    version.refresh_from_db()
-    in_force.refresh_from_db()
-    assert (version.status, in_force.status) == (VersionStatus.DRAFT, VersionStatus.PUBLISHED)
-    assert version.clauses.get().feel == "true"
+def cast() -> dict[str, PolicyVersion]:
+    """A version in each status that has steps."""
+    found = {"draft": draft("true"), "submitted": submitted("true"), "published": published("true")}
+    suspend(version=(stopped := published("true")), actor=writer("writer"), reason="a doubt", now=NOW)
+    return {**found, "suspended": stopped}
+
+
+@pytest.mark.parametrize(("role", "reads"), [("auditor", True), ("finance", True), ("department", False)])
+def test_only_officers_write(role: str, reads: bool) -> None:
+    client, versions = client_of(role), cast()
+    for status, version in versions.items():
+        for page in READ:
+            assert client.get(address(version, page)).status_code == (200 if reads else 403), page
+        assert client.post(address(version), form(version, clauses=[("1", "false")])).status_code == 403
+        for page in STEPS[status]:
+            assert client.get(address(version, page)).status_code == 403, page
+            assert client.post(address(version, page), {"because": "x"}).status_code == 403, page
+        assert stands(version) == status
+
+
+def test_each_step_has_its_status(officer: Client) -> None:
+    for status, version in cast().items():
+        for page in {page for pages in STEPS.values() for page in pages} - {"copy", "close"}:
+            expected = 200 if page in STEPS[status] else 403
+            assert officer.get(address(version, page)).status_code == expected, (status, page)
 
 
 def test_an_owner_and_a_stranger_do_not_get_in() -> None:
@@ -229,7 +303,7 @@ def test_an_owner_and_a_stranger_do_not_get_in() -> None:
     for user in (None, User.objects.create_user(username="owner", password=PASSWORD)):
         if user:
             client.force_login(user)
-        for page in PAGES:
+        for page in (*READ, *(page for pages in STEPS.values() for page in pages)):
             assert client.get(address(version, page)).status_code in (302, 403)
             assert client.post(address(version, page)).status_code in (302, 403)
     assert PolicyVersion.objects.get().status == VersionStatus.DRAFT

@@ -20,7 +20,7 @@ from policies.queries import Verdict
 from policies.subjects import SUBJECTS
 from policies.wording import wording_of
 from qinqing.demo.policies import POLICIES, load_policies
-from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, matched
+from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, matched, officer
 from tests.golden import cast
 from tests.golden.cast import insured_year, resident, stay_and_train
 
@@ -85,7 +85,7 @@ OLD = dt.date(2010, 1, 1)
 
 def version_of(code: str) -> PolicyVersion:
     wanted = [demo for demo in POLICIES if demo.code == code]
-    load_policies(actor=None, publisher=None, today=TODAY, now=NOW, wanted=wanted)
+    load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, wanted=wanted)
     return PolicyVersion.objects.get(policy__code=code)
 
 
@@ -289,7 +289,9 @@ def test_p_01_pays_the_person_and_once_for_two_employed_spouses() -> None:
 
 
 def test_loading_twice_adds_nothing() -> None:
-    first = load_policies(actor=None, publisher=None, today=TODAY, now=NOW, grant_share=Decimal("0.01"))
+    first = load_policies(
+        actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, grant_share=Decimal("0.01")
+    )
     assert [version.policy.code for version in first] == [demo.code for demo in POLICIES]
     assert first[0].granted_cny == Decimal(3_200_000)
-    assert load_policies(actor=None, publisher=None, today=TODAY, now=NOW) == []
+    assert load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW) == []

@@ -16,7 +16,8 @@ from payouts import operations
 from payouts.models import Claim, Fund, Payout, Posting
 from payouts.operations.funding import NotAGrant, grant, serve_waitlist
 from payouts.states import Role, Status
-from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track, VersionStatus
+from policies import operations as policies
+from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track
 from tests.factories import payouts as made
 
 pytestmark = pytest.mark.django_db
@@ -109,8 +110,7 @@ def test_the_window_ends_at_midnight_in_china(hour: int, is_open: bool) -> None:
 
 def test_a_closed_policy_cannot_be_claimed() -> None:
     right = made.entitlement()
-    right.version.status, right.version.closed_at = VersionStatus.CLOSED, made.NOW
-    right.version.save()
+    policies.close(version=right.version, actor=made.person("officer"), now=made.NOW)
     with override("en"), pytest.raises(operations.NotOpen, match="closed"):
         click(right)
 

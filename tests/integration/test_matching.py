@@ -18,13 +18,15 @@ from tests.factories.policies import (
     NOW,
     TODAY,
     all_delivered,
-    draft,
     entitlements,
     firm,
     known,
     landed,
     matched,
+    officer,
     published,
+    signed,
+    submitted,
 )
 
 pytestmark = pytest.mark.django_db
@@ -247,9 +249,7 @@ def test_a_new_version_takes_over_what_is_open() -> None:
     old = published("true")
     matched()
     Entitlement.objects.filter(company=claimed).update(status=CLAIMED)
-    new = operations.publish(
-        version=draft('company.size = "small"', policy=old.policy, amount="700"), actor=None, now=NOW, replaces=old
-    )
+    new = signed(submitted('company.size = "small"', policy=old.policy, amount="700"), replaces=old)
     matched()
     assert entitlements(new) == {
         key(kept): (Decimal(700), OPEN),
@@ -293,7 +293,7 @@ def test_a_closed_version_or_window_entitles_nobody_any_more() -> None:
     all_delivered()
     firm()
     closed, over = published("true"), published("true", closes_on=TODAY)
-    operations.close(version=closed, actor=None, now=NOW)
+    operations.close(version=closed, actor=officer(), now=NOW)
     assert matched(now=NOW + dt.timedelta(days=1)) == 0
     assert (entitlements(closed), entitlements(over)) == ({}, {})
 
@@ -304,7 +304,7 @@ def test_unclaimed_entitlements_lapse_with_their_window_or_their_policy() -> Non
     over, closed, open_ = published("true", closes_on=TODAY), published("true"), published("true")
     matched()
     assert operations.lapse(now=NOW) == 0
-    operations.close(version=closed, actor=None, now=NOW)
+    operations.close(version=closed, actor=officer(), now=NOW)
     assert operations.lapse(now=NOW) == 1
     assert operations.lapse(now=NOW + dt.timedelta(days=1)) == 1
     assert [entitlements(version)[key(company)][1] for version in (over, closed, open_)] == [LAPSED, LAPSED, OPEN]

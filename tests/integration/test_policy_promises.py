@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from policies.models import Entitlement, EntitlementStatus, MatchRun, PolicyVersion, VersionStatus
+from policies.models import Entitlement, EntitlementStatus, MatchRun, PolicyVersion
 from policies.models.entitlement import DECISION, MOVES
 from qinqing.kernel.integrity import constraint_of
-from tests.factories.policies import NOW, TODAY, all_delivered, draft, firm, matched, programme, published
+from tests.factories.policies import NOW, all_delivered, draft, firm, matched, published
 
 pytestmark = pytest.mark.django_db
 
@@ -43,58 +43,6 @@ def entitlement() -> Entitlement:
 
 
 @pytest.mark.parametrize(
-    "columns",
-    [
-        {"amount_feel": "1000000"},
-        {"granted_cny": 5},
-        {"content_hash": "f" * 64},
-        {"closes_on": TODAY},
-        {"status": "closed", "closed_at": NOW, "cap_cny": 7},
-    ],
-)
-def test_a_published_version_never_changes(columns: dict[str, object]) -> None:
-    version = published("true")
-    with refused("policy_version_is_final"):
-        update("policyversion", version.pk, **columns)
-
-
-def test_a_published_version_is_no_draft_again() -> None:
-    version = published("true")
-    with refused("policy_version_moves_by_the_table"):
-        update("policyversion", version.pk, status="draft")
-
-
-def test_a_published_version_is_closed_once_and_stays() -> None:
-    version = published("true")
-    update("policyversion", version.pk, status="closed", closed_at=NOW)
-    with refused("policy_version_moves_by_the_table"):
-        update("policyversion", version.pk, status="published", closed_at=None)
-    with refused("policy_version_is_final"):
-        update("policyversion", version.pk, closed_at="2030-01-01")
-
-
-def test_a_version_starts_as_a_draft_and_cannot_skip_publishing() -> None:
-    with refused("policy_version_starts_as_draft"):
-        PolicyVersion.objects.create(
-            policy=programme(), number=1, amount_feel="1", opens_on=TODAY, granted_cny=1, status=VersionStatus.PUBLISHED
-        )
-    version = draft("true")
-    with refused("policy_version_moves_by_the_table"):
-        update("policyversion", version.pk, status="closed", closed_at=NOW)
-    with refused("policy_version_published_is_sealed"):
-        update("policyversion", version.pk, status="published", published_at=NOW)
-
-
-def test_only_a_draft_is_ever_deleted() -> None:
-    version, in_force = draft("true"), published("true")
-    run("DELETE FROM policies_clause WHERE version_id = %s", version.pk)
-    run("DELETE FROM policies_policyversion WHERE id = %s", version.pk)
-    MatchRun.objects.all().delete()
-    with refused("policy_version_is_final"):
-        run("DELETE FROM policies_policyversion WHERE id = %s", in_force.pk)
-
-
-@pytest.mark.parametrize(
     "write",
     [
         lambda version: update("clause", version.clauses.get().pk, feel="false"),
@@ -114,13 +62,6 @@ def test_the_clauses_of_a_published_version_never_change(write: Callable[[Policy
         write(version)
 
 
-def test_one_version_of_a_policy_is_in_force() -> None:
-    old = published("true")
-    other = draft("true", policy=old.policy)
-    with refused("policy_version_one_in_force"):
-        update("policyversion", other.pk, status="published", published_at=NOW, content_hash="0" * 64)
-
-
 @pytest.mark.parametrize(
     ("columns", "promise"),
     [
@@ -130,6 +71,9 @@ def test_one_version_of_a_policy_is_in_force() -> None:
         ({"closes_on": "2026-03-01"}, "policy_version_window_is_ordered"),
         ({"payee": "employee"}, "policy_version_pays_a_person_it_knows"),
         ({"closed_at": NOW}, "policy_version_closed_has_its_time"),
+        ({"effective_on": "2026-04-01", "closes_on": "2026-03-31"}, "policy_version_comes_into_force_in_its_window"),
+        ({"track": "publicised", "publicise_days": 2}, "policy_version_publicity_has_its_days"),
+        ({"publicise_days": 5}, "policy_version_publicity_has_its_days"),
         ({"number": 1}, "policy_version_number_once"),
     ],
 )

@@ -15,7 +15,7 @@ from policies.models import Entitlement, EntitlementStatus
 from policies.queries import is_settled
 from qinqing.celery import app
 from qinqing.kernel import nudges
-from tests.factories.policies import all_delivered, draft, firm, landed, published
+from tests.factories.policies import all_delivered, firm, landed, officer, published, signed, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_lapsing_goes_on_until_nobody_is_left() -> None:
         firm()
     version = published("true")
     tasks.match_due()
-    operations.close(version=version, actor=None, now=timezone.now())
+    operations.close(version=version, actor=officer(), now=timezone.now())
     tasks.lapse(limit=2)
     assert Entitlement.objects.filter(status=EntitlementStatus.LAPSED).count() == 5
 
@@ -59,7 +59,7 @@ def test_publishing_nudges_matching_once_it_is_committed(
         nudges.current_app, "send_task", lambda task, queue, **_options: sent.append((task, queue)), raising=False
     )
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        operations.publish(version=draft("true"), actor=None, now=dt.datetime.now(dt.UTC))
+        signed(submitted("true"), now=dt.datetime.now(dt.UTC))
         assert sent == []
     assert sent == [("policies.tasks.match_due", "match")]
 
@@ -72,5 +72,5 @@ def test_a_broker_that_is_away_does_not_undo_a_publication(
 
     monkeypatch.setattr(nudges.current_app, "send_task", away, raising=False)
     with django_capture_on_commit_callbacks(execute=True):
-        version = operations.publish(version=draft("true"), actor=None, now=dt.datetime.now(dt.UTC))
+        version = signed(submitted("true"), now=dt.datetime.now(dt.UTC))
     assert version.status == "published"

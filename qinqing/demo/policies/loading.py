@@ -19,8 +19,8 @@ from qinqing.kernel.money import rounded_to_fen
 @transaction.atomic
 def load_policies(
     *,
-    actor: User | None,
-    publisher: User | None,
+    actor: User,
+    publisher: User,
     today: dt.date,
     now: dt.datetime,
     grant_share: Decimal = Decimal(1),
@@ -33,11 +33,12 @@ def load_policies(
     Returns the versions that were published now.
     """
     known = set(Policy.objects.values_list("code", flat=True))
-    drafts = [_draft(policy, today, grant_share) for policy in wanted if policy.code not in known]
-    return [operations.publish(version=draft, actor=publisher, now=now) for draft in drafts]
+    drafts = [_draft(policy, actor, today, grant_share) for policy in wanted if policy.code not in known]
+    waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
+    return [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
 
 
-def _draft(demo: DemoPolicy, today: dt.date, grant_share: Decimal) -> PolicyVersion:
+def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) -> PolicyVersion:
     policy = operations.create_policy(
         code=demo.code,
         title_zh=demo.title.zh,
@@ -49,6 +50,7 @@ def _draft(demo: DemoPolicy, today: dt.date, grant_share: Decimal) -> PolicyVers
     return operations.draft_version(
         policy=policy,
         clauses=demo.clauses,
+        actor=actor,
         subject=demo.subject,
         payee=demo.payee,
         period_label=demo.period_label,

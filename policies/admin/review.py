@@ -1,0 +1,76 @@
+"""What a second officer reads before publishing."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from companies.permissions import signed_in
+from policies import operations, queries
+from policies.admin.desk import found
+from policies.admin.steps import LifePages, Step
+from policies.models import PolicyVersion
+from policies.queries.versions import in_force_beside
+from policies.queries.whole_city.figures import Preview
+from policies.wording import RuleRefused
+
+
+class ReviewPages(LifePages):
+    """The second officer's page; mixed into the admin of versions."""
+
+    @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
+    def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Bring a submitted version into force, now or on its day."""
+        version, now = found(object_id), timezone.now()
+        in_force = in_force_beside(version=version)
+        read = {"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {})
+        step = Step(
+            verb=_("Publish"),
+            consequences=[*_forecast(version), *_beginning(version, in_force)],
+            run=lambda _why: operations.publish(
+                version=version,
+                actor=signed_in(request),
+                now=now,
+                replaces=_named(version, request.POST.get("replaces", "")),
+                reviewed_hash=request.POST.get("reviewed_hash", ""),
+            ),
+            done=_("%(version)s is published.") % {"version": version},
+            hidden=read,
+        )
+        return self._confirmed(request, version, step)
+
+
+def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
+    """The version the officer saw in force on the page."""
+    return version.policy.versions.filter(pk=replaces).first() if replaces.isdecimal() else None
+
+
+def _forecast(version: PolicyVersion) -> list[str]:
+    try:
+        preview: Preview = queries.estimate(version=version, now=timezone.now())
+    except (queries.TooSlow, RuleRefused) as refusal:
+        return [str(refusal)]
+    return [
+        _("%(count)s subjects of %(firms)s firms are entitled to ¥%(total)s in all; ¥%(granted)s is granted.")
+        % {
+            "count": number_format(preview.count, force_grouping=True),
+            "firms": number_format(preview.firm_count, force_grouping=True),
+            "total": number_format(preview.total_cny, decimal_pos=2, force_grouping=True),
+            "granted": number_format(version.granted_cny, decimal_pos=2, force_grouping=True),
+        }
+    ]
+
+
+def _beginning(version: PolicyVersion, in_force: PolicyVersion | None) -> list[str]:
+    begins = (
+        _("It comes into force by itself on %(day)s.") % {"day": date_format(version.effective_on)}
+        if version.effective_on and version.effective_on > timezone.localdate()
+        else _("It comes into force at once, and matching begins.")
+    )
+    replacing = _("%(version)s is closed then; what nobody has claimed under it passes to this one, or is withdrawn.")
+    closing = [replacing % {"version": in_force}] if in_force else []
+    return [begins, *closing, _("Not a word of it can be changed afterwards.")]

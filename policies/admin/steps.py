@@ -1,0 +1,238 @@
+"""The steps of a version's life, each on a page that says what follows and acts by POST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import action
+
+from companies.permissions import signed_in
+from policies import operations, queries
+from policies.admin.desk import address_of, found
+from policies.models import PolicyVersion
+from policies.states import MOVES, VersionStatus
+from policies.wording import RuleRefused
+
+S = VersionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    A change of state that an officer confirms on a page of its own.
+
+    `asks_why` is the question whose answer goes into the record; empty where none is needed. `run` gets the answer.
+    """
+
+    verb: str
+    consequences: list[str]
+    run: Callable[[str], PolicyVersion]
+    done: str
+    asks_why: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
+
+
+class LifePages:
+    """What the admin of versions does with a version; mixed into it."""
+
+    def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write policies may hand them to a second officer."""
+        return self._may_move(request, object_id, S.DRAFT)
+
+    def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
+        return self._may_move(request, object_id, S.SUBMITTED)
+
+    def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may stop."""
+        return self._may_move(request, object_id, S.PUBLISHED)
+
+    def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
+        if object_id is None:
+            return self._may_move(request, None)
+        stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
+        return self._may_move(request, None) and stopped.exists()
+
+    def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may close."""
+        return self._may_move(request, object_id, *(before for before, after in MOVES if after == S.CLOSED))
+
+    def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may ask for another run."""
+        return self._may_move(request, object_id, S.PUBLISHED)
+
+    def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write a draft may start it from another version."""
+        return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
+
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
+        if not request.user.has_perm("policies.change_policyversion"):
+            return False
+        return object_id is None or PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
+
+    @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
+    def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Hand a draft to a second officer."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Submit for review"),
+            consequences=[
+                _("Another officer reads it and publishes it, or sends it back with a reason."),
+                _("Until then not a word of it can be changed; you can take it back."),
+            ],
+            run=lambda _why: operations.submit(version=version, actor=signed_in(request), now=now),
+            done=_("%(version)s waits for another officer.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["review"])
+    def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make a submitted version a draft again."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Send back"),
+            consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
+            asks_why=_("What has to change?"),
+            run=lambda why: operations.send_back(version=version, actor=signed_in(request), because=why, now=now),
+            done=_("%(version)s is a draft again.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
+    def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Pause a version in force."""
+        version, now = found(object_id), timezone.now()
+
+        def run(why: str) -> PolicyVersion:
+            operations.suspend(version=version, actor=signed_in(request), reason=why, now=now)
+            return version
+
+        step = Step(
+            verb=_("Suspend"),
+            consequences=[
+                _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
+                _("Firms read your reason. Nothing lapses meanwhile."),
+                _("Another officer than you has to lift the suspension."),
+            ],
+            asks_why=_("Why is it stopped?"),
+            run=run,
+            done=_("%(version)s is suspended.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
+    def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let a suspended version go on."""
+        version, now = found(object_id), timezone.now()
+        suspension = version.suspensions.filter(lifted_at=None).get()
+
+        def run(why: str) -> PolicyVersion:
+            operations.lift(version=version, actor=signed_in(request), because=why, now=now)
+            return version
+
+        day = date_format(timezone.localtime(suspension.suspended_at), "DATETIME_FORMAT")
+        step = Step(
+            verb=_("Lift the suspension"),
+            consequences=[
+                _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.reason},
+                _("Payouts that waited are sent, and claims open again while the version is in force."),
+                _("The whole city is decided again by the facts of today; what was claimed stays."),
+            ],
+            asks_why=_("What was found, and why may it go on?"),
+            run=run,
+            done=_("The suspension of %(version)s is lifted.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
+    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take a version out of force."""
+        version, now = found(object_id), timezone.now()
+        open_count = queries.open_count(version=version)
+        step = Step(
+            verb=_("Close this version"),
+            consequences=[
+                ngettext(
+                    "%(count)s entitlement that nobody has claimed lapses.",
+                    "%(count)s entitlements that nobody has claimed lapse.",
+                    open_count,
+                )
+                % {"count": number_format(open_count, force_grouping=True)},
+                _("What was claimed is paid all the same; under a suspension it waits until that is lifted."),
+                _("A closed version cannot be published again."),
+            ],
+            run=lambda why: operations.close(version=version, actor=signed_in(request), now=now, because=why),
+            done=_("%(version)s is closed.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
+    def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for another run over the whole city."""
+        version, now = found(object_id), timezone.now()
+
+        def run(_why: str) -> PolicyVersion:
+            operations.match_again(version=version, now=now)
+            return version
+
+        step = Step(
+            verb=_("Match again"),
+            consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
+            run=run,
+            done=_("Matching of %(version)s has begun.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
+    def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Start the next draft from this wording."""
+        version = found(object_id)
+        step = Step(
+            verb=_("New version from this one"),
+            consequences=[_("A draft with the same words is written; this version stays as it is.")],
+            run=lambda _why: operations.copy_version(version=version, actor=signed_in(request)),
+            done=_("This is a new draft."),
+        )
+        return self._confirmed(request, version, step)
+
+    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
+        """Ask by a page, act by POST."""
+        if request.method != "POST":
+            return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
+        why = request.POST.get("because", "")
+        try:
+            moved = step.run(why)
+        except (operations.Refused, RuleRefused) as refusal:
+            messages.error(request, str(refusal))
+            return redirect(address_of(version))
+        self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]
+        messages.success(request, step.done)
+        return redirect(address_of(moved))
+
+    def _page(
+        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            template,
+            {
+                **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+                "opts": PolicyVersion._meta,
+                "title": f"{version}: {title}",
+                "version": version,
+                "back": address_of(version),
+                "media": self.media,  # type: ignore[attr-defined]
+                **context,
+            },
+        )

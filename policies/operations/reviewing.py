@@ -1,0 +1,107 @@
+"""A draft is submitted, and a second officer sends it back or publishes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.models import PolicyVersion, VersionStatus
+from policies.operations.content import content_hash, library_used
+from policies.operations.moving import locked, move
+from policies.operations.parts import NotADraft
+from policies.operations.refusals import Refused
+from policies.wording import wording_of
+
+
+class NoClauses(Refused):
+    """A version without conditions would pay everybody."""
+
+
+class WindowOver(Refused):
+    """The last day of claims has passed, or passes before the version comes into force."""
+
+
+class NoReason(Refused):
+    """Who stops or sends back something says why."""
+
+
+@transaction.atomic
+def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
+    """
+    Hand a draft to a second officer; not a word of it changes while it is reviewed.
+
+    The named clauses it uses are kept as they read today.
+
+    Raises:
+        NotADraft, NoClauses, WindowOver: as things are, the draft cannot be submitted.
+        RuleRefused: a rule does not check any more.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.DRAFT:
+        raise NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
+    if not version.clauses.exists():
+        raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
+    check_window(version, on=timezone.localdate(now))
+    wording = wording_of(version)
+    move(
+        version=version,
+        after=VersionStatus.SUBMITTED,
+        actor=actor,
+        because="",
+        now=now,
+        submitted_at=now,
+        submitted_by=actor,
+        frozen_clauses=library_used(version=version),
+        datasets=sorted(wording.datasets),
+        content_hash=content_hash(version=version),
+    )
+    return version
+
+
+def check_window(version: PolicyVersion, *, on: dt.date) -> None:
+    """
+    See that somebody could claim under the version if it came into force on that day, or on its own later one.
+
+    Raises:
+        WindowOver: nobody could.
+    """
+    begins = max(on, version.effective_on or on)
+    if version.closes_on and version.closes_on < begins:
+        raise WindowOver(_("The last day of claims of %(version)s has passed.") % {"version": version})
+
+
+class NotSubmitted(Refused):
+    """The version is not waiting for a second officer."""
+
+
+@transaction.atomic
+def send_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
+    """
+    Make a submitted version a draft again: the reviewer asks for changes, or the writer takes it back.
+
+    Raises:
+        NotSubmitted: it is not waiting for review.
+        NoReason: `because` is empty.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.SUBMITTED:
+        raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
+    if not because.strip():
+        raise NoReason(_("Say what has to change."))
+    move(
+        version=version,
+        after=VersionStatus.DRAFT,
+        actor=actor,
+        because=because.strip(),
+        now=now,
+        submitted_at=None,
+        submitted_by=None,
+        frozen_clauses=[],
+        datasets=[],
+        content_hash="",
+    )
+    return version

@@ -1,0 +1,89 @@
+"""The circuit breaker: a version is paused by an officer or by itself, and goes on when another officer lets it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies import matching
+from policies.models import PolicyVersion, Suspension, SuspensionKind
+from policies.operations.moving import locked, move
+from policies.operations.publishing import NotInForce
+from policies.operations.refusals import Refused
+from policies.operations.reviewing import NoReason
+from policies.states import VersionStatus as S
+
+
+class AlreadySuspended(Refused):
+    """The version is paused."""
+
+
+class NotSuspended(Refused):
+    """Nothing stops the version."""
+
+
+class SuspendedByYourself(Refused):
+    """Whoever paused a version does not let it go on."""
+
+
+@transaction.atomic
+def suspend(
+    *,
+    version: PolicyVersion,
+    reason: str,
+    now: dt.datetime,
+    actor: User | None = None,
+    kind: SuspensionKind = SuspensionKind.OFFICER,
+) -> Suspension:
+    """
+    Pause a version in force: nobody can claim under it, and nothing that was claimed is sent to the bank.
+
+    It stays the version in force. The platform pauses without an actor, and says by `kind` what it saw.
+
+    Raises:
+        NotInForce: it is not published.
+        AlreadySuspended: it is paused already.
+        NoReason: `reason` is empty.
+    """
+    version = locked(version)
+    if version.status == S.SUSPENDED:
+        raise AlreadySuspended(_("%(version)s is suspended already.") % {"version": version})
+    if version.status != S.PUBLISHED:
+        raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    if not reason.strip():
+        raise NoReason(_("Say why it is stopped; firms and colleagues read it."))
+    reason = reason.strip()[:300]
+    move(version=version, after=S.SUSPENDED, actor=actor, because=reason, now=now)
+    return Suspension.objects.create(version=version, kind=kind, reason=reason, suspended_at=now, suspended_by=actor)
+
+
+@transaction.atomic
+def lift(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> Suspension:
+    """
+    Let a suspended version go on: claims open again, what waited is sent, and the whole city is decided anew.
+
+    A version that was closed meanwhile stays closed; what was claimed under it is paid.
+
+    Raises:
+        NotSuspended: nothing stops it.
+        SuspendedByYourself: the actor is the one who paused it.
+        NoReason: `because` is empty.
+    """
+    version = locked(version)
+    suspension = version.suspensions.filter(lifted_at=None).first()
+    if suspension is None:
+        raise NotSuspended(_("%(version)s is not suspended.") % {"version": version})
+    if suspension.suspended_by_id == actor.pk:
+        raise SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
+    if not because.strip():
+        raise NoReason(_("Say what was found, and why it may go on."))
+    because = because.strip()[:300]
+    suspension.lifted_at, suspension.lifted_by, suspension.lifted_because = now, actor, because
+    suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    if version.status == S.SUSPENDED:
+        move(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
+        matching.ask_for_runs(versions=[version], now=now)
+    return suspension

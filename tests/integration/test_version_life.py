@@ -1,0 +1,238 @@
+"""A version from its draft to its end: two officers, a day to come into force, a pause, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from policies import operations
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchRun,
+    NamedClause,
+    PolicyVersion,
+    SuspensionKind,
+    VersionStatus,
+)
+from policies.operations.moving import move
+from policies.wording import RuleRefused
+from tests.factories.policies import (
+    NOW,
+    TODAY,
+    all_delivered,
+    draft,
+    entitlements,
+    firm,
+    matched,
+    officer,
+    published,
+    signed,
+    submitted,
+)
+
+pytestmark = pytest.mark.django_db
+
+S = VersionStatus
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def standing(version: PolicyVersion) -> str:
+    return PolicyVersion.objects.get(pk=version.pk).status
+
+
+def test_submitting_seals_what_the_reviewer_reads() -> None:
+    version = submitted('company.size = "small"', amount="tax[year = 2024].revenue")
+    assert (version.status, version.submitted_by) == (S.SUBMITTED, officer("writer"))
+    assert version.datasets == ["registration", "tax"]
+    assert operations.content_hash(version=PolicyVersion.objects.get()) == version.content_hash
+    with pytest.raises(operations.NotADraft, match="not a draft"):
+        operations.submit(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(operations.NotADraft):
+        operations.rewrite_version(version=version, clauses=[], parameters=[], tables=[], examples=[], period_label="1")
+    assert not MatchRun.objects.exists()
+
+
+def test_a_draft_that_pays_everybody_or_nobody_is_not_submitted() -> None:
+    writer = officer("writer")
+    with pytest.raises(operations.NoClauses, match="everybody"):
+        operations.submit(version=draft(), actor=writer, now=NOW)
+    with pytest.raises(operations.WindowOver, match="has passed"):
+        operations.submit(version=draft("true", closes_on=TODAY), actor=writer, now=NOW + DAY)
+
+
+def test_a_draft_whose_rule_no_longer_checks_is_not_submitted() -> None:
+    version = draft("true")
+    version.clauses.update(feel="company.renamed = 1")
+    with pytest.raises(RuleRefused):
+        operations.submit(version=version, actor=officer("writer"), now=NOW)
+    assert standing(version) == S.DRAFT
+
+
+def test_named_clauses_are_kept_as_they_read_on_submission() -> None:
+    for name, name_zh, feel in (
+        ("not_dishonest", "非严重失信", "count(credit) = 0"),
+        ("trustworthy", "诚信", "not_dishonest"),
+        ("unused", "未用", "true"),
+    ):
+        NamedClause.objects.create(name=name, name_zh=name_zh, title_zh=name_zh, title_en=name, feel=feel)
+    version = draft("true")
+    version.clauses.update(feel='"trustworthy" != "" or 诚信 = true')
+    found = operations.library_used(version=version)
+    assert [clause["name"] for clause in found] == ["not_dishonest", "trustworthy"]
+    assert found[0]["feel"] == "count(credit) = 0"
+
+
+def test_the_reviewer_sends_back_with_a_reason() -> None:
+    version = submitted("true")
+    with pytest.raises(operations.NoReason, match="has to change"):
+        operations.send_back(version=version, actor=officer(), because=" ", now=NOW)
+    version = operations.send_back(version=version, actor=officer(), because="Name the year.", now=NOW)
+    assert (version.status, version.content_hash, version.submitted_by) == (S.DRAFT, "", None)
+    last = version.moves.latest("sequence")
+    assert (last.before, last.after, last.moved_because) == (S.SUBMITTED, S.DRAFT, "Name the year.")
+    with pytest.raises(operations.NotSubmitted, match="not waiting"):
+        operations.send_back(version=version, actor=officer(), because="again", now=NOW)
+    operations.write_clauses(version=version, clauses=[operations.ClauseText("条件", "", "false")])
+    assert operations.submit(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
+
+
+@pytest.mark.parametrize("part", ["drafted", "wrote", "submitted"])
+def test_whoever_took_part_in_writing_does_not_publish(part: str) -> None:
+    somebody = officer("somebody")
+    version = draft("true", actor=somebody if part == "drafted" else officer("writer"))
+    if part == "wrote":
+        operations.note_writer(version=version, actor=somebody)
+    by = somebody if part == "submitted" else officer("writer")
+    version = operations.submit(version=version, actor=by, now=NOW)
+    with pytest.raises(operations.SameOfficer, match="somebody else"):
+        operations.publish(version=version, actor=somebody, now=NOW)
+    assert signed(version).published_by == officer()
+
+
+def test_what_cannot_be_published_is_refused() -> None:
+    for version in (draft("true"), published("true")):
+        with pytest.raises(operations.NotSubmitted, match="not waiting"):
+            operations.publish(version=version, actor=officer(), now=NOW)
+    over = submitted("true", closes_on=TODAY)
+    with pytest.raises(operations.WindowOver, match="has passed"):
+        operations.publish(version=over, actor=officer(), now=NOW + DAY)
+    with pytest.raises(operations.IllegalMove, match="cannot become “published”"):
+        move(version=draft("true"), after=S.PUBLISHED, actor=officer(), because="", now=NOW)
+
+
+def test_the_reviewer_publishes_what_was_read_and_nothing_else() -> None:
+    version = submitted("true")
+    read = version.content_hash
+    operations.send_back(version=version, actor=officer("writer"), because="a word", now=NOW)
+    operations.write_clauses(version=version, clauses=[operations.ClauseText("条件", "", "not(false)")])
+    version = operations.submit(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(operations.ChangedMeanwhile, match="review it anew"):
+        operations.publish(version=version, actor=officer(), now=NOW, reviewed_hash=read)
+    operations.publish(version=version, actor=officer(), now=NOW, reviewed_hash=version.content_hash)
+
+
+def test_the_version_in_force_is_replaced_only_by_name() -> None:
+    old = published("true")
+    new, other = submitted("true", policy=old.policy), published("true")
+    for wrong in (None, other):
+        with pytest.raises(operations.AnotherInForce) as refusal:
+            signed(new, replaces=wrong)
+        assert refusal.value.version == old
+    signed(new, replaces=old)
+    old.refresh_from_db()
+    assert (old.status, old.closed_at) == (S.CLOSED, NOW)
+    assert str(new) in old.moved_because
+
+
+def test_a_version_waits_for_its_day_and_then_replaces_its_predecessor() -> None:
+    all_delivered()
+    firm()
+    old = published("true")
+    matched()
+    new = signed(submitted("true", policy=old.policy, amount="250", effective_on=TODAY + DAY), replaces=old)
+    assert (new.status, standing(old)) == (S.SCHEDULED, S.PUBLISHED)
+    with pytest.raises(operations.AnotherScheduled, match="waits for its day"):
+        signed(submitted("true", policy=old.policy, effective_on=TODAY + DAY), replaces=old)
+    assert operations.activate_due(now=NOW) == 0
+    assert operations.activate_due(now=NOW + DAY) == 1
+    assert operations.activate_due(now=NOW + DAY) == 0
+    assert (standing(new), standing(old)) == (S.PUBLISHED, S.CLOSED)
+    matched(now=NOW + DAY)
+    assert [str(amount) for amount, _status in entitlements(new).values()] == ["250.00"]
+    assert new.moves.latest("sequence").moved_by is None
+
+
+def test_a_version_that_waits_for_its_day_can_be_called_off() -> None:
+    version = signed(submitted("true", effective_on=TODAY + DAY))
+    operations.close(version=version, actor=officer(), now=NOW, because="not this year")
+    assert operations.activate_due(now=NOW + DAY) == 0
+    assert version.moves.latest("sequence").moved_because == "not this year"
+
+
+def test_a_version_is_closed_once() -> None:
+    version = published("true")
+    operations.close(version=version, actor=officer(), now=NOW)
+    version.refresh_from_db()
+    with pytest.raises(operations.NotInForce, match="not in force"):
+        operations.close(version=version, actor=officer(), now=NOW)
+    with pytest.raises(operations.NotInForce, match="not in force"):
+        operations.match_again(version=version, now=NOW)
+    for early in (draft("true"), submitted("true")):
+        with pytest.raises(operations.NotInForce):
+            operations.close(version=early, actor=officer(), now=NOW)
+
+
+def test_a_suspended_version_is_in_force_and_goes_on_when_another_officer_lets_it() -> None:
+    version = published("true")
+    matched()
+    suspension = operations.suspend(version=version, actor=officer("first"), reason="a wrong list", now=NOW)
+    assert (standing(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.OFFICER)
+    with pytest.raises(operations.AlreadySuspended):
+        operations.suspend(version=version, actor=officer("first"), reason="again", now=NOW)
+    with pytest.raises(operations.SuspendedByYourself, match="another officer"):
+        operations.lift(version=version, actor=officer("first"), because="mended", now=NOW)
+    with pytest.raises(operations.NoReason):
+        operations.lift(version=version, actor=officer("second"), because="", now=NOW)
+    operations.lift(version=version, actor=officer("second"), because="mended", now=NOW)
+    assert standing(version) == S.PUBLISHED
+    assert MatchRun.objects.filter(version=version, finished_at=None).exists()
+    with pytest.raises(operations.NotSuspended):
+        operations.lift(version=version, actor=officer("second"), because="mended", now=NOW)
+
+
+def test_only_what_is_in_force_is_suspended_and_for_a_reason() -> None:
+    for version in (draft("true"), submitted("true")):
+        with pytest.raises(operations.NotInForce):
+            operations.suspend(version=version, actor=officer(), reason="a doubt", now=NOW)
+    with pytest.raises(operations.NoReason):
+        operations.suspend(version=published("true"), actor=officer(), reason="", now=NOW)
+
+
+def test_a_version_closed_under_suspension_stays_stopped_until_it_is_lifted() -> None:
+    version = published("true")
+    operations.suspend(version=version, kind=SuspensionKind.ACCOUNT, reason="one account, many firms", now=NOW)
+    operations.close(version=version, actor=officer(), now=NOW)
+    assert version.suspensions.get().lifted_at is None
+    operations.lift(version=version, actor=officer(), because="the bank explained it", now=NOW)
+    assert standing(version) == S.CLOSED
+
+
+def test_nothing_lapses_while_nobody_could_claim_it() -> None:
+    all_delivered()
+    firm()
+    version = published("true", closes_on=TODAY)
+    matched()
+    operations.suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    assert operations.lapse(now=NOW + 2 * DAY) == 0
+    operations.lift(version=version, actor=officer(), because="mended", now=NOW + 2 * DAY)
+    assert operations.lapse(now=NOW + 2 * DAY) == 1
+    assert Entitlement.objects.get().status == EntitlementStatus.LAPSED
