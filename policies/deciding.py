@@ -87,6 +87,7 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
             (f"period_{number}", judged.period),
             (f"amount_{number}", judged.amount),
             (f"base_{number}", judged.base),
+            (f"limit_{number}", judged.limit),
         ]
         columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(judged.rows.persons)]
     some_hold = SQL(" OR ").join(SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(verdicts.judged)))
@@ -97,7 +98,8 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
 
 def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
     version = judged.version
-    column = {name: Identifier("d", f"{name}_{number}") for name in ("holds", "key", "period", "amount", "base")}
+    names = ("holds", "key", "period", "amount", "base", "limit")
+    column = {name: Identifier("d", f"{name}_{number}") for name in names}
     rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
     for place in range(len(judged.rows.persons)):
         rows = SQL("{} AND {} IS NOT TRUE").format(
@@ -120,6 +122,7 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
                 ("period_key", column["period"]),
                 ("amount_cny", column["amount"]),
                 ("base_cny", column["base"]),
+                ("limit_cny", column["limit"]),
                 ("evidence", _evidence(judged, facts, known)),
             )
         ),
@@ -168,21 +171,22 @@ def _written(companies: CompanySet, known: Known, now: dt.datetime) -> Composabl
     """
     return SQL("""
 INSERT INTO {entitlements} AS e (policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, evidence, as_of_on, decided_at, status)
+    subject_key, period_key, amount_cny, base_cny, limit_cny, evidence, as_of_on, decided_at, status)
 SELECT policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, evidence, {as_of_on}, {now}, 'open'
+    subject_key, period_key, amount_cny, base_cny, limit_cny, evidence, {as_of_on}, {now}, 'open'
 FROM eligible
 ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET
     version_id = excluded.version_id, version_hash = excluded.version_hash,
     company_id = excluded.company_id, employee_id = excluded.employee_id, district = excluded.district,
-    amount_cny = excluded.amount_cny, base_cny = excluded.base_cny, evidence = excluded.evidence,
+    amount_cny = excluded.amount_cny, base_cny = excluded.base_cny, limit_cny = excluded.limit_cny,
+    evidence = excluded.evidence,
     as_of_on = excluded.as_of_on, decided_at = excluded.decided_at, status = 'open'
 WHERE e.status IN ('open', 'withdrawn', 'lapsed')
 AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
 AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_cny, e.base_cny,
-    e.evidence -> 'facts')
+    e.limit_cny, e.evidence -> 'facts')
     IS DISTINCT FROM ('open', excluded.version_id, excluded.company_id, excluded.employee_id, excluded.district,
-        excluded.amount_cny, excluded.base_cny, excluded.evidence -> 'facts')
+        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.evidence -> 'facts')
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         as_of_on=Literal(known.as_of_on),

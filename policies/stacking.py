@@ -15,9 +15,9 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Literal
 
 from companies.models import Company
+from policies.allowances import Place
 from policies.models import Policy, StackingSeat
 from policies.scope import CompanySet
-from policies.shares import Place
 from qinqing.kernel.statements import fetched, first_column
 
 # A couple holds a place for each of the two. A policy without a period of its own counts in the year of its facts.

@@ -20,6 +20,7 @@ from policies.wording import Wording, wording_of
 from qinqing.kernel.money import LARGEST_CNY
 
 _NULL_ID = SQL("NULL::bigint")
+_NULL_CNY = SQL("NULL::numeric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Judged:
     One version as SQL over the rows of its `Verdicts`.
 
     `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. `base` is the amount before the cap where a pool is divided in proportion, else null. `facts` are
+    an amount to pay. Where a pool is divided in proportion, `base` is the amount before the cap and `limit` what a
+    portion is at most; elsewhere they are null. `facts` are
     the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
     compares two numbers, how far they lie apart.
     """
@@ -41,6 +43,7 @@ class Judged:
     clauses: tuple[Composable, ...]
     amount: Composable
     base: Composable
+    limit: Composable
     pays: Composable
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
@@ -163,10 +166,11 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins) -> J
     """One version as SQL over the given joins."""
     rows = SUBJECTS[version.subject]
     amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
-    is_shared = version.pool == Pool.PROPORTIONAL
-    if version.cap_cny is not None:
+    limit = SQL("round({}, 2)").format(joins.value(wording.limit)) if wording.limit else None
+    is_divided = version.pool == Pool.PROPORTIONAL
+    for most in (limit, None if version.cap_cny is None else Literal(version.cap_cny)):
         # least() would pass over an amount that is unknown.
-        amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, Literal(version.cap_cny))
+        amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, most) if most else amount
     return Judged(
         version=version,
         wording=wording,
@@ -175,8 +179,9 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins) -> J
         period=SQL(rows.period) if rows.period else Literal(version.period_label),
         clauses=tuple(joins.value(clause) for clause in wording.clauses),
         amount=amount,
-        base=whole if is_shared else SQL("NULL::numeric"),
-        pays=_pays(version, amount, whole if is_shared else amount),
+        base=whole if is_divided else _NULL_CNY,
+        limit=limit or _NULL_CNY,
+        pays=_pays(version, amount, [whole if is_divided else amount, *([limit] if limit else [])]),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
     )
@@ -208,9 +213,11 @@ def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
     return alone.joins() == SQL("\n").join([])
 
 
-def _pays(version: PolicyVersion, amount: Composable, whole: Composable) -> Composable:
+def _pays(version: PolicyVersion, amount: Composable, stored: Sequence[Composable]) -> Composable:
     # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
-    conditions = [SQL("{} > 0").format(amount), SQL("{} <= {}").format(whole, Literal(LARGEST_CNY))]
+    # So is a limit that is unknown: then nothing is known about the portion.
+    bounds = [SQL("{} <= {}").format(each, Literal(LARGEST_CNY)) for each in stored]
+    conditions = [SQL("{} > 0").format(amount), *bounds]
     # What a pool leaves of the amount is known when it is divided.
     if version.minimum_cny is not None and version.pool != Pool.PROPORTIONAL:
         conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))

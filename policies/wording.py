@@ -19,28 +19,36 @@ from qinqing.kernel.text import Bilingual
 # The registration gives the district, so it is part of every decision.
 ALWAYS_READ = frozenset({"registration"})
 NO_DEFINITIONS = Definitions()
+# Stands for the limit where a refusal numbers the clause it is about.
+_LIMIT = 0
 # What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
 TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The clauses and the amount of a version, checked."""
+    """The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion."""
 
     subject: str
     clauses: tuple[Expression, ...]
     amount: Expression
+    limit: Expression | None = None
+
+    @property
+    def rules(self) -> tuple[Expression, ...]:
+        """All of them."""
+        return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         """Everything the clauses and the amount look at, each once."""
-        found = {mention.text: mention for rule in (*self.clauses, self.amount) for mention in mentions(rule)}
+        found = {mention.text: mention for rule in self.rules for mention in mentions(rule)}
         return tuple(found.values())
 
     @property
     def needed(self) -> tuple[Mention, ...]:
         """What at least one rule cannot do without, each once."""
-        found = {mention.text: mention for rule in (*self.clauses, self.amount) for mention in needed(rule)}
+        found = {mention.text: mention for rule in self.rules for mention in needed(rule)}
         return tuple(found.values())
 
     @property
@@ -76,6 +84,7 @@ class RuleRefused(Exception):
 
 def _sentence(number: int | None, text: str, reason: FeelError) -> Bilingual:
     rule = Bilingual("金额", "Amount") if number is None else Bilingual(f"条件 {number}", f"Condition {number}")
+    rule = Bilingual("上限", "Limit") if number == _LIMIT else rule
     line, column = _place(text, reason.position)
     return Bilingual(
         f"{rule.zh}第 {line} 行第 {column} 个字符：{reason.message_zh}",
@@ -106,7 +115,14 @@ class DefinitionRefused(RuleRefused):
         self.excerpt = ""
 
 
-def checked(*, subject: str, clauses: Sequence[str], amount: str, definitions: Definitions = NO_DEFINITIONS) -> Wording:
+def checked(
+    *,
+    subject: str,
+    clauses: Sequence[str],
+    amount: str,
+    limit: str = "",
+    definitions: Definitions = NO_DEFINITIONS,
+) -> Wording:
     """
     Check the texts of a version for its subject; they may call the `definitions` by name.
 
@@ -117,7 +133,8 @@ def checked(*, subject: str, clauses: Sequence[str], amount: str, definitions: D
         check_clause(text, subject=subject, number=number, definitions=definitions)
         for number, text in enumerate(clauses, start=1)
     )
-    return Wording(subject, rules, check_amount(amount, subject=subject, definitions=definitions))
+    worth = check_amount(amount, subject=subject, definitions=definitions)
+    return Wording(subject, rules, worth, check_limit(limit, subject=subject, definitions=definitions))
 
 
 def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -140,6 +157,16 @@ def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFIN
     return _checked(text, subject, FeelType.NUMBER, None, definitions)
 
 
+def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
+    """
+    Check what a portion of a pool is at most: a number of yuan, or nothing.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
+
+
 def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
     known = catalogue(item=SUBJECTS[subject].item)
     try:
@@ -157,12 +184,12 @@ def wording_of(version: PolicyVersion) -> Wording:
     """
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
     texts = tuple(clause.feel for clause in clauses)
-    return _worded(version.subject, texts, version.amount_feel, definitions_of(version))
+    return _worded(version.subject, texts, version.amount_feel, version.limit_feel, definitions_of(version))
 
 
 @lru_cache(maxsize=512)
-def _worded(subject: str, clauses: tuple[str, ...], amount: str, definitions: Definitions) -> Wording:
-    return checked(subject=subject, clauses=clauses, amount=amount, definitions=definitions)
+def _worded(subject: str, clauses: tuple[str, ...], amount: str, limit: str, definitions: Definitions) -> Wording:
+    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, definitions=definitions)
 
 
 def definitions_of(version: PolicyVersion) -> Definitions:

@@ -81,11 +81,11 @@ class FundAdmin(ReadOnlyAdmin):
         divided = PoolDivision.objects.filter(version=fund.version).first()
         if divided is None:
             return _("on %(day)s, when claims open") % {"day": date_format(fund.version.opens_on)}
-        return _("on %(day)s: %(pool)s among bases of %(bases)s; shares of %(shares)s") % {
+        return _("on %(day)s: %(pool)s among bases of %(bases)s; portions of %(portions)s") % {
             "day": date_format(localtime(divided.divided_at)),
             "pool": yuan(divided.pool_cny),
             "bases": yuan(divided.base_total_cny),
-            "shares": yuan(divided.divided_cny),
+            "portions": yuan(divided.divided_cny),
         }
 
     @admin.display(description=gettext_lazy("more"))
@@ -150,7 +150,7 @@ class FundAdmin(ReadOnlyAdmin):
             verb=_("Divide the pool"),
             consequences=[
                 self.policy(fund),
-                _("%(count)s entitlements with bases of %(bases)s share %(amount)s.")
+                _("%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.")
                 % {"count": asked.entitled, "bases": yuan(asked.base_total_cny), "amount": yuan(fund.available_cny)},
                 _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
             ],

@@ -18,11 +18,11 @@ from companies.models import Company, User
 from payouts.models import Payout
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.seating import lock_seats
-from payouts.queries.seats import Wanted, sentences, shared
+from payouts.queries.seats import Wanted, allowed, sentences
 from payouts.states import Role, Status
 from policies import stacking
+from policies.allowances import Allowance
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
-from policies.shares import Share
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import fetched, first_column, in_chunks
 
@@ -122,24 +122,24 @@ class _Taken:
     """
     The rows of a claim, locked: what is asked for, and what wants the same places of stacking groups.
 
-    `shares` says by entitlement what each that is asked for and has an account is paid.
+    `allowances` says by entitlement what each that is asked for and has an account is paid.
     """
 
     asked: list[_Asked]
     rivals: list[_Asked]
-    shares: dict[int, Share]
+    allowances: dict[int, Allowance]
     is_stacked: bool
 
     @property
     def payable(self) -> list[_Asked]:
-        return [row for row in self.asked if row.entitlement in self.shares and not self.excludes(row)]
+        return [row for row in self.asked if row.entitlement in self.allowances and not self.excludes(row)]
 
     @property
     def excluded(self) -> list[_Asked]:
         return [row for row in self.asked if self.excludes(row)]
 
     def excludes(self, row: _Asked) -> bool:
-        return row.entitlement in self.shares and self.shares[row.entitlement].is_excluded
+        return row.entitlement in self.allowances and self.allowances[row.entitlement].is_excluded
 
 
 def claim(
@@ -190,7 +190,7 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     while due := _due_automatically(after, limit, now):
         rivals = stacking.rivals(entitlement_ids=due) if (is_stacked := _is_stacked(due)) else []
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        taken = _shared(_locked(due), _locked(rivals, is_waiting=False), localdate(now), is_stacked=is_stacked)
+        taken = _allowed(_locked(due), _locked(rivals, is_waiting=False), localdate(now), is_stacked=is_stacked)
         if opened := _opened(taken, "", None, now).payout_ids:
             return len(opened)
         after = due[-1]
@@ -231,7 +231,7 @@ def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User 
     asked = [row for row in rows if row.entitlement in wanted]
     _check_owner(asked, entitlement_ids, company, actor)
     _check_open(asked, today)
-    return _shared(asked, [row for row in rows if row.entitlement not in wanted], today, is_stacked=is_stacked)
+    return _allowed(asked, [row for row in rows if row.entitlement not in wanted], today, is_stacked=is_stacked)
 
 
 def _locked(entitlement_ids: Sequence[int], *, is_waiting: bool = True) -> list[_Asked]:
@@ -256,15 +256,15 @@ _LOCK: LiteralString = """
 _LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
 
 
-def _shared(asked: list[_Asked], rivals: list[_Asked], today: date, *, is_stacked: bool) -> _Taken:
+def _allowed(asked: list[_Asked], rivals: list[_Asked], today: date, *, is_stacked: bool) -> _Taken:
     """What each is paid; the places of stacking groups stay locked until the transaction ends."""
     payable = [row for row in asked if row.account is not None]
     if not is_stacked:
-        return _Taken(asked, rivals, {row.entitlement: Share(row.amount_cny) for row in payable}, is_stacked)
+        return _Taken(asked, rivals, {row.entitlement: Allowance(row.amount_cny) for row in payable}, is_stacked)
     wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable]
     near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in rivals if row.is_open(today)]
     lock_seats(entitlement_ids=[each.entitlement_id for each in wanted])
-    return _Taken(asked, rivals, shared(wanted=[*wanted, *near]), is_stacked)
+    return _Taken(asked, rivals, allowed(wanted=[*wanted, *near]), is_stacked)
 
 
 def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:
@@ -280,10 +280,12 @@ def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Compan
 
 
 def _check_click(taken: _Taken, commitment: str, shown_cny: Decimal | None) -> None:
-    asked, shares = taken.asked, taken.shares
-    if excluded := [shares[row.entitlement] for row in taken.excluded]:
+    asked, allowances = taken.asked, taken.allowances
+    if excluded := [allowances[row.entitlement] for row in taken.excluded]:
         raise Excluded(" ".join(sorted(set(sentences(limited=excluded).values()))))
-    worth = (shares[row.entitlement].amount_cny if row.entitlement in shares else row.amount_cny for row in asked)
+    worth = (
+        allowances[row.entitlement].amount_cny if row.entitlement in allowances else row.amount_cny for row in asked
+    )
     if shown_cny is not None and _is_other(sum(worth), shown_cny, taken):
         raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
     if not commitment.strip() and any(row.has_commitment for row in asked):
@@ -318,8 +320,8 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
 
 def _why_superseded(entitlement_ids: Sequence[int]) -> str:
     wanted = Entitlement.objects.filter(pk__in=entitlement_ids).values_list("pk", "policy_id", "amount_cny")
-    found = shared(wanted=[Wanted(*row) for row in wanted])
-    limited = [share for share in found.values() if share.is_excluded]
+    found = allowed(wanted=[Wanted(*row) for row in wanted])
+    limited = [allowance for allowance in found.values() if allowance.is_excluded]
     # A seat given back a moment ago excludes nothing any more, but the facts are still to be decided anew.
     return " ".join(sorted(set(map(str, sentences(limited=limited).values())))) or _("This is being decided anew.")
 
@@ -332,7 +334,7 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
         return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
     open_funds(version_ids={row.version for row in payable}, now=now)
     claims = _insert_claims({row.company for row in payable}, commitment, actor, now)
-    payouts = _insert_payouts(payable, taken.shares, claims, actor, now)
+    payouts = _insert_payouts(payable, taken.allowances, claims, actor, now)
     waiting = reserve(payouts=payouts, now=now)
     Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
     losing = [*excluded, *(row.entitlement for row in taken.rivals)]
@@ -358,7 +360,7 @@ def _insert_claims(companies: set[int], commitment: str, actor: User | None, now
 
 
 def _insert_payouts(
-    payable: Sequence[_Asked], shares: Mapping[int, Share], claims: list[int], actor: User | None, now: datetime
+    payable: Sequence[_Asked], allowances: Mapping[int, Allowance], claims: list[int], actor: User | None, now: datetime
 ) -> list[int]:
     return first_column(
         """
@@ -379,7 +381,7 @@ def _insert_payouts(
         """,
         entitlements=[row.entitlement for row in payable],
         accounts=[row.account for row in payable],
-        amounts=[shares[row.entitlement].amount_cny for row in payable],
+        amounts=[allowances[row.entitlement].amount_cny for row in payable],
         claims=claims,
         now=now,
         actor=actor.pk if actor else None,

@@ -33,9 +33,9 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
     """
     Divide the money of a version among all that are entitled, for good; after that it can be claimed.
 
-    Each share is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
-    base itself and at most the version's cap. What caps and rounding leave stays in the fund. Shares of less than a
-    fen, or below the version's minimum, are withdrawn.
+    Each portion is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
+    base itself, its own limit and the version's cap. What caps and rounding leave stays in the fund. Portions of less
+    than a fen, or below the version's minimum, are withdrawn.
 
     Raises:
         NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up,
@@ -59,7 +59,7 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
         raise NotDivisible(_("Nobody is entitled yet, so there is nothing to divide."))
     if not fund.available_cny:
         raise NotDivisible(_("The fund has no money to divide."))
-    _share_out(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
+    _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
     division = PoolDivision.objects.create(
         version=version,
         divided_at=now,
@@ -102,25 +102,25 @@ def _check_divisible(version: PolicyVersion) -> None:
         raise NotDivisible(_("Matching has not caught up with the data; try again in a moment."))
 
 
-def _share_out(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
+def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
     """
-    Give every open entitlement its share; whoever would get nothing is withdrawn.
+    Give every open entitlement its portion; whoever would get nothing is withdrawn.
 
     div() of whole fens is exact: a quotient with decimals would be cut somewhere, and a fen too much with it.
     """
     executed(
         """
-        WITH shared AS (
+        WITH divided AS (
             SELECT id, least(
                 div(base_cny * 100 * least(%(pool_cny)s, %(base_total_cny)s), %(base_total_cny)s) / 100,
-                %(cap_cny)s::numeric
-            )::numeric(14, 2) AS share_cny
+                limit_cny, %(cap_cny)s::numeric
+            )::numeric(14, 2) AS portion_cny
             FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
         )
         UPDATE policies_entitlement e SET
-            amount_cny = CASE WHEN s.share_cny >= %(least_cny)s THEN s.share_cny ELSE e.amount_cny END,
-            status = CASE WHEN s.share_cny >= %(least_cny)s THEN 'open' ELSE 'withdrawn' END
-        FROM shared s WHERE s.id = e.id
+            amount_cny = CASE WHEN s.portion_cny >= %(least_cny)s THEN s.portion_cny ELSE e.amount_cny END,
+            status = CASE WHEN s.portion_cny >= %(least_cny)s THEN 'open' ELSE 'withdrawn' END
+        FROM divided s WHERE s.id = e.id
         """,
         version=version.pk,
         cap_cny=version.cap_cny,

@@ -17,7 +17,8 @@ from companies.models import Company, PayeeAccount, User
 from companies.queries import companies_of
 from payouts.models import Payout
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
-from payouts.queries.seats import Wanted, sentences, shared, standing
+from payouts.queries.seats import Wanted, allowed, sentences, standing
+from policies.allowances import Allowance, Limit
 from policies.models import (
     Clause,
     Entitlement,
@@ -32,7 +33,6 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.evidence import shown_facts
-from policies.shares import Limit, Share
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -60,9 +60,11 @@ def _lost_to_groups(rows: QuerySet[Entitlement, Any]) -> dict[int, Decimal]:
     stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
     wanted = {row.pk: row for row in stacked.only("pk", "policy", "amount_cny", "company")}
     lost: dict[int, Decimal] = defaultdict(Decimal)
-    shares = shared(wanted=[Wanted(row.pk, row.policy_id, row.amount_cny) for row in wanted.values()]) if wanted else {}
-    for entitlement, share in shares.items():
-        lost[wanted[entitlement].company_id] += wanted[entitlement].amount_cny - share.amount_cny
+    allowances = (
+        allowed(wanted=[Wanted(row.pk, row.policy_id, row.amount_cny) for row in wanted.values()]) if wanted else {}
+    )
+    for entitlement, allowance in allowances.items():
+        lost[wanted[entitlement].company_id] += wanted[entitlement].amount_cny - allowance.amount_cny
     return lost
 
 
@@ -130,7 +132,7 @@ def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
 
 
 class _Limited(NamedTuple):
-    share: Share
+    allowance: Allowance
     why: str
 
 
@@ -139,29 +141,29 @@ def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion
     wanted = {e.id: Wanted(e.id, versions[e.version_id].policy_id, e.amount_cny) for e in entitlements}
     stands = standing(entitlement_ids=list(wanted))
     now = [e.id for e in entitlements if e.is_claimable and versions[e.version_id].opens_on <= on]
-    shares = stands.shares([wanted[each] for each in now])
+    allowances = stands.allowances([wanted[each] for each in now])
     # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
     for each in stands.places:
-        shares |= stands.shares([wanted[each]]) if each not in shares else {}
-    less = {each: share for each, share in shares.items() if share.limit is not None}
+        allowances |= stands.allowances([wanted[each]]) if each not in allowances else {}
+    less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
     why = sentences(limited=set(less.values())) if less else {}
-    return {each: _Limited(share, str(why[share])) for each, share in less.items()}
+    return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
 
 
 def _is_excluded(entitlement: _Open, limited: Mapping[int, _Limited]) -> bool:
-    return entitlement.id in limited and limited[entitlement.id].share.is_excluded
+    return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
 
 
 def _excluded(
     entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
 ) -> tuple[ExcludedOffer, ...]:
-    def alike(entitlement: _Open) -> tuple[int, Share]:
-        return entitlement.version_id, limited[entitlement.id].share
+    def alike(entitlement: _Open) -> tuple[int, Allowance]:
+        return entitlement.version_id, limited[entitlement.id].allowance
 
     nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
     return tuple(
         _excluded_offer(versions[version_id], list(group), limited)
-        for (version_id, _share), group in groupby(nothing_left, key=alike)
+        for (version_id, _allowance), group in groupby(nothing_left, key=alike)
     )
 
 
@@ -169,8 +171,8 @@ def _excluded_offer(
     version: PolicyVersion, entitlements: Sequence[_Open], limited: Mapping[int, _Limited]
 ) -> ExcludedOffer:
     amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
-    share, why = limited[entitlements[0].id]
-    is_choice = share.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
+    allowance, why = limited[entitlements[0].id]
+    is_choice = allowance.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
     ids = ".".join(str(e.id) for e in entitlements)
     return ExcludedOffer(
         code=version.policy.code,
@@ -301,5 +303,7 @@ def _line(entitlement: _Open, limited: Mapping[int, _Limited]) -> Line:
         entitlement_id=entitlement.id,
         label=_label(entitlement.employee__name, entitlement.period_key, entitlement.subject_key),
         note=entitlement.employee__id_number_masked or "",
-        amount_cny=limited[entitlement.id].share.amount_cny if entitlement.id in limited else entitlement.amount_cny,
+        amount_cny=limited[entitlement.id].allowance.amount_cny
+        if entitlement.id in limited
+        else entitlement.amount_cny,
     )

@@ -11,7 +11,7 @@ from policies.models import Entitlement, EntitlementStatus, PolicyVersion
 
 
 class Undivided(NamedTuple):
-    """Who would share a pool if it were divided now: how many entitlements, and the sum of their bases in yuan."""
+    """Who would get of a pool if it were divided now: how many entitlements, and the sum of their bases in yuan."""
 
     entitled: int
     base_total_cny: Decimal

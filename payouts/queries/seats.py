@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from payouts.states import Status
+from policies.allowances import Allowance, Bid, Limit, Place, Seat, allowances
 from policies.models import Policy, StackingGroup
-from policies.shares import Bid, Limit, Place, Seat, Share, shares
 from policies.stacking import places
 from qinqing.kernel.statements import fetched
 
@@ -78,15 +78,15 @@ class Standing:
     places: Mapping[int, tuple[Place, ...]]
     seats: Mapping[Place, Seat]
 
-    def shares(self, wanted: Sequence[Wanted]) -> dict[int, Share]:
+    def allowances(self, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
         """What each asked entitlement is paid as the groups allow, by its id; all of it outside of any group."""
-        whole = {each.entitlement_id: Share(each.amount_cny) for each in wanted if each.is_asked}
+        whole = {each.entitlement_id: Allowance(each.amount_cny) for each in wanted if each.is_asked}
         bids = [
             Bid(each.entitlement_id, each.policy_id, each.amount_cny, self.places[each.entitlement_id], each.is_asked)
             for each in wanted
             if each.entitlement_id in self.places
         ]
-        return whole | shares(bids=bids, seats=self.seats) if bids else whole
+        return whole | allowances(bids=bids, seats=self.seats) if bids else whole
 
 
 def standing(*, entitlement_ids: Sequence[int]) -> Standing:
@@ -98,30 +98,32 @@ def standing(*, entitlement_ids: Sequence[int]) -> Standing:
     return Standing({each: tuple(at) for each, at in found.items()}, seats(of=wanted) if wanted else {})
 
 
-def shared(*, wanted: Sequence[Wanted]) -> dict[int, Share]:
+def allowed(*, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
     """What each asked entitlement is paid as things stand now, by its id."""
-    return standing(entitlement_ids=[each.entitlement_id for each in wanted]).shares(wanted)
+    return standing(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
 
 
-def policies_named(*, limited: Iterable[Share]) -> dict[int, Policy]:
-    """The policies that limit these shares, by id."""
-    return Policy.objects.in_bulk([share.policy_id for share in limited if share.policy_id is not None])
+def policies_named(*, limited: Iterable[Allowance]) -> dict[int, Policy]:
+    """The policies that limit these allowances, by id."""
+    return Policy.objects.in_bulk([allowance.policy_id for allowance in limited if allowance.policy_id is not None])
 
 
-def groups_named(*, limited: Iterable[Share]) -> dict[int, StackingGroup]:
-    """The groups that limit these shares, by id."""
-    return StackingGroup.objects.in_bulk([share.group_id for share in limited if share.group_id is not None])
+def groups_named(*, limited: Iterable[Allowance]) -> dict[int, StackingGroup]:
+    """The groups that limit these allowances, by id."""
+    return StackingGroup.objects.in_bulk(
+        [allowance.group_id for allowance in limited if allowance.group_id is not None]
+    )
 
 
-def sentences(*, limited: Collection[Share]) -> dict[Share, str]:
-    """Why each of these shares is less than the whole amount, in the active language."""
+def sentences(*, limited: Collection[Allowance]) -> dict[Allowance, str]:
+    """Why each of these allowances is less than the whole amount, in the active language."""
     policies, groups = policies_named(limited=limited), groups_named(limited=limited)
     return {
-        share: _WHY[share.limit, share.is_excluded]
+        allowance: _WHY[allowance.limit, allowance.is_excluded]
         % {
-            "policy": policies[share.policy_id].title if share.policy_id in policies else "",
-            "group": groups[share.group_id].title if share.group_id in groups else "",
+            "policy": policies[allowance.policy_id].title if allowance.policy_id in policies else "",
+            "group": groups[allowance.group_id].title if allowance.group_id in groups else "",
         }
-        for share in limited
-        if share.limit is not None
+        for allowance in limited
+        if allowance.limit is not None
     }

@@ -49,6 +49,7 @@ DECISION = (
     "employee_id",
     "amount_cny",
     "base_cny",
+    "limit_cny",
     "evidence",
     "version_hash",
     "as_of_on",
@@ -63,17 +64,17 @@ def _is_no_move() -> str:
 
 
 # Only rows of a proportional pool have a base, so nobody else's matching pays for this.
-SHARE_OF_A_POOL_IS_KEPT = Guard(
-    name="entitlement_keeps_its_share",
+PORTION_OF_A_POOL_IS_KEPT = Guard(
+    name="entitlement_keeps_its_portion",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert | pgtrigger.Update,
     condition=pgtrigger.Condition("NEW.base_cny IS NOT NULL"),
     func=f"""
         IF EXISTS (SELECT FROM policies_pooldivision WHERE version_id = NEW.version_id) AND (
-            TG_OP = 'INSERT' OR (NEW.base_cny, NEW.amount_cny, NEW.version_id)
-                IS DISTINCT FROM (OLD.base_cny, OLD.amount_cny, OLD.version_id)
+            TG_OP = 'INSERT' OR (NEW.base_cny, NEW.limit_cny, NEW.amount_cny, NEW.version_id)
+                IS DISTINCT FROM (OLD.base_cny, OLD.limit_cny, OLD.amount_cny, OLD.version_id)
         ) THEN
-            {refuse("entitlement_keeps_its_share", "The shares of a pool that was divided never change.")}
+            {refuse("entitlement_keeps_its_portion", "The portions of a pool that was divided never change.")}
         END IF;
         RETURN NEW;
     """,
@@ -103,6 +104,10 @@ class Entitlement(models.Model):
     # The amount before a proportional pool was divided; null when the money goes to whoever comes first.
     base_cny = models.DecimalField(
         _("amount before division"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
+    )
+    # What a portion of the pool is at most; null when the version says nothing about it.
+    limit_cny = models.DecimalField(
+        _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
     evidence = models.JSONField(_("evidence"))
     version_hash = models.CharField(max_length=64)
@@ -148,7 +153,7 @@ class Entitlement(models.Model):
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
             ),
-            SHARE_OF_A_POOL_IS_KEPT,
+            PORTION_OF_A_POOL_IS_KEPT,
             *kept(
                 promise="entitlement_is_kept",
                 why="An entitlement is withdrawn, never deleted.",

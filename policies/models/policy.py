@@ -109,6 +109,8 @@ class PolicyVersion(models.Model):
     period_label = models.CharField(_("period"), max_length=10, blank=True)
     as_of_on = models.DateField(_("facts as of"), null=True, blank=True)
     amount_feel = models.TextField(_("amount in yuan (FEEL)"))
+    # For a proportional pool alone: what a portion is at most, such as the tax that was paid. Elsewhere min() says so.
+    limit_feel = models.TextField(_("a portion is at most (FEEL)"), blank=True)
     minimum_cny = models.DecimalField(
         _("nothing below"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
@@ -226,6 +228,11 @@ class PolicyVersion(models.Model):
                 condition=Q(effective_on__lte=F("closes_on")) | Q(effective_on=None) | Q(closes_on=None),
                 name="policy_version_comes_into_force_in_its_window",
                 violation_error_message=_("The last day of claims lies before the day it comes into force."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pool=Pool.PROPORTIONAL) | Q(limit_feel=""),
+                name="policy_version_limit_is_for_a_pool",
+                violation_error_message=_("Only a portion of a proportional pool has a limit of its own; use min()."),
             ),
             models.CheckConstraint(
                 condition=Q(track=Track.PUBLICISED, publicise_days__gte=3, publicise_days__lte=7)

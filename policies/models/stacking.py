@@ -164,7 +164,7 @@ class StackingSeat(models.Model):
 
 
 POOL_IS_NOT_EXCEEDED = Guard(
-    name="pool_division_is_what_was_shared_out",
+    name="pool_division_is_what_was_divided",
     when=pgtrigger.Before,
     operation=pgtrigger.Insert,
     func=f"""
@@ -172,7 +172,7 @@ POOL_IS_NOT_EXCEEDED = Guard(
             SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement
             WHERE version_id = NEW.version_id AND status = 'open'
         ) <> NEW.divided_cny THEN
-            {refuse("pool_division_is_what_was_shared_out", "A division says what the shares come to.")}
+            {refuse("pool_division_is_what_was_divided", "A division says what the portions come to.")}
         END IF;
         RETURN NEW;
     """,
@@ -183,7 +183,7 @@ class PoolDivision(models.Model):
     """
     How a proportional pool was divided: every base times `pool_cny` over `base_total_cny`, and never more.
 
-    `divided_cny` is what the shares come to; caps and parts of a fen leave the rest in the fund. Without `divided_by`
+    `divided_cny` is what the portions come to; caps and parts of a fen leave the rest in the fund. Without `divided_by`
     the platform did it on the day that claims open.
     """
 
@@ -194,7 +194,7 @@ class PoolDivision(models.Model):
     )
     base_total_cny = models.DecimalField(_("sum of all bases"), max_digits=20, decimal_places=DECIMAL_PLACES)
     pool_cny = models.DecimalField(_("money to divide"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
-    divided_cny = models.DecimalField(_("sum of all shares"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    divided_cny = models.DecimalField(_("sum of all portions"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         verbose_name = _("division of a pool")

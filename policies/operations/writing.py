@@ -39,6 +39,7 @@ class VersionFields(TypedDict, total=False):
     period_label: str
     as_of_on: dt.date | None
     amount_feel: str
+    limit_feel: str
     minimum_cny: Decimal | None
     cap_cny: Decimal | None
     track: str
@@ -207,6 +208,7 @@ def fields_of(version: PolicyVersion) -> VersionFields:
         "period_label": version.period_label,
         "as_of_on": version.as_of_on,
         "amount_feel": version.amount_feel,
+        "limit_feel": version.limit_feel,
         "minimum_cny": version.minimum_cny,
         "cap_cny": version.cap_cny,
         "track": version.track,

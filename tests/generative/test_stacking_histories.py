@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from payouts.models import Fund, Payout
 from payouts.operations import ClaimRefused
-from payouts.queries.seats import Wanted, shared
+from payouts.queries.seats import Wanted, allowed
 from policies.models import Entitlement, StackingGroup, StackingRule, StackingSeat
 from tests.factories import payouts as made
 from tests.factories.stacking import click, group, swept, undo
@@ -80,7 +80,7 @@ def _is_excluded(right: Entitlement) -> bool:
     rivals = Entitlement.objects.filter(company=right.company, status="open").exclude(pk=right.pk)
     near = [Wanted(each.pk, each.policy_id, each.amount_cny, is_asked=False) for each in rivals]
     wanted = Wanted(right.pk, right.policy_id, right.amount_cny)
-    return shared(wanted=[wanted, *near])[right.pk].is_excluded
+    return allowed(wanted=[wanted, *near])[right.pk].is_excluded
 
 
 def _check(rights: list[Entitlement]) -> None:

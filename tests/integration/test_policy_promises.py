@@ -109,6 +109,7 @@ CHANGES = {
     "employee_id": lambda: None,
     "amount_cny": lambda: Decimal("0.01"),
     "base_cny": lambda: Decimal("0.01"),
+    "limit_cny": lambda: Decimal("0.01"),
     "evidence": lambda: "{}",
     "version_hash": lambda: "0" * 64,
     "as_of_on": lambda: "2020-01-01",

@@ -13,10 +13,13 @@ from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
 from companies.datasets import TaxYear
+from companies.models import Company
 from payouts import operations
 from payouts.models import Claim, Fund, Payout
 from payouts.operations import NotDivisible, divide, divide_due
 from policies.models import Entitlement, MatchRun, PolicyVersion, Pool, PoolDivision
+from policies.operations import BadFields
+from policies.wording import RuleRefused
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -34,7 +37,7 @@ def pool(bases: Sequence[Decimal | int], *, granted_cny: Decimal | int, **fields
     return rights
 
 
-def shares(rights: Sequence[Entitlement]) -> list[Decimal]:
+def portions(rights: Sequence[Entitlement]) -> list[Decimal]:
     found = dict(Entitlement.objects.values_list("pk", "amount_cny"))
     return [found[right.pk] for right in rights]
 
@@ -42,7 +45,7 @@ def shares(rights: Sequence[Entitlement]) -> list[Decimal]:
 def test_everybody_gets_the_same_part_rounded_down() -> None:
     rights = pool([100, 100, 100], granted_cny=100)
     division = divide(version=rights[0].version, actor=None, now=made.NOW)
-    assert shares(rights) == [Decimal("33.33")] * 3
+    assert portions(rights) == [Decimal("33.33")] * 3
     assert (division.base_total_cny, division.pool_cny, division.divided_cny) == (300, 100, Decimal("99.99"))
     swept(*rights)
     assert Fund.objects.get().available_cny == Decimal("0.01")
@@ -51,13 +54,13 @@ def test_everybody_gets_the_same_part_rounded_down() -> None:
 def test_what_the_cap_cuts_stays_in_the_pool() -> None:
     rights = pool([1_000, 100], granted_cny=550, cap_cny=Decimal(300))
     divide(version=rights[0].version, actor=None, now=made.NOW)
-    assert shares(rights) == [300, 50]
+    assert portions(rights) == [300, 50]
 
 
 def test_nobody_gets_more_than_the_base() -> None:
     rights = pool([100, 50], granted_cny=1_000)
     divide(version=rights[0].version, actor=None, now=made.NOW)
-    assert shares(rights) == [100, 50]
+    assert portions(rights) == [100, 50]
 
 
 def test_less_than_the_minimum_or_a_fen_is_withdrawn() -> None:
@@ -127,8 +130,30 @@ class TestMatching:
         written.matched()
         assert [e.amount_cny for e in Entitlement.objects.filter(version=version)] == [300]
 
+    def test_a_portion_is_at_most_what_its_limit_says(self) -> None:
+        version, _firm = self.matched(limit_feel="tax[year = 2025].tax_paid")
+        assert not Entitlement.objects.filter(version=version).exists(), "a limit that is unknown pays nothing"
+        TaxYear.objects.update(tax_paid_cny=120)
+        written.landed("tax", touching=list(Company.objects.all()))
+        other = written.firm()
+        written.known(TaxYear, other, year=2025, revenue_cny=100, tax_paid_cny=500)
+        written.landed("tax", touching=[other])
+        written.matched()
+        divide(version=version, actor=None, now=written.NOW)
+        rights = Entitlement.objects.filter(version=version).order_by("company")
+        assert [(right.base_cny, right.limit_cny, right.amount_cny) for right in rights] == [
+            (900, 120, 120),
+            (100, 500, 30),
+        ]
+
+    def test_a_limit_is_for_a_pool(self) -> None:
+        with override("en"), pytest.raises(BadFields, match="of its own"):
+            written.draft("company.size != null", limit_feel="100")
+        with override("en"), pytest.raises(RuleRefused, match="Limit, line 1"):
+            written.draft("company.size != null", limit_feel="nothing", pool=Pool.PROPORTIONAL)
+
     @staticmethod
-    def matched() -> tuple[PolicyVersion, object]:
+    def matched(**fields: object) -> tuple[PolicyVersion, object]:
         firm = written.firm()
         written.known(TaxYear, firm, year=2025, revenue_cny=900)
         version = written.published(
@@ -137,6 +162,7 @@ class TestMatching:
             pool=Pool.PROPORTIONAL,
             cap_cny=Decimal(500),
             granted_cny=Decimal(300),
+            **fields,
         )
         written.matched()
         return version, firm
@@ -146,8 +172,8 @@ class TestTheDatabase:
     @pytest.mark.parametrize(
         ("statement", "promise"),
         [
-            ("UPDATE policies_entitlement SET amount_cny = 60", "entitlement_keeps_its_share"),
-            ("UPDATE policies_entitlement SET base_cny = 60", "entitlement_keeps_its_share"),
+            ("UPDATE policies_entitlement SET amount_cny = 60", "entitlement_keeps_its_portion"),
+            ("UPDATE policies_entitlement SET base_cny = 60", "entitlement_keeps_its_portion"),
             ("UPDATE policies_pooldivision SET pool_cny = 60", "pool_division_is_kept"),
             ("DELETE FROM policies_pooldivision", "pool_division_is_kept"),
         ],
@@ -165,7 +191,7 @@ class TestTheDatabase:
         assert constraint_of(refused.value) == "pool_division_within_its_pool"
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
             PoolDivision.objects.create(pool_cny=50, divided_cny=50, **money)
-        assert constraint_of(refused.value) == "pool_division_is_what_was_shared_out"
+        assert constraint_of(refused.value) == "pool_division_is_what_was_divided"
 
     def test_nothing_is_paid_before(self) -> None:
         (right,) = pool([100], granted_cny=500)
@@ -180,7 +206,7 @@ class TestTheDatabase:
         divide(version=right.version, actor=None, now=made.NOW)
         late = made.entitlement(of=right.version)
         assert _refusal(f"UPDATE policies_entitlement SET base_cny = 1 WHERE id = {late.pk}") == (
-            "entitlement_keeps_its_share"
+            "entitlement_keeps_its_portion"
         )
 
 
@@ -203,9 +229,9 @@ class TestAnyPool(TestCase):
         division = divide(version=rights[0].version, actor=None, now=made.NOW)
         assert division.divided_cny <= granted
         ratio = min(granted / sum(bases), Decimal(1))
-        for right, base, share, status in zip(rights, bases, shares(rights), standing(*rights), strict=True):
+        for right, base, portion, status in zip(rights, bases, portions(rights), standing(*rights), strict=True):
             exact = base * ratio if cap is None else min(base * ratio, cap)
-            assert status == "withdrawn" or exact - Decimal("0.01") <= share <= exact + Decimal("1e-15"), right
+            assert status == "withdrawn" or exact - Decimal("0.01") <= portion <= exact + Decimal("1e-15"), right
         claimable = [right for right, status in zip(rights, standing(*rights), strict=True) if status == "open"]
         if claimable:
             assert not swept(*claimable).waitlisted

@@ -68,7 +68,7 @@ class Limit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Allowance:
     """What an entitlement is paid now, in yuan; when that is less than all, what limits it and whose."""
 
     amount_cny: Decimal
@@ -96,7 +96,7 @@ class _Standing:
         self.total_cny += paid_cny
 
 
-def shares(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Share]:
+def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Allowance]:
     """
     What each asked entitlement is paid, by its id; the order of the bids does not matter.
 
@@ -111,11 +111,11 @@ def shares(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Sha
                 sums[place, bid.policy_id] += bid.amount_cny
     found = {}
     for bid in sorted(bids, key=lambda bid: _rank(bid, sums)):
-        share = _share(bid, standing)
-        if share.amount_cny:
-            _take(bid, share, standing)
+        allowance = _allowance(bid, standing)
+        if allowance.amount_cny:
+            _take(bid, allowance, standing)
         if bid.is_asked:
-            found[bid.entitlement_id] = share
+            found[bid.entitlement_id] = allowance
     return found
 
 
@@ -125,45 +125,45 @@ def _rank(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal,
     return -award, not bid.is_asked, bid.policy_id if award else 0, bid.entitlement_id
 
 
-def _take(bid: Bid, share: Share, standing: Mapping[Place, _Standing]) -> None:
+def _take(bid: Bid, allowance: Allowance, standing: Mapping[Place, _Standing]) -> None:
     for place in bid.places:
         seat = standing[place].seat
         # What only stands by keeps a lower one from being paid instead, and nothing else.
         if bid.is_asked or (seat.ranks and seat.is_exclusive):
-            standing[place].take(bid, share.amount_cny if bid.is_asked else NOTHING)
+            standing[place].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
 
 
-def _share(bid: Bid, standing: Mapping[Place, _Standing]) -> Share:
-    share = Share(bid.amount_cny)
+def _allowance(bid: Bid, standing: Mapping[Place, _Standing]) -> Allowance:
+    allowance = Allowance(bid.amount_cny)
     for place in bid.places:
-        here = _share_at(bid, place, standing[place])
-        if here.amount_cny < share.amount_cny:
-            share = here
-    return share
+        here = _allowance_at(bid, place, standing[place])
+        if here.amount_cny < allowance.amount_cny:
+            allowance = here
+    return allowance
 
 
-def _share_at(bid: Bid, place: Place, now: _Standing) -> Share:
+def _allowance_at(bid: Bid, place: Place, now: _Standing) -> Allowance:
     if now.seat.is_exclusive:
         return _exclusive(bid, place, now)
     if now.seat.pays_difference:
         rest = now.awards.get(bid.policy_id, NOTHING) + bid.amount_cny - now.total_cny
         others = {policy: award for policy, award in now.awards.items() if policy != bid.policy_id}
         highest = max(others, key=lambda policy: (others[policy], -policy), default=None)
-        return _rest(bid, Share(rest, Limit.RECEIVED, highest, place.group_id))
+        return _rest(bid, Allowance(rest, Limit.RECEIVED, highest, place.group_id))
     if now.seat.cap_cny is not None:
-        return _rest(bid, Share(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
-    return Share(bid.amount_cny)
+        return _rest(bid, Allowance(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
+    return Allowance(bid.amount_cny)
 
 
-def _exclusive(bid: Bid, place: Place, now: _Standing) -> Share:
+def _exclusive(bid: Bid, place: Place, now: _Standing) -> Allowance:
     rival = next((policy for policy in now.awards if policy != bid.policy_id), None)
     if rival is None:
-        return Share(bid.amount_cny)
+        return Allowance(bid.amount_cny)
     first = Limit.HIGHER if now.seat.ranks else Limit.CHOSEN
-    return Share(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, place.group_id)
+    return Allowance(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, place.group_id)
 
 
-def _rest(bid: Bid, limited: Share) -> Share:
+def _rest(bid: Bid, limited: Allowance) -> Allowance:
     if limited.amount_cny >= bid.amount_cny:
-        return Share(bid.amount_cny)
-    return Share(max(limited.amount_cny, NOTHING), limited.limit, limited.policy_id, limited.group_id)
+        return Allowance(bid.amount_cny)
+    return Allowance(max(limited.amount_cny, NOTHING), limited.limit, limited.policy_id, limited.group_id)
