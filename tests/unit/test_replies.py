@@ -1,0 +1,195 @@
+"""Files of banks: what is read of each kind, and every way in which a file is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from payouts.replies.reading import read
+from payouts.replies.said import ReplyKind, Said, UnreadableReply
+from payouts.replies.table import TableWords
+from tests.factories import replies as made
+
+WORDS = TableWords(
+    id_title="业务编号",
+    result_title="处理结果",
+    paid=frozenset({"成功"}),
+    refused=frozenset({"失败"}),
+    returned=frozenset({"退汇"}),
+    pending=frozenset({"处理中"}),
+    amount_title="金额",
+    reference_title="流水号",
+    reason_title="失败原因",
+)
+ROWS = [
+    made.TITLES,
+    ("Q1A01", "1,234.50", "成功", "F1", ""),
+    ("Q2A01", 100, "失败", "F2", "账号不存在"),
+    ("Q3A01", 100, "退汇", "", ""),
+    ("Q4A01", 100, "处理中", "", ""),
+    ("Q5A01", 100, "???", "", ""),
+]
+
+
+def said(content: bytes, words: TableWords | None = WORDS) -> list[Said]:
+    return list(read(io.BytesIO(content), words=words)[1])
+
+
+def refusal(content: bytes, words: TableWords | None = WORDS) -> str:
+    with pytest.raises(UnreadableReply) as refused:
+        said(content, words)
+    sentence = str(refused.value)
+    assert sentence.count("\n") == 0
+    return sentence
+
+
+def test_a_status_report_says_what_is_settled_and_what_is_not() -> None:
+    statuses = {"ACCC": "paid", "ACSC": "paid", "RJCT": "refused", "PDNG": "", "ACSP": "", "XXXX": ""}
+    content = made.status_report([(f"Q{status}", status) for status in statuses], reason="account closed")
+    header, rows = read(io.BytesIO(content), words=None)
+    assert (header.kind, header.message_id) == (ReplyKind.PAIN002, "BANK-1")
+    lines = list(rows)
+    assert {line.said: line.outcome for line in lines} == statuses
+    assert [line.is_pending for line in lines] == [False, False, False, True, True, False]
+    assert lines[2].reason == "AC04 account closed"
+    assert lines[0].bank_reference == "REFQACCC"
+
+
+@pytest.mark.parametrize("place", ["group", "payment"])
+def test_a_file_refused_as_a_whole_speaks_of_all_its_lines(place: str) -> None:
+    (line,) = said(made.status_report([], original="QQ20260302B1", **{place: "RJCT"}))
+    assert (line.batch_message_id, line.outcome) == ("QQ20260302B1", "refused")
+
+
+@pytest.mark.parametrize("place", ["group", "payment"])
+def test_a_file_accepted_as_a_whole_pays_nobody(place: str) -> None:
+    assert said(made.status_report([], **{place: "ACSC"})) == []
+
+
+def test_a_statement_says_what_was_booked_and_what_came_back() -> None:
+    content = made.statement(
+        [
+            made.entry("Q1A01", "100.00"),
+            made.entry("Q1A01", "100.00", side="CRDT", returned="account closed"),
+            made.entry("Q2A01", "5.5", status="PDNG"),
+            made.entry("Q3A01", 7, side="CRDT", is_reversal=True),
+            made.entry("NOTPROVIDED", 9, side="CRDT"),
+            made.entry("Q4A01", 9, currency="USD"),
+        ]
+    )
+    header, rows = read(io.BytesIO(content), words=None)
+    assert (header.kind, header.message_id) == (ReplyKind.CAMT053, "STMT-1")
+    assert [(row.end_to_end_id, row.outcome, row.amount_cny, row.is_pending) for row in rows] == [
+        ("Q1A01", "paid", Decimal("100.00"), False),
+        ("Q1A01", "returned", Decimal("100.00"), False),
+        ("Q2A01", "", Decimal("5.50"), True),
+        ("Q3A01", "returned", Decimal("7.00"), False),
+        ("", "", Decimal("9.00"), False),
+        ("Q4A01", "paid", None, False),
+    ]
+
+
+def test_an_advice_is_read_like_a_statement() -> None:
+    content = made.statement([made.entry("Q1A01")]).replace(b"BkToCstmrStmt", b"BkToCstmrDbtCdtNtfctn")
+    header, rows = read(io.BytesIO(content), words=None)
+    assert (header.kind, len(list(rows))) == (ReplyKind.CAMT054, 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.table(ROWS),
+        made.table(ROWS, encoding="utf-8-sig"),
+        made.table(ROWS, encoding="gb18030"),
+        made.table([("回执清单",), ("日期", "20260302"), *ROWS, ("合计", "", ""), ("",)]),
+        made.workbook(ROWS),
+    ],
+    ids=["utf-8", "utf-8-sig", "gb18030", "with a head", "xlsx"],
+)
+def test_a_table_needs_only_the_id_and_the_result(content: bytes) -> None:
+    content = content.replace(b"1,234.50", b"1234.50")
+    lines = [line for line in said(content) if line.end_to_end_id != "合计"]
+    assert [line.outcome for line in lines] == ["paid", "refused", "returned", "", ""]
+    assert [line.is_pending for line in lines] == [False, False, False, True, False]
+    assert (lines[1].bank_reference, lines[1].reason, lines[1].amount_cny) == ("F2", "账号不存在", Decimal(100))
+
+
+def test_an_xml_in_gb18030_is_read() -> None:
+    content = made.status_report([("Q1A01", "RJCT")], reason="账号不存在").decode()
+    (line,) = said(content.replace("UTF-8", "GB18030").encode("gb18030"))
+    assert line.reason == "AC04 账号不存在"
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<Document>&b;</Document>"""
+OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><Document>&a;</Document>"""
+DEEP = b"<a>" * 1_000
+STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b" \r\n ", "empty"),
+        (BOMB, "document type"),
+        (OUTSIDE, "document type"),
+        (DEEP, "deep"),
+        (b"<a b='" + b"x" * 3_000_000, "no end"),
+        (STATUSES[:5_000], "cut off"),
+        (STATUSES.replace(b"Q50", b"\xb9\xfe"), "damaged"),
+        (b"<Document><Other><GrpHdr><MsgId>1</MsgId></GrpHdr></Other></Document>", "pain.002"),
+        (STATUSES.decode().encode("utf-16"), "neither"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "protected"),
+        (b"PK\x03\x04 not a workbook at all", "damaged"),
+        (made.workbook(ROWS)[:-50], "damaged"),
+        (made.workbook(ROWS, has_formula=True), "B2"),
+        (made.table([("a", "b"), ("c", "d")]), "业务编号"),
+        (made.table(ROWS)[:30], "says nothing"),
+        (made.table([*ROWS, ("Q6A01",)]), "Row 7"),
+        (made.table(ROWS) + b'"Q7A01,1', "quotation"),
+        (made.table(ROWS) + b"Q7A01,\x00,1\r\n", "zero byte"),
+        (made.table(ROWS) + b"x" * 200_000, "characters"),
+        (made.table(ROWS) + b"\x81\xff\xff\xff", "GB18030"),
+    ],
+)
+def test_what_is_no_reply_is_refused_with_a_sentence(content: bytes, told: str) -> None:
+    from django.utils import translation
+
+    with translation.override("en"):
+        assert told in refusal(content)
+
+
+def test_a_table_without_a_layout_asks_for_the_bank() -> None:
+    assert refusal(made.table(ROWS), None)
+
+
+def test_a_workbook_that_unpacks_to_a_bomb_is_refused() -> None:
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
+    ):
+        block = b" " * (1 << 20)
+        for _each in range(1_100):
+            sheet.write(block)
+    assert len(content.getvalue()) < 3_000_000
+    assert refusal(content.getvalue())
+
+
+CELL: Callable[[str], bytes] = lambda place: (
+    f'<worksheet><sheetData><row r="1"><c r="{place}"><v>1</v></c></row></sheetData></worksheet>'.encode()
+)
+
+
+@pytest.mark.parametrize("place", ["ZZZ1", "1", "A1B"])
+def test_a_cell_at_an_impossible_place_is_refused(place: str) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", CELL(place))
+    assert refusal(content.getvalue())
