@@ -27,7 +27,8 @@ def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     Raises:
         UnreadableReply: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
     """
-    text = io.TextIOWrapper(io.BufferedReader(_Open(content)), encoding=_encoding(content), newline="")
+    encoding = _encoding(content)
+    text = io.TextIOWrapper(io.BufferedReader(_Open(content)), encoding=encoding, newline="")
     try:
         reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         yield from enumerate(reader, start=1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from payouts.replies.reading import read
 from payouts.replies.said import ReplyKind, Said, UnreadableReply
@@ -111,7 +111,6 @@ def test_an_advice_is_read_like_a_statement() -> None:
     ids=["utf-8", "utf-8-sig", "gb18030", "with a head", "xlsx"],
 )
 def test_a_table_needs_only_the_id_and_the_result(content: bytes) -> None:
-    content = content.replace(b"1,234.50", b"1234.50")
     lines = [line for line in said(content) if line.end_to_end_id != "合计"]
     assert [line.outcome for line in lines] == ["paid", "refused", "returned", "", ""]
     assert [line.is_pending for line in lines] == [False, False, False, True, False]
@@ -150,7 +149,7 @@ STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
         (made.workbook(ROWS)[:-50], "damaged"),
         (made.workbook(ROWS, has_formula=True), "B2"),
         (made.table([("a", "b"), ("c", "d")]), "业务编号"),
-        (made.table(ROWS)[:30], "says nothing"),
+        (made.table(ROWS[:1]), "says nothing"),
         (made.table([*ROWS, ("Q6A01",)]), "Row 7"),
         (made.table(ROWS) + b'"Q7A01,1', "quotation"),
         (made.table(ROWS) + b"Q7A01,\x00,1\r\n", "zero byte"),
@@ -159,8 +158,6 @@ STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
     ],
 )
 def test_what_is_no_reply_is_refused_with_a_sentence(content: bytes, told: str) -> None:
-    from django.utils import translation
-
     with translation.override("en"):
         assert told in refusal(content)
 
@@ -172,24 +169,22 @@ def test_a_table_without_a_layout_asks_for_the_bank() -> None:
 def test_a_workbook_that_unpacks_to_a_bomb_is_refused() -> None:
     content = io.BytesIO()
     with (
-        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
     ):
         block = b" " * (1 << 20)
         for _each in range(1_100):
             sheet.write(block)
-    assert len(content.getvalue()) < 3_000_000
+    assert len(content.getvalue()) < 10_000_000
     assert refusal(content.getvalue())
 
 
-CELL: Callable[[str], bytes] = lambda place: (
-    f'<worksheet><sheetData><row r="1"><c r="{place}"><v>1</v></c></row></sheetData></worksheet>'.encode()
-)
+CELL = '<worksheet><sheetData><row r="1"><c r="{place}"><v>1</v></c></row></sheetData></worksheet>'
 
 
 @pytest.mark.parametrize("place", ["ZZZ1", "1", "A1B"])
 def test_a_cell_at_an_impossible_place_is_refused(place: str) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", CELL(place))
+        archive.writestr("xl/worksheets/sheet1.xml", CELL.format(place=place))
     assert refusal(content.getvalue())
