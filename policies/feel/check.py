@@ -131,10 +131,10 @@ class Checker:
         """A list of values that are all of one type."""
         if any(self._is_nested(item) for item in items):
             return terms.assorted(items)
-        for place, node in enumerate(written):
-            if shared_type(items) is None and shared_type(items[: place + 1]) is None:
-                raise compare.between_types("mixed_list", node.span, items[0], items[place])
-        element = shared_type(items) or FeelType.NULL
+        element = shared_type(items)
+        if element is None:
+            place = next(place for place in range(len(items)) if shared_type(items[: place + 1]) is None)
+            raise compare.between_types("mixed_list", written[place].span, items[0], items[place])
         fitted = tuple(term for item in items if (term := fit(item, element)))
         assert len(fitted) == len(items)
         return terms.Listing(ListOf(element), fitted)

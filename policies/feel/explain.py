@@ -63,6 +63,22 @@ class Voice:
         return (title or thing.name) if self.is_plain else thing.name
 
 
+# The names of functions for those who read Chinese; English names are words already.
+FUNCTIONS_ZH: dict[str, str] = {
+    "median": "中位数", "stddev": "标准差", "mode": "众数", "product": "连乘积", "all": "全部为真", "any": "任一为真",
+    "append": "追加", "concatenate": "合并列表", "distinct values": "去重", "reverse": "倒序", "sort": "排序",
+    "sublist": "截取列表", "index of": "查找位置", "remove": "移除", "insert before": "插入", "list replace": "替换项",
+    "string join": "连接文字", "upper case": "转大写", "lower case": "转小写", "substring": "截取文字",
+    "substring before": "取之前的文字", "substring after": "取之后的文字", "ends with": "结尾为", "matches": "符合模式",
+    "replace": "替换文字", "split": "拆分文字", "string": "转为文字", "number": "转为数字", "date": "日期",
+    "time": "时刻", "date and time": "日期时间", "hour": "时", "minute": "分", "second": "秒", "hours": "小时数",
+    "minutes": "分钟数", "seconds": "秒数", "time offset": "时差", "timezone": "时区",
+    "years and months duration": "相隔年月", "day of year": "当年第几天", "week of year": "当年第几周",
+    "day of week": "星期名称", "month of year": "月份名称", "exp": "自然指数", "log": "自然对数", "sqrt": "平方根",
+    "modulo": "余数", "even": "是偶数", "odd": "是奇数", "decimal": "银行家舍入", "round half down": "五舍六入",
+    "is": "完全相同", "flatten": "展开列表",
+}  # fmt: skip
+
 FEEL = {"en": Voice(is_chinese=False), "zh": Voice(is_chinese=True)}
 PLAIN = {
     "en": Voice(
@@ -85,7 +101,7 @@ PLAIN = {
             "floor": "向下取整", "ceiling": "向上取整", "round up": "向上舍入", "round down": "向下舍入",
             "round half up": "四舍五入", "abs": "绝对值", "contains": "包含", "starts with": "开头为",
             "string length": "字数", "year": "年份", "month": "月份", "day": "日", "weekday": "星期",
-            "days": "天数", "years": "年数", "months": "月数",
+            "days": "天数", "years": "年数", "months": "月数", **FUNCTIONS_ZH,
         },
     ),
 }  # fmt: skip

@@ -19,7 +19,7 @@ LAST = 0x10FFFF
 LIMIT_PATTERN = 200
 LIMIT_REPEATS = 100
 LIMIT_WEIGHT = 1_000
-LIMIT_OPEN_ENDED = 5
+LIMIT_OPEN_ENDED = 2  # With more, Python may look at a text in too many ways.
 
 Ranges = tuple[tuple[int, int], ...]
 

@@ -45,6 +45,10 @@ TABLE = [
     (r'split(t, "\s")', "John Doe", ["John", "Doe"]),
     (r'split(t, "([;])")', "a;b", ["a", "b"]),
     (r'split(t, ";")', "", [""]),
+    ('matches(t, "a")', "a" * 500, True),
+    ('matches(t, "a")', "a" * 501, None),
+    ('replace(t, "a", "b")', "a" * 501, None),
+    ('split(t, ";")', "a" * 501, None),
 ]
 
 

@@ -88,6 +88,7 @@ TABLE = [
     (r'matches("a", "(a)\1")', "bad_pattern", r'matches("a", "(a)\1")'),
     ('matches("a", "b", "g")', "bad_flags", 'matches("a", "b", "g")'),
     ('matches("a", "(b+)*")', "pattern_repeats", 'matches("a", "(b+)*")'),
+    ('matches("a", "a*b*c*")', "pattern_too_large", 'matches("a", "a*b*c*")'),
     ('matches("a", "b{200}")', "pattern_too_large", 'matches("a", "b{200}")'),
     ('replace("a", "a|ab", "c")', "pattern_ambiguous", 'replace("a", "a|ab", "c")'),
     ('split("a", ";*")', "pattern_empty", 'split("a", ";*")'),
