@@ -30,7 +30,7 @@ from policies.operations.publishing import (
     publish,
 )
 from policies.operations.refusals import Refused
-from policies.operations.reviewing import NoClauses, NoReason, NotSubmitted, WindowOver, send_back, submit
+from policies.operations.reviewing import ExampleFails, NoClauses, NoReason, NotSubmitted, WindowOver, send_back, submit
 from policies.operations.suspending import AlreadySuspended, NotSuspended, SuspendedByYourself, lift, suspend
 from policies.operations.writing import (
     BadFields,
@@ -56,6 +56,7 @@ __all__ = [
     "ChangedMeanwhile",
     "ClauseText",
     "CodeTaken",
+    "ExampleFails",
     "ExampleText",
     "IllegalMove",
     "NoClauses",

@@ -14,11 +14,16 @@ from policies.operations.content import content_hash, library_used
 from policies.operations.moving import locked, move
 from policies.operations.parts import NotADraft
 from policies.operations.refusals import Refused
+from policies.queries.examples import example_results
 from policies.wording import wording_of
 
 
 class NoClauses(Refused):
     """A version without conditions would pay everybody."""
+
+
+class ExampleFails(Refused):
+    """The version says something else about an example than its writer expects."""
 
 
 class WindowOver(Refused):
@@ -37,7 +42,7 @@ def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVe
     The named clauses it uses are kept as they read today.
 
     Raises:
-        NotADraft, NoClauses, WindowOver: as things are, the draft cannot be submitted.
+        NotADraft, NoClauses, WindowOver, ExampleFails: as things are, the draft cannot be submitted.
         RuleRefused: a rule does not check any more.
     """
     version = locked(version)
@@ -47,6 +52,7 @@ def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVe
         raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
     check_window(version, on=timezone.localdate(now))
     wording = wording_of(version)
+    _check_examples(version)
     move(
         version=version,
         after=VersionStatus.SUBMITTED,
@@ -60,6 +66,15 @@ def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVe
         content_hash=content_hash(version=version),
     )
     return version
+
+
+def _check_examples(version: PolicyVersion) -> None:
+    for number, result in enumerate(example_results(version=version), start=1):
+        if not result.passes:
+            raise ExampleFails(
+                _("Example %(number)d, “%(title)s”: %(sentence)s")
+                % {"number": number, "title": result.example.title, "sentence": result.sentence}
+            )
 
 
 def check_window(version: PolicyVersion, *, on: dt.date) -> None:

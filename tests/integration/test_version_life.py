@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -74,6 +75,39 @@ def test_a_draft_whose_rule_no_longer_checks_is_not_submitted() -> None:
     version.clauses.update(feel="company.renamed = 1")
     with pytest.raises(RuleRefused):
         operations.submit(version=version, actor=officer("writer"), now=NOW)
+    assert standing(version) == S.DRAFT
+
+
+SMALL = {"company": {"size": "small"}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "expected_cny", "sentence"),
+    [
+        (SMALL, "eligible", "100", ""),
+        (SMALL, "eligible", None, ""),
+        ({"company": {"size": "large"}}, "ineligible", None, ""),
+        ({}, "unknown", None, ""),
+        (SMALL, "ineligible", None, "Expected “not eligible”, but it is “eligible”"),
+        ({}, "eligible", "100", "Expected “eligible”, but it is “unknown"),
+        (SMALL, "eligible", "99.99", "Expected ¥99.99, but it comes to ¥100.00."),
+        ({"company": {"siez": "small"}}, "eligible", None, "siez"),
+    ],
+)
+def test_every_example_has_to_pass(facts: dict, verdict: str, expected_cny: str | None, sentence: str) -> None:
+    amount = expected_cny and Decimal(expected_cny)
+    examples = [
+        operations.ExampleText("sound", SMALL, "eligible", Decimal(100)),
+        operations.ExampleText("tried", facts, verdict, amount),
+    ]
+    version = draft('company.size = "small"', examples=examples)
+    if not sentence:
+        assert operations.submit(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
+        return
+    with pytest.raises(operations.ExampleFails) as refusal:
+        operations.submit(version=version, actor=officer("writer"), now=NOW)
+    assert str(refusal.value).startswith("Example 2, “tried”: ")
+    assert sentence in str(refusal.value)
     assert standing(version) == S.DRAFT
 
 
