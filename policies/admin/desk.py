@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import action
 
 from companies.permissions import signed_in
-from policies import operations, previewing, queries
-from policies.models import PolicyVersion, PreviewRun
+from policies import examples, operations, previewing, queries
+from policies.models import PolicyVersion, PreviewRun, VersionStatus
 from policies.queries.forecast import forecast
 from policies.queries.looked_at import looked_at
 from policies.queries.phrasebook import PHRASES
@@ -26,6 +26,7 @@ from policies.queries.vocabulary import names_for
 from policies.queries.whole_city.compared import estimated_back_test
 from policies.queries.whole_city.figures import BackTest, Preview
 from policies.queries.whole_city.stored import from_json
+from policies.queries.worked_examples import worked_examples
 from policies.wording import TEXTS, RuleRefused
 
 
@@ -149,6 +150,36 @@ class DeskPages:
             "decided_at": kept and kept.finished_at,
         }
         return self._desk_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
+
+    @action(description=gettext_lazy("Examples"), url_path="examples", permissions=["view"])
+    def examples(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Work out all examples by both engines; an officer may take another from a firm."""
+        version = found(object_id)
+        may_take = self._may_write(request) and version.status == VersionStatus.DRAFT and _may_see_firms(request)
+        if request.method == "POST":
+            return self._take_example(request, version) if may_take else HttpResponse(status=403)
+        worked = worked_examples(version=version)
+        passing = sum(one.passes for one in worked)
+        context = {
+            "worked": worked,
+            "passing": passing,
+            "are_all_right": passing == len(worked),
+            "may_take": may_take,
+        }
+        return self._desk_page(request, version, "admin/policies/desk_examples.html", _("Examples"), context)
+
+    def _take_example(self, request: HttpRequest, version: PolicyVersion) -> HttpResponse:
+        code = request.POST.get("credit_code", "").strip().upper()
+        try:
+            taken = examples.take_from_firm(version=version, credit_code=code, now=timezone.now())
+        except (operations.Refused, RuleRefused) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request,
+                _("Example %(number)d was written; read whether it says what it should.") % {"number": taken.position},
+            )
+        return redirect("admin:policies_policyversion_examples", version.pk)
 
     def _may_write(self, request: HttpRequest) -> bool:
         """Whether the official writes policies; that a version is published forbids no look at it."""

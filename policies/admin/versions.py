@@ -93,6 +93,7 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ModelAdmin):
     actions_detail = (
         "who_matches",
         "back_test",
+        "examples",
         "submit",
         "publish",
         "send_back",

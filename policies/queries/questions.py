@@ -72,13 +72,10 @@ def questions(*, version: PolicyVersion) -> tuple[GroupAsked, ...]:
     Raises:
         RuleRefused: a rule does not check any more.
     """
-    return tuple(_asked(group, facts, rows) for group, facts, rows in _looked_at(wording_of(version)))
+    return tuple(_asked(*looked) for looked in groups_of(wording_of(version)))
 
 
-Looked = tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]]
-
-
-def _looked_at(wording: Wording) -> tuple[Looked, ...]:
+def groups_of(wording: Wording) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
     """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
     groups: dict[str, FactGroup] = {}
     facts: dict[str, dict[str, Fact]] = {}
@@ -95,9 +92,7 @@ def _looked_at(wording: Wording) -> tuple[Looked, ...]:
     for name, group in groups.items():
         rows = chosen.get(name, [])
         told = tuple(dict.fromkeys(row for row in rows if row)) if rows and all(rows) else ()
-        given = {fact for row in told for fact, _value in row}
-        asked = tuple(fact for fact in facts.get(name, {}).values() if fact.name not in given)
-        found.append((group, asked or tuple(list(group.facts.values())[:1]) * (not told), told))
+        found.append((group, tuple(facts.get(name, {}).values()), told))
     return tuple(found)
 
 
@@ -133,6 +128,9 @@ def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
 
 
 def _asked(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupAsked:
+    given = {fact for row in rows for fact, _value in row}
+    # Whoever counts the records of a list says of each at least one thing.
+    asked = [fact for fact in facts if fact.name not in given] or list(group.facts.values())[: 0 if rows else 1]
     return GroupAsked(
         name=group.name,
         label=Bilingual(group.name_zh, group.name_en),
@@ -140,7 +138,7 @@ def _asked(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]
         is_list=group.is_list,
         is_complete=group.absence is Absence.NONE,
         rows=tuple(RowAsked(_row_label(group, row), row) for row in rows),
-        questions=tuple(_question(group, fact) for fact in facts),
+        questions=tuple(_question(group, fact) for fact in asked),
     )
 
 

@@ -10,8 +10,11 @@ from companies.catalogue import Absence, Catalogue, Fact, FactGroup
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from companies.queries import freshness
+from policies.feel.kinds import words
+from policies.feel.scope import FACT_TYPES
 from policies.models import NamedClause, PolicyVersion, Subject
 from policies.queries.coverage import NOTHING_KNOWN, Coverage, coverage
+from policies.queries.evidence import choices_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
@@ -23,7 +26,8 @@ HERE = "▮"
 class WordShown:
     """
     One fact: `path` is how a rule writes it, `path_zh` the same with Chinese names; `insert` and `insert_zh` are the
-    forms with which one begins. `percent` of the subjects have it, None where that is not known.
+    forms with which one begins. `percent` of the subjects have it, None where that is not known. `choices` pair the
+    codes it may have, as a rule writes them, with their names.
     """
 
     path: str
@@ -31,9 +35,10 @@ class WordShown:
     insert: str
     insert_zh: str
     name: Bilingual
-    type: str
+    type: Bilingual
     unit: str
     percent: int | None
+    choices: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,16 @@ def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
         insert=f"{group.name}[{_chooser(group, 'name')}].{fact.name}" if group.is_list else path,
         insert_zh=f"{group.name_zh}[{_chooser(group, 'name_zh')}].{fact.name_zh}" if group.is_list else path_zh,
         name=Bilingual(fact.name_zh, fact.name_en),
-        type=fact.type.value,
+        type=_type(fact),
         unit=fact.unit,
         percent=percent,
+        choices=tuple((f'"{code}"', name) for code, name in choices_of(group=group.name, fact=fact.name).items()),
     )
+
+
+def _type(fact: Fact) -> Bilingual:
+    english, chinese = words(FACT_TYPES[fact.type])
+    return Bilingual(chinese, english.removeprefix("a "))
 
 
 def _chooser(group: FactGroup, name: str) -> str:

@@ -6,9 +6,11 @@ The clauses and the amount are those of matching (`policies.verdicts`), compiled
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -161,3 +163,13 @@ def of_companies(ids: list[int]) -> CompanySet:
     """A few companies, named one by one."""
     wanted = SQL(", ").join(Literal(one) for one in ids)
     return lambda company: SQL("{} IN ({})").format(company, wanted)
+
+
+def plain_json(text: str | None) -> Any:
+    """What PostgreSQL told as JSON; 5000000.00 is a whole number to people."""
+    return None if text is None else json.loads(text, parse_float=_number)
+
+
+def _number(text: str) -> int | float:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(number)

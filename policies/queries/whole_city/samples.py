@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.models import Company, Employee
 from policies.models import PolicyVersion
 from policies.queries.whole_city.figures import Sample
-from policies.queries.whole_city.rows import Tables, asked, of_companies
+from policies.queries.whole_city.rows import Tables, asked, of_companies, plain_json
 from policies.verdicts import judge, named
 from qinqing.kernel.text import masked_name
 
@@ -88,15 +87,5 @@ def _sample(row: tuple[Any, ...], nearly: bool, names: list[str], clause_count: 
         nearly=nearly,
         amount_cny=Decimal(amount) if amount is not None else None,
         clauses=tuple(rest[:clause_count]),
-        facts=dict(zip(names, map(_plain, rest[clause_count:]), strict=True)),
+        facts=dict(zip(names, map(plain_json, rest[clause_count:]), strict=True)),
     )
-
-
-def _plain(value: str | None) -> object:
-    """A fact as JSON told it; 5000000.00 is a whole number to people."""
-    return None if value is None else json.loads(value, parse_float=_number)
-
-
-def _number(text: str) -> int | float:
-    number = Decimal(text)
-    return int(number) if number == number.to_integral_value() else float(number)
