@@ -26,6 +26,7 @@ from policies import stacking
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.queries import as_of, in_force, stale_for
+from policies.queries.slowness import slowest_rule
 from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
 from policies.subjects import SUBJECTS
 from policies.wording import TEXTS, RuleRefused
@@ -209,14 +210,18 @@ def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, know
     except OperationalError as refused:
         if not isinstance(refused.__cause__, QueryCanceled):
             raise
-        reason = _("It took longer than %(seconds)d seconds; its rules have to be simpler.") % {
-            "seconds": STATEMENT_SECONDS
-        }
+        reason = "" if len(versions) > 1 else _too_slow(versions[0], companies, known)
     if len(versions) > 1:
         alone = [_decide_alike([version], companies, known, now) for version in versions]
         return {policy: count for counts in alone for policy, count in counts.items()}
     _set_aside(versions[0], reason, now)
     return {}
+
+
+def _too_slow(version: PolicyVersion, companies: CompanySet, known: Known) -> str:
+    sentence = _("It took longer than %(seconds)d seconds; its rules have to be simpler.")
+    slowest = slowest_rule(version=version, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
+    return f"{sentence % {'seconds': STATEMENT_SECONDS}} {slowest}"
 
 
 def _decided(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Counts:

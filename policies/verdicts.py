@@ -111,6 +111,25 @@ def judge(
     )
 
 
+def alone(
+    *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
+) -> tuple[Composable, ...]:
+    """
+    Statements that work out each clause, and at last the amount, by itself: no other rule's facts are joined.
+
+    Raises:
+        RuleRefused: a rule of the version does not check any more.
+    """
+    rows, wording = SUBJECTS[version.subject], wording_of(version)
+    statements = []
+    for rule in (*wording.clauses, wording.amount):
+        joins = _joins(rows, stale, companies, as_of_on)
+        value = joins.value(rule)
+        source = SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=False), joins.joins()])
+        statements.append(SQL("SELECT {} AS value FROM {}").format(value, source))
+    return tuple(statements)
+
+
 def _joins(
     rows: SubjectRows, stale: frozenset[str], companies: CompanySet | None, as_of_on: dt.date | None = None
 ) -> FactJoins:

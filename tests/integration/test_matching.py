@@ -278,6 +278,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     assert entitlements(slow) == {}
     stopped = MatchRun.objects.get(version=slow, finished_at=None)
     assert str(slow) in stopped.refusal
+    assert "没有哪个条件单独过慢" in stopped.refusal
 
     # It stays aside for deliveries too, until an officer asks for another run.
     monkeypatch.setattr(matching, "deciding", deciding)

@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from companies.models import Company
 from companies.queries import stale_datasets
 from policies.models import PolicyVersion
+from policies.queries.slowness import slowest_rule
 from policies.queries.versions import as_of
 from policies.queries.whole_city.counts import Scale, eligible_counted, verdicts_counted
 from policies.queries.whole_city.figures import Preview
@@ -131,8 +132,12 @@ def decide(
     stale = stale_datasets(as_of_on=day)
     for number, companies in enumerate(pieces):
         verdicts = judge(versions=[version], as_of_on=day, stale=stale, companies=companies)
-        with limited(seconds):
-            fill(made, rows_of(verdicts), is_first=number == 0)
+        try:
+            with limited(seconds):
+                fill(made, rows_of(verdicts), is_first=number == 0)
+        except TooSlow as slow:
+            slowest = slowest_rule(version=version, as_of_on=day, stale=stale, companies=companies)
+            raise TooSlow(f"{slow} {slowest}") from slow
     with limited(seconds):
         choose(made)
 

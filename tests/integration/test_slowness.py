@@ -1,0 +1,47 @@
+"""A statement over the time limit is stopped, and the rule that takes so long is named."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from companies.datasets import TaxYear
+from policies import matching, queries
+from policies.models import MatchRun
+from policies.queries import TooSlow, slowness, whole_city
+from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, matched, published
+
+pytestmark = pytest.mark.django_db
+
+# Each year is put beside each, five times over.
+SLOW = "true"
+for loop in "edcba":
+    SLOW = f"(some {loop} in tax satisfies {SLOW} and {loop}.year < 0)"
+SLOW = SLOW.replace("true", "a.revenue + b.revenue + c.revenue + d.revenue + e.revenue = 1")
+
+
+@pytest.fixture
+def busy_firm() -> None:
+    all_delivered()
+    company = firm()
+    for year in range(1990, 2040):
+        known(TaxYear, company, year=year, revenue_cny=year * 2)
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_matching_names_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = published('company.standing = "active"', SLOW)
+    monkeypatch.setattr(matching, "STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    matched()
+    assert entitlements(version) == {}
+    assert "条件 2“条件2”单独就超过 0.5 秒" in MatchRun.objects.get(version=version, finished_at=None).refusal
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_a_preview_names_the_amount(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = draft('company.standing = "active"', amount=f"if {SLOW} then 1 else 2")
+    monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    with translation.override("en"), pytest.raises(TooSlow, match=r"The amount alone takes longer than 0\.5 seconds"):
+        queries.estimate(version=version, now=NOW)
