@@ -119,6 +119,18 @@ class ObjectionForm(forms.Form):
         return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
 
 
+class AppealForm(forms.Form):
+    """Why a demand is wrong."""
+
+    text = forms.CharField(
+        label=_("What is wrong with the demand"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Facts that can be checked help most: what, when, which paper shows it."),
+    )
+
+
 def number(text: str) -> int | None:
     """A whole number of an address, if the text is one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -105,7 +105,10 @@ MOVES: dict[tuple[Status, Status], Move] = {
     # By the platform itself once the account was mended.
     (S.RETURNED, S.APPROVED): Move(_SYSTEM | _FINANCE),
     (S.PAID, S.RECOVERING): Move(_FINANCE),
-    (S.RECOVERING, S.RECOVERED): Move(_FINANCE, Transfer(Account.RECOVERED, Account.AVAILABLE)),
+    # The money came back before, in parts: each repayment is posted by itself.
+    (S.RECOVERING, S.RECOVERED): Move(_FINANCE),
+    # An appeal was right, and the demand is withdrawn.
+    (S.RECOVERING, S.PAID): Move(frozenset({Role.OFFICER})),
     (S.REQUESTED, S.CANCELLED): Move(_CANCEL),
     (S.WAITLISTED, S.CANCELLED): Move(_CANCEL),
     (S.RESERVED, S.CANCELLED): Move(_CANCEL, _RELEASE),

@@ -59,6 +59,14 @@ def resume_mended(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def look_after(**_added_later: object) -> None:
+    """Draw samples of what was paid, and look for risks."""
+    moment = now()
+    operations.draw_samples(now=moment)
+    operations.raise_risks(now=moment)
+
+
+@shared_task(acks_late=True)
 def end_publicity(**_added_later: object) -> None:
     """Let payouts go on whose publicity is over."""
     _until_done(_end_some_publicity, again="payouts.tasks.end_publicity", queue="pay")

@@ -16,4 +16,5 @@ urlpatterns = [
     path("firms/<str:credit_code>/claims/<int:claim_id>/", views.claim_progress, name="claim-progress"),
     path("firms/<str:credit_code>/entitlements/<int:entitlement_id>/", views.entitlement, name="entitlement"),
     path("firms/<str:credit_code>/payouts/<int:payout_id>/", views.receipt, name="receipt"),
+    path("firms/<str:credit_code>/recoveries/<int:recovery_id>/", views.recovery, name="recovery"),
 ]

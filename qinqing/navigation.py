@@ -25,6 +25,13 @@ MONEY = {
     "Instruction": "send",
     "Reply": "reply",
 }
+AFTERWARDS = {
+    "PostCheck": "policy",
+    "Recovery": "undo",
+    "Appeal": "balance",
+    "Blacklisting": "block",
+    "SamplingPlan": "casino",
+}
 FIRMS = {"Company": "domain", "Employee": "badge", "Membership": "key", "User": "person", "Group": "groups"}
 DATA = {"Delivery": "local_shipping", "District": "map"}
 
@@ -36,6 +43,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     sections = [
         _section(_("Policies"), POLICIES, models),
         _section(_("Money"), MONEY, models),
+        _section(_("After payment"), AFTERWARDS, models),
         _section(_("Firms and people"), FIRMS, models),
         _section(_("Deliveries"), DATA, models),
         _section(_("Datasets"), datasets, models, is_folded=True),

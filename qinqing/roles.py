@@ -22,6 +22,9 @@ WRITTEN = (
     "stackingmember",
 )
 
+# What officers and finance do after the money has gone, each their own steps of it.
+LOOKED_AFTER = ("postcheck", "samplingplan", "recovery", "repayment", "appeal", "blacklisting")
+
 # Role → the actions it may take, as (app, action, models); None stands for every model of the app.
 ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "officer": (
@@ -30,14 +33,17 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("policies", "add", ("policy", "policyversion", *WRITTEN)),
         ("policies", "change", ("policy", "policyversion", *WRITTEN)),
         ("policies", "delete", WRITTEN),
-        ("payouts", "view", ("claim", "payout", "fund", "publication", "objection")),
-        ("payouts", "change", ("objection",)),
+        ("payouts", "view", ("claim", "payout", "fund", "publication", "objection", *LOOKED_AFTER)),
+        ("payouts", "add", ("postcheck", "samplingplan")),
+        ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting")),
     ),
     "finance": (
         ("companies", "view", ("company", "payeeaccount", "district")),
         ("policies", "view", ("policy", "policyversion", "entitlement")),
         ("payouts", "view", None),
         ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
+        ("payouts", "add", ("recovery", "repayment")),
+        ("payouts", "change", ("recovery",)),
         (
             "payouts",
             "change",

@@ -3,17 +3,24 @@
 from payouts.admin.answers import InstructionAdmin, ReplyAdmin
 from payouts.admin.batches import BatchAdmin
 from payouts.admin.funds import FundAdmin, PostingAdmin
+from payouts.admin.oversight import PostCheckAdmin, SamplingPlanAdmin
 from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
 from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
+from payouts.admin.recovery import AppealAdmin, BlacklistingAdmin, RecoveryAdmin
 
 __all__ = [
+    "AppealAdmin",
     "BatchAdmin",
+    "BlacklistingAdmin",
     "ClaimAdmin",
     "FundAdmin",
     "InstructionAdmin",
     "ObjectionAdmin",
     "PayoutAdmin",
+    "PostCheckAdmin",
     "PostingAdmin",
     "PublicationAdmin",
+    "RecoveryAdmin",
     "ReplyAdmin",
+    "SamplingPlanAdmin",
 ]

@@ -19,10 +19,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from payouts import operations
 from payouts.exports.layout import LayoutRefused
+from policies.models import PolicyVersion
 
 REFUSALS = (
     LayoutRefused,
@@ -32,9 +40,12 @@ REFUSALS = (
     operations.MovedMeanwhile,
     operations.NoReason,
     operations.NotAGrant,
+    operations.NotASample,
     operations.NotDivisible,
+    operations.NotPaid,
     operations.ObjectionRefused,
     operations.ReplyRefused,
+    operations.RecoveryRefused,
     operations.SamePerson,
 )
 
@@ -120,6 +131,55 @@ class AmountForm(forms.Form):
         decimal_places=2,
         widget=UnfoldAdminDecimalFieldWidget,
     )
+
+
+class SamplingForm(forms.Form):
+    """Which version, and how much of it."""
+
+    version = forms.ModelChoiceField(
+        label=_("Policy version"),
+        queryset=PolicyVersion.objects.filter(status__in=("published", "suspended")).order_by("policy__code", "pk"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    percentage = forms.DecimalField(
+        label=_("Share in percent"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+class DemandForm(AmountForm):
+    """What is demanded back, and whether it was fraud."""
+
+    is_fraud = forms.BooleanField(label=_("It was fraud"), required=False, widget=UnfoldBooleanWidget)
+    fine_percentage = forms.IntegerField(
+        label=_("Fine in percent (10 to 50, for fraud alone)"),
+        min_value=0,
+        max_value=50,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    because = forms.CharField(
+        label=_("Reason, as the firm reads it"), max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class DayWidget(UnfoldAdminTextInputWidget):
+    """The browser's own choice of a day."""
+
+    input_type = "date"
+
+
+class RepaymentForm(forms.Form):
+    """What came in, as the bank's statement shows it."""
+
+    amount_cny = forms.DecimalField(
+        label=_("Amount in yuan"), max_digits=14, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
+    )
+    received_on = forms.DateField(label=_("Received on"), widget=DayWidget)
+    bank_reference = forms.CharField(label=_("Bank reference"), max_length=35, widget=UnfoldAdminTextInputWidget)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, said, table, yuan
 from payouts.models import Claim, Instruction, Payout
-from payouts.operations import cancel, retry
+from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
 from payouts.states import ROLE_WORDS, Role, Status
 
@@ -68,7 +68,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     search_fields = ("company__credit_code",)
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
-    actions_detail = ("cancel", "retry")
+    actions_detail = ("cancel", "retry", "check")
     fieldsets = (
         (None, {"fields": ("code", "status", "mend_by", "amount", "company", "employee_shown", "account")}),
         (gettext_lazy("Its way"), {"fields": ("steps", "orders", "money")}),
@@ -196,6 +196,26 @@ class PayoutAdmin(ReadOnlyAdmin):
         """Have one failed payout paid after all."""
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
         return self._retry(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
+
+    def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers have paid payouts looked at again."""
+        may: bool = request.user.has_perm("payouts.add_postcheck")
+        return may and (object_id is None or Payout.objects.filter(pk=object_id, status=Status.PAID).exists())
+
+    @action(description=gettext_lazy("Have it checked"), url_path="check", permissions=["check"])
+    def check(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Put a paid payout on the worklist of post-checks."""
+        payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            ask_for_check(payout=payout, because=given["because"], actor=signed_in(request), now=timezone.now())
+            return _("The payout is on the worklist of post-checks.")
+
+        consequences = [_summed([payout]), _("Another officer looks at it; nothing happens to the payout yet.")]
+        return self.confirmed(
+            request,
+            Step(_("Have it checked"), consequences, run, _address(payout), request.method == "POST", ReasonForm),
+        )
 
     @action(description=gettext_lazy("Cancel the chosen payouts"), permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:

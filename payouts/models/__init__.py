@@ -4,9 +4,11 @@ from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.fund import Fund, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
+from payouts.models.oversight import PostCheck, SamplingPlan
 from payouts.models.payout import Claim, Payout
 from payouts.models.publicity import Objection, Publication
 from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.recovery import Appeal, Blacklisting, Recovery, Repayment
 from payouts.models.seating import Seating
 from payouts.models.stored import StoredFile, StoredPiece
 from payouts.models.template import BankTemplate, ReplyTemplate, TemplateColumn
@@ -15,8 +17,10 @@ from payouts.models.transition import Transition
 __all__ = [
     "Bank",
     "BankTemplate",
+    "Appeal",
     "Batch",
     "BatchFile",
+    "Blacklisting",
     "Claim",
     "Download",
     "FileOrder",
@@ -25,13 +29,17 @@ __all__ = [
     "Objection",
     "Outcome",
     "Payout",
+    "PostCheck",
     "Posting",
     "Publication",
+    "Recovery",
+    "Repayment",
     "Reply",
     "ReplyFile",
     "ReplyFileStatus",
     "ReplyLine",
     "ReplyTemplate",
+    "SamplingPlan",
     "Seating",
     "StoredFile",
     "StoredPiece",

@@ -30,6 +30,8 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
     "SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'unknown'))"
 )
 
+_LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
+
 CONDITIONS: dict[str, str] = {
     "payout_in_a_sealed_batch_is_not_cancelled": (
         f"{_is_move(Status.APPROVED, Status.CANCELLED)} AND {WAITS_IN_A_BATCH}"
@@ -53,6 +55,15 @@ CONDITIONS: dict[str, str] = {
         f"{_is_move(Status.PUBLICISED, Status.APPROVED)} AND EXISTS ("
         "SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
         " WHERE u.payout_id = n.id AND j.is_upheld IS NOT FALSE)"
+    ),
+    "payout_is_recovered_on_demand": (
+        f"{_is_move(Status.PAID, Status.RECOVERING)} AND {_LAST_DEMAND} IS DISTINCT FROM ''"
+    ),
+    "payout_is_recovered_when_repaid": (
+        f"{_is_move(Status.RECOVERING, Status.RECOVERED)} AND {_LAST_DEMAND} IS DISTINCT FROM 'repaid'"
+    ),
+    "payout_is_kept_when_the_demand_is_withdrawn": (
+        f"{_is_move(Status.RECOVERING, Status.PAID)} AND {_LAST_DEMAND} IS DISTINCT FROM 'withdrawn'"
     ),
 }
 

@@ -68,7 +68,7 @@ class Posting(models.Model):
     """
     A transfer between two accounts of a fund; one row carries both sides, so it cannot be out of balance.
 
-    Grants have no payout. Appended only.
+    Grants have no payout; nor have repayments, which come in parts and name theirs. Appended only.
     """
 
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings", verbose_name=_("fund"))
@@ -80,20 +80,23 @@ class Posting(models.Model):
         db_index=False,
         verbose_name=_("payout"),
     )
+    repayment = models.OneToOneField(
+        "payouts.Repayment", on_delete=models.PROTECT, null=True, related_name="posting", verbose_name=_("repayment")
+    )
     # The move of the payout that this transfer belongs to.
     sequence = models.PositiveSmallIntegerField(_("step"), null=True)
     debit = models.CharField(_("from"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     credit = models.CharField(_("to"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
-    # Who granted; a move's person stands in its transition.
+    # Who granted, or recorded the repayment; a move's person stands in its transition.
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("granted by"),
+        verbose_name=_("posted by"),
     )
 
     class Meta:
@@ -113,7 +116,10 @@ class Posting(models.Model):
                 name="posting_names_its_move",
             ),
             models.CheckConstraint(
-                condition=Q(payout__isnull=False) | Q(debit=Account.GRANTED.value, credit=Account.AVAILABLE.value),
+                condition=Q(payout__isnull=False, repayment__isnull=True)
+                | Q(payout__isnull=True, repayment__isnull=True, debit=Account.GRANTED, credit=Account.AVAILABLE)
+                | Q(payout__isnull=True, repayment__isnull=False, debit=Account.RECOVERED, credit=Account.AVAILABLE)
+                | Q(payout__isnull=True, repayment__isnull=False, debit=Account.AVAILABLE, credit=Account.RECOVERED),
                 name="posting_without_a_move_is_a_grant",
             ),
         ]

@@ -47,6 +47,10 @@ _ACCOUNT_OF_PAYEE = (
     "EXISTS (SELECT FROM companies_payeeaccount a"
     " WHERE a.id = n.account_id AND (a.company_id = n.company_id OR a.employee_id = n.employee_id))"
 )
+_IS_BLACKLISTED = (
+    "EXISTS (SELECT FROM payouts_blacklisting l WHERE l.company_id = n.company_id AND l.lifted_at IS NULL"
+    " AND (n.claimed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN l.begins_on AND l.ends_on)"
+)
 # A mended account is another one of the same company or person; what the bank has keeps its account.
 _ACCOUNT_OF_SAME_OWNER = (
     "EXISTS (SELECT FROM companies_payeeaccount a JOIN companies_payeeaccount b"
@@ -66,13 +70,14 @@ PAYOUT_OPENS = Guard(
         EXECUTE $q$
             SELECT CASE
                 WHEN n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 THEN 'payout_opens_requested'
+                WHEN {_IS_BLACKLISTED} THEN 'payout_is_not_for_a_blacklisted_firm'
                 ELSE 'payout_copies_its_entitlement'
             END
             FROM new_rows n
             LEFT JOIN policies_entitlement e ON e.id = n.entitlement_id
             LEFT JOIN payouts_fund f ON f.id = n.fund_id
             LEFT JOIN payouts_claim c ON c.id = n.claim_id
-            WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR NOT {_ACCOUNT_OF_PAYEE}
+            WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR NOT {_ACCOUNT_OF_PAYEE} OR {_IS_BLACKLISTED}
                 OR (e.policy_id, e.company_id, e.employee_id, e.version_id, c.company_id)
                     IS DISTINCT FROM (n.policy_id, n.company_id, n.employee_id, f.version_id, n.company_id)
                 OR (n.amount_cny <= e.amount_cny) IS NOT TRUE
@@ -164,7 +169,8 @@ POSTING_MOVES_MONEY = Guard(
     operation=pgtrigger.Insert,
     referencing=_NEW,
     func=f"""
-        IF {_FROM_OUTSIDE_ONLY} AND EXISTS (SELECT FROM new_rows WHERE payout_id IS NOT NULL) THEN
+        IF {_FROM_OUTSIDE_ONLY}
+            AND EXISTS (SELECT FROM new_rows WHERE payout_id IS NOT NULL OR repayment_id IS NOT NULL) THEN
             {refuse("posting_is_written_by_the_move", "Only the move of a payout posts its money.")}
         END IF;
         EXECUTE $q$

@@ -18,6 +18,7 @@ from companies.models import Company, User
 from payouts.models import Payout
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.seating import lock_seats
+from payouts.queries.recovery import blacklisted
 from payouts.queries.seats import Wanted, allowed, sentences
 from payouts.states import Role, Status
 from policies import stacking
@@ -54,6 +55,10 @@ class NotCommitted(ClaimRefused):
 
 class Excluded(ClaimRefused):
     """A stacking group leaves nothing: another policy was claimed, pays more, or the cap is reached."""
+
+
+class Blacklisted(ClaimRefused):
+    """The firm broke a commitment by fraud and may claim nothing for some years."""
 
 
 class AlreadyClaimed(ClaimRefused):
@@ -166,8 +171,11 @@ def claim(
         AlreadyClaimed: a payout exists; the caller may show it instead.
         AmountChanged: the entitlements are not worth `shown_cny` any more.
         NotCommitted: an owner has to sign a commitment and did not.
+        Blacklisted: the company may claim nothing for some years.
     """
     claimed = Claimed()
+    if company is not None and (sentence := blacklisted(company=company, on=localdate(now))):
+        raise Blacklisted(sentence)
     size = max(len(entitlement_ids), 1) if company else CHUNK
     for chunk in in_chunks(entitlement_ids, size):
         with transaction.atomic():
@@ -204,6 +212,10 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
         WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
+            AND NOT EXISTS (
+                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
+                AND %(today)s BETWEEN l.begins_on AND l.ends_on
+            )
             AND (v.pool <> 'proportional' OR EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))
             AND EXISTS (
                 SELECT FROM companies_payeeaccount a WHERE a.is_active

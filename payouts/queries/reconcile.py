@@ -138,7 +138,7 @@ _BOOKS: dict[str, LiteralString] = {
                 sum(CASE 'available' WHEN credit THEN amount_cny WHEN debit THEN -amount_cny ELSE 0 END) AS available,
                 sum(CASE 'reserved' WHEN credit THEN amount_cny WHEN debit THEN -amount_cny ELSE 0 END) AS reserved,
                 sum(CASE 'disbursed' WHEN credit THEN amount_cny WHEN debit THEN -amount_cny ELSE 0 END) AS disbursed,
-                sum(CASE debit WHEN 'recovered' THEN amount_cny ELSE 0 END) AS recovered
+                sum(CASE 'recovered' WHEN debit THEN amount_cny WHEN credit THEN -amount_cny ELSE 0 END) AS recovered
             FROM payouts_posting GROUP BY fund_id
         ) s ON s.fund_id = f.id
         WHERE (f.granted_cny, f.available_cny, f.reserved_cny, f.disbursed_cny, f.recovered_cny) IS DISTINCT FROM (
@@ -175,6 +175,20 @@ _BOOKS: dict[str, LiteralString] = {
         LEFT JOIN payouts_payout p ON p.id = s.payout_id
         WHERE (moved.debit, moved.credit, p.amount_cny, p.fund_id)
             IS DISTINCT FROM (s.debit, s.credit, s.amount_cny, s.fund_id)
+    """,
+    "repayments are not posted as they came": """
+        SELECT count(*) FROM payouts_repayment r
+        JOIN payouts_recovery d ON d.id = r.recovery_id JOIN payouts_payout p ON p.id = d.payout_id
+        LEFT JOIN payouts_posting s ON s.repayment_id = r.id
+        WHERE r.principal_cny <> 0 AND (s.amount_cny, s.fund_id, s.debit)
+            IS DISTINCT FROM (abs(r.principal_cny), p.fund_id,
+                CASE WHEN r.principal_cny > 0 THEN 'recovered' ELSE 'available' END)
+    """,
+    "payouts being recovered have no such demand": """
+        SELECT count(*) FROM payouts_payout p
+        LEFT JOIN payouts_recovery d ON d.payout_id = p.id AND d.ended_as <> 'withdrawn'
+        WHERE p.status IN ('recovering', 'recovered')
+            AND d.ended_as IS DISTINCT FROM (CASE p.status WHEN 'recovered' THEN 'repaid' ELSE '' END)
     """,
     "batches hold other lines than were sealed": """
         SELECT count(*) FROM payouts_batch b LEFT JOIN (

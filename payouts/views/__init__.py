@@ -2,5 +2,6 @@
 
 from payouts.views.portal import claim_progress, claims, entitlement, firm, firms, receipt
 from payouts.views.publicity import objection, publicity
+from payouts.views.recovery import recovery
 
-__all__ = ["claim_progress", "claims", "entitlement", "firm", "firms", "objection", "publicity", "receipt"]
+__all__ = ["claim_progress", "claims", "entitlement", "firm", "firms", "objection", "publicity", "receipt", "recovery"]

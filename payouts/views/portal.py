@@ -20,6 +20,7 @@ from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
 from payouts.queries.mending import to_mend
 from payouts.queries.portal import STAGE_LABELS, Stage
+from payouts.queries.recovery import blacklisted, recoveries_of
 from policies.queries.notices import notices
 from qinqing.kernel.pages import is_fragment
 
@@ -95,14 +96,17 @@ def _firm(
     offered = offers.offers(company=company, on=today)
     paid = portal.paid_without_applying(company=company)
     claimed = portal.claimed_codes(company=company)
+    blocked = blacklisted(company=company, on=today)
     context = {
         "company": company,
         "refusal": refusal,
         "offers": offered,
         "paid_without_applying": paid,
         "to_mend": to_mend(company=company),
+        "recoveries": recoveries_of(company=company).filter(ended_as=""),
+        "blocked": blocked,
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
-        "can_claim": can_claim(user=signed_in(request)),
+        "can_claim": can_claim(user=signed_in(request)) and not blocked,
     }
     return render(request, "payouts/firm.html", context, status=status)
 

@@ -29,8 +29,15 @@ def test_an_officer_writes_policies_and_moves_no_money() -> None:
     rights = rights_of("officer")
     assert {"policies.add_policy", "policies.change_policyversion", "policies.delete_clause"} <= rights
     deciding = {right for right in rights if right.startswith("payouts.") and not right.startswith("payouts.view_")}
-    # An officer says whether an objection is right; the money then moves by the table.
-    assert deciding == {"payouts.change_objection"}
+    # An officer says whether an objection is right or a commitment broken; the money then moves by the table.
+    assert deciding == {
+        "payouts.add_postcheck",
+        "payouts.add_samplingplan",
+        "payouts.change_appeal",
+        "payouts.change_blacklisting",
+        "payouts.change_objection",
+        "payouts.change_postcheck",
+    }
 
 
 def test_a_finance_clerk_writes_no_policies() -> None:

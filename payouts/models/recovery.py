@@ -1,0 +1,300 @@
+"""Money that is asked back: the demand, what was repaid, the appeal, and the list of those who broke their word."""
+
+# ruff: noqa: S608 - what is put into these statements are names of our own.
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Round
+from django.utils.translation import gettext_lazy as _
+
+from payouts.models.once import appended_only, decided_once, kept_forever, written_when
+from payouts.states import Account, Status
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.triggers import Guard, refuse
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from companies.models import User
+
+SMALLEST_FINE, LARGEST_FINE = 10, 50
+
+
+def _money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:
+    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+
+
+def _person(name: StrOrPromise) -> models.ForeignKey[User, User]:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=name)
+
+
+def _person_later(name: StrOrPromise) -> models.ForeignKey[User | None, User | None]:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=name
+    )
+
+
+class Recovery(models.Model):
+    """
+    A demand to repay a payout whose check found a breach, with a fine of 10 to 50 % where there was fraud.
+
+    It ends when all is repaid, or when it is withdrawn because an appeal was right. The fine goes to the treasury and
+    not into the fund.
+    """
+
+    class End(models.TextChoices):
+        """How it ended."""
+
+        REPAID = "repaid", _("repaid")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    check_found = models.OneToOneField(
+        "payouts.PostCheck", on_delete=models.PROTECT, related_name="recovery", verbose_name=_("post-check")
+    )
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, related_name="recoveries", verbose_name=_("payout")
+    )
+    amount_cny = _money(_("amount demanded"))
+    fine_percentage = models.PositiveSmallIntegerField(_("fine (%)"), default=0)
+    fine_cny = _money(_("fine"))
+    because = models.CharField(_("reason"), max_length=200)
+    due_on = models.DateField(_("to be repaid by"))
+    demanded_at = models.DateTimeField(_("demanded at"))
+    demanded_by = _person(_("demanded by"))
+    ended_as = models.CharField(_("ended"), max_length=10, choices=End.choices, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    ended_by = _person_later(_("ended by"))
+
+    class Meta:
+        verbose_name = _("recovery")
+        verbose_name_plural = _("recoveries")
+        constraints = [
+            models.UniqueConstraint(fields=["payout"], condition=~Q(ended_as="withdrawn"), name="recovery_once"),
+            models.CheckConstraint(
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY), name="recovery_amount_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(fine_percentage=0)
+                | Q(fine_percentage__gte=SMALLEST_FINE, fine_percentage__lte=LARGEST_FINE),
+                name="recovery_fine_is_10_to_50_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(fine_cny=Round(F("amount_cny") * F("fine_percentage") / 100, precision=2)),
+                name="recovery_fine_is_its_percentage",
+            ),
+            models.CheckConstraint(condition=~Q(because=""), name="recovery_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_as="", ended_at=None, ended_by=None)
+                | ~Q(ended_as="") & Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="recovery_is_ended_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_by=None) | ~Q(ended_by=F("demanded_by")), name="recovery_is_ended_by_another_person"
+            ),
+        ]
+        triggers = [
+            written_when(
+                "recovery_follows_a_breach",
+                "NEW.ended_as = '' AND EXISTS (SELECT FROM payouts_postcheck c JOIN payouts_payout p"
+                " ON p.id = c.payout_id WHERE c.id = NEW.check_found_id AND c.payout_id = NEW.payout_id"
+                f" AND c.result = 'breach' AND p.status = '{Status.PAID}' AND NEW.amount_cny <= p.amount_cny)",
+            ),
+            written_when(
+                "recovery_is_demanded_by_another_person",
+                "NEW.demanded_by_id <> (SELECT checked_by_id FROM payouts_postcheck WHERE id = NEW.check_found_id)",
+            ),
+            *decided_once("recovery_ends_once", ["ended_as", "ended_at", "ended_by_id"], is_open="OLD.ended_as = ''"),
+            written_when(
+                "recovery_ends_when_it_is_repaid",
+                "NEW.ended_as = 'repaid' AND NOT EXISTS (SELECT FROM payouts_appeal a"
+                "  WHERE a.recovery_id = NEW.id AND a.is_upheld IS NULL)"
+                " AND (NEW.amount_cny, NEW.fine_cny) = (SELECT coalesce(sum(principal_cny), 0),"
+                "  coalesce(sum(fine_cny), 0) FROM payouts_repayment WHERE recovery_id = NEW.id)"
+                " OR NEW.ended_as = 'withdrawn' AND EXISTS (SELECT FROM payouts_appeal a"
+                "  WHERE a.recovery_id = NEW.id AND a.is_upheld)"
+                " AND (SELECT coalesce(sum(principal_cny + fine_cny), 0) FROM payouts_repayment"
+                "  WHERE recovery_id = NEW.id) = 0",
+                on=pgtrigger.Update,
+            ),
+            written_when(
+                "recovery_is_not_ended_by_who_took_the_money",
+                "NOT EXISTS (SELECT FROM payouts_repayment r"
+                " WHERE r.recovery_id = NEW.id AND r.recorded_by_id = NEW.ended_by_id)",
+                on=pgtrigger.Update,
+            ),
+            *kept_forever("recovery_is_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Repayment(models.Model):
+    """
+    Part of a demand that came in; of what came first the payout is repaid, then the fine.
+
+    A negative one was paid back to the firm. The database posts the principal into the fund. Appended only.
+    """
+
+    recovery = models.ForeignKey(
+        Recovery, on_delete=models.PROTECT, related_name="repayments", verbose_name=_("recovery")
+    )
+    principal_cny = _money(_("towards the payout"))
+    fine_cny = _money(_("towards the fine"))
+    received_on = models.DateField(_("received on"))
+    # What the bank's statement calls it: the same line is not taken twice.
+    bank_reference = models.CharField(_("bank reference"), max_length=35, unique=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = _person(_("recorded by"))
+
+    class Meta:
+        verbose_name = _("repayment")
+        verbose_name_plural = _("repayments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(principal_cny__gte=0, fine_cny__gte=0) & (Q(principal_cny__gt=0) | Q(fine_cny__gt=0))
+                | Q(principal_cny__lte=0, fine_cny__lte=0) & (Q(principal_cny__lt=0) | Q(fine_cny__lt=0)),
+                name="repayment_is_an_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(principal_cny__lte=LARGEST_CNY, fine_cny__lte=LARGEST_CNY), name="repayment_is_a_number"
+            ),
+            models.CheckConstraint(condition=~Q(bank_reference=""), name="repayment_has_its_reference"),
+        ]
+        triggers = [
+            Guard(
+                name="repayment_keeps_to_its_demand",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                declare=[("owed", "payouts_recovery%ROWTYPE")],
+                # One at a time for each demand: two of them may not reach over it together.
+                func=f"""
+                    SELECT * INTO owed FROM payouts_recovery WHERE id = NEW.recovery_id FOR NO KEY UPDATE;
+                    IF owed.ended_as <> '' OR (
+                        SELECT sum(principal_cny) NOT BETWEEN 0 AND owed.amount_cny
+                            OR sum(fine_cny) NOT BETWEEN 0 AND owed.fine_cny
+                        FROM payouts_repayment WHERE recovery_id = NEW.recovery_id
+                    ) THEN
+                        {refuse("repayment_keeps_to_its_demand", "No more is repaid than was demanded.")}
+                    END IF;
+                    IF NEW.principal_cny <> 0 THEN
+                        INSERT INTO payouts_posting
+                            (fund_id, repayment_id, debit, credit, amount_cny, posted_at, posted_by_id)
+                        SELECT p.fund_id, NEW.id,
+                            CASE WHEN NEW.principal_cny > 0 THEN '{Account.RECOVERED}' ELSE '{Account.AVAILABLE}' END,
+                            CASE WHEN NEW.principal_cny > 0 THEN '{Account.AVAILABLE}' ELSE '{Account.RECOVERED}' END,
+                            abs(NEW.principal_cny), NEW.recorded_at, NEW.recorded_by_id
+                        FROM payouts_payout p WHERE p.id = owed.payout_id;
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            *appended_only("repayment_is_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return self.bank_reference
+
+
+class Appeal(models.Model):
+    """What a firm says against a demand; an officer who had no part in it decides."""
+
+    recovery = models.ForeignKey(Recovery, on_delete=models.PROTECT, related_name="appeals", verbose_name=_("recovery"))
+    text = models.TextField(_("appeal"), max_length=2000)
+    filed_at = models.DateTimeField(_("filed at"))
+    filed_by = _person(_("filed by"))
+    is_upheld = models.BooleanField(_("upheld"), null=True)
+    decision = models.CharField(_("decision"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = _person_later(_("decided by"))
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        constraints = [
+            models.UniqueConstraint(fields=["recovery"], condition=Q(is_upheld=None), name="appeal_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(is_upheld=None, decided_at=None, decided_by=None, decision="")
+                | Q(is_upheld__isnull=False, decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision=""),
+                name="appeal_is_decided_by_somebody_for_a_reason",
+            ),
+        ]
+        triggers = [
+            written_when(
+                "appeal_is_against_an_open_demand",
+                "NEW.is_upheld IS NULL AND (SELECT ended_as FROM payouts_recovery WHERE id = NEW.recovery_id) = ''",
+                first="PERFORM FROM payouts_recovery WHERE id = NEW.recovery_id FOR NO KEY UPDATE;",
+            ),
+            *decided_once(
+                "appeal_is_decided_once",
+                ["is_upheld", "decision", "decided_at", "decided_by_id"],
+                is_open="OLD.is_upheld IS NULL",
+            ),
+            written_when(
+                "appeal_is_decided_by_another_person",
+                "NEW.decided_by_id <> NEW.filed_by_id AND NOT EXISTS (SELECT FROM payouts_recovery r"
+                " JOIN payouts_postcheck c ON c.id = r.check_found_id WHERE r.id = NEW.recovery_id"
+                " AND NEW.decided_by_id IN (r.demanded_by_id, c.checked_by_id))",
+                on=pgtrigger.Update,
+            ),
+            *kept_forever("appeal_is_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Blacklisting(models.Model):
+    """A firm that may claim nothing for some years, because it broke a commitment by fraud."""
+
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="blacklistings", verbose_name=_("company")
+    )
+    recovery = models.OneToOneField(
+        Recovery, on_delete=models.PROTECT, related_name="blacklisting", verbose_name=_("recovery")
+    )
+    begins_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    listed_by = _person(_("listed by"))
+    lifted_at = models.DateTimeField(_("lifted at"), null=True)
+    lifted_by = _person_later(_("lifted by"))
+    lifted_because = models.CharField(_("why it was lifted"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("firm that may not claim")
+        verbose_name_plural = _("firms that may not claim")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gt=F("begins_on")), name="blacklisting_has_an_end"),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lifted_because="")
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_because=""),
+                name="blacklisting_is_lifted_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_by=None) | ~Q(lifted_by=F("listed_by")),
+                name="blacklisting_is_lifted_by_another_person",
+            ),
+        ]
+        triggers = [
+            written_when(
+                "blacklisting_is_of_its_firm",
+                "NEW.lifted_at IS NULL AND NEW.company_id = (SELECT p.company_id FROM payouts_recovery r"
+                " JOIN payouts_payout p ON p.id = r.payout_id WHERE r.id = NEW.recovery_id)",
+            ),
+            *decided_once(
+                "blacklisting_is_lifted_once",
+                ["lifted_at", "lifted_by_id", "lifted_because"],
+                is_open="OLD.lifted_at IS NULL",
+            ),
+            *kept_forever("blacklisting_is_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}"

@@ -1,0 +1,121 @@
+"""What is owed of a recovery, and what a firm sees of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from companies.models import Company
+from payouts.models import Blacklisting, Recovery
+from qinqing.kernel.text import Bilingual
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaid:
+    """What came in of a recovery, in yuan."""
+
+    principal_cny: Decimal
+    fine_cny: Decimal
+
+    @property
+    def total_cny(self) -> Decimal:
+        """All of it."""
+        return self.principal_cny + self.fine_cny
+
+
+def repaid(*, recovery: Recovery) -> Repaid:
+    """What has come in of a recovery so far."""
+    sums = recovery.repayments.aggregate(principal=Sum("principal_cny"), fine=Sum("fine_cny"))
+    return Repaid(sums["principal"] or NOTHING, sums["fine"] or NOTHING)
+
+
+def owed_cny(*, recovery: Recovery) -> Decimal:
+    """What is still owed, in yuan."""
+    if recovery.ended_as:
+        return NOTHING
+    demanded: Decimal = recovery.amount_cny + recovery.fine_cny
+    return demanded - repaid(recovery=recovery).total_cny
+
+
+def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
+    """All that was ever demanded from a company, newest first."""
+    return (
+        Recovery.objects.filter(payout__company=company).select_related("payout__policy", "check_found").order_by("-pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAppeal:
+    """An appeal and what became of it; `is_upheld` is None while it is open."""
+
+    text: str
+    filed_at: datetime
+    is_upheld: bool | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRecovery:
+    """A demand as the firm reads it, in yuan."""
+
+    id: int
+    payout_id: int
+    code: str
+    title: Bilingual
+    because: str
+    finding: str
+    amount_cny: Decimal
+    fine_percentage: int
+    fine_cny: Decimal
+    repaid: Repaid
+    owed_cny: Decimal
+    due_on: date
+    ended_as: str
+    repayments: tuple[tuple[date, Decimal], ...]
+    appeals: tuple[SeenAppeal, ...]
+
+    @property
+    def may_appeal(self) -> bool:
+        """Whether an appeal can be filed now."""
+        return not self.ended_as and all(appeal.is_upheld is not None for appeal in self.appeals)
+
+
+def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
+    """A demand with its repayments and appeals."""
+    policy = recovery.payout.policy
+    appeals = recovery.appeals.order_by("pk").values_list("text", "filed_at", "is_upheld", "decision")
+    parts = recovery.repayments.order_by("pk").values_list("received_on", "principal_cny", "fine_cny")
+    return SeenRecovery(
+        id=recovery.pk,
+        payout_id=recovery.payout_id,
+        code=policy.code,
+        title=policy.title,
+        because=recovery.because,
+        finding=recovery.check_found.finding,
+        amount_cny=recovery.amount_cny,
+        fine_percentage=recovery.fine_percentage,
+        fine_cny=recovery.fine_cny,
+        repaid=repaid(recovery=recovery),
+        owed_cny=owed_cny(recovery=recovery),
+        due_on=recovery.due_on,
+        ended_as=recovery.ended_as,
+        repayments=tuple((received_on, principal + fine) for received_on, principal, fine in parts),
+        appeals=tuple(SeenAppeal(*each) for each in appeals),
+    )
+
+
+def blacklisted(*, company: Company, on: date) -> str:
+    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
+    listed = Blacklisting.objects.filter(company=company, lifted_at=None, begins_on__lte=on, ends_on__gte=on)
+    until = listed.order_by("-ends_on", "pk").values_list("ends_on", flat=True).first()
+    if until is None:
+        return ""
+    return _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.") % {
+        "day": until
+    }

@@ -1,0 +1,68 @@
+"""Demands, repayments and samples at the same moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from payouts.models import PostCheck, Recovery, Repayment
+from payouts.operations import (
+    NotABreach,
+    NotARepayment,
+    claim,
+    demand,
+    draw_samples,
+    plan_sampling,
+    raise_risks,
+)
+from payouts.queries import invariants
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.integration.test_batches import statement
+from tests.integration.test_recovering import BANK, breach, demanded, paid, repay, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _the_bank_has_paid_nothing_yet() -> None:
+    BANK.orders.clear()
+
+
+def test_repayments_at_once_do_not_reach_over_the_demand() -> None:
+    recovery = demanded()
+    clerk = made.person("finance")
+    outcomes = together([lambda each=each: repay(recovery, 50, f"R{each}", clerk.username) for each in range(8)])
+    assert Counter(type(each) for each in outcomes) == {Repayment: 2, NotARepayment: 6}
+    recovery.payout.fund.refresh_from_db()
+    assert recovery.payout.fund.recovered_cny == 100
+    assert invariants(bank_books=statement(BANK)).hold
+
+
+def test_a_breach_is_demanded_once() -> None:
+    found, clerk = breach(paid()), made.person("finance")
+
+    def ask() -> Recovery:
+        return demand(
+            check=found,
+            amount_cny=Decimal(100),
+            fine_percentage=0,
+            is_fraud=False,
+            because="x",
+            actor=clerk,
+            now=made.NOW,
+        )
+
+    outcomes = together([ask] * 6)
+    assert Counter(type(each) for each in outcomes) == {Recovery: 1, NotABreach: 5}
+
+
+def test_two_workers_draw_a_payout_once() -> None:
+    version = made.version()
+    claim(entitlement_ids=made.entitlements(50, of=version), company=None, commitment="", actor=None, now=made.NOW)
+    settle()
+    plan_sampling(version=version, percentage=Decimal(100), actor=made.person("officer"), now=made.NOW)
+    together([lambda: draw_samples(now=made.NOW)] * 3 + [lambda: raise_risks(now=made.NOW)] * 2)
+    assert PostCheck.objects.filter(reason="sample").count() == 50

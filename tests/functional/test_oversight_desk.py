@@ -1,0 +1,158 @@
+"""After payment, at the desks and on the firm’s page: who checks, demands, takes down, closes and appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.functional.conftest import bank_settles, in_force
+
+pytestmark = pytest.mark.django_db
+Sign = Callable[..., Client]
+
+
+@pytest.fixture
+def paid(firm: Company) -> Payout:
+    right = made.entitlement(of=in_force(), company=firm)
+    operations.claim(
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+    )
+    bank_settles()
+    return Payout.objects.get(entitlement=right)
+
+
+def step(model: str, name: str, row: int) -> str:
+    return reverse(f"admin:payouts_{model}_{name}", args=[row])
+
+
+@pytest.fixture
+def people(browser: Sign) -> dict[str, Client]:
+    roles = {
+        "lin": "officer",
+        "shen": "officer",
+        "zhao": "officer",
+        "wu": "finance",
+        "xu": "finance",
+        "ma": "auditor",
+        "he": "department",
+    }
+    return {name: browser(name, role=role) for name, role in roles.items()}
+
+
+DEMAND = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "提供虚假材料"}
+
+
+@pytest.fixture
+def recovery(people: dict[str, Client], paid: Payout) -> Recovery:
+    people["lin"].post(step("payout", "check", paid.pk), {"because": "群众举报"})
+    check = PostCheck.objects.get()
+    people["shen"].post(step("postcheck", "find_breach", check.pk), {"because": "现场已停业"})
+    people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND)
+    return Recovery.objects.get()
+
+
+def test_each_step_is_for_another_person(people: dict[str, Client], paid: Payout) -> None:
+    for name in ("wu", "ma", "he"):
+        assert people[name].post(step("payout", "check", paid.pk), {"because": "x"}).status_code == 403
+    assert people["lin"].get(step("payout", "check", paid.pk)).status_code == 200
+    assert people["lin"].post(step("payout", "check", paid.pk), {"because": "群众举报"}).status_code == 302
+    check = PostCheck.objects.get()
+    for name in ("lin", "wu", "ma", "he"):
+        assert people[name].post(step("postcheck", "find_breach", check.pk), {"because": "x"}).status_code == 403
+    assert people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND).status_code == 403
+    assert people["shen"].get(step("postcheck", "keep", check.pk)).status_code == 200
+    people["shen"].post(step("postcheck", "find_breach", check.pk), {"because": "现场已停业"})
+    for name in ("lin", "shen", "ma", "he"):
+        assert people[name].post(step("postcheck", "demand_back", check.pk), DEMAND).status_code == 403
+    assert people["wu"].get(step("postcheck", "demand_back", check.pk)).status_code == 200
+    refused = people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND | {"fine_percentage": "5"})
+    assert (refused.status_code, Recovery.objects.count()) == (302, 0)
+    people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND)
+    paid.refresh_from_db()
+    assert paid.status == Status.RECOVERING
+
+
+PART = {"received_on": "2026-03-02", "bank_reference": "R1"}
+
+
+def test_finance_takes_money_down_and_another_clerk_closes(people: dict[str, Client], recovery: Recovery) -> None:
+    taking, closing = step("recovery", "take_down", recovery.pk), step("recovery", "close", recovery.pk)
+    for name in ("lin", "ma", "he"):
+        assert people[name].post(taking, PART | {"amount_cny": "110"}).status_code == 403
+        assert people[name].post(closing).status_code == 403
+    assert b'type="date"' in people["wu"].get(taking).content
+    assert people["wu"].post(taking, PART | {"amount_cny": "110"}).status_code == 302
+    assert people["wu"].post(closing).status_code == 403
+    assert people["xu"].get(closing).status_code == 200
+    assert people["xu"].post(closing).status_code == 302
+    recovery.refresh_from_db()
+    assert recovery.ended_as == "repaid"
+    page = people["ma"].get(step("recovery", "change", recovery.pk)).content.decode()
+    assert "R1" in page
+
+
+def test_the_firm_reads_the_demand_and_appeals(
+    owner: Client, browser: Sign, people: dict[str, Client], recovery: Recovery
+) -> None:
+    code = recovery.payout.company.credit_code
+    address = reverse("recovery", args=[code, recovery.pk])
+    firm_page = owner.get(reverse("firm", args=[code])).content.decode()
+    assert address in firm_page
+    assert "cannot claim until" in firm_page
+    page = owner.get(address).content.decode()
+    assert "提供虚假材料" in page
+    assert "¥110.00" in page
+    assert owner.post(address, {"text": "short"}).status_code == 422
+    assert owner.post(address, {"text": "我们没有停业，三月照常营业，附水电发票。"}).status_code == 302
+    assert owner.post(address, {"text": "再来一次，我们没有停业。"}).status_code == 422
+    appeal = Appeal.objects.get()
+    assert browser("neighbour", made.company("邻居有限公司")).get(address).status_code == 404
+    for name in ("shen", "wu", "ma", "he"):
+        assert people[name].post(step("appeal", "uphold", appeal.pk), {"because": "x"}).status_code == 403
+    assert people["zhao"].get(step("appeal", "reject", appeal.pk)).status_code == 200
+    assert people["zhao"].post(step("appeal", "uphold", appeal.pk), {"because": "申诉属实"}).status_code == 302
+    recovery.refresh_from_db()
+    assert recovery.ended_as == "withdrawn"
+    assert "申诉属实" in owner.get(address).content.decode()
+    assert "cannot claim until" not in owner.get(reverse("firm", args=[code])).content.decode()
+
+
+def test_an_officer_takes_a_firm_off_the_list(people: dict[str, Client], recovery: Recovery) -> None:
+    lifting = step("blacklisting", "lift", Blacklisting.objects.get().pk)
+    for name in ("wu", "ma", "he"):
+        assert people[name].post(lifting, {"because": "x"}).status_code == 403
+    assert people["lin"].get(lifting).status_code == 200
+    assert people["lin"].post(lifting, {"because": "法院判决"}).status_code == 302
+    assert Blacklisting.objects.get().lifted_because == "法院判决"
+
+
+def test_officers_plan_samples(people: dict[str, Client], paid: Payout) -> None:
+    address = reverse("admin:payouts_samplingplan_plan")
+    asked = {"version": str(paid.fund.version_id), "percentage": "100"}
+    for name in ("wu", "ma", "he"):
+        assert people[name].post(address, asked).status_code == 403
+    assert people["lin"].get(address).status_code == 200
+    assert people["lin"].post(address, asked).status_code == 302
+    assert people["lin"].post(address, asked).status_code == 302
+    assert SamplingPlan.objects.count() == 1
+    assert operations.draw_samples(now=timezone.now()) == 1
+
+
+MODELS = ("postcheck", "recovery", "appeal", "blacklisting", "samplingplan")
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_sees_the_lists(people: dict[str, Client], recovery: Recovery, model: str, language: str) -> None:
+    listed = reverse(f"admin:payouts_{model}_changelist")
+    for name, status in {"lin": 200, "wu": 200, "ma": 200, "he": 403}.items():
+        assert people[name].get(listed, headers={"accept-language": language}).status_code == status

@@ -1,0 +1,360 @@
+"""After the money has gone: samples, risks, findings, demands, repayments in parts, appeals, and who may not claim."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from companies.models import PayeeAccount
+from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment
+from payouts.operations import (
+    AlreadyDecided,
+    Blacklisted,
+    NoReason,
+    NotABreach,
+    NotAppealable,
+    NotARepayment,
+    NotASample,
+    NotEnded,
+    NotPaid,
+    SamePerson,
+    appeal_against,
+    apply_replies,
+    ask_for_check,
+    claim,
+    claim_automatic,
+    decide_appeal,
+    demand,
+    draw_samples,
+    end_recovery,
+    finish_check,
+    lift_blacklisting,
+    plan_sampling,
+    raise_risks,
+    record_repayment,
+    send_due,
+)
+from payouts.queries import invariants
+from payouts.queries.recovery import owed_cny
+from payouts.states import Status
+from policies.models import Track
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.integration.test_batches import statement
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+BANK = Teller()
+
+
+@pytest.fixture(autouse=True)
+def bank() -> Teller:
+    """A bank of this test alone."""
+    BANK.orders.clear()
+    return BANK
+
+
+def settle() -> None:
+    send_due(gateway=BANK, limit=1_000, now=made.NOW)
+    apply_replies(limit=1_000, now=made.NOW)
+
+
+def paid(**fields: Any) -> Payout:
+    payout = made.payout(**fields)
+    settle()
+    return Payout.objects.get(pk=payout.pk)
+
+
+def breach(payout: Payout) -> PostCheck:
+    check = ask_for_check(payout=payout, because="举报", actor=made.person("officer"), now=made.NOW)
+    return finish_check(
+        check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("officer2"), now=made.NOW
+    )
+
+
+def demanded(payout: Payout | None = None, **fields: Any) -> Recovery:
+    asked = {
+        "amount_cny": Decimal(100),
+        "fine_percentage": 20,
+        "is_fraud": True,
+        "because": "虚报",
+        "actor": made.person("finance"),
+        "now": made.NOW,
+    }
+    return demand(check=breach(payout or paid()), **(asked | fields))
+
+
+def repay(recovery: Recovery, amount: int | str, reference: str, actor: str = "finance") -> Repayment:
+    return record_repayment(
+        recovery_id=recovery.pk,
+        amount_cny=Decimal(amount),
+        received_on=made.TODAY,
+        bank_reference=reference,
+        actor=made.person(actor),
+        now=made.NOW,
+    )
+
+
+def refused(statement: str, *parameters: Any) -> str | None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refusal.value)
+
+
+def balances(payout: Payout) -> tuple[Decimal, Decimal, Decimal]:
+    payout.fund.refresh_from_db()
+    return payout.fund.available_cny, payout.fund.disbursed_cny, payout.fund.recovered_cny
+
+
+def test_a_sample_is_drawn_by_its_seed_and_can_be_drawn_again() -> None:
+    version = made.version()
+    claim(entitlement_ids=made.entitlements(200, of=version), company=None, commitment="", actor=None, now=made.NOW)
+    settle()
+    plan_sampling(version=version, percentage=Decimal(20), actor=made.person("officer"), now=made.NOW)
+    drawn = draw_samples(now=made.NOW)
+    assert 15 < drawn < 70
+    assert draw_samples(now=made.NOW) == 0
+    late = paid(of=version)
+    assert draw_samples(now=made.NOW + timedelta(minutes=5)) in {0, 1}
+    assert PostCheck.objects.filter(payout=late).count() <= 1
+    whole = made.version()
+    paid(of=whole)
+    plan_sampling(version=whole, percentage=Decimal(100), actor=made.person("officer"), now=made.NOW)
+    assert draw_samples(now=made.NOW) == 1
+
+
+def test_a_plan_is_a_percentage_and_is_not_changed() -> None:
+    version, officer = made.version(), made.person("officer")
+    with pytest.raises(NotASample):
+        plan_sampling(version=version, percentage=Decimal(101), actor=officer, now=made.NOW)
+    plan_sampling(version=version, percentage=Decimal("2.5"), actor=officer, now=made.NOW)
+    with pytest.raises(NotASample):
+        plan_sampling(version=version, percentage=Decimal(5), actor=officer, now=made.NOW)
+    assert refused("UPDATE payouts_samplingplan SET seed = 'mine'") == "sampling_plan_is_not_changed"
+    assert refused("DELETE FROM payouts_samplingplan") == "sampling_plan_is_kept"
+
+
+def test_one_account_that_collects_for_many_firms_is_a_risk() -> None:
+    payouts = [paid() for _each in range(4)]
+    same = PayeeAccount.objects.get(pk=payouts[0].account_id).number_hash
+    PayeeAccount.objects.filter(pk__in=[each.account_id for each in payouts[:2]]).update(number_hash=same)
+    assert raise_risks(now=made.NOW) == 0
+    PayeeAccount.objects.filter(pk=payouts[2].account_id).update(number_hash=same)
+    assert raise_risks(now=made.NOW) == 3
+    assert raise_risks(now=made.NOW) == 0
+    assert not PostCheck.objects.filter(payout=payouts[3]).exists()
+
+
+def test_only_what_was_paid_is_checked_and_for_a_reason() -> None:
+    with pytest.raises(NotPaid):
+        ask_for_check(payout=made.payout(), because="x", actor=made.person(), now=made.NOW)
+    with pytest.raises(NoReason):
+        ask_for_check(payout=paid(), because=" ", actor=made.person(), now=made.NOW)
+    statement = (
+        "INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)"
+        " VALUES (%s, 'sample', '', now(), '', '')"
+    )
+    assert refused(statement, made.payout().pk) == "post_check_is_about_what_was_paid"
+
+
+def test_a_check_is_finished_once_by_another_person() -> None:
+    officer = made.person("officer")
+    check = ask_for_check(payout=paid(), because="x", actor=officer, now=made.NOW)
+    finding = {"check_id": check.pk, "is_breach": False, "finding": "无异常", "now": made.NOW}
+    with pytest.raises(SamePerson):
+        finish_check(**finding, actor=officer)
+    with pytest.raises(NoReason):
+        finish_check(**(finding | {"finding": ""}), actor=made.person("b"))
+    finish_check(**finding, actor=made.person("b"))
+    with pytest.raises(AlreadyDecided):
+        finish_check(**finding, actor=made.person("b"))
+    assert refused("UPDATE payouts_postcheck SET finding = 'other'") == "post_check_is_finished_once"
+    assert refused("DELETE FROM payouts_postcheck") == "post_check_is_kept"
+
+
+def test_a_demand_follows_a_breach_once_and_asks_no_more_than_was_paid() -> None:
+    kept = ask_for_check(payout=paid(), because="x", actor=made.person("a"), now=made.NOW)
+    finish_check(check_id=kept.pk, is_breach=False, finding="ok", actor=made.person("b"), now=made.NOW)
+    asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "x", "now": made.NOW}
+    with pytest.raises(NotABreach):
+        demand(check=PostCheck.objects.get(pk=kept.pk), **asked, actor=made.person("finance"))
+    found = breach(paid())
+    for wrong in ({"amount_cny": Decimal(101)}, {"amount_cny": Decimal(0)}, {"fine_percentage": 20}):
+        with pytest.raises(NotABreach):
+            demand(check=found, **(asked | wrong), actor=made.person("finance"))
+    for percentage in (0, 9, 51):
+        with pytest.raises(NotABreach):
+            demand(
+                check=found,
+                **(asked | {"is_fraud": True, "fine_percentage": percentage}),
+                actor=made.person("finance"),
+            )
+    with pytest.raises(NoReason):
+        demand(check=found, **(asked | {"because": ""}), actor=made.person("finance"))
+    with pytest.raises(SamePerson):
+        demand(check=found, **asked, actor=made.person("officer2"))
+    recovery = demand(check=found, **asked, actor=made.person("finance"))
+    with pytest.raises(NotABreach):
+        demand(check=found, **asked, actor=made.person("finance"))
+    assert (recovery.payout.status, recovery.due_on) == (Status.RECOVERING, date(2026, 4, 1))
+
+
+def test_repayments_come_in_parts_and_the_books_balance(bank: Teller) -> None:
+    recovery = demanded()
+    payout = recovery.payout
+    assert (recovery.fine_cny, owed_cny(recovery=recovery)) == (20, 120)
+    before = balances(payout)
+    first = repay(recovery, "60.50", "R1")
+    assert (first.principal_cny, first.fine_cny) == (Decimal("60.50"), 0)
+    second = repay(recovery, 50, "R2")
+    assert (second.principal_cny, second.fine_cny) == (Decimal("39.50"), Decimal("10.50"))
+    assert balances(payout) == (before[0] + 100, before[1], 100)
+    with pytest.raises(NotEnded):
+        end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    repay(recovery, "9.50", "R3")
+    assert owed_cny(recovery=recovery) == 0
+    end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    payout.refresh_from_db()
+    assert payout.status == Status.RECOVERED
+    assert invariants(bank_books=statement(bank)).hold
+
+
+def test_no_more_comes_in_than_was_demanded_and_no_reference_twice() -> None:
+    recovery = demanded()
+    repay(recovery, 100, "R1")
+    for amount, reference in (("20.01", "R2"), ("0", "R2"), ("5", "R1"), ("5", " "), ("-100.01", "R2")):
+        with pytest.raises(NotARepayment):
+            repay(recovery, amount, reference)
+    assert owed_cny(recovery=recovery) == 20
+    insert = (
+        "INSERT INTO payouts_repayment (recovery_id, principal_cny, fine_cny, received_on, bank_reference,"
+        " recorded_at, recorded_by_id) VALUES (%s, %s, %s, '2026-03-02', 'X', now(), %s)"
+    )
+    clerk = made.person("finance").pk
+    assert refused(insert, recovery.pk, 1, 0, clerk) == "repayment_keeps_to_its_demand"
+    assert refused(insert, recovery.pk, 5, -5, clerk) == "repayment_is_an_amount"
+    assert refused(insert, recovery.pk, 0, 0, clerk) == "repayment_is_an_amount"
+    assert refused(insert, recovery.pk, "NaN", 0, clerk) in {"repayment_is_a_number", "repayment_keeps_to_its_demand"}
+    assert refused("UPDATE payouts_repayment SET principal_cny = 1") == "repayment_is_kept"
+    assert refused("DELETE FROM payouts_repayment") == "repayment_is_kept"
+    post = (
+        "INSERT INTO payouts_posting (fund_id, repayment_id, debit, credit, amount_cny, posted_at)"
+        " SELECT fund_id, %s, 'recovered', 'available', 5, now() FROM payouts_payout WHERE id = %s"
+    )
+    # The fine goes to the treasury: this part has no posting in the fund.
+    fine = repay(recovery, 20, "R4")
+    assert refused(post, fine.pk, recovery.payout_id) == "posting_is_written_by_the_move"
+
+
+def test_who_demanded_or_took_the_money_does_not_close() -> None:
+    recovery = demanded()
+    repay(recovery, 120, "R1", actor="teller")
+    for person in ("finance", "teller"):
+        with pytest.raises(SamePerson):
+            end_recovery(recovery_id=recovery.pk, actor=made.person(person), now=made.NOW)
+    end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    with pytest.raises(AlreadyDecided):
+        end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    assert refused("UPDATE payouts_recovery SET ended_as = 'withdrawn'") == "recovery_ends_once"
+    assert refused("DELETE FROM payouts_recovery") == "recovery_is_kept"
+
+
+def test_fraud_may_not_claim_for_three_years() -> None:
+    company = demanded().payout.company
+    listed = Blacklisting.objects.get(company=company)
+    assert listed.ends_on == date(2029, 3, 1)
+    right = made.entitlement(company=company)
+    ask = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person()}
+    with pytest.raises(Blacklisted, match="2029"):
+        claim(**ask, company=company, now=made.NOW)
+    made.entitlement(company=company, of=made.version(track=Track.AUTOMATIC))
+    assert claim_automatic(limit=10, now=made.NOW) == 0
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        claim(**ask, company=None, now=made.NOW)
+    assert constraint_of(refusal.value) == "payout_is_not_for_a_blacklisted_firm"
+    with pytest.raises(SamePerson):
+        lift_blacklisting(blacklisting_id=listed.pk, because="x", actor=made.person("finance"), now=made.NOW)
+    with pytest.raises(NoReason):
+        lift_blacklisting(blacklisting_id=listed.pk, because="", actor=made.person("officer"), now=made.NOW)
+    lift_blacklisting(blacklisting_id=listed.pk, because="法院判决", actor=made.person("officer"), now=made.NOW)
+    assert len(claim(**ask, company=company, now=made.NOW).payout_ids) == 1
+    assert refused("UPDATE payouts_blacklisting SET ends_on = begins_on + 1") == "blacklisting_is_lifted_once"
+    assert refused("DELETE FROM payouts_blacklisting") == "blacklisting_is_kept"
+
+
+def test_an_appeal_holds_up_the_end_and_is_decided_by_somebody_else() -> None:
+    recovery = demanded()
+    owner = made.person("owner")
+    with pytest.raises(NoReason):
+        appeal_against(recovery=recovery, text=" ", actor=owner, now=made.NOW)
+    appeal = appeal_against(recovery=recovery, text="我们没有停业", actor=owner, now=made.NOW)
+    with pytest.raises(NotAppealable):
+        appeal_against(recovery=recovery, text="再次申诉", actor=owner, now=made.NOW)
+    repay(recovery, 120, "R1")
+    with pytest.raises(NotEnded):
+        end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    decision = {"appeal_id": appeal.pk, "is_upheld": False, "decision": "查实停业", "now": made.NOW}
+    for person in ("officer2", "finance", "owner"):
+        with pytest.raises(SamePerson):
+            decide_appeal(**decision, actor=made.person(person))
+    decide_appeal(**decision, actor=made.person("officer"))
+    with pytest.raises(AlreadyDecided):
+        decide_appeal(**decision, actor=made.person("officer"))
+    end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
+    with pytest.raises(NotAppealable):
+        appeal_against(recovery=recovery, text="再次申诉", actor=owner, now=made.NOW)
+
+
+def test_an_appeal_that_is_right_undoes_the_demand(bank: Teller) -> None:
+    recovery = demanded()
+    payout = recovery.payout
+    before = balances(payout)
+    repay(recovery, 110, "R1")
+    appeal = appeal_against(recovery=recovery, text="我们没有停业", actor=made.person("owner"), now=made.NOW)
+    decision = {"appeal_id": appeal.pk, "is_upheld": True, "decision": "申诉属实", "actor": made.person("officer")}
+    with pytest.raises(NotEnded), transaction.atomic():
+        decide_appeal(**decision, now=made.NOW)
+    assert Appeal.objects.get().is_upheld is None
+    back = repay(recovery, -110, "R2")
+    assert (back.principal_cny, back.fine_cny) == (-100, -10)
+    decide_appeal(**decision, now=made.NOW)
+    payout.refresh_from_db()
+    assert (payout.status, payout.paid_at) == (Status.PAID, made.NOW)
+    assert balances(payout) == before
+    assert Blacklisting.objects.get().lifted_because == "申诉属实"
+    assert invariants(bank_books=statement(bank)).hold
+    assert Recovery.objects.get().ended_as == "withdrawn"
+
+
+MOVE = (
+    "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as = %s, moved_by_id = %s,"
+    " paid_at = paid_at WHERE id = %s"
+)
+
+
+def test_the_database_recovers_by_demand_alone() -> None:
+    clerk = made.person("finance").pk
+    assert refused(MOVE, "recovering", "finance", clerk, paid().pk) == "payout_is_recovered_on_demand"
+    payout = demanded().payout
+    assert refused(MOVE, "recovered", "finance", clerk, payout.pk) == "payout_is_recovered_when_repaid"
+    assert refused(MOVE, "paid", "officer", clerk, payout.pk) == "payout_is_kept_when_the_demand_is_withdrawn"
+    end = "UPDATE payouts_recovery SET ended_as = %s, ended_at = now(), ended_by_id = %s"
+    for how in ("repaid", "withdrawn"):
+        assert refused(end, how, made.person("checker").pk) == "recovery_ends_when_it_is_repaid"
+
+
+def test_the_fine_is_its_percentage() -> None:
+    found, clerk = breach(paid()), made.person("finance").pk
+    insert = (
+        "INSERT INTO payouts_recovery (check_found_id, payout_id, amount_cny, fine_percentage, fine_cny, because,"
+        " due_on, demanded_at, demanded_by_id, ended_as) VALUES (%s, %s, 100, %s, %s, 'x', '2026-04-01', now(), %s, '')"
+    )
+    assert refused(insert, found.pk, found.payout_id, 20, 21, clerk) == "recovery_fine_is_its_percentage"
+    assert refused(insert, found.pk, found.payout_id, 60, 60, clerk) == "recovery_fine_is_10_to_50_percent"
+    officer = made.person("officer2").pk
+    assert refused(insert, found.pk, found.payout_id, 0, 0, officer) == "recovery_is_demanded_by_another_person"
