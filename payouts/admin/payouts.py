@@ -68,7 +68,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     search_fields = ("company__credit_code",)
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
-    actions_detail = ("cancel", "retry", "check")
+    actions_detail = ("cancel", "retry", "look_again")
     fieldsets = (
         (None, {"fields": ("code", "status", "mend_by", "amount", "company", "employee_shown", "account")}),
         (gettext_lazy("Its way"), {"fields": ("steps", "orders", "money")}),
@@ -197,13 +197,13 @@ class PayoutAdmin(ReadOnlyAdmin):
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
         return self._retry(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
 
-    def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+    def has_look_again_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers have paid payouts looked at again."""
         may: bool = request.user.has_perm("payouts.add_postcheck")
         return may and (object_id is None or Payout.objects.filter(pk=object_id, status=Status.PAID).exists())
 
-    @action(description=gettext_lazy("Have it checked"), url_path="check", permissions=["check"])
-    def check(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    @action(description=gettext_lazy("Have it checked"), url_path="look-again", permissions=["look_again"])
+    def look_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put a paid payout on the worklist of post-checks."""
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
 

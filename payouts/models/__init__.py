@@ -7,17 +7,17 @@ from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.oversight import PostCheck, SamplingPlan
 from payouts.models.payout import Claim, Payout
 from payouts.models.publicity import Objection, Publication
-from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.recovery import Appeal, Blacklisting, Recovery, Repayment
+from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.seating import Seating
 from payouts.models.stored import StoredFile, StoredPiece
 from payouts.models.template import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.models.transition import Transition
 
 __all__ = [
+    "Appeal",
     "Bank",
     "BankTemplate",
-    "Appeal",
     "Batch",
     "BatchFile",
     "Blacklisting",

@@ -58,7 +58,7 @@ class Excluded(ClaimRefused):
 
 
 class Blacklisted(ClaimRefused):
-    """The firm broke a commitment by fraud and may claim nothing for some years."""
+    """The firm broke a commitment and may claim nothing for some years."""
 
 
 class AlreadyClaimed(ClaimRefused):
@@ -170,8 +170,7 @@ def claim(
         NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
         AlreadyClaimed: a payout exists; the caller may show it instead.
         AmountChanged: the entitlements are not worth `shown_cny` any more.
-        NotCommitted: an owner has to sign a commitment and did not.
-        Blacklisted: the company may claim nothing for some years.
+        NotCommitted, Blacklisted: an owner has to sign a commitment and did not, or broke one.
     """
     claimed = Claimed()
     if company is not None and (sentence := blacklisted(company=company, on=localdate(now))):

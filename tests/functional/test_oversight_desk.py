@@ -53,7 +53,7 @@ DEMAND = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "becau
 
 @pytest.fixture
 def recovery(people: dict[str, Client], paid: Payout) -> Recovery:
-    people["lin"].post(step("payout", "check", paid.pk), {"because": "群众举报"})
+    people["lin"].post(step("payout", "look_again", paid.pk), {"because": "群众举报"})
     check = PostCheck.objects.get()
     people["shen"].post(step("postcheck", "find_breach", check.pk), {"because": "现场已停业"})
     people["wu"].post(step("postcheck", "demand_back", check.pk), DEMAND)
@@ -62,9 +62,9 @@ def recovery(people: dict[str, Client], paid: Payout) -> Recovery:
 
 def test_each_step_is_for_another_person(people: dict[str, Client], paid: Payout) -> None:
     for name in ("wu", "ma", "he"):
-        assert people[name].post(step("payout", "check", paid.pk), {"because": "x"}).status_code == 403
-    assert people["lin"].get(step("payout", "check", paid.pk)).status_code == 200
-    assert people["lin"].post(step("payout", "check", paid.pk), {"because": "群众举报"}).status_code == 302
+        assert people[name].post(step("payout", "look_again", paid.pk), {"because": "x"}).status_code == 403
+    assert people["lin"].get(step("payout", "look_again", paid.pk)).status_code == 200
+    assert people["lin"].post(step("payout", "look_again", paid.pk), {"because": "群众举报"}).status_code == 302
     check = PostCheck.objects.get()
     for name in ("lin", "wu", "ma", "he"):
         assert people[name].post(step("postcheck", "find_breach", check.pk), {"because": "x"}).status_code == 403
