@@ -1,13 +1,14 @@
-"""What a policy of the demo says, and the conditions that many of them share."""
+"""What a policy of the demo says."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from policies.models import Payee, Subject, Track
-from policies.operations import ClauseText
+from policies.models import Payee, Pool, Subject, Track
+from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from qinqing.kernel.text import Bilingual
 
 
@@ -30,10 +31,16 @@ class DemoPolicy:
     subject: Subject = Subject.COMPANY
     payee: Payee = Payee.COMPANY
     period_label: str = ""
+    minimum_cny: Decimal | None = None
     cap_cny: Decimal | None = None
-    # The texts know publicity periods too; until that track exists, instant is assumed.
     track: Track = Track.INSTANT
+    publicise_days: int | None = None
+    counts_working_days: bool = False
+    pool: Pool = Pool.FIRST_COME
     window_days: int = 90
+    parameters: tuple[ParameterText, ...] = ()
+    tables: tuple[TableText, ...] = ()
+    examples: tuple[ExampleText, ...] = ()
 
     @property
     def commitment(self) -> Bilingual:
@@ -45,10 +52,42 @@ class DemoPolicy:
         )
 
 
-ACTIVE = ClauseText("企业存续", "The firm is in business", 'company.standing = "active"')
-NOT_DISHONEST = ClauseText(
-    "未被列入严重失信名单",
-    "Not on the list of serious dishonesty",
-    'count(credit[kind = "serious_dishonesty" and removed_on = null]) = 0',
-)
-NOT_ZOMBIE = ClauseText("非僵尸企业", "Not a zombie firm", 'count(credit[kind = "zombie" and removed_on = null]) = 0')
+def parameter(name: str, name_zh: str, name_en: str, unit: str, *values: ValueText) -> ParameterText:
+    """A parameter with its values."""
+    return ParameterText(name=name, name_zh=name_zh, name_en=name_en, unit=unit, values=values)
+
+
+def always(value: str) -> ValueText:
+    """A parameter's value everywhere and at any time."""
+    return ValueText(Decimal(value))
+
+
+def since(year: int, month: int, day: int, value: str) -> ValueText:
+    """A parameter's value from a day on."""
+    return ValueText(Decimal(value), valid_from=dt.date(year, month, day))
+
+
+def in_district(district: str, value: str) -> ValueText:
+    """A parameter's value in one district."""
+    return ValueText(Decimal(value), district=district)
+
+
+def eligible(title: str, amount: str, **facts: object) -> ExampleText:
+    """An example of somebody who is paid this amount."""
+    return ExampleText(title, facts, "eligible", Decimal(amount))
+
+
+def ineligible(title: str, **facts: object) -> ExampleText:
+    """An example of somebody who is not paid."""
+    return ExampleText(title, facts, "ineligible")
+
+
+def unknown(title: str, **facts: object) -> ExampleText:
+    """An example of somebody about whom a fact is missing."""
+    return ExampleText(title, facts, "unknown")
+
+
+def months(first: str, *values: float, fact: str, **others: object) -> list[Mapping[str, object]]:
+    """Records of the months of a year from `first` ("2022-01") on, with these values of a fact."""
+    year, start = first[:5], int(first[5:])
+    return [{"month": f"{year}{start + place:02d}", fact: value, **others} for place, value in enumerate(values)]

@@ -7,8 +7,18 @@ from decimal import Decimal
 
 from policies.models import Payee, Subject
 from policies.operations import ClauseText
-from qinqing.demo.policies.form import DemoPolicy
+from qinqing.demo.policies.form import DemoPolicy, always, eligible, in_district, ineligible, parameter, unknown
 from qinqing.kernel.text import Bilingual
+
+_HOMELESS = {"owns_home": False, "in_public_housing": False, "has_subsidy": False}
+_INSURED = {"insured_from": "2018-07-01", "insured_until": None}
+_IN_TOWN = {
+    "company": {"district": "330106"},
+    "taxpayer": {"district": "330106"},
+    "employee": _INSURED,
+    "housing": _HOMELESS,
+    "marriage": {"is_married": False},
+}
 
 P_01 = DemoPolicy(
     code="P-01",
@@ -24,6 +34,13 @@ P_01 = DemoPolicy(
     as_of_on=dt.date(2020, 6, 30),
     granted_cny=Decimal(320_000_000),
     amount_feel="500",
+    parameters=(
+        parameter(
+            *("wage_limit", "工资上限", "Limit of the yearly wage", "元"),
+            always("72000"),
+            in_district("330127", "57000"),
+        ),
+    ),
     clauses=(
         ClauseText(
             "企业在杭州登记并纳税",
@@ -40,8 +57,7 @@ P_01 = DemoPolicy(
         ClauseText(
             "2019 年年化工资低于 72,000 元（淳安县 57,000 元）",
             "A wage below 72,000 yuan in 2019, a part of a year annualised (57,000 in Chun'an)",
-            "wages[year = 2019].total / wages[year = 2019].months * 12"
-            ' < (if company.district = "330127" then 57000 else 72000)',
+            "wages[year = 2019].total / wages[year = 2019].months * 12 < wage_limit",
         ),
         ClauseText(
             "本人及配偶未住公租房、未享受住房补贴",
@@ -54,6 +70,16 @@ P_01 = DemoPolicy(
             "Neither spouse owns a home in the city",
             "housing.owns_home = false and (marriage.is_married = false or spouse_housing.owns_home = false)",
         ),
+    ),
+    examples=(
+        eligible("五个月工资 29,990 元", "500", **_IN_TOWN, wages=[{"year": 2019, "total": 29_990, "months": 5}]),
+        ineligible("年工资 72,000 元", **_IN_TOWN, wages=[{"year": 2019, "total": 72_000, "months": 12}]),
+        ineligible(
+            "淳安县年工资 60,000 元",
+            **_IN_TOWN | {"company": {"district": "330127"}},
+            wages=[{"year": 2019, "total": 60_000, "months": 12}],
+        ),
+        unknown("没有工资数据", **_IN_TOWN),
     ),
 )
 
@@ -77,9 +103,19 @@ P_02 = DemoPolicy(
             "参与小区疫情防控", "Took part in the compound's epidemic control", "compound.joined_epidemic_control"
         ),
     ),
+    examples=(
+        eligible(
+            "在管 4 万平方米",
+            "40000",
+            company={"industry": "K7020"},
+            compound={"managed_m2": 40_000, "joined_epidemic_control": True},
+        ),
+        unknown("不知是否参与防控", company={"industry": "K7020"}, compound={"managed_m2": 40_000}),
+    ),
 )
 
 _RENT = 'rents[paid_on between date("2022-03-01") and date("2022-05-31")]'
+_RESTAURANT = {"company": {"industry": "H6210"}, "library": [{"trade": "catering", "entered_on": "2020-01-01"}]}
 
 P_33 = DemoPolicy(
     code="P-33",
@@ -100,19 +136,30 @@ P_33 = DemoPolicy(
         ClauseText(
             "住宿、餐饮、汽车销售、景区或影院企业",
             "A hotel, restaurant, car dealer, scenic spot or cinema",
-            'starts with(company.industry, "H61") or starts with(company.industry, "H62")'
-            ' or starts with(company.industry, "F526") or starts with(company.industry, "N786")'
-            ' or starts with(company.industry, "R876")',
+            'some code in ["H61", "H62", "F526", "N786", "R876"] satisfies starts with(company.industry, code)',
         ),
         ClauseText(
             "限额以上（规模以上）单位",
             "Above the threshold of the statistics",
             'count(library[trade in ("lodging", "catering", "retail", "service")'
-            ' and entered_on <= date("2022-05-31") and (left_on = null or left_on > date("2022-05-31"))]) > 0',
+            " and entered_on <= as_of and (left_on = null or left_on > as_of)]) > 0",
         ),
         ClauseText(
             "非隔离酒店", "Not a quarantine hotel", 'count(lists[name = "quarantine_hotel" and year = 2022]) = 0'
         ),
         ClauseText("2022 年 3 至 5 月支付租金", "Paid rent from March to May 2022", f"count({_RENT}) > 0"),
+    ),
+    examples=(
+        eligible(
+            "两个月租金各 3 万元",
+            "12000",
+            **_RESTAURANT,
+            rents=[{"paid_on": "2022-03-10", "amount": 30_000}, {"paid_on": "2022-05-31", "amount": 30_000}],
+        ),
+        eligible(
+            "租金 150 万元，封顶", "200000", **_RESTAURANT, rents=[{"paid_on": "2022-04-01", "amount": 1_500_000}]
+        ),
+        ineligible("六月才支付", **_RESTAURANT, rents=[{"paid_on": "2022-06-01", "amount": 30_000}]),
+        unknown("没有租金数据", **_RESTAURANT),
     ),
 )

@@ -1,29 +1,58 @@
-"""Jobs: keeping, training and hiring people."""
+"""Jobs: keeping and training people."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
 
-from policies.models import Subject
+from policies.models import Subject, Track
 from policies.operations import ClauseText
-from qinqing.demo.policies.form import NOT_DISHONEST, NOT_ZOMBIE, DemoPolicy
+from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months, parameter, since, unknown
+from qinqing.demo.policies.library import NOT_DISHONEST, NOT_ZOMBIE
 from qinqing.kernel.text import Bilingual
+
+
+def _year(premium: int = 120_000, insured: int = 25, layoff_rate: float | None = 0.12) -> list[dict[str, object]]:
+    return [
+        {
+            "year": 2021,
+            "unemployment_premium": premium,
+            "insured": insured,
+            "paid_months": 12,
+            "layoff_rate": layoff_rate,
+        }
+    ]
+
 
 P_14 = DemoPolicy(
     code="P-14",
     title=Bilingual("失业保险稳岗返还", "Job-stabilising refund"),
     summary=Bilingual(
-        "不裁员、少裁员的参保企业，按上年度失业保险费返还：大型企业 30%，其他企业 60%。",
+        "不裁员、少裁员的参保企业，按上年度失业保险费返还：大型企业 30%，其他企业 60%；2022 年年中起为 50% 和 90%。",
         "Firms that lay off few or none get back part of last year's unemployment premium: large ones 30 %, all others "
-        "60 %.",
+        "60 %; 50 and 90 % from mid-2022.",
     ),
     department="labour",
     period_label="2022",
-    # The rates are those before the rise of mid-2022; a later version carries 50 and 90 %.
+    # The rates are those in force on this day.
     as_of_on=dt.date(2022, 5, 31),
     granted_cny=Decimal(300_000_000),
-    amount_feel='insurance_year[year = 2021].unemployment_premium * (if company.size = "large" then 0.30 else 0.60)',
+    track=Track.PUBLICISED,
+    publicise_days=5,
+    parameters=(
+        parameter(
+            *("large_rate", "大型企业返还比例", "Rate of large firms", ""),
+            since(2020, 1, 1, "0.3"),
+            since(2022, 6, 1, "0.5"),
+        ),
+        parameter(
+            *("other_rate", "其他企业返还比例", "Rate of all other firms", ""),
+            since(2020, 1, 1, "0.6"),
+            since(2022, 6, 1, "0.9"),
+        ),
+    ),
+    amount_feel="insurance_year[year = 2021].unemployment_premium"
+    ' * (if company.size = "large" then large_rate else other_rate)',
     clauses=(
         ClauseText(
             "足额缴纳失业保险 12 个月以上",
@@ -39,19 +68,27 @@ P_14 = DemoPolicy(
         NOT_DISHONEST,
         NOT_ZOMBIE,
     ),
+    examples=(
+        eligible("25 人，裁员 12%", "72000", company={"size": "small"}, insurance_year=_year()),
+        eligible(
+            "同一企业，2022 年年中后", "108000", as_of="2022-07-01", company={"size": "small"}, insurance_year=_year()
+        ),
+        eligible(
+            "大型企业",
+            "36000",
+            company={"size": "large"},
+            insurance_year=_year(insured=1200, layoff_rate=0.055),
+        ),
+        ineligible("31 人，裁员 12%", company={"size": "small"}, insurance_year=_year(insured=31)),
+        unknown("不知企业规模", insurance_year=_year()),
+        unknown("31 人，裁员率未核定", company={"size": "small"}, insurance_year=_year(insured=31, layoff_rate=None)),
+    ),
 )
 
-# Catering, retail, tourism, civil aviation, and transport by rail, road and water; tourism is read as travel agencies
-# (7291) and scenic areas (786) of GB/T 4754-2017 (assumed).
-_FIVE_INDUSTRIES = (
-    'starts with(company.industry, "H62") or starts with(company.industry, "F52")'
-    ' or starts with(company.industry, "L7291") or starts with(company.industry, "N786")'
-    ' or starts with(company.industry, "G56") or starts with(company.industry, "G53")'
-    ' or starts with(company.industry, "G54") or starts with(company.industry, "G55")'
-)
 # The event's month was April 2022 (assumed).
 _EVENT_MONTHS = 'insurance[month >= "2022-01" and month <= "2022-04"].insured'
 _MONTHS_DUE = 'if company.founded_on < date("2022-02-01") then 4 else 5 - company.founded_on.month'
+_RESTAURANT = {"company": {"industry": "H6210", "founded_on": "2015-06-01"}}
 
 P_16 = DemoPolicy(
     code="P-16",
@@ -71,8 +108,7 @@ P_16 = DemoPolicy(
         ClauseText(
             "属于五个特困行业，或曾处于风险区",
             "One of the five industries hit hardest, or in a risk area at the time",
-            f"{_FIVE_INDUSTRIES}"
-            ' or count(risk_periods[started_on <= date("2022-04-30")'
+            'hit_industry or count(risk_periods[started_on <= date("2022-04-30")'
             ' and (ended_on = null or ended_on >= date("2022-01-01"))]) > 0',
         ),
         ClauseText(
@@ -80,37 +116,36 @@ P_16 = DemoPolicy(
         ),
         NOT_ZOMBIE,
     ),
+    examples=(
+        eligible(
+            "平均 31.5 人", "15750", **_RESTAURANT, insurance=months("2022-01", 30, 31, 32, 33, 90, fact="insured")
+        ),
+        eligible(
+            "三月成立，平均 3.5 人",
+            "1750",
+            company={"industry": "H6210", "founded_on": "2022-03-15"},
+            insurance=months("2022-03", 3, 4, fact="insured"),
+        ),
+        eligible(
+            "软件企业，曾处于风险区",
+            "5000",
+            company={"industry": "I6513", "founded_on": "2015-06-01"},
+            risk_periods=[{"started_on": "2022-03-20", "ended_on": "2022-04-03"}],
+            insurance=months("2022-01", 10, 10, 10, 10, fact="insured"),
+        ),
+        ineligible(
+            "软件企业",
+            company={"industry": "I6513", "founded_on": "2015-06-01"},
+            insurance=months("2022-01", 10, 10, 10, 10, fact="insured"),
+        ),
+        unknown("缺二月", **_RESTAURANT, insurance=months("2022-01", 30, fact="insured")),
+    ),
 )
 
-P_17 = DemoPolicy(
-    code="P-17",
-    title=Bilingual("一次性扩岗补助", "Job-expansion subsidy"),
-    summary=Bilingual(
-        "招用应届或离校两年内未就业毕业生、登记失业青年并参保的企业，每人补助 1500 元。",
-        "1,500 yuan for each graduate of the year, unemployed graduate of the last two years, or registered unemployed "
-        "person aged 16 to 24 whom the firm hires and insures.",
-    ),
-    department="labour",
-    subject=Subject.EMPLOYEE,
-    as_of_on=dt.date(2022, 12, 31),
-    granted_cny=Decimal(80_000_000),
-    amount_feel="1500",
-    clauses=(
-        ClauseText(
-            "2022 年招用", "Hired in 2022", 'employee.hired_on between date("2022-01-01") and date("2022-12-31")'
-        ),
-        # An unemployed graduate is one who left school in the two years before (assumed: since July 2020).
-        ClauseText(
-            "应届毕业生、离校两年内未就业毕业生或 16 至 24 岁登记失业青年",
-            "A graduate of the year, an unemployed one of the last two years, or registered unemployed at 16 to 24",
-            'employee.graduated_on between date("2022-01-01") and date("2022-12-31")'
-            ' or (employee.is_registered_unemployed and employee.graduated_on >= date("2020-07-01"))'
-            " or (employee.is_registered_unemployed and employee.age_at_hire between 16 and 24)",
-        ),
-        ClauseText("签订劳动合同", "Has a contract", "employee.has_contract"),
-        ClauseText("参保满 1 个月", "Insured for a month", "employee.insured_months >= 1"),
-    ),
+_NEW_STAFF = (
+    '(trainee.kind in ("hardship", "graduate", "registered_unemployed") and trainee.hired_on >= date("2020-01-01"))'
 )
+_GRADUATE = {"kind": "graduate", "hired_on": "2021-01-05", "month": "2021-03"}
 
 P_19 = DemoPolicy(
     code="P-19",
@@ -137,48 +172,31 @@ P_19 = DemoPolicy(
         ClauseText(
             "新招用的重点人员，或停工的中小微企业，或五个特困行业",
             "New staff of the groups, a small firm that had to stop, or one of the five industries",
-            '(trainee.kind in ("hardship", "graduate", "registered_unemployed")'
-            ' and trainee.hired_on >= date("2020-01-01"))'
-            ' or (company.size in ("medium", "small", "micro") and count(stoppages) > 0)'
-            f" or {_FIVE_INDUSTRIES}",
+            f"{_NEW_STAFF} or (small_firm and count(stoppages) > 0) or hit_industry",
         ),
     ),
-)
-
-_PAID_MONTHS = 'contributions[month between "2022-11" and "2023-04" and employer = company.credit_code]'
-_OLDER = '(hire.gender = "male" and hire.age_at_hire >= 55) or (hire.gender = "female" and hire.age_at_hire >= 45)'
-
-P_21 = DemoPolicy(
-    code="P-21",
-    title=Bilingual("招用就业困难人员社保补贴", "Social-insurance subsidy for hiring out of hardship"),
-    summary=Bilingual(
-        "招用登记就业困难人员，2023 年 2 月起按单位实缴三项社保费补贴，此前每月 800 元或 600 元；"
-        "领取失业保险金的月份除外。",
-        "The employer's three fees for each month since February 2023, before that 800 or 600 yuan a month, for "
-        "registered persons in hardship; not for months of unemployment benefit.",
-    ),
-    department="labour",
-    subject=Subject.HIRE,
-    # The half-year from November to April, in the midst of which the amount changed.
-    period_label="2022/23",
-    as_of_on=dt.date(2023, 4, 30),
-    granted_cny=Decimal(80_000_000),
-    amount_feel=f"sum(for m in {_PAID_MONTHS} return"
-    " if count(unemployment_benefits[month = m.month]) > 0 then 0"
-    ' else if m.month >= "2023-02" then m.fees'
-    f" else if {_OLDER} then 800 else 600)",
-    clauses=(
-        ClauseText("非机关事业单位", "Not a government unit", "company.is_government_unit = false"),
-        ClauseText(
-            "非 6 个月内被原单位重新招用",
-            "Not hired back by the same owner within six months",
-            'hire.last_left_on = null or hire.hired_on > hire.last_left_on + duration("P6M")',
+    examples=(
+        eligible("毕业生第 6 个月", "500", company={"industry": "I6513"}, trainee=_GRADUATE | {"month_number": 6}),
+        ineligible("第 7 个月", company={"industry": "I6513"}, trainee=_GRADUATE | {"month_number": 7}),
+        eligible(
+            "餐饮企业老员工",
+            "500",
+            company={"industry": "H6210"},
+            trainee={"kind": "staff", "hired_on": "2015-01-01", "month": "2021-03", "month_number": 1},
         ),
-        ClauseText("为其缴纳社会保险费", "Pays the person's social insurance", f"count({_PAID_MONTHS}) > 0"),
+        eligible(
+            "停工的小型企业老员工",
+            "500",
+            company={"industry": "I6513", "size": "small"},
+            stoppages=[{"started_on": "2020-02-10"}],
+            trainee={"kind": "staff", "hired_on": "2015-01-01", "month": "2021-03", "month_number": 1},
+        ),
+        unknown("不知是第几个月", company={"industry": "I6513"}, trainee=_GRADUATE),
     ),
 )
 
 _SPRING = 'insurance[month between "2022-03" and "2022-05"].insured'
+_TOP = {"lists": [{"name": "top_100", "year": 2022, "rank": 7}]}
 
 P_35 = DemoPolicy(
     code="P-35",
@@ -200,5 +218,13 @@ P_35 = DemoPolicy(
             "On average 95 % of January's staff from March to May",
             f'if count({_SPRING}) = 3 then mean({_SPRING}) >= insurance[month = "2022-01"].insured * 0.95 else null',
         ),
+    ),
+    examples=(
+        eligible("平均正好 95 人", "48000", **_TOP, insurance=months("2022-01", 100, 99, 96, 95, 94, fact="insured")),
+        ineligible("平均 94.67 人", **_TOP, insurance=months("2022-01", 100, 99, 96, 95, 93, fact="insured")),
+        eligible(
+            "500 人，封顶", "200000", **_TOP, insurance=months("2022-01", 500, 500, 500, 500, 500, fact="insured")
+        ),
+        unknown("缺五月", **_TOP, insurance=months("2022-01", 100, 99, 96, 95, fact="insured")),
     ),
 )

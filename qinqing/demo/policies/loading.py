@@ -10,8 +10,10 @@ from django.db import transaction
 
 from companies.models import User
 from policies import operations
-from policies.models import Policy, PolicyVersion
+from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
 from qinqing.demo.policies.form import DemoPolicy
+from qinqing.demo.policies.groups import GROUPS, DemoGroup
+from qinqing.demo.policies.library import LIBRARY
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.kernel.money import rounded_to_fen
 
@@ -30,12 +32,49 @@ def load_policies(
     Write and publish the demo policies that are not there yet, by the operations an officer uses.
 
     `actor` drafts and `publisher` publishes; `grant_share` is the part of the usual money that each is granted.
-    Returns the versions that were published now.
+    The library of named clauses and the groups of policies that depend on each other come along. Returns the versions
+    that were published now.
     """
+    _fill_library()
     known = set(Policy.objects.values_list("code", flat=True))
     drafts = [_draft(policy, actor, today, grant_share) for policy in wanted if policy.code not in known]
+    _group()
     waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
     return [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
+
+
+def _fill_library() -> None:
+    known = set(NamedClause.objects.values_list("name", flat=True))
+    NamedClause.objects.bulk_create(
+        NamedClause(name=name, name_zh=name_zh, title_zh=title_zh, title_en=title_en, feel=feel)
+        for name, name_zh, title_zh, title_en, feel in LIBRARY
+        if name not in known
+    )
+
+
+def _group() -> None:
+    """Group the policies that are there; one alone depends on nothing."""
+    policies = {policy.code: policy for policy in Policy.objects.all()}
+    for demo in GROUPS:
+        members = [policies[code] for code in demo.members if code in policies]
+        if len(members) > 1:
+            group = _made(demo)
+            for policy in members:
+                StackingMember.objects.get_or_create(group=group, policy=policy)
+
+
+def _made(demo: DemoGroup) -> StackingGroup:
+    group, _is_new = StackingGroup.objects.get_or_create(
+        code=demo.code,
+        defaults={
+            "title_zh": demo.title.zh,
+            "title_en": demo.title.en,
+            "rule": demo.rule,
+            "holder": demo.holder,
+            "pays_difference": demo.pays_difference,
+        },
+    )
+    return group
 
 
 def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) -> PolicyVersion:
@@ -50,14 +89,21 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
     return operations.draft_version(
         policy=policy,
         clauses=demo.clauses,
+        parameters=demo.parameters,
+        tables=demo.tables,
+        examples=demo.examples,
         actor=actor,
         subject=demo.subject,
         payee=demo.payee,
         period_label=demo.period_label,
         as_of_on=demo.as_of_on,
         amount_feel=demo.amount_feel,
+        minimum_cny=demo.minimum_cny,
         cap_cny=demo.cap_cny,
         track=demo.track,
+        pool=demo.pool,
+        publicise_days=demo.publicise_days,
+        counts_working_days=demo.counts_working_days,
         opens_on=today,
         closes_on=today + dt.timedelta(days=demo.window_days),
         commitment_zh=demo.commitment.zh,

@@ -6,13 +6,18 @@ import datetime as dt
 from decimal import Decimal
 
 from policies.models import Payee, Subject
-from policies.operations import ClauseText
-from qinqing.demo.policies.form import ACTIVE, DemoPolicy
+from policies.operations import ClauseText, TableText
+from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months, unknown
+from qinqing.demo.policies.library import IN_BUSINESS
 from qinqing.kernel.text import Bilingual
 
-_RETAIL_LIBRARY = 'count(library[trade = "retail" and (left_on = null or left_on >= date("2022-04-01"))]) > 0'
-_CATERING_LIBRARY = 'count(library[trade = "catering" and (left_on = null or left_on >= date("2022-04-01"))]) > 0'
+_IN_LIBRARY = "(left_on = null or left_on > as_of)"
+_RETAIL_LIBRARY = f'count(library[trade = "retail" and {_IN_LIBRARY}]) > 0'
+_CATERING_LIBRARY = f'count(library[trade = "catering" and {_IN_LIBRARY}]) > 0'
 _YEAR_BEFORE = "sales[year = sale.year - 1 and month_of_year = sale.month_of_year]"
+_SHOP = {"library": [{"trade": "retail", "entered_on": "2018-01-01"}]}
+_FEBRUARY = {"month": "2022-02", "year": 2022, "month_of_year": 2, "catering": 0}
+_YEAR_AGO = {"month": "2021-02", "year": 2021, "month_of_year": 2, "catering": 0}
 
 P_05 = DemoPolicy(
     code="P-05",
@@ -40,9 +45,29 @@ P_05 = DemoPolicy(
             f" or ({_CATERING_LIBRARY} and sale.catering - {_YEAR_BEFORE}.catering >= 1000000)",
         ),
     ),
+    examples=(
+        eligible(
+            "零售额增加 1000 万元",
+            "100000",
+            **_SHOP,
+            sale=_FEBRUARY | {"retail": 30_000_000},
+            sales=[_YEAR_AGO | {"retail": 20_000_000}],
+        ),
+        ineligible(
+            "零售额增加 999 万元",
+            **_SHOP,
+            sale=_FEBRUARY | {"retail": 29_990_000},
+            sales=[_YEAR_AGO | {"retail": 20_000_000}],
+        ),
+        unknown("上年同月没有数据", **_SHOP, sale=_FEBRUARY | {"retail": 30_000_000}),
+    ),
 )
 
 _SALES_2023 = "(sum(sales[year = 2023].retail) + sum(sales[year = 2023].catering))"
+_NEWCOMER = {
+    "company": {"founded_on": "2022-11-01", "standing": "active"},
+    "library": [{"trade": "retail", "entered_on": "2023-04-01"}],
+}
 
 P_09 = DemoPolicy(
     code="P-09",
@@ -68,9 +93,30 @@ P_09 = DemoPolicy(
             'count(library[trade in ("retail", "catering")'
             ' and entered_on between date("2023-01-01") and date("2023-12-31")]) > 0',
         ),
-        ACTIVE,
+        IN_BUSINESS,
+    ),
+    examples=(
+        eligible(
+            "年销售额正好 5000 万元",
+            "100000",
+            **_NEWCOMER,
+            sales=months("2023-11", 20_000_000, 30_000_000, fact="retail", year=2023, catering=0),
+        ),
+        eligible(
+            "年销售额 4999 万元",
+            "80000",
+            **_NEWCOMER,
+            sales=months("2023-11", 20_000_000, 29_990_000, fact="retail", year=2023, catering=0),
+        ),
+        unknown(
+            "十二月数据未到",
+            **_NEWCOMER,
+            sales=months("2023-10", 20_000_000, 29_990_000, fact="retail", year=2023, catering=0),
+        ),
     ),
 )
+
+_CAR = {"is_new_energy": True, "sold_on": "2022-05-01"}
 
 P_11 = DemoPolicy(
     code="P-11",
@@ -85,7 +131,20 @@ P_11 = DemoPolicy(
     payee=Payee.EMPLOYEE,
     as_of_on=dt.date(2022, 12, 31),
     granted_cny=Decimal(60_000_000),
-    amount_feel="if car.price_ex_tax >= 300000 then 10000 else if car.price_ex_tax >= 200000 then 6000 else 2000",
+    amount_feel="car_tier",
+    tables=(
+        TableText(
+            name="car_tier",
+            name_zh="购车补贴档次",
+            name_en="Tiers of the subsidy",
+            inputs=({"label_zh": "不含税价格", "label_en": "Price without tax", "feel": "car.price_ex_tax"},),
+            rows=(
+                {"cells": [">= 300000"], "output": "10000"},
+                {"cells": ["[200000..300000)"], "output": "6000"},
+                {"cells": ["< 200000"], "output": "2000"},
+            ),
+        ),
+    ),
     clauses=(
         ClauseText("新能源汽车", "A new-energy car", "car.is_new_energy"),
         ClauseText("2022 年购买", "Bought in 2022", 'car.sold_on between date("2022-01-01") and date("2022-12-31")'),
@@ -94,5 +153,17 @@ P_11 = DemoPolicy(
             "The buyer is not on the list of serious dishonesty",
             'count(person_credit[kind = "serious_dishonesty" and removed_on = null]) = 0',
         ),
+    ),
+    examples=(
+        eligible("30 万元", "10000", car=_CAR | {"price_ex_tax": 300_000}),
+        eligible("29.99 万元", "6000", car=_CAR | {"price_ex_tax": 299_900}),
+        eligible("20 万元", "6000", car=_CAR | {"price_ex_tax": 200_000}),
+        eligible("19.99 万元", "2000", car=_CAR | {"price_ex_tax": 199_900}),
+        ineligible(
+            "购车人严重失信",
+            car=_CAR | {"price_ex_tax": 200_000},
+            person_credit=[{"kind": "serious_dishonesty", "listed_on": "2021-01-01"}],
+        ),
+        unknown("不知价格", car=_CAR),
     ),
 )
