@@ -17,6 +17,8 @@ from qinqing.demo.campaign.watch import Watch
 
 # What one call claims; a call is a few statements, whatever its size.
 _AT_ONCE = 20_000
+# The tracks on which a firm claims by itself.
+_CLICKED = (Track.INSTANT, Track.PUBLICISED)
 
 
 class Claims(NamedTuple):
@@ -52,7 +54,7 @@ def claim_all(
 
 
 def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, clock: Callable[[], datetime]) -> int:
-    offers = Entitlement.objects.filter(status=EntitlementStatus.OPEN, version__track=Track.INSTANT)
+    offers = Entitlement.objects.filter(status=EntitlementStatus.OPEN, version__track__in=_CLICKED)
     # A firm claims all that is its own with one click, so its entitlements stay together.
     ids = list(offers.exclude(company__in=spared).order_by("company", "pk").values_list("pk", flat=True))
     without_account = 0

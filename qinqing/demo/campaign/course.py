@@ -17,6 +17,7 @@ from qinqing.demo.campaign.claims import Claims, claim_all
 from qinqing.demo.campaign.files import export_batches
 from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.progress import Phases
+from qinqing.demo.campaign.publicity import turn_past_publicity
 from qinqing.demo.campaign.report import Report, counts, machine, proved
 from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching
 from qinqing.demo.campaign.watch import Watch
@@ -61,6 +62,8 @@ def run(
         bring_into_force(actor=users["officer"], publisher=users["officer2"], today=campaign.city.today, now=now)
         wait_for_matching(watch=watch, advance=advance)
     claims = _claim(campaign, addresses, phases, watch, clock)
+    with phases.phase("publicise", "Turning the calendar past the days of publicity") as advance:
+        turn_past_publicity(watch=watch, advance=advance, now=clock())
     with phases.phase("pay", "Paying through the bank") as advance:
         wait_for_bank(watch=watch, advance=advance)
     with phases.phase("export", "Sealing batches and writing their files") as advance:

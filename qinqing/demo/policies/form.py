@@ -72,17 +72,17 @@ def in_district(district: str, value: str) -> ValueText:
     return ValueText(Decimal(value), district=district)
 
 
-def eligible(title: str, amount: str, **facts: object) -> ExampleText:
+def eligible(title: str, amount: str, /, **facts: object) -> ExampleText:
     """An example of somebody who is paid this amount."""
     return ExampleText(title, facts, "eligible", Decimal(amount))
 
 
-def ineligible(title: str, **facts: object) -> ExampleText:
+def ineligible(title: str, /, **facts: object) -> ExampleText:
     """An example of somebody who is not paid."""
     return ExampleText(title, facts, "ineligible")
 
 
-def unknown(title: str, **facts: object) -> ExampleText:
+def unknown(title: str, /, **facts: object) -> ExampleText:
     """An example of somebody about whom a fact is missing."""
     return ExampleText(title, facts, "unknown")
 

@@ -14,7 +14,9 @@ from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, S
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
 from qinqing.demo.policies.library import LIBRARY
+from qinqing.demo.policies.neighbours import NEIGHBOURS
 from qinqing.demo.policies.twenty import POLICIES
+from qinqing.demo.policies.variants import VARIANTS
 from qinqing.kernel.money import rounded_to_fen
 
 
@@ -27,17 +29,20 @@ def load_policies(
     now: dt.datetime,
     grant_share: Decimal = Decimal(1),
     wanted: Iterable[DemoPolicy] = POLICIES,
+    variants: bool = False,
 ) -> list[PolicyVersion]:
     """
     Write and publish the demo policies that are not there yet, by the operations an officer uses.
 
-    `actor` drafts and `publisher` publishes; `grant_share` is the part of the usual money that each is granted.
+    `actor` drafts and `publisher` publishes; `grant_share` is the part of the usual money that each is granted;
+    `variants` adds the neighbours and variants of the twenty, which makes 34.
     The library of named clauses and the groups of policies that depend on each other come along. Returns the versions
     that were published now.
     """
     _fill_library()
     known = set(Policy.objects.values_list("code", flat=True))
-    drafts = [_draft(policy, actor, today, grant_share) for policy in wanted if policy.code not in known]
+    demos = [*wanted, *NEIGHBOURS, *VARIANTS] if variants else wanted
+    drafts = [_draft(policy, actor, today, grant_share) for policy in demos if policy.code not in known]
     _group()
     waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
     return [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
