@@ -11,6 +11,7 @@ from pathlib import Path
 
 from companies.models import User
 from payouts.banks.http import HttpBank
+from payouts.operations import divide_due
 from payouts.queries import invariants
 from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city
 from qinqing.demo.campaign.claims import Claims, claim_all
@@ -61,6 +62,7 @@ def run(
         now = clock()
         bring_into_force(actor=users["officer"], publisher=users["officer2"], today=campaign.city.today, now=now)
         wait_for_matching(watch=watch, advance=advance)
+        divide_due(now=clock())
     claims = _claim(campaign, addresses, phases, watch, clock)
     with phases.phase("publicise", "Turning the calendar past the days of publicity") as advance:
         turn_past_publicity(watch=watch, advance=advance, now=clock())

@@ -153,10 +153,12 @@ def titles(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     if not is_named and not (firm.industry.code[:3] in HIGH_TECH_INDUSTRIES and luck.random() < 0.3):
         return
     year = 2025 if is_named else luck.randrange(2019, 2026)
-    recognition = "first" if luck.random() < 0.55 else "renewal"
-    awarded_on = date(year, 12, 8)
-    if awarded_on <= today and firm.founded_on < date(year - 1, 1, 1):
-        yield f"{firm.credit_code},GR{year}33{firm.serial:06d},national_high_tech,{recognition},{awarded_on}"
+    is_renewal = luck.random() > 0.55 or is_named
+    awards = ((year - 3, "first"), (year, "renewal")) if is_renewal else ((year, "first"),)
+    for awarded_in, recognition in awards:
+        awarded_on = date(awarded_in, 12, 8)
+        if awarded_on <= today and firm.founded_on < date(awards[0][0] - 1, 1, 1):
+            yield f"{firm.credit_code},GR{awarded_in}33{firm.serial:06d},national_high_tech,{recognition},{awarded_on}"
 
 
 def _specialised(firm: Firm, luck: Random, today: date) -> Iterator[str]:

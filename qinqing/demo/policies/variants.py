@@ -19,7 +19,7 @@ from qinqing.kernel.text import Bilingual
 
 def _again(demo: DemoPolicy, suffix: str, other: Bilingual, words: Mapping[str, str], **fields: Any) -> DemoPolicy:
     """The policy once more with other words in its rules and titles; `other` says in its title what is other."""
-    changed = {
+    changed: dict[str, Any] = {
         "code": f"{demo.code}-{suffix}",
         "title": Bilingual(
             f"{_with(words, demo.title.zh)}（{other.zh}）", f"{_with(words, demo.title.en)} ({other.en})"
