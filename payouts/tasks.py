@@ -59,6 +59,12 @@ def resume_mended(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def raise_alarms(**_added_later: object) -> None:
+    """Say which funds are nearly used up."""
+    operations.raise_alarms(now=now())
+
+
+@shared_task(acks_late=True)
 def look_after(**_added_later: object) -> None:
     """Draw samples of what was paid, and look for risks."""
     moment = now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,26 +16,46 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.desk import AmountForm, ReadOnlyAdmin, Step, yuan
 from payouts.models import Fund, Posting
 from payouts.operations import divide, grant
+from payouts.operations.alarming import ALARMS_AT
+from payouts.queries.curve import curve
 from payouts.queries.pools import undivided
 from policies.models import Pool, PoolDivision
+
+
+class NearlyUsedUp(admin.SimpleListFilter):
+    """Funds by their alarms."""
+
+    title = gettext_lazy("alarm")
+    parameter_name = "alarm"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The marks at which an alarm is raised."""
+        return [(str(mark), f"≥ {mark} %") for mark in ALARMS_AT]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Fund]) -> QuerySet[Fund]:
+        """Those that have reached the mark since their last grant."""
+        if self.value() not in {str(mark) for mark in ALARMS_AT}:
+            return queryset
+        return queryset.filter(alarms__percentage=int(str(self.value())), alarms__granted_cny=F("granted_cny"))
 
 
 @admin.register(Fund)
 class FundAdmin(ReadOnlyAdmin):
     """What a version was granted, and where it is."""
 
-    list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used")
+    list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used", "alarm")
+    list_filter = (NearlyUsedUp,)
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code", "version__policy__title_zh")
     fields = ("policy", "used", "granted", "available", "reserved", "disbursed", "recovered", "division", "ways")
     readonly_fields = fields
-    actions_detail = ("grant", "divide")
+    actions_detail = ("course", "grant", "divide")
 
     @admin.display(description=gettext_lazy("policy"), ordering="version__policy__code")
     def policy(self, fund: Fund) -> str:
@@ -72,6 +93,40 @@ class FundAdmin(ReadOnlyAdmin):
         claimed = fund.granted_cny - fund.available_cny
         share = round(100 * claimed / fund.granted_cny) if fund.granted_cny else 0
         return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
+
+    @display(description=gettext_lazy("alarm"), label={"80": "warning", "95": "danger"})
+    def alarm(self, fund: Fund) -> tuple[str, str] | str:
+        """The highest alarm since the last grant."""
+        raised = [each.percentage for each in fund.alarms.all() if each.granted_cny == fund.granted_cny]
+        return (str(max(raised)), f"{max(raised)} %") if raised else ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Fund]:
+        """With the alarms, so that a list asks for them once."""
+        funds: QuerySet[Fund] = super().get_queryset(request).prefetch_related("alarms")
+        return funds
+
+    def has_course_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Who sees the fund sees how it went."""
+        return self.may(request, "view")
+
+    @action(description=gettext_lazy("Day by day"), url_path="course", permissions=["course"])
+    def course(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show how the money went, day by day, and when it will be used up."""
+        fund = get_object_or_404(self.get_queryset(request).select_related("version__policy"), pk=object_id)
+        context = {
+            "fund": fund,
+            "figures": [
+                (_("granted"), self.granted(fund)),
+                (_("available"), self.available(fund)),
+                (_("reserved"), self.reserved(fund)),
+                (_("disbursed"), self.disbursed(fund)),
+                (_("recovered"), self.recovered(fund)),
+            ],
+            "curve": curve(fund=fund, today=timezone.localdate()),
+            "alarms": fund.alarms.order_by("pk"),
+            "back": reverse("admin:payouts_fund_change", args=[fund.pk]),
+        }
+        return self.page(request, "admin/payouts/fund_course.html", self.policy(fund), context)
 
     @admin.display(description=gettext_lazy("division"))
     def division(self, fund: Fund) -> str:

@@ -2,7 +2,7 @@
 
 from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
-from payouts.models.fund import Fund, Posting
+from payouts.models.fund import Fund, FundAlarm, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.oversight import PostCheck, SamplingPlan
 from payouts.models.payout import Claim, Payout
@@ -25,6 +25,7 @@ __all__ = [
     "Download",
     "FileOrder",
     "Fund",
+    "FundAlarm",
     "Instruction",
     "Objection",
     "Outcome",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models import batch_guards, guards
+from payouts.models.once import appended_only
 from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
@@ -127,3 +128,28 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fund_id} {self.debit} → {self.credit} {self.amount_cny}"
+
+
+class FundAlarm(models.Model):
+    """A fund of which 80 or 95 % is claimed; raised once for all that was granted until then. Appended only."""
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="alarms", verbose_name=_("fund"))
+    percentage = models.PositiveSmallIntegerField(_("claimed (%)"))
+    granted_cny = _balance("granted")
+    available_cny = _balance("available")
+    raised_at = models.DateTimeField(_("raised at"))
+
+    class Meta:
+        verbose_name = _("fund alarm")
+        verbose_name_plural = _("fund alarms")
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "percentage", "granted_cny"], name="fund_alarm_once"),
+            models.CheckConstraint(
+                condition=Q(available_cny__lte=F("granted_cny") * (100 - F("percentage")) / 100),
+                name="fund_alarm_is_true",
+            ),
+        ]
+        triggers = appended_only("fund_alarm_is_kept")
+
+    def __str__(self) -> str:
+        return f"{self.percentage} %"

@@ -1,5 +1,6 @@
 """Everything that changes payouts and their money."""
 
+from payouts.operations.alarming import raise_alarms
 from payouts.operations.checking import (
     NotASample,
     NotPaid,
@@ -149,6 +150,7 @@ __all__ = [
     "open_funds",
     "order_files",
     "plan_sampling",
+    "raise_alarms",
     "raise_risks",
     "read_reply",
     "read_reply_files",

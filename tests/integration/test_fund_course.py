@@ -1,0 +1,123 @@
+"""How a fund went and when it is used up; alarms that are raised once; the page that shows both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from payouts.models import Fund, FundAlarm
+from payouts.operations import claim, grant, open_funds, raise_alarms
+from payouts.queries.curve import DAYS_SHOWN, curve
+from policies.models import PolicyVersion
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.functional.conftest import browser  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed(version: PolicyVersion, amount: int, *, days_ago: int = 0) -> None:
+    right = made.entitlement(of=version, amount_cny=amount)
+    now = made.NOW - timedelta(days=days_ago)
+    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=now)
+
+
+def fund_of(version: PolicyVersion) -> Fund:
+    return Fund.objects.get(version=version)
+
+
+def test_the_pace_of_two_weeks_says_when_it_is_used_up() -> None:
+    version = made.version(granted_cny=10_000)
+    open_funds(version_ids=[version.pk], now=made.NOW - timedelta(days=30))
+    for days_ago in range(14):
+        claimed(version, 100, days_ago=days_ago)
+    shown = curve(fund=fund_of(version), today=made.TODAY)
+    assert shown.pace_cny == 100
+    assert shown.exhausted_on == made.TODAY + timedelta(days=86)
+    assert [day.available_cny for day in shown.days[-3:]] == [8_800, 8_700, 8_600]
+    assert len(shown.days) == 31
+    assert all(0 <= place.available_top <= 100 and 0 <= place.disbursed_height <= 100 for place in shown.places)
+
+
+def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
+    version = made.version(granted_cny=10_000)
+    open_funds(version_ids=[version.pk], now=made.NOW - timedelta(days=2))
+    claimed(version, 300, days_ago=1)
+    grant(version=version, amount_cny=Decimal(50_000), actor=None, now=made.NOW)
+    assert curve(fund=fund_of(version), today=made.TODAY).pace_cny == 100
+
+
+def test_without_claims_nothing_says_when() -> None:
+    version = made.version(granted_cny=10_000)
+    open_funds(version_ids=[version.pk], now=made.NOW - timedelta(days=200))
+    shown = curve(fund=fund_of(version), today=made.TODAY)
+    assert (shown.exhausted_on, shown.pace_cny, len(shown.days)) == (None, 0, DAYS_SHOWN)
+    empty = made.version(granted_cny=0)
+    open_funds(version_ids=[empty.pk], now=made.NOW)
+    assert curve(fund=fund_of(empty), today=made.TODAY).days == ()
+
+
+def test_an_alarm_is_raised_once_for_what_was_granted() -> None:
+    version = made.version(granted_cny=1_000)
+    claimed(version, 790)
+    assert raise_alarms(now=made.NOW) == 0
+    claimed(version, 10)
+    assert (raise_alarms(now=made.NOW), raise_alarms(now=made.NOW)) == (1, 0)
+    claimed(version, 200)
+    assert raise_alarms(now=made.NOW) == 1
+    assert list(FundAlarm.objects.order_by("pk").values_list("percentage", "available_cny")) == [(80, 200), (95, 0)]
+    grant(version=version, amount_cny=Decimal(1_000), actor=None, now=made.NOW)
+    assert raise_alarms(now=made.NOW) == 0
+    claimed(version, 700)
+    assert raise_alarms(now=made.NOW) == 1
+
+
+def refused(statement: str) -> str | None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return constraint_of(refusal.value)
+
+
+def test_an_alarm_is_true_and_kept() -> None:
+    version = made.version(granted_cny=1_000)
+    claimed(version, 1_000)
+    raise_alarms(now=made.NOW)
+    assert refused("DELETE FROM payouts_fundalarm") == "fund_alarm_is_kept"
+    insert = (
+        "INSERT INTO payouts_fundalarm (fund_id, percentage, granted_cny, available_cny, raised_at)"
+        f" VALUES ({fund_of(version).pk}, 80, %s, %s, now())"
+    )
+    assert refused(insert % (2_000, 1_000)) == "fund_alarm_is_true"
+    assert refused(insert % (1_000, 0)) == "fund_alarm_once"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(
+    ("role", "status"), [("finance", 200), ("auditor", 200), ("officer", 200), ("department", 403)]
+)
+def test_the_page_shows_the_curve_to_who_sees_the_fund(
+    browser: Callable[..., Client],  # noqa: F811 - the fixture
+    role: str,
+    status: int,
+    language: str,
+) -> None:
+    version = made.version(granted_cny=1_000)
+    right = made.entitlement(of=version, amount_cny=900)
+    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
+    raise_alarms(now=timezone.now())
+    client = browser("somebody", role=role, language=language)
+    answer = client.get(reverse("admin:payouts_fund_course", args=[fund_of(version).pk]))
+    assert answer.status_code == status
+    if status == 200:
+        text = answer.content.decode()
+        assert "<polyline" in text
+        assert "¥900.00" in text
+    listed = client.get(reverse("admin:payouts_fund_changelist"), {"alarm": "80"})
+    assert listed.status_code == status
