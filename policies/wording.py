@@ -12,6 +12,7 @@ from companies.facts import catalogue
 from policies.definitions import clause_text, library, parameter_text, stored_table_text
 from policies.feel import Definitions, Expression, FeelError, FeelType, Mention, check, mentions
 from policies.feel.terms import IsNull, walk
+from policies.feel.written_out import refuse_taken
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
@@ -211,7 +212,10 @@ def definitions_of(version: PolicyVersion) -> Definitions:
     )
     # A draft that is being written for the first time may not name its policy yet.
     name = str(version) if version.policy_id else ""
-    return _read(lambda texts: Definitions(*texts), name, read)
+    made = _read(lambda texts: Definitions(*texts), name, read)
+    own = Definitions(made.parameters, made.tables)
+    _read(lambda texts: refuse_taken(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    return made
 
 
 def _by_name(definition: Parameter | DecisionTable) -> str:

@@ -21,6 +21,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "有两个定义都叫“{name}”，请改掉其中一个。",
     ),
     "bad_value": ("{value} is not a number that a parameter can have.", "参数值不能是 {value}。"),
+    "bad_district": (
+        "“{found}” is not a district's code; it has six digits, such as 330106.",
+        "“{found}”不是区县代码，应为六位数字，例如 330106。",
+    ),
     "too_many_values": (
         "The parameter “{name}” has too many values; {limit} is the most.",
         "参数“{name}”的取值过多，最多 {limit} 个。",

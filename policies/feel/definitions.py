@@ -25,6 +25,7 @@ HIT_POLICIES = (UNIQUE, FIRST, SUM)
 AS_OF, AS_OF_ZH = "as_of", "基准日"
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_DISTRICT = re.compile(r"[0-9]{6}")
 _KEYWORDS = frozenset({
     "if", "then", "else", "for", "return", "some", "every", "satisfies", "or", "and", "in", "between", "true", "false",
     "null", "not", "instance", "of", "function", "item",
@@ -56,6 +57,8 @@ class DatedValue:
     def __post_init__(self) -> None:
         if not self.value.is_finite():
             raise FeelError("bad_value", NOWHERE, value=self.value)
+        if self.district and not _DISTRICT.fullmatch(self.district):
+            raise FeelError("bad_district", NOWHERE, found=self.district)
 
 
 @dataclass(frozen=True, slots=True)

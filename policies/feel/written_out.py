@@ -179,6 +179,18 @@ class WrittenOut:
             self._open.pop()
 
 
+def refuse_taken(definitions: Definitions, catalogue: Catalogue) -> None:
+    """
+    Refuse names that departments' records have already.
+
+    Raises:
+        FeelError: a definition is called like a group of facts; in a rule the facts would be meant.
+    """
+    for name in definitions.names():
+        if called(catalogue.groups, name):
+            raise FeelError("name_taken", Span(0, 0), name=name)
+
+
 def not_a_condition(node: Node, found: Term) -> FeelError:
     """The refusal of a named clause that is no condition."""
     english, chinese = words(found.type)
