@@ -1,0 +1,134 @@
+"""Policies as files: `manage.py policy export P-07 --to p-07.dmn`, `check`, `import` and `evaluate`."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from companies.models import User
+from policies.models import PolicyVersion
+from policies.operations import Refused
+from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
+from policies.queries.trial import BadFacts, Trial, tried, tried_in_sql
+from policies.wording import RuleRefused
+
+WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
+
+
+class Command(BaseCommand):
+    """Exports, checks, imports and tries policies as DMN files."""
+
+    help = "Policies as DMN files: export, check, import, evaluate."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        exporting = actions.add_parser("export", help="write a version as a file")
+        exporting.add_argument("code", help="the policy's code; its newest version, or P-07:2 for the second")
+        exporting.add_argument("--to", type=Path, help="the file; without it the policy is printed")
+        checking = actions.add_parser("check", help="say whether a file could be imported, and change nothing")
+        importing = actions.add_parser("import", help="write the policy of a file as a draft")
+        evaluating = actions.add_parser("evaluate", help="try a file's policy on facts, and change nothing")
+        for action in (checking, importing, evaluating):
+            action.add_argument("file", type=Path)
+        importing.add_argument("--code", default="", help="import it under another code")
+        importing.add_argument("--as", dest="user", help="the officer who drafts it")
+        evaluating.add_argument("--facts", type=Path, required=True, help="JSON, as an example's facts")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        action = {
+            "export": self._export,
+            "check": self._check,
+            "import": self._import,
+            "evaluate": self._evaluate,
+        }[options["action"]]
+        try:
+            action(options)
+        except (UnreadablePolicy, RuleRefused, Refused, BadFacts, OSError) as refused:
+            raise CommandError(str(refused)) from refused
+
+    def _export(self, options: dict[str, Any]) -> None:
+        content = export(version=_version(options["code"]))
+        if options["to"] is None:
+            self.stdout.write(content.decode(), ending="")
+            return
+        options["to"].write_bytes(content)
+        self.stdout.write(f"{options['to']} holds {options['code']}.")
+
+    def _check(self, options: dict[str, Any]) -> None:
+        with transaction.atomic():
+            imported = _drafted(options["file"])
+            transaction.set_rollback(True)
+        self.stdout.write(f"{options['file']} can be imported. {_summary(imported)}")
+
+    def _import(self, options: dict[str, Any]) -> None:
+        imported = _drafted(options["file"], code=options["code"], actor=_officer(options["user"]))
+        self.stdout.write(f"{imported.version} is a draft now. {_summary(imported)}")
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        facts = _facts(options["facts"])
+        with transaction.atomic():
+            version = _drafted(options["file"]).version
+            python, sql = tried(version=version, facts=facts), tried_in_sql(version=version, facts=facts)
+            transaction.set_rollback(True)
+        self._print("Python", python)
+        self._print("SQL", sql)
+        if (python.verdict, python.amount_cny) != (sql.verdict, sql.amount_cny):
+            raise CommandError("The engines disagree; please report this rule.")
+
+    def _print(self, engine: str, trial: Trial) -> None:
+        amount = "" if trial.amount_cny is None else f", {trial.amount_cny:,.2f} yuan"
+        self.stdout.write(f"{engine}: {WORDS[trial.verdict]}{amount}")
+        for reason in trial.reasons:
+            values = ", ".join(f"{name} = {value}" for name, value in reason.values)
+            self.stdout.write(f"  {WORDS[reason.verdict]}: {reason.title}" + (f" ({values})" if values else ""))
+
+
+def _version(code: str) -> PolicyVersion:
+    name, _colon, number = code.partition(":")
+    versions = PolicyVersion.objects.select_related("policy").filter(policy__code=name)
+    if number.isdecimal():
+        versions = versions.filter(number=int(number))
+    version = versions.order_by("-number").first()
+    if version is None:
+        raise CommandError(f"There is no version {code}.")
+    return version
+
+
+def _drafted(file: Path, *, code: str = "", actor: User | None = None) -> Imported:
+    return import_policy(policy=read(file.read_bytes()), actor=actor, code=code)
+
+
+def _officer(name: str | None) -> User | None:
+    if name is None:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"There is no user {name}.")
+    return user
+
+
+def _facts(file: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(file.read_bytes(), parse_float=str)
+    except ValueError as refused:
+        raise CommandError(f"{file} is no JSON: {refused}") from refused
+    if not isinstance(facts, dict):
+        raise CommandError(f'{file} holds no facts; write them as {{"company": {{"industry": "C26"}}}}.')
+    return facts
+
+
+def _summary(imported: Imported) -> str:
+    version = imported.version
+    parts = [f"{version.clauses.count()} clauses", f"{version.examples.count()} examples"]
+    if imported.is_new_policy:
+        parts.append("a new policy")
+    if imported.new_clauses:
+        parts.append(f"new in the library: {', '.join(imported.new_clauses)}")
+    if imported.new_groups:
+        parts.append(f"new stacking groups: {', '.join(imported.new_groups)}")
+    return "; ".join(parts) + "."

@@ -1,0 +1,64 @@
+"""Where the elements of a policy stand when a modeller opens its file; DMN keeps that in the file too."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, dmn
+
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 160, 60, 30, 80, 40
+SHAPES = ("decision", "inputData", "businessKnowledgeModel")
+
+Place = tuple[int, int]
+
+
+def drawn(root: ET.Element) -> ET.Element:
+    """The diagram of all elements of `root`: results above, then clauses, then what they call, then the facts."""
+    interchange = ET.Element(f"{{{DMNDI}}}DMNDI")
+    sheet = ET.SubElement(interchange, f"{{{DMNDI}}}DMNDiagram", id="diagram")
+    places = _places(root)
+    for id_, (x, y) in places.items():
+        shape = ET.SubElement(sheet, f"{{{DMNDI}}}DMNShape", id=f"shape_{id_}", dmnElementRef=id_)
+        size = {"height": str(HEIGHT), "width": str(WIDTH), "x": str(x), "y": str(y)}
+        ET.SubElement(shape, f"{{{DC}}}Bounds", size)
+    for id_, place in places.items():
+        for requirement, wanted in _requirements(root, id_):
+            _arrow(sheet, requirement, places[wanted], place)
+    return interchange
+
+
+def _places(root: ET.Element) -> dict[str, Place]:
+    rows: tuple[list[str], ...] = ([], [], [], [])
+    for element in root:
+        if element.tag in {dmn(shape) for shape in SHAPES}:
+            rows[_row(element)].append(element.attrib["id"])
+    return {
+        id_: (MARGIN + column * (WIDTH + GAP_X), MARGIN + row * (HEIGHT + GAP_Y))
+        for row, ids in enumerate(rows)
+        for column, id_ in enumerate(ids)
+    }
+
+
+def _row(element: ET.Element) -> int:
+    if element.tag == dmn("inputData"):
+        return 3
+    name = element.attrib["name"]
+    if name in (ELIGIBLE, AMOUNT):
+        return 0
+    return 1 if name.startswith("clause_") else 2
+
+
+def _requirements(root: ET.Element, id_: str) -> list[tuple[str, str]]:
+    """The requirements of an element: their own id and the id of what is required."""
+    element = next(element for element in root if element.get("id") == id_)
+    return [
+        (child.attrib["id"], child[0].attrib["href"].removeprefix("#"))
+        for child in element
+        if child.tag in (dmn("informationRequirement"), dmn("knowledgeRequirement"))
+    ]
+
+
+def _arrow(sheet: ET.Element, requirement: str, start: Place, end: Place) -> None:
+    edge = ET.SubElement(sheet, f"{{{DMNDI}}}DMNEdge", id=f"edge_{requirement}", dmnElementRef=requirement)
+    for x, y in ((start[0] + WIDTH // 2, start[1]), (end[0] + WIDTH // 2, end[1] + HEIGHT)):
+        ET.SubElement(edge, f"{{{DI}}}waypoint", x=str(x), y=str(y))

@@ -1,0 +1,28 @@
+"""The names by which DMN and our extension call things; reading and writing share them."""
+
+from __future__ import annotations
+
+DMN = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+FEEL = "https://www.omg.org/spec/DMN/20230324/FEEL/"
+DMNDI = "https://www.omg.org/spec/DMN/20230324/DMNDI/"
+DC = "http://www.omg.org/spec/DMN/20180521/DC/"
+DI = "http://www.omg.org/spec/DMN/20180521/DI/"
+QINQING = "urn:qinqing:policy:1"
+PREFIXES = {"dmn": DMN, "dmndi": DMNDI, "dc": DC, "di": DI, "qinqing": QINQING}
+
+# Our hit policies as DMN writes them: the policy and the aggregation.
+HIT_POLICIES = {"U": ("UNIQUE", None), "F": ("FIRST", None), "C+": ("COLLECT", "SUM")}
+
+ELIGIBLE, AMOUNT = "eligible", "amount"
+# What a dated or local parameter is asked with.
+ON, DISTRICT = "on", "district"
+
+
+def dmn(name: str) -> str:
+    """A name of the standard."""
+    return f"{{{DMN}}}{name}"
+
+
+def ours(name: str) -> str:
+    """A name of our extension."""
+    return f"{{{QINQING}}}{name}"

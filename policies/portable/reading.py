@@ -1,0 +1,258 @@
+"""A DMN file as a policy; whatever it cannot be is refused with one sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+
+from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
+from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, dmn, ours
+from policies.portable.text import GroupText, NamedText, PolicyText
+
+LIMIT_BYTES = 2_000_000
+# Older versions of DMN differ in nothing that a policy uses.
+_NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
+
+
+class UnreadablePolicy(Exception):
+    """The file is no policy; the sentence says what is wrong with it, where, and what to do."""
+
+
+def read(content: bytes) -> PolicyText:
+    """
+    The policy that a file describes; its rules are not checked yet.
+
+    Raises:
+        UnreadablePolicy: it is too large, no DMN, or lacks what a policy needs.
+    """
+    if len(content) > LIMIT_BYTES:
+        raise UnreadablePolicy(_("The file is larger than %(size)d MB; a policy is far smaller.") % {"size": 2})
+    return _policy(_root(content))
+
+
+def _root(content: bytes) -> ET.Element:
+    try:
+        root: ET.Element = fromstring(content)
+    except DefusedXmlException as refused:
+        raise UnreadablePolicy(_("The file defines entities, which a policy never needs; remove its DTD.")) from refused
+    except (ET.ParseError, ValueError, LookupError) as refused:
+        raise UnreadablePolicy(_("The file is not XML: %(reason)s.") % {"reason": refused}) from refused
+    version = _NAMESPACE.fullmatch(root.tag)
+    if version is None:
+        raise UnreadablePolicy(_("The file is XML but no DMN; export it as DMN 1.3 to 1.5."))
+    if version[1] != DMN:
+        for element in root.iter():
+            element.tag = element.tag.replace(version[1], DMN)
+    return root
+
+
+def _policy(root: ET.Element) -> PolicyText:
+    extension = root.find(f"{dmn('extensionElements')}/{ours('policy')}")
+    if extension is None:
+        raise UnreadablePolicy(_("The file lacks the element qinqing:policy, which says the code, track and window."))
+    decisions = {_attribute(decision, "name"): decision for decision in root.iterfind(dmn("decision"))}
+    tables = [_table(name, decision) for name, decision in decisions.items() if _is_table(decision)]
+    _check_all_are_known(decisions)
+    return PolicyText(
+        header=_fields(extension, "policy"),
+        fields=_fields(extension, "version"),
+        clauses=tuple(_clauses(decisions)),
+        amount=_expression(_decision(decisions, AMOUNT)),
+        named=tuple(_named(name, decision) for name, decision in decisions.items() if _is_named(decision)),
+        parameters=tuple(_parameter(model) for model in root.iterfind(dmn("businessKnowledgeModel"))),
+        tables=tuple(tables),
+        examples=tuple(_example(element) for element in extension.iterfind(ours("example"))),
+        groups=tuple(_group(element) for element in extension.iterfind(ours("stackingGroup"))),
+    )
+
+
+def _fields(extension: ET.Element, of: str) -> dict[str, str]:
+    fields = [field for field in extension.iterfind(ours("field")) if field.get("of") == of]
+    return {_attribute(field, "name"): _text(field) for field in fields}
+
+
+def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
+    """Refuse a decision that would be lost: neither a result, nor a clause, nor a table, nor of the library."""
+    by_id = {decision.get("id"): name for name, decision in decisions.items()}
+    eligible = _decision(decisions, ELIGIBLE)
+    clauses = {by_id.get(_target(required)) for required in eligible.iterfind(_REQUIRED)}
+    for name, decision in decisions.items():
+        if name not in {ELIGIBLE, AMOUNT, *clauses} and not _is_table(decision) and not _is_named(decision):
+            raise UnreadablePolicy(
+                _("The decision “%(name)s” is no condition: “eligible” does not require it. Write it into the rules"
+                  " that use it, or make it a named clause.") % {"name": name}
+            )  # fmt: skip
+
+
+_REQUIRED = f"{dmn('informationRequirement')}/{dmn('requiredDecision')}"
+
+
+def _target(required: ET.Element) -> str:
+    return required.get("href", "").removeprefix("#")
+
+
+def _clauses(decisions: dict[str, ET.Element]) -> Iterator[ClauseText]:
+    """The decisions that `eligible` requires, in its order."""
+    by_id = {decision.get("id"): decision for decision in decisions.values()}
+    eligible = _decision(decisions, ELIGIBLE)
+    for required in eligible.iterfind(_REQUIRED):
+        decision = by_id.get(_target(required))
+        if decision is None:
+            raise UnreadablePolicy(
+                _("The decision “eligible” requires %(href)s, which the file does not have.")
+                % {"href": required.get("href", "")}
+            )
+        yield _clause(decision)
+
+
+def _decision(decisions: dict[str, ET.Element], name: str) -> ET.Element:
+    if name not in decisions:
+        raise UnreadablePolicy(_("The file has no decision named “%(name)s”; a policy needs one.") % {"name": name})
+    return decisions[name]
+
+
+def _clause(decision: ET.Element) -> ClauseText:
+    title = decision.get("label") or _attribute(decision, "name")
+    if _is_named(decision):
+        return ClauseText(title, _text(decision.find(dmn("question"))), _attribute(decision, "name"))
+    return ClauseText(title, _text(decision.find(dmn("question"))), _expression(decision))
+
+
+def _is_named(decision: ET.Element) -> bool:
+    return "library" in _words(decision)
+
+
+def _named(name: str, decision: ET.Element) -> NamedText:
+    clause = ClauseText(decision.get("label") or name, _text(decision.find(dmn("question"))), _expression(decision))
+    return NamedText(name, _words(decision).get("zh", name), clause.title_zh, clause.title_en, clause.feel)
+
+
+def _expression(decision: ET.Element) -> str:
+    """The rule of a decision; a table is called by its name."""
+    if _is_table(decision):
+        return _table_name(_attribute(decision, "name"))
+    text = decision.find(f"{dmn('literalExpression')}/{dmn('text')}")
+    if text is None:
+        raise UnreadablePolicy(
+            _("The decision “%(name)s” has neither an expression nor a table.") % {"name": decision.get("name")}
+        )
+    return _text(text)
+
+
+def _is_table(decision: ET.Element) -> bool:
+    return decision.find(dmn("decisionTable")) is not None
+
+
+def _table_name(name: str) -> str:
+    # A modeller may make the amount or a clause itself a table; the rule calls it by a name of its own.
+    return f"{name}_table" if name == AMOUNT or name.startswith("clause_") else name
+
+
+def _table(name: str, decision: ET.Element) -> TableText:
+    table = decision.find(dmn("decisionTable"))
+    assert table is not None
+    written = (table.get("hitPolicy", "UNIQUE"), table.get("aggregation"))
+    ours_by_theirs = {theirs: short for short, theirs in HIT_POLICIES.items()}
+    if written not in ours_by_theirs:
+        raise UnreadablePolicy(
+            _("The table “%(name)s” has the hit policy %(policy)s; UNIQUE, FIRST and COLLECT with SUM are known.")
+            % {"name": name, "policy": " ".join(filter(None, written))}
+        )
+    if len(table.findall(dmn("output"))) != 1:
+        raise UnreadablePolicy(_("The table “%(name)s” needs one output, not several.") % {"name": name})
+    return TableText(
+        name=_table_name(name),
+        name_zh=_words(decision).get("zh") or decision.get("label") or _table_name(name),
+        name_en=_text(decision.find(dmn("question"))),
+        hit_policy=ours_by_theirs[written],
+        inputs=tuple(_input(column) for column in table.iterfind(dmn("input"))),
+        rows=tuple(_row(rule) for rule in table.iterfind(dmn("rule"))),
+    )
+
+
+def _input(column: ET.Element) -> dict[str, str]:
+    text = _text(column.find(f"{dmn('inputExpression')}/{dmn('text')}"))
+    return {"label_zh": column.get("label") or text, "label_en": _words(column).get("en", ""), "feel": text}
+
+
+def _row(rule: ET.Element) -> dict[str, Any]:
+    cells = [_text(entry.find(dmn("text"))) or "-" for entry in rule.iterfind(dmn("inputEntry"))]
+    return {"cells": cells, "output": _text(rule.find(f"{dmn('outputEntry')}/{dmn('text')}"))}
+
+
+def _parameter(model: ET.Element) -> ParameterText:
+    name = _attribute(model, "name")
+    words = _words(model)
+    table = model.find(f"{dmn('encapsulatedLogic')}/{dmn('decisionTable')}")
+    if table is None:
+        raise UnreadablePolicy(
+            _("The function “%(name)s” is no table of values by district and day; only those can be imported.")
+            % {"name": name}
+        )
+    values = tuple(_value(name, number, rule) for number, rule in enumerate(table.iterfind(dmn("rule")), start=1))
+    return ParameterText(name, words.get("zh", name), words.get("en", ""), words.get("unit", ""), values)
+
+
+# What the two cells of a parameter's row may be: a district and a first day, or anything.
+_CONDITIONS = (re.compile(r'"(\d{6})"|-'), re.compile(r'>=\s*(?:date\(|@)"(\d{4}-\d\d-\d\d)"\)?|-'))
+
+
+def _value(name: str, number: int, rule: ET.Element) -> ValueText:
+    row = _row(rule)
+    matches = [pattern.fullmatch(cell.strip()) for pattern, cell in zip(_CONDITIONS, row["cells"], strict=False)]
+    refusal = UnreadablePolicy(
+        _("Row %(row)d of the parameter “%(name)s”: give a district as \"330127\" or -, a day as"
+          " >= date(\"2023-02-01\") or -, and a number.") % {"row": number, "name": name}
+    )  # fmt: skip
+    if len(matches) != len(_CONDITIONS) or None in matches:
+        raise refusal
+    district, since = (match[1] or "" for match in matches if match)
+    try:
+        return ValueText(Decimal(row["output"]), district, dt.date.fromisoformat(since) if since else None)
+    except (ValueError, InvalidOperation) as refused:
+        raise refusal from refused
+
+
+def _example(element: ET.Element) -> ExampleText:
+    title, expected_cny = _attribute(element, "title"), element.get("expected_cny")
+    try:
+        facts = json.loads(_text(element))
+        amount = Decimal(expected_cny) if expected_cny else None
+    except (ValueError, InvalidOperation) as refused:
+        raise UnreadablePolicy(
+            _("The example “%(title)s”: its facts are no JSON, or its amount no number (%(reason)s).")
+            % {"title": title, "reason": refused}
+        ) from refused
+    return ExampleText(title, facts, _attribute(element, "expected"), amount)
+
+
+def _group(element: ET.Element) -> GroupText:
+    return GroupText(**{name: element.get(name, "") for name in GroupText.__slots__})
+
+
+def _words(element: ET.Element) -> dict[str, str]:
+    """Our names of an element, if it has any."""
+    names = element.find(f"{dmn('extensionElements')}/{ours('names')}")
+    return dict(names.attrib) if names is not None else {}
+
+
+def _attribute(element: ET.Element, name: str) -> str:
+    if not element.get(name):
+        kind = element.tag.rpartition("}")[2]
+        raise UnreadablePolicy(
+            _("An element “%(kind)s” of the file has no attribute “%(name)s”.") % {"kind": kind, "name": name}
+        )
+    return element.attrib[name]
+
+
+def _text(element: ET.Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
