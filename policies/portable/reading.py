@@ -61,12 +61,13 @@ def _policy(root: ET.Element) -> PolicyText:
         raise UnreadablePolicy(_("The file lacks the element qinqing:policy, which says the code, track and window."))
     decisions = {_attribute(decision, "name"): decision for decision in root.iterfind(dmn("decision"))}
     tables = [_table(name, decision) for name, decision in decisions.items() if _is_table(decision)]
+    clauses, amount = tuple(_clauses(decisions)), _expression(_decision(decisions, AMOUNT))
     _check_all_are_known(decisions)
     return PolicyText(
         header=_fields(extension, "policy"),
         fields=_fields(extension, "version"),
-        clauses=tuple(_clauses(decisions)),
-        amount=_expression(_decision(decisions, AMOUNT)),
+        clauses=clauses,
+        amount=amount,
         named=tuple(_named(name, decision) for name, decision in decisions.items() if _is_named(decision)),
         parameters=tuple(_parameter(model) for model in root.iterfind(dmn("businessKnowledgeModel"))),
         tables=tuple(tables),
@@ -199,7 +200,7 @@ def _parameter(model: ET.Element) -> ParameterText:
             % {"name": name}
         )
     values = tuple(_value(name, number, rule) for number, rule in enumerate(table.iterfind(dmn("rule")), start=1))
-    return ParameterText(name, words.get("zh", name), words.get("en", ""), words.get("unit", ""), values)
+    return ParameterText(name, words.get("zh", name), values, name_en=words.get("en", ""), unit=words.get("unit", ""))
 
 
 # What the two cells of a parameter's row may be: a district and a first day, or anything.

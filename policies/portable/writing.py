@@ -43,7 +43,7 @@ def write(policy: PolicyText, *, catalogue: Catalogue) -> bytes:
         root.append(_item(group))
     for group in groups:
         root.append(_input(group))
-    root.extend(_rules(policy, {group.name: "Input" for group in groups}))
+    root.extend([*_rules(policy, {group.name: "Input" for group in groups})])
     root.append(diagram.drawn(root))
     ET.indent(root)
     return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"

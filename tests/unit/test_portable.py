@@ -1,0 +1,132 @@
+"""A policy as a file: what is written is what is read, and whatever is no policy is refused with a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from companies.facts import catalogue
+from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
+from policies.portable import LIMIT_BYTES, PolicyText, UnreadablePolicy, read, write
+from policies.portable.text import GroupText, NamedText
+
+POLICY = PolicyText(
+    header={"code": "P-99", "title_zh": "稳岗 <试行> & 补贴", "title_en": "Keep staff", "department": "labour"},
+    fields={"opens_on": "2023-10-01", "granted_cny": "1000000.00", "cap_cny": "", "track": "instant"},
+    clauses=(
+        ClauseText("制造业", "Manufacturing", 'starts with(company.industry, "C")'),
+        ClauseText("营收低于上限", "", "tax[year = 2019].revenue < revenue_limit"),
+        ClauseText("非失信", "Not dishonest", "not_dishonest"),
+    ),
+    amount="tiers * rate",
+    named=(NamedText("not_dishonest", "未失信", "未被列入严重失信名单", "Not dishonest", "count(credit) = 0"),),
+    parameters=(
+        ParameterText(
+            "revenue_limit",
+            "营收上限",
+            (
+                ValueText(Decimal(72000)),
+                ValueText(Decimal(80000), "", dt.date(2023, 2, 1)),
+                ValueText(Decimal(57000), "330127"),
+                ValueText(Decimal("57000.5"), "330127", dt.date(2023, 2, 1)),
+            ),
+            "Revenue limit",
+            "yuan",
+        ),
+        ParameterText("rate", "比例", (ValueText(Decimal("0.3")),)),
+    ),
+    tables=(
+        TableText(
+            "tiers",
+            "分档",
+            ({"label_zh": "营收", "label_en": "Revenue", "feel": "tax[year = 2019].revenue"},),
+            ({"cells": ["< 200000"], "output": "2000"}, {"cells": ["[200000..300000)"], "output": "6000"}),
+            "C+",
+            "Tiers",
+        ),
+    ),
+    examples=(
+        ExampleText("够格", {"company": {"industry": "C26"}}, "eligible", Decimal("2000.00")),
+        ExampleText("缺数据", {}, "unknown"),
+    ),
+    groups=(GroupText("S-01", "就高", "Higher", "higher_only", "company", "True", ""),),
+)
+
+
+def written() -> bytes:
+    return write(POLICY, catalogue=catalogue(item=""))
+
+
+def test_what_is_written_is_read() -> None:
+    again = read(written())
+    limits = again.parameters[0]
+    assert set(limits.values) == set(POLICY.parameters[0].values)
+    assert again.parameters[1] == POLICY.parameters[1]
+    for part in ("header", "fields", "clauses", "amount", "named", "tables", "examples", "groups"):
+        assert getattr(again, part) == getattr(POLICY, part), part
+
+
+def test_the_same_policy_gives_the_same_bytes() -> None:
+    assert written() == written()
+    assert write(read(written()), catalogue=catalogue(item="")) == written()
+
+
+def test_every_reference_has_its_element() -> None:
+    text = written().decode()
+    for kind in ("decision_clause_1", "decision_tiers", "decision_not_dishonest", "parameter_rate", "input_tax"):
+        assert f'href="#{kind}"' in text, kind
+        assert f'id="{kind}"' in text, kind
+        assert f'dmnElementRef="{kind}"' in text, kind
+
+
+def test_an_older_dmn_is_read_too() -> None:
+    older = written().replace(b"DMN/20230324/MODEL/", b"DMN/20191111/MODEL/")
+    assert read(older) == read(written())
+
+
+AMOUNT_TABLE = b"""<dmn:decision id="decision_amount" name="amount" label="x"><dmn:decisionTable>
+<dmn:input><dmn:inputExpression><dmn:text>company.size</dmn:text></dmn:inputExpression></dmn:input><dmn:output/>
+<dmn:rule><dmn:inputEntry><dmn:text/></dmn:inputEntry><dmn:outputEntry><dmn:text>5</dmn:text></dmn:outputEntry></dmn:rule>
+</dmn:decisionTable></dmn:decision>"""
+
+
+def test_an_amount_that_is_a_table_is_called_by_a_name_of_its_own() -> None:
+    content = written()
+    start = content.index(b'<dmn:decision id="decision_amount"')
+    end = content.index(b"</dmn:decision>", start) + len(b"</dmn:decision>")
+    policy = read(content[:start] + AMOUNT_TABLE + content[end:])
+    assert policy.amount == "amount_table"
+    table = next(table for table in policy.tables if table.name == "amount_table")
+    assert table.hit_policy == "U"
+    assert table.rows == ({"cells": ["-"], "output": "5"},)
+
+
+BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is not XML"),
+        (b"<html/>", "The file is XML but no DMN"),
+        (BOMB, "The file defines entities"),
+        (b" " * (LIMIT_BYTES + 1), "larger than 2 MB"),
+        (written().replace(b"UTF-8", b"nonsense"), "The file is not XML"),
+        (written()[: len(written()) // 2], "The file is not XML"),
+        (written().replace(b"qinqing:policy>", b"qinqing:other>"), "lacks the element qinqing:policy"),
+        (written().replace(b'name="eligible"', b'name="allowed"'), "no decision named “eligible”"),
+        (written().replace(b'name="amount"', b'name="money"'), "no decision named “amount”"),
+        (written().replace(b'href="#decision_clause_2"', b'href="#elsewhere"'), "requires #elsewhere"),
+        (written().replace(b'library="true"', b""), "is no condition"),
+        (written().replace(b'aggregation="SUM"', b'aggregation="MAX"'), "hit policy COLLECT MAX"),
+        (written().replace(b"&gt;= date(", b"&lt; date("), "Row 1 of the parameter “revenue_limit”"),
+        (written().replace(b">57000.5<", b">much<"), "Row 1 of the parameter “revenue_limit”"),
+        (written().replace(b'{"company"', b"{company"), "its facts are no JSON"),
+    ],
+)
+def test_what_is_no_policy_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
+    with pytest.raises(UnreadablePolicy, match=r"\.$") as refused:
+        read(content)
+    assert sentence in str(refused.value)
