@@ -81,10 +81,10 @@ def _named(header: dict[str, str]) -> dict[str, str]:
 
 
 def _fields(policy: PolicyText) -> VersionFields:
-    given = {name: _cleaned(PolicyVersion, name, text) for name, text in policy.fields.items()}
     for name in ("opens_on", "granted_cny"):
-        if given.get(name) is None:
+        if not policy.fields.get(name):
             raise UnreadablePolicy(_("The file does not say the version’s field “%(name)s”.") % {"name": name})
+    given = {name: _cleaned(PolicyVersion, name, text) for name, text in policy.fields.items()}
     return cast(VersionFields, {name: value for name, value in given.items() if value is not None})
 
 

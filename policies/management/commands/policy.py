@@ -14,10 +14,12 @@ from companies.models import User
 from policies.models import PolicyVersion
 from policies.operations import Refused
 from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
-from policies.queries.trial import BadFacts, Trial, tried, tried_in_sql
+from policies.queries.trial import Trial, tried, tried_in_sql
+from policies.queries.trial_facts import BadFacts
 from policies.wording import RuleRefused
 
 WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
+HOLDS = {True: "+", False: "-", None: "?"}
 
 
 class Command(BaseCommand):
@@ -61,9 +63,9 @@ class Command(BaseCommand):
 
     def _check(self, options: dict[str, Any]) -> None:
         with transaction.atomic():
-            imported = _drafted(options["file"])
+            summary = _summary(_drafted(options["file"]))
             transaction.set_rollback(True)
-        self.stdout.write(f"{options['file']} can be imported. {_summary(imported)}")
+        self.stdout.write(f"{options['file']} can be imported. {summary}")
 
     def _import(self, options: dict[str, Any]) -> None:
         imported = _drafted(options["file"], code=options["code"], actor=_officer(options["user"]))
@@ -84,8 +86,8 @@ class Command(BaseCommand):
         amount = "" if trial.amount_cny is None else f", {trial.amount_cny:,.2f} yuan"
         self.stdout.write(f"{engine}: {WORDS[trial.verdict]}{amount}")
         for reason in trial.reasons:
-            values = ", ".join(f"{name} = {value}" for name, value in reason.values)
-            self.stdout.write(f"  {WORDS[reason.verdict]}: {reason.title}" + (f" ({values})" if values else ""))
+            values = ", ".join(f"{value.path} = {value.in_words}" for value in reason.values)
+            self.stdout.write(f"  {HOLDS[reason.verdict]} {reason.title}" + (f" ({values})" if values else ""))
 
 
 def _version(code: str) -> PolicyVersion:
