@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from companies.facts import dataset_models
 
 # Model → symbol; a section shows those of its models that the official may see.
-POLICIES = {"Policy": "gavel", "PolicyVersion": "rule", "Entitlement": "task_alt", "MatchRun": "sync"}
+POLICIES = {
+    "Policy": "gavel",
+    "PolicyVersion": "rule",
+    "NamedClause": "bookmark",
+    "StackingGroup": "stacks",
+    "Suspension": "pause_circle",
+    "Entitlement": "task_alt",
+    "MatchRun": "sync",
+}
 MONEY = {
     "Payout": "payments",
     "Claim": "ads_click",

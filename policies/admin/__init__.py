@@ -1,7 +1,18 @@
 """The officers' desk: policies, their wordings, and what follows from them."""
 
 from policies.admin.entitlements import EntitlementAdmin, MatchRunAdmin
+from policies.admin.library import NamedClauseAdmin
 from policies.admin.policies import PolicyAdmin
+from policies.admin.stacking import StackingGroupAdmin
+from policies.admin.suspensions import SuspensionAdmin
 from policies.admin.versions import PolicyVersionAdmin
 
-__all__ = ["EntitlementAdmin", "MatchRunAdmin", "PolicyAdmin", "PolicyVersionAdmin"]
+__all__ = [
+    "EntitlementAdmin",
+    "MatchRunAdmin",
+    "NamedClauseAdmin",
+    "PolicyAdmin",
+    "PolicyVersionAdmin",
+    "StackingGroupAdmin",
+    "SuspensionAdmin",
+]

@@ -19,6 +19,7 @@ from companies.permissions import signed_in
 from policies import operations
 from policies.admin.desk import DeskPages
 from policies.admin.forms import ClauseForm, ClauseFormSet, VersionForm
+from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
 from policies.models import Clause, PolicyVersion, VersionStatus
 from policies.operations import ClauseText
@@ -77,7 +78,7 @@ class ClauseInline(StackedInline):
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(DeskPages, ReviewPages, ModelAdmin):
+class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -102,7 +103,9 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ModelAdmin):
         "close",
         "match_again",
         "copy",
+        "export",
     )
+    actions_list = ("import_policy",)
     readonly_fields = (
         "status",
         "number",

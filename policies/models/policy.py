@@ -235,7 +235,10 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("Only a portion of a proportional pool has a limit of its own; use min()."),
             ),
             models.CheckConstraint(
-                condition=Q(track=Track.PUBLICISED, publicise_days__gte=3, publicise_days__lte=7)
+                # A comparison with missing days is null, and PostgreSQL lets that pass.
+                condition=Q(
+                    track=Track.PUBLICISED, publicise_days__isnull=False, publicise_days__gte=3, publicise_days__lte=7
+                )
                 | ~Q(track=Track.PUBLICISED) & Q(publicise_days=None),
                 name="policy_version_publicity_has_its_days",
                 violation_error_message=_("A publicised policy needs 3 to 7 days of publicity, any other none."),

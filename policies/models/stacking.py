@@ -87,7 +87,8 @@ class StackingGroup(models.Model):
         verbose_name_plural = _("stacking groups")
         constraints = [
             models.CheckConstraint(
-                condition=Q(rule=StackingRule.CAP_TOGETHER, cap_cny__gt=0)
+                # A comparison with a missing sum is null, and PostgreSQL lets that pass.
+                condition=Q(rule=StackingRule.CAP_TOGETHER, cap_cny__isnull=False, cap_cny__gt=0)
                 | ~Q(rule=StackingRule.CAP_TOGETHER) & Q(cap_cny=None),
                 name="stacking_group_cap_goes_with_its_rule",
                 violation_error_message=_("“Together at most” needs a sum above zero; the other rules have none."),

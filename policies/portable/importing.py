@@ -125,7 +125,7 @@ def _join_groups(groups: Sequence[GroupText], policy: Policy) -> tuple[str, ...]
         if group is None:
             group = _new_group(text)
             new.append(group.code)
-        elif group.rule != text.rule or group.holder != text.holder:
+        elif (group.rule, group.holder, group.span) != (text.rule, text.holder, text.span):
             raise OtherLibrary(
                 _("The stacking group %(code)s has another rule here than in the file; rename one of them.")
                 % {"code": group.code}

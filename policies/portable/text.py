@@ -28,6 +28,7 @@ class GroupText:
     title_en: str
     rule: str
     holder: str
+    span: str
     pays_difference: str
     cap_cny: str
 

@@ -33,8 +33,12 @@ pytestmark = pytest.mark.django_db
 def version() -> PolicyVersion:
     """A draft with a part of every kind."""
     NamedClause.objects.create(
-        name="in_business", name_zh="正常经营", title_zh="企业存续", title_en="In business", feel='company.standing = "active"'
-    )  # fmt: skip
+        name="in_business",
+        name_zh="正常经营",
+        title_zh="企业存续",
+        title_en="In business",
+        feel='company.standing = "active"',
+    )
     policy = create_policy(
         code="P-98", title_zh="试点补贴", title_en="Trial", summary_zh="一句话", summary_en="", department="labour"
     )

@@ -51,7 +51,7 @@ POLICY = PolicyText(
         ExampleText("够格", {"company": {"industry": "C26"}}, "eligible", Decimal("2000.00")),
         ExampleText("缺数据", {}, "unknown"),
     ),
-    groups=(GroupText("S-01", "就高", "Higher", "higher_only", "company", "True", ""),),
+    groups=(GroupText("S-01", "就高", "Higher", "higher_only", "company", "year", "True", ""),),
 )
 
 

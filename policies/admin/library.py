@@ -1,0 +1,69 @@
+"""The library of conditions that many policies share, in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from policies.admin.forms import rule_widget, shown
+from policies.models import NamedClause
+from policies.queries.library import check_library_clause, drafts_that_mention
+from policies.wording import RuleRefused
+
+
+class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A condition with the names by which rules call it; it has to check for some kind of subject."""
+
+    class Meta:
+        model = NamedClause
+        fields = ("name", "name_zh", "title_zh", "title_en", "feel")
+        widgets = {"feel": rule_widget(rows=3)}
+
+    def clean(self) -> dict[str, Any]:
+        """Check the condition together with its names, and those that mention it."""
+        given: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            check_library_clause(clause=NamedClause(pk=self.instance.pk, **given))
+        except RuleRefused as refused:
+            self.add_error("feel", shown(refused))
+        if self.instance.pk and "name" in self.changed_data:
+            self._keep_called(NamedClause.objects.get(pk=self.instance.pk))
+        return given
+
+    def _keep_called(self, before: NamedClause) -> None:
+        drafts = drafts_that_mention(clause=before)
+        if drafts:
+            named = {"drafts": ", ".join(str(draft) for draft in drafts)}
+            self.add_error("name", _("%(drafts)s call it by its old name; change them first.") % named)
+
+
+@admin.register(NamedClause)
+class NamedClauseAdmin(ModelAdmin):
+    """A condition that many policies share; drafts follow it, published versions keep what they had."""
+
+    form = NamedClauseForm
+    list_display = ("name", "name_zh", "title_zh", "title_en", "used_by")
+    search_fields = ("name", "name_zh", "title_zh", "title_en", "feel")
+    ordering = ("name",)
+    readonly_fields = ("used_by",)
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    @admin.display(description=gettext_lazy("drafts that use it"))
+    def used_by(self, clause: NamedClause) -> str:
+        """The drafts that would change with it."""
+        return ", ".join(str(draft) for draft in drafts_that_mention(clause=clause)) or "—"
+
+    def has_delete_permission(self, request: HttpRequest, obj: NamedClause | None = None) -> bool:
+        """What no draft uses may go, one by one."""
+        may: bool = super().has_delete_permission(request, obj)
+        return may and obj is not None and not drafts_that_mention(clause=obj)

@@ -1,0 +1,38 @@
+"""Why versions were paused, and who let them go on; to be read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from policies.models import Suspension
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ModelAdmin):
+    """The pauses of versions, the newest first; a version's own page suspends and lifts."""
+
+    list_display = ("version", "kind", "reason", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
+    list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
+    search_fields = ("version__policy__code", "reason", "lifted_because")
+    list_select_related = ("version__policy", "suspended_by", "lifted_by")
+    ordering = ("-suspended_at", "-pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A version is suspended on its own page, or by the platform."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Suspension | None = None) -> bool:
+        """What happened is only read."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Suspension | None = None) -> bool:
+        """Nothing is forgotten."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Suspension]:
+        """All of them."""
+        suspensions: QuerySet[Suspension] = super().get_queryset(request)
+        return suspensions

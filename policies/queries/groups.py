@@ -1,0 +1,73 @@
+"""Whether the policies of a stacking group can stand beside each other as the group says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from policies.models import Holder, Policy, PolicyVersion, StackingGroup, StackingRule, StackingSeat
+from policies.subjects import SUBJECTS
+
+FEWEST_POLICIES = 2
+
+
+def contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """What is wrong with a group of these policies, a sentence for each; the group need not be saved."""
+    found = []
+    if len(policies) < FEWEST_POLICIES:
+        found.append(_("A group needs at least two policies; add another one."))
+    found += _holders(group, policies)
+    found += _other_groups(group, policies)
+    return [*found, *_taken_out(group, policies)]
+
+
+def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """A person can hold only what is paid for persons, a subject only what is paid for its kind."""
+    subjects = {policy: _subject(policy) for policy in policies}
+    if group.holder == Holder.PERSON:
+        return [
+            _("%(policy)s is not paid for persons, so no person can hold it; choose “one company”, or take it out.")
+            % {"policy": policy}
+            for policy, subject in subjects.items()
+            if subject is not None and not SUBJECTS[subject].persons
+        ]
+    kinds = {subject for subject in subjects.values() if subject is not None}
+    if group.holder == Holder.SUBJECT and len(kinds) > 1:
+        return [_("The policies are paid for different kinds of subjects; choose “one company” or “one person”.")]
+    return []
+
+
+def _subject(policy: Policy) -> str | None:
+    """What the policy's newest version pays once for."""
+    newest: PolicyVersion | None = policy.versions.order_by("-number").first()
+    return newest.subject if newest else None
+
+
+def _other_groups(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """Two policies may not be free beside each other in one group and exclude each other in another."""
+    is_free = group.rule == StackingRule.MAY_COEXIST
+    others = StackingGroup.objects.exclude(pk=group.pk).filter(members__policy__in=policies).distinct()
+    opposed = others.exclude(rule=StackingRule.MAY_COEXIST) if is_free else others.filter(rule=StackingRule.MAY_COEXIST)
+    found = []
+    for other in opposed.order_by("code"):
+        shared = [policy for policy in policies if other.members.filter(policy=policy).exists()]
+        if len(shared) >= FEWEST_POLICIES:
+            named = {"policies": ", ".join(policy.code for policy in shared), "group": other}
+            found.append(
+                _("%(group)s says otherwise about %(policies)s: a pair cannot exclude each other and be free too.")
+                % named
+            )
+    return found
+
+
+def _taken_out(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """A policy that somebody holds a payout of stays in its group."""
+    if group.pk is None:
+        return []
+    leaving = Policy.objects.filter(stacking__group=group).exclude(pk__in=[policy.pk for policy in policies])
+    return [
+        _("%(policy)s was claimed under this group already, so it stays in it.") % {"policy": policy}
+        for policy in leaving
+        if StackingSeat.objects.filter(group=group, policies__contains=[policy.pk]).exists()
+    ]

@@ -1,0 +1,72 @@
+"""The library of named clauses: whether a clause checks, and which drafts would change with it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from django.db.models import QuerySet
+
+from policies.definitions import clause_text, library
+from policies.feel import Definitions, FeelError
+from policies.models import NamedClause, PolicyVersion, VersionStatus
+from policies.subjects import SUBJECTS
+from policies.wording import RuleRefused, check_clause
+
+_WORD = re.compile(r"\w+")
+
+
+def check_library_clause(*, clause: NamedClause) -> None:
+    """
+    Check a clause among the others of the library; it may be about any one kind of subject. It need not be saved.
+
+    Raises:
+        RuleRefused: it is a condition for no kind of subject, or its name cannot be one; it says why.
+    """
+    others = [entry for entry in library() if entry["name"] != _saved_name(clause)]
+    entry = {name: getattr(clause, name) for name in ("name", "name_zh", "title_zh", "title_en", "feel")}
+    try:
+        definitions = Definitions(clauses=tuple(clause_text(each) for each in [*others, entry]))
+    except FeelError as refused:
+        raise RuleRefused(1, clause.feel, refused) from refused
+    refusals = []
+    for subject in SUBJECTS:
+        try:
+            check_clause(clause.name, subject=subject, definitions=definitions)
+            check_clause(clause.feel, subject=subject, definitions=definitions)
+        except RuleRefused as refused:
+            refusals.append(refused)
+        else:
+            return
+    raise refusals[0]
+
+
+def _saved_name(clause: NamedClause) -> str:
+    return NamedClause.objects.filter(pk=clause.pk).values_list("name", flat=True).first() or ""
+
+
+def drafts_that_mention(*, clause: NamedClause) -> list[PolicyVersion]:
+    """The drafts whose rules call the clause, themselves or by another clause of the library, in order."""
+    names, texts = {clause.name, clause.name_zh}, {entry["name"]: entry for entry in library()}
+    callers = [entry for entry in texts.values() if names & _words(entry["feel"])]
+    while callers:
+        entry = callers.pop()
+        if entry["name"] not in names:
+            names |= {entry["name"], entry["name_zh"]}
+            callers += [each for each in texts.values() if names & _words(each["feel"])]
+    return [draft for draft in _drafts() if names & _words(_rules(draft))]
+
+
+def _drafts() -> QuerySet[PolicyVersion]:
+    drafts = PolicyVersion.objects.filter(status=VersionStatus.DRAFT).select_related("policy")
+    return drafts.prefetch_related("clauses", "tables").order_by("policy__code", "number")
+
+
+def _rules(draft: PolicyVersion) -> str:
+    tables = [json.dumps([table.inputs, table.rows], ensure_ascii=False) for table in draft.tables.all()]
+    clauses = [clause.feel for clause in draft.clauses.all()]
+    return "\n".join([draft.amount_feel, draft.limit_feel, *clauses, *tables])
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text))

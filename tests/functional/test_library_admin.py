@@ -1,0 +1,158 @@
+"""The officers' library: named clauses, stacking groups, and policies that come and go as files."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember, Suspension
+from policies.portable import export
+from tests.factories.policies import draft, programme, published
+from tests.functional.test_policy_admin import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer() -> Client:
+    return client_of("officer")
+
+
+def clause_form(**changed: str) -> dict[str, str]:
+    usual = {"name": "in_business", "name_zh": "正常经营", "title_zh": "企业存续", "title_en": "In business"}
+    return usual | {"feel": 'company.standing = "active"'} | changed
+
+
+ADD_CLAUSE, ADD_GROUP = "admin:policies_namedclause_add", "admin:policies_stackinggroup_add"
+
+
+def test_a_named_clause_is_written_and_used(officer: Client) -> None:
+    answer = officer.post(reverse(ADD_CLAUSE), clause_form())
+    assert answer.status_code == 302
+    version = draft("in_business")
+    page = officer.get(reverse("admin:policies_namedclause_changelist")).content.decode()
+    assert str(version) in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"feel": "company.sise = 1"}, "size"),
+        ({"feel": "in_business"}, "in_business"),
+        ({"feel": "1 + 1"}, "yes or no"),
+        ({"name": "two words"}, "two words"),
+        ({"name": "", "feel": "true"}, "required"),
+    ],
+)
+def test_a_clause_that_does_not_check_is_refused(officer: Client, changed: dict[str, str], sentence: str) -> None:
+    answer = officer.post(reverse(ADD_CLAUSE), clause_form(**changed))
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert not NamedClause.objects.exists()
+
+
+def test_a_clause_about_persons_checks_for_persons(officer: Client) -> None:
+    assert officer.post(reverse(ADD_CLAUSE), clause_form(feel="employee.insured_months >= 6")).status_code == 302
+
+
+def test_what_a_draft_uses_keeps_its_name_and_is_not_deleted(officer: Client) -> None:
+    officer.post(reverse(ADD_CLAUSE), clause_form())
+    clause, version = NamedClause.objects.get(), draft("正常经营")
+    change = reverse("admin:policies_namedclause_change", args=[clause.pk])
+    renamed = officer.post(change, clause_form(name="other"))
+    assert str(version) in renamed.content.decode()
+    assert NamedClause.objects.get().name == "in_business"
+    assert (
+        officer.post(reverse("admin:policies_namedclause_delete", args=[clause.pk]), {"post": "yes"}).status_code == 403
+    )
+
+
+def group_form(policies: list[Policy], **changed: object) -> dict[str, object]:
+    usual: dict[str, object] = {
+        "code": "S-1",
+        "title_zh": "就高",
+        "rule": "higher_only",
+        "holder": "company",
+        "span": "ever",
+    }
+    lines = {f"members-{number}-policy": policy.pk for number, policy in enumerate(policies)}
+    counts = {"members-TOTAL_FORMS": len(policies), "members-INITIAL_FORMS": 0}
+    return usual | lines | counts | {"members-MIN_NUM_FORMS": 0, "members-MAX_NUM_FORMS": 1000} | changed
+
+
+def test_a_group_is_written(officer: Client) -> None:
+    policies = [programme(), programme()]
+    assert officer.post(reverse(ADD_GROUP), group_form(policies)).status_code == 302
+    assert [member.policy for member in StackingMember.objects.order_by("pk")] == policies
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"rule": "cap_together"}, "needs a sum above zero"),
+        ({"cap_cny": "5"}, "the other rules have none"),
+        ({"rule": "first_wins", "pays_difference": "on"}, "can pay a difference"),
+        ({"holder": "person"}, "is not paid for persons"),
+    ],
+)
+def test_a_group_that_contradicts_itself_is_refused(officer: Client, changed: dict[str, object], sentence: str) -> None:
+    policies = [published("true").policy, published("true").policy]
+    answer = officer.post(reverse(ADD_GROUP), group_form(policies, **changed))
+    assert sentence in answer.content.decode()
+    assert not StackingGroup.objects.exists()
+
+
+def test_a_group_of_one_is_refused(officer: Client) -> None:
+    assert "at least two policies" in officer.post(reverse(ADD_GROUP), group_form([programme()])).content.decode()
+
+
+def test_two_groups_do_not_contradict_each_other(officer: Client) -> None:
+    policies = [programme(), programme()]
+    officer.post(reverse(ADD_GROUP), group_form(policies))
+    answer = officer.post(reverse(ADD_GROUP), group_form(policies, code="S-2", rule="may_coexist"))
+    assert "cannot exclude each other and be free too" in answer.content.decode()
+    assert StackingGroup.objects.count() == 1
+
+
+def file_of(version: PolicyVersion) -> BytesIO:
+    file = BytesIO(export(version=version))
+    file.name = "policy.dmn"
+    return file
+
+
+def test_a_version_goes_out_and_comes_back(officer: Client) -> None:
+    version = PolicyVersion.objects.get(pk=draft("true").pk)
+    out = officer.get(reverse("admin:policies_policyversion_export", args=[version.pk]))
+    assert out.content == export(version=version)
+    assert out["Content-Disposition"].startswith("attachment")
+    answer = officer.post(reverse("admin:policies_import"), {"file": file_of(version), "code": "P-IMPORTED"})
+    imported = PolicyVersion.objects.get(policy__code="P-IMPORTED")
+    assert answer["Location"] == reverse("admin:policies_policyversion_change", args=[imported.pk])
+    assert imported.drafted_by is not None
+
+
+def test_a_file_that_is_no_policy_is_refused_with_a_sentence(officer: Client) -> None:
+    file = BytesIO(b"<html/>")
+    file.name = "policy.dmn"
+    answer = officer.post(reverse("admin:policies_import"), {"file": file})
+    assert answer.status_code == 422
+    assert "The file is XML but no DMN" in answer.content.decode()
+
+
+@pytest.mark.parametrize("role", ["finance", "department", "auditor"])
+def test_only_officers_write_here(role: str) -> None:
+    client, version = client_of(role), draft("true")
+    assert client.get(reverse("admin:policies_import")).status_code == 403
+    assert client.post(reverse("admin:policies_import"), {"file": file_of(version)}).status_code == 403
+    assert client.get(reverse(ADD_CLAUSE)).status_code == 403
+    assert client.get(reverse(ADD_GROUP)).status_code == 403
+    assert PolicyVersion.objects.count() == 1
+
+
+def test_suspensions_are_only_read(officer: Client) -> None:
+    assert officer.get(reverse("admin:policies_suspension_changelist")).status_code == 200
+    assert officer.get(reverse("admin:policies_suspension_add")).status_code == 403
+    assert not Suspension.objects.exists()
