@@ -36,9 +36,9 @@ class PolicyFileForm(forms.Form):
         help_text=gettext_lazy("Leave it empty to take the code of the file."),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Refuse by its size what would have to be read to be refused."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size is None or file.size > LIMIT_BYTES:
             raise forms.ValidationError(
                 _("The file is larger than %(size)d MB; a policy is far smaller.") % {"size": 2}

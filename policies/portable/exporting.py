@@ -60,5 +60,5 @@ def _plain(value: Any) -> str:
 
 def field_text(name: str, value: Any) -> str:
     """The value of a version's field as text."""
-    field = PolicyVersion._meta.get_field(name)
+    field: Any = PolicyVersion._meta.get_field(name)
     return "" if value is None else str(field.get_prep_value(value))

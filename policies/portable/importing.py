@@ -56,7 +56,6 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
         tables=policy.tables,
         examples=policy.examples,
         actor=actor,
-        amount_feel=policy.amount,
         **_fields(policy),
     )
     return Imported(version, programme is None, new_clauses, _join_groups(policy.groups, written))
@@ -85,7 +84,8 @@ def _fields(policy: PolicyText) -> VersionFields:
         if not policy.fields.get(name):
             raise UnreadablePolicy(_("The file does not say the version’s field “%(name)s”.") % {"name": name})
     given = {name: _cleaned(PolicyVersion, name, text) for name, text in policy.fields.items()}
-    return cast(VersionFields, {name: value for name, value in given.items() if value is not None})
+    said = {name: value for name, value in given.items() if value is not None}
+    return cast(VersionFields, said | {"amount_feel": policy.amount})
 
 
 def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:

@@ -46,7 +46,8 @@ def write(policy: PolicyText, *, catalogue: Catalogue) -> bytes:
     root.extend([*_rules(policy, {group.name: "Input" for group in groups})])
     root.append(diagram.drawn(root))
     ET.indent(root)
-    return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content + b"\n"
 
 
 def _describe(root: ET.Element, policy: PolicyText) -> None:
@@ -72,7 +73,7 @@ def _group(group: GroupText) -> ET.Element:
 
 def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
     """The facts that the rules look at, in the order of the catalogue."""
-    texts = [rule.feel for rule in (*policy.clauses, *policy.named)]
+    texts = [clause.feel for clause in policy.clauses] + [entry.feel for entry in policy.named]
     texts += [text for table in policy.tables for text in _texts(table)]
     mentioned = set().union(*(mentioned_names(text) for text in (*texts, policy.amount)))
     return [group for group in catalogue.groups.values() if {group.name, group.name_zh} & mentioned]
@@ -102,12 +103,12 @@ def _type(group: FactGroup) -> str:
 
 def _rules(policy: PolicyText, known: Requirements) -> Iterable[ET.Element]:
     """All decisions; `known` names what they may require, as "Input", "Decision" or "Knowledge"."""
-    parameters = [*policy.parameters]
-    tables, named = [*policy.tables], [*policy.named]
-    aliases = {thing.name_zh: thing.name for thing in (*parameters, *tables, *named)}
-    known = dict(known)
+    parameters, tables, named = policy.parameters, policy.tables, policy.named
+    aliases = {parameter.name_zh: parameter.name for parameter in parameters}
+    aliases |= {table.name_zh: table.name for table in tables} | {entry.name_zh: entry.name for entry in named}
+    called = [table.name for table in tables] + [entry.name for entry in named]
+    known = dict(known) | dict.fromkeys(called, "Decision")
     known |= {parameter.name: "Knowledge" for parameter in parameters}
-    known |= {thing.name: "Decision" for thing in (*tables, *named)}
     for parameter in parameters:
         yield _parameter(parameter)
     for entry in named:

@@ -73,6 +73,7 @@ def test_the_clauses_of_a_published_version_never_change(write: Callable[[Policy
         ({"closed_at": NOW}, "policy_version_closed_has_its_time"),
         ({"effective_on": "2026-04-01", "closes_on": "2026-03-31"}, "policy_version_comes_into_force_in_its_window"),
         ({"track": "publicised", "publicise_days": 2}, "policy_version_publicity_has_its_days"),
+        ({"track": "publicised"}, "policy_version_publicity_has_its_days"),
         ({"publicise_days": 5}, "policy_version_publicity_has_its_days"),
         ({"number": 1}, "policy_version_number_once"),
     ],

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from companies.facts import catalogue
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.portable import LIMIT_BYTES, PolicyText, UnreadablePolicy, read, write
 from policies.portable.text import GroupText, NamedText
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with override("en"):
+        yield
+
 
 POLICY = PolicyText(
     header={"code": "P-99", "title_zh": "稳岗 <试行> & 补贴", "title_en": "Keep staff", "department": "labour"},
