@@ -30,8 +30,11 @@ MONEY = {
     "Fund": "account_balance_wallet",
     "Posting": "swap_horiz",
     "Batch": "inventory_2",
+    "ReplyFile": "upload_file",
+    "ReplyLine": "rule",
     "Instruction": "send",
     "Reply": "reply",
+    "Download": "download",
 }
 AFTERWARDS = {
     "PostCheck": "policy",
@@ -40,6 +43,7 @@ AFTERWARDS = {
     "Blacklisting": "block",
     "SamplingPlan": "casino",
 }
+BANKS = {"Bank": "account_balance", "BankTemplate": "table_chart", "ReplyTemplate": "table_rows"}
 FIRMS = {"Company": "domain", "Employee": "badge", "Membership": "key", "User": "person", "Group": "groups"}
 DATA = {"Delivery": "local_shipping", "District": "map"}
 
@@ -52,6 +56,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _section(_("Policies"), POLICIES, models),
         _section(_("Money"), MONEY, models),
         _section(_("After payment"), AFTERWARDS, models),
+        _section(_("Banks"), BANKS, models),
         _section(_("Firms and people"), FIRMS, models),
         _section(_("Deliveries"), DATA, models),
         _section(_("Datasets"), datasets, models, is_folded=True),

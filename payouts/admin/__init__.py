@@ -1,18 +1,24 @@
 """The clerks' and auditors' desk: funds, payouts, batches, and what the bank said."""
 
 from payouts.admin.answers import InstructionAdmin, ReplyAdmin
+from payouts.admin.banks import BankAdmin, DownloadAdmin
 from payouts.admin.batches import BatchAdmin
 from payouts.admin.funds import FundAdmin, PostingAdmin
 from payouts.admin.oversight import PostCheckAdmin, SamplingPlanAdmin
 from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
 from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
 from payouts.admin.recovery import AppealAdmin, BlacklistingAdmin, RecoveryAdmin
+from payouts.admin.reply_files import ReplyFileAdmin, ReplyLineAdmin
+from payouts.admin.templates import BankTemplateAdmin, ReplyTemplateAdmin
 
 __all__ = [
     "AppealAdmin",
+    "BankAdmin",
+    "BankTemplateAdmin",
     "BatchAdmin",
     "BlacklistingAdmin",
     "ClaimAdmin",
+    "DownloadAdmin",
     "FundAdmin",
     "InstructionAdmin",
     "ObjectionAdmin",
@@ -22,5 +28,8 @@ __all__ = [
     "PublicationAdmin",
     "RecoveryAdmin",
     "ReplyAdmin",
+    "ReplyFileAdmin",
+    "ReplyLineAdmin",
+    "ReplyTemplateAdmin",
     "SamplingPlanAdmin",
 ]

@@ -61,7 +61,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """The version that the batch pays."""
         return str(batch.fund.version)
 
-    @admin.display(description=gettext_lazy("bank"))
+    @admin.display(description=gettext_lazy("paying bank"))
     def bank_shown(self, batch: Batch) -> str:
         """The bank and how the batch goes there."""
         return f"{batch.bank or '—'} · {batch.get_channel_display()}"

@@ -20,6 +20,7 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.desk import AmountForm, ReadOnlyAdmin, Step, yuan
+from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
 from payouts.operations import divide, grant
 from payouts.operations.alarming import ALARMS_AT
@@ -46,16 +47,27 @@ class NearlyUsedUp(admin.SimpleListFilter):
 
 
 @admin.register(Fund)
-class FundAdmin(ReadOnlyAdmin):
+class FundAdmin(FundBankPage, ReadOnlyAdmin):
     """What a version was granted, and where it is."""
 
     list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used", "alarm")
     list_filter = (NearlyUsedUp,)
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code", "version__policy__title_zh")
-    fields = ("policy", "used", "granted", "available", "reserved", "disbursed", "recovered", "division", "ways")
+    fields = (
+        "policy",
+        "used",
+        "granted",
+        "available",
+        "reserved",
+        "disbursed",
+        "recovered",
+        "division",
+        "paid_by",
+        "ways",
+    )
     readonly_fields = fields
-    actions_detail = ("course", "grant", "divide")
+    actions_detail = ("course", "grant", "choose_bank", "divide")
 
     @admin.display(description=gettext_lazy("policy"), ordering="version__policy__code")
     def policy(self, fund: Fund) -> str:

@@ -57,8 +57,8 @@ class Bank(models.Model):
     )
 
     class Meta:
-        verbose_name = _("bank")
-        verbose_name_plural = _("banks")
+        verbose_name = _("paying bank")
+        verbose_name_plural = _("paying banks")
         constraints = [
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="bank_has_a_known_channel"),
             models.CheckConstraint(

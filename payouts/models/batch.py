@@ -53,7 +53,7 @@ class Batch(models.Model):
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches", verbose_name=_("fund"))
     bank = models.ForeignKey(
-        "payouts.Bank", on_delete=models.PROTECT, null=True, related_name="batches", verbose_name=_("bank")
+        "payouts.Bank", on_delete=models.PROTECT, null=True, related_name="batches", verbose_name=_("paying bank")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, default=Channel.HTTP)
     status = models.CharField(_("status"), max_length=12, choices=BatchStatus.choices, default=BatchStatus.OPEN)
@@ -68,7 +68,7 @@ class Batch(models.Model):
     # What the maker typed, from her own papers; sealing compares it with what the database counts.
     declared_count = models.PositiveIntegerField(_("declared lines"), null=True)
     declared_sum_cny = _sum(_("declared sum"))
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     approved_at = models.DateTimeField(_("approved at"), null=True)
     approved_by = _person(_("approved by"))
     released_at = models.DateTimeField(_("released at"), null=True)

@@ -32,7 +32,12 @@ class Fund(models.Model):
     )
     # Without one it is paid over the interface that the settings name.
     bank = models.ForeignKey(
-        "payouts.Bank", on_delete=models.PROTECT, null=True, blank=True, related_name="funds", verbose_name=_("bank")
+        "payouts.Bank",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="funds",
+        verbose_name=_("paying bank"),
     )
     granted_cny = _balance("granted")
     available_cny = _balance("available")

@@ -51,7 +51,7 @@ class ReplyFile(models.Model):
     """
 
     bank = models.ForeignKey(
-        "payouts.Bank", on_delete=models.PROTECT, null=True, related_name="reply_files", verbose_name=_("bank")
+        "payouts.Bank", on_delete=models.PROTECT, null=True, related_name="reply_files", verbose_name=_("paying bank")
     )
     kind = models.CharField(_("kind of file"), max_length=10, choices=ReplyKind.choices, blank=True)
     name = models.CharField(_("file name"), max_length=120)

@@ -1,0 +1,129 @@
+"""Maker, checker and releaser before a real browser: a batch goes to the bank as a file, and its answer comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from playwright.sync_api import expect
+
+from payouts import operations
+from payouts.models import Batch, Payout
+from payouts.states import Status
+from qinqing.demo.people import DEMO_PASSWORD
+from tests.browser.conftest import PHONE, Visitor
+from tests.factories import payouts as made
+from tests.factories import replies as written
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+PEOPLE = {"maker": "吴佳琪", "checker": "徐文斌", "releaser": "孙丽华"}
+
+
+@pytest.fixture
+def desk(live_server: object) -> None:
+    """Three finance clerks, and three payouts that wait for a file."""
+    for username, name in PEOPLE.items():
+        person = made.person(username)
+        person.first_name, person.is_staff, person.password = name, True, make_password(DEMO_PASSWORD)
+        person.save()
+        person.groups.add(Group.objects.get(name="finance"))
+    made.by_files(3, of=made.bank(name="杭州银行", reply_template=written.template()))
+
+
+def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
+    desk: None, visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    maker, checker, releaser = (visit() for _each in PEOPLE)
+    for who, username in zip((maker, checker, releaser), PEOPLE, strict=True):
+        who.signs_in(username)
+
+    maker.opens("/admin/payouts/batch/collect")
+    maker.is_pictured("finance-collect-zh")
+    maker.page.get_by_role("button", name="建立批次").click()
+    batch = Batch.objects.get()
+    expect(maker.page.get_by_text("共 3 笔，¥300.00")).to_be_visible()
+    maker.is_pictured("finance-open-zh")
+    seal(maker, batch, "3", "299.99")
+    expect(maker.page.get_by_text("未封存")).to_be_visible()
+    maker.is_pictured("finance-not-as-declared-zh")
+    seal(maker, batch, "3", "300.00")
+    expect(maker.page.get_by_text("须由另一人复核").first).to_be_visible()
+
+    # The maker may not check her own batch, whatever the page offers.
+    confirm(maker, batch, "approve")
+    expect(maker.page.get_by_text("制作人不能复核自己的批次")).to_be_visible()
+    confirm(checker, batch, "approve")
+    confirm(checker, batch, "release")
+    expect(checker.page.get_by_text("请第三人放行")).to_be_visible()
+    confirm(releaser, batch, "release")
+    expect(releaser.page.get_by_text("请将文件送交银行")).to_be_visible()
+    releaser.is_pictured("finance-released-zh", whole=True)
+
+    releaser.opens(f"/admin/payouts/batch/{batch.pk}/files")
+    shelf = releaser.page.locator("section.officer-shelf", has_text="pain.001.001.09")
+    with releaser.page.expect_download() as taken:
+        shelf.get_by_role("button", name="下载").click()
+    content = Path(taken.value.path()).read_text()
+    ids = list(batch.instructions.order_by("pk").values_list("end_to_end_id", flat=True))
+    assert all(f"<EndToEndId>{each}</EndToEndId>" in content for each in ids)
+    releaser.opens(f"/admin/payouts/batch/{batch.pk}/files")
+    releaser.is_pictured("finance-files-zh", whole=True)
+
+    rows = [written.TITLES, (ids[0], "100.00", "成功", "F1", ""), (ids[1], "100.00", "失败", "F2", "账号不存在")]
+    reply = tmp_path / "回执.csv"
+    reply.write_bytes(written.table([*rows, ("Q9A01", "5", "成功", "", "")], encoding="gb18030"))
+    bring(maker, reply)
+    expect(maker.page.get_by_text("将更新兑付单").first).to_be_visible()
+    expect(maker.page.get_by_text("不是我方指令").first).to_be_visible()
+    maker.is_pictured("finance-preview-zh", whole=True)
+    assert set(Payout.objects.values_list("status", flat=True)) == {Status.SENT}
+    maker.page.get_by_role("link", name="应用", exact=True).click()
+    maker.is_pictured("finance-apply-zh")
+    maker.page.get_by_role("button", name="应用").click()
+    expect(maker.page.get_by_text("2 条回执")).to_be_visible()
+    while operations.apply_replies(limit=10, now=made.NOW):
+        pass
+    standing = batch.instructions.order_by("pk").values_list("payout__status", flat=True)
+    assert list(standing) == [Status.PAID, Status.FAILED, Status.SENT]
+    maker.opens("/admin/payouts/replyline/")
+    expect(maker.page.get_by_text("Q9A01")).to_be_visible()
+    maker.is_pictured("finance-unmatched-zh")
+
+
+def test_a_layout_is_edited_beside_its_sample_on_a_phone_too(desk: None, visit: Callable[..., Visitor]) -> None:
+    clerk = visit(language="en-GB", **PHONE)
+    clerk.signs_in("maker")
+    clerk.opens("/admin/payouts/banktemplate/add/")
+    sample = clerk.page.locator("[data-sample-text]")
+    expect(sample.get_by_text("Each line needs")).to_be_visible()
+    clerk.page.select_option("#id_kind", "pain.001.001.03")
+    expect(sample.get_by_text("pain.001.001.03")).to_be_visible()
+    clerk.page.fill("#id_batch_number", "X{{part}")
+    expect(sample.get_by_text("Build the batch number")).to_be_visible()
+    clerk.is_pictured("finance-layout-phone-en", whole=True)
+
+
+def seal(who: Visitor, batch: Batch, count: str, total: str) -> None:
+    who.opens(f"/admin/payouts/batch/{batch.pk}/seal")
+    who.page.fill("#id_declared_count", count)
+    who.page.fill("#id_declared_sum_cny", total)
+    who.page.locator("form.officer-form button").click()
+
+
+def confirm(who: Visitor, batch: Batch, step: str) -> None:
+    who.opens(f"/admin/payouts/batch/{batch.pk}/{step}")
+    who.page.locator("form.officer-form button").click()
+
+
+def bring(who: Visitor, file: Path) -> None:
+    who.opens("/admin/payouts/replyfile/upload")
+    who.is_pictured("finance-upload-zh")
+    who.page.select_option("#id_bank", label="杭州银行")
+    who.page.set_input_files("#id_file", file)
+    who.page.locator("form.officer-form button").click()
