@@ -49,7 +49,7 @@ def _(term: terms.NamedClause, joins: FactJoins) -> Composable:
 
 @value_of.register
 def _(term: terms.ParameterOn, known: Known) -> Decimal | None:
-    on = value_of(term.on, known)
+    on = value_of(term.on, known) or _any_day(term)
     district = value_of(term.district, known) if term.district else ""
     return None if on is None or district is None else term.parameter.at(on=on, district=district)
 
@@ -58,12 +58,18 @@ def _(term: terms.ParameterOn, known: Known) -> Decimal | None:
 def _(term: terms.ParameterOn, joins: FactJoins) -> Composable:
     district = compile_term(term.district, joins) if term.district else None
     if isinstance(term.on, terms.AsOf):
-        return null(FeelType.NUMBER) if joins.as_of is None else _on_one_day(term.parameter, joins.as_of, district)
+        day = joins.as_of or _any_day(term)
+        return null(FeelType.NUMBER) if day is None else _on_one_day(term.parameter, day, district)
     on = compile_term(term.on, joins)
     if terms.is_leaf(term.on):
         return _in_force(term.parameter, on, district)
     value = _in_force(term.parameter, SQL("_p.day"), district)
     return SQL("(SELECT {} FROM (SELECT {} AS day OFFSET 0) AS _p)").format(value, on)
+
+
+def _any_day(term: terms.ParameterOn) -> dt.date | None:
+    """What never changes needs no day: who tries a version on made-up facts may leave the day out."""
+    return dt.date.max if isinstance(term.on, terms.AsOf) and not term.parameter.differs_by_date else None
 
 
 def _on_one_day(parameter: ParameterText, day: dt.date, district: Composable | None) -> Composable:

@@ -84,6 +84,11 @@ class ParameterText:
         """Whether the district has to be known."""
         return any(value.district for value in self.values)
 
+    @property
+    def differs_by_date(self) -> bool:
+        """Whether the day has to be known."""
+        return any(value.valid_from for value in self.values)
+
     def ordered(self) -> Sequence[DatedValue]:
         """The values in the order in which the first that applies counts: a district's own, and the latest."""
         return sorted(
