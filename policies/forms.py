@@ -114,7 +114,7 @@ def _is_presence_asked(group: GroupAsked) -> bool:
 
 
 def _field(question: Question) -> forms.Field:
-    label = f"{question.label} ({question.unit})" if question.unit else str(question.label)
+    label = f"{question.label} ({question.unit})" if question.unit.zh else str(question.label)
     if question.kind == "number":
         return forms.DecimalField(
             label=label,

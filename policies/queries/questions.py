@@ -20,6 +20,8 @@ from qinqing.kernel.text import Bilingual
 Choosers = tuple[tuple[str, "str | Decimal"], ...]
 
 MOST_ROWS = 12
+# The catalogue's units in English.
+UNITS = {"元": "yuan", "人": "people", "月": "months", "岁": "years", "m²": "m²"}
 KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: "date"}
 
 
@@ -30,7 +32,7 @@ class Question:
     fact: str
     label: Bilingual
     kind: str
-    unit: str
+    unit: Bilingual
     choices: tuple[tuple[str, str], ...]
 
 
@@ -158,6 +160,6 @@ def _question(group: FactGroup, fact: Fact) -> Question:
         fact=fact.name,
         label=Bilingual(fact.name_zh, fact.name_en),
         kind="choice" if choices else KINDS.get(fact.type, "text"),
-        unit=fact.unit,
+        unit=Bilingual(fact.unit, UNITS.get(fact.unit, fact.unit)),
         choices=tuple(choices.items()),
     )

@@ -107,3 +107,30 @@ def test_a_draft_is_previewed_and_compared(
     expect(page.locator(".officer-figures")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
     officer.is_pictured(f"back-test-{language}", whole=True)
+
+
+@pytest.mark.parametrize(("language", "device"), [("zh-CN", PHONE), ("en-GB", DESKTOP)])
+def test_anybody_tries_a_policy_on_facts_of_his_own(
+    city: list[str], visit: Callable[..., Visitor], language: str, device: dict[str, object]
+) -> None:
+    guest = visit(language=language, **device)
+    page = guest.page
+    guest.opens("/calculator/")
+    guest.is_pictured(f"calculators-{language}", whole=True)
+    page.locator("a[href='/policies/P-14/calculator/']").click()
+    expect(page.locator(".calculator fieldset").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
+    page.locator("[data-submit]").click()
+    expect(page.locator(".calculator-unknown")).to_be_visible()
+    page.locator("select[name=company-0-size]").select_option("small")
+    for name, value in {"paid_months": "12", "layoff_rate": "0.12", "year_end_insured": "25"}.items():
+        field = page.locator(f"input[name^=insurance_year-][name$={name}]")
+        if field.count():
+            field.first.fill(value)
+    guest.is_pictured(f"calculator-form-{language}")
+    for field in page.locator("input[name^=insurance_year-]").all():
+        if not field.input_value():
+            field.fill("120000")
+    page.locator("[data-submit]").click()
+    expect(page.locator(".calculator-yes, .calculator-no")).to_be_visible()
+    guest.is_pictured(f"calculated-{language}", whole=True)
