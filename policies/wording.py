@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import TypeVar
 from unicodedata import east_asian_width
 
+from companies.catalogue import FactGroup
 from companies.facts import catalogue
 from policies.definitions import clause_text, library, parameter_text, stored_table_text
 from policies.feel import Definitions, Expression, FeelError, FeelType, Mention, check, mentions
-from policies.feel.terms import IsNull, walk
+from policies.feel.terms import IsNull, Selection, walk
 from policies.feel.written_out import refuse_taken
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.subjects import SUBJECTS
@@ -56,7 +57,11 @@ class Wording:
     def datasets(self) -> frozenset[str]:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
-        return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned
+        # A filter inside another is no value about the subject by itself, yet its records count.
+        parts = [part for rule in (*self.clauses, self.amount) for part in walk(rule.node)]
+        sources = [part.source for part in parts if isinstance(part, Selection)]
+        filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
+        return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
 
 
 def needed(rule: Expression) -> tuple[Mention, ...]:

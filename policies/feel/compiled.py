@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier
 
-from companies.catalogue import FactGroup, FactType
+from companies.catalogue import Absence, FactGroup, FactType
 from policies.feel import terms
 from policies.feel.functions.lists import LISTED, single_of
 from policies.feel.functions.table import Aggregate
@@ -217,7 +217,8 @@ def _(term: terms.Pattern, joins: FactJoins) -> Composable:
 @compile_term.register(terms.Chain)
 def _(term: terms.Chain, joins: FactJoins) -> Composable:
     selection = term.selection
-    assert isinstance(selection.source, Term)
+    if not isinstance(selection.source, Term):
+        return _over_registers(term, selection.source, joins)
     alias = Identifier(f"_i{selection.scope}")
     source = compile_term(selection.source, joins)
     with joins.looking_at(selection.scope, SQL("{}.item").format(alias)):
@@ -234,6 +235,34 @@ def _(term: terms.Chain, joins: FactJoins) -> Composable:
 
 
 STRUCTURE_WIDTH = 40  # PostgreSQL takes 100 arguments.
+
+
+def _over_registers(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
+    """Pairs of records of two registers, found once per subject: by the subject, then by the inner filter."""
+    if group.dataset in joins.stale:
+        return null(term.type)
+    if terms.free_scopes(term):
+        return _paired(term, group, joins)
+    return joins.prepared(lambda: _paired(term, group, joins))
+
+
+def _paired(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
+    selection, alias = term.selection, Identifier(f"_row{term.selection.scope}")
+    owner = joins.outer_owner(group)
+    with joins.looking_at(selection.scope, alias):
+        body = compile_term(term.body, joins)
+        conditions = [compile_term(condition, joins) for condition in selection.conditions]
+    kept = SQL("({}) IS TRUE").format(SQL(" AND ").join([SQL("true"), *conditions]))
+    return SQL(
+        "(SELECT CASE WHEN bool_and(NOT _b.kept OR _b.list IS NOT NULL){}"
+        " THEN coalesce(array_agg(_u.x) FILTER (WHERE _u.m IS NOT NULL), '{{}}') END"
+        " FROM (SELECT 1) AS _one LEFT JOIN (SELECT {} AS kept, CASE WHEN {} THEN {} END AS list"
+        " FROM {} AS {} WHERE {} = {} OFFSET 0) AS _b ON true"
+        " LEFT JOIN LATERAL unnest(_b.list) WITH ORDINALITY AS _u(x, m) ON true)"
+    ).format(
+        SQL("") if group.absence is Absence.UNKNOWN else SQL(" IS NOT FALSE"),
+        kept, kept, body, relation(group), alias, Identifier(f"_row{selection.scope}", group.owner_column), owner,
+    )  # fmt: skip
 
 
 @compile_term.register(terms.Context)

@@ -45,20 +45,22 @@ def written_out(checker: Checker, table: TableText, texts: Texts, *, given: Sequ
         FeelError: an input, cell or output does not check; it names the row and the column.
     """
     values = list(given) if given is not None else list(_inputs(table, texts))
-    items: list[Term] = []
-    kept: list[tuple[int, Term]] = []
-    for column, value in enumerate(values, start=1):
-        single = _one_value(value, column)
-        if not terms.is_leaf(single):
-            number = checker.fresh()
-            kept.append((number, single))
-            single = terms.Item(single.type, number)
-        items.append(single)
+    inputs = tuple(_one_value(value, column) for column, value in enumerate(values, start=1))
+    items = tuple(terms.Item(value.type, checker.fresh()) for value in inputs)
     scope = _inside(table, items, texts) if given is not None else texts.scope
-    decision = _decision(checker, table, items, scope, texts, is_called=given is not None)
-    for number, value in reversed(kept):
-        decision = terms.With(decision.type, number, value, decision)
-    return decision
+    conditions = tuple(
+        _condition(checker, row, number, items, scope, texts) for number, row in enumerate(table.rows, start=1)
+    )
+    outputs = _outputs(table, scope, texts)
+    return terms.Decision(
+        type=outputs[0].type,
+        table=table,
+        inputs=inputs,
+        scopes=tuple(item.scope for item in items),
+        conditions=conditions,
+        outputs=outputs,
+        is_called=given is not None,
+    )
 
 
 def own_names(table: TableText, scope: Scope) -> list[str | None]:
@@ -101,17 +103,6 @@ def _one_value(value: Term, column: int) -> Term:
         with _told("input_refused", column=column):
             raise FeelError("not_comparable", NOWHERE, found=english, found_zh=chinese)
     return single
-
-
-def _decision(
-    checker: Checker, table: TableText, items: Sequence[Term], scope: Scope, texts: Texts, *, is_called: bool
-) -> Term:
-    conditions = tuple(
-        _condition(checker, row, number, items, scope, texts) for number, row in enumerate(table.rows, start=1)
-    )
-    outputs = _outputs(table, scope, texts)
-    kind = outputs[0].type
-    return terms.Decision(kind, table, tuple(items), conditions, outputs, is_called)
 
 
 def types_of(checker: Checker, table: TableText, texts: Texts) -> list[FeelType]:

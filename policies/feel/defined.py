@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Identifier
 
 from policies.feel import terms
 from policies.feel.compiled import compile_term
@@ -108,6 +109,8 @@ def _number(each: DatedValue) -> Composable:
 
 @value_of.register
 def _(term: terms.Decision, known: Known) -> Any:
+    for scope, value in zip(term.scopes, term.inputs, strict=True):
+        known = known.looking_at(scope, value_of(value, known))
     verdicts = [value_of(condition, known) for condition in term.conditions]
     if term.table.hit_policy == FIRST:
         first = next((place for place, verdict in enumerate(verdicts) if verdict is not False), None)
@@ -123,6 +126,29 @@ def _(term: terms.Decision, known: Known) -> Any:
 
 @compile_term.register(terms.Decision)
 def _(term: terms.Decision, joins: FactJoins) -> Composable:
+    if terms.free_scopes(term):
+        return _decided(term, joins)
+    # Two hundred rows are gone through once, however often the statement mentions the answer.
+    return joins.prepared(lambda: _decided(term, joins))
+
+
+def _decided(term: terms.Decision, joins: FactJoins) -> Composable:
+    alias = Identifier(f"_t{term.scopes[0]}")
+    with ExitStack() as seen:
+        worked_out = []
+        for scope, value in zip(term.scopes, term.inputs, strict=True):
+            item = compile_term(value, joins)
+            if not terms.is_leaf(value):
+                worked_out.append(SQL("{} AS {}").format(item, Identifier(f"i{scope}")))
+                item = SQL("{}.{}").format(alias, Identifier(f"i{scope}"))
+            seen.enter_context(joins.looking_at(scope, item))
+        answer = _answered(term, joins)
+    if not worked_out:
+        return answer
+    return SQL("(SELECT {} FROM (SELECT {} OFFSET 0) AS {})").format(answer, SQL(", ").join(worked_out), alias)
+
+
+def _answered(term: terms.Decision, joins: FactJoins) -> Composable:
     conditions = [compile_term(condition, joins) for condition in term.conditions]
     outputs = [compile_term(output, joins) for output in term.outputs]
     if term.table.hit_policy == FIRST:

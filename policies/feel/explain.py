@@ -289,11 +289,20 @@ def _(term: terms.Pattern, voice: Voice) -> tuple[str, int]:
 
 @_written.register
 def _(term: terms.Chain, voice: Voice) -> tuple[str, int]:
-    # Written as it reads best: the outer item, then each value of the list that its body gives.
-    source = _write(term.selection, voice, 0)
-    name, inner = _named(term.selection.scope, voice)
-    last, _ = _named(-term.selection.scope, inner)
-    return f"for {name} in {source}, {last} in {_write(term.body, inner, 0)} return {last}", 0
+    if voice.is_plain:
+        return _pairs(term, voice), 0
+    loops: list[str] = []
+    body: Term = term
+    while isinstance(body, terms.Chain | terms.Projection):
+        source = _write(body.selection, voice, 0)
+        name, voice = _named(body.selection.scope, voice)
+        loops.append(f"{name} in {source}")
+        is_last, body = isinstance(body, terms.Projection), body.body
+        if is_last:
+            return f"for {', '.join(loops)} return {_write(body, voice, 0)}", 0
+    # The innermost list is no loop: its values are what the last variable runs over.
+    last, _ = _named(-term.selection.scope, voice)
+    return f"for {', '.join(loops)}, {last} in {_write(body, voice, 0)} return {last}", 0
 
 
 @_written.register
@@ -305,6 +314,16 @@ def _(term: terms.Context, voice: Voice) -> tuple[str, int]:
 @_written.register
 def _(term: terms.Assorted, voice: Voice) -> tuple[str, int]:
     return f"[{_list(term.items, voice)}]", TIGHT
+
+
+def _pairs(term: terms.Chain, voice: Voice) -> str:
+    """Lists that are gone through together, for people."""
+    sources, body = [], term.body
+    sources.append(_write(term.selection, voice, 0))
+    while isinstance(body, terms.Chain | terms.Projection):
+        sources.append(_write(body.selection, voice, 0))
+        body = body.body
+    return f"{' × '.join(sources)} {voice.say('for')} ({_write(body, voice, 0)})"
 
 
 def _named(scope: int, voice: Voice) -> tuple[str, Voice]:

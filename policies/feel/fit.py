@@ -30,7 +30,8 @@ def fit_argument(term: Term, wanted: Type) -> Term | None:
 def is_delivered(*found: Term) -> bool:
     """Whether one of these lists comes straight from a department's records: it has no order."""
     return any(
-        isinstance(term, terms.Projection) and isinstance(terms.innermost(term.selection).source, FactGroup)
+        isinstance(term, terms.Projection | terms.Chain)
+        and isinstance(terms.innermost(term.selection).source, FactGroup)
         for term in found
     )
 

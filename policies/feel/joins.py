@@ -51,6 +51,22 @@ class Aggregated:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A value that one lateral join works out, one level above everything it mentions."""
+
+    value: Composable
+    level: int
+    alias: str
+
+
+def prepared_join(join: Prepared) -> Composed:
+    """The join of one value; OFFSET 0 keeps the planner from copying it back to each place that mentions it."""
+    return SQL("LEFT JOIN LATERAL (SELECT {} AS item OFFSET 0) AS {} ON true").format(
+        join.value, Identifier(join.alias)
+    )
+
+
 def relation(group: FactGroup) -> Composable:
     """The table or view, which may be schema-qualified."""
     return Identifier(*group.relation.split("."))

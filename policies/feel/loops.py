@@ -62,9 +62,15 @@ def _projected(node: nodes.Iteration, selection: terms.Selection, body: Term) ->
 
 
 def _chained(node: nodes.Iteration, selection: terms.Selection, body: Term) -> Term:
-    if not isinstance(selection.source, Term) or not isinstance(body.type, ListOf):
+    if not isinstance(body.type, ListOf) or not (isinstance(selection.source, Term) or _looks_back(selection, body)):
         raise FeelError("loops_over_records", node.span)
     return terms.Chain(body.type, selection, body)
+
+
+def _looks_back(selection: terms.Selection, body: Term) -> bool:
+    """Whether the inner register's filter looks at the outer record; without that each would meet each."""
+    inner = body.selection if isinstance(body, terms.Projection | terms.Chain) else None
+    return inner is not None and any(selection.scope in terms.free_scopes(each) for each in inner.conditions)
 
 
 def _joined(checker: Checker, node: nodes.Iteration, looped: Term) -> Term:

@@ -58,7 +58,7 @@ def _group(term: Term) -> FactGroup | None:
     if isinstance(term, terms.FactOf):
         return term.record.group if term.record.scope is None else None
     source = term.source if isinstance(term, terms.Aggregation | terms.Single) else None
-    selection = source.selection if isinstance(source, terms.Projection) else source
+    selection = source.selection if isinstance(source, terms.Projection | terms.Chain) else source
     if isinstance(selection, terms.Selection) and isinstance(selection.source, FactGroup):
         return selection.source
     return None

@@ -151,8 +151,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这个循环会对未直接写出的值给出嵌套列表或上下文，请让每次循环只给出一个值。",
     ),
     "loops_over_records": (
-        "A loop over several lists runs over written lists only, not over a department's records.",
-        "同时遍历多个列表时只能用直接写出的列表，不能用部门记录。",
+        "A loop over the records of two departments needs a filter that says which belong together,"
+        " such as “for x in a, y in b[month = x.month]”.",
+        "同时遍历两个部门的记录时，要用筛选说明哪些记录对应，例如“for x in a, y in b[month = x.month]”。",
     ),
     "bad_series": (
         "A loop runs from one written whole number or date to another that is not before it, both included.",

@@ -8,7 +8,7 @@ wrote is ever part of the SQL's own text. No compiled rule can raise at run time
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from psycopg.sql import SQL, Composable, Identifier
@@ -19,7 +19,7 @@ from policies.feel.check import Expression
 from policies.feel.compiled import aggregate, compile_term, ordered
 from policies.feel.functions.lists import SINGLES
 from policies.feel.functions.table import Aggregate
-from policies.feel.joins import Aggregated, Within, aggregated_join, having, record_join
+from policies.feel.joins import Aggregated, Prepared, Within, aggregated_join, having, prepared_join, record_join
 from policies.feel.mentions import Mention
 from policies.feel.terms import Term
 
@@ -56,6 +56,7 @@ class FactJoins:
         self._within = within or {}
         self._records: dict[str, tuple[FactGroup, str]] = {}
         self._aggregated: dict[tuple[str, int], Aggregated] = {}
+        self._prepared: dict[str, Prepared] = {}
         self._items: dict[int, Composable] = {}
         self._levels: list[int] = []
 
@@ -70,11 +71,14 @@ class FactJoins:
     def joins(self) -> Composable:
         """The LEFT JOINs that everything compiled so far needs."""
         records = [record_join(group, alias, self.owner(group)) for group, alias in self._records.values()]
-        aggregated = [
-            aggregated_join(join, self.owner(join.group), self._within.get(join.group.subject))
-            for join in sorted(self._aggregated.values(), key=lambda join: join.level)
-        ]
-        return SQL("\n").join([*records, *aggregated])
+        later: list[Aggregated | Prepared] = [*self._aggregated.values(), *self._prepared.values()]
+        further = sorted(later, key=lambda join: join.level)
+        return SQL("\n").join([*records, *(self._join(join) for join in further)])
+
+    def _join(self, join: Aggregated | Prepared) -> Composable:
+        if isinstance(join, Prepared):
+            return prepared_join(join)
+        return aggregated_join(join, self.owner(join.group), self._within.get(join.group.subject))
 
     def owner(self, group: FactGroup) -> Composable:
         """The id of the subject that a group is about."""
@@ -132,6 +136,17 @@ class FactJoins:
         if level or function.empty == "NULL":
             return column
         return _unless_missing(join, column, function)
+
+    def prepared(self, compile_value: Callable[[], Composable]) -> Composable:
+        """A value that is worked out once per row, in a join of its own, whatever mentions it."""
+        self._levels.append(0)
+        value = compile_value()
+        level = self._levels.pop()
+        self._touch(level + 1)
+        join = self._prepared.setdefault(
+            value.as_string(None), Prepared(value, level, f"_value{len(self._prepared) + 1}")
+        )
+        return SQL("{}.item").format(Identifier(join.alias))
 
     def _touch(self, level: int) -> None:
         """Whatever is being compiled needs a join at least this far out."""

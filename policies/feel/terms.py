@@ -192,11 +192,13 @@ class Decision(Term):
     """
     A decision table, written out: row by row the condition and the output.
 
-    `inputs` are leaves that the conditions look at. `is_called`: the rule gave them, as in `tier(loan.principal)`.
+    Conditions and outputs see an input as the item of its scope. `is_called`: the rule gave the inputs, as in
+    `tier(loan.principal)`.
     """
 
     table: TableText
     inputs: tuple[Term, ...]
+    scopes: tuple[int, ...]
     conditions: tuple[Term, ...]
     outputs: tuple[Term, ...]
     is_called: bool
@@ -204,7 +206,7 @@ class Decision(Term):
 
 @dataclass(frozen=True, slots=True)
 class Chain(Term):
-    """The lists that `body` gives for each item of a selection of a list, one after the other."""
+    """The lists that `body` gives for each item of a selection, one after the other."""
 
     selection: Selection
     body: Term
@@ -271,7 +273,7 @@ def assorted(items: Sequence[Term]) -> Assorted:
 
 def choice(condition: Term, then: Term, otherwise: Term) -> Choice:
     """`if`; a condition on a department's facts that is unknown chooses no branch, see ADR 3."""
-    poisons = any(isinstance(part, FactOf | Selection) for part in walk(condition))
+    poisons = any(isinstance(part, FactOf | Selection | AsOf | ParameterOn | Decision) for part in walk(condition))
     return Choice(then.type, condition, then, otherwise, poisons)
 
 
@@ -340,6 +342,7 @@ def free_scopes(term: Term) -> set[int]:
     parts = list(walk(term))
     seen = {part.scope for part in parts if isinstance(part, Item | Record) and part.scope is not None}
     bound = {part.scope for part in parts if isinstance(part, Selection | With)}
+    bound |= {scope for part in parts if isinstance(part, Decision) for scope in part.scopes}
     return seen - bound
 
 
