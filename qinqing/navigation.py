@@ -54,7 +54,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     datasets = {model.__name__: "table_rows" for model in dataset_models().values()}
     sections = [
         _section(_("Policies"), POLICIES, models),
-        _section(_("Money"), MONEY, models),
+        _with_stuck_work(_section(_("Money"), MONEY, models), models),
         _section(_("After payment"), AFTERWARDS, models),
         _section(_("Banks"), BANKS, models),
         _section(_("Firms and people"), FIRMS, models),
@@ -67,6 +67,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def _portal() -> dict[str, Any]:
     figures = {"title": _("City figures"), "icon": "monitoring", "link": reverse("cockpit")}
     return {"title": "", "items": [figures]}
+
+
+def _with_stuck_work(section: dict[str, Any], models: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The section with the page of stuck work, for those who may see whose leases were released."""
+    if "LeaseRelease" in models:
+        stuck = {"title": _("Stuck work"), "icon": "hourglass_disabled", "link": reverse("admin:payouts_stuck")}
+        section["items"].append(stuck)
+    return section
 
 
 def _section(

@@ -43,6 +43,8 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "view", None),
         ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
         ("payouts", "add", ("recovery", "repayment")),
+        # Ends the lease of a worker that holds a payout for too long.
+        ("payouts", "add", ("leaserelease",)),
         ("payouts", "change", ("recovery",)),
         (
             "payouts",

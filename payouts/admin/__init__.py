@@ -9,6 +9,7 @@ from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
 from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
 from payouts.admin.recovery import AppealAdmin, BlacklistingAdmin, RecoveryAdmin
 from payouts.admin.reply_files import ReplyFileAdmin, ReplyLineAdmin
+from payouts.admin.stuck import LeaseReleaseAdmin
 from payouts.admin.templates import BankTemplateAdmin, ReplyTemplateAdmin
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "DownloadAdmin",
     "FundAdmin",
     "InstructionAdmin",
+    "LeaseReleaseAdmin",
     "ObjectionAdmin",
     "PayoutAdmin",
     "PostCheckAdmin",

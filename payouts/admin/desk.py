@@ -42,6 +42,7 @@ REFUSALS = (
     operations.NotAGrant,
     operations.NotASample,
     operations.NotDivisible,
+    operations.NotHeld,
     operations.NotPaid,
     operations.ObjectionRefused,
     operations.ReplyRefused,

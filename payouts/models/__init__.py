@@ -4,6 +4,7 @@ from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.fund import Fund, FundAlarm, Posting
 from payouts.models.instruction import Instruction, Outcome, Reply
+from payouts.models.lease import LeaseRelease
 from payouts.models.oversight import PostCheck, SamplingPlan
 from payouts.models.payout import Claim, Payout
 from payouts.models.publicity import Objection, Publication
@@ -27,6 +28,7 @@ __all__ = [
     "Fund",
     "FundAlarm",
     "Instruction",
+    "LeaseRelease",
     "Objection",
     "Outcome",
     "Payout",

@@ -46,6 +46,7 @@ from payouts.operations.importing import (
     upload_reply,
     withdraw_reply_file,
 )
+from payouts.operations.leasing import NotHeld, release_leases
 from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
 from payouts.operations.ordering import order_files, write_ordered_files
@@ -106,6 +107,7 @@ __all__ = [
     "NotDivisible",
     "NotEnded",
     "NotEntitled",
+    "NotHeld",
     "NotOpen",
     "NotPaid",
     "NotPublicised",
@@ -158,6 +160,7 @@ __all__ = [
     "record_repayment",
     "reject_batch",
     "release_batch",
+    "release_leases",
     "resume_mended",
     "retry",
     "save_bank",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
+from payouts.operations.leasing import renewed
 from payouts.operations.moving import move
 from payouts.operations.replying import record
 from payouts.operations.resuming import use_accounts
@@ -22,7 +23,7 @@ from qinqing.kernel.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 
-# Nothing else may have these payouts while the bank is called; longer than its time-out.
+# Nothing else has these payouts while the bank is called; a call that takes longer renews it.
 LEASE = timedelta(seconds=30)
 # From here on the bank executes nothing of what it has not seen.
 CUT_OFF = timedelta(minutes=2)
@@ -71,7 +72,8 @@ def send_due(
         orders = _orders(payouts)
     if not orders:
         return Sent()
-    heard = gateway.pay(list(orders.values()))
+    with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
+        heard = gateway.pay(list(orders.values()))
     known = {order.end_to_end_id for order in orders.values()}
     answers = [answer for answer in heard.answers if answer.end_to_end_id in known and answer.outcome != "unknown"]
     answered = {answer.end_to_end_id for answer in answers}
@@ -100,7 +102,9 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
         _lease([each.payout for each in questions], now + lease)
     if not questions:
         return 0
-    heard = gateway.ask([each.end_to_end_id for each in questions])
+    asked = [each.payout for each in questions]
+    with renewed(payouts=asked, leased_until=now + lease, lease=lease):
+        heard = gateway.ask([each.end_to_end_id for each in questions])
     final, open_payouts = _final(heard, questions)
     with transaction.atomic(durable=True):
         record(answers=final, now=now)

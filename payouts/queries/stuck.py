@@ -1,0 +1,94 @@
+"""Work that does not go on by itself, or takes longer than it should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+
+from companies.models import Delivery, DeliveryStatus
+from payouts.batch_states import Channel
+from payouts.models import Instruction, Payout, Reply
+from payouts.states import Status
+from policies.models import MatchedDelivery, MatchRun
+
+# A bank answers in seconds; whoever has waited so long is looked at by a person.
+BANK_MINUTES = 5
+# Two thousand firms are decided in a second, a city in minutes.
+MATCHING_MINUTES = 15
+# What one person can look at; the count says how many more there are.
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows that have waited longest, at most `SHOWN`, and how many there are in all."""
+
+    rows: Sequence[Any] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """What is stuck, kind by kind."""
+
+    payouts: Listed
+    contradictions: Listed
+    runs: Listed
+    deliveries: Listed
+
+    @property
+    def total(self) -> int:
+        """How much is stuck in all."""
+        return self.payouts.total + self.contradictions.total + self.runs.total + self.deliveries.total
+
+
+def stuck(*, now: datetime) -> Stuck:
+    """What is stuck at this time, by one statement for each kind."""
+    return Stuck(
+        payouts=_listed(_payouts(now), "moved_at"),
+        contradictions=_listed(_contradictions(), "received_at"),
+        runs=_listed(_runs(), "asked_at"),
+        deliveries=_listed(_deliveries(now), "received_at"),
+    )
+
+
+def held(*, now: datetime) -> QuerySet[Payout]:
+    """Payouts at a bank's interface that a worker holds at this time."""
+    return _at_the_interface().filter(leased_until__gt=now)
+
+
+def _at_the_interface() -> QuerySet[Payout]:
+    # What goes by file is answered in days, and no worker holds it.
+    later = Instruction.objects.filter(payout=OuterRef("payout"), attempt__gt=OuterRef("attempt"))
+    by_file = Instruction.objects.filter(~Exists(later), payout=OuterRef("pk"), batch__channel=Channel.FILE)
+    return Payout.objects.filter(~Exists(by_file), status__in=(Status.SENT, Status.IN_DOUBT))
+
+
+def _payouts(now: datetime) -> QuerySet[Any]:
+    """Those the bank has not settled for minutes, unless its answer waits here."""
+    answered = Reply.objects.filter(instruction__payout=OuterRef("pk"), applied_at=None)
+    waiting = _at_the_interface().filter(~Exists(answered), moved_at__lte=now - timedelta(minutes=BANK_MINUTES))
+    return waiting.select_related("policy", "company").annotate(is_held=Q(leased_until__gt=now))
+
+
+def _contradictions() -> QuerySet[Any]:
+    return Reply.objects.exclude(contradiction="").select_related("instruction")
+
+
+def _runs() -> QuerySet[Any]:
+    return MatchRun.objects.filter(finished_at=None).exclude(refusal="").select_related("version__policy")
+
+
+def _deliveries(now: datetime) -> QuerySet[Any]:
+    is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
+    since = now - timedelta(minutes=MATCHING_MINUTES)
+    return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED, received_at__lte=since)
+
+
+def _listed(found: QuerySet[Any], since: str) -> Listed:
+    rows = list(found.annotate(found_in_all=Window(Count("pk")), since=F(since)).order_by(since, "pk")[:SHOWN])
+    return Listed(rows, rows[0].found_in_all if rows else 0)

@@ -1,0 +1,145 @@
+"""The page of stuck work: who sees it, who releases, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Delivery, DeliveryStatus
+from payouts.banks.gateway import Answer
+from payouts.models import LeaseRelease, Payout
+from payouts.operations import apply_replies, send_due
+from payouts.operations.replying import record
+from payouts.queries.stuck import stuck
+from policies.models import MatchRun
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[..., Client]
+PAGE = "/admin/payouts/leaserelease/stuck/"
+
+
+def silent(*, held_for: int = 600) -> Payout:
+    """A payout that the bank has not answered for ten minutes, held by a worker for so many seconds more."""
+    payout = made.payout()
+    at = timezone.now()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=at - timedelta(minutes=10))
+    Payout.objects.filter(pk=payout.pk).update(leased_until=at + timedelta(seconds=held_for))
+    return payout
+
+
+def everything() -> Payout:
+    """One of each kind."""
+    payout, version = silent(), made.version()
+    paid = made.payout()
+    send_due(gateway=Teller(), limit=10, now=timezone.now())
+    record(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", made.NOW)], now=timezone.now())
+    while apply_replies(limit=10, now=timezone.now()):
+        pass
+    MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="T-1: too slow")
+    Delivery.objects.create(
+        delivery_id="tax-late",
+        dataset="tax",
+        as_of_on=made.TODAY,
+        sha256="0" * 64,
+        byte_count=1,
+        status=DeliveryStatus.LANDED,
+        received_at=timezone.now() - timedelta(hours=1),
+    )
+    return payout
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "releases"),
+    [("finance", 200, 302), ("auditor", 200, 403), ("officer", 403, 403), ("department", 403, 403)],
+)
+def test_finance_releases_auditors_read_and_nobody_else(role: str, sees: int, releases: int, browser: Browser) -> None:
+    payout, client = everything(), browser("official", role=role)
+    assert client.get(PAGE).status_code == sees
+    assert client.post(PAGE, {"payout": payout.pk, "because": "it hangs"}).status_code == releases
+    assert LeaseRelease.objects.count() == (releases == 302)
+
+
+def test_a_stranger_is_asked_to_sign_in_and_an_owner_too(owner: Client) -> None:
+    assert Client().get(PAGE).status_code == 302
+    assert owner.post(PAGE, {"payout": 1, "because": "mine"}).status_code == 302
+    assert not LeaseRelease.objects.exists()
+
+
+def test_each_kind_is_named_with_what_to_do(browser: Browser) -> None:
+    payout = everything()
+    text = browser("clerk", role="finance").get(PAGE).content.decode()
+    said = ("held by a worker until", "Replies that contradict", "T-1: too slow", "tax tax-late", "1\xa0hour")
+    for each in (f"#{payout.pk} ", *said):
+        assert each in text
+    assert text.count("officer-card") == 4
+
+
+def test_nothing_stuck_is_said(browser: Browser) -> None:
+    made.payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=timezone.now())
+    text = browser("clerk", role="finance").get(PAGE).content.decode()
+    assert "Nothing is stuck." in text
+    assert 'name="because"' not in text
+
+
+def test_it_speaks_chinese(browser: Browser) -> None:
+    everything()
+    text = browser("clerk", role="finance", language="zh-hans").get(PAGE).content.decode()
+    for said in ("滞留事项", "银行尚未办结的兑付单", "相互矛盾的回执", "释放所选兑付单"):
+        assert said in text
+    assert "held by" not in text
+
+
+def test_a_release_is_said_and_kept_with_the_name(browser: Browser) -> None:
+    payout, client = silent(), browser("clerk", role="finance")
+    answer = client.post(PAGE, {"payout": payout.pk, "because": "it hangs"}, follow=True)
+    assert "1 payout was released; the bank is asked about it now." in answer.content.decode()
+    kept = LeaseRelease.objects.select_related("released_by").get()
+    assert (kept.payout_id, kept.released_by.username, kept.because) == (payout.pk, "clerk", "it hangs")
+    listed = client.get(reverse("admin:payouts_leaserelease_changelist")).content.decode()
+    assert "it hangs" in listed
+    assert "held by nobody" in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"because": "it hangs"}, "Mark at least one payout"),
+        ({"payout": "x", "because": "it hangs"}, "Mark at least one payout"),
+        ({"payout": "9" * 30, "because": "it hangs"}, "Mark at least one payout"),
+        ({"payout": "MINE", "because": ""}, "This field is required"),
+        ({"payout": "999999", "because": "it hangs"}, "No worker holds these payouts any more"),
+    ],
+)
+def test_bad_input_is_told_and_changes_nothing(given: dict[str, str], said: str, browser: Browser) -> None:
+    payout = silent()
+    leased_until = Payout.objects.get(pk=payout.pk).leased_until
+    given = given | ({"payout": str(payout.pk)} if given.get("payout") == "MINE" else {})
+    assert said in browser("clerk", role="finance").post(PAGE, given, follow=True).content.decode()
+    assert Payout.objects.get(pk=payout.pk).leased_until == leased_until
+    assert not LeaseRelease.objects.exists()
+
+
+def test_each_kind_is_one_statement(django_assert_num_queries: Callable[..., object]) -> None:
+    everything()
+    with django_assert_num_queries(4):  # type: ignore[attr-defined]
+        found = stuck(now=timezone.now())
+    assert found.total == 4
+
+
+def test_an_answer_that_waits_here_is_not_the_banks_silence() -> None:
+    made.payout()
+    send_due(gateway=Teller(), limit=10, now=timezone.now() - timedelta(minutes=10))
+    assert stuck(now=timezone.now()).total == 0
+
+
+def test_what_goes_by_file_is_answered_in_days() -> None:
+    made.released(1)
+    assert stuck(now=timezone.now()).payouts.total == 0

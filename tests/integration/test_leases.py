@@ -1,0 +1,172 @@
+"""Leases: renewed while the worker lives, ended by themselves when it dies, and by a clerk who says why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils.timezone import now
+
+from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.models import LeaseRelease, Payout
+from payouts.operations import NoReason, NotHeld, apply_replies, ask_in_doubt, release_leases, send_due
+from payouts.operations.leasing import renewed
+from payouts.states import Status
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+LEASE = timedelta(seconds=1.5)
+
+
+class Slow(Teller):
+    """A bank that takes longer than the lease; `meanwhile` is done when the first lease would be over."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        time.sleep(2)
+        self.meanwhile()
+        return super().pay(orders)
+
+    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+        time.sleep(2)
+        self.meanwhile()
+        return super().ask(end_to_end_ids)
+
+
+def held(payout: Payout, *, seconds: int = 600) -> Payout:
+    """The payout, sent by a worker that died and held it for long."""
+
+    class Killed(Teller):
+        def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send_due(gateway=Killed(), limit=10, now=made.NOW, lease=timedelta(seconds=seconds))
+    payout.refresh_from_db()
+    return payout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_longer_than_the_lease_keeps_it() -> None:
+    payout, other = made.payout(), Teller()
+    asked: list[int] = []
+    bank = Slow()
+    bank.meanwhile = lambda: asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+    assert send_due(gateway=bank, limit=10, now=now(), lease=LEASE).in_doubt == 0
+    assert (asked, other.questions) == ([0], [])
+    apply_replies(limit=10, now=now())
+    payout.refresh_from_db()
+    assert (payout.status, payout.sequence) == (Status.PAID, 4)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_longer_than_the_lease_is_asked_once() -> None:
+    made.payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=now() - timedelta(minutes=5))
+    other, bank = Teller(), Slow()
+    asked: list[int] = []
+    bank.meanwhile = lambda: asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+    assert ask_in_doubt(gateway=bank, limit=10, now=now(), lease=LEASE) == 1
+    assert (asked, other.questions) == ([0], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_released_lease_is_not_renewed() -> None:
+    payout, other, clerk = made.payout(), Teller(), made.person("clerk")
+    asked: list[int] = []
+
+    def release_and_ask() -> None:
+        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=now())
+        time.sleep(LEASE.total_seconds() / 2)
+        asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+
+    bank = Slow()
+    bank.meanwhile = release_and_ask
+    send_due(gateway=bank, limit=10, now=now(), lease=LEASE)
+    while apply_replies(limit=10, now=now()):
+        pass
+    payout.refresh_from_db()
+    assert asked == [1]
+    assert (payout.status, len(bank.orders), len(other.orders)) == (Status.PAID, 1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_never_ends_loses_its_lease() -> None:
+    payout = held(made.payout())
+    until = payout.leased_until
+    assert until is not None
+    with renewed(payouts=[payout.pk], leased_until=until, lease=timedelta(seconds=0.3), renewals=2):
+        time.sleep(1)
+    payout.refresh_from_db()
+    assert payout.leased_until is not None
+    assert timedelta(seconds=0.2) <= payout.leased_until - until < timedelta(seconds=0.7)
+
+
+@pytest.mark.django_db
+def test_a_dead_workers_lease_is_another_workers_when_it_is_over_and_not_before() -> None:
+    held(made.payout(), seconds=30)
+    bank = Teller()
+    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW + timedelta(seconds=29)) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW + timedelta(seconds=31)) == 1
+    assert not bank.orders
+
+
+@pytest.mark.django_db
+def test_a_release_lets_the_bank_be_asked_at_once_and_is_kept() -> None:
+    payout, clerk, bank = held(made.payout()), made.person("clerk"), Teller()
+    at = made.NOW + timedelta(seconds=60)
+    assert release_leases(payout_ids=[payout.pk], because=" it hangs ", actor=clerk, now=at) == [payout.pk]
+    kept = LeaseRelease.objects.get()
+    assert (kept.payout, kept.leased_until, kept.released_at) == (payout, payout.leased_until, at)
+    assert (kept.released_by, kept.because) == (clerk, "it hangs")
+    assert send_due(gateway=bank, limit=10, now=at).count == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=at) == 1
+    assert (bank.orders, len(bank.questions)) == ([], 1)
+
+
+@pytest.mark.django_db
+def test_a_release_needs_a_reason_and_a_worker_that_holds() -> None:
+    payout, clerk = held(made.payout(), seconds=30), made.person("clerk")
+    with pytest.raises(NoReason):
+        release_leases(payout_ids=[payout.pk], because="  ", actor=clerk, now=made.NOW)
+    with pytest.raises(NotHeld):
+        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=made.NOW + timedelta(seconds=31))
+    assert not LeaseRelease.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_is_with_a_bank_of_files_is_held_by_nobody() -> None:
+    made.released(1)
+    sent = Payout.objects.get(status=Status.SENT)
+    with pytest.raises(NotHeld):
+        release_leases(payout_ids=[sent.pk], because="it hangs", actor=made.person(), now=made.NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("promise", "change"),
+    [
+        ("lease_release_is_kept", lambda row: LeaseRelease.objects.filter(pk=row.pk).update(because="other")),
+        ("lease_release_is_kept", lambda row: row.delete()),
+        ("lease_is_released_for_a_reason", lambda row: _again(row, because="")),
+        ("lease_is_released_early", lambda row: _again(row, leased_until=row.released_at)),
+    ],
+)
+def test_the_database_keeps_releases(promise: str, change: Callable[[LeaseRelease], object]) -> None:
+    payout = held(made.payout())
+    release_leases(payout_ids=[payout.pk], because="it hangs", actor=made.person("clerk"), now=made.NOW)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        change(LeaseRelease.objects.get())
+    assert constraint_of(refused.value) == promise
+
+
+def _again(row: LeaseRelease, **fields: object) -> None:
+    row.pk = None
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
