@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from companies.datasets.departments import DEPARTMENTS
+from policies.admin.part_forms import definitions_written, read_definitions, worded
+from policies.feel import FeelError
 from policies.models import Clause, Policy, PolicyVersion
-from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
+from policies.operations import ClauseText
+from policies.wording import RuleRefused, check_amount, check_clause
 
 # A rule is code: no spelling marks, no capitals of a phone's keyboard.
 _FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
@@ -47,6 +50,23 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         department.choices = [(key, str(name)) for key, name in DEPARTMENTS.items()]
 
 
+_FIELD_OF = {
+    "policy_version_grant_is_not_negative": "granted_cny",
+    "policy_version_cap_is_positive": "cap_cny",
+    "policy_version_minimum_is_not_negative": "minimum_cny",
+    "policy_version_window_is_ordered": "closes_on",
+    "policy_version_pays_a_person_it_knows": "payee",
+    "policy_version_publicity_has_its_days": "publicise_days",
+    "policy_version_comes_into_force_in_its_window": "effective_on",
+}
+
+
+def _field_of() -> dict[str, str]:
+    """The sentences of the constraints in the officer's language, with the fields they are about."""
+    constraints = {constraint.name: constraint for constraint in PolicyVersion._meta.constraints}
+    return {str(constraints[name].violation_error_message): field for name, field in _FIELD_OF.items()}
+
+
 class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     """A draft; its amount has to check against the facts of its subject."""
 
@@ -61,7 +81,11 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "amount_feel",
             "minimum_cny",
             "cap_cny",
+            "pool",
             "track",
+            "publicise_days",
+            "counts_working_days",
+            "effective_on",
             "opens_on",
             "closes_on",
             "commitment_zh",
@@ -74,12 +98,24 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
 
+    def _post_clean(self) -> None:
+        """Show what contradicts each other at the field that is to be changed."""
+        super()._post_clean()  # type: ignore[misc]
+        general = self.errors.pop(NON_FIELD_ERRORS, None)
+        fields = _field_of()
+        for sentence in general or ():
+            self.add_error(fields.get(str(sentence)), sentence)
+
     def clean(self) -> dict[str, Any]:
-        """Check the amount once the subject is known."""
+        """Check the amount once the subject and what it may call by name are known."""
         fields: dict[str, Any] = super().clean() or {}
-        if fields.get("amount_feel") and fields.get("subject"):
+        try:
+            read_definitions(data=self.data, version=self.instance)
+        except FeelError as refused:
+            self.add_error(None, worded(refused))
+        definitions = definitions_written(self.instance)
+        if fields.get("amount_feel") and fields.get("subject") and definitions:
             try:
-                definitions = definitions_of(self.instance)
                 check_amount(fields["amount_feel"], subject=fields["subject"], definitions=definitions)
             except RuleRefused as refused:
                 self.add_error("amount_feel", shown(refused))
@@ -106,9 +142,9 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_feel(self) -> str:
         """Refuse what is no condition."""
         text: str = self.cleaned_data["feel"]
-        if subject := self._version.subject:
+        definitions = definitions_written(self._version)
+        if (subject := self._version.subject) and definitions:
             try:
-                definitions = definitions_of(self._version)
                 check_clause(text, subject=subject, number=self._number, definitions=definitions)
             except RuleRefused as refused:
                 raise shown(refused) from refused
@@ -123,8 +159,12 @@ class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
         return {**kwargs, "version": self.instance, "number": (index or 0) + 1}
 
-    def in_order(self) -> list[dict[str, Any]]:
-        """The conditions to keep, in the order the officer gave them; those without a number come last."""
+    def texts(self) -> list[ClauseText]:
+        """The conditions to keep, as operations take them."""
+        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._in_order()]
+
+    def _in_order(self) -> list[dict[str, Any]]:
+        """In the order the officer gave them; those without a number come last."""
         kept = [
             form.cleaned_data
             for form in self.forms

@@ -9,25 +9,35 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from companies.permissions import signed_in
 from policies import operations
 from policies.admin.desk import DeskPages
-from policies.admin.forms import ClauseForm, ClauseFormSet, VersionForm
+from policies.admin.forms import VersionForm
+from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft
 from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
-from policies.models import Clause, PolicyVersion, VersionStatus
-from policies.operations import ClauseText
+from policies.models import PolicyVersion
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
-    (gettext_lazy("Amount"), {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), "granted_cny")}),
-    (gettext_lazy("Claim"), {"fields": ("track", "opens_on", "closes_on", "commitment_zh", "commitment_en")}),
+    (gettext_lazy("Amount"), {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), ("granted_cny", "pool"))}),
+    (
+        gettext_lazy("Claim"),
+        {
+            "fields": (
+                "track",
+                ("publicise_days", "counts_working_days"),
+                "effective_on",
+                ("opens_on", "closes_on"),
+                "commitment_zh",
+                "commitment_en",
+            )
+        },
+    ),
 )
 _STAMPED = (
     gettext_lazy("In force"),
@@ -51,38 +61,12 @@ _LABELS = {
 }
 
 
-def _is_draft(version: PolicyVersion | None) -> bool:
-    """Whether it can be written in; a version that is not there yet can."""
-    return version is None or version.status == VersionStatus.DRAFT
-
-
-class ClauseInline(StackedInline):
-    """The conditions, all of which have to hold."""
-
-    model = Clause
-    form = ClauseForm
-    formset = ClauseFormSet
-    ordering = ("position",)
-    extra = 0
-    readonly_fields = ("rule",)
-
-    @admin.display(description=gettext_lazy("condition (FEEL)"))
-    def rule(self, clause: Clause) -> SafeString:
-        """The rule to be read."""
-        return format_html('<code class="feel">{}</code>', clause.feel)
-
-    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
-        """What is written in a draft, and read in anything later."""
-        last = ("feel", "place") if _is_draft(obj) else ("rule",)
-        return ("title_zh", "title_en", *last)
-
-
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
-    inlines = (ClauseInline,)
+    inlines = (ClauseInline, ParameterInline, TableInline, ExampleInline)
     change_form_outer_after_template = "admin/policies/vocabulary.html"
     list_display = ("code", "title", "number", "status_shown", "track", "opens_on", "closes_on", "granted")
     list_display_links = ("code", "title")
@@ -119,8 +103,8 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     )
 
     class Media:
-        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
-        js = ("qinqing/officer.js", "qinqing/desk.js")
+        css = {"all": ("qinqing/officer.css", "qinqing/grid.css", "qinqing/desk.css")}
+        js = ("qinqing/officer.js", "qinqing/grid.js", "qinqing/desk.js")
 
     @admin.display(description=gettext_lazy("code"), ordering="policy__code")
     def code(self, version: PolicyVersion) -> str:
@@ -145,16 +129,16 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be written in."""
         may: bool = super().has_change_permission(request, obj)
-        return may and _is_draft(obj)
+        return may and is_draft(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft that nobody has reviewed can be thrown away, one by one."""
         may: bool = super().has_delete_permission(request, obj)
-        return may and obj is not None and _is_draft(obj) and obj.sequence == 0
+        return may and obj is not None and is_draft(obj) and obj.sequence == 0
 
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
         """A draft has no history yet."""
-        return _WRITTEN if _is_draft(obj) else (_STAMPED, *_WRITTEN)
+        return _WRITTEN if is_draft(obj) else (_STAMPED, *_WRITTEN)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""
@@ -170,12 +154,13 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
         super().save_model(request, obj, form, change)
         operations.note_writer(version=obj, actor=actor)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: ClauseFormSet, change: Any) -> None:
-        """Write the conditions as a whole, numbered in the officer's order."""
-        # Unsaved, this only tells the history what was added, changed and deleted.
-        formset.save(commit=False)
-        clauses = [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in formset.in_order()]
-        operations.write_clauses(version=formset.instance, clauses=clauses)
+    def save_related(self, request: HttpRequest, form: Any, formsets: list[Any], change: Any) -> None:
+        """Write the parts as a whole, numbered in the officer's order."""
+        for formset in formsets:
+            # Unsaved, this only tells the history what was added, changed and deleted.
+            formset.save(commit=False)
+        texts = {formset.prefix: formset.texts() for formset in formsets}
+        operations.write_parts(version=form.instance, **texts)
 
     def changeform_view(
         self,

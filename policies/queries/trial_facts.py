@@ -54,7 +54,7 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         elif name == DISTRICT:
             district = _value(value, FactType.STRING, DISTRICT)
         elif value is not None:
-            group = _called(catalogue.groups, str(name), group="")
+            group = called(catalogue.groups, str(name), group="")
             if group.name in read:
                 raise BadFacts(_("“%(name)s” is there twice.") % {"name": group.name})
             read[group.name] = _records(group, value)
@@ -63,7 +63,13 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
     return TrialFacts(read, as_of)
 
 
-def _called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
+def called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
+    """
+    The group, or with `group` its fact, of this name in either language.
+
+    Raises:
+        BadFacts: there is none; the sentence names the nearest.
+    """
     found = things.get(name) or next((thing for thing in things.values() if thing.name_zh == name), None)
     if found is not None:
         return found
@@ -97,7 +103,7 @@ def _record(group: FactGroup, row: object) -> Record:
         )
     record: Record = dict.fromkeys(group.facts)
     for name, value in row.items():
-        fact: Fact = _called(group.facts, str(name), group=group.name)
+        fact: Fact = called(group.facts, str(name), group=group.name)
         record[fact.name] = _value(value, fact.type, f"{group.name}.{fact.name}")
     return record
 

@@ -43,6 +43,14 @@ def stands(version: PolicyVersion) -> str:
     return PolicyVersion.objects.get(pk=version.pk).status
 
 
+def parts(prefix: str, *rows: dict[str, object]) -> dict[str, object]:
+    """What the browser posts for the parts of one kind."""
+    counted = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": sum("id" in row for row in rows)}
+    limits = {f"{prefix}-MIN_NUM_FORMS": 0, f"{prefix}-MAX_NUM_FORMS": 1000}
+    posted = {f"{prefix}-{place}-{name}": value for place, row in enumerate(rows) for name, value in row.items()}
+    return counted | limits | posted
+
+
 def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]] = (), **changed: object) -> dict:
     """What the browser posts: the version's fields and the conditions as (order, rule)."""
     fields = {
@@ -51,6 +59,7 @@ def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]]
         "payee": "company",
         "amount_feel": "100",
         "track": "instant",
+        "pool": "first_come",
         "opens_on": "2026-03-02",
         "granted_cny": "1000",
         "clauses-TOTAL_FORMS": len(clauses),
@@ -58,6 +67,8 @@ def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]]
         "clauses-MIN_NUM_FORMS": 0,
         "clauses-MAX_NUM_FORMS": 1000,
     }
+    for prefix in ("parameters", "tables", "examples"):
+        fields |= parts(prefix)
     existing = list(version.clauses.order_by("position")) if version else []
     fields["clauses-INITIAL_FORMS"] = min(len(existing), len(clauses))
     for index, (place, feel) in enumerate(clauses):

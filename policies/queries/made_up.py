@@ -1,0 +1,125 @@
+"""Made-up facts as a table that officers fill in: fact, record, value, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from companies.catalogue import Catalogue, Fact, FactGroup, FactType
+from policies.queries.evidence import choices_of
+from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, read_facts
+
+# The day and the place of an example, by the names that officers may write.
+_OWN = {AS_OF: AS_OF, "基准日": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
+_YES = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
+
+
+def facts_from_rows(*, rows: Sequence[Sequence[str]], catalogue: Catalogue) -> dict[str, Any]:
+    """
+    The facts of a table whose rows are a fact, the number of its record, and its value.
+
+    Facts are named in either language, and so are values that have names; a record's number tells the records of
+    a list apart and may be left out for the first. A row that names only a group says that it was delivered without
+    a record, or as the record of that number with nothing known in it.
+
+    Raises:
+        BadFacts: a row is none of that; the sentence names it.
+    """
+    facts: dict[str, Any] = {}
+    records: dict[str, dict[int, dict[str, Any]]] = {}
+    for place, (path, number, value) in enumerate(rows, start=1):
+        try:
+            _read_row(path, number, value, catalogue, facts, records)
+        except BadFacts as refused:
+            raise BadFacts(_("Row %(row)d: %(sentence)s") % {"row": place, "sentence": refused}) from refused
+    for name, numbered in records.items():
+        listed = [numbered[key] for key in sorted(numbered)]
+        facts[name] = listed if catalogue.groups[name].is_list else (listed or [{}])[0]
+    read_facts(facts=facts, catalogue=catalogue)
+    return facts
+
+
+def _read_row(
+    path: str,
+    number: str,
+    value: str,
+    catalogue: Catalogue,
+    facts: dict[str, Any],
+    records: dict[str, dict[int, dict[str, Any]]],
+) -> None:
+    if path in _OWN:
+        facts[_OWN[path]] = _code_of("company", DISTRICT, value) if _OWN[path] == DISTRICT else value
+        return
+    group_name, _dot, fact_name = path.partition(".")
+    group: FactGroup = called(catalogue.groups, group_name.strip(), group="")
+    numbered = records.setdefault(group.name, {})
+    key = _number(number)
+    if not fact_name.strip():
+        if key:
+            numbered.setdefault(key, {})
+        return
+    fact: Fact = called(group.facts, fact_name.strip(), group=group.name)
+    record = numbered.setdefault(key or 1, {})
+    if fact.name in record:
+        raise BadFacts(_("“%(name)s” is there twice.") % {"name": path})
+    record[fact.name] = _value(group, fact, value)
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 999:
+        raise BadFacts(_("A record is told apart by a number from 1, not “%(text)s”.") % {"text": text[:40]})
+    return int(text)
+
+
+def _value(group: FactGroup, fact: Fact, text: str) -> object:
+    if not text:
+        return None
+    if fact.type == FactType.BOOLEAN:
+        return _YES.get(text.lower(), text)
+    if fact.type == FactType.NUMBER:
+        return text.replace(",", "").replace("，", "")
+    return _code_of(group.name, fact.name, text) if fact.type == FactType.STRING else text
+
+
+def _code_of(group: str, fact: str, text: str) -> str:
+    """The code of a value that was written by its name, in either language."""
+    named: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            named |= {name: code for code, name in choices_of(group=group, fact=fact).items()}
+    return named.get(text, text)
+
+
+def rows_from_facts(*, facts: Mapping[str, Any]) -> list[list[str]]:
+    """The table of made-up facts, as `facts_from_rows` reads it."""
+    rows: list[list[str]] = []
+    for name, told in facts.items():
+        if name in (AS_OF, DISTRICT):
+            rows.append([name, "", str(told)])
+        elif isinstance(told, list):
+            rows += _list_rows(name, told)
+        else:
+            rows += [[f"{name}.{fact}", "", _text(value)] for fact, value in (told or {}).items()] or [[name, "1", ""]]
+    return rows
+
+
+def _list_rows(name: str, records: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    if not records:
+        return [[name, "", ""]]
+    return [
+        [f"{name}.{fact}", str(number), _text(value)]
+        for number, record in enumerate(records, start=1)
+        for fact, value in record.items()
+    ]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
