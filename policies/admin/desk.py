@@ -172,6 +172,7 @@ class DeskPages:
         code = request.POST.get("credit_code", "").strip().upper()
         try:
             taken = examples.take_from_firm(version=version, credit_code=code, now=timezone.now())
+            operations.note_writer(version=version, actor=signed_in(request))
         except (operations.Refused, RuleRefused) as refusal:
             messages.error(request, str(refusal))
         else:

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from companies.datasets.departments import DEPARTMENTS
 from policies.admin.part_forms import definitions_written, read_definitions, worded
-from policies.feel import FeelError
+from policies.feel import Definitions, FeelError
 from policies.models import Clause, Policy, PolicyVersion
 from policies.operations import ClauseText
 from policies.wording import RuleRefused, check_amount, check_clause
@@ -56,6 +56,7 @@ _FIELD_OF = {
     "policy_version_minimum_is_not_negative": "minimum_cny",
     "policy_version_window_is_ordered": "closes_on",
     "policy_version_pays_a_person_it_knows": "payee",
+    "policy_version_limit_is_for_a_pool": "limit_feel",
     "policy_version_publicity_has_its_days": "publicise_days",
     "policy_version_comes_into_force_in_its_window": "effective_on",
 }
@@ -79,6 +80,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "period_label",
             "as_of_on",
             "amount_feel",
+            "limit_feel",
             "minimum_cny",
             "cap_cny",
             "pool",
@@ -94,6 +96,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         )
         widgets = {
             "amount_feel": rule_widget(rows=3),
+            "limit_feel": rule_widget(rows=2),
             "commitment_zh": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
@@ -114,12 +117,17 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         except FeelError as refused:
             self.add_error(None, worded(refused))
         definitions = definitions_written(self.instance)
-        if fields.get("amount_feel") and fields.get("subject") and definitions:
-            try:
-                check_amount(fields["amount_feel"], subject=fields["subject"], definitions=definitions)
-            except RuleRefused as refused:
-                self.add_error("amount_feel", shown(refused))
+        for name in ("amount_feel", "limit_feel") if fields.get("subject") and definitions else ():
+            self._check_number(name, definitions)
         return fields
+
+    def _check_number(self, name: str, definitions: Definitions | None) -> None:
+        if text := self.cleaned_data.get(name):
+            assert definitions is not None
+            try:
+                check_amount(text, subject=self.cleaned_data["subject"], definitions=definitions)
+            except RuleRefused as refused:
+                self.add_error(name, shown(refused))
 
 
 class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -24,7 +24,10 @@ from policies.models import PolicyVersion
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
-    (gettext_lazy("Amount"), {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), ("granted_cny", "pool"))}),
+    (
+        gettext_lazy("Amount"),
+        {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), ("granted_cny", "pool"), "limit_feel")},
+    ),
     (
         gettext_lazy("Claim"),
         {

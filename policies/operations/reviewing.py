@@ -14,7 +14,7 @@ from policies.operations.content import content_hash, library_used
 from policies.operations.moving import locked, move
 from policies.operations.parts import NotADraft
 from policies.operations.refusals import Refused
-from policies.queries.examples import example_results
+from policies.queries.worked_examples import worked_examples
 from policies.wording import wording_of
 
 
@@ -69,11 +69,11 @@ def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVe
 
 
 def _check_examples(version: PolicyVersion) -> None:
-    for number, result in enumerate(example_results(version=version), start=1):
-        if not result.passes:
+    for number, worked in enumerate(worked_examples(version=version), start=1):
+        if not worked.passes:
             raise ExampleFails(
                 _("Example %(number)d, “%(title)s”: %(sentence)s")
-                % {"number": number, "title": result.example.title, "sentence": result.sentence}
+                % {"number": number, "title": worked.title, "sentence": worked.sentence}
             )
 
 

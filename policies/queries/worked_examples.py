@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.catalogue import Absence, Fact, FactGroup
@@ -52,10 +54,41 @@ class Worked:
         """Whether both engines say what is expected."""
         return all(self._is_expected(trial) for trial in (self.python, self.sql))
 
+    @property
+    def sentence(self) -> str:
+        """What is not as expected; empty when it passes."""
+        if self.refused or self.passes or self.python is None or self.sql is None:
+            return self.refused
+        if (self.python.verdict, self.python.amount_cny) != (self.sql.verdict, self.sql.amount_cny):
+            return _("The two engines do not agree; tell the developers.")
+        found = verdict_of(self.sql)
+        if found != self.expected_verdict:
+            return _("Expected “%(expected)s”, but it is “%(found)s”: %(why)s") % {
+                "expected": self.expected_verdict.label,
+                "found": found.label,
+                "why": _why(self.sql),
+            }
+        return _("Expected ¥%(expected)s, but it comes to ¥%(found)s.") % {
+            "expected": _yuan(self.expected_cny),
+            "found": _yuan(self.sql.amount_cny),
+        }
+
     def _is_expected(self, trial: Trial | None) -> bool:
         if trial is None or verdict_of(trial) != self.expected_verdict:
             return False
         return self.expected_cny is None or trial.amount_cny == self.expected_cny
+
+
+def _why(trial: Trial) -> str:
+    """The first condition that decides; for who is eligible, the amount."""
+    if trial.verdict:
+        return trial.reasons[-1].sentence
+    first = next((reason for reason in trial.reasons if reason.verdict is trial.verdict), trial.reasons[0])
+    return _("%(title)s: %(sentence)s") % {"title": first.title, "sentence": first.sentence}
+
+
+def _yuan(amount_cny: Decimal | None) -> str:
+    return number_format(amount_cny or Decimal(0), decimal_pos=2, force_grouping=True)
 
 
 def verdict_of(trial: Trial) -> ExpectedVerdict:
