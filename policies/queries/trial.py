@@ -89,8 +89,7 @@ def tried(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
     """
     wording, read = wording_of(version), _read(version, facts)
     known = Known(read.facts, as_of=read.as_of)
-    amount = evaluate(wording.amount, facts=read.facts, as_of=read.as_of)
-    capped, pays = _paid(version, amount if isinstance(amount, Decimal) else None)
+    capped, pays = _paid(version, wording, read)
     return _trial(
         version,
         wording,
@@ -141,16 +140,24 @@ def _truth(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _paid(version: PolicyVersion, amount: Decimal | None) -> tuple[Decimal | None, bool | None]:
+def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
     """The amount as it is paid, and whether that is one to pay; the rules of `policies.verdicts` in plain Python."""
-    if amount is None:
+    whole = _yuan(wording.amount, read)
+    limit = _yuan(wording.limit, read) if wording.limit else None
+    if whole is None:
         return None, None
-    whole = rounded_to_fen(amount)
-    capped = whole if version.cap_cny is None else min(whole, version.cap_cny)
+    capped = min(most for most in (whole, limit, version.cap_cny) if most is not None)
     is_shared = version.pool == Pool.PROPORTIONAL
-    largest = whole if is_shared else capped
+    stored = [whole if is_shared else capped, limit or Decimal(0)]
     is_enough = version.minimum_cny is None or is_shared or capped >= version.minimum_cny
-    return capped, capped > 0 and largest <= LARGEST_CNY and is_enough
+    pays = capped > 0 and max(stored) <= LARGEST_CNY and is_enough
+    # As long as the limit is unknown, nothing is known about the portion.
+    return capped, None if pays and wording.limit and limit is None else pays
+
+
+def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
+    answer = evaluate(rule, facts=read.facts, as_of=read.as_of)
+    return rounded_to_fen(answer) if isinstance(answer, Decimal) else None
 
 
 def _made_up(known: Catalogue) -> Catalogue:
@@ -169,7 +176,9 @@ def _over(wording: Wording, made: Catalogue, version: PolicyVersion) -> Wording:
         expects = rule.type if isinstance(rule.type, FeelType) else None
         return check(rule.text, catalogue=made, expects=expects, definitions=definitions)
 
-    return replace(wording, clauses=tuple(again(rule) for rule in wording.clauses), amount=again(wording.amount))
+    clauses = tuple(again(rule) for rule in wording.clauses)
+    limit = again(wording.limit) if wording.limit else None
+    return replace(wording, clauses=clauses, amount=again(wording.amount), limit=limit)
 
 
 def _relation(group: FactGroup, read: TrialFacts) -> Composable:

@@ -37,6 +37,7 @@ class DemoPolicy:
     publicise_days: int | None = None
     counts_working_days: bool = False
     pool: Pool = Pool.FIRST_COME
+    limit_feel: str = ""
     window_days: int = 90
     parameters: tuple[ParameterText, ...] = ()
     tables: tuple[TableText, ...] = ()

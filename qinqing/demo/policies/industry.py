@@ -187,7 +187,8 @@ P_27 = DemoPolicy(
     granted_cny=Decimal(300_000_000),
     cap_cny=Decimal(5_000_000),
     pool=Pool.PROPORTIONAL,
-    amount_feel="min(research[year = 2022].expense, tax[year = 2022].tax_paid)",
+    amount_feel="research[year = 2022].expense",
+    limit_feel="tax[year = 2022].tax_paid",
     clauses=(
         ClauseText(
             "规模以上工业或服务业企业",

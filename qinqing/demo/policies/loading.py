@@ -107,6 +107,7 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         cap_cny=demo.cap_cny,
         track=demo.track,
         pool=demo.pool,
+        limit_feel=demo.limit_feel,
         publicise_days=demo.publicise_days,
         counts_working_days=demo.counts_working_days,
         opens_on=today,

@@ -26,6 +26,7 @@ def _again(demo: DemoPolicy, suffix: str, other: Bilingual, words: Mapping[str, 
         ),
         "summary": Bilingual(_with(words, demo.summary.zh), _with(words, demo.summary.en)),
         "amount_feel": _with(words, demo.amount_feel),
+        "limit_feel": _with(words, demo.limit_feel),
         "clauses": tuple(
             ClauseText(_with(words, each.title_zh), _with(words, each.title_en), _with(words, each.feel))
             for each in demo.clauses
