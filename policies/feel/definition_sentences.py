@@ -51,7 +51,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "bad_hit_policy": (
         "“{found}” is not a hit policy of this rule language; it knows {known}.",
-        "本规则语言没有命中策略“{found}”，可用的有：{known}。",
+        "本规则语言没有命中规则“{found}”，可用的有：{known}。",
     ),
     "bad_input_count": (
         "A decision table has 1 to {limit} inputs; this one has {count}.",
@@ -89,7 +89,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "outputs_not_numbers": (
         "The hit policy “C+” adds the outputs, so they have to be numbers, not {found}.",
-        "命中策略“C+”把结果相加，结果必须是数字，而不是{found_zh}。",
+        "命中规则“C+”把结果相加，结果必须是数字，而不是{found_zh}。",
     ),
     "rows_overlap": (
         "Rows {rows} overlap: both match {where}; under “U” nothing is decided there.",
