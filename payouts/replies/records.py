@@ -13,6 +13,8 @@ from payouts.replies.said import UnreadableReply
 
 LONGEST_TEXT = 500
 MOST_TEXTS = 300
+# A megabyte in which no record ends.
+MOST_BLOCKS = 16
 
 
 @dataclass(slots=True)
@@ -38,7 +40,11 @@ def records(content: IO[bytes], *, names: Collection[str]) -> Iterator[Record]:
         UnreadableReply: see `markup.fed`; or a record is longer than any bank's.
     """
     reader = _Records(names)
+    blocks_in_vain = 0
     for _pause in fed(content, reader):
+        blocks_in_vain = 0 if reader.closed else blocks_in_vain + 1
+        if blocks_in_vain > MOST_BLOCKS:
+            raise _too_long()
         yield from reader.closed
         reader.closed.clear()
 
@@ -85,5 +91,9 @@ class _Records(Reader):
     def _keep(self, path: str, text: str) -> None:
         assert self._record is not None
         if len(self._record.texts) >= MOST_TEXTS:
-            raise UnreadableReply(_("A record of the file is longer than any bank’s; this is no reply of a bank."))
+            raise _too_long()
         self._record.texts.setdefault(path, text)
+
+
+def _too_long() -> UnreadableReply:
+    return UnreadableReply(_("A record of the file is longer than any bank’s; this is no reply of a bank."))

@@ -15,8 +15,8 @@ from zipfile import BadZipFile, ZipFile
 from django.utils.translation import gettext as _
 
 from payouts.replies.markup import Reader, fed
-from payouts.replies.said import UnreadableReply
-from payouts.replies.table import Row
+from payouts.replies.said import LARGEST_ROWS, UnreadableReply, too_many_rows
+from payouts.replies.table import ROWS_BEFORE_TITLES, Row
 
 LARGEST_PART_BYTES = 1 << 30
 MOST_TEXT_CHARACTERS = 40_000_000
@@ -91,6 +91,8 @@ class _Sheet(Reader):
         if name == "row":
             self._number = int(attributes.get("r", self._number + 1))
             self._cells = {}
+        elif name == "dimension":
+            self._refuse_length(attributes.get("ref", ""))
         elif name == "c":
             self._place, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
         elif name == "f":
@@ -109,6 +111,12 @@ class _Sheet(Reader):
         elif name == "row":
             width = max(self._cells, default=-1) + 1
             self.finished.append((self._number, [self._cells.get(place, "") for place in range(width)]))
+
+    def _refuse_length(self, area: str) -> None:
+        """What the sheet says of its own size spares us reading it; without a word of it rows are counted."""
+        match = PLACE.fullmatch(area.rpartition(":")[2])
+        if match and int(match[2]) > LARGEST_ROWS + ROWS_BEFORE_TITLES:
+            raise too_many_rows()
 
     def _column(self) -> int:
         if not self._place:

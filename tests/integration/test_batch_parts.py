@@ -1,0 +1,191 @@
+"""Files of a batch: split by the row limit, numbered once, taken with or without a password, ordered when long."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from pyzipper.zipfile_aes import AESZipFile
+
+from payouts import operations
+from payouts.exports.layout import Content, Encoding, Kind, LayoutRefused
+from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, StoredFile, TemplateColumn
+from payouts.operations import BatchRefused, WeakPassword
+from payouts.queries.stored import stored_blocks
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+
+pytestmark = pytest.mark.django_db
+
+LINE = (Content.END_TO_END_ID, Content.PAYEE_NAME, Content.PAYEE_ACCOUNT, Content.AMOUNT, Content.REASON)
+HEAD = (Content.BATCH_NUMBER, Content.DATE, Content.COUNT, Content.TOTAL)
+
+
+def layout(**fields: object) -> BankTemplate:
+    """A wallet's layout of two lines per file, in GB18030."""
+    values = {"name": "钱包", "kind": Kind.DELIMITED, "encoding": Encoding.GB18030, "delimiter": "|", "row_limit": 2}
+    template = BankTemplate.objects.create(**(values | fields))
+    for part, contents in (("head", HEAD), ("line", LINE)):
+        for position, content in enumerate(contents):
+            TemplateColumn.objects.create(template=template, part=part, position=position, content=content)
+    return template
+
+
+def text(file: BatchFile) -> str:
+    return b"".join(stored_blocks(stored=file.stored)).decode("gb18030")
+
+
+def test_a_batch_is_split_by_the_row_limit_and_each_part_has_its_own_sum() -> None:
+    batch = made.released(5)
+    files = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=layout(has_titles=False), now=made.NOW)
+    assert [(file.part, file.line_count, file.control_sum_cny) for file in files] == [
+        (1, 2, 200),
+        (2, 2, 200),
+        (3, 1, 100),
+    ]
+    heads = [text(file).split("\r\n")[0].split("|") for file in files]
+    assert [head[1:] for head in heads] == [
+        ["20260302", "2", "200.00"],
+        ["20260302", "2", "200.00"],
+        ["20260302", "1", "100.00"],
+    ]
+    assert [head[0] for head in heads] == [f"QQ20260302B{batch.pk:08d}P{part:03d}" for part in (1, 2, 3)]
+    lines = [row.split("|")[0] for file in files for row in text(file).split("\r\n")[1:] if row]
+    assert lines == list(batch.instructions.order_by("pk").values_list("end_to_end_id", flat=True))
+
+
+def test_a_layout_that_changes_later_changes_no_file() -> None:
+    batch, template = made.released(3), layout()
+    before = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    template.columns.all().delete()
+    template.row_limit = 100
+    template.save()
+    after = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    assert [file.stored.sha256 for file in after] == [file.stored.sha256 for file in before]
+
+
+def test_a_batch_number_is_never_used_a_second_time() -> None:
+    batch, template = made.released(1), layout()
+    (file,) = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    other = made.released(1)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        BatchFile.objects.create(
+            batch=other,
+            kind=Kind.DELIMITED,
+            template=template,
+            batch_number=file.batch_number,
+            message_id="X",
+            line_count=1,
+            control_sum_cny=1,
+            first_instruction_id=1,
+            last_instruction_id=1,
+            stored=file.stored,
+            written_at=made.NOW,
+        )
+    assert constraint_of(refusal.value) == "batch_number_is_never_used_again"
+
+
+def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
+    batch = made.released(1)
+    template = layout(reason_from_cny=Decimal(100))
+    (file,) = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    assert "试验政策" in text(file)
+    batch.fund.version.policy.__class__.objects.update(title_zh=" ")
+    other = layout(name="另一个", reason_from_cny=Decimal(100))
+    with pytest.raises(LayoutRefused):
+        operations.write_files(batch=batch, kind=Kind.DELIMITED, template=other, now=made.NOW)
+    assert not BatchFile.objects.filter(template=other).exists()
+
+
+def taken(files: list[BatchFile], password: str = "") -> bytes:
+    handed = operations.take_files(files=files, password=password, actor=made.person("releaser"), now=made.NOW)
+    content = b"".join(handed.blocks)
+    assert len(content) == handed.byte_count
+    return content
+
+
+def test_several_parts_come_in_an_archive_that_is_always_the_same() -> None:
+    files = operations.write_files(batch=made.released(5), kind=Kind.DELIMITED, template=layout(), now=made.NOW)
+    content = taken(files)
+    assert content == taken(files)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == [f"{file.batch_number}.csv" for file in files]
+        digests = [hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()]
+    assert digests == [file.stored.sha256 for file in files]
+    assert Download.objects.filter(is_encrypted=False).count() == 6
+
+
+def test_with_a_password_the_archive_is_read_by_nobody_without_it() -> None:
+    (file,) = operations.write_files(batch=made.released(1), kind=Kind.PAIN001, now=made.NOW)
+    content = taken([file], "a long password")
+    plain = b"".join(stored_blocks(stored=file.stored))
+    assert plain[200:300] not in content
+    with AESZipFile(io.BytesIO(content)) as archive:
+        (name,) = archive.namelist()
+        with pytest.raises(RuntimeError):
+            archive.read(name, pwd=b"another password")
+        assert archive.read(name, pwd=b"a long password") == plain
+    assert Download.objects.get().is_encrypted
+
+
+def test_a_short_password_is_refused_and_nothing_is_handed_out() -> None:
+    (file,) = operations.write_files(batch=made.released(1), kind=Kind.PAIN001, now=made.NOW)
+    with pytest.raises(WeakPassword):
+        taken([file], "short")
+    assert not Download.objects.exists()
+
+
+def test_the_database_hands_out_nothing_before_the_release() -> None:
+    batch = operations.approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
+    (file,) = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payouts_download (file_id, downloaded_at, downloaded_by_id, is_encrypted)"
+            " VALUES (%s, now(), %s, false)",
+            [file.pk, made.person("maker").pk],
+        )
+    assert constraint_of(refusal.value) == "file_is_taken_after_release"
+
+
+def ordered(batch: Batch, template: BankTemplate | None = None) -> FileOrder:
+    return operations.order_files(
+        batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("releaser"), now=made.NOW
+    )
+
+
+def test_an_order_is_fulfilled_once_and_says_how_far_it_is() -> None:
+    batch = made.released(3)
+    order = ordered(batch)
+    assert ordered(batch).pk == order.pk
+    assert operations.write_ordered_files(clock=lambda: made.NOW) == 1
+    assert operations.write_ordered_files(clock=lambda: made.NOW) == 0
+    order.refresh_from_db()
+    assert (order.lines_written, order.finished_at, order.refusal) == (3, made.NOW, "")
+    assert batch.files.count() == 1
+
+
+def test_an_order_whose_worker_died_is_taken_up_when_its_lease_has_expired() -> None:
+    order = ordered(made.released(1))
+    FileOrder.objects.filter(pk=order.pk).update(leased_until=made.NOW + timedelta(seconds=1))
+    assert operations.write_ordered_files(clock=lambda: made.NOW) == 0
+    assert operations.write_ordered_files(clock=lambda: made.NOW + timedelta(seconds=2)) == 1
+
+
+def test_an_order_that_cannot_be_fulfilled_says_why() -> None:
+    template = layout(batch_number="too-short")
+    order = ordered(made.released(1), template)
+    assert operations.write_ordered_files(clock=lambda: made.NOW) == 1
+    order.refresh_from_db()
+    assert order.refusal
+    assert order.finished_at
+    assert not StoredFile.objects.exists()
+
+
+def test_an_open_batch_has_no_file() -> None:
+    with pytest.raises(BatchRefused):
+        operations.write_files(batch=made.opened(1), kind=Kind.PAIN001, now=made.NOW)
