@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 ADMIN = "/admin/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
@@ -22,3 +22,26 @@ def admin_content_policy(get_response: View) -> View:
         return (loosened if request.path.startswith(ADMIN) else get_response)(request)
 
     return middleware
+
+
+class NumberedObjects:
+    """Answer 404 for an address of the admin whose object is no number, which the pages below would look up as one."""
+
+    def __init__(self, get_response: View) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Only look at the view that was found."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> None:
+        """
+        Refuse before the view is called.
+
+        Raises:
+            Http404: the address has an object that is no number.
+        """
+        if request.path.startswith(ADMIN) and not str(named.get("object_id", 0)).isdecimal():
+            raise Http404

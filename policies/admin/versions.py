@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from companies.permissions import signed_in
 from policies import operations
+from policies.admin.changes import ChangesPages
 from policies.admin.desk import DeskPages
 from policies.admin.forms import VersionForm
 from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft
@@ -65,7 +66,7 @@ _LABELS = {
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
+class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -81,6 +82,7 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     actions_detail = (
         "who_matches",
         "back_test",
+        "changes",
         "examples",
         "submit",
         "publish",

@@ -156,3 +156,23 @@ def test_suspensions_are_only_read(officer: Client) -> None:
     assert officer.get(reverse("admin:policies_suspension_changelist")).status_code == 200
     assert officer.get(reverse("admin:policies_suspension_add")).status_code == 403
     assert not Suspension.objects.exists()
+
+
+def test_two_versions_are_laid_beside_each_other(officer: Client) -> None:
+    first = draft('company.size = "small"')
+    second = draft('company.size = "micro"', policy=first.policy, amount_feel="250")
+    page = officer.get(reverse("admin:policies_policyversion_changes", args=[second.pk])).content.decode()
+    assert "<del>small</del>" in page
+    assert "<ins>micro</ins>" in page
+    assert "<ins>250</ins>" in page
+    assert "Track" not in page.split("officer-changes")[1]
+
+
+def test_a_version_alone_changes_nothing(officer: Client) -> None:
+    page = officer.get(reverse("admin:policies_policyversion_changes", args=[draft("true").pk])).content.decode()
+    assert "only version" in page
+
+
+@pytest.mark.parametrize("page", ["4/changes/nothing", "abc/change", "%27/publish"])
+def test_an_address_of_no_object_is_not_found(officer: Client, page: str) -> None:
+    assert officer.get(f"/admin/policies/policyversion/{page}/").status_code == 404
