@@ -44,6 +44,7 @@ LOGINS = (
     Login("officer2", "沈怡", "reviews and publishes policies", role="officer"),
     Login("finance", "吴佳琪", "seals batches and mends payouts", role="finance"),
     Login("checker", "徐文斌", "checks what the finance clerk did", role="finance"),
+    Login("cashier", "孙丽华", "releases batches to the bank", role="finance"),
     Login("tax", "何静", "delivers the tax office's data", role="department", department="tax"),
     Login("auditor", "马知行", "sees everything, changes nothing", role="auditor"),
     Login("admin", "管理员", "may do everything", is_superuser=True),

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qinqing import messages
+from qinqing.demo.banks import load_banks
 from qinqing.demo.campaign.city_state import CityState, city_state
 from qinqing.demo.campaign.course import Campaign, run
 from qinqing.demo.campaign.database import current_database
@@ -94,6 +95,7 @@ def _load(companies: int, running: Running, console: Console) -> None:
     campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, spared=owners)
     watch = Watch(running.supervisor)
     report = run(campaign, addresses=running.addresses, phases=Phases(console), watch=watch, clock=timezone.now)
+    load_banks()
     print_table(report, console)
     if wrong := complaints(report):
         raise CommandError(" ".join(wrong))

@@ -1,0 +1,77 @@
+"""Two banks that take files, with the layouts that such banks ask for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from payouts.batch_states import Channel
+from payouts.exports.layout import COMMON_LINE, Column, Content, Encoding, Kind, LineEnd
+from payouts.models import Bank, BankTemplate, ReplyTemplate, TemplateColumn
+
+_PAYER = {
+    "channel": Channel.FILE,
+    "payer_name": "杭州市财政局",
+    "payer_account": "33010000000000000001",
+    "payer_bank_number": "011331000015",
+}
+# A wallet's batch file: number, date, count and total first; a reason from 50,000 yuan.
+_WALLET_HEAD = (
+    Column(Content.BATCH_NUMBER, "批次号"),
+    Column(Content.DATE, "日期"),
+    Column(Content.COUNT, "笔数"),
+    Column(Content.TOTAL, "总金额"),
+)
+_WALLET_LINE = (
+    Column(Content.END_TO_END_ID, "商户流水号", longest=22),
+    Column(Content.PAYEE_ACCOUNT, "收款账号"),
+    Column(Content.PAYEE_NAME, "收款人姓名"),
+    Column(Content.AMOUNT, "金额"),
+    Column(Content.REASON, "付款事由", longest=60),
+)
+
+
+@transaction.atomic
+def load_banks() -> None:
+    """Write the banks down, unless they are there."""
+    if Bank.objects.filter(channel=Channel.FILE).exists():
+        return
+    sheet = BankTemplate.objects.create(name="通用代发表（xlsx）", kind=Kind.WORKBOOK)
+    wallet = BankTemplate.objects.create(
+        name="钱包批量付款（GB18030）",
+        kind=Kind.DELIMITED,
+        encoding=Encoding.GB18030,
+        delimiter="|",
+        line_end=LineEnd.LF,
+        has_titles=False,
+        reason_from_cny=Decimal(50_000),
+    )
+    _add_columns(sheet, TemplateColumn.Part.LINE, COMMON_LINE)
+    _add_columns(wallet, TemplateColumn.Part.HEAD, _WALLET_HEAD)
+    _add_columns(wallet, TemplateColumn.Part.LINE, _WALLET_LINE)
+    replies = ReplyTemplate.objects.create(
+        name="通用代发回盘",
+        id_title="业务编号",
+        result_title="处理结果",
+        amount_title="金额",
+        reason_title="失败原因",
+        paid_words="成功，交易成功",
+        refused_words="失败，交易失败",
+    )
+    Bank.objects.create(name="杭州银行（文件）", template=sheet, reply_template=replies, **_PAYER)
+    Bank.objects.create(name="钱包（文件）", template=wallet, reply_template=replies, **_PAYER)
+
+
+def _add_columns(template: BankTemplate, part: str, columns: tuple[Column, ...]) -> None:
+    TemplateColumn.objects.bulk_create(
+        TemplateColumn(
+            template=template,
+            part=part,
+            position=position,
+            title=column.title,
+            content=column.content,
+            longest=column.longest,
+        )
+        for position, column in enumerate(columns, start=1)
+    )

@@ -1,0 +1,136 @@
+"""Races at the finance desk: two makers, two releasers, a seal against a cancellation, one file brought by several."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payouts import operations
+from payouts.batch_states import BatchStatus
+from payouts.exports.layout import Kind
+from payouts.models import Batch, BatchFile, Instruction, Payout, Reply, ReplyFile
+from payouts.operations import BatchRefused, IllegalMove, NotAsDeclared, ReplyRefused
+from payouts.states import Role, Status
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.factories import replies as written
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kinds(outcomes: list[Any]) -> list[str]:
+    return sorted(type(each).__name__ for each in outcomes)
+
+
+def seal(batch: Batch, count: int) -> Callable[[], Any]:
+    declared = {"declared_count": count, "declared_sum_cny": Decimal(count * 100)}
+    return lambda: operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+
+
+def test_four_makers_open_one_batch() -> None:
+    fund, maker = made.by_files(2), made.person("maker")
+    opened = together([lambda: operations.open_batch(fund=fund, actor=maker, now=made.NOW)] * 4)
+    assert len({each.pk for each in opened}) == 1
+    assert Batch.objects.count() == 1
+
+
+def test_four_makers_seal_a_batch_once() -> None:
+    batch = made.opened(5)
+    made.person("maker")
+    assert kinds(together([seal(batch, 5)] * 4)) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
+    assert Instruction.objects.count() == 5
+
+
+def test_a_batch_is_released_once() -> None:
+    batch = operations.approve_batch(batch=made.sealed(5), actor=made.person("checker"), now=made.NOW)
+    people = [made.person(f"releaser{number}") for number in range(4)]
+    outcomes = together(
+        [lambda person=person: operations.release_batch(batch=batch, actor=person, now=made.NOW) for person in people]
+    )
+    assert kinds(outcomes) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
+    assert set(Payout.objects.values_list("status", "sequence")) == {(Status.SENT, 3)}
+
+
+def test_a_batch_is_not_approved_and_rejected() -> None:
+    batch = made.sealed(1)
+    checkers = [made.person(f"checker{number}") for number in range(4)]
+    steps: list[Callable[[], Any]] = []
+    for person in checkers:
+        steps.append(lambda person=person: operations.approve_batch(batch=batch, actor=person, now=made.NOW))
+        steps.append(
+            lambda person=person: operations.reject_batch(batch=batch, because="a trial", actor=person, now=made.NOW)
+        )
+    together(steps)
+    batch.refresh_from_db()
+    # Rejected after the approval is a move of the table; approved after the rejection is none.
+    assert batch.status in (BatchStatus.REJECTED, BatchStatus.APPROVED)
+    assert batch.status == BatchStatus.REJECTED or batch.rejected_by is None
+
+
+def test_a_payout_is_sealed_or_cancelled_and_never_both() -> None:
+    batch = made.opened(4)
+    payout = Payout.objects.filter(fund=batch.fund).order_by("pk")[1]
+    clerk, _maker = made.person("clerk"), made.person("maker")
+    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": clerk, "because": "a race", "now": made.NOW}
+    sealed, cancelled = together([seal(batch, 4), lambda: operations.cancel(**asked)])
+    payout.refresh_from_db()
+    if isinstance(cancelled, IllegalMove):
+        assert (payout.status, sealed.line_count) == (Status.APPROVED, 4)
+    else:
+        assert payout.status == Status.CANCELLED
+        assert isinstance(sealed, NotAsDeclared)
+        assert not Instruction.objects.exists()
+
+
+def test_sealing_and_sending_over_the_interface_take_no_payout_twice() -> None:
+    batch = made.opened(5)
+    bank = Teller()
+    made.person("maker")
+    together([seal(batch, 5), *[lambda: operations.send_due(gateway=bank, limit=10, now=made.NOW)] * 3])
+    assert bank.orders == []
+    assert Instruction.objects.count() == 5
+
+
+def test_a_file_is_written_once_by_however_many_ask() -> None:
+    batch = made.released(20)
+    written_files = together([lambda: operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)] * 4)
+    assert len({files[0].pk for files in written_files}) == 1
+    assert BatchFile.objects.count() == 1
+
+
+def test_one_file_brought_and_applied_by_several_counts_once() -> None:
+    batch = made.released(5)
+    rows = [(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)]
+    content, clerk = written.status_report(rows), made.person("clerk")
+
+    def bring() -> ReplyFile:
+        return operations.upload_reply(bank=None, name="x.xml", content=io.BytesIO(content), actor=clerk, now=made.NOW)[
+            0
+        ]
+
+    brought = together([bring] * 4)
+    assert len({file.pk for file in brought}) == 1
+    file = operations.read_reply(file=ReplyFile.objects.get())
+    outcomes = together([lambda: operations.apply_reply_file(file=file, actor=clerk, now=made.NOW)] * 4)
+    assert sorted(map(repr, (each for each in outcomes if not isinstance(each, ReplyRefused)))) == ["5"]
+    together([lambda: operations.apply_replies(limit=10, now=made.NOW)] * 4)
+    while operations.apply_replies(limit=10, now=made.NOW):
+        pass
+    assert (Reply.objects.count(), Payout.objects.filter(status=Status.PAID).count()) == (5, 5)
+
+
+def test_a_fund_changes_its_bank_or_has_a_batch_and_never_both() -> None:
+    fund, maker = made.by_files(1), made.person("maker")
+    outcomes = together(
+        [
+            lambda: operations.open_batch(fund=fund, actor=maker, now=made.NOW),
+            lambda: operations.choose_bank(fund=fund, bank=None),
+        ]
+    )
+    refusals = [each for each in outcomes if isinstance(each, BatchRefused)]
+    assert len(refusals) == 1

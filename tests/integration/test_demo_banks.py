@@ -1,0 +1,33 @@
+"""The demo's banks: their layouts write, and loading them again changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from payouts.exports.layout import Kind
+from payouts.exports.trial import tried
+from payouts.models import Bank, BankTemplate
+from payouts.operations import write_files
+from payouts.queries.layouts import layout_of
+from qinqing.demo.banks import load_banks
+from tests.factories import payouts as made
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_layout_of_the_demo_writes_a_batch() -> None:
+    load_banks()
+    for bank in Bank.objects.order_by("pk"):
+        template = bank.template
+        assert template is not None
+        assert tried(layout_of(template=template), pattern=template.batch_number)
+        (file,) = write_files(
+            batch=made.released(2, of=bank), kind=Kind(template.kind), template=template, now=made.NOW
+        )
+        assert file.line_count == 2
+
+
+def test_loading_them_again_changes_nothing() -> None:
+    load_banks()
+    load_banks()
+    assert (Bank.objects.count(), BankTemplate.objects.count()) == (2, 2)
