@@ -47,6 +47,12 @@ def divide_due(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def watch(**_added_later: object) -> None:
+    """Pause policies whose payouts the bank refuses in numbers, or where one account collects for many."""
+    operations.watch(now=now())
+
+
+@shared_task(acks_late=True)
 def serve_waitlist(**_added_later: object) -> None:
     """Approve waiting payouts whose fund has money again."""
     _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")

@@ -30,6 +30,18 @@ def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def activate_due(**_added_later: object) -> None:
+    """Bring versions into force whose day has come."""
+    operations.activate_due(now=timezone.now())
+
+
+@shared_task(acks_late=True)
+def suspend_stale(**_added_later: object) -> None:
+    """Pause versions whose data went stale."""
+    operations.suspend_stale(now=timezone.now())
+
+
+@shared_task(acks_late=True)
 def preview_due(**_added_later: object) -> None:
     """Work out the previews that officers wait for."""
     until = time.monotonic() + TASK_SECONDS

@@ -16,6 +16,7 @@ from policies.models import PolicyVersion
 from policies.queries import notices
 from policies.queries.calculator import calculated
 from policies.queries.questions import questions
+from policies.queries.suspensions import pauses
 from policies.queries.trial_facts import BadFacts
 from qinqing.kernel.pages import is_fragment
 from qinqing.kernel.visits import is_within_limit, visitor_of
@@ -25,7 +26,11 @@ from qinqing.kernel.visits import is_within_limit, visitor_of
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """Show a policy in force to anybody: conditions, amount, window, and the rules word for word."""
     version = _version(code)
-    context = {"policy": notices.notice(version=version), "conditions": notices.conditions(version=version)}
+    context = {
+        "policy": notices.notice(version=version),
+        "conditions": notices.conditions(version=version),
+        "pauses": pauses(version_ids=[version.pk]),
+    }
     return render(request, "policies/policy.html", context)
 
 

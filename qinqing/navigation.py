@@ -19,6 +19,7 @@ POLICIES = {
     "NamedClause": "bookmark",
     "StackingGroup": "stacks",
     "Suspension": "pause_circle",
+    "Breaker": "electric_bolt",
     "Entitlement": "task_alt",
     "MatchRun": "sync",
 }

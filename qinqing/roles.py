@@ -20,6 +20,7 @@ WRITTEN = (
     "example",
     "stackinggroup",
     "stackingmember",
+    "breaker",
 )
 
 # What officers and finance do after the money has gone, each their own steps of it.

@@ -215,6 +215,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"queue": "match", "expires": 5},
     },
     "policies.lapse": {"task": "policies.tasks.lapse", "schedule": 300.0, "options": {"queue": "match", "expires": 60}},
+    "policies.activate_due": {
+        "task": "policies.tasks.activate_due",
+        "schedule": 60.0,
+        "options": {"queue": "match", "expires": 30},
+    },
+    "policies.suspend_stale": {
+        "task": "policies.tasks.suspend_stale",
+        "schedule": 60.0,
+        "options": {"queue": "match", "expires": 30},
+    },
+    "payouts.watch": {"task": "payouts.tasks.watch", "schedule": 30.0, "options": PAY_SWEEP},
     "payouts.send_due": {"task": "payouts.tasks.send_due", "schedule": 2.0, "options": PAY_SWEEP},
     "payouts.ask_in_doubt": {"task": "payouts.tasks.ask_in_doubt", "schedule": 3.0, "options": PAY_SWEEP},
     "payouts.claim_automatic": {"task": "payouts.tasks.claim_automatic", "schedule": 5.0, "options": PAY_SWEEP},

@@ -32,7 +32,14 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
 
 _LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
 
+# A version that was closed under its suspension is stopped all the same.
+_STOPPED_FUNDS = (
+    "(SELECT f.id FROM payouts_fund f JOIN policies_suspension s ON s.version_id = f.version_id"
+    " WHERE s.lifted_at IS NULL)"
+)
+
 CONDITIONS: dict[str, str] = {
+    "payout_of_a_suspended_policy_waits": f"n.status = '{Status.SENT}' AND n.fund_id IN {_STOPPED_FUNDS}",
     "payout_in_a_sealed_batch_is_not_cancelled": (
         f"{_is_move(Status.APPROVED, Status.CANCELLED)} AND {WAITS_IN_A_BATCH}"
     ),

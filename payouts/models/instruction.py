@@ -102,7 +102,11 @@ class Reply(models.Model):
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
         constraints = [models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome")]
-        indexes = [models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due"),
+            # The circuit breaker counts what was refused lately.
+            models.Index(fields=["received_at"], condition=Q(outcome="failed"), name="reply_refused"),
+        ]
         triggers = [guards.REPLY_IS_APPLIED_ONCE, *guards.REPLY_IS_KEPT]
 
     def __str__(self) -> str:

@@ -80,6 +80,7 @@ from payouts.operations.sealing import seal_batches
 from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
 from payouts.operations.stepping import BatchRefused, NotAnother
 from payouts.operations.taking import Taken, WeakPassword, take_files
+from payouts.operations.watching import watch
 from payouts.operations.writing import BatchBroken, write_files
 
 __all__ = [
@@ -171,6 +172,7 @@ __all__ = [
     "set_line_aside",
     "take_files",
     "upload_reply",
+    "watch",
     "withdraw_reply_file",
     "write_files",
     "write_ordered_files",

@@ -24,6 +24,7 @@ from payouts.states import Role, Status
 from policies import stacking
 from policies.allowances import Allowance
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from policies.queries.suspensions import pauses
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import fetched, first_column, in_chunks
 
@@ -318,6 +319,8 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
         raise Excluded(_why_superseded(superseded))
     if any(row.status != EntitlementStatus.OPEN for row in asked):
         raise NotOpen(_("The facts changed since the page was shown: part of this cannot be claimed any more."))
+    if paused := pauses(version_ids={row.version for row in asked if row.version_status == VersionStatus.SUSPENDED}):
+        raise NotOpen(" ".join(pause.sentence for pause in paused))
     if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
         raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
     for row in asked:

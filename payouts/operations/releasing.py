@@ -12,7 +12,8 @@ from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
 from payouts.operations.moving import move
-from payouts.operations.stepping import step
+from payouts.operations.stepping import BatchRefused, step
+from payouts.queries.stopped import why_stopped
 from payouts.states import Role, Status
 from qinqing.kernel.statements import executed, expect_large_sets, first_column
 
@@ -52,10 +53,12 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
 
     Raises:
         NotAnother: the actor made or checked the batch.
-        BatchRefused: it is not approved, or released already.
+        BatchRefused: it is not approved, released already, or its policy is suspended.
     """
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status == BatchStatus.APPROVED:
+        if why := why_stopped(fund=batch.fund):
+            raise BatchRefused(why)
         expect_large_sets()
         _send(batch, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP

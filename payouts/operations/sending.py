@@ -128,6 +128,10 @@ def _instructed(limit: int, now: datetime, lease: timedelta, cut_off: timedelta)
         SELECT id FROM payouts_payout WHERE status = 'approved' AND fund_id NOT IN (
             SELECT f.id FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id WHERE k.channel = 'file'
         )
+        AND fund_id NOT IN (
+            SELECT f.id FROM payouts_fund f JOIN policies_suspension s ON s.version_id = f.version_id
+            WHERE s.lifted_at IS NULL
+        )
         ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
         """,
         limit=limit,

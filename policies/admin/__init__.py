@@ -1,5 +1,6 @@
 """The officers' desk: policies, their wordings, and what follows from them."""
 
+from policies.admin.breakers import BreakerAdmin
 from policies.admin.entitlements import EntitlementAdmin, MatchRunAdmin
 from policies.admin.library import NamedClauseAdmin
 from policies.admin.policies import PolicyAdmin
@@ -8,6 +9,7 @@ from policies.admin.suspensions import SuspensionAdmin
 from policies.admin.versions import PolicyVersionAdmin
 
 __all__ = [
+    "BreakerAdmin",
     "EntitlementAdmin",
     "MatchRunAdmin",
     "NamedClauseAdmin",

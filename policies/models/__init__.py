@@ -1,5 +1,6 @@
 """Policies, their dated wordings, and what they entitle whom to."""
 
+from policies.models.breaker import Breaker
 from policies.models.definitions import (
     DecisionTable,
     Example,
@@ -26,6 +27,7 @@ from policies.models.suspension import Suspension, SuspensionKind
 from policies.states import VersionStatus
 
 __all__ = [
+    "Breaker",
     "Clause",
     "DecisionTable",
     "Entitlement",

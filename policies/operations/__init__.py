@@ -31,6 +31,7 @@ from policies.operations.publishing import (
 )
 from policies.operations.refusals import Refused
 from policies.operations.reviewing import ExampleFails, NoClauses, NoReason, NotSubmitted, WindowOver, send_back, submit
+from policies.operations.staleness import suspend_stale
 from policies.operations.suspending import AlreadySuspended, NotSuspended, SuspendedByYourself, lift, suspend
 from policies.operations.writing import (
     BadFields,
@@ -98,6 +99,7 @@ __all__ = [
     "send_back",
     "submit",
     "suspend",
+    "suspend_stale",
     "table_texts",
     "write_clauses",
     "write_parts",

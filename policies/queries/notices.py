@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.datasets.departments import DEPARTMENTS
 from policies.feel import Definitions, explained
 from policies.models import PolicyVersion, Subject, Track, VersionStatus
+from policies.states import IN_FORCE
 from policies.wording import check_amount, definitions_of
 from qinqing.kernel.text import Bilingual
 
@@ -65,12 +66,13 @@ def notices(*, on: date) -> tuple[Notice, ...]:
 
 def version_in_force(*, code: str) -> PolicyVersion:
     """
-    The published version of the policy of that code, with its policy.
+    The version in force of the policy of that code, with its policy; it may be suspended.
 
     Raises:
         NoSuchPolicy: none is published under that code.
     """
-    version = _published().filter(policy__code=code).first()
+    in_force = PolicyVersion.objects.filter(status__in=IN_FORCE).select_related("policy")
+    version = in_force.filter(policy__code=code).first()
     if version is None:
         raise NoSuchPolicy(_("No policy %(code)s is in force.") % {"code": code})
     return version

@@ -1,0 +1,270 @@
+"""The circuit breaker: what stops a version by itself, what then waits, and what goes on when it is lifted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from companies.facts import dataset_models
+from companies.models import Company, PayeeAccount
+from payouts import operations as payouts
+from payouts.models import Payout
+from payouts.operations import sending
+from payouts.operations.stepping import BatchRefused
+from payouts.states import Status
+from policies import operations
+from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
+from policies.queries.suspensions import pauses_for
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+S = VersionStatus
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def stands(version: PolicyVersion) -> str:
+    return PolicyVersion.objects.get(pk=version.pk).status
+
+
+def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: datetime = made.NOW) -> None:
+    """So many payouts that the bank pays, and refuses."""
+    for count, outcome in ((paid, "paid"), (refused, "failed")):
+        for _ in range(count):
+            made.payout(of=version)
+        payouts.send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)
+        payouts.apply_replies(limit=100, now=now)
+
+
+def lift(version: PolicyVersion, *, now: datetime = made.NOW) -> None:
+    operations.lift(version=version, actor=made.person("second"), because="looked at", now=now)
+
+
+def stop(version: PolicyVersion, reason: str = "The list was wrong.") -> None:
+    operations.suspend(version=version, actor=made.person("first"), reason=reason, now=made.NOW)
+
+
+class TestWhatWaits:
+    def test_a_claim_is_refused_with_the_reason_and_who_can_lift_it(self) -> None:
+        right = made.entitlement()
+        stop(right.version)
+        with pytest.raises(payouts.NotOpen) as refusal:
+            payouts.claim(
+                entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+            )
+        sentence = str(refusal.value)
+        assert "is suspended since" in sentence
+        assert "The list was wrong." in sentence
+        assert "a policy officer of" in sentence
+        assert [pause.code for pause in pauses_for(company=right.company)] == [right.policy.code]
+        assert payouts.claim_automatic(limit=10, now=made.NOW) == 0
+
+    def test_nothing_is_sent_until_it_is_lifted_even_if_the_version_is_closed(self) -> None:
+        payout, other, bank = made.payout(), made.payout(), Teller()
+        version = payout.fund.version
+        stop(version)
+        operations.close(version=version, actor=made.person("first"), now=made.NOW)
+        assert payouts.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+        assert (Payout.objects.get(pk=payout.pk).status, Payout.objects.get(pk=other.pk).status) == (
+            Status.APPROVED,
+            Status.SENT,
+        )
+        lift(version)
+        assert payouts.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+
+    def test_the_database_lets_nothing_of_a_suspended_version_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        payout = made.payout()
+        # As if it was chosen in the moment before the suspension was there to be seen.
+        stop(payout.fund.version)
+        monkeypatch.setattr(sending, "first_column", lambda *_about, **_values: [payout.pk])
+        with pytest.raises(IntegrityError) as refusal:
+            payouts.send_due(gateway=Teller(), limit=10, now=made.NOW)
+        assert constraint_of(refusal.value) == "payout_of_a_suspended_policy_waits"
+
+    def test_a_batch_of_a_suspended_version_is_not_released(self) -> None:
+        batch = payouts.approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
+        stop(batch.fund.version)
+        with pytest.raises(BatchRefused, match="is suspended since"):
+            payouts.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+        lift(batch.fund.version)
+        payouts.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+
+
+class TestRefusals:
+    def test_a_spike_stops_the_version_and_says_the_numbers(self) -> None:
+        Breaker.objects.create(refused_count=3, refused_percent=50)
+        version, calm = made.version(), made.version()
+        answered(version, paid=3, refused=3)
+        answered(calm, paid=4, refused=3)
+        assert payouts.watch(now=made.NOW) == 1
+        assert (stands(version), stands(calm)) == (S.SUSPENDED, S.PUBLISHED)
+        suspension = version.suspensions.get()
+        assert (suspension.kind, suspension.suspended_by) == (SuspensionKind.REFUSALS, None)
+        assert suspension.reason.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
+        assert payouts.watch(now=made.NOW) == 0
+
+    @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
+    def test_few_or_old_refusals_stop_nothing(self, refused: int, minutes: int) -> None:
+        Breaker.objects.create(refused_count=3, refused_percent=1)
+        version = made.version()
+        answered(version, refused=refused)
+        assert payouts.watch(now=made.NOW + timedelta(minutes=minutes)) == 0
+        assert stands(version) == S.PUBLISHED
+
+    def test_a_policy_has_thresholds_of_its_own(self) -> None:
+        version = made.version()
+        Breaker.objects.create(refused_count=1, refused_percent=1)
+        Breaker.objects.create(policy=version.policy, refused_count=100)
+        answered(version, refused=3)
+        assert payouts.watch(now=made.NOW) == 0
+
+    def test_what_was_looked_at_does_not_stop_it_again(self) -> None:
+        Breaker.objects.create(refused_count=2, refused_percent=1)
+        version = made.version()
+        answered(version, refused=2)
+        payouts.watch(now=made.NOW)
+        later = made.NOW + timedelta(minutes=5)
+        lift(version, now=later)
+        assert payouts.watch(now=later) == 0
+        answered(version, refused=2, now=later + timedelta(minutes=1))
+        assert payouts.watch(now=later + timedelta(minutes=2)) == 1
+
+
+def shares(companies: list[Company]) -> None:
+    """They all collect on the account of the first."""
+    number = companies[0].accounts.get()
+    PayeeAccount.objects.filter(company__in=companies).update(
+        number_hash=number.number_hash, number_masked=number.number_masked
+    )
+
+
+class TestAccounts:
+    def claimed(self, version: PolicyVersion, companies: list[Company], *, now: datetime = made.NOW) -> None:
+        for company in companies:
+            right = made.entitlement(of=version, company=company)
+            payouts.claim(entitlement_ids=[right.pk], company=company, commitment="", actor=made.person(), now=now)
+
+    def test_an_account_that_collects_for_too_many_payees_stops_the_version(self) -> None:
+        Breaker.objects.create(payees_per_account=2)
+        version, companies = made.version(), [made.company() for _ in range(3)]
+        shares(companies)
+        self.claimed(version, companies[:2])
+        assert payouts.watch(now=made.NOW) == 0
+        self.claimed(version, companies[2:])
+        assert payouts.watch(now=made.NOW) == 1
+        suspension = version.suspensions.get()
+        number = companies[0].accounts.get().number_masked
+        assert suspension.kind == SuspensionKind.ACCOUNT
+        assert suspension.reason == f"3 payees collect on the account {number}; at most 2 may share one."
+
+    def test_many_payouts_of_one_payee_are_nothing_to_stop_for(self) -> None:
+        Breaker.objects.create(payees_per_account=1)
+        version, company = made.version(), made.company()
+        self.claimed(version, [company] * 4)
+        assert payouts.watch(now=made.NOW) == 0
+
+    def test_after_it_was_looked_at_one_more_payee_stops_it_again(self) -> None:
+        Breaker.objects.create(payees_per_account=1)
+        version, companies = made.version(), [made.company() for _ in range(3)]
+        shares(companies)
+        self.claimed(version, companies[:2])
+        assert payouts.watch(now=made.NOW) == 1
+        later = made.NOW + timedelta(hours=1)
+        lift(version, now=later)
+        assert payouts.watch(now=later) == 0
+        self.claimed(version, companies[2:], now=later + timedelta(minutes=1))
+        assert payouts.watch(now=later + timedelta(minutes=2)) == 1
+
+
+class TestStaleness:
+    """The register of employees may be so many days old; then nothing follows from it."""
+
+    def stale_from(self) -> date:
+        days = dataset_models()["employees"].dataset.freshness_days
+        assert days is not None
+        return written.TODAY + timedelta(days=days + 1)
+
+    def at(self, day: date) -> datetime:
+        return written.NOW + (day - written.TODAY)
+
+    def version(self) -> PolicyVersion:
+        return written.published("employee.insured_months >= 6", subject="employee")
+
+    def test_data_that_goes_stale_stops_the_version_and_names_the_department(self) -> None:
+        written.all_delivered()
+        version = self.version()
+        written.matched()
+        assert operations.suspend_stale(now=written.NOW) == 0
+        assert operations.suspend_stale(now=self.at(self.stale_from())) == 1
+        suspension = version.suspensions.get()
+        assert (stands(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.STALE)
+        assert "Human Resources" in suspension.reason
+        assert operations.suspend_stale(now=self.at(self.stale_from())) == 0
+
+    def test_what_was_stale_or_missing_from_the_start_stops_nothing(self) -> None:
+        written.all_delivered(but=["employees"], as_of_on=self.stale_from())
+        missing = self.version()
+        assert operations.suspend_stale(now=written.NOW) == 0
+        written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
+        stale = self.version()
+        assert operations.suspend_stale(now=written.NOW) == 0
+        assert (stands(missing), stands(stale)) == (S.PUBLISHED, S.PUBLISHED)
+
+    def test_lifted_though_stale_it_goes_on_until_the_data_goes_stale_anew(self) -> None:
+        written.all_delivered()
+        version = self.version()
+        written.matched()
+        late = self.at(self.stale_from())
+        operations.suspend_stale(now=late)
+        operations.lift(version=version, actor=written.officer("second"), because="it is known", now=late)
+        assert operations.suspend_stale(now=late + timedelta(minutes=1)) == 0
+        written.landed("employees", as_of_on=late.date())
+        written.matched(now=late + timedelta(minutes=2))
+        much_later = late + (self.stale_from() - written.TODAY) + timedelta(days=1)
+        assert operations.suspend_stale(now=much_later) == 1
+
+    def test_an_officer_can_switch_it_off(self) -> None:
+        written.all_delivered()
+        version = self.version()
+        written.matched()
+        Breaker.objects.create(policy=version.policy, stops_when_stale=False)
+        assert operations.suspend_stale(now=self.at(self.stale_from())) == 0
+
+
+def test_a_suspended_version_decides_nobody_and_everybody_when_it_goes_on() -> None:
+    written.all_delivered()
+    version = written.published("true")
+    written.matched()
+    stop(version)
+    company = written.firm()
+    written.landed("registration", touching=[company])
+    written.matched()
+    assert written.entitlements(version) == {}
+    lift(version, now=written.NOW)
+    written.matched()
+    assert list(written.entitlements(version)) == [f"company:{company.pk}"]
+
+
+@pytest.mark.parametrize(
+    "thresholds",
+    [{"refused_count": 0}, {"refused_percent": 101}, {"refused_minutes": 0}, {"payees_per_account": 0}],
+)
+def test_thresholds_that_stop_everything_or_nothing_are_refused(thresholds: dict[str, int]) -> None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Breaker.objects.create(**thresholds)
+    assert constraint_of(refusal.value) == "breaker_thresholds_are_sane"
+    Breaker.objects.create()
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Breaker.objects.create()
+    assert constraint_of(refusal.value) == "breaker_once"
