@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qinqing.services import ensure
+from qinqing.services.state import STATE_NAME_VARIABLE
 from tests.faults.servers import STATE, Postgres, Redis
 
 
@@ -18,6 +19,8 @@ def main() -> int:
     asked = _arguments()
     if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ:
         sys.exit("Faults break the servers they run on: unset DATABASE_URL and REDIS_URL, so that they get their own.")
+    # Whatever state the caller works on, these servers are going to be killed.
+    os.environ[STATE_NAME_VARIABLE] = STATE
     ensure(name=STATE)
     redis = Redis()
     os.environ |= {"REDIS_URL": redis.address, "DJANGO_SETTINGS_MODULE": "qinqing.settings"}
