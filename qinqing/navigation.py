@@ -30,6 +30,8 @@ MONEY = {
     "Objection": "report",
     "Fund": "account_balance_wallet",
     "Posting": "swap_horiz",
+    "Share": "pie_chart",
+    "Settlement": "handshake",
     "Batch": "inventory_2",
     "ReplyFile": "upload_file",
     "ReplyLine": "rule",

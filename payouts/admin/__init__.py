@@ -9,6 +9,7 @@ from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
 from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
 from payouts.admin.recovery import AppealAdmin, BlacklistingAdmin, RecoveryAdmin
 from payouts.admin.reply_files import ReplyFileAdmin, ReplyLineAdmin
+from payouts.admin.shares import SettlementAdmin, ShareAdmin
 from payouts.admin.stuck import LeaseReleaseAdmin
 from payouts.admin.templates import BankTemplateAdmin, ReplyTemplateAdmin
 
@@ -34,4 +35,6 @@ __all__ = [
     "ReplyLineAdmin",
     "ReplyTemplateAdmin",
     "SamplingPlanAdmin",
+    "SettlementAdmin",
+    "ShareAdmin",
 ]

@@ -30,24 +30,27 @@ from unfold.widgets import (
 
 from payouts import operations
 from payouts.exports.layout import LayoutRefused
+from payouts.models.share import Level
 from policies.models import PolicyVersion
 
 REFUSALS = (
-    LayoutRefused,
     operations.AlreadyDecided,
     operations.BatchRefused,
     operations.IllegalMove,
+    LayoutRefused,
     operations.MovedMeanwhile,
     operations.NoReason,
     operations.NotAGrant,
     operations.NotASample,
     operations.NotDivisible,
     operations.NotHeld,
+    operations.NotOwed,
     operations.NotPaid,
     operations.ObjectionRefused,
-    operations.ReplyRefused,
     operations.RecoveryRefused,
+    operations.ReplyRefused,
     operations.SamePerson,
+    operations.ShareRefused,
 )
 
 
@@ -134,6 +137,17 @@ class AmountForm(forms.Form):
     )
 
 
+def _parts(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
 class SamplingForm(forms.Form):
     """Which version, and how much of it."""
 
@@ -181,6 +195,39 @@ class RepaymentForm(forms.Form):
     )
     received_on = forms.DateField(label=_("Received on"), widget=DayWidget)
     bank_reference = forms.CharField(label=_("Bank reference"), max_length=35, widget=UnfoldAdminTextInputWidget)
+
+
+class SharesForm(forms.Form):
+    """Who carries which part of a draft's money."""
+
+    version = forms.ModelChoiceField(
+        label=_("Policy version"),
+        queryset=PolicyVersion.objects.filter(status="draft").order_by("policy__code", "pk"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    place = forms.RegexField(
+        regex=r"^[0-9]{6}$",
+        label=_("District (empty: everywhere)"),
+        required=False,
+        error_messages={"invalid": _("A district has a code of 6 digits, such as 330106.")},
+        widget=UnfoldAdminTextInputWidget,
+    )
+    province = _parts(_("Province"))
+    city = _parts(_("City"))
+    district = _parts(_("District"))
+    advance_payer = forms.ChoiceField(
+        label=_("Who pays all of it first"),
+        required=False,
+        choices=[("", _("nobody")), *Level.choices],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class SettlementForm(AmountForm):
+    """What was settled between two levels."""
+
+    reference = forms.CharField(label=_("Voucher"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    settled_on = forms.DateField(label=_("Settled on"), widget=DayWidget)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from payouts.operations import divide, grant
 from payouts.operations.alarming import ALARMS_AT
 from payouts.queries.curve import curve
 from payouts.queries.pools import undivided
+from payouts.queries.shares import owed, parts_of
 from policies.models import Pool, PoolDivision
 
 
@@ -136,6 +137,8 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             ],
             "curve": curve(fund=fund, today=timezone.localdate()),
             "alarms": fund.alarms.order_by("pk"),
+            "parts": parts_of(fund=fund),
+            "owed": owed(fund=fund),
             "back": reverse("admin:payouts_fund_change", args=[fund.pk]),
         }
         return self.page(request, "admin/payouts/fund_course.html", self.policy(fund), context)

@@ -11,6 +11,7 @@ from payouts.models.publicity import Objection, Publication
 from payouts.models.recovery import Appeal, Blacklisting, Recovery, Repayment
 from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.seating import Seating
+from payouts.models.share import Settlement, Share, ShareBalance, SharePosting
 from payouts.models.stored import StoredFile, StoredPiece
 from payouts.models.template import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.models.transition import Transition
@@ -44,6 +45,10 @@ __all__ = [
     "ReplyTemplate",
     "SamplingPlan",
     "Seating",
+    "Settlement",
+    "Share",
+    "ShareBalance",
+    "SharePosting",
     "StoredFile",
     "StoredPiece",
     "TemplateColumn",

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from payouts.models import batch_guards, guards
+from payouts.models import batch_guards, guards, share_guards
 from payouts.models.once import appended_only
 from payouts.states import ACCOUNT_WORDS, Account
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
@@ -129,7 +129,7 @@ class Posting(models.Model):
                 name="posting_without_a_move_is_a_grant",
             ),
         ]
-        triggers = [guards.POSTING_MOVES_MONEY, *guards.POSTING_IS_KEPT]
+        triggers = [guards.POSTING_MOVES_MONEY, share_guards.POSTING_IS_SHARED, *guards.POSTING_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.fund_id} {self.debit} → {self.credit} {self.amount_cny}"

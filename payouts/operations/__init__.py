@@ -78,6 +78,7 @@ from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
 from payouts.operations.sealing import seal_batches
 from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
+from payouts.operations.sharing import NotOwed, ShareRefused, set_shares, settle
 from payouts.operations.stepping import BatchRefused, NotAnother
 from payouts.operations.taking import Taken, WeakPassword, take_files
 from payouts.operations.watching import watch
@@ -110,6 +111,7 @@ __all__ = [
     "NotEntitled",
     "NotHeld",
     "NotOpen",
+    "NotOwed",
     "NotPaid",
     "NotPublicised",
     "NothingToCollect",
@@ -118,6 +120,7 @@ __all__ = [
     "ReplyRefused",
     "SamePerson",
     "Sent",
+    "ShareRefused",
     "StillOnItsWay",
     "Taken",
     "TooManyObjections",
@@ -170,6 +173,8 @@ __all__ = [
     "send_due",
     "serve_waitlist",
     "set_line_aside",
+    "set_shares",
+    "settle",
     "take_files",
     "upload_reply",
     "watch",

@@ -176,6 +176,22 @@ _BOOKS: dict[str, LiteralString] = {
         WHERE (moved.debit, moved.credit, p.amount_cny, p.fund_id)
             IS DISTINCT FROM (s.debit, s.credit, s.amount_cny, s.fund_id)
     """,
+    "postings are not shared to the fen": """
+        SELECT count(*) FROM payouts_posting s
+        JOIN (SELECT posting_id, sum(amount_cny) AS parts_cny FROM payouts_shareposting GROUP BY posting_id) w
+            ON w.posting_id = s.id
+        WHERE w.parts_cny <> s.amount_cny
+    """,
+    "shares have other balances than their postings": """
+        SELECT count(*) FROM payouts_sharebalance b FULL JOIN (
+            SELECT s.fund_id, w.level, w.district,
+                sum(CASE 'reserved' WHEN credit THEN w.amount_cny WHEN debit THEN -w.amount_cny ELSE 0 END) AS reserved,
+                sum(CASE 'disbursed' WHEN credit THEN w.amount_cny WHEN debit THEN -w.amount_cny ELSE 0 END) AS paid,
+                sum(CASE 'recovered' WHEN debit THEN w.amount_cny WHEN credit THEN -w.amount_cny ELSE 0 END) AS back
+            FROM payouts_shareposting w JOIN payouts_posting s ON s.id = w.posting_id GROUP BY 1, 2, 3
+        ) w ON (w.fund_id, w.level, w.district) = (b.fund_id, b.level, b.district)
+        WHERE (b.reserved_cny, b.disbursed_cny, b.recovered_cny) IS DISTINCT FROM (w.reserved, w.paid, w.back)
+    """,
     "repayments are not posted as they came": """
         SELECT count(*) FROM payouts_repayment r
         JOIN payouts_recovery d ON d.id = r.recovery_id JOIN payouts_payout p ON p.id = d.payout_id

@@ -76,7 +76,11 @@ def version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) -> Poli
         granted_cny=granted_cny,
         **{"opens_on": date(2026, 1, 1), "closes_on": date(2026, 12, 31), **fields},
     )
-    # As the operations move it, but without the rules, which no payout looks at.
+    return published(draft)
+
+
+def published(draft: PolicyVersion) -> PolicyVersion:
+    """The draft in force: as the operations move it, but without the rules, which no payout looks at."""
     for status, actor, stamps in (
         (VersionStatus.SUBMITTED, person("writer"), {"submitted_at": NOW, "content_hash": "0" * 64}),
         (VersionStatus.PUBLISHED, person("reviewer"), {"published_at": NOW}),

@@ -37,6 +37,7 @@ def test_an_officer_writes_policies_and_moves_no_money() -> None:
         "payouts.change_blacklisting",
         "payouts.change_objection",
         "payouts.change_postcheck",
+        "payouts.change_share",
     }
 
 

@@ -1,0 +1,235 @@
+"""Shares of levels in the books: split to the fen, nothing lost, overrides, top-ups, advance payers and settlements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from payouts.models import Payout, Settlement, Share, ShareBalance, SharePosting
+from payouts.operations import (
+    NotOwed,
+    ShareRefused,
+    apply_replies,
+    cancel,
+    claim,
+    send_due,
+    set_shares,
+    settle,
+)
+from payouts.queries import invariants
+from payouts.queries.shares import owed, parts_of
+from payouts.states import Role
+from policies.models import Policy, PolicyVersion
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.functional.conftest import browser  # noqa: F401 - a fixture
+from tests.integration.test_batches import statement
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+HALF = {"city": Decimal(1), "district": Decimal(1)}
+ONE_TO_THREE = {"city": Decimal(1), "district": Decimal(3)}
+TOP_UP = {"province": Decimal(1), "city": Decimal("0.5")}
+
+
+def draft(code: str = "S-1", **fields: object) -> PolicyVersion:
+    policy = Policy.objects.create(code=code, title_zh="分担政策", title_en="Shared", department="finance")
+    return PolicyVersion.objects.create(
+        policy=policy, number=1, amount_feel="100", granted_cny=1_000_000, opens_on="2026-01-01", **fields
+    )
+
+
+def shared(parts: dict[str, Decimal], *, advance_payer: str = "", code: str = "S-1") -> PolicyVersion:
+    version = draft(code)
+    set_shares(version=version, parts=parts, advance_payer=advance_payer)
+    return made.published(version)
+
+
+def paid(version: PolicyVersion, amount: str = "100", bank: Teller | None = None) -> Payout:
+    payout = made.payout(of=version, amount_cny=Decimal(amount))
+    send_due(gateway=bank or Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    return payout
+
+
+def split(payout: Payout, credit: str) -> dict[str, Decimal]:
+    rows = SharePosting.objects.filter(posting__payout=payout, posting__credit=credit)
+    return dict(rows.values_list("level", "amount_cny"))
+
+
+def refused(statement: str, *parameters: Any) -> str | None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "amount", "expected"),
+    [
+        (HALF, "100", {"city": "50", "district": "50"}),
+        (HALF, "0.01", {"city": "0.01", "district": "0"}),
+        (ONE_TO_THREE, "100.01", {"city": "25.01", "district": "75"}),
+        (TOP_UP, "750000", {"province": "500000", "city": "250000"}),
+        (TOP_UP, "100", {"province": "66.66", "city": "33.34"}),
+        ({"province": 1, "city": 1, "district": 1}, "100", {"province": "33.33", "city": "33.34", "district": "33.33"}),
+        ({"province": 1, "district": 2}, "0.05", {"province": "0.02", "district": "0.03"}),
+        ({"district": 7}, "12.34", {"district": "12.34"}),
+    ],
+)
+def test_a_posting_is_split_to_the_fen_and_the_city_takes_what_remains(
+    parts: dict[str, Any], amount: str, expected: dict[str, str]
+) -> None:
+    version = shared({level: Decimal(part) for level, part in parts.items()})
+    payout = made.payout(of=version, amount_cny=Decimal(amount))
+    assert split(payout, "reserved") == {level: Decimal(part) for level, part in expected.items()}
+    assert sum(split(payout, "reserved").values()) == Decimal(amount)
+
+
+def test_a_district_has_shares_of_its_own() -> None:
+    version = draft()
+    set_shares(version=version, parts=HALF)
+    set_shares(version=version, parts={"city": Decimal(1)}, district="330127")
+    made.published(version)
+    usual = made.payout(of=version)
+    mountain = made.entitlement(of=version, amount_cny=100)
+    mountain.district = "330127"
+    mountain.save()
+    claim(entitlement_ids=[mountain.pk], company=None, commitment="", actor=None, now=made.NOW)
+    assert split(usual, "reserved") == {"city": 50, "district": 50}
+    assert split(Payout.objects.get(entitlement=mountain), "reserved") == {"city": 100}
+
+
+def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_queries: Any) -> None:
+    version, bank = shared(ONE_TO_THREE), Teller()
+    kept, given_up = made.payout(of=version, amount_cny=Decimal("33.33")), made.payout(of=version)
+    cancel(payout_ids=[given_up.pk], role=Role.FINANCE, actor=made.person("f"), because="x", now=made.NOW)
+    assert [(each.level, each.reserved_cny) for each in parts_of(fund=kept.fund)] == [
+        ("city", Decimal("8.34")),
+        ("district", Decimal("24.99")),
+    ]
+    send_due(gateway=bank, limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    assert [(each.reserved_cny, each.disbursed_cny) for each in parts_of(fund=kept.fund)] == [
+        (0, Decimal("8.34")),
+        (0, Decimal("24.99")),
+    ]
+    assert invariants(bank_books=statement(bank)).hold
+    with django_assert_max_num_queries(30):
+        claim(
+            entitlement_ids=made.entitlements(1_000, of=version), company=None, commitment="", actor=None, now=made.NOW
+        )
+    assert SharePosting.objects.filter(posting__credit="reserved").count() == 2_000 + 4
+    assert invariants(bank_books=statement(bank)).books_balance
+
+
+def test_without_shares_nothing_is_split() -> None:
+    paid(made.version())
+    assert not SharePosting.objects.exists()
+    assert not ShareBalance.objects.exists()
+
+
+def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
+    version = shared(HALF, advance_payer="district")
+    payout = paid(version, "100.01")
+    (debt,) = owed()
+    assert (debt.debtor, debt.creditor, debt.district) == ("city", "district", payout.district)
+    assert (debt.share_cny, debt.owed_cny) == (Decimal("50.01"), Decimal("50.01"))
+    booking = {
+        "fund": payout.fund,
+        "district": payout.district,
+        "debtor": "city",
+        "creditor": "district",
+        "settled_on": made.TODAY,
+        "actor": made.person("finance"),
+        "now": made.NOW,
+    }
+    settle(**booking, amount_cny=Decimal(20), reference="V-1")
+    for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
+        with pytest.raises(NotOwed):
+            settle(**booking, amount_cny=Decimal(amount), reference=reference)
+    for wrong in ({"creditor": "province"}, {"debtor": "district", "creditor": "city"}, {"district": "330127"}):
+        with pytest.raises(NotOwed):
+            settle(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
+    settle(**booking, amount_cny=Decimal("30.01"), reference="V-4")
+    assert owed() == ()
+
+
+def test_shares_change_only_while_their_version_is_a_draft() -> None:
+    version = draft()
+    with pytest.raises(ShareRefused):
+        set_shares(version=version, parts={"city": Decimal(0)})
+    with pytest.raises(ShareRefused):
+        set_shares(version=version, parts={"city": Decimal(1)}, advance_payer="district")
+    set_shares(version=version, parts=HALF)
+    set_shares(version=version, parts=ONE_TO_THREE)
+    assert sorted(map(str, Share.objects.filter(version=version))) == sorted(["市级 1", "区级 3"])
+    made.published(version)
+    with pytest.raises(ShareRefused):
+        set_shares(version=version, parts=HALF)
+    assert refused("UPDATE payouts_share SET parts = 2") == "share_is_final"
+    assert refused("DELETE FROM payouts_share") == "share_is_final"
+
+
+def test_the_database_keeps_the_shares_books() -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    posting = payout.postings.first()
+    assert posting is not None
+    insert = "INSERT INTO payouts_shareposting (posting_id, level, district, amount_cny) VALUES (%s, 'province', '', 1)"
+    assert refused(insert, posting.pk) == "share_posting_is_written_by_the_posting"
+    assert refused("UPDATE payouts_shareposting SET amount_cny = 1") == "share_posting_is_kept"
+    assert refused("DELETE FROM payouts_shareposting") == "share_posting_is_kept"
+    assert refused("UPDATE payouts_sharebalance SET disbursed_cny = 1") == "share_balance_follows_its_postings"
+    assert refused("DELETE FROM payouts_sharebalance") == "share_balance_is_kept"
+    book = (
+        "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
+        " booked_at, booked_by_id) VALUES (%s, %s, 'city', %s, %s, 'V', '2026-03-02', now(), %s)"
+    )
+    clerk = made.person("finance").pk
+    assert refused(book, payout.fund_id, payout.district, "district", "50.01", clerk) == "settlement_is_owed"
+    assert refused(book, payout.fund_id, payout.district, "city", "5", clerk) == "settlement_has_two_sides"
+    assert refused(book, payout.fund_id, payout.district, "district", "0", clerk) == "settlement_amount_is_positive"
+
+
+@pytest.fixture
+def people(browser: Callable[..., Client]) -> dict[str, Client]:  # noqa: F811 - the fixture
+    return {role: browser(role, role=role) for role in ("officer", "finance", "auditor", "department")}
+
+
+def test_officers_write_shares_at_the_desk(people: dict[str, Client]) -> None:
+    version, address = draft(), reverse("admin:payouts_share_write")
+    asked = {"version": version.pk, "place": "", "province": "", "city": "1", "district": "3", "advance_payer": ""}
+    for role in ("finance", "auditor", "department"):
+        assert people[role].post(address, asked).status_code == 403
+    assert people["officer"].get(address).status_code == 200
+    assert people["officer"].post(address, asked | {"place": "12"}).status_code == 200
+    assert not Share.objects.exists()
+    assert people["officer"].post(address, asked).status_code == 302
+    assert Share.objects.count() == 2
+    assert people["officer"].get(reverse("admin:payouts_share_changelist")).status_code == 200
+
+
+def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    address = reverse("admin:payouts_settlement_owed")
+    page = people["auditor"].get(address).content.decode()
+    assert "¥50.00" in page
+    assert "fund=" not in page
+    assert "fund=" in people["finance"].get(address).content.decode()
+    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city"}
+    assert people["finance"].get(address, where).status_code == 200
+    said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
+    for role in ("auditor", "officer", "department"):
+        assert people[role].post(address, where | said).status_code == 403
+    assert people["finance"].post(address, where | said).status_code == 302
+    assert Settlement.objects.get().booked_by.username == "finance"
+    people["finance"].post(address, where | said | {"reference": "V-2"})
+    assert Settlement.objects.count() == 1
+    course = reverse("admin:payouts_fund_course", args=[payout.fund_id])
+    assert "¥50.00" in people["auditor"].get(course).content.decode()
