@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from payouts.models import Payout
+from payouts.operations.committing import insert_claims
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.seating import lock_seats
 from payouts.queries.recovery import blacklisted
@@ -347,7 +347,7 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
         superseded = stacking.supersede(entitlement_ids=excluded) if excluded else []
         return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
     open_funds(version_ids={row.version for row in payable}, now=now)
-    claims = _insert_claims({row.company for row in payable}, commitment, actor, now)
+    claims = insert_claims({row.company for row in payable}, commitment, actor, now)
     payouts = _insert_payouts(payable, taken.allowances, claims, actor, now)
     waiting = reserve(payouts=payouts, now=now)
     Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
@@ -355,22 +355,6 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
     superseded = stacking.supersede(entitlement_ids=losing) if losing else []
     nudge("payouts.tasks.send_due", queue="pay")
     return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account, excluded, tuple(superseded))
-
-
-def _insert_claims(companies: set[int], commitment: str, actor: User | None, now: datetime) -> list[int]:
-    return first_column(
-        """
-        INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
-        SELECT company, %(now)s, %(actor)s, %(commitment)s, %(hash)s
-        FROM unnest(%(companies)s::bigint[]) AS company ORDER BY company
-        RETURNING id
-        """,
-        companies=sorted(companies),
-        now=now,
-        actor=actor.pk if actor else None,
-        commitment=commitment,
-        hash=hashlib.sha256(commitment.encode()).hexdigest() if commitment else "",
-    )
 
 
 def _insert_payouts(

@@ -120,7 +120,6 @@ def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_que
         (0, Decimal("8.34")),
         (0, Decimal("24.99")),
     ]
-    assert invariants(bank_books=statement(bank)).hold
     with django_assert_max_num_queries(30):
         claim(
             entitlement_ids=made.entitlements(1_000, of=version), company=None, commitment="", actor=None, now=made.NOW
@@ -169,7 +168,7 @@ def test_shares_change_only_while_their_version_is_a_draft() -> None:
         set_shares(version=version, parts={"city": Decimal(1)}, advance_payer="district")
     set_shares(version=version, parts=HALF)
     set_shares(version=version, parts=ONE_TO_THREE)
-    assert sorted(map(str, Share.objects.filter(version=version))) == sorted(["市级 1", "区级 3"])
+    assert sorted(map(str, Share.objects.filter(version=version))) == sorted(["市级 1", "区县 3"])
     made.published(version)
     with pytest.raises(ShareRefused):
         set_shares(version=version, parts=HALF)
