@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -40,14 +41,18 @@ class Pause:
 
 def pauses(*, version_ids: Collection[int]) -> tuple[Pause, ...]:
     """What stops these versions, by the codes of their policies; a version that nothing stops is left out."""
-    rows = Suspension.objects.filter(lifted_at=None, version__in=version_ids).select_related("version__policy")
-    return tuple(_pause(row) for row in rows.order_by("version__policy__code", "pk"))
+    return _in_words(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
 def pauses_for(*, company: Company) -> tuple[Pause, ...]:
     """What stops the versions under which a company has something to claim."""
     held = company.entitlements.filter(status=EntitlementStatus.OPEN, version__status=VersionStatus.SUSPENDED)
-    return pauses(version_ids=set(held.values_list("version", flat=True)))
+    return _in_words(Suspension.objects.filter(version__in=held.values("version")))
+
+
+def _in_words(suspensions: QuerySet[Suspension]) -> tuple[Pause, ...]:
+    rows = suspensions.filter(lifted_at=None).select_related("version__policy")
+    return tuple(_pause(row) for row in rows.order_by("version__policy__code", "pk"))
 
 
 def _pause(suspension: Suspension) -> Pause:
