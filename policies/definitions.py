@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
 
 from policies.feel import ClauseText, DatedValue, FeelError, InputText, ParameterText, RowText, TableText
 from policies.feel.definitions import NOWHERE
-from policies.models import DecisionTable, NamedClause, Parameter
+from policies.models import DecisionTable, NamedClause, Parameter, PolicyVersion, VersionStatus
 
 _LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")
 
@@ -104,3 +106,36 @@ def _text(found: object, name: str) -> str:
 
 def _texts(found: object, name: str, *keys: str) -> list[str]:
     return [_text(_of(found, key, name), name) for key in keys]
+
+
+_WORD = re.compile(r"\w+")
+
+
+def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
+    """
+    The named clauses that the rules of a version mention, and those that these mention in turn, by their names.
+
+    For a draft as the library reads now; a version that was submitted keeps them. Names are looked for as words; one
+    that merely occurs within a text is counted too, which harms nobody.
+    """
+    if version.status != VersionStatus.DRAFT:
+        kept: list[dict[str, str]] = version.frozen_clauses
+        return kept
+    known = library()
+    used: dict[str, dict[str, str]] = {}
+    texts = list(_rules(version))
+    while texts:
+        words = set(_WORD.findall(texts.pop()))
+        for clause in known:
+            if clause["name"] not in used and words & {clause["name"], clause["name_zh"]}:
+                used[clause["name"]] = clause
+                texts.append(clause["feel"])
+    return [used[name] for name in sorted(used)]
+
+
+def _rules(version: PolicyVersion) -> Iterable[str]:
+    yield version.amount_feel
+    yield version.limit_feel
+    yield from version.clauses.values_list("feel", flat=True)
+    for table in version.tables.values_list("inputs", "rows"):
+        yield json.dumps(table, ensure_ascii=False)

@@ -32,7 +32,8 @@ def is_draft(version: PolicyVersion | None) -> bool:
     return version is None or version.status == VersionStatus.DRAFT
 
 
-def _table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+def listed(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+    """Rows to be read below their headers."""
     head = format_html_join("", '<th scope="col">{}</th>', ((header,) for header in headers))
     body = format_html_join(
         "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
@@ -83,7 +84,7 @@ class ParameterInline(StackedInline):
             )
             for value in parameter.values.order_by("district", "valid_from", "pk")
         ]
-        return _table((_("district"), _("valid from"), _("value")), rows)
+        return listed((_("district"), _("valid from"), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""
@@ -104,7 +105,7 @@ class TableInline(StackedInline):
     def shown_rows(self, table: DecisionTable) -> SafeString:
         """The tiers to be read, below what each column looks at."""
         heads = [f"{column['label_zh']} {column['feel']}".strip() for column in table.inputs]
-        return _table((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
+        return listed((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""
@@ -125,7 +126,7 @@ class ExampleInline(StackedInline):
     @admin.display(description=gettext_lazy("facts"))
     def shown_facts(self, example: Example) -> SafeString:
         """The facts to be read."""
-        return _table((_("fact"), _("record no."), _("value")), rows_from_facts(facts=example.facts))
+        return listed((_("fact"), _("record no."), _("value")), rows_from_facts(facts=example.facts))
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""

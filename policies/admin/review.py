@@ -1,8 +1,12 @@
-"""What a second officer reads before publishing."""
+"""What a second officer reads before publishing, and what differs between any two versions."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -11,11 +15,13 @@ from unfold.decorators import action
 
 from companies.permissions import signed_in
 from policies import operations, queries
-from policies.admin.desk import found
+from policies.admin.desk import address_of, found
 from policies.admin.steps import LifePages, Step
 from policies.models import PolicyVersion
+from policies.queries.differences import differences
 from policies.queries.versions import in_force_beside
 from policies.queries.whole_city.figures import Preview
+from policies.queries.worked_examples import worked_examples
 from policies.wording import RuleRefused
 
 
@@ -27,10 +33,9 @@ class ReviewPages(LifePages):
         """Bring a submitted version into force, now or on its day."""
         version, now = found(object_id), timezone.now()
         in_force = in_force_beside(version=version)
-        read = {"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {})
         step = Step(
             verb=_("Publish"),
-            consequences=[*_forecast(version), *_beginning(version, in_force)],
+            consequences=[*_forecast(version), *_beginning(version, in_force)] if request.method != "POST" else [],
             run=lambda _why: operations.publish(
                 version=version,
                 actor=signed_in(request),
@@ -39,9 +44,45 @@ class ReviewPages(LifePages):
                 reviewed_hash=request.POST.get("reviewed_hash", ""),
             ),
             done=_("%(version)s is published.") % {"version": version},
-            hidden=read,
+            hidden={"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {}),
         )
-        return self._confirmed(request, version, step)
+        if request.method == "POST":
+            return self._confirmed(request, version, step)
+        context = {
+            "step": step,
+            "why_not": _why_not(request, version),
+            "before": in_force,
+            "sections": differences(before=in_force, after=version),
+            "worked": worked_examples(version=version),
+        }
+        return self._page(request, version, "admin/policies/review.html", _("Review"), context)
+
+    @action(description=gettext_lazy("Compare versions"), url_path="compare", permissions=["view"])
+    def compare(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show what differs between two versions of a policy; without a choice, from the one before."""
+        version = found(object_id)
+        others = list(version.policy.versions.exclude(pk=version.pk).order_by("-number"))
+        if not others:
+            messages.info(request, _("The policy has no other version to compare with."))
+            return redirect(address_of(version))
+        wanted = request.GET.get("with", "")
+        earlier = [other for other in others if other.number < version.number]
+        before = next((other for other in others if str(other.pk) == wanted), (earlier or others)[0])
+        context: dict[str, Any] = {
+            "before": before,
+            "others": others,
+            "sections": differences(before=before, after=version),
+        }
+        return self._page(request, version, "admin/policies/compare.html", _("Compare versions"), context)
+
+
+def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
+    """Why this official cannot publish it; empty when nothing speaks against it."""
+    try:
+        operations.check_second_officer(version=version, actor=signed_in(request))
+    except operations.SameOfficer as refusal:
+        return str(refusal)
+    return ""
 
 
 def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:

@@ -8,7 +8,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -18,7 +21,7 @@ from policies import operations
 from policies.admin.changes import ChangesPages
 from policies.admin.desk import DeskPages
 from policies.admin.forms import VersionForm
-from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft
+from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft, listed
 from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
@@ -51,9 +54,12 @@ _STAMPED = (
             ("drafted_by", "submitted_at", "submitted_by"),
             ("published_at", "published_by"),
             ("closed_at", "closed_by"),
+            "history",
         )
     },
 )
+# A draft that came back from its reviewer.
+_SENT_BACK = (gettext_lazy("Review"), {"fields": ("history",)})
 
 # The colours of the theme's labels.
 _LABELS = {
@@ -84,6 +90,7 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, Mo
         "back_test",
         "changes",
         "examples",
+        "compare",
         "submit",
         "publish",
         "send_back",
@@ -105,10 +112,11 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, Mo
         "published_by",
         "closed_at",
         "closed_by",
+        "history",
     )
 
     class Media:
-        css = {"all": ("qinqing/officer.css", "qinqing/grid.css", "qinqing/desk.css")}
+        css = {"all": ("qinqing/officer.css", "qinqing/grid.css", "qinqing/review.css", "qinqing/desk.css")}
         js = ("qinqing/officer.js", "qinqing/grid.js", "qinqing/desk.js")
 
     @admin.display(description=gettext_lazy("code"), ordering="policy__code")
@@ -142,8 +150,25 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, Mo
         return may and obj is not None and is_draft(obj) and obj.sequence == 0
 
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[Any, ...]:
-        """A draft has no history yet."""
-        return _WRITTEN if is_draft(obj) else (_STAMPED, *_WRITTEN)
+        """A new draft has no history yet."""
+        if obj is None or not is_draft(obj):
+            return _WRITTEN if obj is None else (_STAMPED, *_WRITTEN)
+        return (_SENT_BACK, *_WRITTEN) if obj.sequence else _WRITTEN
+
+    @admin.display(description=gettext_lazy("steps"))
+    def history(self, version: PolicyVersion) -> SafeString:
+        """Who did what with it, when and why; the newest first."""
+        steps = version.moves.select_related("moved_by").order_by("-sequence")
+        rows = [
+            (
+                date_format(timezone.localtime(step.moved_at), "DATETIME_FORMAT"),
+                f"{step.get_before_display()} → {step.get_after_display()}",
+                (step.moved_by.get_full_name() or step.moved_by.username) if step.moved_by else _("the platform"),
+                step.moved_because,
+            )
+            for step in steps
+        ]
+        return listed((_("at"), _("step"), _("by"), _("reason")), rows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""

@@ -1,6 +1,6 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
-from policies.operations.content import content, content_hash, library_used
+from policies.operations.content import content, content_hash
 from policies.operations.lapsing import lapse, reopen
 from policies.operations.moving import IllegalMove
 from policies.operations.parts import (
@@ -87,7 +87,6 @@ __all__ = [
     "example_texts",
     "fields_of",
     "lapse",
-    "library_used",
     "lift",
     "match_again",
     "next_number",

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from policies.definitions import library_used
 from policies.models import PolicyVersion, VersionStatus
-from policies.operations.content import content_hash, library_used
+from policies.operations.content import content_hash
 from policies.operations.moving import locked, move
 from policies.operations.parts import NotADraft
 from policies.operations.refusals import Refused

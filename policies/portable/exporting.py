@@ -6,12 +6,12 @@ from dataclasses import fields
 from typing import Any
 
 from companies.facts import catalogue
+from policies.definitions import library_used
 from policies.models import Policy, PolicyVersion, StackingGroup
 from policies.operations import (
     clause_texts,
     example_texts,
     fields_of,
-    library_used,
     parameter_texts,
     table_texts,
 )
@@ -31,7 +31,7 @@ def export(*, version: PolicyVersion) -> bytes:
 
 def text_of(*, version: PolicyVersion) -> PolicyText:
     """All that a version says, its stacking groups and the clauses it takes from the library."""
-    library = version.frozen_clauses or library_used(version=version)
+    library = library_used(version=version)
     return PolicyText(
         header={name: getattr(version.policy, name) for name in HEADER},
         fields={name: field_text(name, value) for name, value in fields_of(version).items() if name not in _RULES},

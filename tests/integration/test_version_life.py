@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from policies import operations
+from policies.definitions import library_used
 from policies.models import (
     Entitlement,
     EntitlementStatus,
@@ -120,7 +121,7 @@ def test_named_clauses_are_kept_as_they_read_on_submission() -> None:
         NamedClause.objects.create(name=name, name_zh=name_zh, title_zh=name_zh, title_en=name, feel=feel)
     version = draft("true")
     version.clauses.update(feel='"trustworthy" != "" or 诚信 = true')
-    found = operations.library_used(version=version)
+    found = library_used(version=version)
     assert [clause["name"] for clause in found] == ["not_dishonest", "trustworthy"]
     assert found[0]["feel"] == "count(credit) = 0"
 

@@ -1,0 +1,254 @@
+"""What differs between two versions of a policy, as a reviewer reads it: part by part, word by word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from policies.definitions import library_used
+from policies.feel import explained
+from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion
+from policies.queries.evidence import choices_of
+from policies.queries.made_up import rows_from_facts
+from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
+from qinqing.kernel.text import Bilingual
+
+_FIELDS = (
+    "subject",
+    "payee",
+    "period_label",
+    "as_of_on",
+    "minimum_cny",
+    "cap_cny",
+    "granted_cny",
+    "pool",
+    "track",
+    "publicise_days",
+    "counts_working_days",
+    "effective_on",
+    "opens_on",
+    "closes_on",
+    "commitment_zh",
+    "commitment_en",
+)
+_TOKENS = re.compile(r"\w+|\s+|.", re.DOTALL)
+
+
+class Piece(NamedTuple):
+    """A stretch of text: `kind` is "same", "gone" or "new"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    One thing that one version says and the other does not, or says otherwise.
+
+    `pieces` are its text as it was and as it is, woven together; `words_before` and `words_after` say a rule in plain
+    words, empty where there is no rule.
+    """
+
+    kind: str
+    title: str
+    pieces: tuple[Piece, ...]
+    words_before: str = ""
+    words_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The changes of one kind, and how many things of it stay as they are."""
+
+    title: str
+    changes: tuple[Change, ...]
+    same_count: int
+
+
+class _Said(NamedTuple):
+    """One thing a version says: what it is known by, its title, its text and the text in plain words."""
+
+    key: str
+    title: str
+    text: str
+    words: str = ""
+
+
+def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[Section, ...]:
+    """
+    What `after` says otherwise than `before`, section by section; those without a change have none.
+
+    Without `before` everything is new.
+    """
+    asked: tuple[tuple[str, Callable[[PolicyVersion], Iterable[_Said]]], ...] = (
+        (_("Conditions"), _clauses),
+        (_("Amount"), _amounts),
+        (_("Parameters"), _parameters),
+        (_("Decision tables"), _tables),
+        (_("Named clauses"), _library),
+        (_("Settings"), _settings),
+        (_("Examples"), _examples),
+    )
+    return tuple(_section(title, list(said(before)) if before else [], list(said(after))) for title, said in asked)
+
+
+def _section(title: str, before: list[_Said], after: list[_Said]) -> Section:
+    pairs = _paired(before, after)
+    changed = tuple(_change(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
+    return Section(title, changed, len(pairs) - len(changed))
+
+
+def _differs(old: _Said, new: _Said) -> bool:
+    return (old.title, old.text) != (new.title, new.text)
+
+
+def _paired(before: list[_Said], after: list[_Said]) -> list[tuple[_Said | None, _Said | None]]:
+    """What belongs together: what is alike, then by the same key, then by the same text; what is left came or went."""
+    left = list(before)
+    matched: dict[int, _Said] = {}
+    for alike in (_is_same, _has_same_key, _has_same_text):
+        for place, new in enumerate(after):
+            found = None if place in matched else next((old for old in left if alike(old, new)), None)
+            if found is not None:
+                matched[place] = found
+                left.remove(found)
+    return [*((matched.get(place), new) for place, new in enumerate(after)), *((old, None) for old in left)]
+
+
+def _is_same(old: _Said, new: _Said) -> bool:
+    return old == new
+
+
+def _has_same_key(old: _Said, new: _Said) -> bool:
+    return old.key == new.key
+
+
+def _has_same_text(old: _Said, new: _Said) -> bool:
+    return old.text == new.text
+
+
+def _change(old: _Said | None, new: _Said | None) -> Change:
+    said = new or old
+    assert said is not None
+    title = said.title
+    if old and new and old.title != new.title:
+        title = _("%(new)s (was: %(old)s)") % {"new": new.title, "old": old.title}
+    kind = "changed" if old and new else "new" if new else "gone"
+    return Change(
+        kind,
+        title,
+        woven(old.text if old else "", new.text if new else ""),
+        old.words if old else "",
+        new.words if new else "",
+    )
+
+
+def woven(before: str, after: str) -> tuple[Piece, ...]:
+    """Two texts as one, with what is gone and what is new, word by word."""
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    pieces: list[Piece] = []
+    for _tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[a1:a2]), "".join(new[b1:b2])
+        if gone == come:
+            pieces.append(Piece("same", gone))
+            continue
+        pieces += [Piece(kind, text) for kind, text in (("gone", gone), ("new", come)) if text]
+    return tuple(pieces)
+
+
+def _clauses(version: PolicyVersion) -> Iterable[_Said]:
+    for clause in version.clauses.order_by("position"):
+        yield _Said(clause.title_zh, str(clause.title), clause.feel, _in_words(version, clause.feel, check_clause))
+
+
+def _amounts(version: PolicyVersion) -> Iterable[_Said]:
+    yield _Said("amount", _("Amount"), version.amount_feel, _in_words(version, version.amount_feel, check_amount))
+    if version.limit_feel:
+        words = _in_words(version, version.limit_feel, check_amount)
+        yield _Said("limit", _("A portion is at most"), version.limit_feel, words)
+
+
+def _in_words(version: PolicyVersion, text: str, check: Callable[..., Any]) -> str:
+    try:
+        rule = check(text, subject=version.subject, definitions=definitions_of(version))
+    except RuleRefused:
+        # An old version may mention a fact that was renamed since.
+        return ""
+    return explained(rule, language="en" if (get_language() or "").startswith("en") else "zh")
+
+
+def _parameters(version: PolicyVersion) -> Iterable[_Said]:
+    places = choices_of(group="company", fact="district")
+    for parameter in version.parameters.order_by("name"):
+        yield _Said(parameter.name, _named(parameter), _values(parameter, places))
+
+
+def _values(parameter: Parameter, places: Mapping[str, str]) -> str:
+    rows = parameter.values.order_by("district", "valid_from", "pk")
+    lines = [
+        "\t".join(
+            (
+                places.get(row.district, row.district) or _("everywhere"),
+                date_format(row.valid_from) if row.valid_from else _("always"),
+                f"{number_format(row.value.normalize(), force_grouping=True)} {parameter.unit}".strip(),
+            )
+        )
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def _named(part: Any) -> str:
+    return f"{part.name} ({Bilingual(part.name_zh, part.name_en)})"
+
+
+def _tables(version: PolicyVersion) -> Iterable[_Said]:
+    for table in version.tables.order_by("name"):
+        heads = "\t".join((*(column["feel"] for column in table.inputs), "→"))
+        rows = ["\t".join((*row["cells"], row["output"])) for row in table.rows]
+        yield _Said(table.name, f"{_named(table)} · {HitPolicy(table.hit_policy).label}", "\n".join((heads, *rows)))
+
+
+def _library(version: PolicyVersion) -> Iterable[_Said]:
+    for clause in library_used(version=version):
+        yield _Said(clause["name"], str(Bilingual(clause["title_zh"], clause["title_en"])), clause["feel"])
+
+
+def _settings(version: PolicyVersion) -> Iterable[_Said]:
+    for name in _FIELDS:
+        field = version._meta.get_field(name)
+        shown = getattr(version, f"get_{name}_display", None)
+        value = str(shown()) if shown else _plain(getattr(version, name))
+        yield _Said(name, str(getattr(field, "verbose_name", name)), value)
+
+
+def _plain(value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dt.date):
+        return date_format(value)
+    return f"¥{number_format(value, decimal_pos=2, force_grouping=True)}" if isinstance(value, Decimal) else str(value)
+
+
+def _examples(version: PolicyVersion) -> Iterable[_Said]:
+    for example in version.examples.order_by("position"):
+        yield _Said(example.title, example.title, _example(example))
+
+
+def _example(example: Example) -> str:
+    expected = str(ExpectedVerdict(example.expected_verdict).label)
+    amount = f" {_plain(example.expected_cny)}" if example.expected_cny is not None else ""
+    rows = ["\t".join(cell for cell in row if cell) for row in rows_from_facts(facts=example.facts)]
+    return "\n".join((f"{expected}{amount}", *rows))
