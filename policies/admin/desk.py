@@ -17,6 +17,8 @@ from unfold.decorators import action
 
 from companies.permissions import signed_in
 from policies import examples, operations, previewing, queries
+from policies.admin.part_forms import definitions_written, read_definitions
+from policies.feel import Definitions, FeelError
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
 from policies.queries.forecast import forecast
 from policies.queries.looked_at import looked_at
@@ -63,6 +65,7 @@ class DeskPages:
             subject=request.POST.get("subject") or (version.subject if version else ""),
             is_amount="is_amount" in request.GET,
             version=version,
+            definitions=_definitions_on_page(request, version or PolicyVersion()),
         )
         return render(request, "admin/policies/_desk_rule.html", {"looked": looked if text.strip() else None})
 
@@ -199,6 +202,16 @@ class DeskPages:
             "media": self.media,  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, template, {**frame, **context})
+
+
+def _definitions_on_page(request: HttpRequest, version: PolicyVersion) -> Definitions | None:
+    """What a rule may call by name as the form says it now; as it was saved while a part of it cannot be."""
+    if "parameters-TOTAL_FORMS" in request.POST:
+        try:
+            read_definitions(data=request.POST, version=version)
+        except FeelError:
+            return None
+    return definitions_written(version)
 
 
 def found(object_id: int) -> PolicyVersion:

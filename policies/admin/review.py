@@ -52,7 +52,12 @@ class ReviewPages(LifePages):
             "step": step,
             "why_not": _why_not(request, version),
             "before": in_force,
-            "sections": differences(before=in_force, after=version),
+            "sections": [
+                section
+                for section in differences(before=in_force, after=version)
+                # A first version's examples are all new; they are listed with what comes out.
+                if in_force or section.title != _("Examples")
+            ],
             "worked": worked_examples(version=version),
         }
         return self._page(request, version, "admin/policies/review.html", _("Review"), context)

@@ -40,6 +40,7 @@ _FIELDS = (
     "commitment_zh",
     "commitment_en",
 )
+NOTHING = "–"
 _TOKENS = re.compile(r"\w+|\s+|.", re.DOTALL)
 
 
@@ -68,11 +69,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The changes of one kind, and how many things of it stay as they are."""
+    """
+    The changes of one kind, and how many things of it stay as they are.
+
+    `is_short` says that each is a word or two, for a table.
+    """
 
     title: str
     changes: tuple[Change, ...]
     same_count: int
+    is_short: bool = False
 
 
 class _Said(NamedTuple):
@@ -99,13 +105,18 @@ def differences(*, before: PolicyVersion | None, after: PolicyVersion) -> tuple[
         (_("Settings"), _settings),
         (_("Examples"), _examples),
     )
-    return tuple(_section(title, list(said(before)) if before else [], list(said(after))) for title, said in asked)
+    return tuple(
+        _section(title, list(said(before)) if before else [], list(said(after)), is_short=said is _settings)
+        for title, said in asked
+    )
 
 
-def _section(title: str, before: list[_Said], after: list[_Said]) -> Section:
+def _section(title: str, before: list[_Said], after: list[_Said], *, is_short: bool) -> Section:
     pairs = _paired(before, after)
     changed = tuple(_change(old, new) for old, new in pairs if old is None or new is None or _differs(old, new))
-    return Section(title, changed, len(pairs) - len(changed))
+    # Of a first version nobody needs to read what it leaves open.
+    told = tuple(change for change in changed if change.pieces != (Piece("new", NOTHING),))
+    return Section(title, told, len(pairs) - len(changed), is_short)
 
 
 def _differs(old: _Said, new: _Said) -> bool:
@@ -234,7 +245,7 @@ def _settings(version: PolicyVersion) -> Iterable[_Said]:
 
 def _plain(value: object) -> str:
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dt.date):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.feel import Expression, explained, shown
+from policies.feel import Definitions, explained, shown
 from policies.models import PolicyVersion, Subject
 from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 from qinqing.kernel.text import Bilingual
@@ -25,10 +25,14 @@ class Looked:
     length: int = 0
 
 
-def looked_at(*, text: str, subject: str, is_amount: bool, version: PolicyVersion | None) -> Looked:
-    """Check a clause, or an amount, over the facts of a subject and the names that the version defines."""
+def looked_at(
+    *, text: str, subject: str, is_amount: bool, version: PolicyVersion | None, definitions: Definitions | None = None
+) -> Looked:
+    """Check a clause, or an amount, over the facts of a subject and the names that are defined, or were when saved."""
     try:
-        rule = _checked(text, subject if subject in Subject.values else Subject.COMPANY, is_amount, version)
+        known = definitions or definitions_of(version or PolicyVersion())
+        check = check_amount if is_amount else check_clause
+        rule = check(text, subject=subject if subject in Subject.values else Subject.COMPANY, definitions=known)
     except RuleRefused as refused:
         reason = refused.reason
         # The officer sees which field it is; a definition that cannot be is named.
@@ -38,9 +42,3 @@ def looked_at(*, text: str, subject: str, is_amount: bool, version: PolicyVersio
         means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
         written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
     )
-
-
-def _checked(text: str, subject: str, is_amount: bool, version: PolicyVersion | None) -> Expression:  # noqa: FBT001
-    known = definitions_of(version or PolicyVersion())
-    check = check_amount if is_amount else check_clause
-    return check(text, subject=subject, definitions=known)

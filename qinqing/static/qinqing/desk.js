@@ -93,14 +93,13 @@
     field.addEventListener("focus", () => { writing = field; });
     const address = new URL(catalogue().dataset.check, location.href);
     address.searchParams.set("field", field.name);
-    if (field.name.endsWith("amount_feel")) address.searchParams.set("is_amount", "1");
+    if (/(amount|limit)_feel$/.test(field.name)) address.searchParams.set("is_amount", "1");
+    // The whole form goes along: what a rule may call by name stands in it, saved or not.
     const asks = {
       "hx-post": address.pathname + address.search,
       "hx-trigger": "input changed delay:300ms, look",
       "hx-target": `#${CSS.escape(result.id)}`,
-      "hx-include": "[name=subject]",
-      "hx-params": `subject,${field.name}`,
-      "hx-sync": "this:replace",
+      "hx-sync": "this:queue last",
       "hx-headers": JSON.stringify({ "X-CSRFToken": field.form.querySelector("[name=csrfmiddlewaretoken]").value }),
     };
     for (const [name, value] of Object.entries(asks)) field.setAttribute(name, value);
@@ -194,6 +193,7 @@
     const subject = document.querySelector("select[name=subject]");
     const again = () => fields(document).forEach((field) => field.value.trim() && window.htmx.trigger(field, "look"));
     if (subject) subject.addEventListener("change", again);
+    for (const parts of document.querySelectorAll("#parameters-group, #tables-group")) parts.addEventListener("change", again);
     fields(document).forEach(prepare);
   });
 })();
