@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -15,7 +13,7 @@ from unfold.decorators import action
 
 from companies.permissions import signed_in
 from policies import operations, queries
-from policies.admin.desk import address_of, found
+from policies.admin.desk import found
 from policies.admin.steps import LifePages, Step
 from policies.models import PolicyVersion
 from policies.queries.differences import differences
@@ -62,23 +60,22 @@ class ReviewPages(LifePages):
         }
         return self._page(request, version, "admin/policies/review.html", _("Review"), context)
 
-    @action(description=gettext_lazy("Compare versions"), url_path="compare", permissions=["view"])
-    def compare(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show what differs between two versions of a policy; without a choice, from the one before."""
+    @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
+    def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lay the version beside another one: that asked for, or that in force, or the one before."""
         version = found(object_id)
-        others = list(version.policy.versions.exclude(pk=version.pk).order_by("-number"))
-        if not others:
-            messages.info(request, _("The policy has no other version to compare with."))
-            return redirect(address_of(version))
-        wanted = request.GET.get("with", "")
+        others = list(version.policy.versions.exclude(pk=version.pk).select_related("policy").order_by("-number"))
         earlier = [other for other in others if other.number < version.number]
-        before = next((other for other in others if str(other.pk) == wanted), (earlier or others)[0])
+        asked = next((other for other in others if str(other.number) == request.GET.get("with", "")), None)
+        before = asked or in_force_beside(version=version) or next(iter(earlier or others), None)
+        sections = differences(before=before, after=version)
         context: dict[str, Any] = {
             "before": before,
             "others": others,
-            "sections": differences(before=before, after=version),
+            "sections": sections,
+            "is_same": not any(section.changes for section in sections),
         }
-        return self._page(request, version, "admin/policies/compare.html", _("Compare versions"), context)
+        return self._page(request, version, "admin/policies/changes.html", _("What changes"), context)
 
 
 def _why_not(request: HttpRequest, version: PolicyVersion) -> str:

@@ -18,7 +18,6 @@ from unfold.decorators import display
 
 from companies.permissions import signed_in
 from policies import operations
-from policies.admin.changes import ChangesPages
 from policies.admin.desk import DeskPages
 from policies.admin.forms import VersionForm
 from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft, listed
@@ -72,7 +71,7 @@ _LABELS = {
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, ModelAdmin):
+class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -85,21 +84,15 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, ChangesPages, PortablePages, Mo
     search_fields = ("policy__code", "policy__title_zh", "policy__title_en")
     ordering = ("policy__code", "-number")
     autocomplete_fields = ("policy",)
+    # What is looked at, what is done next, and what is rarely needed.
     actions_detail = (
-        "who_matches",
-        "back_test",
-        "changes",
-        "examples",
-        "compare",
+        {"title": gettext_lazy("Look closer"), "items": ["who_matches", "back_test", "changes", "examples"]},
         "submit",
         "publish",
         "send_back",
         "suspend",
         "lift",
-        "close",
-        "match_again",
-        "copy",
-        "export",
+        {"title": gettext_lazy("More"), "items": ["copy", "export", "match_again", "close"]},
     )
     actions_list = ("import_policy",)
     readonly_fields = (

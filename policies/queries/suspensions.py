@@ -31,10 +31,10 @@ class Pause:
     @property
     def sentence(self) -> str:
         """All of it in one sentence."""
-        return _("“%(title)s” is suspended since %(day)s: %(reason)s It can be lifted by: %(who)s.") % {
+        return _("“%(title)s” is suspended since %(day)s: %(reason)s. It can be lifted by: %(who)s.") % {
             "title": self.title,
             "day": date_format(self.since),
-            "reason": f"{self.reason.rstrip('.。')}{_('. ')}".rstrip() if self.reason else "",
+            "reason": self.reason.rstrip(".。"),
             "who": self.lifted_by,
         }
 

@@ -58,21 +58,21 @@ def test_the_writer_reads_why_she_cannot_publish(officer: Client) -> None:
 
 def test_two_versions_are_compared_whichever_they_are(officer: Client) -> None:
     first = draft('company.size = "small"')
-    assert "no other version" in officer.get(address(first, "compare"), follow=True).content.decode()
+    assert "only version" in read(officer, first, "changes")
     second = draft('company.size = "large"', policy=first.policy)
     third = draft('company.size = "micro"', policy=first.policy)
-    assert "<del>large</del><ins>micro</ins>" in read(officer, third, "compare")
-    assert "<del>small</del><ins>micro</ins>" in read(officer, third, "compare", **{"with": first.pk})
-    assert "<del>large</del><ins>small</ins>" in read(officer, first, "compare", **{"with": second.pk})
-    assert "<del>large</del><ins>micro</ins>" in read(officer, third, "compare", **{"with": "nonsense"})
-    assert "<del>large</del><ins>micro</ins>" in read(client_of("auditor"), third, "compare")
-    assert client_of("department").get(address(third, "compare")).status_code == 403
+    assert "<del>large</del><ins>micro</ins>" in read(officer, third, "changes")
+    assert "<del>small</del><ins>micro</ins>" in read(officer, third, "changes", **{"with": first.number})
+    assert "<del>large</del><ins>small</ins>" in read(officer, first, "changes", **{"with": second.number})
+    assert "<del>large</del><ins>micro</ins>" in read(officer, third, "changes", **{"with": "nonsense"})
+    assert "<del>large</del><ins>micro</ins>" in read(client_of("auditor"), third, "changes")
+    assert client_of("department").get(address(third, "changes")).status_code == 403
 
 
 def test_a_rule_in_a_comparison_is_text_and_nothing_else(officer: Client) -> None:
     first = draft("true")
     second = draft('company.industry = "<script>alert(1)</script>"', policy=first.policy)
-    assert "<script>alert(1)" not in read(officer, second, "compare")
+    assert "<script>alert(1)" not in read(officer, second, "changes")
 
 
 def test_every_step_is_read_on_the_versions_page(officer: Client) -> None:
