@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -133,7 +134,9 @@ def test_p07_is_built_from_an_empty_form_proved_and_published_by_a_second_office
     page.fill("[name=examples-0-expected_cny]", "300000")
     save(page)
 
-    step(page, "who-matches")
+    settle(page)
+    page.locator("a", has_text=re.compile(r"^\s*查看")).locator("visible=true").first.click()
+    page.locator("nav a", has_text="谁符合？").locator("visible=true").first.click()
     expect(page.locator(".desk-funnel > li")).to_have_count(len(CLAUSES) + 1)
     page.locator("a.officer-back").first.click()
     step(page, "submit")
