@@ -13,9 +13,10 @@ SEED ?= 1
 RUNS ?= 10
 REPORT ?= campaign.json
 FAULTS_REPORT ?= faults.json
+BENCH_REPORT ?= bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint campaign faults lock
+.PHONY: help setup demo test lint campaign faults bench bench-smoke lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
@@ -23,6 +24,8 @@ help:
 	@echo "make lint                    style, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
+	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
+	@echo "make bench-smoke             the same, small: for its shape, not for time"
 	@echo "make lock                    write requirements.txt anew from pyproject.toml"
 
 setup: $(READY) $(WORDS).mo
@@ -54,6 +57,12 @@ campaign: setup
 
 faults: setup
 	@$(RUN) -m tests.faults --runs $(RUNS) --seed $(SEED) --report $(FAULTS_REPORT)
+
+bench: setup
+	@$(RUN) -m tests.benchmarks $(PART) $(if $(BENCH_COMPANIES),--companies $(BENCH_COMPANIES)) --report $(BENCH_REPORT)
+
+bench-smoke: setup
+	@$(RUN) -m tests.benchmarks $(PART) --smoke --report $(BENCH_REPORT)
 
 lock: setup
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: uv

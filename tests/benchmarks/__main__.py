@@ -1,0 +1,64 @@
+"""`python -m tests.benchmarks [PART …] --companies N --report FILE`: all parts, or the named ones, at one size."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from qinqing.services import ensure
+from tests.benchmarks.parts import NAMES, Size
+
+
+def main() -> int:
+    """Measure; 1 when contenders came to different results. A missed target is a finding, not a failure."""
+    asked = _arguments()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
+    ensure(name="bench")
+    # Django reads the addresses of the servers when it is set up, so they have to stand before.
+    import django
+
+    django.setup()
+    agreements = [_measure(name, asked) for name in asked.parts or NAMES]
+    return 0 if all(agreements) else 1
+
+
+def _measure(name: str, asked: argparse.Namespace) -> bool:
+    from rich.console import Console
+
+    from tests.benchmarks import report
+    from tests.benchmarks.parts import part
+
+    console, module = Console(), part(name)
+    size = _size(module.SMOKE if asked.smoke else module.FULL, asked)
+    console.print(f"[bold]{name}[/bold]: {module.QUESTION} ({size.companies:,} companies)", highlight=False)
+    start = time.perf_counter()
+    measured = module.run(size=size, say=lambda text: console.print(f"  {text}", highlight=False))
+    report.print_ratios(name, measured, console)
+    report.write({name: report.entry(measured, size=size, seconds=time.perf_counter() - start)}, to=asked.report)
+    return measured.agrees
+
+
+def _size(usual: Size, asked: argparse.Namespace) -> Size:
+    given = {"companies": asked.companies, "employees": asked.employees}
+    return replace(usual, **{name: value for name, value in given.items() if value is not None})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.benchmarks", description=main.__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(NAMES))
+    parser.add_argument("--companies", type=int)
+    parser.add_argument("--employees", type=int)
+    parser.add_argument("--smoke", action="store_true", help="small sizes: for the shape, not for the time")
+    parser.add_argument("--report", type=Path, default=Path("bench.json"))
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(NAMES):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(NAMES)}.")
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())
