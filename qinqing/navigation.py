@@ -92,4 +92,4 @@ def _section(
 
 
 # Words of the admin's theme, which has no Chinese of its own.
-THEME_WORDS = (_("Search apps and models..."), _("Type to search"))
+THEME_WORDS = (_("Search apps and models..."), _("Type to search"), _("Select all rows"), _("Select record"))

@@ -272,6 +272,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("qinqing/logo.svg")},
     ],
     "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "qinqing.waiting.dashboard",
     "THEME": "light",
     "COLORS": {"primary": JADE},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "qinqing.navigation.sidebar"},

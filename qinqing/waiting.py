@@ -1,0 +1,274 @@
+"""What waits for an official: the start page of the admin shows each their own work, the oldest duty first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Delivery, DeliveryStatus, User
+from payouts.batch_states import BatchStatus
+from payouts.models import (
+    Appeal,
+    Batch,
+    FundAlarm,
+    LeaseRelease,
+    Objection,
+    Payout,
+    PostCheck,
+    Recovery,
+    ReplyFile,
+    ReplyFileStatus,
+    ReplyLine,
+)
+from payouts.models.reply_file import FOR_A_PERSON
+from payouts.queries.stuck import stuck
+from payouts.states import Status
+from policies.models import MatchRun, PolicyVersion, Suspension, VersionStatus
+
+# More than this is “many”: the page says so, and the list behind the link counts for itself.
+MANY = 100
+
+Found = Callable[[User, datetime], "QuerySet[Any] | int"]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """
+    One kind of work: the permission that it needs, the rows that wait, and the list they stand in.
+
+    `found` answers the rows, or their number, for a person at a time.
+    """
+
+    title: Promise | str
+    right: str
+    found: Found
+    place: str
+    query: str = ""
+
+    @property
+    def link(self) -> str:
+        """The list behind the number."""
+        address = reverse(f"admin:{self.place}")
+        return f"{address}?{self.query}" if self.query else address
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A duty with something to do; `count` stops at `MANY`."""
+
+    title: Promise | str
+    count: int
+    link: str
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there is more than was counted."""
+        return self.count >= MANY
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what waits for the person to the start page, as the admin theme asks for it."""
+    return context | {"waiting": list(waiting(user=request.user, now=timezone.now()))}
+
+
+def waiting(*, user: Any, now: datetime) -> Iterator[Waiting]:
+    """The duties of this person that have something to do, by at most one statement each."""
+    for duty in DUTIES:
+        if not user.has_perm(duty.right):
+            continue
+        found = duty.found(user, now)
+        count = found if isinstance(found, int) else found[:MANY].count()
+        if count:
+            yield Waiting(duty.title, min(count, MANY), duty.link)
+
+
+def _of(rows: type[Model], **condition: Any) -> Found:
+    return lambda user, now: rows._default_manager.filter(**condition)
+
+
+def _to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
+    own = Q(drafted_by=user) | Q(submitted_by=user)
+    return PolicyVersion.objects.filter(~own, status=VersionStatus.SUBMITTED)
+
+
+def _own_drafts(user: User, now: datetime) -> QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.filter(status=VersionStatus.DRAFT, drafted_by=user)
+
+
+def _to_check(user: User, now: datetime) -> QuerySet[Batch]:
+    return Batch.objects.filter(~Q(sealed_by=user), status=BatchStatus.SEALED)
+
+
+def _to_release(user: User, now: datetime) -> QuerySet[Batch]:
+    return Batch.objects.filter(~Q(sealed_by=user) & ~Q(approved_by=user), status=BatchStatus.APPROVED)
+
+
+def _to_close(user: User, now: datetime) -> QuerySet[Batch]:
+    released = Q(released_by=user, released_by__isnull=False)
+    return Batch.objects.filter(~released, status=BatchStatus.RECONCILED)
+
+
+def _overdue(user: User, now: datetime) -> QuerySet[Batch]:
+    return Batch.objects.filter(status=BatchStatus.EXPORTED, answer_due_on__lt=timezone.localdate(now))
+
+
+def _repayments_overdue(user: User, now: datetime) -> QuerySet[Recovery]:
+    return Recovery.objects.filter(ended_as="", due_on__lt=timezone.localdate(now))
+
+
+def _nearly_used_up(user: User, now: datetime) -> QuerySet[FundAlarm]:
+    raised = FundAlarm.objects.filter(granted_cny=F("fund__granted_cny"))
+    return raised.order_by("fund").distinct("fund")
+
+
+def _in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
+    """The newest delivery of each dataset, where rows of it stayed outside: a better one clears it away."""
+    newest = Delivery.objects.filter(status=DeliveryStatus.LANDED).order_by("dataset", "-pk").distinct("dataset")
+    return Delivery.objects.filter(pk__in=newest.values("pk"), quarantined_count__gt=0, delivered_by=user)
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty(
+        _("Versions to review and publish"),
+        "policies.change_policyversion",
+        _to_review,
+        "policies_policyversion_changelist",
+        "status__exact=submitted",
+    ),
+    Duty(
+        _("Your drafts"),
+        "policies.change_policyversion",
+        _own_drafts,
+        "policies_policyversion_changelist",
+        "status__exact=draft",
+    ),
+    Duty(
+        _("Policies that are paused"),
+        "policies.view_suspension",
+        _of(Suspension, lifted_at=None),
+        "policies_suspension_changelist",
+    ),
+    Duty(
+        _("Matching that stopped"),
+        "policies.view_matchrun",
+        lambda user, now: MatchRun.objects.filter(~Q(refusal=""), finished_at=None),
+        "policies_matchrun_changelist",
+    ),
+    Duty(
+        _("Objections to decide"),
+        "payouts.change_objection",
+        _of(Objection, is_upheld=None),
+        "payouts_objection_changelist",
+        "is_upheld__isempty=1",
+    ),
+    Duty(
+        _("Payouts to check afterwards"),
+        "payouts.change_postcheck",
+        _of(PostCheck, result=""),
+        "payouts_postcheck_changelist",
+        "result__isempty=1",
+    ),
+    Duty(
+        _("Appeals to decide"),
+        "payouts.change_appeal",
+        _of(Appeal, is_upheld=None),
+        "payouts_appeal_changelist",
+        "is_upheld__isempty=1",
+    ),
+    Duty(
+        _("Batches to seal"),
+        "payouts.add_batch",
+        _of(Batch, status=BatchStatus.OPEN),
+        "payouts_batch_changelist",
+        "status__exact=open",
+    ),
+    Duty(
+        _("Batches to check"),
+        "payouts.check_batch",
+        _to_check,
+        "payouts_batch_changelist",
+        "status__exact=sealed",
+    ),
+    Duty(
+        _("Batches to release"),
+        "payouts.release_batch",
+        _to_release,
+        "payouts_batch_changelist",
+        "status__exact=approved",
+    ),
+    Duty(
+        _("Batches whose answer is overdue"),
+        "payouts.view_batch",
+        _overdue,
+        "payouts_batch_changelist",
+        "status__exact=exported",
+    ),
+    Duty(
+        _("Batches to close"),
+        "payouts.close_batch",
+        _to_close,
+        "payouts_batch_changelist",
+        "status__exact=reconciled",
+    ),
+    Duty(
+        _("Reply files to apply"),
+        "payouts.change_replyfile",
+        _of(ReplyFile, status=ReplyFileStatus.READ),
+        "payouts_replyfile_changelist",
+        "status__exact=read",
+    ),
+    Duty(
+        _("Rows of reply files that a person decides"),
+        "payouts.change_replyfile",
+        _of(ReplyLine, decided_at=None, verdict__in=FOR_A_PERSON),
+        "payouts_replyline_changelist",
+    ),
+    Duty(
+        _("Payouts that the bank refused"),
+        "payouts.change_payout",
+        _of(Payout, status=Status.FAILED),
+        "payouts_payout_changelist",
+        "status__exact=failed",
+    ),
+    Duty(
+        _("Payouts that came back"),
+        "payouts.change_payout",
+        _of(Payout, status=Status.RETURNED),
+        "payouts_payout_changelist",
+        "status__exact=returned",
+    ),
+    Duty(
+        _("Repayments that are overdue"),
+        "payouts.view_recovery",
+        _repayments_overdue,
+        "payouts_recovery_changelist",
+        "ended_as__isempty=1",
+    ),
+    Duty(
+        _("Funds that are nearly used up"),
+        "payouts.view_fund",
+        _nearly_used_up,
+        "payouts_fund_changelist",
+    ),
+    Duty(
+        _("Work that is stuck"),
+        f"payouts.view_{LeaseRelease._meta.model_name}",
+        lambda user, now: stuck(now=now).total,
+        "payouts_stuck",
+    ),
+    Duty(
+        _("Deliveries with rows in quarantine"),
+        "companies.add_delivery",
+        _in_quarantine,
+        "companies_delivery_changelist",
+    ),
+)

@@ -1,0 +1,105 @@
+"""The officials' start page: each sees the work that waits for them, and a way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from companies.models import Delivery, DeliveryStatus, User
+from qinqing import waiting
+from tests.factories import payouts as made
+from tests.factories import policies as written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def official(name: str, role: str) -> User:
+    user = User.objects.create(username=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def duties(user: User) -> dict[str, int]:
+    """What waits for somebody, by its title."""
+    return {str(each.title): each.count for each in waiting.waiting(user=user, now=timezone.now())}
+
+
+def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> None:
+    page = browser("official", role="officer").get(reverse("admin:index")).content.decode()
+    assert "Nothing waits for you" in page
+
+
+def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
+    author, other = official("writer", "officer"), official("shen", "officer")
+    written.submitted('company.size = "small"')
+    assert duties(author) == {}
+    assert duties(other) == {"Versions to review and publish": 1}
+    assert duties(official("clerk", "finance")) == duties(official("ma", "auditor")) == {}
+
+
+def test_a_draft_waits_for_its_author_alone() -> None:
+    author = official("lin", "officer")
+    written.draft('company.size = "small"', actor=author)
+    assert duties(author) == {"Your drafts": 1}
+    assert duties(official("shen", "officer")) == {}
+
+
+def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
+    batch = made.sealed()
+    maker, other = batch.sealed_by, official("other", "finance")
+    maker.groups.add(Group.objects.get(name="finance"))
+    assert "Batches to check" not in duties(User.objects.get(pk=maker.pk))
+    assert duties(other)["Batches to check"] == 1
+    page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
+    assert "Batches to check" in page
+    assert f"{reverse('admin:payouts_batch_changelist')}?status__exact=sealed" in page
+
+
+def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:
+    sender = official("he", "department")
+
+    def delivered(name: str, quarantined: int) -> None:
+        Delivery.objects.create(
+            delivery_id=name,
+            dataset="tax",
+            as_of_on=written.TODAY,
+            sha256="0" * 64,
+            byte_count=1,
+            status=DeliveryStatus.LANDED,
+            quarantined_count=quarantined,
+            received_at=timezone.now(),
+            delivered_by=sender,
+        )
+
+    delivered("first", 3)
+    assert duties(sender) == {"Deliveries with rows in quarantine": 1}
+    delivered("second", 0)
+    assert duties(sender) == {}
+
+
+def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MANY", 2)
+    author = official("lin", "officer")
+    for _ in range(3):
+        written.draft('company.size = "small"', actor=author, policy=written.programme())
+    (many,) = waiting.waiting(user=author, now=timezone.now())
+    assert (many.count, many.is_many) == (2, True)
+
+
+@pytest.mark.parametrize("duty", waiting.DUTIES, ids=lambda duty: f"{duty.place}?{duty.query}")
+def test_every_list_behind_a_number_opens_with_its_filter(duty: waiting.Duty) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    answer = client.get(duty.link)
+    assert answer.status_code == 200, answer.get("Location", "")
