@@ -1,0 +1,211 @@
+"""
+A city of any size within minutes: a small one is delivered as departments deliver, then multiplied by set.
+
+A copy of the small city has the same firms and people under other ids, credit codes, ID numbers, contracts and so on,
+so that nothing in one copy has anything to do with another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection, models
+from django.utils import timezone
+
+from companies.datasets import CarSale, Compound, ContributionMonth, Loan, Title
+from companies.facts import dataset_models
+from companies.models import Company, CompanyDistrict, Employee, PayeeAccount, User
+from policies.matching import match_due
+from policies.models import PolicyVersion
+from qinqing.celery import app
+from qinqing.demo.campaign.arrivals import deliver_city
+from qinqing.demo.campaign.database import current_database, database_beside, use_fresh_database
+from qinqing.demo.city import CityPlan, cast_codes, numbers, usual_employees, write_city
+from qinqing.demo.people import make_logins
+from qinqing.demo.policies import load_policies
+from tests.benchmarks.parts import Say
+
+# What departments deliver at most; larger cities are multiples of it.
+DELIVERED_COMPANIES = 20_000
+_SEED = 1
+_COPIED: tuple[type[models.Model], ...] = (
+    *(Company, CompanyDistrict, Employee, PayeeAccount),
+    *dataset_models().values(),
+)
+# Columns that would make subjects of two copies the same one, and what a copy's number makes of them.
+_TOLD_APART: dict[tuple[type[models.Model], str], str] = {
+    (Employee, "id_number_hash"): "sha256(row.id_number_hash || '{copy}'::bytea)",
+    (PayeeAccount, "number_hash"): "sha256(row.number_hash || '{copy}'::bytea)",
+    # The serial number of a firm in a small city begins with zeros.
+    (CarSale, "vin"): "overlay(row.vin PLACING lpad('{copy}', 3, '0') FROM 4 FOR 3)",
+    (Compound, "code"): "row.code || lpad('{copy}', 4, '0')",
+    (Title, "certificate"): "row.certificate || '-{copy}'",
+    (Loan, "contract"): "row.contract || '-{copy}'",
+    (Company, "credit_code"): "(SELECT new FROM bench_code WHERE old = row.credit_code AND copy = {copy})",
+    (ContributionMonth, "employer"): "(SELECT new FROM bench_code WHERE old = row.employer AND copy = {copy})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BenchCity:
+    """
+    A city in the current database: delivered, analysed, nothing due; `rows` are the rows of all its datasets.
+
+    `users` are the demo's logins by name.
+    """
+
+    companies: int
+    employees: int
+    rows: int
+    users: Mapping[str, User]
+    today: dt.date
+
+    @property
+    def gigabytes(self) -> float:
+        """What the database takes on disk by now."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return float(cursor.fetchone()[0]) / 1e9
+
+    def publish(self) -> list[PolicyVersion]:
+        """Publish the 34 policies; their runs over the whole city are due then."""
+        officers = {"actor": self.users["officer"], "publisher": self.users["officer2"]}
+        return load_policies(**officers, today=self.today, now=timezone.now(), variants=True)
+
+
+@contextmanager
+def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Iterator[BenchCity]:
+    """
+    Make a city on a database of its own, which is the one of this process and its children until the block ends.
+
+    The number of companies and of employees is that of whole copies, so a few less than asked for.
+    """
+    start = time.perf_counter()
+    copies = -(-companies // DELIVERED_COMPANIES)
+    staff = usual_employees(companies) if employees is None else employees
+    plan = CityPlan(companies=companies // copies, employees=staff // copies, seed=_SEED, today=timezone.localdate())
+    with _database_of_its_own():
+        users = _delivered(plan)
+        say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
+        rows = _multiplied(plan, copies, say) * copies
+        made = BenchCity(
+            companies=plan.companies * copies,
+            employees=plan.employees * copies,
+            rows=rows,
+            users=users,
+            today=plan.today,
+        )
+        took = f"{made.gigabytes:.1f} GB in {time.perf_counter() - start:.0f} s"
+        say(f"{made.companies:,} companies, {made.employees:,} employees, {made.rows:,} rows, {took}")
+        yield made
+
+
+@contextmanager
+def _database_of_its_own() -> Iterator[None]:
+    home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
+    name = database_beside("bench")
+    use_fresh_database(name)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = home
+        os.environ["DATABASE_URL"] = address
+        app.conf.broker_transport_options = transport
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def _delivered(plan: CityPlan) -> Mapping[str, User]:
+    with tempfile.TemporaryDirectory(prefix="qinqing-bench-") as folder:
+        files = write_city(plan, folder=Path(folder))
+        deliver_city(files, advance=lambda rows: None, now=timezone.now())
+    # Without policies there is nothing to decide, only the touched companies to be forgotten.
+    while match_due(now=timezone.now()) is not None:
+        continue
+    return make_logins(cast=cast_codes(plan))
+
+
+def _multiplied(plan: CityPlan, copies: int, say: Say) -> int:
+    """Add the copies; returns how many rows of datasets there are in each."""
+    last = {model: _one(f'SELECT coalesce(max(id), 0) FROM "{model._meta.db_table}"') for model in _COPIED}
+    _write_codes(plan, copies)
+    _spare_triggers()
+    for copy in range(1, copies):
+        for model in _COPIED:
+            _copy_rows(model, copy, last)
+        if copy % 10 == 0:
+            say(f"{copy} of {copies} copies")
+    for model in _COPIED:
+        _settle(model, last[model] * copies)
+    connection.close()  # And with it the settings of the session.
+    return sum(_one(f'SELECT count(*) FROM "{model._meta.db_table}"') for model in dataset_models().values()) // copies
+
+
+def _write_codes(plan: CityPlan, copies: int) -> None:
+    """A credit code for each copy of each firm, in the firm's region and with valid check digits."""
+    codes = list(Company.objects.order_by("pk").values_list("credit_code", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE bench_code (old text, copy integer, new text, PRIMARY KEY (old, copy))")
+        with cursor.copy("COPY bench_code FROM STDIN") as writing:
+            for copy in range(1, copies):
+                for place, code in enumerate(codes):
+                    serial = copy * plan.companies + place
+                    writing.write_row(
+                        (code, copy, numbers.credit_code(region=code[2:8], seed=plan.seed, serial=serial))
+                    )
+        cursor.execute("ANALYZE bench_code")
+
+
+def _spare_triggers() -> None:
+    """Copies of rows that were checked need no check; where we may not say so, they are checked again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            cursor.execute("SET session_replication_role = replica")
+
+
+def _copy_rows(model: type[models.Model], copy: int, last: Mapping[type[models.Model], int]) -> None:
+    stored = [field for field in model._meta.concrete_fields if not field.generated]
+    columns, values = [field.column for field in stored], [_copied(model, field, copy, last) for field in stored]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) SELECT {", ".join(values)}'
+            f' FROM "{model._meta.db_table}" AS row WHERE row.id <= {last[model]} ORDER BY row.id'
+        )
+
+
+def _copied(
+    model: type[models.Model],
+    field: models.Field[object, object],
+    copy: int,
+    last: Mapping[type[models.Model], int],
+) -> str:
+    """The SQL of a column's value in a copy; ids are moved past those of the copies before."""
+    named = model if field.primary_key else field.related_model
+    if named in last:
+        return f"row.{field.column} + {copy * last[named]}"
+    return _TOLD_APART.get((model, field.name), f"row.{field.column}").format(copy=copy)
+
+
+def _settle(model: type[models.Model], last_id: int) -> None:
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(%s, 1))", [table, last_id])
+        cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def _one(query: str, parameters: Sequence[object] = ()) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return int(cursor.fetchone()[0])
