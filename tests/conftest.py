@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,8 +14,17 @@ from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 
 from qinqing.messages import compile_translations
+from tests.migrated import template
+from tests.servers import OURS_VARIABLE
 
 GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On a server of our own, each worker copies a migrated database; pytest-django migrates only what is left."""
+    if os.environ.get(OURS_VARIABLE):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 @pytest.fixture(scope="session", autouse=True)
