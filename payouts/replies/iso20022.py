@@ -10,7 +10,8 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from payouts.replies.records import Record, records
-from payouts.replies.said import LARGEST_ROWS, Header, ReplyKind, Said, SaidWord, UnreadableReply, too_many_rows
+from payouts.replies.said import Header, ReplyKind, Said, SaidWord, UnreadableReply
+from qinqing.kernel.tables.refusals import LARGEST_ROWS, too_many_rows
 
 _KINDS = {
     "CstmrPmtStsRpt": ReplyKind.PAIN002,

@@ -7,9 +7,10 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from payouts.replies import delimited, iso20022, workbook
+from payouts.replies import iso20022
 from payouts.replies.said import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
 from payouts.replies.table import TableWords, said_in
+from qinqing.kernel.tables import delimited, workbook
 
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 

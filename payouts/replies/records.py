@@ -8,8 +8,8 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.markup import Reader, fed
 from payouts.replies.said import UnreadableReply
+from qinqing.kernel.tables.markup import Reader, fed
 
 LONGEST_TEXT = 500
 MOST_TEXTS = 300

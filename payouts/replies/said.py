@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Literal
 
 from django.db import models
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.tables.refusals import UnreadableTable
 
 # The words of `payouts.models.Outcome` that a file can say; empty for what is not decided or not understood.
 SaidWord = Literal["paid", "refused", "returned", ""]
 
 LARGEST_FILE_BYTES = 200 << 20
-LARGEST_ROWS = 1_000_000
+# What a reply cannot be read for is what no table can be read for.
+UnreadableReply = UnreadableTable
 
 
 class ReplyKind(models.TextChoices):
@@ -25,16 +27,6 @@ class ReplyKind(models.TextChoices):
     CAMT054 = "camt.054", _("ISO 20022 camt.054, advice of entries")
     DELIMITED = "delimited", _("delimited text (CSV)")
     WORKBOOK = "xlsx", _("workbook (xlsx)")
-
-
-class UnreadableReply(Exception):
-    """The file is no reply that we can read; the sentence says what, where, and what to do."""
-
-
-def too_many_rows() -> UnreadableReply:
-    """The refusal of a file that is longer than any bank's."""
-    sentence = gettext("The file has more than %(count)s rows; ask the bank to split it.")
-    return UnreadableReply(sentence % {"count": f"{LARGEST_ROWS:,}"})
 
 
 @dataclass(frozen=True, slots=True)

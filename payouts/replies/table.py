@@ -8,10 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.said import LARGEST_ROWS, Said, SaidWord, UnreadableReply, too_many_rows
-
-# Some banks write a title and a date above the table.
-ROWS_BEFORE_TITLES = 20
+from payouts.replies.said import Said, SaidWord, UnreadableReply
+from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, too_many_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +26,6 @@ class TableWords:
     reference_title: str = ""
     reason_title: str = ""
     delimiter: str = ","
-
-
-Row = tuple[int, Sequence[str]]
 
 
 def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:

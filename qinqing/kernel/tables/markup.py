@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.said import UnreadableReply
+from qinqing.kernel.tables.refusals import UnreadableTable
 
 BLOCK_BYTES = 1 << 16
 DEEPEST = 60
@@ -41,7 +41,7 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
     Give the reader the whole document; pauses after each block, so that what was read can be taken away.
 
     Raises:
-        UnreadableReply: it is no XML, is cut off, declares a document type, or is built to exhaust us.
+        UnreadableTable: it is no XML, is cut off, declares a document type, or is built to exhaust us.
     """
     parser = _parser(reader)
     count = 0
@@ -50,12 +50,12 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
             parser.Parse(block)
             count += len(block)
             if count - max(parser.CurrentByteIndex, 0) > LONGEST_TOKEN_BYTES:
-                raise UnreadableReply(_("A tag of the file has no end; this is no reply of a bank."))
+                raise UnreadableTable(_("A tag of the file has no end; it was not read."))
             yield
         parser.Parse(b"", True)  # noqa: FBT003 - the parameter has no name
     except expat.ExpatError as fault:
-        sentence = _("The file is cut off or damaged at line %(line)s; fetch it from the bank again.")
-        raise UnreadableReply(sentence % {"line": fault.lineno}) from None
+        sentence = _("The file is cut off or damaged at line %(line)s; fetch it again.")
+        raise UnreadableTable(sentence % {"line": fault.lineno}) from None
     yield
 
 
@@ -67,7 +67,7 @@ def _parser(reader: Reader) -> expat.XMLParserType:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise UnreadableReply(_("The tags of the file lie too deep in each other; this is no reply of a bank."))
+            raise UnreadableTable(_("The tags of the file lie too deep in each other; it was not read."))
         reader.opens(name.rpartition(" ")[2], attributes)
 
     def closes(name: str) -> None:
@@ -76,7 +76,7 @@ def _parser(reader: Reader) -> expat.XMLParserType:
         reader.closes(name.rpartition(" ")[2])
 
     def declares(*_type: object) -> None:
-        raise UnreadableReply(_("The file declares a document type, which no reply of a bank does; it was not read."))
+        raise UnreadableTable(_("The file declares a document type, which no sound file does; it was not read."))
 
     parser.StartElementHandler, parser.EndElementHandler = opens, closes
     parser.CharacterDataHandler = reader.reads
@@ -90,7 +90,7 @@ def _utf8(content: IO[bytes]) -> Iterator[bytes]:
     start = content.read(200)
     content.seek(0)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UnreadableReply(_("The file is written in UTF-16; ask the bank for UTF-8."))
+        raise UnreadableTable(_("The file is written in UTF-16; ask for it in UTF-8."))
     blocks = iter(lambda: content.read(BLOCK_BYTES), b"")
     if not CHINESE.search(start):
         yield from blocks
@@ -101,4 +101,4 @@ def _utf8(content: IO[bytes]) -> Iterator[bytes]:
             yield decoder.decode(block).encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeDecodeError:
-        raise UnreadableReply(_("The file says it is GB18030, but is not; fetch it from the bank again.")) from None
+        raise UnreadableTable(_("The file says it is GB18030, but is not; fetch it again.")) from None

@@ -14,9 +14,8 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.markup import Reader, fed
-from payouts.replies.said import LARGEST_ROWS, UnreadableReply, too_many_rows
-from payouts.replies.table import ROWS_BEFORE_TITLES, Row
+from qinqing.kernel.tables.markup import Reader, fed
+from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
 
 LARGEST_PART_BYTES = 1 << 30
 MOST_TEXT_CHARACTERS = 40_000_000
@@ -33,7 +32,7 @@ def rows(content: IO[bytes]) -> Iterator[Row]:
     The cells of each row with its number; empty cells are empty texts.
 
     Raises:
-        UnreadableReply: it is no sound workbook, holds a formula, or is built to exhaust us.
+        UnreadableTable: it is no sound workbook, holds a formula, or is built to exhaust us.
     """
     content.seek(0)
     try:
@@ -46,7 +45,7 @@ def rows(content: IO[bytes]) -> Iterator[Row]:
                     sheet.finished.clear()
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, OSError) as fault:
         sentence = _("The workbook is damaged, cut off or protected; save it as xlsx without a password and try again.")
-        raise UnreadableReply(sentence) from fault
+        raise UnreadableTable(sentence) from fault
 
 
 class _Strings(Reader):
@@ -73,8 +72,8 @@ class _Strings(Reader):
             self.texts.append(self._text[:LONGEST_CELL])
             self._count += len(self._text)
             if len(self.texts) > MOST_TEXTS or self._count > MOST_TEXT_CHARACTERS:
-                raise UnreadableReply(
-                    _("The workbook holds more text than any reply; save only the table of the bank.")
+                raise UnreadableTable(
+                    _("The workbook holds more text than any table; save only the table that is needed.")
                 )
 
 
@@ -97,7 +96,7 @@ class _Sheet(Reader):
             self._place, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
         elif name == "f":
             sentence = _("Cell %(cell)s holds a formula; save the sheet with values alone and choose it again.")
-            raise UnreadableReply(sentence % {"cell": self._place or "?"})
+            raise UnreadableTable(sentence % {"cell": self._place or "?"})
         self._is_value = name in ("v", "t")
 
     def reads(self, text: str) -> None:
@@ -127,8 +126,8 @@ class _Sheet(Reader):
             for letter in match[1] if match else "":
                 column = (column + 1) * 26 + ord(letter) - ord("A")
         if not 0 <= column < MOST_COLUMNS:
-            sentence = _("Row %(row)s has more than %(count)s columns; this is no table of a bank.")
-            raise UnreadableReply(sentence % {"row": self._number, "count": MOST_COLUMNS})
+            sentence = _("Row %(row)s has more than %(count)s columns; this is no table.")
+            raise UnreadableTable(sentence % {"row": self._number, "count": MOST_COLUMNS})
         return column
 
     def _value(self) -> str:
@@ -158,11 +157,11 @@ def _first_sheet(archive: ZipFile) -> str:
     if SHEET in names:
         return SHEET
     if not sheets:
-        raise UnreadableReply(_("The file is no workbook with a sheet; save the bank’s table as xlsx or CSV."))
+        raise UnreadableTable(_("The file is no workbook with a sheet; save the table as xlsx or CSV."))
     return sheets[0]
 
 
 def _opened(archive: ZipFile, name: str) -> IO[bytes]:
     if archive.getinfo(name).file_size > LARGEST_PART_BYTES:
-        raise UnreadableReply(_("The workbook unpacks to more than any reply; save only the table of the bank."))
+        raise UnreadableTable(_("The workbook unpacks to more than any table; save only the table that is needed."))
     return archive.open(name)

@@ -10,8 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.said import UnreadableReply
-from payouts.replies.table import Row
+from qinqing.kernel.tables.refusals import Row, UnreadableTable
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -25,7 +24,7 @@ def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     The cells of each row with its number, counted as a spreadsheet does.
 
     Raises:
-        UnreadableReply: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
+        UnreadableTable: it is no text in UTF-8 or GB18030, a line has no end, or a quotation mark is not closed.
     """
     encoding = _encoding(content)
     text = io.TextIOWrapper(io.BufferedReader(_Open(content)), encoding=encoding, newline="")
@@ -33,8 +32,8 @@ def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
         reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         yield from enumerate(reader, start=1)
     except csv.Error:
-        sentence = _("Row %(row)s is damaged or cut off: a quotation mark is not closed. Fetch it from the bank again.")
-        raise UnreadableReply(sentence % {"row": reader.line_num}) from None
+        sentence = _("Row %(row)s is damaged or cut off: a quotation mark is not closed. Fetch it again.")
+        raise UnreadableTable(sentence % {"row": reader.line_num}) from None
 
 
 class _Open(io.RawIOBase):
@@ -59,11 +58,11 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
     while line := text.readline(LONGEST_LINE):
         number += 1
         if len(line) >= LONGEST_LINE:
-            sentence = _("Line %(line)s has more than %(count)s characters; this is no table of a bank.")
-            raise UnreadableReply(sentence % {"line": number, "count": LONGEST_LINE})
+            sentence = _("Line %(line)s has more than %(count)s characters; this is no table.")
+            raise UnreadableTable(sentence % {"line": number, "count": LONGEST_LINE})
         if "\0" in line:
-            sentence = _("Line %(line)s holds a zero byte, so this is no text file; choose the bank’s reply file.")
-            raise UnreadableReply(sentence % {"line": number})
+            sentence = _("Line %(line)s holds a zero byte, so this is no text file; choose another file.")
+            raise UnreadableTable(sentence % {"line": number})
         yield line
 
 
@@ -72,7 +71,7 @@ def _encoding(content: IO[bytes]) -> str:
     for encoding in ("utf-8", "gb18030"):
         if _fits(content, encoding):
             return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise UnreadableReply(_("The file is neither UTF-8 nor GB18030 text; save it as CSV in UTF-8 and choose it again."))
+    raise UnreadableTable(_("The file is neither UTF-8 nor GB18030 text; save it as CSV in UTF-8 and choose it again."))
 
 
 def _fits(content: IO[bytes], encoding: str) -> bool:
