@@ -89,6 +89,7 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
             (f"base_{number}", judged.base),
             (f"limit_{number}", judged.limit),
         ]
+        columns += [(f"list_{number}", judged.listing.evidence)] if judged.listing else []
         columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(judged.rows.persons)]
     some_hold = SQL(" OR ").join(SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(verdicts.judged)))
     return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {} OFFSET 0) AS d WHERE {}").format(
@@ -123,7 +124,7 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
                 ("amount_cny", column["amount"]),
                 ("base_cny", column["base"]),
                 ("limit_cny", column["limit"]),
-                ("evidence", _evidence(judged, facts, known)),
+                ("evidence", _evidence(judged, number, facts, known)),
             )
         ),
         rows,
@@ -143,7 +144,7 @@ def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
     )
 
 
-def _evidence(judged: Judged, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
+def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
     sources = {
         mention.dataset: {
             "department": mention.department,
@@ -157,8 +158,9 @@ def _evidence(judged: Judged, facts: Mapping[str, tuple[str, Composable]], known
         SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _FACTS_PER_CALL]))
         for start in range(0, max(len(pairs), 1), _FACTS_PER_CALL)
     ]
-    return SQL("jsonb_build_object('facts', {}, 'sources', {})").format(
-        SQL(" || ").join(objects), Literal(Jsonb(sources))
+    listed = SQL(", 'list', {}").format(Identifier("d", f"list_{number}")) if judged.listing else SQL("")
+    return SQL("jsonb_build_object('facts', {}, 'sources', {}{})").format(
+        SQL(" || ").join(objects), Literal(Jsonb(sources)), listed
     )
 
 
@@ -184,9 +186,10 @@ ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET
 WHERE e.status IN ('open', 'withdrawn', 'lapsed')
 AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
 AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_cny, e.base_cny,
-    e.limit_cny, e.evidence -> 'facts')
+    e.limit_cny, e.evidence -> 'facts', e.evidence -> 'list')
     IS DISTINCT FROM ('open', excluded.version_id, excluded.company_id, excluded.employee_id, excluded.district,
-        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.evidence -> 'facts')
+        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.evidence -> 'facts',
+        excluded.evidence -> 'list')
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         as_of_on=Literal(known.as_of_on),

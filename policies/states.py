@@ -61,3 +61,33 @@ SIGNED = (S.SCHEDULED, S.PUBLISHED, S.SUSPENDED, S.CLOSED)
 def sources(after: VersionStatus) -> tuple[VersionStatus, ...]:
     """The states from which a version may reach this one, in the order of the table."""
     return tuple(before for before, reached in MOVES if reached == after)
+
+
+class ListStatus(models.TextChoices):
+    """Where a department's list stands; a row of it can be claimed on while it is published."""
+
+    DRAFT = "draft", _("draft")
+    CHECKED = "checked", _("checked")
+    PUBLISHED = "published", _("published")
+    CLOSED = "closed", _("closed")
+
+
+# Each step with the columns that change with it.
+LIST_MOVES: dict[tuple[ListStatus, ListStatus], tuple[str, ...]] = {
+    (ListStatus.DRAFT, ListStatus.CHECKED): ("checked_at", "checked_by_id"),
+    (ListStatus.CHECKED, ListStatus.DRAFT): ("checked_at", "checked_by_id"),
+    (ListStatus.CHECKED, ListStatus.PUBLISHED): ("published_at", "published_by_id"),
+    **{
+        (before, ListStatus.CLOSED): ("closed_at", "closed_by_id", "closed_because")
+        for before in (ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED)
+    },
+}
+
+
+class Naming(models.TextChoices):
+    """What a row of a list is good for."""
+
+    WAITING = "waiting", _("not published yet")
+    LIVE = "live", _("named")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CLOSED = "closed", _("its list was closed")

@@ -36,6 +36,12 @@ def activate_due(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def remind_due(**_added_later: object) -> None:
+    """Remind firms of what they have not claimed, on the days that each version names."""
+    operations.remind_due(now=timezone.now())
+
+
+@shared_task(acks_late=True)
 def suspend_stale(**_added_later: object) -> None:
     """Pause versions whose data went stale."""
     operations.suspend_stale(now=timezone.now())

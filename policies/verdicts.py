@@ -13,6 +13,7 @@ from companies.models import Company, CompanyDistrict, Employee
 from policies.feel import Expression, FactJoins, FeelType
 from policies.feel.joins import Within
 from policies.feel.terms import Comparison
+from policies.listed import Listing, listing_of
 from policies.models import PolicyVersion, Pool
 from policies.scope import CompanySet
 from policies.subjects import SUBJECTS, SubjectRows
@@ -32,7 +33,8 @@ class Judged:
     an amount to pay. Where a pool is divided in proportion, `base` is the amount before the cap and `limit` what a
     portion is at most; elsewhere they are null. `facts` are
     the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
-    compares two numbers, how far they lie apart.
+    compares two numbers, how far they lie apart. With a `listing` the amount is at most what a department's list says,
+    and only whom the list names has something to pay.
     """
 
     version: PolicyVersion
@@ -47,6 +49,7 @@ class Judged:
     pays: Composable
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
+    listing: Listing | None = None
 
     @property
     def holds(self) -> Composable:
@@ -86,12 +89,14 @@ def judge(
     stale: frozenset[str],
     companies: CompanySet | None,
     keeps_itemless: bool = False,
+    asks_lists: bool = True,
 ) -> Verdicts:
     """
     Compile versions that decide rows of the same kind.
 
     `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
-    item as a row whose item is unknown, so that the conditions on the company itself can still be told.
+    item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
+    `asks_lists` the lists of departments are left out, as for a draft that has none yet.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
@@ -99,11 +104,20 @@ def judge(
     rows = SUBJECTS[versions[0].subject]
     assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
     joins = _joins(rows, stale, companies, as_of_on)
-    judged = tuple(compiled(version=version, wording=wording_of(version), joins=joins) for version in versions)
+    judged = tuple(
+        compiled(
+            version=version,
+            wording=wording_of(version),
+            joins=joins,
+            listing=listing_of(version) if asks_lists else None,
+        )
+        for version in versions
+    )
     item = rows.item != ""
+    lists = [each.listing.join for each in judged if each.listing]
     return Verdicts(
         judged=judged,
-        source=SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=keeps_itemless), joins.joins()]),
+        source=SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=keeps_itemless), joins.joins(), *lists]),
         plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
@@ -181,13 +195,14 @@ def _rows(rows: SubjectRows, as_of_on: dt.date, companies: CompanySet | None, *,
     return SQL("\n").join(parts)
 
 
-def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins) -> Judged:
-    """One version as SQL over the given joins."""
+def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, listing: Listing | None = None) -> Judged:
+    """One version as SQL over the given joins; with a listing, as far as the lists of departments go."""
     rows = SUBJECTS[version.subject]
     amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
     limit = SQL("round({}, 2)").format(joins.value(wording.limit)) if wording.limit else None
     is_divided = version.pool == Pool.PROPORTIONAL
-    for most in (limit, None if version.cap_cny is None else Literal(version.cap_cny)):
+    cap = None if version.cap_cny is None else Literal(version.cap_cny)
+    for most in (limit, cap, listing.amount if listing else None):
         # least() would pass over an amount that is unknown.
         amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, most) if most else amount
     return Judged(
@@ -200,10 +215,15 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins) -> J
         amount=amount,
         base=whole if is_divided else _NULL_CNY,
         limit=limit or _NULL_CNY,
-        pays=_pays(version, amount, [whole if is_divided else amount, *([limit] if limit else [])]),
+        pays=_listed(_pays(version, amount, [whole if is_divided else amount, *([limit] if limit else [])]), listing),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
+        listing=listing,
     )
+
+
+def _listed(pays: Composable, listing: Listing | None) -> Composable:
+    return SQL("({} AND {})").format(listing.names, pays) if listing else pays
 
 
 def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
@@ -221,6 +241,7 @@ def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:
         for rule, clause in zip(judged.wording.clauses, judged.clauses, strict=True)
         if _is_own(rule, judged, stale)
     ]
+    own += [judged.listing.names] if judged.listing else []
     return SQL("({})").format(
         SQL(" AND ").join(SQL("({}) IS TRUE").format(clause) for clause in own) if own else SQL("true")
     )

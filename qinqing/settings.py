@@ -220,6 +220,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"queue": "match", "expires": 30},
     },
+    "policies.remind_due": {
+        "task": "policies.tasks.remind_due",
+        "schedule": 60.0,
+        "options": {"queue": "match", "expires": 30},
+    },
     "policies.suspend_stale": {
         "task": "policies.tasks.suspend_stale",
         "schedule": 60.0,

@@ -8,12 +8,17 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from companies.datasets.departments import DEPARTMENTS
 from policies.admin.part_forms import definitions_written, read_definitions, worded
 from policies.feel import Definitions, FeelError
-from policies.models import Clause, Policy, PolicyVersion
+from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
 from policies.operations import ClauseText
 from policies.wording import RuleRefused, check_amount, check_clause
 
@@ -59,6 +64,9 @@ _FIELD_OF = {
     "policy_version_limit_is_for_a_pool": "limit_feel",
     "policy_version_publicity_has_its_days": "publicise_days",
     "policy_version_comes_into_force_in_its_window": "effective_on",
+    "policy_version_list_has_its_terms": "track",
+    "policy_version_public_list_is_a_list": "list_is_public",
+    "policy_version_reminders_have_a_last_day": "reminders",
 }
 
 
@@ -70,6 +78,14 @@ def _field_of() -> dict[str, str]:
 
 class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     """A draft; its amount has to check against the facts of its subject."""
+
+    reminders = forms.MultipleChoiceField(
+        label=_("reminders"),
+        required=False,
+        choices=ReminderMoment.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Who has not claimed, or of whom data or an account is missing, is reminded on these days."),
+    )
 
     class Meta:
         model = PolicyVersion
@@ -87,6 +103,8 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "track",
             "publicise_days",
             "counts_working_days",
+            "list_is_public",
+            "reminders",
             "effective_on",
             "opens_on",
             "closes_on",
@@ -99,6 +117,9 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "limit_feel": rule_widget(rows=2),
             "commitment_zh": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "amount_feel": _("Where a department’s list says the amounts, this is the most that is paid."),
         }
 
     def _post_clean(self) -> None:

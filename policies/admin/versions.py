@@ -37,6 +37,8 @@ _WRITTEN = (
             "fields": (
                 "track",
                 ("publicise_days", "counts_working_days"),
+                "list_is_public",
+                "reminders",
                 "effective_on",
                 ("opens_on", "closes_on"),
                 "commitment_zh",

@@ -12,8 +12,19 @@ from policies.models.definitions import (
 )
 from policies.models.entitlement import Entitlement, EntitlementStatus
 from policies.models.matching import MatchedDelivery, MatchRun, ReceivedChange
-from policies.models.policy import Clause, Payee, Policy, PolicyVersion, Pool, Subject, Track, VersionMove
+from policies.models.policy import (
+    Clause,
+    Payee,
+    Policy,
+    PolicyVersion,
+    Pool,
+    ReminderMoment,
+    Subject,
+    Track,
+    VersionMove,
+)
 from policies.models.preview import PreviewRun
+from policies.models.reminder import Reminder, ReminderReason, ReminderRound
 from policies.models.stacking import (
     Holder,
     PoolDivision,
@@ -24,7 +35,8 @@ from policies.models.stacking import (
     StackingSeat,
 )
 from policies.models.suspension import Suspension, SuspensionKind
-from policies.states import VersionStatus
+from policies.models.white_list import WhiteList, WhiteListEntry, WhiteListWithdrawal
+from policies.states import ListStatus, Naming, VersionStatus
 
 __all__ = [
     "Breaker",
@@ -36,9 +48,11 @@ __all__ = [
     "ExpectedVerdict",
     "HitPolicy",
     "Holder",
+    "ListStatus",
     "MatchRun",
     "MatchedDelivery",
     "NamedClause",
+    "Naming",
     "Parameter",
     "ParameterValue",
     "Payee",
@@ -48,6 +62,10 @@ __all__ = [
     "PoolDivision",
     "PreviewRun",
     "ReceivedChange",
+    "Reminder",
+    "ReminderMoment",
+    "ReminderReason",
+    "ReminderRound",
     "Span",
     "StackingGroup",
     "StackingMember",
@@ -59,4 +77,7 @@ __all__ = [
     "Track",
     "VersionMove",
     "VersionStatus",
+    "WhiteList",
+    "WhiteListEntry",
+    "WhiteListWithdrawal",
 ]

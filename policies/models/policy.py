@@ -59,6 +59,20 @@ class Track(models.TextChoices):
     AUTOMATIC = "automatic", _("automatic: no click")
 
 
+class ReminderMoment(models.TextChoices):
+    """When a firm is reminded of what it has not claimed, counted by the window of the version."""
+
+    OPENING = "opening", _("when claims open")
+    HALFWAY = "halfway", _("halfway")
+    WEEK = "week", _("7 days before the last day")
+    THREE_DAYS = "three_days", _("3 days before the last day")
+    LAST_DAY = "last_day", _("on the last day")
+
+
+# Whom a department's list can name.
+LISTABLE = (Subject.COMPANY, Subject.EMPLOYEE)
+
+
 class Pool(models.TextChoices):
     """Who is served when the money does not reach for everybody."""
 
@@ -121,6 +135,14 @@ class PolicyVersion(models.Model):
     pool = models.CharField(_("money goes"), max_length=12, choices=Pool.choices, default=Pool.FIRST_COME)
     publicise_days = models.PositiveSmallIntegerField(_("days of publicity"), null=True, blank=True)
     counts_working_days = models.BooleanField(_("working days count"), default=False)
+    # A department's list that anybody may read; persons are shown in part.
+    list_is_public = models.BooleanField(_("the list is public"), default=False)
+    reminders = ArrayField(
+        models.CharField(max_length=10, choices=ReminderMoment.choices),
+        verbose_name=_("reminders"),
+        default=list,
+        blank=True,
+    )
     # The day a reviewed version comes into force by itself; null means at once.
     effective_on = models.DateField(_("in force from"), null=True, blank=True)
     opens_on = models.DateField(_("claims from"))
@@ -242,6 +264,25 @@ class PolicyVersion(models.Model):
                 | ~Q(track=Track.PUBLICISED) & Q(publicise_days=None),
                 name="policy_version_publicity_has_its_days",
                 violation_error_message=_("A publicised policy needs 3 to 7 days of publicity, any other none."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(track=Track.WHITELIST)
+                | Q(subject__in=LISTABLE, pool=Pool.FIRST_COME, closes_on__isnull=False),
+                name="policy_version_list_has_its_terms",
+                violation_error_message=_(
+                    "A department’s list names companies or employees, its money goes to whoever comes first,"
+                    " and claims have a last day."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(list_is_public=False) | Q(track=Track.WHITELIST),
+                name="policy_version_public_list_is_a_list",
+                violation_error_message=_("Only a policy with a department’s list can show one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reminders=[]) | Q(closes_on__isnull=False, reminders__contained_by=ReminderMoment.values),
+                name="policy_version_reminders_have_a_last_day",
+                violation_error_message=_("Reminders are counted to the last day of claims; give it one."),
             ),
             models.CheckConstraint(
                 # The trigger asks the same about everybody who wrote in the draft.

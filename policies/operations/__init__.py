@@ -2,6 +2,20 @@
 
 from policies.operations.content import content, content_hash
 from policies.operations.lapsing import lapse, reopen
+from policies.operations.listing import (
+    BadList,
+    Brought,
+    ListRefused,
+    NamedTwice,
+    NoListTaken,
+    SamePersonPublishes,
+    bring_list,
+    check_list,
+    close_list,
+    publish_list,
+    reopen_list,
+    withdraw_entry,
+)
 from policies.operations.moving import IllegalMove
 from policies.operations.parts import (
     BadParts,
@@ -30,6 +44,7 @@ from policies.operations.publishing import (
     publish,
 )
 from policies.operations.refusals import Refused
+from policies.operations.reminding import remind_due
 from policies.operations.reviewing import ExampleFails, NoClauses, NoReason, NotSubmitted, WindowOver, send_back, submit
 from policies.operations.staleness import suspend_stale
 from policies.operations.suspending import AlreadySuspended, NotSuspended, SuspendedByYourself, lift, suspend
@@ -53,14 +68,19 @@ __all__ = [
     "AnotherInForce",
     "AnotherScheduled",
     "BadFields",
+    "BadList",
     "BadParts",
+    "Brought",
     "ChangedMeanwhile",
     "ClauseText",
     "CodeTaken",
     "ExampleFails",
     "ExampleText",
     "IllegalMove",
+    "ListRefused",
+    "NamedTwice",
     "NoClauses",
+    "NoListTaken",
     "NoReason",
     "NotADraft",
     "NotInForce",
@@ -69,6 +89,7 @@ __all__ = [
     "ParameterText",
     "Refused",
     "SameOfficer",
+    "SamePersonPublishes",
     "SuspendedByYourself",
     "TableText",
     "UnknownDepartment",
@@ -76,9 +97,12 @@ __all__ = [
     "VersionFields",
     "WindowOver",
     "activate_due",
+    "bring_list",
+    "check_list",
     "check_second_officer",
     "clause_texts",
     "close",
+    "close_list",
     "content",
     "content_hash",
     "copy_version",
@@ -93,13 +117,17 @@ __all__ = [
     "note_writer",
     "parameter_texts",
     "publish",
+    "publish_list",
+    "remind_due",
     "reopen",
+    "reopen_list",
     "rewrite_version",
     "send_back",
     "submit",
     "suspend",
     "suspend_stale",
     "table_texts",
+    "withdraw_entry",
     "write_clauses",
     "write_parts",
 ]

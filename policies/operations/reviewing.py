@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from policies.definitions import library_used
-from policies.models import PolicyVersion, VersionStatus
+from policies.models import PolicyVersion, Track, VersionStatus
 from policies.operations.content import content_hash
 from policies.operations.moving import locked, move
 from policies.operations.parts import NotADraft
@@ -49,7 +49,7 @@ def submit(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVe
     version = locked(version)
     if version.status != VersionStatus.DRAFT:
         raise NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
-    if not version.clauses.exists():
+    if version.track != Track.WHITELIST and not version.clauses.exists():
         raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
     check_window(version, on=timezone.localdate(now))
     wording = wording_of(version)

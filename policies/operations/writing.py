@@ -46,6 +46,8 @@ class VersionFields(TypedDict, total=False):
     pool: str
     publicise_days: int | None
     counts_working_days: bool
+    list_is_public: bool
+    reminders: list[str]
     effective_on: dt.date | None
     opens_on: dt.date
     closes_on: dt.date | None
@@ -215,6 +217,8 @@ def fields_of(version: PolicyVersion) -> VersionFields:
         "pool": version.pool,
         "publicise_days": version.publicise_days,
         "counts_working_days": version.counts_working_days,
+        "list_is_public": version.list_is_public,
+        "reminders": version.reminders,
         "opens_on": version.opens_on,
         "closes_on": version.closes_on,
         "commitment_zh": version.commitment_zh,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from policies.definitions import library_used
 from policies.feel import explained
-from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion
+from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
 from policies.queries.evidence import choices_of
 from policies.queries.made_up import rows_from_facts
 from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
@@ -34,6 +34,8 @@ _FIELDS = (
     "track",
     "publicise_days",
     "counts_working_days",
+    "list_is_public",
+    "reminders",
     "effective_on",
     "opens_on",
     "closes_on",
@@ -248,6 +250,8 @@ def _plain(value: object) -> str:
         return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return _("; ").join(str(ReminderMoment(each).label) for each in value) or NOTHING
     if isinstance(value, dt.date):
         return date_format(value)
     return f"¥{number_format(value, decimal_pos=2, force_grouping=True)}" if isinstance(value, Decimal) else str(value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from django.core.cache import cache
@@ -44,7 +45,18 @@ class ShownFact:
 def shown_facts(*, evidence: Mapping[str, Mapping[str, object]], subject: str) -> tuple[ShownFact, ...]:
     """The facts that an entitlement keeps as its evidence."""
     sources = evidence.get("sources", {})
-    return tuple(_shown(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
+    facts = tuple(_shown(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
+    return (*_listed(evidence.get("list")), *facts)
+
+
+def _listed(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
+    """The row of a department's list that names the subject."""
+    if not row:
+        return ()
+    label = _("On the list “%(title)s” (%(number)s), row %(row)s") % row
+    value = f"¥{Decimal(str(row['amount'])):,.2f}"
+    department = DEPARTMENTS.get(str(row.get("department")), UNNAMED)
+    return (ShownFact(label, value, department, parse_date(str(row.get("as_of") or ""))),)
 
 
 def _shown(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:

@@ -50,6 +50,9 @@ class Notice:
     minimum_cny: Decimal | None
     cap_cny: Decimal | None
     is_automatic: bool
+    # Paid by a department's list, which says the amounts; `cap_cny` is then the most of it.
+    is_listed: bool
+    list_is_public: bool
     # How long it is shown to everybody before it is paid; None when it is not.
     publicise_days: int | None
     counts_working_days: bool
@@ -80,19 +83,24 @@ def version_in_force(*, code: str) -> PolicyVersion:
 
 def notice(*, version: PolicyVersion) -> Notice:
     """The public notice of a version."""
-    policy = version.policy
+    policy, fixed_cny, cap_cny = version.policy, _fixed_amount(version.amount_feel), version.cap_cny
+    if is_listed := version.track == Track.WHITELIST:
+        cap_cny = min((most for most in (fixed_cny, cap_cny) if most is not None), default=None)
+        fixed_cny = None
     return Notice(
         code=policy.code,
         title=Bilingual(policy.title_zh, policy.title_en),
         summary=Bilingual(policy.summary_zh, policy.summary_en),
         department=DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department)),
         subject=str(Subject(version.subject).label),
-        fixed_cny=_fixed_amount(version.amount_feel),
+        fixed_cny=fixed_cny,
         formula=_formula(version.amount_feel, version.subject, definitions_of(version)),
         amount_feel=version.amount_feel,
         minimum_cny=version.minimum_cny,
-        cap_cny=version.cap_cny,
+        cap_cny=cap_cny,
         is_automatic=version.track == Track.AUTOMATIC,
+        is_listed=is_listed,
+        list_is_public=version.list_is_public,
         publicise_days=version.publicise_days,
         counts_working_days=version.counts_working_days,
         as_of_on=version.as_of_on,

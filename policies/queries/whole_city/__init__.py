@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from companies.models import Company
 from companies.queries import stale_datasets
+from policies.listed import has_list
 from policies.models import PolicyVersion
 from policies.queries.slowness import slowest_rule
 from policies.queries.versions import as_of
@@ -130,8 +131,9 @@ def decide(
     """Fill the tables with the rows of some companies (None: all), piece by piece, each within so many seconds."""
     day = as_of(version=version, now=now)
     stale = stale_datasets(as_of_on=day)
+    asks_lists = has_list(version)
     for number, companies in enumerate(pieces):
-        verdicts = judge(versions=[version], as_of_on=day, stale=stale, companies=companies)
+        verdicts = judge(versions=[version], as_of_on=day, stale=stale, companies=companies, asks_lists=asks_lists)
         try:
             with limited(seconds):
                 fill(made, rows_of(verdicts), is_first=number == 0)

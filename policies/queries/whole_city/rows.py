@@ -101,7 +101,7 @@ def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
         ("amount_cny", judged.amount),
         ("pays", judged.pays),
         *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
-        *((f"misses_{place}", _is_missing(judged, name)) for place, name in enumerate(datasets_of(judged))),
+        *((f"misses_{place}", is_missing(judged, name)) for place, name in enumerate(datasets_of(judged))),
         *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in _measured(judged)),
     ]
 
@@ -115,7 +115,8 @@ def has_distance(judged: Judged, number: int) -> bool:
     return judged.distances[number - 1] is not None
 
 
-def _is_missing(judged: Judged, dataset: str) -> Composable:
+def is_missing(judged: Judged, dataset: str) -> Composable:
+    """Whether a fact of the dataset that a rule cannot do without is missing."""
     facts = [judged.facts[mention.text] for mention in judged.wording.needed if mention.dataset == dataset]
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.models import Company, Employee
+from policies.listed import has_list
 from policies.models import PolicyVersion
 from policies.queries.whole_city.figures import Sample
 from policies.queries.whole_city.rows import Tables, asked, of_companies, plain_json
@@ -32,7 +33,13 @@ def samples(*, made: Tables, version: PolicyVersion, as_of_on: dt.date, stale: f
     if not drawn:
         return ()
     ids = sorted({company_id for company_id, _item, _nearly in drawn})
-    verdicts = judge(versions=[version], as_of_on=as_of_on, stale=stale, companies=of_companies(ids))
+    verdicts = judge(
+        versions=[version],
+        as_of_on=as_of_on,
+        stale=stale,
+        companies=of_companies(ids),
+        asks_lists=has_list(version),
+    )
     judged = verdicts.judged[0]
     columns: list[tuple[str, Composable]] = [
         ("company_id", SQL("c.id")),

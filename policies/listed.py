@@ -1,0 +1,73 @@
+"""The published lists of a version as SQL: whom they name, for how much, and on whose word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from policies.models import ListStatus, Naming, PolicyVersion, Track, WhiteList, WhiteListEntry
+from policies.subjects import SUBJECTS
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """
+    The lists of one version over the rows of its FROM; `join` adds the row that names a subject, at most one.
+
+    `names` is null as long as no list is published: then nobody knows. `evidence` is the JSON of the row, its list,
+    the department and the day.
+    """
+
+    join: Composable
+    names: Composable
+    amount: Composable
+    evidence: Composable
+
+
+def listing_of(version: PolicyVersion) -> Listing | None:
+    """The lists of a version; None for a version of another track."""
+    if version.track != Track.WHITELIST:
+        return None
+    row = Identifier(f"listed_{version.pk}")
+    person = SQL(" AND {row}.id_number_hash = p.id_number_hash").format(row=row)
+    nobody = SQL(" AND {row}.id_number_hash IS NULL").format(row=row)
+    rows = SQL(
+        "(SELECT e.id, e.row, e.credit_code, e.id_number_hash, e.amount_cny, l.title, l.document_number, l.department,"
+        " (l.published_at AT TIME ZONE {zone})::date AS published_on"
+        " FROM {entries} AS e JOIN {lists} AS l ON l.id = e.white_list_id"
+        " WHERE e.version_id = {version} AND e.standing = {live})"
+    )
+    tables = {"entries": Identifier(WhiteListEntry._meta.db_table), "lists": Identifier(WhiteList._meta.db_table)}
+    narrowed = {
+        "version": Literal(version.pk),
+        "live": Literal(Naming.LIVE.value),
+        "zone": Literal(settings.TIME_ZONE),
+        "published": Literal(ListStatus.PUBLISHED.value),
+    }
+    join = SQL("LEFT JOIN {rows} AS {row} ON {row}.credit_code = c.credit_code{whom}").format(
+        rows=rows.format(**tables, **narrowed),
+        row=row,
+        whom=person if SUBJECTS[version.subject].is_person else nobody,
+    )
+    return Listing(
+        join=join,
+        names=SQL(
+            "(CASE WHEN EXISTS (SELECT FROM {lists} WHERE version_id = {version} AND status = {published})"
+            " THEN {row}.id IS NOT NULL END)"
+        ).format(
+            row=row, published=Literal(ListStatus.PUBLISHED.value), version=narrowed["version"], lists=tables["lists"]
+        ),
+        amount=SQL("{}.amount_cny").format(row),
+        evidence=SQL(
+            "jsonb_build_object('entry', {row}.id, 'row', {row}.row, 'title', {row}.title, 'number',"
+            " {row}.document_number, 'department', {row}.department, 'as_of', {row}.published_on,"
+            " 'amount', {row}.amount_cny)"
+        ).format(row=row),
+    )
+
+
+def has_list(version: PolicyVersion) -> bool:
+    """Whether a list of the version counts; without one a preview shows whom the conditions alone let through."""
+    return WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists()

@@ -1,0 +1,190 @@
+"""A department's list of who is to be paid how much, row by row, and what was taken back from it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.list_promises import ENTRY_GUARDS, LIST_GUARDS, WITHDRAWAL_GUARDS
+from policies.states import ListStatus, Naming
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+
+
+def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=name,  # type: ignore[arg-type]
+    )
+
+
+def _money(name: object) -> models.DecimalField:  # type: ignore[type-arg]
+    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)  # type: ignore[arg-type]
+
+
+class WhiteList(models.Model):
+    """
+    One file of a department under a version; `sha256` is that of its bytes, so that it comes in once.
+
+    Its rows count from its publication on, which takes another person than the one who brought or checked it.
+    """
+
+    version = models.ForeignKey(
+        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="white_lists", verbose_name=_("policy version")
+    )
+    # A key of companies.datasets.departments.DEPARTMENTS.
+    department = models.CharField(_("department"), max_length=20)
+    title = models.CharField(_("title of the list"), max_length=120)
+    document_number = models.CharField(_("document number"), max_length=60)
+    status = models.CharField(_("status"), max_length=10, choices=ListStatus.choices, default=ListStatus.DRAFT)
+    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    row_count = models.PositiveIntegerField(_("rows"))
+    total_cny = models.DecimalField(_("sum"), max_digits=20, decimal_places=DECIMAL_PLACES)
+    uploaded_at = models.DateTimeField(_("brought at"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("brought by")
+    )
+    checked_at = models.DateTimeField(_("checked at"), null=True)
+    checked_by = _person(_("checked by"))
+    published_at = models.DateTimeField(_("published at"), null=True)
+    published_by = _person(_("published by"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_by = _person(_("closed by"))
+    closed_because = models.CharField(_("why it was closed"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("list of a department")
+        verbose_name_plural = _("lists of departments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "sha256"], condition=~Q(status=ListStatus.CLOSED), name="white_list_once_per_content"
+            ),
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(document_number="") & ~Q(department=""),
+                name="white_list_names_its_document",
+            ),
+            models.CheckConstraint(condition=Q(row_count__gt=0, total_cny__gt=0), name="white_list_names_somebody"),
+            models.CheckConstraint(
+                condition=Q(checked_at=None, checked_by=None) | Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="white_list_is_checked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[ListStatus.CHECKED, ListStatus.PUBLISHED]) | Q(checked_at__isnull=False),
+                name="white_list_is_checked_before_it_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None) & ~Q(status=ListStatus.PUBLISHED)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+                name="white_list_published_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by=None) | (~Q(published_by=F("uploaded_by")) & ~Q(published_by=F("checked_by"))),
+                name="white_list_takes_two_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ListStatus.CLOSED) & Q(closed_at=None, closed_by=None)
+                | Q(status=ListStatus.CLOSED, closed_at__isnull=False, closed_by__isnull=False) & ~Q(closed_because=""),
+                name="white_list_is_closed_for_a_reason",
+            ),
+        ]
+        triggers = LIST_GUARDS
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.document_number})"
+
+
+class WhiteListEntry(models.Model):
+    """
+    A row of a list: a firm by its credit code or, with the ID number's keyed hash, a person who works for it.
+
+    `row` is its place in the file. One subject is named once by the lists of a version that count.
+    """
+
+    white_list = models.ForeignKey(
+        WhiteList, on_delete=models.PROTECT, related_name="entries", verbose_name=_("list of a department")
+    )
+    version = models.ForeignKey("policies.PolicyVersion", on_delete=models.PROTECT, related_name="+", db_index=False)
+    row = models.PositiveIntegerField(_("row"))
+    credit_code = models.CharField(_("credit code"), max_length=18)
+    id_number_hash = models.BinaryField(max_length=32, null=True)
+    id_number_masked = models.CharField(_("ID number"), max_length=18, blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    amount_cny = _money(_("amount"))
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+    standing = models.CharField(_("standing"), max_length=10, choices=Naming.choices, default=Naming.WAITING)
+
+    class Meta:
+        verbose_name = _("row of a list")
+        verbose_name_plural = _("rows of lists")
+        constraints = [
+            models.UniqueConstraint(fields=["white_list", "row"], name="white_list_entry_once_per_row"),
+            models.UniqueConstraint(
+                fields=["white_list", "credit_code"],
+                condition=Q(id_number_hash=None),
+                name="white_list_entry_once_per_company",
+            ),
+            models.UniqueConstraint(
+                fields=["white_list", "id_number_hash"],
+                condition=Q(id_number_hash__isnull=False),
+                name="white_list_entry_once_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["version", "credit_code"],
+                condition=Q(id_number_hash=None, standing=Naming.LIVE),
+                name="white_list_entry_one_counts_per_company",
+            ),
+            models.UniqueConstraint(
+                fields=["version", "id_number_hash"],
+                condition=Q(id_number_hash__isnull=False, standing=Naming.LIVE),
+                name="white_list_entry_one_counts_per_person",
+            ),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="white_list_entry_amount_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_code__regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$"),
+                name="white_list_entry_credit_code_has_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(id_number_hash=None, id_number_masked="")
+                | Q(id_number_hash__isnull=False, id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"),
+                name="white_list_entry_id_number_is_masked",
+            ),
+        ]
+        triggers = ENTRY_GUARDS
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id_number_masked or self.credit_code}"
+
+
+class WhiteListWithdrawal(models.Model):
+    """
+    A row that a list takes back, and why; appended only.
+
+    What was claimed on it is not rewritten: the payouts have it checked afterwards.
+    """
+
+    entry = models.OneToOneField(
+        WhiteListEntry, on_delete=models.PROTECT, related_name="withdrawal", verbose_name=_("row of a list")
+    )
+    because = models.CharField(_("reason"), max_length=300)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"))
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("withdrawn by")
+    )
+
+    class Meta:
+        verbose_name = _("withdrawal from a list")
+        verbose_name_plural = _("withdrawals from lists")
+        constraints = [models.CheckConstraint(condition=~Q(because=""), name="white_list_withdrawal_has_a_reason")]
+        triggers = WITHDRAWAL_GUARDS
+
+    def __str__(self) -> str:
+        return self.because

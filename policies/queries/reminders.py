@@ -1,0 +1,184 @@
+"""When a version reminds, whom it has reminded, and what a firm still has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Count, QuerySet, Sum
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import Company
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    PolicyVersion,
+    Reminder,
+    ReminderMoment,
+    ReminderReason,
+    VersionStatus,
+)
+from policies.queries.versions import teller
+from qinqing.kernel.text import Bilingual
+
+LAPSED_SHOWN = 20
+NOTHING = Decimal(0)
+_BEFORE_THE_END = {ReminderMoment.WEEK: 7, ReminderMoment.THREE_DAYS: 3, ReminderMoment.LAST_DAY: 0}
+
+
+class Round(NamedTuple):
+    """One of the times at which a version reminds, numbered from 1."""
+
+    number: int
+    moment: ReminderMoment
+    due_on: date
+
+
+def rounds_of(*, version: PolicyVersion) -> tuple[Round, ...]:
+    """When a version reminds, in the order of the days; of two on one day the first counts."""
+    if version.closes_on is None:
+        return ()
+    days: dict[date, ReminderMoment] = {}
+    for moment in ReminderMoment:
+        if moment in version.reminders:
+            days.setdefault(_day(moment, version.opens_on, version.closes_on), moment)
+    return tuple(Round(number, days[day], day) for number, day in enumerate(sorted(days), start=1))
+
+
+def _day(moment: ReminderMoment, opens_on: date, closes_on: date) -> date:
+    if moment == ReminderMoment.OPENING:
+        return opens_on
+    if moment == ReminderMoment.HALFWAY:
+        return opens_on + (closes_on - opens_on) // 2
+    return max(opens_on, closes_on - timedelta(days=_BEFORE_THE_END[moment]))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    What a firm is reminded of: the `number`-th of `rounds` times.
+
+    `open_cny` is what is open today; `missing` are the datasets that say nothing about it, with their departments.
+    """
+
+    code: str
+    title: Bilingual
+    number: int
+    rounds: int
+    reason: str
+    open_cny: Decimal
+    closes_on: date | None
+    missing: tuple[str, ...]
+
+
+def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
+    """What the firm was reminded of and has still to do, what closes first in front."""
+    sent = Reminder.objects.filter(
+        company=company, version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on
+    ).select_related("version__policy")
+    newest = sent.order_by("version", "-number").distinct("version")
+    notices = [notice for reminder in newest if (notice := _notice(reminder, company))]
+    return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
+
+
+def _notice(reminder: Reminder, company: Company) -> Notice | None:
+    version = reminder.version
+    rights = Entitlement.objects.filter(company=company, version=version)
+    open_cny = rights.filter(status=EntitlementStatus.OPEN).aggregate(sum=Sum("amount_cny"))["sum"] or NOTHING
+    # Done since: claimed, or decided.
+    if not open_cny and (reminder.reason != ReminderReason.FACTS or rights.exists()):
+        return None
+    return Notice(
+        code=version.policy.code,
+        title=version.policy.title,
+        number=reminder.number,
+        rounds=len(rounds_of(version=version)),
+        reason=ReminderReason.UNCLAIMED if open_cny and reminder.reason == ReminderReason.FACTS else reminder.reason,
+        open_cny=open_cny,
+        closes_on=version.closes_on,
+        missing=tuple(missing_in_words(reminder)),
+    )
+
+
+def missing_in_words(reminder: Reminder) -> list[str]:
+    """The datasets that say nothing about the firm, each with its department."""
+    told = [teller(dataset=name) for name in reminder.missing]
+    return [_("%(dataset)s (%(department)s)") % {"dataset": one.dataset, "department": one.department} for one in told]
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What a firm did not claim in time: `count` entitlements, in yuan."""
+
+    code: str
+    title: Bilingual
+    count: int
+    amount_cny: Decimal
+    expired_on: date | None
+
+
+def waived_by(*, company: Company) -> tuple[Waived, ...]:
+    """What lapsed because the firm did not claim it, the newest first."""
+    lapsed = Entitlement.objects.filter(company=company, status=EntitlementStatus.LAPSED)
+    sums = lapsed.order_by().values("version").annotate(count=Count("pk"), sum=Sum("amount_cny"))
+    told = {row["version"]: row for row in sums}
+    versions = PolicyVersion.objects.filter(pk__in=told).select_related("policy")
+    found = [_waived(version, told[version.pk]["count"], told[version.pk]["sum"]) for version in versions]
+    return tuple(sorted(found, key=lambda one: (one.expired_on or date.min, one.code), reverse=True)[:LAPSED_SHOWN])
+
+
+def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
+    ends = [day for day in (version.closes_on, localdate(version.closed_at) if version.closed_at else None) if day]
+    return Waived(version.policy.code, version.policy.title, count, amount_cny, min(ends) if ends else None)
+
+
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+EXPORT_TITLES = (
+    "批次 number", "到期日 due on", "政策 policy", "统一社会信用代码 credit code", "企业 company", "原因 reason",
+    "金额 amount (CNY)", "最后兑付日 last day", "短信 message",
+)  # fmt: skip
+
+
+def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
+    """Reminders as rows of texts for letters and short messages, titles first, streamed."""
+    yield EXPORT_TITLES
+    ordered = reminders.select_related("version__policy", "company").order_by("version", "number", "company")
+    for reminder in ordered.iterator(chunk_size=2_000):
+        version = reminder.version
+        cells = (
+            str(reminder.number),
+            reminder.due_on.isoformat(),
+            f"{version.policy.code} {version.policy.title}",
+            reminder.company.credit_code,
+            reminder.company.name,
+            str(reminder.get_reason_display()),
+            f"{reminder.open_cny:.2f}",
+            version.closes_on.isoformat() if version.closes_on else "",
+            message(reminder),
+        )
+        yield tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+
+
+def message(reminder: Reminder) -> str:
+    """The reminder as a short message in the active language."""
+    version = reminder.version
+    said = {
+        "firm": reminder.company.name,
+        "policy": version.policy.title,
+        "amount": f"{reminder.open_cny:,.2f}",
+        "day": version.closes_on,
+        "missing": _("; ").join(missing_in_words(reminder)),
+    }
+    if reminder.reason == ReminderReason.FACTS:
+        return (
+            _("%(firm)s: “%(policy)s” cannot be decided, because this is missing: %(missing)s. It ends on %(day)s.")
+            % said
+        )
+    if reminder.reason == ReminderReason.ACCOUNT:
+        return _("%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it and claim by %(day)s.") % said
+    return _("%(firm)s: ¥%(amount)s of “%(policy)s” can be claimed until %(day)s; then it is waived.") % said

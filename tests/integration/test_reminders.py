@@ -1,0 +1,168 @@
+"""Three reminders by the days of the version, then what is unclaimed is waived; nothing of it is a refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from companies.datasets import TaxYear
+from companies.models import Company
+from policies import operations
+from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Reminder, ReminderRound
+from policies.queries.reminders import exported, reminded, rounds_of, waived_by
+from policies.queries.white_lists import waived
+from tests.factories import payouts as paid
+from tests.factories.policies import NOW, TODAY, all_delivered, entitlements, firm, known, matched, published
+from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
+
+pytestmark = pytest.mark.django_db
+
+THREE = ["opening", "halfway", "three_days"]
+
+
+def on(days: int) -> dt.datetime:
+    return NOW + dt.timedelta(days=days)
+
+
+def reminding(*clauses: str, **fields: object) -> PolicyVersion:
+    return listed_version(*clauses, **({"reminders": THREE} | fields))
+
+
+def sent(version: PolicyVersion) -> list[tuple[int, int, str, Decimal]]:
+    rows = Reminder.objects.filter(version=version).order_by("number", "company")
+    return [(each.number, each.company_id, each.reason, each.open_cny) for each in rows]
+
+
+def with_account() -> Company:
+    company = firm()
+    paid.account(company=company)
+    return company
+
+
+def test_the_rounds_follow_from_the_window() -> None:
+    version = reminding()
+    days = [(each.number, each.moment.value, (each.due_on - TODAY).days) for each in rounds_of(version=version)]
+    assert days == [(1, "opening", 0), (2, "halfway", 15), (3, "three_days", 27)]
+    # In a window of three days two of them fall on the first.
+    short = reminding(closes_on=TODAY + dt.timedelta(days=3))
+    assert [(each.moment.value, (each.due_on - TODAY).days) for each in rounds_of(version=short)] == [
+        ("opening", 0),
+        ("halfway", 1),
+    ]
+    assert rounds_of(version=published("true")) == ()
+
+
+def test_three_reminders_then_it_is_waived_and_listed() -> None:
+    all_delivered()
+    company, version = with_account(), reminding()
+    assert operations.remind_due(now=NOW) == 0, "there is no list yet"
+    published_list(version, row(company, 900))
+    assert operations.remind_due(now=NOW) == 0, "matching has not seen the list yet"
+    matched()
+    assert operations.remind_due(now=NOW) == 1
+    assert operations.remind_due(now=NOW) == 0
+    for days in (14, 15, 26, 27, 30):
+        all_delivered(as_of_on=on(days).date())
+        operations.remind_due(now=on(days))
+    assert sent(version) == [(number, company.pk, "unclaimed", Decimal(900)) for number in (1, 2, 3)]
+    notice = reminded(company=company, on=TODAY)[0]
+    assert (notice.number, notice.rounds, notice.open_cny, notice.closes_on) == (3, 3, Decimal(900), LAST_DAY)
+    assert operations.lapse(now=on(30)) == 0
+    assert operations.lapse(now=on(31)) == 1
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(900), EntitlementStatus.LAPSED)}
+    gone = waived_by(company=company)[0]
+    assert (gone.code, gone.count, gone.amount_cny, gone.expired_on) == (
+        version.policy.code,
+        1,
+        Decimal(900),
+        LAST_DAY,
+    )
+    assert waived(version=version) == (1, Decimal(900))
+    assert reminded(company=company, on=TODAY) == ()
+
+
+def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody() -> None:
+    all_delivered()
+    homeless, unknown, poor, fine, unlisted = firm(), with_account(), with_account(), with_account(), with_account()
+    for company, revenue in ((homeless, 100), (poor, 1), (fine, 100)):
+        known(TaxYear, company, year=2024, revenue_cny=revenue)
+    version = reminding("tax[year = 2024].revenue >= 100")
+    published_list(version, *(row(company, 10) for company in (homeless, unknown, poor, fine)))
+    matched()
+    operations.remind_due(now=NOW)
+    assert sent(version) == [
+        (1, homeless.pk, "account", Decimal(10)),
+        (1, unknown.pk, "facts", Decimal(0)),
+        (1, fine.pk, "unclaimed", Decimal(10)),
+    ]
+    notice = reminded(company=unknown, on=TODAY)[0]
+    assert len(notice.missing) == 1
+    assert "税务" in notice.missing[0]
+    # The fact arrives: the notice about it is over, the right is what it is about.
+    known(TaxYear, unknown, year=2024, revenue_cny=200)
+    operations.match_again(version=version, now=NOW)
+    matched()
+    assert reminded(company=unknown, on=TODAY)[0].reason == "unclaimed"
+    assert not Reminder.objects.filter(company=unlisted).exists()
+
+
+def test_late_data_of_a_department_is_nothing_to_remind_a_firm_of() -> None:
+    all_delivered(but=["lists"])
+    company = with_account()
+    version = reminding('count(lists[name = "top_100"]) = 0')
+    published_list(version, row(company, 10))
+    matched()
+    assert operations.remind_due(now=NOW) == 1
+    assert sent(version) == []
+
+
+def test_other_tracks_remind_when_they_say_so() -> None:
+    all_delivered()
+    rich, homeless = with_account(), firm()
+    automatic = published("true", track="automatic", reminders=THREE, closes_on=LAST_DAY)
+    silent = published("true", closes_on=LAST_DAY)
+    matched()
+    assert operations.remind_due(now=NOW) == 1
+    # What comes by itself needs no reminder; what has no account to come to does.
+    assert sent(automatic) == [(1, homeless.pk, "account", Decimal(100))]
+    assert sent(silent) == []
+    assert reminded(company=rich, on=TODAY) == ()
+
+
+def test_rounds_that_were_missed_are_passed_over() -> None:
+    all_delivered(as_of_on=on(20).date())
+    company, version = with_account(), reminding()
+    published_list(version, row(company, 10))
+    matched(now=on(20))
+    assert operations.remind_due(now=on(20)) == 2
+    rounds = ReminderRound.objects.filter(version=version).order_by("number")
+    assert [(each.number, each.reminded_count) for each in rounds] == [(1, None), (2, 1)]
+    assert [number for number, *_rest in sent(version)] == [2]
+
+
+def test_a_version_that_is_being_matched_or_suspended_waits() -> None:
+    all_delivered()
+    company, version = with_account(), reminding()
+    published_list(version, row(company, 10))
+    matched()
+    MatchRun.objects.create(version=version, asked_at=NOW)
+    assert operations.remind_due(now=NOW) == 0
+    matched()
+    assert operations.remind_due(now=NOW) == 1
+
+
+def test_the_export_is_safe_to_open_in_a_spreadsheet() -> None:
+    all_delivered()
+    company = with_account()
+    Company.objects.filter(pk=company.pk).update(name="=1+1公司")
+    version = reminding()
+    published_list(version, (company.credit_code, "=1+1公司", 10, ""))
+    matched()
+    operations.remind_due(now=NOW)
+    titles, line = list(exported(reminders=Reminder.objects.filter(version=version)))
+    assert line[4] == "'=1+1公司"
+    assert (line[0], line[3], line[6], line[7]) == ("1", company.credit_code, "10.00", LAST_DAY.isoformat())
+    assert "逾期视为放弃" in line[8]
+    assert len(titles) == len(line)
