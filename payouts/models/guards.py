@@ -2,7 +2,7 @@
 The triggers by which the database itself keeps the books.
 
 They are written from `payouts.states.MOVES`, so a changed move asks for a migration. Statements over a
-transition table are run by EXECUTE: PL/pgSQL would keep the plan it made for one row and use it for 100,000.
+transition table are written as EXECUTE, and `planned_by_size` keeps their plans for a few rows alone.
 """
 
 # ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
@@ -14,7 +14,7 @@ from payouts.batch_states import BatchStatus, Channel
 from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT, WAITS_IN_A_BATCH
 from payouts.models.conditions import whens
 from payouts.states import MOVES, Account, Status
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
 
 _OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")  # type: ignore[no-untyped-call]
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
@@ -66,7 +66,7 @@ PAYOUT_OPENS = Guard(
     operation=pgtrigger.Insert,
     referencing=_NEW,
     declare=[("broken", "text")],
-    func=f"""
+    func=planned_by_size(f"""
         EXECUTE $q$
             SELECT CASE
                 WHEN n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 THEN 'payout_opens_requested'
@@ -93,7 +93,7 @@ PAYOUT_OPENS = Guard(
             SELECT id, 0, '', status, moved_at, moved_by_id, moved_as, moved_because FROM new_rows
         $q$;
         RETURN NULL;
-    """,
+    """),
 )
 
 _IDENTITY = "claim_id entitlement_id policy_id fund_id company_id employee_id district amount_cny claimed_at"
@@ -106,7 +106,7 @@ PAYOUT_MOVES = Guard(
     operation=pgtrigger.Update,
     referencing=_OLD_AND_NEW,
     declare=[("broken", "text")],
-    func=f"""
+    func=planned_by_size(f"""
         EXECUTE $q$
             SELECT CASE
                 WHEN o.id IS NULL OR {_pair(_IDENTITY)} THEN 'payout_stays_what_was_claimed'
@@ -145,7 +145,7 @@ PAYOUT_MOVES = Guard(
             JOIN {_transfers()} ON (t.before, t.after) = (o.status, n.status)
         $q$;
         RETURN NULL;
-    """,
+    """),
 )
 
 # Money enters the fund from `granted`, and comes back into it from `recovered`: both count what they gave.
@@ -168,7 +168,7 @@ POSTING_MOVES_MONEY = Guard(
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     referencing=_NEW,
-    func=f"""
+    func=planned_by_size(f"""
         IF {_FROM_OUTSIDE_ONLY}
             AND EXISTS (SELECT FROM new_rows WHERE payout_id IS NOT NULL OR repayment_id IS NOT NULL) THEN
             {refuse("posting_is_written_by_the_move", "Only the move of a payout posts its money.")}
@@ -182,7 +182,7 @@ POSTING_MOVES_MONEY = Guard(
             WHERE f.id = c.fund_id
         $q$;
         RETURN NULL;
-    """,
+    """),
 )
 
 TRANSITION_IS_WRITTEN_BY_THE_MOVE = Guard(
@@ -231,7 +231,7 @@ INSTRUCTION_PAYS_ITS_PAYOUT = Guard(
     operation=pgtrigger.Insert,
     referencing=_NEW,
     declare=[("is_broken", "boolean")],
-    func=f"""
+    func=planned_by_size(f"""
         EXECUTE $q$
             SELECT EXISTS (
                 SELECT FROM new_rows n LEFT JOIN payouts_payout p ON p.id = n.payout_id
@@ -248,7 +248,7 @@ INSTRUCTION_PAYS_ITS_PAYOUT = Guard(
             {refuse("instruction_pays_its_payout", "An approved payout has one instruction per attempt.")}
         END IF;
         RETURN NULL;
-    """,
+    """),
 )
 
 INSTRUCTION_IS_SEALED_ONCE = Guard(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.states import Status
-from qinqing.kernel.triggers import Guard
+from qinqing.kernel.triggers import Guard, planned_by_size
 
 RECEIVED_IS_TOLD = Guard(
     name="received_is_told_to_matching",
@@ -19,7 +19,7 @@ RECEIVED_IS_TOLD = Guard(
     when=pgtrigger.After,
     operation=pgtrigger.Update,
     referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
-    func=f"""
+    func=planned_by_size(f"""
         IF EXISTS (
             SELECT FROM policies_policyversion
             WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
@@ -31,5 +31,5 @@ RECEIVED_IS_TOLD = Guard(
             $q$;
         END IF;
         RETURN NULL;
-    """,
+    """),
 )

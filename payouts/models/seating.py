@@ -13,7 +13,7 @@ from django.db import models
 
 from payouts.states import Status
 from policies.stacking import HOLDERS
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
 
 _SEAT_OF_HOLDER = "(s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)"
 _LIVE = f"""
@@ -31,7 +31,7 @@ PAYOUT_TAKES_ITS_SEATS = Guard(
     operation=pgtrigger.Insert,
     referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
     declare=[("is_broken", "boolean")],
-    func=f"""
+    func=planned_by_size(f"""
         EXECUTE $q$
             SELECT EXISTS (
                 SELECT FROM new_rows n JOIN payouts_fund f ON f.id = n.fund_id
@@ -44,7 +44,7 @@ PAYOUT_TAKES_ITS_SEATS = Guard(
         IF is_broken THEN
             {refuse("payout_waits_for_the_division", "A proportional pool is divided before anything is paid of it.")}
         END IF;
-        IF EXISTS (SELECT FROM policies_stackingmember) THEN
+        IF EXISTS (SELECT FROM new_rows n JOIN policies_stackingmember m ON m.policy_id = n.policy_id) THEN
             EXECUTE $q$
                 INSERT INTO policies_stackingseat
                     (group_id, holder_key, period_key, is_exclusive, policies, total_cny)
@@ -102,7 +102,7 @@ PAYOUT_TAKES_ITS_SEATS = Guard(
             {refuse("payout_copies_its_entitlement", "A payout is cut by what its stacking group leaves, and no more.")}
         END IF;
         RETURN NULL;
-    """,
+    """),
 )
 
 PAYOUT_GIVES_ITS_SEATS_BACK = Guard(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.states import Account
-from qinqing.kernel.triggers import Guard, refuse
+from qinqing.kernel.triggers import Guard, planned_by_size, refuse
 
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
@@ -39,7 +39,7 @@ POSTING_IS_SHARED = Guard(
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     referencing=_NEW,
-    func=f"""
+    func=planned_by_size(f"""
         IF NOT EXISTS (
             SELECT FROM payouts_share s JOIN payouts_fund f ON f.version_id = s.version_id
             WHERE f.id IN (SELECT fund_id FROM new_rows)
@@ -82,7 +82,7 @@ POSTING_IS_SHARED = Guard(
             WHERE (b.fund_id, b.level, b.district) = (c.fund_id, c.level, c.district)
         $q$;
         RETURN NULL;
-    """,
+    """),
 )
 
 

@@ -13,6 +13,7 @@ from payouts.operations import claim, open_funds, seal_batches, send_due
 from payouts.operations.replying import apply_replies
 from payouts.states import Status
 from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.triggers import FEW_ROWS
 from tests.factories import payouts as made
 from tests.tellers import Teller
 
@@ -50,6 +51,17 @@ MOVE = "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as
 
 def test_a_move_that_is_not_in_the_table_is_refused(payout: Payout) -> None:
     assert refused(MOVE, "returned", "system", payout.pk) == "payout_moves_by_the_table"
+
+
+@pytest.mark.parametrize("others", [FEW_ROWS - 1, FEW_ROWS + 1], ids=["kept plans", "own plans"])
+def test_one_move_that_is_not_in_the_table_refuses_the_whole_set(others: int) -> None:
+    rights = made.entitlements(others + 1, of=made.version())
+    payouts = claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids
+    step = MOVE.replace("%s, seq", "CASE id WHEN %s THEN 'requested' ELSE 'cancelled' END, seq")
+    statement = step.replace("WHERE id =", ", moved_by_id = %s WHERE id = ANY").replace("ANY %s", "ANY(%s)")
+    broken = refused(statement, payouts[-1], "finance", made.person().pk, list(payouts))
+    assert broken == "payout_moves_by_the_table"
+    assert Transition.objects.filter(payout__in=payouts).count() == 3 * len(payouts)
 
 
 def test_a_role_that_may_not_make_a_move_is_refused(payout: Payout) -> None:
