@@ -14,7 +14,7 @@ case "$part" in
       --no-control-socket --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" --access-logfile - "$@"
     ;;
   worker)
-    queue="${1:?name the queue: match, pay or reply}"
+    queue="${1:?name the queue: match, click, pay or reply}"
     shift
     exec celery --app qinqing worker --queues "$queue" --hostname "$queue@%h" \
       --concurrency "${WORKER_PROCESSES:-2}" --loglevel INFO "$@"

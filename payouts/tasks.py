@@ -18,6 +18,8 @@ from qinqing.kernel.nudges import nudge
 # A task that has worked for so long makes room for others and is called again.
 TURN_SECONDS = 20
 ORDERS_PER_REQUEST = 500
+# A few at a time, so that the next click waits for little.
+CLICKS_PER_REQUEST = 50
 ROWS_PER_TURN = 2_000
 QUESTIONS_PER_REQUEST = 500
 
@@ -26,6 +28,12 @@ QUESTIONS_PER_REQUEST = 500
 def send_due(**_added_later: object) -> None:
     """Send approved payouts to the bank; a bank that leaves orders unanswered is left alone until the next sweep."""
     _until_done(_send_some, again="payouts.tasks.send_due", queue="pay")
+
+
+@shared_task(acks_late=True)
+def send_clicked(**_added_later: object) -> None:
+    """Send what people clicked, newest first, and settle it as soon as the bank has answered."""
+    _until_done(_send_clicked_some, again="payouts.tasks.send_clicked", queue="click")
 
 
 @shared_task(acks_late=True)
@@ -119,14 +127,26 @@ def _until_done(some: Callable[[], int], *, again: str, queue: str) -> None:
 
 
 def _send_some() -> int:
-    sent = operations.send_due(
+    sent = _sent(operations.Lane.OLDEST_FIRST, ORDERS_PER_REQUEST)
+    return 0 if sent.in_doubt else sent.count
+
+
+def _send_clicked_some() -> int:
+    sent = _sent(operations.Lane.CLICKED, CLICKS_PER_REQUEST)
+    # The queue of the replies may be long; nobody who watches has to stand in it.
+    operations.apply_replies(limit=CLICKS_PER_REQUEST, now=now(), payouts=sent.answered)
+    return 0 if sent.in_doubt else sent.count
+
+
+def _sent(lane: operations.Lane, limit: int) -> operations.Sent:
+    return operations.send_due(
         gateway=bank(),
-        limit=ORDERS_PER_REQUEST,
+        limit=limit,
         now=now(),
+        lane=lane,
         lease=timedelta(seconds=settings.BANK_LEASE_SECONDS),
         cut_off=timedelta(seconds=settings.BANK_CUT_OFF_SECONDS),
     )
-    return 0 if sent.in_doubt else sent.count
 
 
 def _ask_some() -> int:

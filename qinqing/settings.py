@@ -191,6 +191,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "match"
 CELERY_TASK_ROUTES = {
     "policies.tasks.*": {"queue": "match"},
+    "payouts.tasks.send_clicked": {"queue": "click"},
     "payouts.tasks.apply_replies": {"queue": "reply"},
     "payouts.tasks.read_reply_files": {"queue": "reply"},
     "payouts.tasks.write_ordered_files": {"queue": "reply"},
@@ -199,6 +200,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 # A sweep that waited behind a long turn has nothing to add to it.
+CLICK_SWEEP: dict[str, object] = {"queue": "click", "expires": 10}
 PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
 REPLY_SWEEP: dict[str, object] = {"queue": "reply", "expires": 10}
 # What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm.
@@ -231,6 +233,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"queue": "match", "expires": 30},
     },
     "payouts.watch": {"task": "payouts.tasks.watch", "schedule": 30.0, "options": PAY_SWEEP},
+    "payouts.send_clicked": {"task": "payouts.tasks.send_clicked", "schedule": 2.0, "options": CLICK_SWEEP},
     "payouts.send_due": {"task": "payouts.tasks.send_due", "schedule": 2.0, "options": PAY_SWEEP},
     "payouts.ask_in_doubt": {"task": "payouts.tasks.ask_in_doubt", "schedule": 3.0, "options": PAY_SWEEP},
     "payouts.claim_automatic": {"task": "payouts.tasks.claim_automatic", "schedule": 5.0, "options": PAY_SWEEP},

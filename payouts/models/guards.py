@@ -96,7 +96,7 @@ PAYOUT_OPENS = Guard(
     """),
 )
 
-_IDENTITY = "claim_id entitlement_id policy_id fund_id company_id employee_id district amount_cny claimed_at"
+_IDENTITY = "claim_id entitlement_id policy_id fund_id company_id employee_id district amount_cny claimed_at is_clicked"
 _STEP = "sequence moved_at moved_by_id moved_as moved_because paid_at"
 
 PAYOUT_MOVES = Guard(

@@ -109,6 +109,8 @@ class Payout(FSMModelMixin, models.Model):
     moved_as = models.CharField(max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"))
+    # Somebody clicked and may be watching: it has a lane of its own to the bank.
+    is_clicked = models.BooleanField(default=False, db_default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     leased_until = models.DateTimeField(null=True)
 
@@ -133,6 +135,9 @@ class Payout(FSMModelMixin, models.Model):
         indexes = [
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
+            models.Index(
+                fields=["-id"], condition=Q(status=Status.APPROVED, is_clicked=True), name="payout_clicked_to_send"
+            ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_to_collect"),
             models.Index(
                 fields=["status", "leased_until"],

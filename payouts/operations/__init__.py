@@ -77,7 +77,7 @@ from payouts.operations.releasing import approve_batch, close_batch, reconcile_b
 from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
 from payouts.operations.sealing import seal_batches
-from payouts.operations.sending import InsideTransaction, Sent, ask_in_doubt, send_due
+from payouts.operations.sending import InsideTransaction, Lane, Sent, ask_in_doubt, send_due
 from payouts.operations.sharing import NotOwed, ShareRefused, set_shares, settle
 from payouts.operations.stepping import BatchRefused, NotAnother
 from payouts.operations.taking import Taken, WeakPassword, take_files
@@ -96,6 +96,7 @@ __all__ = [
     "Excluded",
     "IllegalMove",
     "InsideTransaction",
+    "Lane",
     "MovedMeanwhile",
     "NoReason",
     "NotABreach",

@@ -353,7 +353,10 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
     Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
     losing = [*excluded, *(row.entitlement for row in taken.rivals)]
     superseded = stacking.supersede(entitlement_ids=losing) if losing else []
-    nudge("payouts.tasks.send_due", queue="pay")
+    if actor is None:
+        nudge("payouts.tasks.send_due", queue="pay")
+    else:
+        nudge("payouts.tasks.send_clicked", queue="click")
     return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account, excluded, tuple(superseded))
 
 
@@ -364,11 +367,11 @@ def _insert_payouts(
         """
         INSERT INTO payouts_payout (
             claim_id, entitlement_id, policy_id, fund_id, company_id, employee_id, account_id, district, amount_cny,
-            status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at
+            status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at, is_clicked
         )
         SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
             chosen.amount_cny,
-            'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s
+            'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s, %(is_clicked)s
         FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
             AS chosen (entitlement_id, account_id, amount_cny)
         JOIN policies_entitlement e ON e.id = chosen.entitlement_id
@@ -384,4 +387,5 @@ def _insert_payouts(
         now=now,
         actor=actor.pk if actor else None,
         role=(Role.OWNER if actor else Role.SYSTEM).value,
+        is_clicked=actor is not None,
     )

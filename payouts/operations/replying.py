@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -65,20 +65,14 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
 
 
 @transaction.atomic
-def apply_replies(*, limit: int, now: datetime) -> int:
+def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None = None) -> int:
     """
-    Settle or fail payouts as their replies say; returns how many replies were applied.
+    Settle or fail payouts, all or the named ones, as their replies say; returns how many replies were applied.
 
     A reply that contradicts what the payout became is kept with its contradiction, raises an alarm in the log,
     and moves nothing.
     """
-    due = first_column(
-        """
-        SELECT id FROM payouts_reply WHERE applied_at IS NULL
-        ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
-        """,
-        limit=limit,
-    )
+    due = _due(limit) if payouts is None else _due_of(payouts, limit)
     # A second reply of the same payout waits for the next turn, when the first has had its effect.
     said = [each for each in _read(due) if each.turn == 1]
     settling = [each for each in said if each.is_latest_attempt and each.status in _decided_by(each)]
@@ -92,6 +86,28 @@ def apply_replies(*, limit: int, now: datetime) -> int:
     _mark([each.reply for each in said if each.reply not in contradictions], now)
     _alarm(contradictions, now)
     return len(said)
+
+
+def _due(limit: int) -> list[int]:
+    return first_column(
+        """
+        SELECT id FROM payouts_reply WHERE applied_at IS NULL
+        ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        limit=limit,
+    )
+
+
+def _due_of(payouts: Collection[int], limit: int) -> list[int]:
+    return first_column(
+        """
+        SELECT r.id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
+        WHERE i.payout_id = ANY(%(payouts)s) AND r.applied_at IS NULL
+        ORDER BY r.id LIMIT %(limit)s FOR NO KEY UPDATE OF r SKIP LOCKED
+        """,
+        payouts=list(payouts),
+        limit=limit,
+    )
 
 
 def _read(replies: Sequence[int]) -> Iterable[_Said]:

@@ -153,7 +153,14 @@ class Stage:
                 *("--worker-class", "gthread", "--threads", "4", "--no-control-socket"),
             ],
             "worker": [
-                *("celery", "--app=qinqing", "worker", "--queues=pay,reply", "--concurrency=2", "--loglevel=INFO"),
+                *(
+                    "celery",
+                    "--app=qinqing",
+                    "worker",
+                    "--queues=click,pay,reply",
+                    "--concurrency=2",
+                    "--loglevel=INFO",
+                ),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
             "beat": self._beat("beat"),

@@ -74,7 +74,7 @@ def worker(folder: Path, given: dict[str, str]) -> list[str]:
         "celery",
         "--app=qinqing",
         "worker",
-        "--queues=pay,reply",
+        "--queues=click,pay,reply",
         "--concurrency=2",
         "--beat",
         f"--schedule={folder / 'beat'}",

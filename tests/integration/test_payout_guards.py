@@ -91,7 +91,14 @@ def test_a_step_does_not_change_without_a_move(payout: Payout) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["amount_cny = 1", "company_id = company_id + 1", "district = '1'", "id = id + 1000000"]
+    "column",
+    [
+        "amount_cny = 1",
+        "company_id = company_id + 1",
+        "district = '1'",
+        "is_clicked = NOT is_clicked",
+        "id = id + 1000000",
+    ],
 )
 def test_what_was_claimed_never_changes(payout: Payout, column: str) -> None:
     statement = f"UPDATE payouts_payout SET {column} WHERE id = %s"

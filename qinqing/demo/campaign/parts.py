@@ -9,7 +9,7 @@ from pathlib import Path
 from qinqing.services.ports import LOOPBACK
 from qinqing.services.supervisor import Part, answers, says
 
-QUEUES = ("match", "pay", "reply")
+QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
 _WEB_THREADS = 8
 

@@ -1,0 +1,98 @@
+"""Who clicks does not wait behind a city's worth of payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from payouts import tasks
+from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.models import Payout
+from payouts.operations import Lane, apply_replies, claim, send_due
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+
+def in_bulk(count: int) -> list[int]:
+    """Approved payouts that the platform claimed by itself."""
+    rights = made.entitlements(count, of=made.version())
+    return list(claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids)
+
+
+def sent() -> set[int]:
+    return set(Payout.objects.exclude(status=Status.APPROVED).values_list("pk", flat=True))
+
+
+def standing(*payouts: int) -> set[str]:
+    return set(Payout.objects.filter(pk__in=payouts).values_list("status", flat=True))
+
+
+def test_the_newest_click_goes_first_and_the_bulk_stays_where_it_is() -> None:
+    in_bulk(5)
+    first, second = made.payout().pk, made.payout().pk
+    in_bulk(5)
+    for expected in ({second}, {second, first}, {second, first}):
+        send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED)
+        assert sent() == expected
+
+
+def test_the_other_lane_leaves_nothing_behind() -> None:
+    bulk, click = in_bulk(2), made.payout().pk
+    send_due(gateway=Teller(), limit=2, now=made.NOW)
+    assert sent() == set(bulk)
+    send_due(gateway=Teller(), limit=2, now=made.NOW)
+    assert sent() == {*bulk, click}
+
+
+def test_replies_to_clicks_do_not_wait_for_those_before_them() -> None:
+    bulk = in_bulk(3)
+    send_due(gateway=Teller(), limit=3, now=made.NOW)
+    click = made.payout().pk
+    heard_of = send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).answered
+    assert apply_replies(limit=10, now=made.NOW, payouts=heard_of) == 1
+    assert standing(click) == {Status.PAID}
+    assert standing(*bulk) == {Status.SENT}
+
+
+@dataclass
+class Interrupted(Teller):
+    """A bank in whose first, large request somebody clicks."""
+
+    seen: list[tuple[set[str], set[str]]] = field(default_factory=list)
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        if len(orders) > 1 and not self.seen:
+            self.seen.append((set(), set()))
+            click = made.payout().pk
+            tasks.send_clicked()
+            self.seen = [(standing(click), set(Payout.objects.exclude(pk=click).values_list("status", flat=True)))]
+        return super().pay(orders)
+
+
+@pytest.fixture
+def bank(monkeypatch: pytest.MonkeyPatch) -> Interrupted:
+    teller = Interrupted()
+    monkeypatch.setattr(tasks, "bank", lambda: teller)
+    monkeypatch.setattr(tasks, "ORDERS_PER_REQUEST", 4)
+    return teller
+
+
+def test_a_click_is_paid_while_the_bulk_is_on_its_way(bank: Interrupted) -> None:
+    bulk = in_bulk(8)
+    tasks.send_due()
+    assert bank.seen == [({Status.PAID}, {Status.SENT, Status.APPROVED})]
+    tasks.apply_replies()
+    assert standing(*bulk) == {Status.PAID}
+
+
+@pytest.mark.parametrize(("by_click", "task"), [(True, "send_clicked"), (False, "send_due")])
+def test_a_claim_wakes_the_lane_it_is_in(by_click: bool, task: str, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks() as nudges:
+        made.payout() if by_click else in_bulk(1)
+    assert [task in str(each) for each in nudges] == [True]
