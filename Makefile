@@ -22,7 +22,7 @@ help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
 	@echo "make test                    all tests"
 	@echo "make lint                    style, types and the direction of imports"
-	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, SEED=, REPORT=)"
+	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
@@ -53,7 +53,8 @@ lint: setup
 	$(VENV)/bin/lint-imports
 
 campaign: setup
-	@$(RUN) manage.py campaign --companies $(COMPANIES) $(if $(EMPLOYEES),--employees $(EMPLOYEES)) --seed $(SEED) --report "$(REPORT)"
+	@$(RUN) manage.py campaign --companies $(COMPANIES) $(if $(EMPLOYEES),--employees $(EMPLOYEES)) \
+		$(if $(filter no,$(VARIANTS)),--no-variants) --seed $(SEED) --report "$(REPORT)"
 
 faults: setup
 	@$(RUN) -m tests.faults --runs $(RUNS) --seed $(SEED) --report $(FAULTS_REPORT)

@@ -81,23 +81,27 @@ def rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]
     """The other entitlements in this status that want a place of these, of their own policies too."""
     return first_column(
         f"""
-        SELECT DISTINCT r.entitlement_id
-        FROM {HOLDERS} a
-        JOIN policies_entitlement e ON e.id = a.entitlement_id
-        JOIN policies_stackinggroup g ON g.id = a.group_id
-        CROSS JOIN LATERAL (
-            SELECT c.id FROM policies_entitlement c
-                WHERE g.holder = 'company' AND c.company_id = e.company_id AND c.status = %(status)s
-            UNION ALL SELECT c.id FROM companies_employee p
+        WITH asked AS MATERIALIZED (
+            SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.employee_id, e.subject_key
+            FROM {HOLDERS} a
+            JOIN policies_entitlement e ON e.id = a.entitlement_id
+            JOIN policies_stackinggroup g ON g.id = a.group_id
+            WHERE a.entitlement_id = ANY(%(ids)s)
+        ), near AS (
+            SELECT c.id FROM asked a JOIN policies_entitlement c ON c.company_id = a.company_id
+                WHERE a.holder = 'company' AND c.status = %(status)s
+            UNION SELECT c.id FROM asked a JOIN companies_employee p ON p.id = a.employee_id
                 JOIN policies_entitlement c ON c.employee_id IN (p.id, p.spouse_id)
-                WHERE g.holder = 'person' AND p.id = e.employee_id AND c.status = %(status)s
-            UNION ALL SELECT c.id FROM policies_stackingmember m
-                JOIN policies_entitlement c ON c.policy_id = m.policy_id AND c.subject_key = e.subject_key
-                WHERE g.holder = 'subject' AND m.group_id = g.id AND c.status = %(status)s
-        ) near
-        JOIN {HOLDERS} r ON r.entitlement_id = near.id
-            AND (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
-        WHERE a.entitlement_id = ANY(%(ids)s) AND r.entitlement_id <> ALL(%(ids)s)
+                WHERE a.holder = 'person' AND c.status = %(status)s
+            UNION SELECT c.id FROM asked a JOIN policies_stackingmember m ON m.group_id = a.group_id
+                JOIN policies_entitlement c ON c.policy_id = m.policy_id AND c.subject_key = a.subject_key
+                WHERE a.holder = 'subject' AND c.status = %(status)s
+        )
+        SELECT DISTINCT r.entitlement_id
+        FROM {HOLDERS} r
+        JOIN asked a ON (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
+        -- As an array they are looked up by their ids; a join would number the places of the whole city.
+        WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM near)) AND r.entitlement_id <> ALL(%(ids)s)
         """,
         ids=list(entitlement_ids),
         status=status,

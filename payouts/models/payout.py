@@ -29,7 +29,7 @@ class Claim(models.Model):
     """A company's acceptance of entitlements, with the hash of the commitment it signed."""
 
     company = models.ForeignKey(
-        "companies.Company", on_delete=models.PROTECT, related_name="claims", verbose_name=_("company")
+        "companies.Company", on_delete=models.PROTECT, related_name="claims", db_index=False, verbose_name=_("company")
     )
     claimed_at = models.DateTimeField(_("claimed at"))
     # Null for the automatic track, where nobody clicks.
@@ -90,12 +90,20 @@ class Payout(FSMModelMixin, models.Model):
         "policies.Entitlement", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("entitlement")
     )
     policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+", verbose_name=_("policy"))
-    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("fund"))
+    # A move writes every index of the row anew, so that there is none that another one answers as well.
+    fund = models.ForeignKey(
+        "payouts.Fund", on_delete=models.PROTECT, related_name="payouts", db_index=False, verbose_name=_("fund")
+    )
     company = models.ForeignKey(
-        "companies.Company", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("company")
+        "companies.Company", on_delete=models.PROTECT, related_name="payouts", db_index=False, verbose_name=_("company")
     )
     employee = models.ForeignKey(
-        "companies.Employee", on_delete=models.PROTECT, null=True, related_name="payouts", verbose_name=_("employee")
+        "companies.Employee",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="payouts",
+        db_index=False,
+        verbose_name=_("employee"),
     )
     account = models.ForeignKey(
         "companies.PayeeAccount", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("account")
@@ -105,7 +113,9 @@ class Payout(FSMModelMixin, models.Model):
     status = FSMField(_("status"), choices=Status.choices, default=Status.REQUESTED, protected=True, max_length=12)
     sequence = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField(_("last move at"))
-    moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     moved_as = models.CharField(max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"))
@@ -134,6 +144,7 @@ class Payout(FSMModelMixin, models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="payout_of_company"),
+            models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="payout_of_employee"),
             models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
             models.Index(
                 fields=["-id"], condition=Q(status=Status.APPROVED, is_clicked=True), name="payout_clicked_to_send"

@@ -43,10 +43,13 @@ class Publication(models.Model):
                     EXECUTE $q$
                         SELECT EXISTS (
                             SELECT FROM new_rows n
-                            LEFT JOIN payouts_payout p ON p.id = n.payout_id AND p.status = '{Status.RESERVED}'
+                            LEFT JOIN payouts_payout p ON p.id = n.payout_id
                             LEFT JOIN payouts_fund f ON f.id = p.fund_id
-                            LEFT JOIN policies_policyversion v ON v.id = f.version_id AND v.track = 'publicised'
-                            WHERE (n.ends_on - n.begins_on >= v.publicise_days) IS NOT TRUE
+                            LEFT JOIN policies_policyversion v ON v.id = f.version_id
+                            WHERE (
+                                (p.status, v.track) = ('{Status.RESERVED}', 'publicised')
+                                AND n.ends_on - n.begins_on >= v.publicise_days
+                            ) IS NOT TRUE
                         )
                     $q$ INTO is_broken;
                     IF is_broken THEN

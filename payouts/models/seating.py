@@ -21,6 +21,14 @@ _LIVE = f"""
     JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> '{Status.CANCELLED}'
     JOIN policies_entitlement e ON e.id = p.entitlement_id
 """
+# The places of the payouts that open. The few that are of a group are looked up by the ids of their entitlements, as
+# an array: whoever joins the new rows makes PostgreSQL number the places of the whole city.
+_PLACES = f"""places AS MATERIALIZED (
+    SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {HOLDERS} h
+    WHERE h.entitlement_id = ANY(ARRAY(
+        SELECT n.entitlement_id FROM new_rows n WHERE n.policy_id IN (SELECT policy_id FROM policies_stackingmember)
+    ))
+)"""
 # In the same order for everybody, so that two claims wait for each other instead of standing in each other's way.
 _IN_ORDER = "ORDER BY s.group_id, s.holder_key, s.period_key"
 
@@ -46,22 +54,27 @@ PAYOUT_TAKES_ITS_SEATS = Guard(
         END IF;
         IF EXISTS (SELECT FROM new_rows n JOIN policies_stackingmember m ON m.policy_id = n.policy_id) THEN
             EXECUTE $q$
+                WITH {_PLACES}
                 INSERT INTO policies_stackingseat
                     (group_id, holder_key, period_key, is_exclusive, policies, total_cny)
                 SELECT DISTINCT h.group_id, h.holder_key, h.period_key, false, '{{}}'::bigint[], 0
-                FROM new_rows n JOIN {HOLDERS} h ON h.entitlement_id = n.entitlement_id
+                FROM places h
                 ORDER BY 1, 2, 3
                 ON CONFLICT DO NOTHING
             $q$;
             EXECUTE $q$
-                SELECT FROM policies_stackingseat s WHERE (s.group_id, s.holder_key, s.period_key) IN (
-                    SELECT h.group_id, h.holder_key, h.period_key
-                    FROM new_rows n JOIN {HOLDERS} h ON h.entitlement_id = n.entitlement_id
-                ) {_IN_ORDER} FOR NO KEY UPDATE
+                SELECT FROM (
+                    WITH {_PLACES}, wanted AS MATERIALIZED (
+                        SELECT DISTINCT group_id, holder_key, period_key FROM places
+                    )
+                    SELECT FROM policies_stackingseat s JOIN wanted h ON {_SEAT_OF_HOLDER}
+                    {_IN_ORDER} FOR NO KEY UPDATE OF s
+                ) AS locked
             $q$;
             EXECUTE $q$
+                WITH {_PLACES}
                 INSERT INTO payouts_seating (payout_id, seat_id)
-                SELECT n.id, s.id FROM new_rows n JOIN {HOLDERS} h ON h.entitlement_id = n.entitlement_id
+                SELECT n.id, s.id FROM new_rows n JOIN places h ON h.entitlement_id = n.entitlement_id
                 JOIN policies_stackingseat s ON {_SEAT_OF_HOLDER}
             $q$;
             EXECUTE $q$

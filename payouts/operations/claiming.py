@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -196,9 +196,9 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     """
     after = 0
     while due := _due_automatically(after, limit, now):
-        rivals = stacking.rivals(entitlement_ids=due) if (is_stacked := _is_stacked(due)) else []
+        stacked = _stacked(due)
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        taken = _allowed(_locked(due), _locked(rivals, is_waiting=False), localdate(now), is_stacked=is_stacked)
+        taken = _allowed(_locked(due), _locked(_rivals(stacked, due), is_waiting=False), localdate(now), stacked)
         if opened := _opened(taken, "", None, now).payout_ids:
             return len(opened)
         after = due[-1]
@@ -231,19 +231,25 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
     )
 
 
-def _is_stacked(entitlement_ids: Sequence[int]) -> bool:
-    return bool(stacking.places(entitlement_ids=entitlement_ids))
+def _stacked(entitlement_ids: Sequence[int]) -> frozenset[int]:
+    """Those that take places of stacking groups."""
+    return frozenset(held.entitlement_id for held in stacking.places(entitlement_ids=entitlement_ids))
+
+
+def _rivals(stacked: Collection[int], asked: Collection[int]) -> list[int]:
+    """What else wants their places and is not asked for itself."""
+    near = stacking.rivals(entitlement_ids=sorted(stacked)) if stacked else []
+    return sorted(set(near) - set(asked))
 
 
 def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> _Taken:
     """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
-    is_stacked, wanted = _is_stacked(entitlement_ids), set(entitlement_ids)
-    rivals = stacking.rivals(entitlement_ids=entitlement_ids) if is_stacked else []
-    rows = _locked([*entitlement_ids, *rivals])
+    stacked, wanted = _stacked(entitlement_ids), set(entitlement_ids)
+    rows = _locked([*entitlement_ids, *_rivals(stacked, wanted)])
     asked = [row for row in rows if row.entitlement in wanted]
     _check_owner(asked, entitlement_ids, company, actor)
     _check_open(asked, today)
-    return _allowed(asked, [row for row in rows if row.entitlement not in wanted], today, is_stacked=is_stacked)
+    return _allowed(asked, [row for row in rows if row.entitlement not in wanted], today, stacked)
 
 
 def _locked(entitlement_ids: Sequence[int], *, is_waiting: bool = True) -> list[_Asked]:
@@ -268,15 +274,16 @@ _LOCK: LiteralString = """
 _LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
 
 
-def _allowed(asked: list[_Asked], rivals: list[_Asked], today: date, *, is_stacked: bool) -> _Taken:
+def _allowed(asked: list[_Asked], rivals: list[_Asked], today: date, stacked: Collection[int]) -> _Taken:
     """What each is paid; the places of stacking groups stay locked until the transaction ends."""
     payable = [row for row in asked if row.account is not None]
-    if not is_stacked:
-        return _Taken(asked, rivals, {row.entitlement: Allowance(row.amount_cny) for row in payable}, is_stacked)
-    wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable]
+    whole = {row.entitlement: Allowance(row.amount_cny) for row in payable}
+    if not stacked:
+        return _Taken(asked, rivals, whole, is_stacked=False)
+    wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable if row.entitlement in stacked]
     near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in rivals if row.is_open(today)]
     lock_seats(entitlement_ids=[each.entitlement_id for each in wanted])
-    return _Taken(asked, rivals, allowed(wanted=[*wanted, *near]), is_stacked)
+    return _Taken(asked, rivals, whole | allowed(wanted=[*wanted, *near]), is_stacked=True)
 
 
 def _check_owner(asked: Sequence[_Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:

@@ -27,9 +27,13 @@ def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
     )
     executed(
         f"""
-        SELECT FROM policies_stackingseat s WHERE (s.group_id, s.holder_key, s.period_key) IN (
-            SELECT h.group_id, h.holder_key, h.period_key FROM {HOLDERS} h WHERE h.entitlement_id = ANY(%(ids)s)
-        ) ORDER BY s.group_id, s.holder_key, s.period_key FOR NO KEY UPDATE
+        WITH wanted AS MATERIALIZED (
+            SELECT DISTINCT h.group_id, h.holder_key, h.period_key
+            FROM {HOLDERS} h WHERE h.entitlement_id = ANY(%(ids)s)
+        )
+        SELECT FROM policies_stackingseat s
+        JOIN wanted w ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)
+        ORDER BY s.group_id, s.holder_key, s.period_key FOR NO KEY UPDATE OF s
         """,
         ids=list(entitlement_ids),
     )

@@ -34,12 +34,12 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
             _deliver(file, now=now)
         rows += file.rows
         advance(rows)
-    _analyse()
+    tell_planner_of("companies")
 
 
-def _analyse() -> None:
-    """Tell the planner what came: a city arrives at once where real data trickles in, ahead of autovacuum's look."""
-    tables = [model._meta.db_table for model in apps.get_app_config("companies").get_models()]
+def tell_planner_of(app: str) -> None:
+    """Count what came into an app's tables: a city arrives at once where real data trickles in, ahead of autovacuum."""
+    tables = [model._meta.db_table for model in apps.get_app_config(app).get_models()]
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
 
@@ -59,7 +59,7 @@ def _deliver(file: CityFile, *, now: datetime) -> None:
         raise NotDelivered(f"{delivery.quarantined_count:,} rows of {file.delivery_id} are in quarantine, first {row}")
 
 
-def bring_into_force(*, actor: User, publisher: User, today: date, now: datetime) -> None:
-    """Load the demo's policies unless they are there."""
+def bring_into_force(*, actor: User, publisher: User, today: date, has_variants: bool, now: datetime) -> None:
+    """Load the demo's policies, with their neighbours and variants where they are wanted, unless some are there."""
     if not Policy.objects.exists():
-        load_policies(actor=actor, publisher=publisher, today=today, now=now)
+        load_policies(actor=actor, publisher=publisher, today=today, now=now, variants=has_variants)

@@ -13,7 +13,7 @@ from companies.models import User
 from payouts.banks.http import HttpBank
 from payouts.operations import divide_due
 from payouts.queries import invariants
-from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city
+from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city, tell_planner_of
 from qinqing.demo.campaign.claims import Claims, claim_all
 from qinqing.demo.campaign.files import export_batches
 from qinqing.demo.campaign.parts import Addresses
@@ -33,11 +33,13 @@ class Campaign:
     What is to be done.
 
     `portal_claims` firms claim in the portal itself. The firms of the logins in `spared` are left alone, so that
-    somebody can still click for them.
+    somebody can still click for them. `has_variants` has the 34 policies of the standard workload instead of the
+    demo's twenty.
     """
 
     city: CityPlan
     portal_claims: int
+    has_variants: bool = False
     spared: tuple[str, ...] = ()
 
 
@@ -60,9 +62,16 @@ def run(
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)
         now = clock()
-        bring_into_force(actor=users["officer"], publisher=users["officer2"], today=campaign.city.today, now=now)
+        bring_into_force(
+            actor=users["officer"],
+            publisher=users["officer2"],
+            today=campaign.city.today,
+            has_variants=campaign.has_variants,
+            now=now,
+        )
         wait_for_matching(watch=watch, advance=advance)
         divide_due(now=clock())
+        tell_planner_of("policies")
     claims = _claim(campaign, addresses, phases, watch, clock)
     with phases.phase("publicise", "Turning the calendar past the days of publicity") as advance:
         turn_past_publicity(watch=watch, advance=advance, now=clock())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--companies", type=int, default=2000)
-        parser.add_argument("--employees", type=int, help="about 3.7 for each company unless given")
+        parser.add_argument(
+            "--employees", type=int, help="how many the city has; about 3.7 for each company unless given"
+        )
+        parser.add_argument(
+            "--variants",
+            action=BooleanOptionalAction,
+            default=True,
+            help="the 34 policies of the standard workload; without variants the demo's twenty",
+        )
         parser.add_argument("--seed", type=int, default=1, help="another seed makes another city")
         parser.add_argument("--portal-claims", type=int, default=60, help="how many firms claim in the portal itself")
         parser.add_argument("--report", type=Path, help="where to write the report as JSON")
@@ -80,4 +88,4 @@ def _campaign(options: dict[str, Any]) -> Campaign:
     companies = options["companies"]
     employees = usual_employees(companies) if options["employees"] is None else options["employees"]
     city = CityPlan(companies=companies, employees=employees, seed=options["seed"], today=timezone.localdate())
-    return Campaign(city=city, portal_claims=options["portal_claims"])
+    return Campaign(city=city, portal_claims=options["portal_claims"], has_variants=options["variants"])
