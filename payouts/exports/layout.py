@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -172,8 +173,7 @@ COMMON_SHEET = Layout(Kind.WORKBOOK, line=COMMON_LINE, foot=COMMON_FOOT)
 COMMON_TABLE = Layout(Kind.DELIMITED, line=COMMON_LINE, is_guarded=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """The text of a cell; `number` for what a workbook writes as a number, `is_words` for what may be any text."""
 
     text: str
@@ -189,6 +189,8 @@ class Writing:
     layout: Layout
     heading: Heading
     _of_file: dict[Content, Cell] = field(init=False)
+    # What a column holds of each line, or the cell that is the same in all of them.
+    _makers: dict[Column, Callable[[Line, int], Cell] | Cell] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_of_file", _cells_of_file(self.heading, self.layout))
@@ -200,27 +202,48 @@ class Writing:
         Raises:
             LayoutRefused: a number is longer than its column, or a required reason is missing.
         """
-        given = self._of_file if line is None else self._of_file | self._cells_of_line(line, number)
-        return [_fitted(column, given, number) for column in columns]
+        if line is None:
+            return [_fitted(column, self._cell_of_file(column), number) for column in columns]
+        self._check_reason(line, number)
+        cells = []
+        for column in columns:
+            made = self._made(column)
+            cells.append(made if isinstance(made, Cell) else _fitted(column, made(line, number), number))
+        return cells
 
-    def _cells_of_line(self, line: Line, number: int) -> dict[Content, Cell]:
+    def _made(self, column: Column) -> Callable[[Line, int], Cell] | Cell:
+        if column not in self._makers:
+            is_of_line = column.content in OF_A_LINE
+            fixed = None if is_of_line else _fitted(column, self._cell_of_file(column), 0)
+            self._makers[column] = fixed or _maker(column.content, self.layout)
+        return self._makers[column]
+
+    def _cell_of_file(self, column: Column) -> Cell:
+        return _words(column.text) if column.content == Content.TEXT else self._of_file[column.content]
+
+    def _check_reason(self, line: Line, number: int) -> None:
         threshold = self.layout.reason_from_cny
         if threshold is not None and line.amount_cny >= threshold and not line.reason.strip():
             raise LayoutRefused(
                 _("Line %(number)s is of ¥%(amount)s and has no reason, which this bank requires from ¥%(threshold)s.")
                 % {"number": number, "amount": line.amount_cny, "threshold": threshold}
             )
-        return {
-            Content.NUMBER: Cell(str(number), Decimal(number)),
-            Content.END_TO_END_ID: Cell(line.end_to_end_id),
-            Content.PAYEE_NAME: _words(line.payee_name),
-            Content.PAYEE_ACCOUNT: Cell(line.payee_account),
-            Content.PAYEE_BANK_NAME: _words(line.bank_name),
-            Content.PAYEE_BANK_NUMBER: Cell(line.bank_number),
-            Content.AMOUNT: _money(line.amount_cny, self.layout),
-            Content.PURPOSE: _words(line.purpose),
-            Content.REASON: _words(line.reason),
-        }
+
+
+def _maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]:
+    """How the cell of a line comes about."""
+    makers: dict[Content, Callable[[Line, int], Cell]] = {
+        Content.NUMBER: lambda line, number: Cell(str(number), Decimal(number)),
+        Content.END_TO_END_ID: lambda line, number: Cell(line.end_to_end_id),
+        Content.PAYEE_NAME: lambda line, number: _words(line.payee_name),
+        Content.PAYEE_ACCOUNT: lambda line, number: Cell(line.payee_account),
+        Content.PAYEE_BANK_NAME: lambda line, number: _words(line.bank_name),
+        Content.PAYEE_BANK_NUMBER: lambda line, number: Cell(line.bank_number),
+        Content.AMOUNT: lambda line, number: _money(line.amount_cny, layout),
+        Content.PURPOSE: lambda line, number: _words(line.purpose),
+        Content.REASON: lambda line, number: _words(line.reason),
+    }
+    return makers[content]
 
 
 def batch_number(pattern: str, *, day: datetime, batch: int, part: int) -> str:
@@ -259,8 +282,7 @@ def _cells_of_file(heading: Heading, layout: Layout) -> dict[Content, Cell]:
     }
 
 
-def _fitted(column: Column, given: dict[Content, Cell], number: int) -> Cell:
-    cell = _words(column.text) if column.content == Content.TEXT else given[column.content]
+def _fitted(column: Column, cell: Cell, number: int) -> Cell:
     if not column.longest or len(cell.text) <= column.longest:
         return cell
     if column.content in WORDS:
@@ -272,7 +294,7 @@ def _fitted(column: Column, given: dict[Content, Cell], number: int) -> Cell:
 
 
 def _words(text: str) -> Cell:
-    return Cell(CONTROL.sub(" ", text).strip(), is_words=True)
+    return Cell((CONTROL.sub(" ", text) if CONTROL.search(text) else text).strip(), is_words=True)
 
 
 def _money(amount_cny: Decimal, layout: Layout) -> Cell:

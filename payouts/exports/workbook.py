@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from payouts.exports.layout import MONEY, Cell, Column, Heading, Layout, Writing
 from payouts.exports.lines import Line
@@ -20,6 +23,9 @@ OPTIONS = {
     "strings_to_urls": False,
 }
 
+# What has to be written in another way; "_x" is how a workbook begins a character that XML cannot hold.
+_UNSAFE = re.compile("[&<>\x00-\x1f\ufffe\uffff]|_x")
+
 
 def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterable[Line]) -> None:
     """
@@ -28,15 +34,16 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     Raises:
         LayoutRefused: a line does not fit the layout.
     """
-    workbook = xlsxwriter.Workbook(target, OPTIONS)
+    workbook: Any = xlsxwriter.Workbook(target, OPTIONS)
     workbook.set_properties({"title": heading.message_id, "created": heading.created_at.replace(tzinfo=None)})
-    sheet = _Sheet(workbook, layout.line)
+    sheet: Any = workbook.add_worksheet(SHEET, worksheet_class=_Sheet)
+    sheet.begin(workbook, layout.line)
     writing = Writing(layout, heading)
     if layout.head:
         sheet.append(writing.row(layout.head), is_bold=True)
     if layout.has_titles:
         sheet.append([Cell(column.title) for column in layout.line], is_bold=True)
-    sheet.freeze()
+    sheet.freeze_panes(sheet.row_count, 0)
     for number, line in enumerate(lines, start=1):
         sheet.append(writing.row(layout.line, line=line, number=number))
     if layout.foot:
@@ -44,28 +51,57 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     workbook.close()
 
 
-class _Sheet:
-    """The one sheet, and the next row of it."""
+class _Sheet(Worksheet):
+    """
+    A sheet that is written row by row.
 
-    def __init__(self, workbook: Any, columns: Sequence[Column]) -> None:
-        self._sheet = workbook.add_worksheet(SHEET)
-        self._bold, self._text = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
-        self._money = workbook.add_format({"num_format": "0.00"})
-        self._row = 0
+    The library keeps, checks and styles each cell by itself, which takes three quarters of an export; here the same
+    bytes are written a row at a time. All else of the workbook is the library's.
+    """
+
+    def begin(self, workbook: Any, columns: Sequence[Column]) -> None:
+        """Set the widths, and the styles that rows are written in."""
+        self._library: Any = self  # Its own methods have no types.
+        bold, text = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
+        money = workbook.add_format({"num_format": "0.00"})
         for place, column in enumerate(columns):
-            self._sheet.set_column(place, place, 16 if column.content in MONEY else column.width)
+            self.set_column(place, place, 16 if column.content in MONEY else column.width)
+        self.row_count = 0
+        # A workbook numbers its styles in the order in which they are asked for.
+        self._styles: dict[str, int] = {}
+        self._formats: dict[str, Any] = {"bold": bold, "text": text, "money": money}
+        self._letters = [xl_col_to_name(place) for place in range(max(len(columns), 1))]
 
     def append(self, cells: Sequence[Cell], *, is_bold: bool = False) -> None:
         """Write one row; empty cells are left out."""
-        for place, cell in enumerate(cells):
-            if cell.number is not None:
-                # A workbook knows no other numbers; one of 14 digits goes through a float unchanged.
-                value, shape = float(cell.number), self._money if cell.is_money else None
-                self._sheet.write_number(self._row, place, value, shape)
-            elif cell.text:
-                self._sheet.write_string(self._row, place, cell.text, self._bold if is_bold else self._text)
-        self._row += 1
+        self.row_count += 1
+        style = "bold" if is_bold else "text"
+        written = [
+            self._cell(place, cell, style) for place, cell in enumerate(cells) if cell.text or cell.number is not None
+        ]
+        if written:
+            for place in (0, len(cells) - 1):
+                self._library._check_dimensions(self.row_count - 1, place)
+            self._library.fh.write(f'<row r="{self.row_count}">{"".join(written)}</row>')
 
-    def freeze(self) -> None:
-        """Keep what was written so far in sight."""
-        self._sheet.freeze_panes(self._row, 0)
+    def _cell(self, place: int, cell: Cell, style: str) -> str:
+        where = f'<c r="{self._letter(place)}{self.row_count}"'
+        if cell.number is not None:
+            # A workbook knows no other numbers; one of 14 digits goes through a float unchanged.
+            styled = f' s="{self._style("money")}"' if cell.is_money else ""
+            return f"{where}{styled}><v>{float(cell.number):.16G}</v></c>"
+        text = cell.text
+        if _UNSAFE.search(text):
+            text = self._library._escape_data(self._library._escape_control_characters(text))
+        kept = ' xml:space="preserve"' if text != text.strip() else ""
+        return f'{where} s="{self._style(style)}" t="inlineStr"><is><t{kept}>{text}</t></is></c>'
+
+    def _letter(self, place: int) -> str:
+        while place >= len(self._letters):
+            self._letters.append(xl_col_to_name(len(self._letters)))
+        return self._letters[place]
+
+    def _style(self, name: str) -> int:
+        if name not in self._styles:
+            self._styles[name] = self._formats[name]._get_xf_index()
+        return self._styles[name]
