@@ -16,7 +16,7 @@ FAULTS_REPORT ?= faults.json
 BENCH_REPORT ?= bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint campaign faults bench bench-smoke lock
+.PHONY: help setup demo test lint campaign faults bench bench-smoke bench-readme lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
@@ -26,6 +26,7 @@ help:
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
+	@echo "make bench-readme            write what was measured (qinqing/docs/bench) into README.md"
 	@echo "make lock                    write requirements.txt anew from pyproject.toml"
 
 setup: $(READY) $(WORDS).mo
@@ -64,6 +65,9 @@ bench: setup
 
 bench-smoke: setup
 	@$(RUN) -m tests.benchmarks $(PART) --smoke --report $(BENCH_REPORT)
+
+bench-readme: setup
+	@$(RUN) -m tests.benchmarks.readme
 
 lock: setup
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: uv
