@@ -77,6 +77,21 @@ def places(*, entitlement_ids: Sequence[int]) -> list[Held]:
     return [Held(entitlement, Place(*place)) for entitlement, *place in rows]
 
 
+def grouped(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these whose policy is in a stacking group, so that they may take places."""
+    return frozenset(
+        first_column(
+            """
+            SELECT e.id FROM policies_entitlement e WHERE e.id = ANY(%(ids)s) AND e.policy_id IN (
+                SELECT m.policy_id FROM policies_stackingmember m
+                JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
+            )
+            """,
+            ids=list(entitlement_ids),
+        )
+    )
+
+
 def rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]:
     """The other entitlements in this status that want a place of these, of their own policies too."""
     return first_column(

@@ -91,6 +91,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgresql")}
+# Opening a connection costs as much as a click. Nothing is kept in its session, so a pooler may stand in between; the
+# check finds one that a restarted server has cut.
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 CACHES = {
     # What is cheap to work out again is remembered by each process for itself.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -185,6 +188,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{DATABASES['default']['
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# What a delivery wakes once it has landed. Its rows are found by the sweeps below all the same; an app below does not
+# know the names of tasks above it, so they stand here.
+WOKEN_BY_DELIVERIES = [("policies.tasks.match_due", "match")]
+# Celery opens a connection for each task unless told for how many one is good; here its age decides.
+CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -205,7 +213,6 @@ PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
 REPLY_SWEEP: dict[str, object] = {"queue": "reply", "expires": 10}
 # What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    # Departments' deliveries cannot nudge matching, which is above them: a delivery is seen within the second.
     "policies.match_due": {
         "task": "policies.tasks.match_due",
         "schedule": 1.0,

@@ -7,6 +7,7 @@ import re
 from typing import BinaryIO
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import Deliverable, deliverable
 from companies.deliveries.staging import drop_staging, finish_staging, number_of_rows, stage
 from companies.models import Delivery, DeliveryStatus, User
+from qinqing.kernel.nudges import nudge
 
 DELIVERY_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
@@ -129,6 +131,8 @@ def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> Non
     delivery.quarantined_count = delivery.quarantined_rows.count()
     delivery.save(update_fields=["changed_count", "landed_count", "quarantined_count"])
     drop_staging()
+    for task, queue in settings.WOKEN_BY_DELIVERIES:
+        nudge(task, queue=queue)
     log.info(
         "delivery.landed",
         delivery=delivery.delivery_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from payouts.models import Payout
-from payouts.operations.committing import insert_claims
+from payouts.operations.committing import insert_payouts
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.seating import lock_seats
 from payouts.queries.recovery import blacklisted
 from payouts.queries.seats import Wanted, allowed, sentences
-from payouts.states import Role, Status
+from payouts.states import Status
 from policies import stacking
 from policies.allowances import Allowance
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
@@ -111,6 +111,8 @@ class _Asked(NamedTuple):
     amount_cny: Decimal
     account: int | None
     is_undivided: bool
+    fund: int | None
+    is_blacklisted: bool
 
     def is_open(self, today: date) -> bool:
         """Whether it could be claimed on that day."""
@@ -174,8 +176,6 @@ def claim(
         NotCommitted, Blacklisted: an owner has to sign a commitment and did not, or broke one.
     """
     claimed = Claimed()
-    if company is not None and (sentence := blacklisted(company=company, on=localdate(now))):
-        raise Blacklisted(sentence)
     size = max(len(entitlement_ids), 1) if company else CHUNK
     for chunk in in_chunks(entitlement_ids, size):
         with transaction.atomic():
@@ -194,11 +194,11 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision. One that
     pays less than what its owner may still click on waits, too.
     """
-    after = 0
+    after, today = 0, localdate(now)
     while due := _due_automatically(after, limit, now):
-        stacked = _stacked(due)
+        stacked = stacking.grouped(entitlement_ids=due)
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        taken = _allowed(_locked(due), _locked(_rivals(stacked, due), is_waiting=False), localdate(now), stacked)
+        taken = _allowed(_locked(due, today), _locked(_rivals(stacked, due), today, is_waiting=False), today, stacked)
         if opened := _opened(taken, "", None, now).payout_ids:
             return len(opened)
         after = due[-1]
@@ -231,11 +231,6 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
     )
 
 
-def _stacked(entitlement_ids: Sequence[int]) -> frozenset[int]:
-    """Those that take places of stacking groups."""
-    return frozenset(held.entitlement_id for held in stacking.places(entitlement_ids=entitlement_ids))
-
-
 def _rivals(stacked: Collection[int], asked: Collection[int]) -> list[int]:
     """What else wants their places and is not asked for itself."""
     near = stacking.rivals(entitlement_ids=sorted(stacked)) if stacked else []
@@ -244,25 +239,34 @@ def _rivals(stacked: Collection[int], asked: Collection[int]) -> list[int]:
 
 def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> _Taken:
     """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
-    stacked, wanted = _stacked(entitlement_ids), set(entitlement_ids)
-    rows = _locked([*entitlement_ids, *_rivals(stacked, wanted)])
+    stacked, wanted = stacking.grouped(entitlement_ids=entitlement_ids), set(entitlement_ids)
+    rows = _locked([*entitlement_ids, *_rivals(stacked, wanted)], today)
     asked = [row for row in rows if row.entitlement in wanted]
     _check_owner(asked, entitlement_ids, company, actor)
+    if company is not None and any(row.is_blacklisted for row in asked):
+        raise Blacklisted(blacklisted(company=company, on=today))
     _check_open(asked, today)
     return _allowed(asked, [row for row in rows if row.entitlement not in wanted], today, stacked)
 
 
-def _locked(entitlement_ids: Sequence[int], *, is_waiting: bool = True) -> list[_Asked]:
+def _locked(entitlement_ids: Sequence[int], today: date, *, is_waiting: bool = True) -> list[_Asked]:
+    if not entitlement_ids:
+        return []
     statement = _LOCK if is_waiting else _LOCK_FREE
-    return [_Asked(*row) for row in fetched(statement, ids=list(entitlement_ids))] if entitlement_ids else []
+    return [_Asked(*row) for row in fetched(statement, ids=list(entitlement_ids), today=today)]
 
 
 _LOCK: LiteralString = """
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id),
-            v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id)
+            v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id),
+            f.id, EXISTS (
+                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
+                AND %(today)s BETWEEN l.begins_on AND l.ends_on
+            )
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
+        LEFT JOIN payouts_fund f ON f.version_id = v.id
         LEFT JOIN companies_payeeaccount of_company
             ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
         LEFT JOIN companies_payeeaccount of_employee
@@ -353,11 +357,18 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
     if not payable:
         superseded = stacking.supersede(entitlement_ids=excluded) if excluded else []
         return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
-    open_funds(version_ids={row.version for row in payable}, now=now)
-    claims = insert_claims({row.company for row in payable}, commitment, actor, now)
-    payouts = _insert_payouts(payable, taken.allowances, claims, actor, now)
+    if unfunded := {row.version for row in payable if row.fund is None}:
+        open_funds(version_ids=unfunded, now=now)
+    claims, payouts = insert_payouts(
+        entitlements=[row.entitlement for row in payable],
+        accounts=[row.account for row in payable],
+        amounts_cny=[taken.allowances[row.entitlement].amount_cny for row in payable],
+        commitment=commitment,
+        actor=actor,
+        now=now,
+    )
+    # The funds are held from here on, so this comes last.
     waiting = reserve(payouts=payouts, now=now)
-    Entitlement.objects.filter(pk__in=[row.entitlement for row in payable]).update(status=EntitlementStatus.CLAIMED)
     losing = [*excluded, *(row.entitlement for row in taken.rivals)]
     superseded = stacking.supersede(entitlement_ids=losing) if losing else []
     if actor is None:
@@ -365,34 +376,3 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
     else:
         nudge("payouts.tasks.send_clicked", queue="click")
     return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account, excluded, tuple(superseded))
-
-
-def _insert_payouts(
-    payable: Sequence[_Asked], allowances: Mapping[int, Allowance], claims: list[int], actor: User | None, now: datetime
-) -> list[int]:
-    return first_column(
-        """
-        INSERT INTO payouts_payout (
-            claim_id, entitlement_id, policy_id, fund_id, company_id, employee_id, account_id, district, amount_cny,
-            status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at, is_clicked
-        )
-        SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
-            chosen.amount_cny,
-            'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s, %(is_clicked)s
-        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
-            AS chosen (entitlement_id, account_id, amount_cny)
-        JOIN policies_entitlement e ON e.id = chosen.entitlement_id
-        JOIN payouts_fund f ON f.version_id = e.version_id
-        JOIN payouts_claim c ON c.id = ANY(%(claims)s) AND c.company_id = e.company_id
-        ORDER BY e.id
-        RETURNING id
-        """,
-        entitlements=[row.entitlement for row in payable],
-        accounts=[row.account for row in payable],
-        amounts=[allowances[row.entitlement].amount_cny for row in payable],
-        claims=claims,
-        now=now,
-        actor=actor.pk if actor else None,
-        role=(Role.OWNER if actor else Role.SYSTEM).value,
-        is_clicked=actor is not None,
-    )

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from companies.models import User
-from payouts.models import Fund, Payout, Posting
+from payouts.models import Fund, Posting
 from payouts.operations.moving import move
 from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
 from policies.models import PolicyVersion
 from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import executed, fetched, first_column
+from qinqing.kernel.statements import executed, fetched_last, first_column
 
 
 class NotAGrant(Exception):
@@ -83,21 +83,10 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     The first that does not fit, and everybody behind it, waits; so does everybody while others wait already.
     To be called inside a transaction: the funds stay locked, in the order of their ids, until it ends.
     """
-    _lock_funds(payouts)
-    judged = fetched(
-        """
-        SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
-            SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
-        )
-        FROM (
-            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY entitlement_id) AS running_cny
-            FROM payouts_payout WHERE id = ANY(%(ids)s)
-        ) asked JOIN payouts_fund f ON f.id = asked.fund_id
-        """,
-        ids=list(payouts),
-    )
-    waiting = [payout for payout, fits in judged if not fits]
-    _approve([payout for payout, fits in judged if fits], now)
+    judged = _judged(payouts)
+    waiting = [payout for payout, fits, _is_public in judged if not fits]
+    fitting = [payout for payout, fits, _is_public in judged if fits]
+    _approve(fitting, now, public=[payout for payout, fits, is_public in judged if fits and is_public])
     _step(waiting, Status.REQUESTED, Status.WAITLISTED, now, because=gettext_noop("The fund is used up."))
     return waiting
 
@@ -135,22 +124,36 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
         ids=served,
     )
     _step(served, Status.WAITLISTED, Status.REQUESTED, now, because=gettext_noop("There is money again."))
-    _approve(served, now)
+    _approve(served, now, public=served)
     if served:
         nudge("payouts.tasks.send_due", queue="pay")
     return len(served)
 
 
-def _lock_funds(payouts: Sequence[int]) -> None:
-    funds = Payout.objects.filter(pk__in=payouts).order_by("fund").values_list("fund", flat=True).distinct()
+def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
+    """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
     # Without touching the keys, so that nobody who only refers to a fund has to wait.
-    list(Fund.objects.filter(pk__in=list(funds)).order_by("pk").select_for_update(no_key=True))
+    return fetched_last(
+        """
+        SELECT FROM payouts_fund WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s))
+        ORDER BY id FOR NO KEY UPDATE;
+        SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
+            SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
+        ), v.track = 'publicised'
+        FROM (
+            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY entitlement_id) AS running_cny
+            FROM payouts_payout WHERE id = ANY(%(ids)s)
+        ) asked
+        JOIN payouts_fund f ON f.id = asked.fund_id JOIN policies_policyversion v ON v.id = f.version_id
+        """,
+        ids=list(payouts),
+    )
 
 
-def _approve(payouts: Sequence[int], now: datetime) -> None:
+def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) -> None:
     # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
     _step(payouts, Status.REQUESTED, Status.RESERVED, now)
-    publicised = set(publicise(payouts=payouts, now=now))
+    publicised = set(publicise(payouts=public, now=now) if public else ())
     _step([payout for payout in payouts if payout not in publicised], Status.RESERVED, Status.APPROVED, now)
 
 

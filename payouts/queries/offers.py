@@ -33,6 +33,7 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.evidence import shown_facts
+from qinqing.kernel.statements import fetched
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -117,13 +118,20 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
 
 def commitment(*, company: Company, entitlement_ids: Sequence[int]) -> str:
     """The commitments of the policies behind these entitlements, as the form showed them, in the active language."""
-    versions = (
-        PolicyVersion.objects.filter(entitlements__company=company, entitlements__in=entitlement_ids)
-        .select_related("policy")
-        .order_by("policy__code", "id")
-        .distinct()
+    texts = fetched(
+        """
+        SELECT y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
+        FROM policies_policyversion v JOIN policies_policy y ON y.id = v.policy_id
+        WHERE v.id IN (SELECT version_id FROM policies_entitlement WHERE id = ANY(%(ids)s) AND company_id = %(company)s)
+        ORDER BY y.code, v.id
+        """,
+        ids=list(entitlement_ids),
+        company=company.pk,
     )
-    return "\n\n".join(commitment_text(_title(version), _commitment(version)) for version in versions)
+    return "\n\n".join(
+        commitment_text(Bilingual(title_zh, title_en), Bilingual(commitment_zh, commitment_en))
+        for title_zh, title_en, commitment_zh, commitment_en in texts
+    )
 
 
 def commitment_text(title: Bilingual, commitment: Bilingual) -> str:

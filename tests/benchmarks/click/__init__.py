@@ -1,0 +1,30 @@
+"""
+The click under load: owners who claim at once beside the least that a server can do, and how soon the money is there.
+
+The minimal view and the browsers are programs of their own, so importing this package does not need Django's models.
+"""
+
+from __future__ import annotations
+
+from tests.benchmarks.parts import Measured, Say, Size
+
+QUESTION = "How many owners claim with one click in a second, and how soon are they paid?"
+SMOKE = Size(companies=60)
+FULL = Size(companies=4_000)
+
+
+def run(*, size: Size, say: Say) -> Measured:
+    """Measure throughput on the web server alone, then the way of the money with all parts of the product."""
+    from tests.benchmarks.click import arrival, stage, throughput
+
+    with stage.city(companies=size.companies, say=say) as city:
+        say(f"{city.firms:,} firms have something to claim")
+        claims = throughput.measured(city, say)
+        # As many payouts in bulk as the issue asks for in a city of full size.
+        paid = arrival.measured(city, bulk=100_000 * size.companies // FULL.companies, say=say)
+    return Measured(
+        contenders=claims.contenders | paid.contenders,
+        ratios=claims.ratios + paid.ratios,
+        agrees=claims.agrees and paid.agrees,
+        remarks=claims.remarks + paid.remarks,
+    )

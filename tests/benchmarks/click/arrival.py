@@ -1,0 +1,114 @@
+"""From the click to the money: with nothing else to do, and while a whole batch is being paid."""
+
+from __future__ import annotations
+
+import re
+import time
+from threading import Event, Thread
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from payouts.models import Payout
+from payouts.operations import claim
+from payouts.states import Status
+from qinqing.demo.campaign.database import current_database
+from qinqing.demo.campaign.product import forget, running_product, sole_runner
+from tests.benchmarks.click import stage
+from tests.benchmarks.click.throughput import SHARE, percentile
+from tests.benchmarks.parts import Measured, Ratio, Say
+from tests.factories import payouts as made
+
+# So many owners click, look at the page for a moment, and click for their next firm.
+OWNERS, PAUSE_SECONDS = 8, 1.0
+PATIENCE_SECONDS, LOOK_SECONDS = 60, 0.02
+_ON_THEIR_WAY = (Status.RESERVED, Status.APPROVED, Status.SENT, Status.IN_DOUBT)
+
+
+def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
+    """Both on the product as `make demo` runs it: portal, a worker for each queue, beat and bank."""
+    idle_share = SHARE + (1 - SHARE) / 3
+    with sole_runner(database=current_database()) as folder:
+        forget(folder)
+        with running_product(folder=folder) as running:
+            running.supervisor.wait_until_ready()
+            _settle()
+            idle = _clicked(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
+            say(f"{idle['clicks']} clicks with an idle queue, p95 {idle['p95_seconds']:.2f} s")
+            _ask_for(bulk)
+            before = _in_bulk()
+            busy = _clicked(running.addresses.web, city.owners(OWNERS, skip=idle_share, share=1.0))
+            busy |= {"bulk_before": before, "bulk_after": _in_bulk()}
+            say(f"{busy['clicks']} clicks while {before:,} were paid, p95 {busy['p95_seconds']:.2f} s")
+    return Measured(
+        contenders={"click to paid, idle": idle, "click to paid, bulk": busy},
+        ratios=(
+            Ratio("seconds from click to paid, idle (p95)", idle["p95_seconds"], at_most=1),
+            Ratio(f"the same while {bulk:,} payouts are paid (p95)", busy["p95_seconds"], at_most=3),
+        ),
+        agrees=idle["unpaid"] == busy["unpaid"] == 0,
+        remarks=("From the moment a browser sends its click to the moment a reader of the database sees it paid.",),
+    )
+
+
+def _ask_for(bulk: int) -> None:
+    """Approve so many payouts at once, as the end of a publicity does."""
+    rights = made.entitlements(bulk, of=made.version(granted_cny=100_000_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE companies_company, companies_payeeaccount, policies_entitlement")
+    claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=timezone.now())
+
+
+def _in_bulk() -> int:
+    return Payout.objects.filter(is_clicked=False, status__in=_ON_THEIR_WAY).count()
+
+
+def _settle() -> None:
+    """Wait until nothing is on its way any more."""
+    deadline = time.monotonic() + 10 * PATIENCE_SECONDS
+    while Payout.objects.filter(status__in=_ON_THEIR_WAY).exists() and time.monotonic() < deadline:
+        time.sleep(1)
+
+
+class _Eye(Thread):
+    """Looks again and again which claims are paid, and remembers when it first saw each."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.seen: dict[int, float] = {}
+        self._is_over = Event()
+
+    def run(self) -> None:
+        paid = Payout.objects.filter(is_clicked=True, status=Status.PAID, claimed_at__gte=timezone.now())
+        while not self._is_over.wait(LOOK_SECONDS):
+            for claimed in set(paid.values_list("claim", flat=True)) - self.seen.keys():
+                self.seen[claimed] = time.time()
+        connection.close()
+
+    def close(self) -> None:
+        """End the looking."""
+        self._is_over.set()
+        self.join()
+
+
+def _clicked(address: str, browsers: stage.Browsers) -> dict[str, Any]:
+    eye = _Eye()
+    eye.start()
+    answers = stage.load(address=address, browsers=browsers, pause_seconds=PAUSE_SECONDS)["answers"]
+    sent = {int(found[1]): each["sent_at"] for each in answers if (found := re.search(r"/claims/(\d+)/", each["to"]))}
+    due = set(
+        Payout.objects.filter(claim__in=sent, status__in=(*_ON_THEIR_WAY, Status.PAID)).values_list("claim", flat=True)
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while due - eye.seen.keys() and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    eye.close()
+    took = [eye.seen[each] - sent[each] for each in due & eye.seen.keys()]
+    return {
+        "clicks": len(took),
+        "unpaid": len(due - eye.seen.keys()),
+        "p50_seconds": percentile(took, 50),
+        "p95_seconds": percentile(took, 95),
+        "slowest_seconds": max(took),
+    }

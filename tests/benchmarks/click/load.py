@@ -1,0 +1,130 @@
+"""
+`python -m tests.benchmarks.click.load`: many browsers in a process of their own, so that they share no lock with us.
+
+It reads as JSON whom it plays, signs everybody in and reads every form as a browser would. Then it posts all of them as
+fast as the answers come, each browser one after the other, and writes what it saw as JSON.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Barrier
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from qinqing.demo.campaign.forms import NoSuchForm, form_to
+
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+TIMEOUT_SECONDS = 60
+
+
+class Unexpected(Exception):
+    """The server did not answer as an owner may expect."""
+
+
+@dataclass(slots=True)
+class Browser:
+    """One connection that is kept open, with its cookies."""
+
+    connection: http.client.HTTPConnection
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> str:
+        """The page of a path; it has to be there."""
+        status, body, _location = self.ask("GET", path)
+        if status != http.HTTPStatus.OK:
+            raise Unexpected(f"{path} answered {status}.")
+        return body
+
+    def post(self, path: str, form: str) -> tuple[int, str]:
+        """Send an encoded form; the status and where the answer leads."""
+        status, _body, location = self.ask("POST", path, form, _FORM)
+        return status, location
+
+    def ask(
+        self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """One exchange; cookies are kept."""
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        self.connection.request(method, path, body, {**(headers or {}), **(cookie if self.cookies else {})})
+        answer = self.connection.getresponse()
+        content = answer.read().decode()
+        for each in answer.headers.get_all("Set-Cookie") or ():
+            name, _equals, value = each.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, content, answer.headers.get("Location", "")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What one browser will post: path and encoded form."""
+
+    browser: Browser
+    forms: list[tuple[str, str]]
+
+
+def main() -> None:
+    """Prepare, load, report."""
+    plan = json.load(sys.stdin)
+    with ThreadPoolExecutor(len(plan["browsers"])) as threads:
+        shelves = list(threads.map(lambda each: _prepared(plan["address"], each), plan["browsers"]))
+        start = Barrier(len(shelves))
+        seen = list(threads.map(lambda shelf: _posted(shelf, start, plan["pause_seconds"]), shelves))
+    began, ended = min(each[0] for each in seen), max(each[1] for each in seen)
+    json.dump({"seconds": ended - began, "answers": [answer for each in seen for answer in each[2]]}, sys.stdout)
+
+
+def _prepared(address: str, plan: dict[str, Any]) -> Shelf:
+    host = urlsplit(address)
+    assert host.hostname is not None
+    browser = Browser(http.client.HTTPConnection(host.hostname, host.port, timeout=TIMEOUT_SECONDS))
+    if "posts" in plan:
+        return Shelf(browser, [tuple(post) for post in plan["posts"]])
+    _sign_in(browser, plan["username"], plan["password"])
+    return Shelf(browser, [form for code in plan["firms"] for form in _claim_form(browser, code)])
+
+
+def _sign_in(browser: Browser, username: str, password: str) -> None:
+    form = form_to(browser.get("/sign-in/"), path="/sign-in/").filled_in(username=username, password=password)
+    browser.post("/sign-in/", urlencode(form, doseq=True))
+    if "sessionid" not in browser.cookies:
+        raise Unexpected(f"{username} could not sign in.")
+
+
+def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
+    """The form of a firm's page with one offer ticked and all of its lines; none where there is nothing to claim."""
+    path = f"/firms/{code}/claims/"
+    try:
+        form = form_to(browser.get(f"/firms/{code}/"), path=path).filled_in()
+    except NoSuchForm:
+        return []
+    form["offer"] = [min(form["offer"], key=len)]
+    mark = form["offer"][0].partition(":")[0] + ":"
+    form["line"] = [line for line in form.get("line", []) if line.startswith(mark)]
+    return [(path, urlencode(form, doseq=True))]
+
+
+def _posted(shelf: Shelf, start: Barrier, pause_seconds: float) -> tuple[float, float, list[dict[str, Any]]]:
+    answers = []
+    # The connection may have been closed while the others prepared themselves.
+    shelf.browser.connection.close()
+    shelf.browser.connection.connect()
+    start.wait()
+    began = time.perf_counter()
+    for path, form in shelf.forms:
+        sent_at, clock = time.time(), time.perf_counter()
+        status, to = shelf.browser.post(path, form)
+        answers.append({"status": status, "seconds": time.perf_counter() - clock, "to": to, "sent_at": sent_at})
+        if pause_seconds:
+            time.sleep(pause_seconds)
+    return began, time.perf_counter(), answers
+
+
+if __name__ == "__main__":
+    main()

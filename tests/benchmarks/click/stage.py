@@ -1,0 +1,98 @@
+"""A city with something to claim in a database of its own, and the web servers that are asked for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from policies.matching import match_due
+from policies.models import Track
+from qinqing.demo.campaign.offers import claimable
+from qinqing.demo.people import make_bookkeepers
+from qinqing.services.ports import LOOPBACK, free_port
+from qinqing.services.state import PROJECT
+from qinqing.services.supervisor import Part, Supervisor, answers
+from tests.benchmarks.city import bench_city
+from tests.benchmarks.parts import Say
+
+# As docker/entrypoint.sh starts the portal.
+WORKERS, THREADS = 2, 8
+Browsers = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Firms that have something to click for, as ids and credit codes."""
+
+    shelf: tuple[tuple[int, str], ...]
+
+    @property
+    def firms(self) -> int:
+        """How many there are."""
+        return len(self.shelf)
+
+    def owners(self, count: int, *, share: float, skip: float = 0) -> Browsers:
+        """Accounts that act for the firms between two fractions of all, evenly."""
+        firms = self.shelf[int(self.firms * skip) : int(self.firms * share)]
+        shelves = [firms[place::count] for place in range(min(count, len(firms)))]
+        password = secrets.token_urlsafe()
+        ids = [[company for company, _code in shelf] for shelf in shelves]
+        users = make_bookkeepers(count=len(shelves), password=password, companies=ids)
+        return [
+            {"username": user.username, "password": password, "firms": [code for _company, code in shelf]}
+            for user, shelf in zip(users, shelves, strict=True)
+        ]
+
+
+@contextmanager
+def city(*, companies: int, say: Say) -> Iterator[City]:
+    """A city in a database of its own, with policies in force, of which nobody has claimed anything."""
+    with bench_city(companies=companies, say=say) as made:
+        made.publish()
+        while match_due(now=timezone.now()) is not None:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE policies_entitlement")
+        firms = claimable(Track.INSTANT).order_by("company").values_list("company_id", "company__credit_code")
+        yield City(tuple(firms.distinct()))
+
+
+@contextmanager
+def serving(application: str, **environment: str) -> Iterator[str]:
+    """A web server for the application alone, as the product starts it; yields its address."""
+    port = free_port()
+    address = f"http://{LOOPBACK}:{port}"
+    options = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS), "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"{LOOPBACK}:{port}", *options]
+    logs = Path(tempfile.mkdtemp(prefix="qinqing-click-logs-"))
+    with Supervisor(logs=logs, environment={"DATABASE_URL": os.environ["DATABASE_URL"], **environment}) as supervisor:
+        supervisor.start(Part("web", command, answers(f"{address}/healthz")))
+        supervisor.wait_until_ready()
+        yield address
+
+
+def load(*, address: str, browsers: Sequence[dict[str, Any]], pause_seconds: float = 0) -> dict[str, Any]:
+    """Have the browsers post all they have, in a process of their own; what they saw."""
+    plan = {"address": address, "browsers": list(browsers), "pause_seconds": pause_seconds}
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.click.load"],
+        input=json.dumps(plan),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=PROJECT,
+    )
+    seen: dict[str, Any] = json.loads(ran.stdout)
+    return seen

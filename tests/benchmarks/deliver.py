@@ -1,0 +1,102 @@
+"""A department's file of ten million rows, checked and landed, beside COPY of the finished rows into the same table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from companies.operations import deliver
+from tests.benchmarks.city import BenchCity, bench_city
+from tests.benchmarks.parts import Measured, Ratio, Say, Size
+
+QUESTION = "How fast are the rows of a file checked and landed, beside COPY of what has landed?"
+SMOKE = Size(companies=200)
+# With MONTHS rows of each firm it is ten million rows.
+FULL = Size(companies=20_000)
+MONTHS = 500
+
+_TABLE, _COPY = "companies_insurancemonth", "bench_insurancemonth"
+# Months that the city's own rows do not have.
+_ROWS = f"""
+    SELECT c.credit_code, to_char(date '1960-01-01' + m * interval '1 month', 'YYYY-MM') AS month,
+        1 + (c.id + m) %% 90 AS insured, CASE (c.id + m) %% 50 WHEN 0 THEN 'false' ELSE 'true' END AS is_paid
+    FROM companies_company c CROSS JOIN generate_series(0, {MONTHS - 1}) m ORDER BY m, c.id
+""".replace("%%", "%")
+_LANDED = "company_id, month, insured, is_paid, delivery_id"
+
+
+def run(*, size: Size, say: Say) -> Measured:
+    """Deliver the file; then copy what it became into a table of the same columns, constraints and indexes."""
+    with bench_city(companies=size.companies, say=say) as city, TemporaryDirectory(prefix="qinqing-deliver-") as folder:
+        file, finished = Path(folder) / "insurance.csv", Path(folder) / "finished.csv"
+        _unload(f"COPY ({_ROWS}) TO STDOUT (FORMAT csv, HEADER)", file)
+        _copy_of_table()
+        say(f"{file.stat().st_size / 1e6:,.0f} MB to deliver")
+        landed, seconds = _delivered(city, file)
+        say(f"{landed:,} rows delivered in {seconds:.1f} s")
+        new = f"SELECT {_LANDED} FROM {_TABLE} WHERE month < '2002' ORDER BY month, company_id"
+        _unload(f"COPY ({new}) TO STDOUT (FORMAT csv)", finished)
+        copied, copy_seconds = _timed(lambda: _load(finished))
+        say(f"{copied:,} rows copied in {copy_seconds:.1f} s")
+    ours, plain = landed / seconds, copied / copy_seconds
+    return Measured(
+        contenders={
+            "delivery": {"rows": landed, "seconds": seconds, "rows_per_second": ours},
+            "plain COPY": {"rows": copied, "seconds": copy_seconds, "rows_per_second": plain},
+        },
+        ratios=(Ratio("rows delivered a second / rows copied a second", ours / plain, at_least=0.7),),
+        agrees=landed == copied == city.companies * MONTHS,
+        remarks=(
+            "delivery: read, checked, credit codes found, wrong rows and doubles set apart, firms noted for matching;"
+            " plain COPY: the finished rows, with the same constraints and indexes. Both in one transaction each.",
+        ),
+    )
+
+
+def _delivered(city: BenchCity, file: Path) -> tuple[int, float]:
+    def land() -> int:
+        with file.open("rb") as content:
+            delivery = deliver(
+                delivery_id="bench-insurance",
+                dataset="insurance",
+                content=content,
+                as_of_on=city.today,
+                delivered_by=None,
+                now=timezone.now(),
+            )
+        return delivery.changed_count
+
+    return _timed(land)
+
+
+def _copy_of_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {_COPY} (LIKE {_TABLE} INCLUDING ALL)")
+        cursor.execute(f"INSERT INTO {_COPY} SELECT * FROM {_TABLE}")
+        cursor.execute(f"VACUUM ANALYZE {_COPY}")
+
+
+def _unload(statement: str, file: Path) -> None:
+    with connection.cursor() as cursor, file.open("wb") as out, cursor.copy(statement) as rows:
+        for piece in rows:
+            out.write(piece)
+
+
+def _load(file: Path) -> int:
+    statement = f"COPY {_COPY} ({_LANDED}) FROM STDIN (FORMAT csv)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        with file.open("rb") as rows, cursor.copy(statement) as copy:
+            while piece := rows.read(1 << 20):
+                copy.write(piece)
+        return int(cursor.rowcount)
+
+
+def _timed(work: Callable[[], int]) -> tuple[int, float]:
+    start = time.perf_counter()
+    count = work()
+    return count, time.perf_counter() - start
