@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from companies.operations import deliver
 from policies import operations, tasks
 from policies.models import Entitlement, EntitlementStatus
 from policies.queries import is_settled
@@ -31,6 +34,24 @@ def test_matching_goes_on_until_nothing_is_due() -> None:
     assert is_settled()
     tasks.match_due(something_a_newer_release_sends=1)
     assert Entitlement.objects.count() == 1
+
+
+def test_what_a_delivery_wakes_is_there(django_capture_on_commit_callbacks: Any) -> None:
+    app.loader.import_default_modules()
+    for task, queue in settings.WOKEN_BY_DELIVERIES:
+        assert app.amqp.router.route({}, app.tasks[task].name)["queue"].name == queue
+    company = firm()
+    rows = f"credit_code,month,insured,is_paid\n{company.credit_code},2024-01,3,true\n".encode()
+    with django_capture_on_commit_callbacks() as nudged:
+        deliver(
+            delivery_id="insurance-1",
+            dataset="insurance",
+            content=io.BytesIO(rows),
+            as_of_on=timezone.localdate(),
+            delivered_by=None,
+            now=timezone.now(),
+        )
+    assert ["match_due" in str(each) for each in nudged] == [True]
 
 
 def test_lapsing_goes_on_until_nobody_is_left() -> None:

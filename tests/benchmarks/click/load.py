@@ -98,7 +98,7 @@ def _sign_in(browser: Browser, username: str, password: str) -> None:
 
 
 def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
-    """The form of a firm's page with one offer ticked and all of its lines; none where there is nothing to claim."""
+    """The form of a firm's page with one entitlement ticked, as a browser sends it; none where there are none."""
     path = f"/firms/{code}/claims/"
     try:
         form = form_to(browser.get(f"/firms/{code}/"), path=path).filled_in()
@@ -106,7 +106,7 @@ def _claim_form(browser: Browser, code: str) -> Sequence[tuple[str, str]]:
         return []
     form["offer"] = [min(form["offer"], key=len)]
     mark = form["offer"][0].partition(":")[0] + ":"
-    form["line"] = [line for line in form.get("line", []) if line.startswith(mark)]
+    form["line"] = [line for line in form.get("line", []) if line.startswith(mark)][:1]
     return [(path, urlencode(form, doseq=True))]
 
 

@@ -17,7 +17,7 @@ OWNERS = 32
 SHARE = 0.8
 _LEAST = {"posts": [["/insert/", "csrfmiddlewaretoken=none&offer=1%3A12345%3D1500.00&is_accepted=on"]]}
 REMARKS = (
-    "claims: the product's own middleware, sessions in the database, CSRF, one offer of a firm's page ticked;"
+    "claims: the product's own middleware, sessions in the database, CSRF, one entitlement of a firm's page ticked;"
     f" one INSERT: Django without middleware, sessions or apps. Both: gunicorn, {stage.WORKERS} workers of"
     f" {stage.THREADS} threads, persistent connections; {OWNERS} browsers on the same two cores.",
 )

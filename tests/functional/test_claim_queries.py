@@ -1,0 +1,55 @@
+"""What a click and a look at its progress cost the database, however much is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts.models import Claim, Payout
+from payouts.operations import open_funds
+from qinqing.demo.campaign.forms import form_to
+from tests.factories import payouts as made
+from tests.functional.conftest import bank_settles, in_force
+
+pytestmark = pytest.mark.django_db
+
+Counting = Callable[[int], AbstractContextManager[object]]
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_a_click_takes_ten_statements(
+    owner: Client, firm: Company, count: int, django_assert_num_queries: Counting
+) -> None:
+    version = in_force()
+    # The first claim of a version would do that.
+    open_funds(version_ids=[version.pk], now=timezone.now())
+    for _each in range(count):
+        made.entitlement(of=version, company=firm)
+    path = reverse("claim", args=[firm.credit_code])
+    sent = form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
+    # Session, account, firm; what was accepted; and the six of the claim, between the two of its transaction.
+    with django_assert_num_queries(3 + 1 + 6 + 2):
+        answer = owner.post(path, sent)
+    assert answer.status_code == 302
+    assert Payout.objects.filter(company=firm).count() == count
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_look_at_the_progress_takes_six(
+    owner: Client, firm: Company, is_paid: bool, django_assert_num_queries: Counting
+) -> None:
+    rights = [made.entitlement(of=in_force(), company=firm) for _each in range(3)]
+    path = reverse("claim", args=[firm.credit_code])
+    owner.post(path, {"offer": ["1:" + ".".join(str(right.pk) for right in rights) + "=300"], "is_accepted": "on"})
+    if is_paid:
+        bank_settles()
+    progress = reverse("claim-progress", args=[firm.credit_code, Claim.objects.get().pk])
+    with django_assert_num_queries(6):
+        answer = owner.get(progress, headers={"HX-Request": "true"})
+    assert answer.status_code == (286 if is_paid else 200)
