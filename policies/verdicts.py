@@ -134,14 +134,22 @@ def alone(
     Raises:
         RuleRefused: a rule of the version does not check any more.
     """
-    rows, wording = SUBJECTS[version.subject], wording_of(version)
-    statements = []
-    for rule in (*wording.clauses, wording.amount):
-        joins = _joins(rows, stale, companies, as_of_on)
-        value = joins.value(rule)
-        source = SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=False), joins.joins()])
-        statements.append(SQL("SELECT {} AS value FROM {}").format(value, source))
-    return tuple(statements)
+    wording = wording_of(version)
+    return tuple(
+        by_itself(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
+        for rule in (*wording.clauses, wording.amount)
+    )
+
+
+def by_itself(
+    *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
+) -> Composable:
+    """The statement that works out one rule, as `value`, for each row of a subject."""
+    rows = SUBJECTS[subject]
+    joins = _joins(rows, stale, companies, as_of_on)
+    value = joins.value(rule)
+    source = SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=False), joins.joins()])
+    return SQL("SELECT {} AS value FROM {}").format(value, source)
 
 
 def _joins(

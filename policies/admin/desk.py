@@ -17,14 +17,10 @@ from unfold.decorators import action
 
 from companies.permissions import signed_in
 from policies import examples, operations, previewing, queries
-from policies.admin.part_forms import definitions_written, read_definitions
-from policies.feel import Definitions, FeelError
+from policies.admin.editor import may_write
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
 from policies.queries.forecast import forecast
-from policies.queries.looked_at import looked_at
-from policies.queries.phrasebook import PHRASES
 from policies.queries.versions import in_force_beside
-from policies.queries.vocabulary import names_for
 from policies.queries.whole_city.compared import estimated_back_test
 from policies.queries.whole_city.figures import BackTest, Preview
 from policies.queries.whole_city.stored import from_json
@@ -39,7 +35,6 @@ class DeskPages:
         """The addresses of the parts of pages, before those of the admin."""
         site = self.admin_site  # type: ignore[attr-defined]
         own = [
-            path("check-rule/", site.admin_view(self.check_rule), name="policies_check_rule"),
             path("<int:object_id>/preview-run/", site.admin_view(self.run_preview), name="policies_preview_run"),
             path(
                 "<int:object_id>/preview-progress/",
@@ -49,35 +44,6 @@ class DeskPages:
         ]
         inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return [*own, *inherited]
-
-    def check_rule(self, request: HttpRequest) -> HttpResponse:
-        """Look at a rule that is being written; nothing is stored, whatever it says."""
-        return require_POST(self._check_rule)(request)
-
-    def _check_rule(self, request: HttpRequest) -> HttpResponse:
-        if not self._may_write(request):
-            return HttpResponse(status=403)
-        text = request.POST.get(request.GET.get("field", ""), "")
-        number = request.GET.get("version", "")
-        version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() else None
-        looked = looked_at(
-            text=text,
-            subject=request.POST.get("subject") or (version.subject if version else ""),
-            is_amount="is_amount" in request.GET,
-            version=version,
-            definitions=_definitions_on_page(request, version or PolicyVersion()),
-        )
-        return render(request, "admin/policies/_desk_rule.html", {"looked": looked if text.strip() else None})
-
-    def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
-        """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
-        if not self.has_change_permission(request, version):  # type: ignore[attr-defined]
-            return {}
-        return {
-            "vocabulary": queries.vocabulary(),
-            "names": names_for(version=version),
-            "phrases": PHRASES,
-        }
 
     @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
     def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -98,7 +64,7 @@ class DeskPages:
             "decided_at": kept and kept.finished_at,
             "is_outdated": bool(run and not kept),
             "due": due,
-            "may_run": self._may_write(request),
+            "may_run": may_write(request),
             "has_predecessor": in_force_beside(version=version) is not None,
         }
         return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
@@ -109,7 +75,7 @@ class DeskPages:
 
     def _run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         version = found(object_id)
-        if not self._may_write(request):
+        if not may_write(request):
             return HttpResponse(status=403)
         due = previewing.ask_for_preview(version=version, actor=signed_in(request), now=timezone.now())
         if request.headers.get("HX-Request"):
@@ -158,7 +124,7 @@ class DeskPages:
     def examples(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Work out all examples by both engines; an officer may take another from a firm."""
         version = found(object_id)
-        may_take = self._may_write(request) and version.status == VersionStatus.DRAFT and _may_see_firms(request)
+        may_take = may_write(request) and version.status == VersionStatus.DRAFT and _may_see_firms(request)
         if request.method == "POST":
             return self._take_example(request, version) if may_take else HttpResponse(status=403)
         worked = worked_examples(version=version)
@@ -185,10 +151,6 @@ class DeskPages:
             )
         return redirect("admin:policies_policyversion_examples", version.pk)
 
-    def _may_write(self, request: HttpRequest) -> bool:
-        """Whether the official writes policies; that a version is published forbids no look at it."""
-        return request.user.has_perm("policies.change_policyversion")
-
     def _desk_page(
         self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
     ) -> TemplateResponse:
@@ -202,16 +164,6 @@ class DeskPages:
             "media": self.media,  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, template, {**frame, **context})
-
-
-def _definitions_on_page(request: HttpRequest, version: PolicyVersion) -> Definitions | None:
-    """What a rule may call by name as the form says it now; as it was saved while a part of it cannot be."""
-    if "parameters-TOTAL_FORMS" in request.POST:
-        try:
-            read_definitions(data=request.POST, version=version)
-        except FeelError:
-            return None
-    return definitions_written(version)
 
 
 def found(object_id: int) -> PolicyVersion:

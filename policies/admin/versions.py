@@ -19,6 +19,7 @@ from unfold.decorators import display
 from companies.permissions import signed_in
 from policies import operations
 from policies.admin.desk import DeskPages
+from policies.admin.editor import EditorPages
 from policies.admin.forms import VersionForm
 from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft, listed
 from policies.admin.portable import PortablePages
@@ -73,7 +74,7 @@ _LABELS = {
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
+class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, ModelAdmin):
     """One wording of a policy; only a draft can be written in."""
 
     form = VersionForm
@@ -112,7 +113,7 @@ class PolicyVersionAdmin(DeskPages, ReviewPages, PortablePages, ModelAdmin):
 
     class Media:
         css = {"all": ("qinqing/officer.css", "qinqing/grid.css", "qinqing/review.css", "qinqing/desk.css")}
-        js = ("qinqing/officer.js", "qinqing/grid.js", "qinqing/desk.js")
+        js = ("qinqing/officer.js", "qinqing/grid.js", "qinqing/suggest.js", "qinqing/desk.js")
 
     @admin.display(description=gettext_lazy("code"), ordering="policy__code")
     def code(self, version: PolicyVersion) -> str:

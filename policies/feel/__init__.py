@@ -8,6 +8,7 @@ all of them. Nothing here knows Django, and nothing here knows the time.
 from __future__ import annotations
 
 from policies.feel import defined as _defined  # noqa: F401 – teaches both engines its terms
+from policies.feel.cautions import Caution, cautions
 from policies.feel.check import Expression, check
 from policies.feel.definitions import (
     ClauseText,
@@ -28,6 +29,7 @@ from policies.feel.sql import FactJoins
 from policies.feel.values import Days, Months
 
 __all__ = [
+    "Caution",
     "ClauseText",
     "DatedValue",
     "Days",
@@ -44,6 +46,7 @@ __all__ = [
     "ParameterText",
     "RowText",
     "TableText",
+    "cautions",
     "check",
     "evaluate",
     "explained",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.feel import Definitions, explained, shown
+from policies.feel import Definitions, cautions, explained, shown
 from policies.models import PolicyVersion, Subject
 from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 from qinqing.kernel.text import Bilingual
@@ -13,12 +13,14 @@ from qinqing.kernel.text import Bilingual
 @dataclass(frozen=True, slots=True)
 class Looked:
     """
-    A rule that checks has `means` in plain words and `written` with Chinese and English names; one that does not has
+    A rule that checks has `means` in plain words, `written` with Chinese and English names, and `cautions` about what
+    it passes over in silence; one that does not has
     the `refused` sentence with its `excerpt`, and the place, in characters from 0.
     """
 
     means: Bilingual | None = None
     written: Bilingual | None = None
+    cautions: tuple[Bilingual, ...] = ()
     refused: str = ""
     excerpt: str = ""
     position: int = 0
@@ -41,4 +43,5 @@ def looked_at(
     return Looked(
         means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
         written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
+        cautions=tuple(caution.sentence for caution in cautions(rule)),
     )

@@ -115,18 +115,30 @@ def _group(
 
 
 def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
-    path, path_zh = f"{group.name}.{fact.name}", f"{group.name_zh}.{fact.name_zh}"
     return WordShown(
-        path=path,
-        path_zh=path_zh,
-        insert=f"{group.name}[{_chooser(group, 'name')}].{fact.name}" if group.is_list else path,
-        insert_zh=f"{group.name_zh}[{_chooser(group, 'name_zh')}].{fact.name_zh}" if group.is_list else path_zh,
+        path=path_of(group, fact),
+        path_zh=path_of(group, fact, is_chinese=True),
+        insert=begun(group, fact),
+        insert_zh=begun(group, fact, is_chinese=True),
         name=Bilingual(fact.name_zh, fact.name_en),
         type=_type(fact),
         unit=fact.unit,
         percent=percent,
         choices=tuple((f'"{code}"', name) for code, name in choices_of(group=group.name, fact=fact.name).items()),
     )
+
+
+def path_of(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
+    """A fact as a rule writes it."""
+    return f"{group.name_zh}.{fact.name_zh}" if is_chinese else f"{group.name}.{fact.name}"
+
+
+def begun(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
+    """A fact as a rule begins with it: of a list one record is chosen first."""
+    if not group.is_list:
+        return path_of(group, fact, is_chinese=is_chinese)
+    name = "name_zh" if is_chinese else "name"
+    return f"{getattr(group, name)}[{_chooser(group, name)}].{getattr(fact, name)}"
 
 
 def _type(fact: Fact) -> Bilingual:

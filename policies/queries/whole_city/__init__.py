@@ -94,9 +94,9 @@ def _end_of_shard(after_id: int) -> int | None:
     return end
 
 
-def drawn_lot(city_firms: int) -> list[int]:
-    """The ids of some `SAMPLE_FIRMS` firms, always the same ones while the city stays as it is."""
-    per_cent = min(100.0, 100.0 * SAMPLE_FIRMS / max(city_firms, 1))
+def drawn_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
+    """The ids of some firms (`SAMPLE_FIRMS`), always the same ones while the city stays as it is."""
+    per_cent = min(100.0, 100.0 * (firms or SAMPLE_FIRMS) / max(city_firms, 1))
     rows = asked(
         SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE ({})").format(
             Identifier(Company._meta.db_table), Literal(per_cent), Literal(_SEED)

@@ -104,7 +104,12 @@
     };
     for (const [name, value] of Object.entries(asks)) field.setAttribute(name, value);
     window.htmx.process(field);
-    result.addEventListener("htmx:afterSwap", () => mark(field, result.querySelector(".feel-wrong")));
+    // Within the result the count is swapped by itself.
+    result.addEventListener("htmx:afterSwap", (event) => {
+      if (event.target === result) mark(field, result.querySelector(".feel-wrong"));
+    });
+    const told = { field, editor, write, catalogue: catalogue() };
+    document.dispatchEvent(new CustomEvent("feel:prepared", { detail: told }));
     if (field.value.trim()) window.htmx.trigger(field, "look");
   }
 

@@ -1,0 +1,73 @@
+"""What a rule that checks may still not mean: a filter leaves out records about which something is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from companies.catalogue import Fact, FactGroup
+from policies.feel import terms
+from policies.feel.check import Expression
+from policies.feel.kinds import RecordsOf
+from qinqing.kernel.text import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A fact that a filter over a group's records looks at, and that may be missing."""
+
+    filtered: FactGroup
+    group: FactGroup
+    fact: Fact
+
+    @property
+    def sentence(self) -> Bilingual:
+        """What happens to such a record, and how to say what should."""
+        if self.group != self.filtered:
+            return self._about_another_record()
+        zh, en = self.fact.name_zh, self.fact.name
+        return Bilingual(
+            f"“{self.filtered.name_zh}”中“{zh}”未知的记录会被筛掉，视同不满足。如果未知时不应判定，请加上"
+            f" count({self.filtered.name_zh}[{zh} = null]) = 0；如果确应筛掉，请在筛选中写明 {zh} != null and …。",
+            f"A record of “{self.filtered.name}” whose “{en}” is missing is left out by this filter, as if it did not "
+            f"fit. If nothing should be decided then, add count({self.filtered.name}[{en} = null]) = 0; if it should "
+            f"be left out, say so in the filter: {en} != null and ….",
+        )
+
+    def _about_another_record(self) -> Bilingual:
+        path_zh, path = f"{self.group.name_zh}.{self.fact.name_zh}", f"{self.group.name}.{self.fact.name}"
+        return Bilingual(
+            f"“{path_zh}”未知时，“{self.filtered.name_zh}”的所有记录都会被筛掉，视同不满足。如果未知时不应判定，请加上"
+            f" {path_zh} in (…) 之类的条件；如果确应如此，请写明 {path_zh} != null。",
+            f"When “{path}” is missing, this filter leaves out every record of “{self.filtered.name}”, as if none "
+            f"fitted. If nothing should be decided then, test “{path}” outside of the filter; if it should be so, "
+            f"say {path} != null.",
+        )
+
+
+def cautions(expression: Expression) -> tuple[Caution, ...]:
+    """
+    The facts that may be missing and whose absence a filter would pass over in silence, each once.
+
+    A rule that tests such a fact for null has said what it wants. `some … satisfies` and `every … satisfies` stay
+    unknown by themselves, and so does a sum over a missing value.
+    """
+    parts = list(terms.walk(expression.node))
+    told = {_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
+    found = [caution for part in parts if isinstance(part, terms.Selection) for caution in _passed_over(part)]
+    untold = [each for each in found if (each.group.name, each.fact.name) not in told]
+    return tuple({(each.filtered.name, each.group.name, each.fact.name): each for each in untold}.values())
+
+
+def _fact(term: terms.Term) -> tuple[str, str]:
+    return (term.record.group.name, term.fact.name) if isinstance(term, terms.FactOf) else ("", "")
+
+
+def _passed_over(selection: terms.Selection) -> Iterator[Caution]:
+    start = terms.innermost(selection)
+    if not isinstance(start.type, RecordsOf):
+        return
+    for condition in selection.conditions:
+        for part in terms.walk(condition):
+            if isinstance(part, terms.FactOf) and not part.fact.is_required:
+                yield Caution(start.type.group, part.record.group, part.fact)

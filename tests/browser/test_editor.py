@@ -1,0 +1,109 @@
+"""An officer writes a condition with what the editor suggests, by keys alone, and sees for how many it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.test_desk import address, draft_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+
+
+def a_new_condition(page: Page) -> tuple[Locator, Locator]:
+    """The field of a condition that was just added, and the editor around it."""
+    page.locator("#clauses-group .add-row a, #clauses-group a.add-row, #clauses-group [class*=add-row] a").first.click()
+    field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
+    return field, field.locator("xpath=ancestor::*[contains(@class, 'feel-editor')]")
+
+
+@pytest.mark.parametrize(("language", "device"), [("en-GB", DESKTOP), ("zh-CN", PHONE)])
+def test_a_condition_is_written_by_keys_alone_and_counted(
+    city: list[str], visit: Callable[..., Visitor], language: str, device: dict[str, object]
+) -> None:
+    officer = visit(language=language, **device)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    field, editor = a_new_condition(page)
+    field.click()
+    options = editor.locator("[role=listbox] [role=option]")
+    page.keyboard.type("comp")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    assert field.input_value() == "company."
+    expect(options.locator("code", has_text="size")).to_be_visible()
+    page.keyboard.type("siz")
+    expect(options).to_have_count(1)
+    expect(field).to_have_attribute("aria-activedescendant", options.first.get_attribute("id") or "")
+    officer.is_pictured(f"suggestions-{language}")
+    page.keyboard.press("Tab")
+    assert field.input_value() == "company.size"
+    expect(field).to_be_focused()
+    page.keyboard.type(" = ")
+    expect(options).to_have_count(4)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert field.input_value() == 'company.size = "small"'
+    expect(options).to_have_count(0)
+    count = editor.locator(".feel-counts")
+    expect(count).to_be_visible()
+    expect(count).to_contain_text("20")
+    assert page.evaluate("document.documentElement.scrollWidth") <= device["viewport"]["width"]
+    officer.is_pictured(f"counted-{language}")
+    # What the browser wrote, it takes back.
+    page.keyboard.press("Control+z")
+    expect(field).not_to_have_value('company.size = "small"')
+
+
+def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit: Callable[..., Visitor]) -> None:
+    officer = visit()
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    field, editor = a_new_condition(page)
+    options = editor.locator("[role=listbox] [role=option]")
+    field.click()
+    page.keyboard.type("企业.")
+    expect(options.locator("code", has_text="企业规模")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    page.keyboard.press("Enter")
+    assert field.input_value() == "企业.\n"
+    page.keyboard.press("Alt+ArrowDown")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    # A word that is whole already is left alone by Enter.
+    field.fill("")
+    page.keyboard.type("tax")
+    expect(options.first).to_be_visible()
+    expect(editor.locator("[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("Enter")
+    assert field.input_value() == "tax\n"
+
+
+def test_typing_on_asks_the_database_for_no_count(city: list[str], visit: Callable[..., Visitor]) -> None:
+    officer = visit()
+    page = officer.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "count-rule" in request.url else None)
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    expect(page.locator(".feel-counts").first).to_be_visible()
+    page.wait_for_timeout(1500)
+    asked.clear()
+    field = page.locator("textarea[name=clauses-0-feel]")
+    field.fill("")
+    field.click()
+    page.keyboard.type('company.size = "small" and company.size != "large" and true and true', delay=40)
+    expect(page.locator(".feel-editor", has=field).locator(".feel-counts")).to_be_visible()
+    assert len(asked) <= 2

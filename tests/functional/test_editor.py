@@ -1,0 +1,168 @@
+"""What the editor of rules is told while an officer writes: suggestions, cautions, and for how many a rule holds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from companies.datasets import TaxYear
+from policies.models import NamedClause, Parameter, ParameterValue
+from policies.queries import rule_counts
+from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person
+from tests.functional.test_policy_admin import client_of
+from tests.integration.test_slowness import SLOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def officer() -> Client:
+    return client_of("officer")
+
+
+def asked(client: Client, what: str, text: str, *, query: str = "", **more: object) -> str:
+    fields = {"clauses-0-feel": text, "subject": "company", **more}
+    response = client.post(f"{reverse(f'admin:policies_{what}_rule')}?field=clauses-0-feel{query}", fields)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def suggested(client: Client, text: str, *, query: str = "", **more: object) -> str:
+    return asked(client, "suggest", text, query=query, cursor=len(text), **more)
+
+
+def test_facts_are_suggested_in_the_language_that_is_typed(officer: Client) -> None:
+    assert 'data-insert="company."' in suggested(officer, "comp")
+    assert 'data-insert="tax[year = ▮].revenue"' in suggested(officer, "rev")
+    assert 'data-insert="年度纳税[年度 = ▮].营业收入"' in suggested(officer, "营业")
+    of_record = suggested(officer, "tax[year = 2024].")
+    assert 'data-insert="revenue"' in of_record
+    assert 'data-insert="sum(▮)"' not in of_record
+    assert 'data-insert="营业收入"' in suggested(officer, "年度纳税[年度 = 2024].")
+
+
+def test_values_functions_and_operators_are_suggested_where_they_fit(officer: Client) -> None:
+    values = suggested(officer, "company.size = ")
+    assert 'data-insert="&quot;small&quot;"' in values
+    assert 'data-insert="tax' not in values
+    assert 'data-insert="round half up(▮)"' in suggested(officer, "round ha")
+    assert 'data-insert="and "' in suggested(officer, 'company.size = "small" a')
+    assert "option" not in suggested(officer, "")
+    assert "option" in suggested(officer, "", is_asked="1")
+
+
+def test_the_names_of_the_version_and_of_the_library_are_suggested(officer: Client) -> None:
+    NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
+    version = draft("true")
+    parameter = Parameter.objects.create(version=version, name="step_award", name_zh="每步奖励")
+    ParameterValue.objects.create(parameter=parameter, value=Decimal("0.3"))
+    query = f"&version={version.pk}"
+    assert 'data-insert="sound"' in suggested(officer, "sou", query=query)
+    assert 'data-insert="经营正常"' in suggested(officer, "经营", query=query)
+    assert 'data-insert="step_award"' in suggested(officer, "step", query=query)
+    assert 'data-insert="step_award"' not in suggested(officer, "step")
+
+
+def test_facts_are_those_of_the_subject(officer: Client) -> None:
+    assert 'data-insert="employee."' not in suggested(officer, "employee")
+    assert 'data-insert="employee."' in suggested(officer, "employee", subject="employee")
+
+
+@pytest.mark.parametrize("cursor", ["", "-1", "x", "99999999", "9999"])
+def test_a_strange_cursor_is_no_fault(officer: Client, cursor: str) -> None:
+    asked(officer, "suggest", "company.", cursor=cursor)
+
+
+@pytest.mark.parametrize("what", ["check", "suggest", "count"])
+def test_only_who_writes_is_answered_and_only_by_post(officer: Client, what: str) -> None:
+    address = reverse(f"admin:policies_{what}_rule")
+    for role in ("auditor", "finance", "department"):
+        assert client_of(role).post(address, {"amount_feel": "1"}).status_code == 403
+    assert Client().post(address, {"amount_feel": "1"}).status_code in (302, 403)
+    assert officer.get(address).status_code == 405
+
+
+def test_what_a_filter_passes_over_is_told_and_nothing_is_refused(officer: Client) -> None:
+    page = asked(officer, "check", "count(employees[has_contract]) > 0")
+    assert "feel-right" in page
+    assert "feel-caution" in page
+    assert "“has_contract” is missing" in page
+    assert "feel-caution" not in asked(officer, "check", "count(employees[has_contract != null and has_contract]) > 0")
+
+
+def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> None:
+    all_delivered()
+    for revenue in (5, 50, 500, None):
+        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+    page = asked(officer, "count", "tax[year = 2024].revenue >= 50")
+    assert "Exact" in page
+    assert "met by 2 of 4" in page
+    assert "not met 1" in page
+    assert "unknown 1" in page
+
+
+def test_an_amount_is_counted_by_whom_it_pays(officer: Client) -> None:
+    all_delivered()
+    for revenue in (0, 50, 500, None):
+        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+    page = asked(officer, "count", "tax[year = 2024].revenue * 2", query="&is_amount=1")
+    assert "more than ¥0 for 2 of 4" in page
+    assert "the middle amount ¥100.00, the largest ¥1,000.00" in page
+    assert "unknown 1" in page
+
+
+def test_people_are_counted_where_the_policy_pays_once_for_each(officer: Client) -> None:
+    all_delivered()
+    company = firm()
+    for has_contract in (True, False):
+        employed(company, person(), has_contract=has_contract)
+    page = asked(officer, "count", "employee.has_contract", subject="employee", as_of_on=TODAY)
+    assert "met by 1 of 2" in page
+    # On another day the list of employees is too old to tell.
+    page = asked(officer, "count", "employee.has_contract", subject="employee", as_of_on="2090-01-01")
+    assert "unknown 2" in page
+
+
+def test_a_large_city_is_estimated_by_lot_and_says_so(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    for _ in range(60):
+        firm(size="small")
+    monkeypatch.setattr(rule_counts, "LOT_FIRMS", 30)
+    page = asked(officer, "count", 'company.size = "small"')
+    assert "Estimate" in page
+    assert "drawn by lot out of 60; about 60 in the whole city" in page
+
+
+def test_the_same_rule_is_counted_once(officer: Client) -> None:
+    all_delivered()
+    firm()
+    asked(officer, "count", "true")
+    with CaptureQueriesContext(connection) as queries:
+        asked(officer, "count", "true")
+    assert not any("TABLESAMPLE" in query["sql"] for query in queries.captured_queries)
+
+
+def test_a_slow_rule_is_stopped_and_its_page_lives_on(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    company = firm()
+    for year in range(1990, 2040):
+        known(TaxYear, company, year=year, revenue_cny=year * 2)
+    monkeypatch.setattr(rule_counts, "COUNT_SECONDS", 0.2)
+    assert "Counting takes too long" in asked(officer, "count", SLOW)
+    assert "met by 1 of 1" in asked(officer, "count", "true")
+
+
+def test_what_is_no_rule_is_not_counted(officer: Client) -> None:
+    assert asked(officer, "count", "company.") == ""
+    assert "nobody yet" in asked(officer, "count", "true")
