@@ -17,7 +17,7 @@ from qinqing.kernel.nudges import nudge
 
 # A task that has worked for so long makes room for others and is called again.
 TURN_SECONDS = 20
-ORDERS_PER_REQUEST = 500
+ORDERS_PER_REQUEST = 2_000
 # A few at a time, so that the next click waits for little.
 CLICKS_PER_REQUEST = 50
 ROWS_PER_TURN = 2_000

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown"}
 STATEMENT_PAGE = 5_000
-# An answer about 500 orders is some 100 kB; more than this is no answer of ours.
+# An answer about 2,000 orders is some 400 kB; more than this is no answer of ours.
 LONGEST_ANSWER_BYTES = 20_000_000
 
 

@@ -102,8 +102,9 @@ def end_publicity(*, limit: int, now: datetime) -> int:
 
     Those are looked at again once they are locked: an objection that came first has stopped its payout.
     """
-    locked = list(_free(now).select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
-    due = _free(now).filter(pk__in=[payout.pk for payout in locked]).values_list("pk", flat=True)
+    free = _free(now).values_list("pk", flat=True)
+    locked = list(free.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
+    due = free.filter(pk__in=locked)
     approved = move(
         payouts=list(due),
         before=Status.PUBLICISED,

@@ -192,7 +192,9 @@ def _contradiction(each: _Said) -> str:
 
 
 def _mark(replies: Sequence[int], now: datetime) -> None:
-    Reply.objects.filter(pk__in=replies).update(applied_at=now)
+    executed(
+        "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])", ids=list(replies), now=now
+    )
 
 
 def _alarm(contradictions: dict[int, str], now: datetime) -> None:

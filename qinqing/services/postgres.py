@@ -32,10 +32,9 @@ SETTINGS = {
     # No Unix socket: its path may hold 107 bytes, and a project's path may be longer.
     "unix_socket_directories": "",
     "max_connections": "100",
-    "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "random_page_cost": "1.1",
     "jit": "off",
     "autovacuum_naptime": "15s",
@@ -76,7 +75,7 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
     if not ((folder / "PG_VERSION").exists() and password_file.exists()):
         _create(folder, programs, owner, password_file)
     log = folder.parent / "postgres.log"
-    settings = SETTINGS if is_durable else SETTINGS | NOT_DURABLE
+    settings = SETTINGS | {"shared_buffers": f"{_shared_buffers_mb()}MB"} | ({} if is_durable else NOT_DURABLE)
     for pause_seconds in RETRY_PAUSES_SECONDS:
         _forget_the_dead(folder / "postmaster.pid")
         port = free_port()
@@ -97,6 +96,12 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
     }
     _create_database(running)
     return running
+
+
+def _shared_buffers_mb() -> int:
+    """A sixteenth of the machine's memory, between what a laptop can spare and what a city needs."""
+    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return min(max(memory_mb // 16, 128), 1024)
 
 
 def _launch(

@@ -92,7 +92,7 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
     copies = -(-companies // DELIVERED_COMPANIES)
     staff = usual_employees(companies) if employees is None else employees
     plan = CityPlan(companies=companies // copies, employees=staff // copies, seed=_SEED, today=timezone.localdate())
-    with _database_of_its_own():
+    with database_of_its_own():
         users = _delivered(plan)
         say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
         rows = _multiplied(plan, copies, say) * copies
@@ -109,7 +109,7 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
 
 
 @contextmanager
-def _database_of_its_own() -> Iterator[None]:
+def database_of_its_own() -> Iterator[None]:
     home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
     name = database_beside("bench")
     use_fresh_database(name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
 from django.apps import apps
@@ -12,8 +13,11 @@ from companies.models import Delivery, DeliveryStatus, User
 from companies.operations import deliver
 from policies.models import Policy
 from qinqing.demo.campaign.progress import Advance
-from qinqing.demo.city import CityFile
+from qinqing.demo.city import ABOUT_PEOPLE, CityFile
 from qinqing.demo.policies import load_policies
+
+# What all other files refer to.
+_REGISTERS = ("registration", "employees")
 
 
 class NotDelivered(Exception):
@@ -22,19 +26,40 @@ class NotDelivered(Exception):
 
 def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) -> None:
     """
-    Deliver the files in their order; one that landed before stays as it is.
+    Deliver the files; one that landed before stays as it is.
+
+    Firms and people are registered first. Then one department after the other delivers about firms, and beside them,
+    on a connection of its own, one after the other about people.
 
     Raises:
         NotDelivered: a row went into quarantine.
     """
     landed = set(Delivery.objects.filter(status=DeliveryStatus.LANDED).values_list("delivery_id", flat=True))
-    rows = 0
-    for file in files:
-        if file.delivery_id not in landed:
+    waiting = [file for file in files if file.delivery_id not in landed]
+    done = [sum(file.rows for file in files) - sum(file.rows for file in waiting)]
+
+    def deliver_all(some: Iterable[CityFile]) -> None:
+        for file in some:
             _deliver(file, now=now)
-        rows += file.rows
-        advance(rows)
+            done.append(file.rows)
+            advance(sum(done))
+
+    deliver_all(file for file in waiting if file.dataset in _REGISTERS)
+    rest = [file for file in waiting if file.dataset not in _REGISTERS]
+    about_people = [file for file in rest if file.dataset in ABOUT_PEOPLE]
+    with ThreadPoolExecutor(1) as beside:
+        people = beside.submit(_on_its_own_connection, deliver_all, about_people) if about_people else None
+        deliver_all(file for file in rest if file.dataset not in ABOUT_PEOPLE)
+        if people is not None:
+            people.result()
     tell_planner_of("companies")
+
+
+def _on_its_own_connection(work: Callable[[Iterable[CityFile]], None], files: Iterable[CityFile]) -> None:
+    try:
+        work(files)
+    finally:
+        connection.close()
 
 
 def tell_planner_of(app: str) -> None:

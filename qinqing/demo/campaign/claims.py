@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import count
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from payouts.models import Payout
 from payouts.operations import claim
 from policies.models import Entitlement, EntitlementStatus, Track
@@ -49,7 +51,8 @@ def claim_all(
         address=portal, claims=portal_claims, spared=spared, done=lambda: advance(next(counter))
     )
     without_account = _claim_in_sets(spared, watch, advance, clock)
-    watch.wait(words="The automatic track", is_done=_automatic_is_done, reached=Payout.objects.count, advance=advance)
+    watch.wait(words="The automatic track", is_done=_automatic_is_done, reached=_newest, advance=advance)
+    advance(Payout.objects.count())
     return Claims(through_portal, without_account)
 
 
@@ -62,9 +65,15 @@ def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, cloc
         chunk = ids[start : start + _AT_ONCE]
         claimed = claim(entitlement_ids=chunk, company=None, commitment="", actor=None, now=clock())
         without_account += len(claimed.without_account)
-        advance(Payout.objects.count())
+        advance(_newest())
         watch.look()
     return without_account
+
+
+def _newest() -> int:
+    """About how many payouts there are, as the last of their numbers."""
+    last: int | None = Payout.objects.aggregate(last=Max("pk"))["last"]
+    return last or 0
 
 
 def _automatic_is_done() -> bool:

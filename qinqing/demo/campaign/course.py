@@ -78,7 +78,7 @@ def run(
     with phases.phase("pay", "Paying through the bank") as advance:
         wait_for_bank(watch=watch, advance=advance)
     with phases.phase("export", "Sealing batches and writing their files") as advance:
-        batches = export_batches(actor=users["finance"], watch=watch, advance=advance, now=clock())
+        batches = export_batches(actor=users["finance"], watch=watch, advance=advance, clock=clock)
     with phases.phase("reconcile", "Comparing our books with the bank's"):
         proof = proved(invariants(bank_books=bank))
     phases.seconds["total"] = round(time.perf_counter() - start, 2)

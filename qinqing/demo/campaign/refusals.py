@@ -6,6 +6,7 @@ from companies.deliveries.refusals import Refused
 from payouts.banks.gateway import BooksUnavailable
 from qinqing.demo.campaign.arrivals import NotDelivered
 from qinqing.demo.campaign.database import MayNotCreateDatabases
+from qinqing.demo.campaign.files import NotWritten
 from qinqing.demo.campaign.forms import NoSuchForm
 from qinqing.demo.campaign.portal import PortalRefused
 from qinqing.demo.campaign.product import AlreadyRunning
@@ -20,6 +21,7 @@ REFUSALS = (
     BooksUnavailable,
     AlreadyRunning,
     NotDelivered,
+    NotWritten,
     MayNotCreateDatabases,
     NoSuchCity,
     NoSuchForm,

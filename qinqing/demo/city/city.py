@@ -30,6 +30,8 @@ ORDER = (
     *[n for n in PERSON_COLUMNS if n != "employees"],
     *HIRING_COLUMNS,
 )
+# Datasets about people; each row also registers whom it names.
+ABOUT_PEOPLE = frozenset((*PERSON_COLUMNS, *HIRING_COLUMNS))
 _IN_TWO_FIRMS = 0.004
 # A dealer's buyers are people whom the city met lately.
 _BUYERS_KNOWN = 500

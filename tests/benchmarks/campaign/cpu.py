@@ -1,0 +1,94 @@
+"""How long the processors worked for whom: our own processes and PostgreSQL's, and the bank's apart from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class NotOnThisMachine(Exception):
+    """PostgreSQL runs somewhere else, where its work cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """Seconds of processor time since some moment: of our Python, of PostgreSQL with all its processes, of the bank."""
+
+    python_seconds: float = 0.0
+    postgresql_seconds: float = 0.0
+    bank_seconds: float = 0.0
+
+    def __add__(self, other: Cpu) -> Cpu:
+        return Cpu(
+            self.python_seconds + other.python_seconds,
+            self.postgresql_seconds + other.postgresql_seconds,
+            self.bank_seconds + other.bank_seconds,
+        )
+
+    def __sub__(self, other: Cpu) -> Cpu:
+        return self + Cpu(-other.python_seconds, -other.postgresql_seconds, -other.bank_seconds)
+
+    @property
+    def own_seconds(self) -> float:
+        """What was done by what is ours: everything but the bank."""
+        return self.python_seconds + self.postgresql_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    parent: int
+    session: int
+    ticks: int
+    # Those of children that have ended and were collected.
+    ticks_of_ended: int
+
+
+def cpu_so_far(*, parts: Mapping[str, int]) -> Cpu:
+    """
+    What was worked until now by this process, by PostgreSQL, and by the parts, given by the session that each leads.
+
+    Raises:
+        NotOnThisMachine: PostgreSQL is not to be seen among the processes.
+    """
+    processes = _processes()
+    postmaster = _postmaster(processes)
+    postgres = sum(each.ticks for pid, each in processes.items() if postmaster in (pid, each.parent))
+    ours = {session for name, session in parts.items() if name != "bank"}
+    return Cpu(
+        python_seconds=sum(os.times()[:2]) + _of_sessions(processes, ours) / _TICKS,
+        postgresql_seconds=(postgres + processes[postmaster].ticks_of_ended) / _TICKS,
+        bank_seconds=_of_sessions(processes, {parts["bank"]} if "bank" in parts else set()) / _TICKS,
+    )
+
+
+def _of_sessions(processes: Mapping[int, _Process], sessions: set[int]) -> int:
+    return sum(each.ticks + each.ticks_of_ended for each in processes.values() if each.session in sessions)
+
+
+def _postmaster(processes: Mapping[int, _Process]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    name = Path(f"/proc/{backend}/comm")
+    if backend not in processes or not name.exists() or not name.read_text().startswith("postgres"):
+        raise NotOnThisMachine("PostgreSQL runs on another machine, and its work cannot be measured from here.")
+    return processes[backend].parent
+
+
+def _processes() -> dict[int, _Process]:
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        # Processes may end while we look.
+        with suppress(OSError, IndexError):
+            # After the name, which may hold anything: state, parent, group, session, … and at 11 the four times.
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            own, ended = map(int, fields[11:13]), map(int, fields[13:15])
+            found[int(folder.name)] = _Process(int(fields[1]), int(fields[3]), sum(own), sum(ended))
+    return found
