@@ -101,11 +101,14 @@ class Reply(models.Model):
     class Meta:
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
-        constraints = [models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome")]
+        constraints = [
+            models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="reply_has_a_known_outcome"),
+        ]
         indexes = [
             models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due"),
             # The circuit breaker counts what was refused lately.
-            models.Index(fields=["received_at"], condition=Q(outcome="failed"), name="reply_refused"),
+            models.Index(fields=["received_at"], condition=Q(outcome=Outcome.REFUSED), name="reply_refused"),
         ]
         triggers = [guards.REPLY_IS_APPLIED_ONCE, *guards.REPLY_IS_KEPT]
 

@@ -21,11 +21,12 @@ from payouts.replies.reading import read
 from payouts.replies.said import LARGEST_FILE_BYTES, Header, Said, UnreadableReply
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import executed, expect_large_sets
+from qinqing.kernel.statements import executed, expect_large_sets, fetched
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=10)
+# Until the reader holds the file; from then on nobody else reads it for as long as its connection lives.
+LEASE = timedelta(seconds=10)
 
 
 class ReplyRefused(Exception):
@@ -76,10 +77,16 @@ def read_reply_files(*, clock: Callable[[], datetime]) -> int:
 
 
 def read_reply(*, file: ReplyFile) -> ReplyFile:
-    """Read an uploaded file into judged rows, or refuse it with a sentence and keep no row of it."""
+    """
+    Read an uploaded file into judged rows, or refuse it with a sentence and keep no row of it.
+
+    A file that somebody else reads or has read is left alone.
+    """
     refusal = ""
     try:
         with transaction.atomic(), TemporaryFile() as content:
+            if not _held(file):
+                return file
             copy_stored(stored=file.stored, target=content)
             header, rows = read(content, words=table_words(bank=file.bank))
             count = _keep(file, rows)
@@ -204,6 +211,13 @@ def _next(now: datetime) -> ReplyFile | None:
     if file:
         ReplyFile.objects.filter(pk=file.pk).update(leased_until=now + LEASE)
     return file
+
+
+def _held(file: ReplyFile) -> bool:
+    """Whether this transaction alone reads the file: the lock dies with its connection, so a killed reader has none."""
+    held = fetched("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
+    file.refresh_from_db(fields=["status"])
+    return held[0][0] and file.status == ReplyFileStatus.UPLOADED
 
 
 def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:

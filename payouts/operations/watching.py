@@ -9,6 +9,7 @@ from typing import NamedTuple
 import structlog
 from django.utils.translation import gettext as _
 
+from payouts.models import Outcome
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from policies.operations import Refused, suspend
 from policies.queries.suspensions import breakers
@@ -53,13 +54,13 @@ def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Tr
         version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _forgiven_until(version))
         for version, breaker in limits.items()
     }
-    refused = _counted(since, ("failed",))
+    refused = _counted(since, (Outcome.REFUSED,))
     spiking = {
         version.pk: since[version.pk]
         for version, breaker in limits.items()
         if refused.get(version.pk, 0) >= breaker.refused_count
     }
-    decided = _counted(spiking, ("failed", "paid"))
+    decided = _counted(spiking, (Outcome.REFUSED, Outcome.PAID))
     return [
         _Trip(version, SuspensionKind.REFUSALS, _refusals(refused[version.pk], decided[version.pk], breaker))
         for version, breaker in limits.items()
@@ -75,7 +76,7 @@ def _forgiven_until(version: PolicyVersion) -> datetime:
     return lifted.first() or LONG_AGO
 
 
-def _counted(since: Mapping[int, datetime], outcomes: tuple[str, ...]) -> dict[int, int]:
+def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
     if not since:
         return {}
     rows = fetched(
@@ -91,7 +92,7 @@ def _counted(since: Mapping[int, datetime], outcomes: tuple[str, ...]) -> dict[i
         versions=list(since),
         since=list(since.values()),
         earliest=min(since.values()),
-        outcomes=list(outcomes),
+        outcomes=[outcome.value for outcome in outcomes],
     )
     return dict(rows)
 

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-FEWEST, MOST = 3, 7
+FEWEST, MOST = 4, 8
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.2, 2.0
 
 
@@ -28,6 +28,14 @@ class Kind(StrEnum):
     BANK_CUTS_OFF = "bank_cuts_off"
     BANK_REFUSES = "bank_refuses"
     BANK_ANSWERS_TWICE = "bank_answers_twice"
+    BANK_CONTRADICTS = "bank_contradicts"
+    REPLY_FILE_TWICE = "reply_file_twice"
+    REPLY_FILE_CUT = "reply_file_cut"
+    PAYMENT_RETURNED = "payment_returned"
+
+
+# These fall on the finance desk whenever it gets there, and not at a time.
+AT_THE_DESK = frozenset({Kind.REPLY_FILE_TWICE, Kind.REPLY_FILE_CUT, Kind.PAYMENT_RETURNED})
 
 
 @dataclass(frozen=True, slots=True)

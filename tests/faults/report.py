@@ -5,37 +5,52 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from qinqing.demo.campaign.report import machine
+from tests.faults.course import Kind
 from tests.faults.runs import Run
+
+SUMMED = (
+    *("payouts", "paid", "refused", "returned", "contradictions"),
+    *("double_payments", "lost", "imbalances"),
+)
 
 
 def report(runs: Sequence[Run]) -> dict[str, Any]:
-    """The sums of the runs; `failing_seeds` can be played again one by one."""
+    """
+    The sums of the runs; `failing_seeds` can be played again one by one.
+
+    `faults` says in how many runs each kind fell; `struck`, how often it met something to spoil.
+    """
     kinds = Counter(fault.kind.value for run in runs for fault in run.faults)
+    struck = sum((run.struck for run in runs), Counter[Kind]())
+    sums = {name: sum(getattr(run.verdict, name) for run in runs) for name in SUMMED}
     return {
+        "day": localdate().isoformat(),
         "runs": len(runs),
         "seeds": [runs[0].seed, runs[-1].seed] if runs else [],
         "faults": dict(sorted(kinds.items())),
-        "payouts": sum(run.payouts for run in runs),
-        "paid": sum(run.paid for run in runs),
-        "refused": sum(run.refused for run in runs),
-        "double_payments": sum(run.double_payments for run in runs),
-        "lost": sum(run.lost for run in runs),
-        "imbalances": sum(run.imbalances for run in runs),
+        "struck": {kind.value: count for kind, count in sorted(struck.items())},
+        **sums,
         "failing_seeds": [run.seed for run in runs if not run.is_clean],
+        "troubles": {str(run.seed): run.verdict.troubles for run in runs if not run.is_clean},
         "seconds": round(sum(run.seconds for run in runs), 1),
-        "machine": machine(),
+        "waiting_seconds": round(sum(run.waiting_seconds for run in runs), 1),
+        "machine": machine() | {name: version(name) for name in ("django", "celery", "psycopg")},
     }
 
 
 def line(run: Run) -> str:
     """One run in one line, and what was wrong with it in the next ones."""
-    kinds = ", ".join(fault.kind for fault in run.faults)
-    said = f"seed {run.seed}: {run.paid} paid, {run.refused} refused, {run.seconds:.1f} s; {kinds}"
-    return "\n".join([said, *(f"    {trouble}" for trouble in run.troubles)])
+    verdict, kinds = run.verdict, ", ".join(fault.kind for fault in run.faults)
+    counts = f"{verdict.paid} paid, {verdict.refused} refused, {verdict.returned} returned"
+    said = f"seed {run.seed}: {counts}, {run.seconds:.1f} s; {kinds}"
+    return "\n".join([said, *(f"    {trouble}" for trouble in verdict.troubles)])
 
 
 def write(runs: Sequence[Run], *, to: Path) -> None:

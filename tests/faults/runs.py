@@ -3,84 +3,92 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Thread
-from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
-from payouts.models import Payout
 from payouts.operations import AlreadyClaimed, claim
-from payouts.queries import Invariants, invariants
-from payouts.states import Status
-from policies.models import Entitlement
+from policies.models import Entitlement, PolicyVersion, Suspension
+from policies.operations import Refused, lift
 from qinqing.kernel.statements import in_chunks
 from tests.factories import payouts as made
-from tests.faults.course import Fault, course
+from tests.faults.course import AT_THE_DESK, Fault, Kind, course
+from tests.faults.desk import Desk, paid_by_files
+from tests.faults.judge import Verdict, at_rest, judged
 from tests.faults.owners import click_all, owner_of, session_of
+from tests.faults.patience import LONGEST_SECONDS, patiently
 from tests.faults.stage import TOKEN, Stage
 
 # Claims come in small slices, so that payouts are at every step of their way whenever a fault falls.
-SLICES, SLICE, CLICKED, AMOUNT_CNY = 28, 10, 20, 100
+SLICES, SLICE, CLICKED, BY_FILE, AMOUNT_CNY = 28, 10, 20, 40, 100
 PAUSE_SECONDS = 0.1
-LONGEST_SECONDS = 120
-# Where a payout may stay without anybody having to do anything: paid, or refused by the bank for a clerk to look at.
-AT_REST = (Status.PAID, Status.FAILED)
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """
-    What came out of one run.
+    What came out of one run: the judge's verdict, and how often each fault met something to spoil.
 
-    `lost` are claims without a payout or payouts that came to no rest; `imbalances` are books that do not agree.
+    `seconds` is how long it took; `waiting_seconds` of these, when all was claimed and the rest was waited for.
     """
 
     seed: int
     faults: tuple[Fault, ...]
-    payouts: int
-    paid: int
-    refused: int
-    double_payments: int
-    lost: int
-    imbalances: int
+    struck: Counter[Kind]
+    verdict: Verdict
     seconds: float
-    troubles: tuple[str, ...]
+    waiting_seconds: float
 
     @property
     def is_clean(self) -> bool:
-        return not (self.double_payments or self.lost or self.imbalances)
+        return self.verdict.is_clean
 
 
 def run(seed: int, *, stage: Stage) -> Run:
     """Play the course of a seed on the stage."""
     start = time.perf_counter()
     faults = course(seed)
-    claimed, clicked = _prepared(SLICES * SLICE), _prepared(CLICKED)
-    wanted = claimed + clicked
+    stage.struck.clear()
+    claimed, clicked, by_file = (_prepared(count) for count in (SLICES * SLICE, CLICKED, BY_FILE))
     progress = Progress()
-    busy = [Thread(target=_claim_slices, args=[claimed, progress]), _clicking(stage, clicked)]
+    desk = _desk(stage, by_file, faults)
+    busy = [
+        Thread(target=_claim_slices, args=[claimed[1], progress]),
+        _clicking(stage, clicked[1]),
+        Thread(target=_claim_and_play, args=[by_file[1], desk]),
+    ]
     for each in busy:
         each.start()
-    _play(faults, stage, progress)
-    for each in busy:
-        each.join()
-    _wait_for_rest(wanted, stage)
-    bank = HttpBank(url=stage.bank_address, token=TOKEN, timeout_seconds=20)
-    proof = patiently(lambda: invariants(bank_books=bank))
-    bank.close()
-    return _counted(seed, faults, wanted, proof, time.perf_counter() - start)
+    _play([fault for fault in faults if fault.kind not in AT_THE_DESK], stage, progress)
+    waiting_since = time.perf_counter()
+    wanted = [*claimed[1], *clicked[1], *by_file[1]]
+    _wait_for_rest(wanted, stage, busy)
+    verdict = _judged(wanted, stage)
+    verdict.troubles += desk.troubles
+    over = time.perf_counter()
+    struck = stage.struck + Counter(desk.struck)
+    return Run(seed, faults, struck, verdict, round(over - start, 1), round(over - waiting_since, 1))
 
 
-def _prepared(count: int) -> list[int]:
+def _prepared(count: int) -> tuple[PolicyVersion, list[int]]:
     """Open entitlements of as many firms, and the money for them."""
-    version = patiently(lambda: made.version(granted_cny=count * AMOUNT_CNY))
-    return patiently(lambda: made.entitlements(count, of=version, amount_cny=AMOUNT_CNY))
+    version = patiently(lambda: made.version(granted_cny=count * AMOUNT_CNY, closes_on=None))
+    return version, patiently(lambda: made.entitlements(count, of=version, amount_cny=AMOUNT_CNY))
+
+
+def _desk(stage: Stage, by_file: tuple[PolicyVersion, list[int]], faults: Sequence[Fault]) -> Desk:
+    kinds = {fault.kind for fault in faults} & AT_THE_DESK
+    return Desk(patiently(lambda: paid_by_files(by_file[0])), stage.bank, kinds)
+
+
+def _claim_and_play(wanted: Sequence[int], desk: Desk) -> None:
+    patiently(lambda: _claim(wanted))
+    desk.play()
 
 
 @dataclass(slots=True)
@@ -129,45 +137,28 @@ def _play(faults: Sequence[Fault], stage: Stage, progress: Progress) -> None:
         time.sleep(0.02)
 
 
-def _wait_for_rest(wanted: Sequence[int], stage: Stage) -> None:
+def _wait_for_rest(wanted: Sequence[int], stage: Stage, busy: Sequence[Thread]) -> None:
     deadline = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < deadline and patiently(lambda: _resting(wanted)) < len(wanted):
+    while any(each.is_alive() for each in busy) or patiently(lambda: at_rest(wanted)) < len(wanted):
+        if time.monotonic() > deadline:
+            return
         stage.keep_up()
+        patiently(_lift_suspensions)
         time.sleep(0.2)
 
 
-def _resting(wanted: Sequence[int]) -> int:
-    return Payout.objects.filter(entitlement__in=wanted, status__in=AT_REST).count()
-
-
-def _counted(seed: int, faults: tuple[Fault, ...], wanted: Sequence[int], proof: Invariants, seconds: float) -> Run:
-    payouts = Payout.objects.filter(entitlement__in=wanted).exclude(status=Status.CANCELLED)
-    troubles = list(proof.troubles)
-    restless = len(wanted) - payouts.filter(status__in=AT_REST).values("entitlement").distinct().count()
-    if restless:
-        troubles.append(f"{restless} of {len(wanted)} entitlements came to no rest.")
-    return Run(
-        seed=seed,
-        faults=faults,
-        payouts=payouts.count(),
-        paid=payouts.filter(status=Status.PAID).count(),
-        refused=payouts.filter(status=Status.FAILED).count(),
-        double_payments=proof.double_payments,
-        lost=proof.lost + restless,
-        imbalances=(not proof.books_balance) + (not proof.bank_agrees),
-        seconds=round(seconds, 1),
-        troubles=tuple(troubles),
-    )
-
-
-def patiently(ask: Callable[[], Answer]) -> Answer:
-    """The answer of the database, which may be away for a moment."""
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while True:
+def _lift_suspensions() -> None:
+    """The circuit breaker may pause a policy that the bank refuses; an officer looks, and lets it go on."""
+    for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
-            return ask()
-        except (OperationalError, InterfaceError):
-            connection.close()
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+            lift(version=pause.version, actor=made.person("second"), because="the bank was ill", now=now())
+        except Refused:
+            continue
+
+
+def _judged(wanted: Sequence[int], stage: Stage) -> Verdict:
+    bank = HttpBank(url=stage.bank_address, token=TOKEN, timeout_seconds=20)
+    try:
+        return patiently(lambda: judged(wanted, bank=bank))
+    finally:
+        bank.close()

@@ -80,7 +80,8 @@ class Redis:
         self._server.kill()
         self._server.wait()
 
-    def empty(self) -> None:
+    def empty(self) -> bool:
         """Forget everything; a server that is killed at this moment will have forgotten anyway."""
         with redis.Redis(port=self.port, password=PASSWORD) as client, suppress(redis.ConnectionError):
-            client.flushall()
+            return bool(client.flushall())
+        return False

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +25,7 @@ TOKEN = "a token of the tests"
 TIMES = {"BANK_TIMEOUT_SECONDS": "1", "BANK_LEASE_SECONDS": "2", "BANK_CUT_OFF_SECONDS": "4"}
 WELL: dict[str, float] = {
     "slow_seconds": 0, "timeout_rate": 0, "drop_reply_rate": 0, "refuse_rate": 0, "twice_rate": 0,
+    "contradict_rate": 0,
 }  # fmt: skip
 ILL: dict[Kind, dict[str, float]] = {
     Kind.BANK_SLOW: {"slow_seconds": 0.4},
@@ -33,12 +35,13 @@ ILL: dict[Kind, dict[str, float]] = {
     Kind.BANK_CUTS_OFF: {"drop_reply_rate": 0.8},
     Kind.BANK_REFUSES: {"refuse_rate": 0.2},
     Kind.BANK_ANSWERS_TWICE: {"twice_rate": 1},
+    Kind.BANK_CONTRADICTS: {"contradict_rate": 1},
 }
 KILLED = {
-    Kind.WORKER_KILLED: ("worker",),
-    Kind.BEAT_KILLED: ("beat",),
-    Kind.WEB_KILLED: ("web",),
-    Kind.BANK_KILLED: ("bank",),
+    Kind.WORKER_KILLED: "worker",
+    Kind.BEAT_KILLED: "beat",
+    Kind.WEB_KILLED: "web",
+    Kind.BANK_KILLED: "bank",
 }
 
 
@@ -50,7 +53,12 @@ class Stage:
         self.web_port, self.bank_port = free_port(), free_port()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._moods: list[Kind] = []
+        # How often a fault met something to spoil.
+        self.struck: Counter[Kind] = Counter()
+        self._told: dict[str, int] = {}
         self.is_listening = {"web": self.web_port, "bank": self.bank_port}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        self.bank = httpx.Client(base_url=self.bank_address, headers=headers, trust_env=False, timeout=10)
 
     def __enter__(self) -> Self:
         for name in ("bank", "web", "worker", "beat"):
@@ -63,33 +71,38 @@ class Stage:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for name in list(self._running):
             self.kill(name)
+        self.bank.close()
 
     def begin(self, fault: Fault) -> None:
         """Let something go wrong."""
-        match fault.kind:
-            case kind if kind in KILLED:
-                for name in KILLED[kind]:
-                    self.kill(name)
+        self.struck[fault.kind] += self._begin(fault.kind)
+
+    def _begin(self, kind: Kind) -> int:
+        """Begin, and say how much was spoilt by that; what a mood of the bank spoils is known afterwards."""
+        if kind in KILLED:
+            return self.kill(KILLED[kind])
+        match kind:
             case Kind.SECOND_BEAT:
                 self.start("second beat")
             case Kind.REDIS_KILLED:
                 self.redis.stop()
             case Kind.REDIS_EMPTIED:
-                self.redis.empty()
+                return self.redis.empty()
             case Kind.POSTGRES_RESTARTED:
                 self.postgres.stop()
             case Kind.CONNECTIONS_CUT:
-                cut_connections()
-            case kind:
+                return cut_connections()
+            case _mood:
                 self._moods.append(kind)
                 self._tell_bank()
+                return 0
+        return 1
 
     def end(self, fault: Fault) -> None:
         """Put it right again."""
         match fault.kind:
             case kind if kind in KILLED:
-                for name in KILLED[kind]:
-                    self.start(name)
+                self.start(KILLED[kind])
             case Kind.SECOND_BEAT:
                 self.kill("second beat")
             case Kind.REDIS_KILLED:
@@ -99,6 +112,7 @@ class Stage:
             case Kind.REDIS_EMPTIED | Kind.CONNECTIONS_CUT:
                 return
             case kind:
+                self._count_moods()
                 self._moods.remove(kind)
                 self._tell_bank()
 
@@ -121,14 +135,18 @@ class Stage:
         if name in self.is_listening:
             wait_until_accepts(self.is_listening[name], self._running[name], log=log.name)
         if name == "bank":
+            self._told = {}
             self._tell_bank()
 
-    def kill(self, name: str) -> None:
-        """End a program and its children without a chance to tidy up."""
+    def kill(self, name: str) -> bool:
+        """End a program and its children without a chance to tidy up; whether it was alive."""
+        if name == "bank":
+            self._count_moods()
         program = self._running.pop(name)
-        if program.poll() is None:
+        if is_alive := program.poll() is None:
             os.killpg(program.pid, signal.SIGKILL)
         program.wait()
+        return is_alive
 
     @property
     def bank_address(self) -> str:
@@ -174,21 +192,30 @@ class Stage:
         faults: dict[str, Any] = dict(WELL)
         for kind in self._moods:
             faults |= ILL[kind]
+        # A bank that was killed hears of it when it is back.
         if "bank" in self._running:
-            headers = {"Authorization": f"Bearer {TOKEN}"}
-            address = f"{self.bank_address}/v1/faults"
-            # A bank that was killed hears of it when it is back.
-            httpx.put(address, json=faults, headers=headers, trust_env=False, timeout=10).raise_for_status()
+            self.bank.put("/v1/faults", json=faults).raise_for_status()
+
+    def _count_moods(self) -> None:
+        """What the bank has spoilt since it was asked last; it forgets it when it is killed."""
+        if not self._moods or "bank" not in self._running:
+            return
+        told: dict[str, int] = self.bank.get("/v1/faults").raise_for_status().json()["struck"]
+        for kind in self._moods:
+            self.struck[kind] += sum(told.get(name, 0) - self._told.get(name, 0) for name in ILL[kind])
+        self._told = told
 
 
-def cut_connections() -> None:
-    """End everybody else's connections to the database."""
+def cut_connections() -> int:
+    """End everybody else's connections to the database; returns how many there were."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            return cursor.rowcount
     except OperationalError:
         # The server itself is away at this moment, and with it all connections.
         connection.close()
+        return 0

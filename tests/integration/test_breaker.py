@@ -40,7 +40,7 @@ def stands(version: PolicyVersion) -> str:
 
 def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: datetime = made.NOW) -> None:
     """So many payouts that the bank pays, and refuses."""
-    for count, outcome in ((paid, "paid"), (refused, "failed")):
+    for count, outcome in ((paid, "paid"), (refused, "refused")):
         for _ in range(count):
             made.payout(of=version)
         payouts.send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)

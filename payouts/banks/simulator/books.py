@@ -25,6 +25,12 @@ CREATE TABLE IF NOT EXISTS payment (
     decided_at TEXT NOT NULL
 )
 """
+CAME_BACK = "CREATE TABLE IF NOT EXISTS came_back (end_to_end_id TEXT PRIMARY KEY, at TEXT NOT NULL)"
+# The money is with the payee.
+EXECUTED = """
+CREATE VIEW IF NOT EXISTS executed AS
+SELECT * FROM payment WHERE outcome = 'paid' AND end_to_end_id NOT IN (SELECT end_to_end_id FROM came_back)
+"""
 LONGEST_ID = 35
 LARGEST_YUAN = Decimal(10**12)
 FIELDS = ("end_to_end_id", "amount_cny", "payee_name", "payee_account", "bank_number", "purpose", "valid_until")
@@ -96,6 +102,8 @@ class Books:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute(TABLE)
+        self._connection.execute(CAME_BACK)
+        self._connection.execute(EXECUTED)
 
     def pay(self, payments: Sequence[Payment], *, refuses: Callable[[str], str]) -> tuple[datetime, list[Decision]]:
         """
@@ -123,12 +131,31 @@ class Books:
         with self._lock:
             return self._clock(), self._decisions(end_to_end_ids)
 
+    def give_back(self, end_to_end_ids: Sequence[str]) -> tuple[datetime, list[tuple[str, int]]]:
+        """
+        What was paid of these comes back from the payees' banks, and is executed no more.
+
+        Returns the ids with their amounts in fen, also of those that came back before.
+        """
+        with self._lock:
+            now = self._clock()
+            paid = [
+                (each, fen)
+                for each, fen, outcome in self._rows("amount_fen, outcome", end_to_end_ids)
+                if outcome == "paid"
+            ]
+            self._connection.executemany(
+                "INSERT INTO came_back (end_to_end_id, at) VALUES (?, ?) ON CONFLICT (end_to_end_id) DO NOTHING",
+                [(each, now.isoformat()) for each, _fen in paid],
+            )
+            return now, sorted(paid)
+
     def executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """One page of the executed payments after a number, and the number to go on from."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT number, end_to_end_id, amount_fen, purpose FROM payment"
-                " WHERE outcome = 'paid' AND number > ? ORDER BY number LIMIT ?",
+                "SELECT number, end_to_end_id, amount_fen, purpose FROM executed"
+                " WHERE number > ? ORDER BY number LIMIT ?",
                 (after, min(limit, PAGE)),
             ).fetchall()
         shown = [
@@ -141,11 +168,11 @@ class Books:
         """Executed and refused payments, and how many were executed again for the same payee and purpose."""
         with self._lock:
             count, total = self._connection.execute(
-                "SELECT count(*), coalesce(sum(amount_fen), 0) FROM payment WHERE outcome = 'paid'"
+                "SELECT count(*), coalesce(sum(amount_fen), 0) FROM executed"
             ).fetchone()
             (refused,) = self._connection.execute("SELECT count(*) FROM payment WHERE outcome = 'refused'").fetchone()
             (distinct,) = self._connection.execute(
-                "SELECT count(*) FROM (SELECT DISTINCT payee_account, purpose FROM payment WHERE outcome = 'paid')"
+                "SELECT count(*) FROM (SELECT DISTINCT payee_account, purpose FROM executed)"
             ).fetchone()
         return {"count": count, "total_cny": yuan(total), "refused": refused, "duplicates": count - distinct}
 

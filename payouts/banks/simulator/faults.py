@@ -20,7 +20,8 @@ class Faults:
 
     `slow_seconds`: waits before it executes. `timeout_rate`: takes a request and hangs, half of the times
     after executing it. `drop_reply_rate`: executes and cuts the connection. `refuse_rate`: refuses a payment,
-    always the same ones for one seed. `twice_rate`: says every result of an answer twice.
+    always the same ones for one seed. `twice_rate`: says every result of an answer twice. `contradict_rate`: says what
+    it did, and right after it of the first payment the contrary.
     """
 
     slow_seconds: float = 0.0
@@ -28,6 +29,7 @@ class Faults:
     drop_reply_rate: float = 0.0
     refuse_rate: float = 0.0
     twice_rate: float = 0.0
+    contradict_rate: float = 0.0
     hang_seconds: float = 60.0
     seed: int = 1
 

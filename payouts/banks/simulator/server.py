@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from payouts.banks.simulator import files
 from payouts.banks.simulator.books import Books, Decision, OtherContent, Payment, Unreadable
 from payouts.banks.simulator.faults import Dice, Faults, NotAFault
 
 LONGEST_REQUEST_BYTES = 20_000_000
 LARGEST_BATCH = 5_000
+# The same file says the same on any day.
+FIRST_DAY = "2026-01-01T00:00:00+08:00"
 
 
 class Bank(ThreadingHTTPServer):
@@ -29,6 +36,8 @@ class Bank(ThreadingHTTPServer):
         super().__init__(address, Teller)
         self.books, self.token = books, token
         self.is_closing = Event()
+        # How often each fault struck.
+        self.struck: Counter[str] = Counter()
         self.set_faults(faults)
 
     def set_faults(self, faults: Faults) -> None:
@@ -58,6 +67,8 @@ class Teller(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.UNAUTHORIZED, "Show the bank's token.")
         elif path.path == "/v1/books":
             self._answer(HTTPStatus.OK, self.server.books.summary())
+        elif path.path == "/v1/faults":
+            self._answer(HTTPStatus.OK, {"struck": dict(self.server.struck)})
         elif path.path == "/v1/payments":
             self._statement(parse_qs(path.query))
         elif path.path.startswith("/v1/payments/"):
@@ -66,69 +77,99 @@ class Teller(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
 
     def do_POST(self) -> None:
-        """Payments and questions about them."""
-        body = self._body()
-        if body is None:
+        """Payments and questions about them; files; and, for trials, payments that are to come back."""
+        answer = {
+            "/v1/payments": self._pay,
+            "/v1/payments/query": self._ask,
+            "/v1/files": self._take_file,
+            "/v1/returns": self._give_back,
+        }.get(self.path, self._nowhere)
+        content = self._content()
+        if content is None:
             return
         try:
-            if self.path == "/v1/payments":
-                self._pay(body)
-            elif self.path == "/v1/payments/query":
-                self._ask(body)
-            else:
-                self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+            answer(content)
         except Cut:
             self.close_connection = True
+        except Unreadable as refusal:
+            self._refuse(HTTPStatus.BAD_REQUEST, str(refusal))
+        except OtherContent as refusal:
+            self._refuse(HTTPStatus.CONFLICT, str(refusal))
 
     def do_PUT(self) -> None:
         """Faults, for trials."""
-        body = self._body()
-        if body is None:
+        content = self._content()
+        if content is None:
             return
         if self.path != "/v1/faults":
-            self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+            self._nowhere(content)
             return
         try:
-            self.server.set_faults(self.server.faults.changed(body))
-        except NotAFault as refusal:
+            asked = _object(content)
+            self.server.set_faults(self.server.faults.changed(asked))
+        except (NotAFault, Unreadable) as refusal:
             self._refuse(HTTPStatus.UNPROCESSABLE_ENTITY, str(refusal))
             return
-        self._answer(HTTPStatus.OK, {"faults": body})
+        self._answer(HTTPStatus.OK, {"faults": asked})
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the name of the standard library
         """Say nothing: a campaign would write a line for each request."""
 
-    def _pay(self, body: dict[str, Any]) -> None:
-        faults, dice = self.server.faults, self.server.dice
-        try:
-            payments = [Payment.read(each) for each in _listed(body, "payments")]
-        except Unreadable as refusal:
-            self._refuse(HTTPStatus.BAD_REQUEST, str(refusal))
-            return
-        self.server.is_closing.wait(faults.slow_seconds)
-        hangs = dice.hit(faults.timeout_rate)
-        if hangs and dice.hit(0.5):
-            self._hang()
-        try:
-            as_of, decisions = self.server.books.pay(payments, refuses=faults.refuses)
-        except OtherContent as refusal:
-            self._refuse(HTTPStatus.CONFLICT, str(refusal))
-            return
-        if hangs:
-            self._hang()
-        if dice.hit(faults.drop_reply_rate):
-            raise Cut
-        results = [_shown(each) for each in decisions] * (2 if dice.hit(faults.twice_rate) else 1)
+    def _pay(self, content: bytes) -> None:
+        payments = [Payment.read(each) for each in _listed(_object(content), "payments")]
+        as_of, decisions = self._decided(payments)
+        results = [_shown(each) for each in decisions]
+        if self._strikes("twice_rate"):
+            results *= 2
+        if self._strikes("contradict_rate"):
+            results.append(_contrary(results[0]))
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results})
 
-    def _ask(self, body: dict[str, Any]) -> None:
-        try:
-            wanted = [str(each) for each in _listed(body, "end_to_end_ids")]
-        except Unreadable as refusal:
-            self._refuse(HTTPStatus.BAD_REQUEST, str(refusal))
-            return
+    def _decided(self, payments: Sequence[Payment]) -> tuple[datetime, list[Decision]]:
+        """Decide the payments, with the troubles of this hour on the way to it and on the way back."""
+        faults = self.server.faults
+        if faults.slow_seconds:
+            self.server.struck["slow_seconds"] += 1
+            self.server.is_closing.wait(faults.slow_seconds)
+        hangs = self._strikes("timeout_rate")
+        if hangs and self.server.dice.hit(0.5):
+            self._hang()
+        as_of, decisions = self.server.books.pay(payments, refuses=faults.refuses)
+        self.server.struck["refuse_rate"] += sum(each.outcome == "refused" for each in decisions)
+        if hangs:
+            self._hang()
+        if self._strikes("drop_reply_rate"):
+            raise Cut
+        return as_of, decisions
+
+    def _strikes(self, fault: str) -> bool:
+        does = self.server.dice.hit(getattr(self.server.faults, fault))
+        self.server.struck[fault] += does
+        return does
+
+    def _ask(self, content: bytes) -> None:
+        wanted = [str(each) for each in _listed(_object(content), "end_to_end_ids")]
         as_of, decisions = self.server.books.ask(wanted)
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": [_shown(each) for each in decisions]})
+
+    def _take_file(self, content: bytes) -> None:
+        """A pain.001, which is answered with a pain.002; the same file is answered with the same bytes."""
+        order = files.read(content)
+        self._decided(order.payments)
+        decisions = self.server.books.ask([payment.end_to_end_id for payment in order.payments])[1]
+        self._hand_out(files.status_report(order.message_id, FIRST_DAY, decisions))
+
+    def _give_back(self, content: bytes) -> None:
+        """Have payments come back, as their payees' banks would; answers with the camt.054 that says so."""
+        asked = _object(content)
+        wanted = [str(each) for each in _listed(asked, "end_to_end_ids")]
+        _as_of, returned = self.server.books.give_back(wanted)
+        reason = str(asked.get("reason", "the payee's account is closed"))
+        rows = [files.Returned(each, Decimal(fen) / 100, reason) for each, fen in returned]
+        self._hand_out(files.advice(str(asked.get("message_id", "RETURNS"))[:35], FIRST_DAY, rows))
+
+    def _nowhere(self, _content: bytes) -> None:
+        self._refuse(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
 
     def _one(self, end_to_end_id: str) -> None:
         as_of, (decision,) = self.server.books.ask([end_to_end_id])
@@ -148,8 +189,8 @@ class Teller(BaseHTTPRequestHandler):
         self.server.is_closing.wait(self.server.faults.hang_seconds)
         raise Cut
 
-    def _body(self) -> dict[str, Any] | None:
-        """The request's JSON object; None when it was refused already."""
+    def _content(self) -> bytes | None:
+        """The request's body; None when it was refused already."""
         # An unread body would be taken for the next request of this connection.
         self.close_connection = True
         if not self._is_known():
@@ -161,14 +202,7 @@ class Teller(BaseHTTPRequestHandler):
             return None
         content = self.rfile.read(int(length))
         self.close_connection = self.headers.get("Connection", "").lower() == "close"
-        try:
-            body = json.loads(content)
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            self._refuse(HTTPStatus.BAD_REQUEST, "A request is a JSON object.")
-            return None
-        return body
+        return content
 
     def _is_known(self) -> bool:
         shown = self.headers.get("Authorization", "")
@@ -178,13 +212,28 @@ class Teller(BaseHTTPRequestHandler):
         self._answer(status, {"error": why})
 
     def _answer(self, status: HTTPStatus, body: dict[str, Any]) -> None:
-        content = json.dumps(body, ensure_ascii=False).encode()
+        self._send(status, "application/json", json.dumps(body, ensure_ascii=False).encode())
+
+    def _hand_out(self, file: bytes) -> None:
+        self._send(HTTPStatus.OK, "application/xml", file)
+
+    def _send(self, status: HTTPStatus, kind: str, content: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
         self.wfile.flush()
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Unreadable("A request is a JSON object.")
+    return body
 
 
 def _listed(body: dict[str, Any], name: str) -> list[Any]:
@@ -192,6 +241,10 @@ def _listed(body: dict[str, Any], name: str) -> list[Any]:
     if not isinstance(wanted, list) or not 0 < len(wanted) <= LARGEST_BATCH:
         raise Unreadable(f"Send “{name}” as a list of 1 to {LARGEST_BATCH}.")
     return wanted
+
+
+def _contrary(result: dict[str, str]) -> dict[str, str]:
+    return result | {"outcome": "refused" if result["outcome"] == "paid" else "paid", "reason": "an error of the bank"}
 
 
 def _shown(decision: Decision) -> dict[str, str]:

@@ -1,0 +1,228 @@
+"""The finance desk while everything breaks: three clerks, a file for the bank, and the bank's files for us."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import httpx
+from django.db import connection
+from django.utils.timezone import now
+
+from companies.models import User
+from companies.operations import replace_account
+from payouts import operations
+from payouts.batch_states import WITH_THE_BANK, BatchStatus
+from payouts.exports.layout import Kind as Layout
+from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFileStatus
+from payouts.operations import BatchRefused, IllegalMove, MovedMeanwhile, ReplyRefused
+from payouts.queries.batches import collected
+from payouts.states import Status
+from policies.models import PolicyVersion
+from tests.factories import payouts as made
+from tests.faults.course import Kind
+from tests.faults.patience import GaveUp, patiently, wait_until
+
+COME_BACK = 2
+READ = (ReplyFileStatus.READ, ReplyFileStatus.APPLIED, ReplyFileStatus.REFUSED)
+
+
+def paid_by_files(version: PolicyVersion) -> Fund:
+    """The fund of the version, paid by a bank that takes files."""
+    operations.open_funds(version_ids=[version.pk], now=now())
+    return operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+
+
+@dataclass(slots=True)
+class Desk:
+    """
+    What the clerks do about one fund.
+
+    `kinds` are the troubles of the run; `struck` says which of them they met. `troubles` are what should never be.
+    """
+
+    fund: Fund
+    bank: httpx.Client
+    kinds: Collection[Kind]
+    struck: list[Kind] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    def play(self) -> None:
+        """Take what is approved to the bank, read its replies in, and have paid again what came back."""
+        try:
+            self._pay_by_file()
+            if Kind.PAYMENT_RETURNED in self.kinds and self._come_back():
+                self._pay_by_file()
+        except (GaveUp, httpx.HTTPError) as given_up:
+            self.troubles.append(str(given_up))
+        finally:
+            connection.close()
+
+    def _pay_by_file(self) -> None:
+        batch = self._released()
+        order = self._taken(batch)
+        self._read_in(patiently(lambda: self._carried(order)), name=f"{batch.message_id}.xml")
+
+    def _released(self) -> Batch:
+        """The batch on its way to the bank; each step is made by whoever it belongs to, and looked at again."""
+        steps: dict[str, Callable[[Batch], Batch]] = {
+            BatchStatus.OPEN: self._sealed,
+            BatchStatus.SEALED: lambda batch: operations.approve_batch(batch=batch, actor=person("checker"), now=now()),
+            BatchStatus.APPROVED: lambda batch: operations.release_batch(
+                batch=batch, actor=person("releaser"), now=now()
+            ),
+        }
+        batch = patiently(lambda: operations.open_batch(fund=self.fund, actor=person("maker"), now=now()))
+        while batch.status not in WITH_THE_BANK:
+            patiently(lambda: self._step(batch, steps))
+            patiently(batch.refresh_from_db)
+        return batch
+
+    def _step(self, batch: Batch, steps: dict[str, Callable[[Batch], Batch]]) -> None:
+        try:
+            steps[batch.status](batch)
+        except BatchRefused:
+            # The connection was cut after the commit: the step was made, and the next look shows it.
+            return
+
+    def _sealed(self, batch: Batch) -> Batch:
+        found = collected(batch=batch)
+        declared = {"declared_count": found.count, "declared_sum_cny": found.total_cny}
+        return operations.seal_batch(batch=batch, **declared, actor=person("maker"), now=now())
+
+    def _taken(self, batch: Batch) -> bytes:
+        """The file's bytes, taken twice and the same each time."""
+        (file,) = patiently(lambda: operations.write_files(batch=batch, kind=Layout.PAIN001, now=now()))
+        taker = patiently(lambda: person("releaser"))
+        first, second = (
+            patiently(
+                lambda: b"".join(operations.take_files(files=[file], actor=taker, now=now()).blocks),
+            )
+            for _time in range(2)
+        )
+        if first != second or hashlib.sha256(first).hexdigest() != file.stored.sha256:
+            self.troubles.append("A batch file changed between two downloads.")
+        return first
+
+    def _carried(self, order: bytes) -> bytes:
+        """The bank's reply; a clerk whose bank hangs takes the same file there again."""
+        answer = self.bank.post("/v1/files", content=order, headers={"Content-Type": "application/xml"})
+        return answer.raise_for_status().content
+
+    def _read_in(self, reply: bytes, *, name: str) -> None:
+        if Kind.REPLY_FILE_CUT in self.kinds:
+            self._cut(reply, name)
+        self._upload(reply, name, hands=2 if Kind.REPLY_FILE_TWICE in self.kinds else 1)
+        file = patiently(lambda: ReplyFile.objects.filter(sha256=sha256(reply)).latest("pk"))
+        self._wait_until_read(file)
+        if file.status == ReplyFileStatus.REFUSED:
+            self.troubles.append(f"A whole reply file was refused: {file.refusal}")
+            return
+        self._apply(file, hands=2 if Kind.REPLY_FILE_TWICE in self.kinds else 1)
+
+    def _cut(self, reply: bytes, name: str) -> None:
+        """Only the first half arrives: it is refused, and nothing of it has an effect."""
+        half = reply[: len(reply) // 2]
+        self._upload(half, f"half of {name}", hands=1)
+        file = patiently(lambda: ReplyFile.objects.filter(sha256=sha256(half)).latest("pk"))
+        self._wait_until_read(file)
+        if file.status != ReplyFileStatus.REFUSED or patiently(file.lines.exists):
+            self.troubles.append("Half a reply file was read.")
+        self.struck.append(Kind.REPLY_FILE_CUT)
+
+    def _upload(self, reply: bytes, name: str, *, hands: int) -> None:
+        clerk = patiently(lambda: person("maker"))
+
+        def upload(_hand: int) -> bool:
+            return operations.upload_reply(bank=None, name=name, content=io.BytesIO(reply), actor=clerk, now=now())[1]
+
+        known = at_once(upload, hands)
+        if len(known) > 1:
+            self.struck.append(Kind.REPLY_FILE_TWICE)
+            if known.count(False) > 1:
+                self.troubles.append("One reply file was kept twice.")
+
+    def _wait_until_read(self, file: ReplyFile) -> None:
+        def is_read() -> bool:
+            file.refresh_from_db()
+            return file.status in READ
+
+        wait_until(is_read, what=f"{file.name} is read")
+
+    def _apply(self, file: ReplyFile, *, hands: int) -> None:
+        clerk = patiently(lambda: person("maker"))
+
+        def apply(_hand: int) -> bool:
+            try:
+                operations.apply_reply_file(file=file, actor=clerk, now=now())
+            except ReplyRefused:
+                return False
+            return True
+
+        if sum(at_once(apply, hands)) > 1:
+            self.troubles.append("One reply file was applied twice.")
+
+    def _come_back(self) -> bool:
+        """Some payments come back; the account of one is mended. Whether anything goes out again."""
+        wait_until(lambda: not self._standing(Status.SENT), what="the replies of the file are applied")
+        chosen = patiently(lambda: self._standing(Status.PAID)[:COME_BACK])
+        if not chosen:
+            return False
+        ids = patiently(lambda: latest_instructions(chosen))
+        asked = {"end_to_end_ids": ids, "message_id": f"BACK{chosen[0].pk}"}
+        advice = patiently(lambda: self.bank.post("/v1/returns", json=asked).raise_for_status().content)
+        self._read_in(advice, name="returns.xml")
+        wait_until(lambda: len(self._standing(Status.RETURNED)) == len(chosen), what="the payments have come back")
+        self.struck.append(Kind.PAYMENT_RETURNED)
+        patiently(lambda: mend(chosen[0]))
+        return True
+
+    def _standing(self, status: Status) -> list[Payout]:
+        return list(Payout.objects.filter(fund=self.fund, status=status).select_related("company").order_by("pk"))
+
+
+def mend(payout: Payout) -> None:
+    """The firm gives another account, and finance has the payout paid there."""
+    payout.refresh_from_db()
+    if payout.status != Status.RETURNED:
+        return
+    number = f"33010122{payout.pk:011d}"
+    named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+    replace_account(company=payout.company, number=number, **named, now=now())
+    try:
+        operations.retry(payout_ids=[payout.pk], actor=person("maker"), because="the account was mended", now=now())
+    except (IllegalMove, MovedMeanwhile):
+        # The platform was faster: it sees by itself that there is another account.
+        return
+
+
+def latest_instructions(payouts: Sequence[Payout]) -> list[str]:
+    """The end-to-end ids under which the payouts went out last."""
+    found = Instruction.objects.filter(payout__in=payouts).order_by("payout", "-attempt").distinct("payout")
+    return list(found.values_list("end_to_end_id", flat=True))
+
+
+def at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
+    """What the same act said to so many hands that made it at the same moment."""
+
+    def patient(hand: int) -> bool:
+        try:
+            return patiently(lambda: act(hand))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(hands) as threads:
+        return list(threads.map(patient, range(hands)))
+
+
+def person(name: str) -> User:
+    """One of the clerks."""
+    return made.person(f"finance {name}")
+
+
+def sha256(content: bytes) -> str:
+    """The digest under which a file is kept."""
+    return hashlib.sha256(content).hexdigest()
