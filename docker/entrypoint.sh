@@ -7,6 +7,8 @@ part="${1:-web}"
 [ $# -gt 0 ] && shift
 # The health check asks which part this container is.
 echo "$part" > "${TMPDIR:-/tmp}/qinqing-part"
+# Workers and beat touch it while they live.
+export QINQING_HEARTBEAT="${TMPDIR:-/tmp}/qinqing-heartbeat"
 
 case "$part" in
   web)

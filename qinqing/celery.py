@@ -7,11 +7,14 @@ import os
 from celery import Celery
 from celery.signals import task_prerun
 
+from qinqing import heartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
 
 app = Celery("qinqing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+heartbeat.install(app)
 
 
 @task_prerun.connect

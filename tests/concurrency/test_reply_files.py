@@ -1,0 +1,80 @@
+"""A reply file that several workers want to read: one reads it, and a dead one holds nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+
+import pytest
+from django.db import connection
+
+from payouts import operations
+from payouts.models import ReplyFile, ReplyFileStatus
+from payouts.operations import ReplyRefused, importing
+from payouts.replies.said import Header, Said
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.factories import replies as written
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SOON = made.NOW + timedelta(seconds=11)
+
+
+def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
+    content = io.BytesIO(written.status_report(rows))
+    return operations.upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[
+        0
+    ]
+
+
+def test_the_same_bytes_at_the_same_moment_are_one_file() -> None:
+    made.person("clerk")
+    files = together([lambda: uploaded([("Q1A01", "ACSC")])] * 6)
+    assert len({file.pk for file in files}) == 1
+    assert ReplyFile.objects.count() == 1
+
+
+def test_a_file_is_read_by_one_and_applied_by_one() -> None:
+    batch = made.released(3)
+    ids = list(batch.instructions.values_list("end_to_end_id", flat=True))
+    file = uploaded([(each, "ACSC") for each in ids])
+    together([lambda: operations.read_reply(file=ReplyFile.objects.get(pk=file.pk))] * 4)
+    assert file.lines.count() == 3
+    clerk = made.person("clerk")
+
+    def apply() -> int:
+        return operations.apply_reply_file(file=file, actor=clerk, now=made.NOW)
+
+    said = together([apply] * 6)
+    assert [each for each in said if isinstance(each, int)] == [3]
+    assert sum(isinstance(each, ReplyRefused) for each in said) == 5
+
+
+def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = uploaded([("Q1A01", "ACSC")])
+    is_reading, may_die = Barrier(2), Event()
+
+    def slowly(*_content: object, **_words: object) -> tuple[Header, Iterator[Said]]:
+        is_reading.wait()
+        may_die.wait()
+        # As a killed process does: its connection ends, and the server with it forgets what it held.
+        connection.close()
+        raise EOFError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "read", slowly)
+        slow = Thread(target=together, args=[[lambda: operations.read_reply_files(clock=lambda: made.NOW)]])
+        slow.start()
+        is_reading.wait()
+    # His lease is over by then; that he lives is what counts.
+    operations.read_reply_files(clock=lambda: SOON)
+    file.refresh_from_db()
+    assert file.status == ReplyFileStatus.UPLOADED
+    may_die.set()
+    slow.join()
+    operations.read_reply_files(clock=lambda: SOON + timedelta(seconds=11))
+    file.refresh_from_db()
+    assert (file.status, file.lines.count()) == (ReplyFileStatus.READ, 1)

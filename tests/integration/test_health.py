@@ -1,0 +1,87 @@
+"""The container's health check: a worker or beat that lives is well, and one that hangs is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+DOCKER = settings.BASE_DIR / "docker"
+SHORT_SECONDS = 4
+LONGEST_WAIT_SECONDS = 90
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """That of a container with a folder of its own for what passes."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    database = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    return os.environ | {
+        "PATH": path,
+        "TMPDIR": str(folder),
+        "DATABASE_URL": database,
+        "HEARTBEAT_SECONDS": str(SHORT_SECONDS),
+    }
+
+
+@contextmanager
+def container(folder: Path, *part: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("wb") as log:
+        program = subprocess.Popen(
+            ["sh", str(DOCKER / "entrypoint.sh"), *part],
+            env=environment(folder),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield program
+    finally:
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+
+
+def is_well(folder: Path) -> bool:
+    asked = ["sh", str(DOCKER / "healthcheck.sh")]
+    return subprocess.run(asked, env=environment(folder), capture_output=True).returncode == 0
+
+
+def wait_until(*, is_so: bool, folder: Path) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while is_well(folder) is not is_so:
+        assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("part", [("worker", "pay"), ("beat",)], ids=lambda part: part[0])
+def test_one_that_hangs_is_seen_and_one_that_goes_on_is_well_again(part: tuple[str, ...], tmp_path: Path) -> None:
+    assert not is_well(tmp_path)
+    with container(tmp_path, *part) as program:
+        wait_until(is_so=True, folder=tmp_path)
+        # Well for longer than one sign of life would last.
+        time.sleep(SHORT_SECONDS + 2)
+        assert is_well(tmp_path)
+        os.kill(program.pid, signal.SIGSTOP)
+        wait_until(is_so=False, folder=tmp_path)
+        os.kill(program.pid, signal.SIGCONT)
+        wait_until(is_so=True, folder=tmp_path)
+    time.sleep(SHORT_SECONDS + 2)
+    assert not is_well(tmp_path)
+
+
+def test_a_worker_that_waits_for_its_broker_is_not_well(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+        with container(tmp_path, "worker", "pay"):
+            time.sleep(SHORT_SECONDS + 2)
+            assert not is_well(tmp_path)
