@@ -28,7 +28,7 @@ def beat_once() -> None:
 class WorkerHeartbeat(bootsteps.StartStopStep):
     """Has the worker's own loop, the one that takes messages, write the file every second."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def start(self, parent: Any) -> None:
         """Begin with the worker."""

@@ -1,0 +1,133 @@
+"""Rows of any table, written past guards and foreign keys; constraints and indexes bite all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.text import masked
+
+# What a table's own checks ask of a row; everything else is made up by its type.
+MONTH, LATER = "2026-01", date(2026, 12, 31)
+SOUND: dict[str, dict[str, Any]] = {
+    "companies_benefitmonth": {"month": MONTH},
+    "companies_company": {"credit_code": "91330102QQ00000017", "industry_code": "H62"},
+    "companies_contributionmonth": {"month": MONTH},
+    "companies_employee": {"id_number_masked": masked("330102199001010001")},
+    "companies_insurancemonth": {"month": MONTH},
+    "companies_outputquarter": {"quarter": "2026Q1"},
+    "companies_payeeaccount": {
+        "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
+    },
+    "companies_rentmonth": {"month": MONTH},
+    "companies_salesmonth": {"month": MONTH},
+    "companies_traineemonth": {"month": MONTH},
+    "companies_utilitybill": {"month": MONTH},
+    "payouts_appeal": {"decision": ""},
+    "payouts_bank": {"channel": "file", "payer_bank_number": "011331000015"},
+    "payouts_batch": {
+        "channel": "file", "status": "open", "bank_id": 1, "rejected_because": "",
+        "opened_at": datetime(2026, 1, 1, tzinfo=UTC), "collects_until": datetime(2026, 1, 1, tzinfo=UTC),
+    },
+    "payouts_blacklisting": {"ends_on": LATER, "lifted_because": ""},
+    "payouts_fund": {
+        "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
+    },
+    "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
+    "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},
+    "payouts_objection": {"decision": ""},
+    "payouts_payout": {"moved_as": "system", "status": "requested"},
+    "payouts_postcheck": {"finding": "", "result": ""},
+    "payouts_posting": {"debit": "granted", "credit": "available", "payout_id": None, "sequence": None},
+    "payouts_recovery": {"fine_percentage": 0, "fine_cny": 0, "ended_as": ""},
+    "payouts_reply": {"outcome": "paid"},
+    "payouts_replyline": {"decided_because": ""},
+    "payouts_settlement": {"debtor": "district", "creditor": "city"},
+    "policies_policyversion": {"limit_feel": "", "status": "draft"},
+    "policies_suspension": {"lifted_because": ""},
+}  # fmt: skip
+
+
+def insert(table: str, *, variant: int = 1, **values: Any) -> int:
+    """Write a row as a superuser without guards would; what is not given is made up, differently for each variant."""
+    with unguarded():
+        return insert_guarded(table, variant=variant, **values)
+
+
+def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
+    """Write a row as anybody does who can write SQL."""
+    given = _made_up(table, variant) | SOUND.get(table, {}) | values
+    names = ", ".join(f'"{name}"' for name in given)
+    marks = ", ".join(["%s"] * len(given))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id", list(given.values()))
+        return int(cursor.fetchone()[0])
+
+
+def refusal_of(statement: str, *parameters: Any) -> str | None:
+    """The promise in whose name the database refuses a statement; None if it does not."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+    except IntegrityError as refused:
+        return constraint_of(refused)
+    return None
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Lay guards and foreign keys aside."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def columns_of(table: str) -> Sequence[tuple[str, str, int | None, bool]]:
+    """Name, type, length and whether it has to be given, of each column but the id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, udt_name, character_maximum_length,"
+            " is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'"
+            " FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
+            " AND column_name <> 'id' AND is_generated = 'NEVER'"
+            " ORDER BY ordinal_position",
+            [table],
+        )
+        return list(cursor.fetchall())
+
+
+def value_of(kind: str, longest: int | None, variant: int) -> Any:
+    """Some value of a type, another one for each variant."""
+    texts = f"t{variant}"[: longest or 10]
+    return {
+        "_int8": [1],
+        "_text": ["t"],
+        "_varchar": ["t"],
+        "bool": False,
+        "bytea": bytes([variant]),
+        "date": date(2026, 1, variant),
+        "int2": variant,
+        "jsonb": "{}",
+        "numeric": Decimal(variant),
+        "time": time(variant),
+        "timestamptz": datetime(2026, 1, variant, tzinfo=UTC),
+        "uuid": f"00000000-0000-0000-0000-{variant:012d}",
+    }.get(kind, 1000 + variant if kind.startswith("int") else texts)
+
+
+def _made_up(table: str, variant: int) -> dict[str, Any]:
+    return {
+        name: value_of(kind, longest, variant)
+        for name, kind, longest, has_to_be_given in columns_of(table)
+        if has_to_be_given
+    }

@@ -1,0 +1,167 @@
+"""Sets first: what is done to ten payouts and to two thousand is done by the same number of statements."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from payouts import operations
+from payouts.models import Batch, Fund, Instruction, Payout, Transition
+from payouts.operations.claiming import CHUNK
+from payouts.states import Role, Status
+from policies.models import Track
+from tests.factories import payouts as made
+from tests.factories import replies as written
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 10, 2_000
+AS_MANY = 100_000
+LATER = made.NOW + timedelta(days=30)
+
+
+def statements(act: Callable[[], object]) -> int:
+    """How many statements the act makes."""
+    with CaptureQueriesContext(connection) as made_by:
+        act()
+    return len(made_by)
+
+
+def approved(count: int, **fields: object) -> list[int]:
+    version = made.version(granted_cny=100 * count, **fields)
+    return claimed(made.entitlements(count, of=version))
+
+
+def claimed(rights: list[int]) -> list[int]:
+    asked = {"company": None, "commitment": "", "actor": None}
+    return list(operations.claim(entitlement_ids=rights, **asked, now=made.NOW).payout_ids)
+
+
+def refused(count: int) -> list[int]:
+    payouts = approved(count)
+    operations.send_due(gateway=Teller(outcome="refused"), limit=2 * count, now=made.NOW)
+    operations.apply_replies(limit=2 * count, now=made.NOW)
+    return payouts
+
+
+def cancel(payouts: list[int]) -> None:
+    asked = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a trial"}
+    operations.cancel(payout_ids=payouts, **asked, now=made.NOW)
+
+
+def claiming(count: int) -> int:
+    rights = made.entitlements(count, of=made.version(granted_cny=100 * count))
+    return statements(lambda: claimed(rights))
+
+
+def waiting(count: int) -> int:
+    rights = made.entitlements(count, of=made.version(granted_cny=50 * count))
+    return statements(lambda: claimed(rights))
+
+
+def serving(count: int) -> int:
+    version = made.version(granted_cny=0)
+    claimed(made.entitlements(count, of=version))
+    operations.grant(version=version, amount_cny=Decimal(100 * count), actor=made.person("clerk"), now=made.NOW)
+    return statements(lambda: operations.serve_waitlist(limit=count, now=made.NOW))
+
+
+def cancelling(count: int) -> int:
+    payouts = approved(count)
+    clerk = made.person("clerk")
+    assert clerk
+    return statements(lambda: cancel(payouts))
+
+
+def ending_publicity(count: int) -> int:
+    approved(count, track=Track.PUBLICISED, publicise_days=3)
+    return statements(lambda: operations.end_publicity(limit=count, now=LATER))
+
+
+def sending(count: int) -> int:
+    approved(count)
+    return statements(lambda: operations.send_due(gateway=Teller(), limit=count, now=made.NOW))
+
+
+def doubting(count: int) -> int:
+    approved(count)
+    bank = Teller(deaf=lambda _id: True)
+    return statements(lambda: operations.send_due(gateway=bank, limit=count, now=made.NOW))
+
+
+def asking(count: int) -> int:
+    approved(count)
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=count, now=made.NOW)
+    return statements(lambda: operations.ask_in_doubt(gateway=Teller(), limit=count, now=LATER))
+
+
+def settling(count: int) -> int:
+    approved(count)
+    operations.send_due(gateway=Teller(), limit=count, now=made.NOW)
+    return statements(lambda: operations.apply_replies(limit=count, now=made.NOW))
+
+
+def retrying(count: int) -> int:
+    payouts, clerk = refused(count), made.person("clerk")
+    asked = {"payout_ids": payouts, "actor": clerk, "because": "a trial", "now": made.NOW}
+    return statements(lambda: operations.retry(**asked))
+
+
+def sealing(count: int) -> int:
+    batch, maker = made.opened(count), made.person("maker")
+    declared = {"declared_count": count, "declared_sum_cny": Decimal(100 * count)}
+    return statements(lambda: operations.seal_batch(batch=batch, **declared, actor=maker, now=made.NOW))
+
+
+def releasing(count: int) -> int:
+    batch = operations.approve_batch(batch=made.sealed(count), actor=made.person("checker"), now=made.NOW)
+    releaser = made.person("releaser")
+    return statements(lambda: operations.release_batch(batch=batch, actor=releaser, now=made.NOW))
+
+
+def importing(count: int) -> int:
+    batch, clerk = made.released(count), made.person("clerk")
+    ids = Instruction.objects.filter(batch=batch).values_list("end_to_end_id", flat=True)
+    report = io.BytesIO(written.status_report([(each, "ACSC") for each in ids], message_id=f"B{batch.pk}"))
+    file, _is_known = operations.upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=made.NOW)
+    read = statements(lambda: operations.read_reply(file=file))
+    return read + statements(lambda: operations.apply_reply_file(file=file, actor=clerk, now=made.NOW))
+
+
+def reconciling(count: int) -> int:
+    fund = Fund.objects.get(pk=made.released(count).fund_id)
+    Batch.objects.filter(fund=fund)
+    return statements(lambda: operations.reconcile_batches(now=made.NOW))
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        *(claiming, waiting, serving, cancelling, ending_publicity, sending, doubting, asking, settling, retrying),
+        *(sealing, releasing, importing, reconciling),
+    ],
+    ids=lambda measure: measure.__name__,
+)
+def test_a_large_set_takes_no_more_statements_than_a_small_one(measure: Callable[[int], int]) -> None:
+    few = measure(FEW)
+    assert measure(MANY) == few
+    assert few <= 30
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_payouts_move_by_a_handful_of_statements() -> None:
+    rights = made.entitlements(AS_MANY, of=made.version(granted_cny=100 * AS_MANY))
+    payouts: list[int] = []
+    chunks = AS_MANY // CHUNK
+    assert statements(lambda: payouts.extend(claimed(rights))) <= 20 * chunks
+    moved = {"before": Status.APPROVED, "after": Status.CANCELLED, "role": Role.FINANCE, "because": "a trial"}
+    assert statements(lambda: operations.move(payouts=payouts, **moved, actor=made.person("clerk"), now=made.NOW)) <= 5
+    assert Payout.objects.filter(status=Status.CANCELLED).count() == AS_MANY
+    assert Transition.objects.filter(after=Status.CANCELLED, moved_because="a trial").count() == AS_MANY
