@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0012_shares'),
+        ('payouts', '0015_bulk'),
     ]
 
     operations = [
