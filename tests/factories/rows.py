@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.text import masked
 
-# What a table's own checks ask of a row; everything else is made up by its type.
+# What a table's own checks ask of a row, a tuple for each variant; everything else is made up by its type.
 MONTH, LATER = "2026-01", date(2026, 12, 31)
 SOUND: dict[str, dict[str, Any]] = {
     "companies_benefitmonth": {"month": MONTH},
@@ -49,7 +49,10 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
     "payouts_settlement": {"debtor": "district", "creditor": "city"},
-    "policies_policyversion": {"limit_feel": "", "status": "draft"},
+    "policies_policyversion": {"limit_feel": "", "status": "draft", "reminders": []},
+    "policies_whitelistentry": {
+        "credit_code": ("91330102QQ00000017", "91330102QQ00000025"), "id_number_hash": None, "id_number_masked": "",
+    },
     "policies_suspension": {"lifted_because": ""},
 }  # fmt: skip
 
@@ -62,12 +65,18 @@ def insert(table: str, *, variant: int = 1, **values: Any) -> int:
 
 def insert_guarded(table: str, *, variant: int = 1, **values: Any) -> int:
     """Write a row as anybody does who can write SQL."""
-    given = _made_up(table, variant) | SOUND.get(table, {}) | values
+    given = _made_up(table, variant) | sound(table, variant) | values
     names = ", ".join(f'"{name}"' for name in given)
     marks = ", ".join(["%s"] * len(given))
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id", list(given.values()))
         return int(cursor.fetchone()[0])
+
+
+def sound(table: str, variant: int = 1) -> dict[str, Any]:
+    """What the checks of a table ask of a row."""
+    asked = SOUND.get(table, {})
+    return {name: value[variant - 1] if isinstance(value, tuple) else value for name, value in asked.items()}
 
 
 def refusal_of(statement: str, *parameters: Any) -> str | None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from payouts.states import Status
 from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.text import masked
 from tests.factories import payouts as made
 from tests.factories import rows
 from tests.factories.rows import columns_of, insert, insert_guarded, refusal_of, value_of
@@ -46,6 +47,7 @@ KEPT = {
 # What a row needs so that a promise about some rows speaks of it.
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 SEALED = {"content_hash": "h", "submitted_at": DAY, "submitted_by_id": 1}
+PERSON = {"id_number_hash": b"h", "id_number_masked": masked("330102199001010001")}
 HOLDS_FOR: dict[str, dict[str, Any]] = {
     "breaker_once": {"policy_id": None},
     "delivery_lands_once": {"status": "landed"},
@@ -56,6 +58,9 @@ HOLDS_FOR: dict[str, dict[str, Any]] = {
     "posting_once_per_move": {"payout_id": 1, "sequence": 1},
     "reply_file_once_per_message_id": {"status": "read"},
     "share_one_advance_payer": {"is_advance_payer": True},
+    "white_list_entry_once_per_person": PERSON,
+    "white_list_entry_one_counts_per_company": {"standing": "live"},
+    "white_list_entry_one_counts_per_person": PERSON | {"standing": "live"},
 }
 APPROVED = {"status": "approved", "sealed_at": DAY, "sealed_by_id": 1, "line_count": 1, "control_sum_cny": 1} | {
     "declared_count": 1, "declared_sum_cny": 1, "sha256": "s", "approved_at": DAY, "approved_by_id": 2,
@@ -131,6 +136,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "stacking_group_difference_to_a_higher_one": (
         "policies_stackinggroup", {"pays_difference": True, "rule": "first_wins"},
     ),
+    "white_list_is_checked_before_it_counts": ("policies_whitelist", {"status": "checked"}),
+    "white_list_is_checked_by_somebody": ("policies_whitelist", {"checked_at": DAY}),
     "stacking_seat_total_is_not_negative": ("policies_stackingseat", {"total_cny": -1}),
 }  # fmt: skip
 
@@ -168,7 +175,7 @@ def test_what_is_once_is_refused_twice(promise: str) -> None:
     model = next(model for model in ours() if model._meta.db_table == table)
     wanted = {model._meta.get_field(field).column for field in fields}
     same = {name: value_of(kind, longest, 1) for name, kind, longest, _must in columns_of(table) if name in wanted}
-    same |= {name: value for name, value in rows.SOUND.get(table, {}).items() if name in wanted}
+    same |= {name: value for name, value in rows.sound(table).items() if name in wanted}
     same |= HOLDS_FOR.get(promise, {})
     insert(table, variant=1, **same)
     with pytest.raises(IntegrityError) as refused:
