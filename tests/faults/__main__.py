@@ -40,7 +40,7 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
     from qinqing.demo.campaign.database import database_beside, use_fresh_database
     from qinqing.demo.campaign.product import AlreadyRunning, sole_runner
     from qinqing.services.supervisor import terminable
-    from tests.faults.report import line, write
+    from tests.faults.report import line, machine, write
     from tests.faults.runs import Run, run
     from tests.faults.stage import Stage
 
@@ -50,15 +50,16 @@ def _play(seeds: Sequence[int], redis: Redis, file: Path) -> int:
         with terminable(), sole_runner(database=database), tempfile.TemporaryDirectory(prefix="qinqing-") as folder:
             use_fresh_database(database)
             call_command("migrate", verbosity=0)
+            played_on = machine()
             with Stage(Path(folder), postgres=Postgres(), redis=redis) as stage:
                 for seed in seeds:
                     runs.append(run(seed, stage=stage))
+                    # After each, so that a stop loses none of those before.
+                    write(runs, to=file, played_on=played_on)
                     sys.stdout.write(f"{line(runs[-1])}\n")
                     sys.stdout.flush()
     except AlreadyRunning as other:
         sys.exit(str(other))
-    finally:
-        write(runs, to=file)
     return 0 if all(run.is_clean for run in runs) else 1
 
 

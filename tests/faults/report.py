@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from qinqing.demo.campaign.report import machine
+from qinqing.demo.campaign.report import machine as measured_on
 from tests.faults.course import Kind
 from tests.faults.runs import Run
 
@@ -21,7 +21,12 @@ SUMMED = (
 )
 
 
-def report(runs: Sequence[Run]) -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """What the runs were played on; to be asked while the database is there."""
+    return measured_on() | {name: version(name) for name in ("django", "celery", "psycopg")}
+
+
+def report(runs: Sequence[Run], *, played_on: dict[str, Any]) -> dict[str, Any]:
     """
     The sums of the runs; `failing_seeds` can be played again one by one.
 
@@ -41,7 +46,7 @@ def report(runs: Sequence[Run]) -> dict[str, Any]:
         "troubles": {str(run.seed): run.verdict.troubles for run in runs if not run.is_clean},
         "seconds": round(sum(run.seconds for run in runs), 1),
         "waiting_seconds": round(sum(run.waiting_seconds for run in runs), 1),
-        "machine": machine() | {name: version(name) for name in ("django", "celery", "psycopg")},
+        "machine": played_on,
     }
 
 
@@ -53,6 +58,6 @@ def line(run: Run) -> str:
     return "\n".join([said, *(f"    {trouble}" for trouble in verdict.troubles)])
 
 
-def write(runs: Sequence[Run], *, to: Path) -> None:
-    """Write the report, also when the runs were stopped early."""
-    to.write_text(json.dumps(report(runs), indent=2) + "\n", encoding="utf-8")
+def write(runs: Sequence[Run], *, to: Path, played_on: dict[str, Any]) -> None:
+    """Write the report of the runs so far."""
+    to.write_text(json.dumps(report(runs, played_on=played_on), indent=2) + "\n", encoding="utf-8")

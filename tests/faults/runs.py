@@ -58,9 +58,9 @@ def run(seed: int, *, stage: Stage) -> Run:
     progress = Progress()
     desk = _desk(stage, by_file, faults)
     busy = [
-        Thread(target=_claim_slices, args=[claimed[1], progress]),
+        Thread(target=_claim_slices, args=[claimed[1], progress], daemon=True),
         _clicking(stage, clicked[1]),
-        Thread(target=_claim_and_play, args=[by_file[1], desk]),
+        Thread(target=_claim_and_play, args=[by_file[1], desk], daemon=True),
     ]
     for each in busy:
         each.start()
@@ -121,7 +121,7 @@ def _clicking(stage: Stage, wanted: Sequence[int]) -> Thread:
     session = session_of(owner_of(companies))
     codes = [company.credit_code for company in companies]
     asked = {"address": stage.web_address, "session": session, "credit_codes": codes}
-    return Thread(target=click_all, kwargs=asked)
+    return Thread(target=click_all, kwargs=asked, daemon=True)
 
 
 def _play(faults: Sequence[Fault], stage: Stage, progress: Progress) -> None:
