@@ -1,0 +1,253 @@
+"""What may happen to payouts between two funds and one bank: single acts, from which histories are made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.db import connection
+
+from companies.operations import replace_account
+from payouts import operations
+from payouts.banks.gateway import Answer, ExecutedPayment, Heard, PaymentOrder
+from payouts.banks.simulator.books import Books, Decision, Payment
+from payouts.models import Appeal, Instruction, Objection, Payout, PostCheck, Recovery, Reply, Transition
+from payouts.models.payout import SETTLED
+from payouts.queries import invariants
+from payouts.queries.recovery import owed_cny, repaid
+from payouts.states import Role, Status
+from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
+from tests.factories import payouts as made
+
+AMOUNT_CNY, FIRMS, ENOUGH_FOR, SHOWN = 100, 9, 6, 3
+MOODS = ("well", "refuses", "lost on the way", "late on the way", "silent after booking", "says everything twice")
+# Where a payout may stay when nobody acts any more and the bank is well.
+AT_REST = (
+    *(Status.PAID, Status.FAILED, Status.RETURNED, Status.WAITLISTED, Status.CANCELLED),
+    *(Status.RECOVERING, Status.RECOVERED),
+)
+EVERYTHING = 100
+
+
+class MoodyBank:
+    """The simulator's own books, reached without a network; the mood decides what gets through."""
+
+    def __init__(self, file: Path, history: History) -> None:
+        self.mood = "well"
+        self.late: list[Payment] = []
+        self.books = Books(file, clock=lambda: history.now)
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        payments = [Payment.read(_written(order)) for order in orders]
+        if self.mood == "late on the way":
+            self.late += payments
+        if self.mood.endswith("on the way"):
+            return Heard(silence="no connection")
+        as_of, decisions = self.books.pay(payments, refuses=lambda _id: "closed" if self.mood == "refuses" else "")
+        return self._heard(as_of, decisions)
+
+    def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
+        if self.mood.endswith("on the way"):
+            return Heard(silence="no connection")
+        return self._heard(*self.books.ask(end_to_end_ids))
+
+    def arrive(self) -> None:
+        """What was late on the way is here now."""
+        self.books.pay(self.late, refuses=lambda _id: "")
+        self.late.clear()
+
+    def executed(self) -> Iterator[ExecutedPayment]:
+        payments, _after = self.books.executed(after=0, limit=10_000)
+        for each in payments:
+            yield ExecutedPayment(each["end_to_end_id"], each["amount_cny"], each["purpose"])
+
+    def _heard(self, as_of: dt.datetime, decisions: Sequence[Decision]) -> Heard:
+        if self.mood == "silent after booking":
+            return Heard(silence="timed out")
+        answers = [Answer(d.end_to_end_id, d.outcome, as_of, d.bank_reference, d.reason) for d in decisions]
+        return Heard(tuple(answers * (2 if self.mood == "says everything twice" else 1)))
+
+
+def _written(order: PaymentOrder) -> dict[str, str]:
+    return {
+        "end_to_end_id": order.end_to_end_id,
+        "amount_cny": str(order.amount_cny),
+        "payee_name": order.payee_name,
+        "payee_account": order.payee_account,
+        "bank_number": order.bank_number,
+        "purpose": order.purpose,
+        "valid_until": order.valid_until.isoformat(),
+    }
+
+
+def shared_version() -> PolicyVersion:
+    """In force, and paid by district and city, three to one; the city pays first."""
+    policy = Policy.objects.create(code="SHARED", title_zh="分担政策", title_en="Shared", department="finance")
+    draft = PolicyVersion.objects.create(
+        policy=policy, number=1, amount_feel="100", granted_cny=AMOUNT_CNY * ENOUGH_FOR, opens_on="2026-01-01"
+    )
+    parts = {"city": Decimal(1), "district": Decimal(3)}
+    operations.set_shares(version=draft, parts=parts, advance_payer="city")
+    return made.published(draft)
+
+
+class History:
+    """
+    A fund with shares that does not reach for everybody, one whose payouts are publicised, and one bank.
+
+    Acts take what they act on; whoever calls them chooses. Each is refused by the product where it must be.
+    """
+
+    def __init__(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.now = made.NOW
+        self.bank = MoodyBank(Path(self.folder.name) / "bank", self)
+        self.version = shared_version()
+        shown = made.version(granted_cny=AMOUNT_CNY * SHOWN, track=Track.PUBLICISED, publicise_days=3)
+        self.wanted = made.entitlements(FIRMS, of=self.version, amount_cny=AMOUNT_CNY)
+        self.wanted += made.entitlements(SHOWN, of=shown, amount_cny=AMOUNT_CNY)
+        self.clerk, self.officer = made.person("clerk"), made.person("officer")
+        self.other, self.owner = made.person("other officer"), made.person("owner")
+
+    def wait(self, seconds: int) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+    def claim(self, entitlements: Sequence[int]) -> None:
+        operations.claim(entitlement_ids=entitlements, company=None, commitment="", actor=None, now=self.now)
+
+    def send(self, limit: int, mood: str) -> None:
+        self.bank.mood = mood
+        operations.send_due(gateway=self.bank, limit=limit, now=self.now)
+
+    def ask(self, mood: str) -> None:
+        self.bank.mood = mood
+        operations.ask_in_doubt(gateway=self.bank, limit=EVERYTHING, now=self.now)
+
+    def apply(self) -> None:
+        while operations.apply_replies(limit=EVERYTHING, now=self.now):
+            pass
+
+    def serve(self) -> None:
+        operations.serve_waitlist(limit=EVERYTHING, now=self.now)
+
+    def grant(self) -> None:
+        operations.grant(version=self.version, amount_cny=AMOUNT_CNY, actor=self.clerk, now=self.now)
+
+    def cancel(self, payout: Payout, role: Role) -> None:
+        asked = {"payout_ids": [payout.pk], "role": role, "actor": self.clerk, "because": "a trial"}
+        operations.cancel(**asked, now=self.now)
+
+    def retry(self, payout: Payout) -> None:
+        operations.retry(payout_ids=[payout.pk], actor=self.clerk, because="a trial", now=self.now)
+
+    def mend(self, payout: Payout) -> None:
+        """The firm gives another account; what was refused or came back goes on by itself."""
+        number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
+        named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+        replace_account(company=payout.company, number=number, **named, now=self.now)
+        operations.resume_mended(limit=EVERYTHING, now=self.now)
+
+    def come_back(self, payout: Payout) -> None:
+        """The payee's bank sends the money back, and the statement says so."""
+        latest = Instruction.objects.filter(payout=payout).latest("attempt")
+        self.bank.books.give_back([latest.end_to_end_id])
+        Reply.objects.create(instruction=latest, outcome="returned", reason="account closed", received_at=self.now)
+        self.apply()
+
+    def end_publicity(self) -> None:
+        operations.end_publicity(limit=EVERYTHING, now=self.now)
+
+    def object_to(self, payout: Payout) -> None:
+        told = {"name": "王", "contact": "13800000000", "text": "not eligible"}
+        operations.object_to(payout_id=payout.pk, **told, now=self.now)
+
+    def decide(self, objection: Objection, *, is_upheld: bool) -> None:
+        asked = {"objection_id": objection.pk, "is_upheld": is_upheld, "decision": "looked at"}
+        operations.decide_objection(**asked, actor=self.officer, now=self.now)
+
+    def demand(self, payout: Payout) -> None:
+        """A check finds a breach, and finance asks the money back."""
+        check = operations.ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
+        found = {"check_id": check.pk, "is_breach": True, "finding": "false papers"}
+        check = operations.finish_check(**found, actor=self.officer, now=self.now)
+        asked = {"amount_cny": payout.amount_cny, "fine_percentage": 0, "is_fraud": False, "because": "false papers"}
+        operations.demand(check=PostCheck.objects.get(pk=check.pk), **asked, actor=self.clerk, now=self.now)
+
+    def repay(self, recovery: Recovery, amount_cny: Decimal) -> None:
+        reference = f"R{recovery.pk}N{recovery.repayments.count()}"
+        asked = {"amount_cny": amount_cny, "received_on": self.now.date(), "bank_reference": reference}
+        operations.record_repayment(recovery_id=recovery.pk, **asked, actor=self.clerk, now=self.now)
+
+    def end_recovery(self, recovery: Recovery) -> None:
+        operations.end_recovery(recovery_id=recovery.pk, actor=self.other, now=self.now)
+
+    def appeal(self, recovery: Recovery) -> None:
+        operations.appeal_against(recovery=recovery, text="we kept our word", actor=self.owner, now=self.now)
+
+    def decide_appeal(self, appeal: Appeal, *, is_upheld: bool) -> None:
+        asked = {"appeal_id": appeal.pk, "is_upheld": is_upheld, "decision": "looked at"}
+        operations.decide_appeal(**asked, actor=self.other, now=self.now)
+
+    def payouts(self, *statuses: Status) -> list[Payout]:
+        found = Payout.objects.filter(entitlement__in=self.wanted).select_related("company").order_by("pk")
+        return list(found.filter(status__in=statuses) if statuses else found)
+
+    def standing(self, status: EntitlementStatus) -> list[int]:
+        found = Entitlement.objects.filter(pk__in=self.wanted, status=status)
+        return list(found.order_by("pk").values_list("pk", flat=True))
+
+    def recoveries(self, is_due: Callable[[Recovery], bool]) -> list[Recovery]:
+        return [each for each in Recovery.objects.filter(ended_as="").order_by("pk") if is_due(each)]
+
+    def moves(self) -> set[tuple[Status, Status]]:
+        """The moves that were made so far."""
+        made_so_far = Transition.objects.exclude(before="").values_list("before", "after").distinct()
+        return {(Status(before), Status(after)) for before, after in made_so_far}
+
+    def prove(self) -> None:
+        """The books balance, the bank's are ours, and nobody was paid twice."""
+        proof = invariants(bank_books=self.bank)
+        with connection.cursor() as cursor:
+            # They would go with the transaction, which here lasts as long as the history.
+            cursor.execute("DROP TABLE bank_book, bank_paired")
+        assert proof.hold, proof.troubles
+
+    def come_to_rest(self) -> None:
+        """Let a bank that is well finish everything."""
+        for objection in Objection.objects.filter(is_upheld=None):
+            self.decide(objection, is_upheld=False)
+        # What is on its way arrives within its cut-off, when we have asked about it already.
+        self._finish(5, 5)
+        self.bank.arrive()
+        self._finish(5, 300, 5, 300, 5, 300, 5, 86_400 * 5, 5)
+        assert {payout.status for payout in self.payouts()} <= set(AT_REST)
+        assert len(self.payouts(*SETTLED)) == self.bank.books.summary()["count"]
+        self.prove()
+
+    def _finish(self, *pauses_seconds: int) -> None:
+        for seconds in pauses_seconds:
+            self.wait(seconds)
+            self.end_publicity()
+            self.apply()
+            self.ask("well")
+            self.apply()
+            self.send(EVERYTHING, "well")
+            self.apply()
+
+
+def still_owed(recovery: Recovery) -> bool:
+    """Whether some of it was not repaid yet."""
+    return owed_cny(recovery=recovery) > 0
+
+
+def fully_repaid(recovery: Recovery) -> bool:
+    """Whether it may be closed."""
+    return not still_owed(recovery) and not recovery.appeals.filter(is_upheld=None).exists()
+
+
+def appealable(recovery: Recovery) -> bool:
+    """Whether the firm may appeal, and could be right: it has repaid nothing yet."""
+    return recovery.appeals.count() == 0 and repaid(recovery=recovery).total_cny == 0
