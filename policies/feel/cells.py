@@ -7,7 +7,7 @@ Those are read here in a moment; what they become is what the grammar makes of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,9 +32,28 @@ class Read(NamedTuple):
 
 
 def _read_cell(text: str) -> Read:
-    test = _plain(text) or _compared(text) or _range(text)
-    cell = parse_cell(text) if test is None else nodes.Cell(Span(0, len(text)), (test,), is_negated=False)
+    tests = _tests(text)
+    cell = parse_cell(text) if tests is None else nodes.Cell(_around(tests), tests, is_negated=False)
     return Read(cell, *measured(cell))
+
+
+def _tests(text: str) -> tuple[nodes.Node, ...] | None:
+    """Plain tests with commas between them; a comma within a text leaves no plain test beside it."""
+    found, position = [], 0
+    for piece in text.split(","):
+        at = position + len(piece) - len(piece.lstrip(" "))
+        written = piece.strip(" ")
+        test = _plain(written, at) or _compared(written, at) or _range(written, at)
+        if test is None:
+            return None
+        found.append(test)
+        position += len(piece) + 1
+    return tuple(found)
+
+
+def _around(tests: Sequence[nodes.Node]) -> Span:
+    first, last = tests[0].span, tests[-1].span
+    return Span(first.position, last.position + last.length - first.position)
 
 
 def _read_text(text: str) -> Read:
@@ -43,31 +62,38 @@ def _read_text(text: str) -> Read:
 
 
 # An officer's table is checked at every change of one of its cells.
-read_cell: Callable[[str], Read] = lru_cache(maxsize=20_000)(_read_cell)
-read_text: Callable[[str], Read] = lru_cache(maxsize=5_000)(_read_text)
+_cells, _texts = lru_cache(maxsize=20_000)(_read_cell), lru_cache(maxsize=5_000)(_read_text)
+read_cell: Callable[[str], Read] = _cells
+read_text: Callable[[str], Read] = _texts
+
+
+def forget() -> None:
+    """Read everything anew, so that one can see what reading takes."""
+    _cells.cache_clear()
+    _texts.cache_clear()
 
 
 def _number(text: str, position: int) -> nodes.Literal:
     return nodes.Literal(Span(position, len(text)), number_from(text), FeelType.NUMBER)
 
 
-def _plain(text: str) -> nodes.Node | None:
+def _plain(text: str, at: int = 0) -> nodes.Node | None:
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
     if found[1]:
-        return _number(text, 0)
-    return nodes.Literal(Span(0, len(text)), found[2], FeelType.STRING)
+        return _number(text, at)
+    return nodes.Literal(Span(at, len(text)), found[2], FeelType.STRING)
 
 
-def _compared(text: str) -> nodes.Node | None:
+def _compared(text: str, at: int) -> nodes.Node | None:
     found = _COMPARED.fullmatch(text)
-    return found and nodes.UnaryTest(Span(0, len(text)), found[1], _number(found[2], found.start(2)))
+    return found and nodes.UnaryTest(Span(at, len(text)), found[1], _number(found[2], at + found.start(2)))
 
 
-def _range(text: str) -> nodes.Node | None:
+def _range(text: str, at: int) -> nodes.Node | None:
     found = _RANGE.fullmatch(text)
     if found is None:
         return None
-    low, high = _number(found[2], found.start(2)), _number(found[3], found.start(3))
-    return nodes.Range(Span(0, len(text)), low, high, found[1] == "[", found[4] == "]")
+    low, high = _number(found[2], at + found.start(2)), _number(found[3], at + found.start(3))
+    return nodes.Range(Span(at, len(text)), low, high, found[1] == "[", found[4] == "]")

@@ -12,6 +12,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}” is a word of the rule language; choose another name.",
         "“{name}”是规则语言自己的词，请换一个名称。",
     ),
+    "result_name": (
+        "“{name}” is what a policy's file calls its own result; choose a name that says more.",
+        "“{name}”是政策文件中结果的名称，请换一个更具体的名称。",
+    ),
     "name_taken": (
         "“{name}” is a department's fact already; choose another name.",
         "“{name}”已经是部门数据的名称，请换一个名称。",

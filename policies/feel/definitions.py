@@ -30,6 +30,8 @@ _KEYWORDS = frozenset({
     "if", "then", "else", "for", "return", "some", "every", "satisfies", "or", "and", "in", "between", "true", "false",
     "null", "not", "instance", "of", "function", "item",
 })  # fmt: skip
+# What a policy's file calls its results and its conditions; a definition of that name would be taken for one.
+_RESULTS = re.compile(r"eligible|amount|portion_limit|clause_\d+")
 NOWHERE = Span(0, 0)
 
 
@@ -38,6 +40,8 @@ def _check_name(name: str) -> None:
         raise FeelError("bad_name", NOWHERE, name=name, limit=LONGEST_NAME)
     if name in _KEYWORDS or name in (AS_OF, AS_OF_ZH) or name in functions.LEFT_OUT or functions.find(name):
         raise FeelError("reserved_name", NOWHERE, name=name)
+    if _RESULTS.fullmatch(name):
+        raise FeelError("result_name", NOWHERE, name=name)
 
 
 def _check_names(name: str, name_zh: str) -> None:

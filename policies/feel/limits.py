@@ -43,8 +43,9 @@ def whole(term: Term, node: Node) -> Term:
         FeelError: too many roundings whose scale may make a number thousands of digits long, or a named time zone
             whose rules would be needed for values that are not written.
     """
-    zones.refuse_unsettled(term, node)
-    wide = [part for part in terms.walk(term) if isinstance(part, terms.Call) and _may_be_wide(part)]
+    parts = list(terms.walk(term))
+    zones.refuse_unsettled(parts, node)
+    wide = [part for part in parts if isinstance(part, terms.Call) and _may_be_wide(part)]
     if len(wide) > LIMIT_WIDE_ROUNDINGS:
         raise FeelError("wide_roundings", node.span, limit=LIMIT_WIDE_ROUNDINGS)
     return term

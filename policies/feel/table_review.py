@@ -55,12 +55,13 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column's pieces, and for each row the pieces that it accepts, as bits."""
+    """A column's pieces; for each row the pieces that it accepts, for each piece the rows that accept it, as bits."""
 
     label: str
     label_zh: str
     pieces: tuple[_Piece, ...]
     accepted: tuple[int, ...]
+    accepting: tuple[int, ...]
 
 
 def review(
@@ -146,8 +147,8 @@ def _uncovered(
     by_rows: dict[int, int] = {}
     for place in range(len(column.pieces)):
         if own >> place & 1:
-            matching = sum(1 << row for row, pieces in enumerate(column.accepted) if pieces >> place & 1)
-            by_rows[rows & matching] = by_rows.get(rows & matching, 0) | 1 << place
+            matching = rows & column.accepting[place]
+            by_rows[matching] = by_rows.get(matching, 0) | 1 << place
     for matching, pieces in sorted(by_rows.items(), key=lambda each: each[0].bit_count()):
         rest = _uncovered(columns[1:], allowed[1:], matching, steps)
         if rest is not None:
@@ -187,15 +188,17 @@ def _column(table: TableText, number: int, item: terms.Item, cells: Sequence[Ter
     places = {piece.sample: place for place, piece in enumerate(pieces)}
     text = table.inputs[number]
     label = text.label_en or text.feel
-    return _Column(
-        label,
-        text.label_zh or label,
-        pieces,
-        tuple(
-            _accepted(cell, item, pieces, sorted(places[value] for value in values))
-            for cell, values in zip(cells, own, strict=True)
-        ),
+    accepted = tuple(
+        _accepted(cell, item, pieces, sorted(places[value] for value in values))
+        for cell, values in zip(cells, own, strict=True)
     )
+    return _Column(label, text.label_zh or label, pieces, accepted, _turned(accepted, len(pieces)))
+
+
+def _turned(rows: Sequence[int], width: int) -> tuple[int, ...]:
+    """Bits by row as bits by column; as texts, for a table of 200 rows may have a thousand pieces."""
+    lines = [f"{row:0{width}b}"[::-1] for row in reversed(rows)]
+    return tuple(int("".join(column), 2) for column in zip(*lines, strict=True))
 
 
 def _accepted(cell: Term, item: terms.Item, pieces: Sequence[_Piece], cuts: Sequence[int]) -> int:
@@ -204,7 +207,7 @@ def _accepted(cell: Term, item: terms.Item, pieces: Sequence[_Piece], cuts: Sequ
     for run in _runs(item.type, len(pieces), cuts):
         sample = pieces[run[0]].sample
         if value_of(cell, Known({}, items={item.scope: sample})) is True:
-            accepted |= sum(1 << place for place in run)
+            accepted |= (1 << run[-1] + 1) - (1 << run[0]) if isinstance(run, range) else sum(1 << at for at in run)
     return accepted
 
 

@@ -7,6 +7,8 @@ name that it does not know would stop a whole city.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from policies.feel import terms
 from policies.feel.errors import FeelError
 from policies.feel.kinds import MOMENTS, FeelType, type_of
@@ -27,14 +29,13 @@ def settled(term: Term) -> Term:
     return terms.Constant(type_of(value), value) if value is not None else terms.Constant(term.type, None)
 
 
-def refuse_unsettled(term: Term, node: Node) -> None:
+def refuse_unsettled(parts: Sequence[Term], node: Node) -> None:
     """
-    Refuse a rule that would need a zone's rules for a value that is not written in it.
+    Refuse a rule of these terms that would need a zone's rules for a value that is not written in it.
 
     Raises:
         FeelError: the rule names a zone, and moves or builds a moment that is not written.
     """
-    parts = list(terms.walk(term))
     if any(names_a_zone(part) for part in parts) and any(_asks_the_clock(part) for part in parts):
         raise FeelError("named_zone", node.span)
 

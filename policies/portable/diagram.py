@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, dmn
+from policies.portable.names import DC, DI, DMNDI, RESULTS, dmn
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 160, 60, 30, 80, 40
 SHAPES = ("decision", "inputData", "businessKnowledgeModel")
@@ -43,7 +43,7 @@ def _row(element: ET.Element) -> int:
     if element.tag == dmn("inputData"):
         return 3
     name = element.attrib["name"]
-    if name in (ELIGIBLE, AMOUNT):
+    if name in RESULTS:
         return 0
     return 1 if name.startswith("clause_") else 2
 

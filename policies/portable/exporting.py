@@ -21,8 +21,8 @@ from policies.portable.writing import write
 from policies.subjects import SUBJECTS
 
 HEADER = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
-# Of the version, but kept in the file as a decision.
-_RULES = frozenset({"amount_feel"})
+# Of the version, but kept in the file as decisions.
+RULES = frozenset({"amount_feel", "limit_feel"})
 
 
 def export(*, version: PolicyVersion) -> bytes:
@@ -35,9 +35,10 @@ def text_of(*, version: PolicyVersion) -> PolicyText:
     library = library_used(version=version)
     return PolicyText(
         header={name: getattr(version.policy, name) for name in HEADER},
-        fields={name: field_text(name, value) for name, value in fields_of(version).items() if name not in _RULES},
+        fields={name: field_text(name, value) for name, value in fields_of(version).items() if name not in RULES},
         clauses=tuple(clause_texts(version)),
         amount=version.amount_feel,
+        limit=version.limit_feel,
         named=tuple(NamedText(**entry) for entry in library),
         parameters=tuple(parameter_texts(version)),
         tables=tuple(table_texts(version)),

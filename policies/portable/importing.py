@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
 from policies.operations import Refused, VersionFields, create_policy, draft_version
-from policies.portable.exporting import HEADER
+from policies.portable.exporting import HEADER, RULES
 from policies.portable.reading import UnreadablePolicy
 from policies.portable.text import GroupText, NamedText, PolicyText
 
@@ -63,7 +63,7 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
 
 def _check_known(policy: PolicyText) -> None:
     """Refuse fields that we would lose, and texts that are too long for theirs."""
-    known = {"policy": frozenset(HEADER), "version": frozenset(VersionFields.__annotations__) - {"amount_feel"}}
+    known = {"policy": frozenset(HEADER), "version": frozenset(VersionFields.__annotations__) - RULES}
     for of, names in (("policy", policy.header), ("version", policy.fields)):
         for name in names:
             if name not in known[of]:
@@ -85,7 +85,7 @@ def _fields(policy: PolicyText) -> VersionFields:
             raise UnreadablePolicy(_("The file does not say the version’s field “%(name)s”.") % {"name": name})
     given = {name: _cleaned(PolicyVersion, name, text) for name, text in policy.fields.items()}
     said = {name: value for name, value in given.items() if value is not None}
-    return cast(VersionFields, said | {"amount_feel": policy.amount})
+    return cast(VersionFields, said | {"amount_feel": policy.amount, "limit_feel": policy.limit})
 
 
 def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:

@@ -13,7 +13,8 @@ PREFIXES = {"dmn": DMN, "dmndi": DMNDI, "dc": DC, "di": DI, "qinqing": QINQING}
 # Our hit policies as DMN writes them: the policy and the aggregation.
 HIT_POLICIES = {"U": ("UNIQUE", None), "F": ("FIRST", None), "C+": ("COLLECT", "SUM")}
 
-ELIGIBLE, AMOUNT = "eligible", "amount"
+ELIGIBLE, AMOUNT, LIMIT = "eligible", "amount", "portion_limit"
+RESULTS = (ELIGIBLE, AMOUNT, LIMIT)
 # What a dated or local parameter is asked with.
 ON, DISTRICT = "on", "district"
 

@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
-from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, dmn, ours
+from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
 from policies.portable.text import GroupText, NamedText, PolicyText
 
 LIMIT_BYTES = 2_000_000
@@ -68,6 +68,7 @@ def _policy(root: ET.Element) -> PolicyText:
         fields=_fields(extension, "version"),
         clauses=clauses,
         amount=amount,
+        limit=_expression(decisions[LIMIT]) if LIMIT in decisions else "",
         named=tuple(_named(name, decision) for name, decision in decisions.items() if _is_named(decision)),
         parameters=tuple(_parameter(model) for model in root.iterfind(dmn("businessKnowledgeModel"))),
         tables=tuple(tables),
@@ -87,7 +88,7 @@ def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
     eligible = _decision(decisions, ELIGIBLE)
     clauses = {by_id.get(_target(required)) for required in eligible.iterfind(_REQUIRED)}
     for name, decision in decisions.items():
-        if name not in {ELIGIBLE, AMOUNT, *clauses} and not _is_table(decision) and not _is_named(decision):
+        if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named(decision):
             raise UnreadablePolicy(
                 _("The decision “%(name)s” is no condition: “eligible” does not require it. Write it into the rules"
                   " that use it, or make it a named clause.") % {"name": name}
@@ -155,7 +156,7 @@ def _is_table(decision: ET.Element) -> bool:
 
 def _table_name(name: str) -> str:
     # A modeller may make the amount or a clause itself a table; the rule calls it by a name of its own.
-    return f"{name}_table" if name == AMOUNT or name.startswith("clause_") else name
+    return f"{name}_table" if name in RESULTS or name.startswith("clause_") else name
 
 
 def _table(name: str, decision: ET.Element) -> TableText:

@@ -38,7 +38,7 @@ class PolicyText:
     """
     A policy and one version of it.
 
-    `header` are the fields of the policy, `fields` those of the version beside its parts and amount, by the names of
+    `header` are the fields of the policy, `fields` those of the version beside its parts and rules, by the names of
     the models and as texts; money in yuan, days in ISO form, "" for none.
     """
 
@@ -46,6 +46,8 @@ class PolicyText:
     fields: Mapping[str, str]
     clauses: tuple[ClauseText, ...]
     amount: str
+    # What a portion of a pool is at most; "" for no limit.
+    limit: str = ""
     named: tuple[NamedText, ...] = ()
     parameters: tuple[ParameterText, ...] = ()
     tables: tuple[TableText, ...] = ()

@@ -1,9 +1,10 @@
 """
 A policy as DMN 1.5.
 
-Every clause is a boolean decision, `eligible` requires them all, `amount` is the money; decision tables and named
-clauses are decisions, parameters are business knowledge models, the facts are input data. The rest, such as the
-track, the window and the examples, is in one extension element (docs/portable.md).
+Every clause is a boolean decision, `eligible` requires them all, `amount` is the money and `portion_limit` the most
+that a portion of a pool is; decision tables and named clauses are decisions, parameters are business knowledge models,
+the facts are input data. The rest, such as the track, the window and the examples, is in one extension element
+(docs/portable.md).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from companies.catalogue import Catalogue, FactGroup
 from policies.operations import ClauseText, ParameterText, TableText, ValueText
 from policies.portable import diagram
 from policies.portable.mentioned import mentioned_names
-from policies.portable.names import AMOUNT, DISTRICT, ELIGIBLE, FEEL, HIT_POLICIES, ON, PREFIXES, dmn, ours
+from policies.portable.names import AMOUNT, DISTRICT, ELIGIBLE, FEEL, HIT_POLICIES, LIMIT, ON, PREFIXES, dmn, ours
 from policies.portable.text import GroupText, PolicyText
 
 for _prefix, _namespace in PREFIXES.items():
@@ -75,7 +76,7 @@ def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
     """The facts that the rules look at, in the order of the catalogue."""
     texts = [clause.feel for clause in policy.clauses] + [entry.feel for entry in policy.named]
     texts += [text for table in policy.tables for text in _texts(table)]
-    mentioned = set().union(*(mentioned_names(text) for text in (*texts, policy.amount)))
+    mentioned = set().union(*(mentioned_names(text) for text in (*texts, policy.amount, policy.limit)))
     return [group for group in catalogue.groups.values() if {group.name, group.name_zh} & mentioned]
 
 
@@ -123,8 +124,11 @@ def _rules(policy: PolicyText, known: Requirements) -> Iterable[ET.Element]:
         yield _literal(_decision(name, "boolean", rule, _required(rule.feel, known, aliases)), rule.feel)
     both = ClauseText("符合全部条件", "All conditions hold", " and ".join(numbered) or "true")
     yield _literal(_decision(ELIGIBLE, "boolean", both, dict.fromkeys(numbered, "Decision")), both.feel)
-    amount = ClauseText("金额（元）", "Amount in yuan", policy.amount)
-    yield _literal(_decision(AMOUNT, "number", amount, _required(policy.amount, known, aliases)), policy.amount)
+    amounts = {AMOUNT: ClauseText("金额（元）", "Amount in yuan", policy.amount)}
+    if policy.limit:
+        amounts[LIMIT] = ClauseText("每份上限（元）", "A portion of the pool is at most, in yuan", policy.limit)
+    for name, rule in amounts.items():
+        yield _literal(_decision(name, "number", rule, _required(rule.feel, known, aliases)), rule.feel)
 
 
 def _required(text: str, known: Requirements, aliases: Mapping[str, str]) -> Requirements:

@@ -101,3 +101,12 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 def test_a_rule_or_a_batch() -> None:
     with pytest.raises(CommandError, match="only one"):
         _answered()
+
+
+def test_the_limits_are_timed() -> None:
+    out = StringIO()
+    call_command("feel", "--limits", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 7
+    assert any("4,000 characters: 497 parts" in line for line in lines)
+    assert all(" ms  " in line for line in lines)

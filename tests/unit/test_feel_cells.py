@@ -29,7 +29,10 @@ def _outcome(read: object) -> object:
         return refused.code, refused.position
 
 
-@pytest.mark.parametrize("text", ["5", "0.25", '"H61"', '""', "< 5", ">=0.5", "[1..2)", "(1..2]", "[1.5..2.5]"])
+@pytest.mark.parametrize(
+    "text",
+    ["5", "0.25", '"H61"', '""', "< 5", ">=0.5", "[1..2)", "(1..2]", "[1.5..2.5]", '"a", "b"', "1,2", "1, [2..3)"],
+)
 def test_the_usual_cells_need_no_grammar(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expected: Node = parse_cell(text)
     monkeypatch.setattr(cells, "parse_cell", None)

@@ -30,6 +30,7 @@ POLICY = PolicyText(
         ClauseText("非失信", "Not dishonest", "not_dishonest"),
     ),
     amount="tiers * rate",
+    limit="research[year = 2022].expense / 2",
     named=(NamedText("not_dishonest", "未失信", "未被列入严重失信名单", "Not dishonest", "count(credit) = 0"),),
     parameters=(
         ParameterText(
@@ -73,7 +74,7 @@ def test_what_is_written_is_read() -> None:
     limits = again.parameters[0]
     assert set(limits.values) == set(POLICY.parameters[0].values)
     assert again.parameters[1] == POLICY.parameters[1]
-    for part in ("header", "fields", "clauses", "amount", "named", "tables", "examples", "groups"):
+    for part in ("header", "fields", "clauses", "amount", "limit", "named", "tables", "examples", "groups"):
         assert getattr(again, part) == getattr(POLICY, part), part
 
 

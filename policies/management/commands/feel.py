@@ -15,6 +15,7 @@ from policies.feel import Expression, FeelError, check, evaluate
 from policies.feel.given import BadFacts, Given, answer, given, statement
 from policies.feel.literals import answer_from
 from policies.management.kit import cases_in, judged, page
+from policies.management.limits import timed
 
 STATEMENT_TIMEOUT = "5s"
 
@@ -33,13 +34,19 @@ class Command(BaseCommand):
             "--batch", type=Path, help='JSON lines, each with "id", "expression" and, if it has any, "facts"'
         )
         parser.add_argument("--tck", type=Path, help='the public test kit: lines as for --batch, with "expected" too')
+        parser.add_argument("--limits", action="store_true", help="how long the checker takes at its very limits")
         parser.add_argument("--write", type=Path, help="where the page about the test kit goes; printed otherwise")
 
     def handle(self, *args: object, **options: Any) -> None:
         expression, batch, kit = options["expression"], options["batch"], options["tck"]
-        if [expression, batch, kit].count(None) != 2:
-            raise CommandError("Give a rule, or --batch with a file of rules, or --tck with the test kit; only one.")
-        if kit is not None:
+        if [expression, batch, kit, options["limits"] or None].count(None) != 3:
+            raise CommandError(
+                "Give a rule, or --batch with a file of rules, or --tck with the test kit, or --limits; only one."
+            )
+        if options["limits"]:
+            for title, milliseconds in timed():
+                self.stdout.write(f"{milliseconds:6.1f} ms  {title}")
+        elif kit is not None:
             self._judge(kit, options["write"])
         elif batch is None:
             self._print({"id": "1", "expression": expression, "facts": _facts_of(options["facts"])})
