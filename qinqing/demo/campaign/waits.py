@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 
 from payouts.models import Payout, Reply
 from payouts.states import Status
@@ -48,7 +48,7 @@ def wait_for_bank(*, watch: Watch, advance: Advance) -> None:
     Raises:
         Stalled, ChildDied: they never will arrive.
     """
-    watch.wait(words="Paying", is_done=_is_paid, reached=_answered, advance=advance)
+    watch.wait(words="Paying", is_done=_is_paid, reached=_settled, advance=advance)
     advance(Payout.objects.filter(status=Status.PAID).count())
 
 
@@ -57,10 +57,11 @@ def _is_paid() -> bool:
     return not any(Payout.objects.filter(status__in=some).exists() for some in _ON_THEIR_WAY)
 
 
-def _answered() -> int:
-    """About how many answers of the bank there are, as the last of their numbers."""
+def _settled() -> int:
+    """About how many answers of the bank have had their effect: the numbers before the first that has not."""
+    due: int | None = Reply.objects.filter(applied_at=None).aggregate(first=Min("pk"))["first"]
     last: int | None = Reply.objects.aggregate(last=Max("pk"))["last"]
-    return last or 0
+    return due - 1 if due else last or 0
 
 
 def _is_matched() -> bool:

@@ -57,8 +57,10 @@ def cpu_so_far(*, parts: Mapping[str, int]) -> Cpu:
     Raises:
         NotOnThisMachine: PostgreSQL is not to be seen among the processes.
     """
+    # Asked first, for asking may begin a process.
+    backend = _backend()
     processes = _processes()
-    postmaster = _postmaster(processes)
+    postmaster = _postmaster(backend, processes)
     postgres = sum(each.ticks for pid, each in processes.items() if postmaster in (pid, each.parent))
     ours = {session for name, session in parts.items() if name != "bank"}
     return Cpu(
@@ -72,10 +74,13 @@ def _of_sessions(processes: Mapping[int, _Process], sessions: set[int]) -> int:
     return sum(each.ticks + each.ticks_of_ended for each in processes.values() if each.session in sessions)
 
 
-def _postmaster(processes: Mapping[int, _Process]) -> int:
+def _backend() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        (backend,) = cursor.fetchone()
+        return int(cursor.fetchone()[0])
+
+
+def _postmaster(backend: int, processes: Mapping[int, _Process]) -> int:
     name = Path(f"/proc/{backend}/comm")
     if backend not in processes or not name.exists() or not name.read_text().startswith("postgres"):
         raise NotOnThisMachine("PostgreSQL runs on another machine, and its work cannot be measured from here.")

@@ -37,16 +37,19 @@ class Floor:
 
 
 def write_again() -> Floor:
-    """Write everything once more into the schema `floor` of the current database."""
-    _prepare()
-    start, before = time.perf_counter(), cpu_so_far(parts={})
-    _claim()
-    _move_all("publicised", "approved")
-    _send()
-    _settle()
-    _seal()
-    took = time.perf_counter() - start
-    return Floor(took, cpu_so_far(parts={}) - before, tuple(_differing()))
+    """Write everything once more into a schema of the current database, compare, and drop the schema."""
+    try:
+        _prepare()
+        start, before = time.perf_counter(), cpu_so_far(parts={})
+        _claim()
+        _move_all("publicised", "approved")
+        _send()
+        _settle()
+        _seal()
+        took, cpu = time.perf_counter() - start, cpu_so_far(parts={}) - before
+        return Floor(took, cpu, tuple(_differing()))
+    finally:
+        executed("DROP SCHEMA IF EXISTS floor CASCADE")
 
 
 def _prepare() -> None:

@@ -1,0 +1,61 @@
+"""The benchmark's floor writes the same rows as a campaign, and would say so if it did not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from payouts.models import Payout
+from payouts.operations import apply_replies, claim, end_publicity, seal_batches, send_due
+from payouts.states import Status
+from policies.models import Track
+from tests.benchmarks.campaign import floor
+from tests.benchmarks.campaign.cpu import cpu_so_far
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def paid() -> None:
+    """What a campaign leaves of three policies: one is publicised first, one has too little money."""
+    versions = (made.version(), made.version(track=Track.PUBLICISED, publicise_days=7), made.version(granted_cny=250))
+    for version in versions:
+        rights = made.entitlements(3, of=version)
+        claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+    made.payout()
+    end_publicity(limit=10, now=made.NOW.replace(year=made.NOW.year + 1))
+    send_due(gateway=Teller(), limit=20, now=made.NOW)
+    apply_replies(limit=20, now=made.NOW)
+    seal_batches(actor=None, now=made.NOW)
+    counts = made.statuses(list(Payout.objects.values_list("pk", flat=True)))
+    assert counts == {Status.PAID: 9, Status.WAITLISTED: 1}
+
+
+@pytest.mark.usefixtures("paid")
+def test_the_floor_comes_to_the_same_rows() -> None:
+    bare = floor.write_again()
+    assert bare.differing == ()
+    assert bare.cpu.postgresql_seconds > 0
+    assert floor.rows() > 60
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_floor_that_leaves_work_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floor, "_settle", lambda: None)
+    tables = [said.split()[0] for said in floor.write_again().differing]
+    assert tables == [
+        *("payouts_fund", "payouts_payout", "payouts_transition", "payouts_posting", "payouts_reply"),
+    ]
+
+
+def test_work_is_seen_where_it_is_done() -> None:
+    before = cpu_so_far(parts={})
+    deadline = time.process_time() + 0.3
+    while time.process_time() < deadline:
+        pass
+    ours = cpu_so_far(parts={}) - before
+    assert ours.python_seconds >= 0.3
+    assert ours.bank_seconds == 0
