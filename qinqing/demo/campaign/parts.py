@@ -12,6 +12,8 @@ from qinqing.services.supervisor import Part, answers, says
 QUEUES = ("match", "click", "pay", "reply")
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
 _WEB_THREADS = 8
+# A city is matched shard by shard, so that two find work at the same time.
+_PROCESSES = {"match": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def _web(addresses: Addresses) -> Part:
 def _worker(queue: str) -> Part:
     # Workers need not know of each other: what there is to do stands in rows.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1", "--loglevel", "INFO"]
+    command = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--loglevel", "INFO"]
+    command += ["--concurrency", str(_PROCESSES.get(queue, 1))]
     return Part(f"worker-{queue}", [*_celery(), *command, *quiet], says(" ready."))
 
 
