@@ -6,9 +6,10 @@ import pytest
 from django.utils import translation
 
 from companies.datasets import TaxYear
-from policies import matching, queries
-from policies.models import MatchRun
+from policies import matching, previewing, queries
+from policies.models import MatchRun, PreviewRun
 from policies.queries import TooSlow, slowness, whole_city
+from policies.queries.whole_city import compared
 from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, matched, published
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +46,25 @@ def test_a_preview_names_the_amount(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     with translation.override("en"), pytest.raises(TooSlow, match=r"The amount alone takes longer than 0\.5 seconds"):
         queries.estimate(version=version, now=NOW)
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_a_back_test_names_the_condition_of_the_wording_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published("true")
+    version = draft('company.standing = "active"', SLOW, policy=before.policy)
+    monkeypatch.setattr(compared, "ESTIMATE_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    with translation.override("en"), pytest.raises(TooSlow, match=r"Condition 2 “Condition 2” alone takes longer"):
+        compared.estimated_back_test(version=version, before=before, now=NOW)
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = draft('company.standing = "active"', SLOW)
+    monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    assert previewing.preview_due(clock=lambda: NOW) is True
+    run = PreviewRun.objects.get()
+    assert (run.result, run.finished_at) == (None, NOW)
+    assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal

@@ -1,0 +1,126 @@
+"""
+Nothing an officer types becomes SQL text, wherever she types it: rules, cells, names, values, titles, labels.
+
+Every text holds a word that occurs nowhere else. It may stand in a statement within a quoted literal and nowhere else,
+and the statement has to run: what had broken out of its literal would be a syntax error, or worse.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies.deciding import Known, deciding
+from policies.feel import FeelError
+from policies.models import NamedClause, PolicyVersion
+from policies.operations import ClauseText, ExampleText, ParameterText, Refused, TableText, ValueText, draft_version
+from policies.portable import UnreadablePolicy, export, import_policy, read
+from policies.queries import estimate
+from policies.queries.rule_counts import rule_count
+from policies.queries.worked_examples import worked_examples
+from policies.scope import between
+from policies.wording import RuleRefused, definitions_of
+from tests.factories.policies import NOW, TODAY, all_delivered, firm, officer, programme
+
+pytestmark = pytest.mark.django_db
+
+MARK = "zzqx"
+PIECES = [MARK, "'", "''", '"', "\\", "\\'", ";", "--", "/*", "*/", "$$", "$1", "%s", "%(a)s", "%", "{}", "{0}", "\n",
+          "E'", "U&'", "\u2019", "；", " OR 1=1 ", "DROP TABLE policies_policy", " ", "甲", "\u202e"]  # fmt: skip
+# The mark comes first, so that no text of a shorter kind cuts it off.
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=6).map(lambda pieces: MARK + "".join(pieces))
+NAMES = st.one_of(st.sampled_from([f"{MARK}_rate", f"{MARK}率", "select", "user"]), TEXTS)
+_LITERALS = re.compile(r"E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'", re.DOTALL)
+
+REFUSALS = (RuleRefused, FeelError, Refused, UnreadablePolicy, ValidationError)
+
+
+def outside_of_literals(statement: str) -> str:
+    """What the database reads as SQL."""
+    return _LITERALS.sub("''", statement)
+
+
+def quoted(text: str) -> str:
+    """A text as a rule writes it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _drafted(texts: list[str], name: str, rule: str) -> PolicyVersion:
+    title, cell, label, value = texts
+    NamedClause.objects.create(
+        name="sound", name_zh="经营正常", title_zh=title, title_en=label, feel=f"company.size != {quoted(value)}"
+    )
+    return draft_version(
+        policy=programme(),
+        clauses=[
+            ClauseText(title[:120], label[:120], f"company.industry != {quoted(cell)} and sound"),
+            ClauseText(
+                title[:120], "", f'contains({quoted(value)}, company.ownership) or matches({quoted(label)}, "a")'
+            ),
+            ClauseText(title[:120], "", rule),
+        ],
+        parameters=[ParameterText(name[:60], "", (ValueText(Decimal(5)),), label[:60], title[:20])],
+        tables=[
+            TableText(
+                "tiers",
+                "分档",
+                ({"label_zh": label[:60], "label_en": title[:60], "feel": "company.standing"},),
+                ({"cells": [quoted(cell)], "output": "7"}, {"cells": [quoted(value) + ", null"], "output": "8"}),
+                "F",
+                label[:60],
+            )
+        ],
+        examples=[ExampleText(title[:120], {"company": {"industry": value, "size": cell}}, "unknown")],
+        actor=officer("writer"),
+        commitment_zh=title,
+        commitment_en=label,
+        period_label="",
+        amount_feel=f"if company.credit_code = {quoted(label)} then tiers else {len(value)}",
+        opens_on=TODAY,
+        granted_cny=Decimal(1000),
+    )
+
+
+def _worked_with(version: PolicyVersion) -> None:
+    """All that makes SQL of a version."""
+    estimate(version=version, now=NOW)
+    known = definitions_of(version)
+    for clause in version.clauses.all():
+        rule_count(text=clause.feel, subject="company", is_amount=False, definitions=known, as_of_on=TODAY)
+    worked_examples(version=version)
+    statement = deciding(versions=[version], companies=between(1, 10**9), known=Known(TODAY, frozenset(), {}), now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+    import_policy(policy=read(export(version=version)), actor=None, code="Z-1")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS, min_size=4, max_size=4), name=NAMES, rule=st.one_of(st.just("true"), TEXTS))
+def test_what_an_officer_types_stays_a_text(texts: list[str], name: str, rule: str) -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+        all_delivered()
+        firm()
+        try:
+            with transaction.atomic():
+                version = _drafted(texts, name, rule)
+        except REFUSALS:
+            # Of a rule or a name that is none nothing is left; the texts are looked at all the same.
+            version = _drafted(texts, f"{MARK}_rate", "true")
+        _worked_with(PolicyVersion.objects.get(pk=version.pk))
+        transaction.set_rollback(True)
+    statements = [query["sql"] for query in captured.captured_queries]
+    assert any(MARK in statement for statement in statements)
+    assert [statement for statement in statements if MARK in outside_of_literals(statement)] == []
+
+
+def test_the_guard_itself_bites() -> None:
+    assert MARK in outside_of_literals(f"SELECT 'a' FROM {MARK}")
+    assert MARK in outside_of_literals(f"SELECT 'it''s' || {MARK} || ''")
+    assert MARK not in outside_of_literals(f"SELECT 'it''s {MARK}', E'\\'{MARK}'")
