@@ -45,6 +45,7 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
             advance(sum(done))
 
     deliver_all(file for file in waiting if file.dataset in _REGISTERS)
+    tell_planner_of("companies")
     rest = [file for file in waiting if file.dataset not in _REGISTERS]
     about_people = [file for file in rest if file.dataset in ABOUT_PEOPLE]
     with ThreadPoolExecutor(1) as beside:
