@@ -103,7 +103,7 @@ def _seconds(city: BenchCity, firms: int, turn: int) -> float:
 
 
 def _file(firms: int, turn: int) -> bytes:
-    """All that is known of the insurance of so many firms, with other premiums than before."""
+    """All that is known of the insurance of firms from everywhere in the city, with other premiums than before."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -113,10 +113,10 @@ def _file(firms: int, turn: int) -> bytes:
             FROM companies_insuranceyear i JOIN (
                 SELECT id, credit_code FROM companies_company WHERE id IN (
                     SELECT company_id FROM companies_insuranceyear WHERE unemployment_premium_cny IS NOT NULL
-                ) ORDER BY id LIMIT %s OFFSET %s
+                ) ORDER BY (id * 7919 + %s * 104729) %% 1000003, id LIMIT %s
             ) c ON c.id = i.company_id
             """,
-            [firms, turn * firms],
+            [turn, firms],
         )
         (rows,) = cursor.fetchone()
     return f"credit_code,year,unemployment_premium,insured,paid_months,layoff_rate\n{rows}\n".encode()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from threading import Event, Thread
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 
 from payouts.models import Payout
@@ -36,11 +38,9 @@ def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
             _settle()
             idle = _clicked(running.addresses.web, city.owners(OWNERS, skip=SHARE, share=idle_share))
             say(f"{idle['clicks']} clicks with an idle queue, p95 {idle['p95_seconds']:.2f} s")
-            _ask_for(bulk)
-            before = _in_bulk()
-            busy = _clicked(running.addresses.web, city.owners(OWNERS, skip=idle_share, share=1.0))
-            busy |= {"bulk_before": before, "bulk_after": _in_bulk()}
-            say(f"{busy['clicks']} clicks while {before:,} were paid, p95 {busy['p95_seconds']:.2f} s")
+            owners = city.owners(OWNERS, skip=idle_share, share=1.0)
+            busy = _clicked(running.addresses.web, owners, bulk=bulk)
+            say(f"{busy['clicks']} clicks while {bulk:,} were paid, p95 {busy['p95_seconds']:.2f} s")
     return Measured(
         contenders={"click to paid, idle": idle, "click to paid, bulk": busy},
         ratios=(
@@ -62,6 +62,12 @@ def _ask_for(bulk: int) -> None:
 
 def _in_bulk() -> int:
     return Payout.objects.filter(is_clicked=False, status__in=_ON_THEIR_WAY).count()
+
+
+def _bulk_was_paid_at() -> float:
+    """When the last payout of the bulk was paid, as a clock of this machine; never, while some are on their way."""
+    last = Payout.objects.filter(is_clicked=False).aggregate(last=Max("paid_at"))["last"]
+    return math.inf if last is None or _in_bulk() else last.timestamp()
 
 
 def _settle() -> None:
@@ -92,10 +98,19 @@ class _Eye(Thread):
         self.join()
 
 
-def _clicked(address: str, browsers: stage.Browsers) -> dict[str, Any]:
-    eye = _Eye()
-    eye.start()
-    answers = stage.load(address=address, browsers=browsers, pause_seconds=PAUSE_SECONDS)["answers"]
+def _clicked(address: str, browsers: stage.Browsers, *, bulk: int = 0) -> dict[str, Any]:
+    """Have the owners click, with so many payouts in front of them; how long it took those who clicked meanwhile."""
+    eye, waiting = _Eye(), []
+
+    def begin() -> None:
+        if bulk:
+            _ask_for(bulk)
+        waiting.append(_in_bulk())
+        eye.start()
+
+    seen = stage.load(address=address, browsers=browsers, pause_seconds=PAUSE_SECONDS, before_posting=begin)
+    ended = _bulk_was_paid_at() if bulk else math.inf
+    answers = [each for each in seen["answers"] if each["sent_at"] < ended] or seen["answers"]
     sent = {int(found[1]): each["sent_at"] for each in answers if (found := re.search(r"/claims/(\d+)/", each["to"]))}
     due = set(
         Payout.objects.filter(claim__in=sent, status__in=(*_ON_THEIR_WAY, Status.PAID)).values_list("claim", flat=True)
@@ -106,6 +121,7 @@ def _clicked(address: str, browsers: stage.Browsers) -> dict[str, Any]:
     eye.close()
     took = [eye.seen[each] - sent[each] for each in due & eye.seen.keys()]
     return {
+        "bulk_at_the_first_click": waiting[0],
         "clicks": len(took),
         "unpaid": len(due - eye.seen.keys()),
         "p50_seconds": percentile(took, 50),

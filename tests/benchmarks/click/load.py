@@ -1,8 +1,9 @@
 """
 `python -m tests.benchmarks.click.load`: many browsers in a process of their own, so that they share no lock with us.
 
-It reads as JSON whom it plays, signs everybody in and reads every form as a browser would. Then it posts all of them as
-fast as the answers come, each browser one after the other, and writes what it saw as JSON.
+It reads a line of JSON that says whom it plays, signs everybody in, reads every form as a browser would, and says that
+it is ready. At the next line it posts all of them as fast as the answers come, each browser one after the other, and
+writes what it saw as JSON.
 """
 
 from __future__ import annotations
@@ -71,9 +72,12 @@ class Shelf:
 
 def main() -> None:
     """Prepare, load, report."""
-    plan = json.load(sys.stdin)
+    plan = json.loads(sys.stdin.readline())
     with ThreadPoolExecutor(len(plan["browsers"])) as threads:
         shelves = list(threads.map(lambda each: _prepared(plan["address"], each), plan["browsers"]))
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
         start = Barrier(len(shelves))
         seen = list(threads.map(lambda shelf: _posted(shelf, start, plan["pause_seconds"]), shelves))
     began, ended = min(each[0] for each in seen), max(each[1] for each in seen)

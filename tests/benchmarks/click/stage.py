@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,10 @@ from tests.benchmarks.parts import Say
 # As docker/entrypoint.sh starts the portal.
 WORKERS, THREADS = 2, 8
 Browsers = list[dict[str, Any]]
+
+
+class NotReady(Exception):
+    """The browsers ended before they posted anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,30 @@ def serving(application: str, **environment: str) -> Iterator[str]:
         yield address
 
 
-def load(*, address: str, browsers: Sequence[dict[str, Any]], pause_seconds: float = 0) -> dict[str, Any]:
-    """Have the browsers post all they have, in a process of their own; what they saw."""
+def load(
+    *,
+    address: str,
+    browsers: Sequence[dict[str, Any]],
+    pause_seconds: float = 0,
+    before_posting: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """
+    Have the browsers post all they have, in a process of their own; what they saw.
+
+    `before_posting` is called when everybody has signed in and read the pages.
+    """
     plan = {"address": address, "browsers": list(browsers), "pause_seconds": pause_seconds}
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.click.load"],
-        input=json.dumps(plan),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        cwd=PROJECT,
-    )
-    seen: dict[str, Any] = json.loads(ran.stdout)
+    command = [sys.executable, "-m", "tests.benchmarks.click.load"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=PROJECT, **pipes) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        running.stdin.write(json.dumps(plan) + "\n")
+        running.stdin.flush()
+        if running.stdout.readline() != "ready\n":
+            raise NotReady("The browsers could not prepare themselves; what they said stands above.")
+        before_posting()
+        running.stdin.write("go\n")
+        running.stdin.flush()
+        seen: dict[str, Any] = json.loads(running.stdout.read())
     return seen
