@@ -31,8 +31,8 @@ def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compo
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
-    stored = counted(SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT 1) AS stored").format(Identifier(upsert.table)))
-    changes = SQL("landed AS ({})").format(upsert.statement(returning=returning, is_first=not stored))
+    both = SQL("landed AS (SELECT {0} FROM changed UNION ALL SELECT {0} FROM added)").format(Identifier(returning))
+    changes = SQL(", ").join([upsert.statements(returning=returning), both])
     return write_changes(changes=changes, delivery=delivery, touching=touching)
 
 

@@ -25,24 +25,30 @@ class Upsert:
     source: Composable
     stamps: Mapping[str, Composable]
 
-    def statement(self, *, returning: str, is_first: bool) -> Composable:
+    def statements(self, *, returning: str) -> Composable:
         """
-        The statement that writes the rows; it returns the column `returning` of every row new or changed.
+        The common table expressions that write the rows, `changed` and `added`.
 
-        Two rows of the source never have the same key: the caller has seen to it. `is_first` says that the table
-        is empty and nobody else writes to it: looking out for stored rows would take a third of the time.
+        Each returns the column `returning` of the rows it wrote. Two rows of the source never have the same key, and
+        nobody else adds rows to the table meanwhile: the caller has seen to both, and the unique constraint would
+        refuse. So nothing is inserted speculatively, and rows come in the order of their key, which fills the index
+        evenly: that takes little more than half the time of ON CONFLICT.
         """
         columns = [*self.values, *self.stamps]
-        return SQL(
-            "INSERT INTO {table} AS stored ({columns}) SELECT {values} {source} {change} RETURNING stored.{returning}"
+        added = SQL(
+            "added AS (INSERT INTO {table} AS stored ({columns}) SELECT {values} FROM ({query}) AS fresh"
+            " WHERE NOT EXISTS (SELECT FROM {table} AS stored WHERE {same}) ORDER BY {key}"
+            " RETURNING stored.{returning})"
         ).format(
             table=Identifier(self.table),
             columns=_names(columns),
-            values=SQL(", ").join([*self.values.values(), *self.stamps.values()]),
-            source=self.source,
-            change=SQL("") if is_first else self._change(),
+            values=SQL(", ").join([*(Identifier("fresh", name) for name in self.values), *self.stamps.values()]),
+            query=self.query(),
+            same=self.is_same_row("fresh"),
+            key=_names(self.key, "fresh"),
             returning=Identifier(returning),
         )
+        return SQL(", ").join([self._changed(returning), added])
 
     def query(self, *, also: Composable = NOTHING) -> Composable:
         """The query of the values to write, with further columns in front of them."""
@@ -63,12 +69,23 @@ class Upsert:
         pairs = (SQL("{} = {}").format(Identifier("stored", name), Identifier(new, name)) for name in self.key)
         return SQL(" AND ").join(pairs)
 
-    def _change(self) -> Composable:
+    def _changed(self, returning: str) -> Composable:
         if not self.changeable:
-            return SQL("ON CONFLICT ({}) DO NOTHING").format(_names(self.key))
-        assigned = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in (*self.changeable, *self.stamps)]
-        return SQL("ON CONFLICT ({}) DO UPDATE SET {} WHERE {}").format(
-            _names(self.key), SQL(", ").join(assigned), self.differs("excluded")
+            return SQL("changed AS (SELECT {} FROM {} WHERE false)").format(
+                Identifier(returning), Identifier(self.table)
+            )
+        values = [SQL("{} = {}").format(Identifier(name), Identifier("fresh", name)) for name in self.changeable]
+        stamps = [SQL("{} = {}").format(Identifier(name), value) for name, value in self.stamps.items()]
+        return SQL(
+            "changed AS (UPDATE {table} AS stored SET {assigned} FROM ({query}) AS fresh"
+            " WHERE {same} AND {differs} RETURNING stored.{returning})"
+        ).format(
+            table=Identifier(self.table),
+            assigned=SQL(", ").join([*values, *stamps]),
+            query=self.query(),
+            same=self.is_same_row("fresh"),
+            differs=self.differs("fresh"),
+            returning=Identifier(returning),
         )
 
 

@@ -30,7 +30,7 @@ class AddTriggers(Operation):
         for addition in self.additions:
             options = state.models[app_label, addition.model_name].options
             options["triggers"] = [*options.get("triggers", []), addition.trigger]
-        state.reload_models({(app_label, addition.model_name) for addition in self.additions})
+        state.reload_models(sorted({(app_label, addition.model_name) for addition in self.additions}))
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState

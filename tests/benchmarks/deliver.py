@@ -77,7 +77,7 @@ def _delivered(city: BenchCity, file: Path) -> tuple[int, float]:
 def _copy_of_table() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {_COPY} (LIKE {_TABLE} INCLUDING ALL)")
-        cursor.execute(f"INSERT INTO {_COPY} SELECT * FROM {_TABLE}")
+        cursor.execute(f"INSERT INTO {_COPY} ({_LANDED}) SELECT {_LANDED} FROM {_TABLE}")
         cursor.execute(f"VACUUM ANALYZE {_COPY}")
 
 
