@@ -2,8 +2,9 @@
 Finding who is entitled: takes due rows, decides them by set, and leaves the rest for the next worker.
 
 Due is a shard of a `MatchRun` (a version over the whole city) or the touched companies of a landed delivery. Decisions
-of one policy follow each other: the versions' rows are locked before the deciding statement takes its snapshot, so the
-last decision about a company has seen everything that was delivered before it.
+about one company by one policy follow each other: the versions' rows are locked before the deciding statement takes its
+snapshot, so the last decision about a company has seen everything that was delivered before it. Shards of a run concern
+different companies, so they share that lock and are decided at the same time, unless a delivery waits for it.
 """
 
 from __future__ import annotations
@@ -17,20 +18,22 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
-from psycopg.sql import Composable
+from psycopg.sql import SQL, Composable, Literal
 
 from companies.facts import RECEIVED
-from companies.models import Company, Delivery, DeliveryStatus, TouchedCompany
+from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from companies.queries import datasets_changed_by, freshness, stale_datasets
 from policies import stacking
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
-from policies.queries import as_of, in_force, stale_for
+from policies.queries import in_force, stale_for
 from policies.queries.slowness import slowest_rule
 from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
+from policies.sharding import divide_due_runs, kind, runs_of, shard_decided, take_shard
 from policies.subjects import SUBJECTS
 from policies.wording import TEXTS, RuleRefused
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import executed
 
 SHARD_COMPANIES = 20_000
 # A rule that takes longer for one shard would hold up everybody else's.
@@ -55,6 +58,7 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
     """
     _ask_where_freshness_changed(now)
     try:
+        divide_due_runs(limit_companies=limit_companies, now=now)
         for take in (_decide_delivery, _decide_received, _decide_run):
             with transaction.atomic():
                 decided = take(limit_companies, now)
@@ -97,46 +101,43 @@ def _ask_where_freshness_changed(now: dt.datetime) -> None:
 
 
 def _decide_run(limit: int, now: dt.datetime) -> int | None:
-    runs = _take_runs(now)
-    if not runs:
+    shard = take_shard()
+    if shard is None:
         return None
-    ids = Company.objects.filter(pk__gt=runs[0].decided_through_id).order_by("pk").values_list("pk", flat=True)
-    shard = list(ids[:limit])
-    versions = _locked(in_force(now=now).filter(pk__in=[run.version_id for run in runs]))
-    counts: Counts = {}
-    if shard and versions:
-        counts = _decide(versions, between(shard[0], shard[-1]), now)
-    is_last = len(shard) < limit or not versions
-    for run in runs:
-        _record_progress(run, counts, through_id=shard[-1] if shard else 0, finished_at=now if is_last else None)
-    return sum(changed for _eligible, changed in counts.values())
+    wanted = in_force(now=now).filter(pk__in=[run.version_id for run in runs_of(shard)])
+    versions = _locked(wanted, beside_others=not _is_something_due())
+    companies, counts = between(shard.first_id, shard.last_id), Counts()
+    if versions:
+        counts = _decide(versions, companies, now)
+    changed = sum(changed for _eligible, changed in counts.values())
+    changed += _decide_those_left_behind(versions, companies, now)
+    shard_decided(shard, counts={policy: eligible for policy, (eligible, _changed) in counts.items()}, now=now)
+    return changed
 
 
-def _take_runs(now: dt.datetime) -> list[MatchRun]:
-    """The run that is furthest behind, and those that can share its joins."""
-    due = MatchRun.objects.filter(finished_at=None, refusal="").select_related("version")
-    free = due.select_for_update(skip_locked=True, of=("self",)).order_by("decided_through_id", "pk")
-    first = free.first()
-    if first is None:
-        return []
-    level = due.filter(decided_through_id=first.decided_through_id)
-    alike = [run.pk for run in level if _kind(run.version, now) == _kind(first.version, now)]
-    return list(free.filter(pk__in=alike, decided_through_id=first.decided_through_id))
+def _is_something_due() -> bool:
+    return ReceivedChange.objects.exists() or _due_deliveries().exists()
 
 
-def _record_progress(run: MatchRun, counts: Counts, *, through_id: int, finished_at: dt.datetime | None) -> None:
-    # A run that was set aside meanwhile stays where it stopped.
-    MatchRun.objects.filter(pk=run.pk, refusal="").update(
-        decided_through_id=max(through_id, run.decided_through_id),
-        entitlement_count=run.entitlement_count + counts.get(run.version.policy_id, (0, 0))[0],
-        finished_at=finished_at,
-    )
+def _due_deliveries() -> QuerySet[Delivery]:
+    is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
+    return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED)
+
+
+def _decide_those_left_behind(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> int:
+    """
+    Decide the other firms of subjects that a firm of this shard has just lost.
+
+    Their shard may have been decided before, and have left the subject to the firm with the lower id.
+    """
+    shared = [version for version in versions if SUBJECTS[version.subject].shared_column]
+    losers = _losers(shared, companies, now) if shared else []
+    return _decide_companies(losers, shared, now) if losers else 0
 
 
 def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
-    is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
-    due = Delivery.objects.select_for_update(skip_locked=True, no_key=True)
-    delivery = due.filter(~is_matched, status=DeliveryStatus.LANDED).order_by("pk").first()
+    due = _due_deliveries().select_for_update(skip_locked=True, no_key=True)
+    delivery = due.order_by("pk").first()
     if delivery is None:
         return None
     changed_datasets = sorted(datasets_changed_by(dataset=delivery.dataset))
@@ -170,28 +171,48 @@ def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now
         return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
 
 
+def _losers(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> list[int]:
+    """The companies of a set from which a subject was withdrawn just now."""
+    statement = SQL(
+        "SELECT DISTINCT e.company_id FROM policies_entitlement AS e WHERE e.policy_id = ANY({policies})"
+        " AND e.status = 'withdrawn' AND e.decided_at = {now} AND {companies}"
+    ).format(
+        policies=Literal([version.policy_id for version in versions]),
+        now=Literal(now),
+        companies=companies(SQL("e.company_id")),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        return [company for (company,) in cursor.fetchall()]
+
+
 def _is_set_aside() -> Exists:
     return Exists(MatchRun.objects.filter(version=OuterRef("pk"), finished_at=None).exclude(refusal=""))
 
 
-def _locked(versions: QuerySet[PolicyVersion]) -> list[PolicyVersion]:
-    """Hold the versions, but for those whose pool was divided: what was shared out is not decided again."""
-    locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related(*TEXTS))
+def _locked(versions: QuerySet[PolicyVersion], *, beside_others: bool = False) -> list[PolicyVersion]:
+    """
+    Hold the versions, but for those whose pool was divided: what was shared out is not decided again.
+
+    `beside_others` lets others who say so hold them at the same time.
+    """
+    if beside_others:
+        wanted = list(versions.order_by("pk").values_list("pk", flat=True))
+        executed("SELECT id FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id FOR SHARE", ids=wanted)
+        # Read once they are held: what is in force may have changed while we waited.
+        locked = list(versions.order_by("pk").prefetch_related(*TEXTS).filter(pk__in=wanted))
+    else:
+        locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related(*TEXTS))
     # Asked once they are held: a division may have waited for the same lock.
     divided = set(PoolDivision.objects.filter(version__in=locked).values_list("version", flat=True))
     return [version for version in locked if version.pk not in divided]
-
-
-def _kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
-    """Versions of one kind decide the same rows by the facts of the same day."""
-    return SUBJECTS[version.subject].item, as_of(version=version, now=now)
 
 
 def _decide(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> Counts:
     """Decide some companies, kind by kind."""
     kinds: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
     for version in versions:
-        kinds[_kind(version, now)].append(version)
+        kinds[kind(version, now)].append(version)
     counts: Counts = {}
     delivered = freshness()
     for (_item, as_of_on), alike in kinds.items():

@@ -11,7 +11,7 @@ from policies.models.definitions import (
     ParameterValue,
 )
 from policies.models.entitlement import Entitlement, EntitlementStatus
-from policies.models.matching import MatchedDelivery, MatchRun, ReceivedChange
+from policies.models.matching import MatchedDelivery, MatchRun, MatchShard, ReceivedChange
 from policies.models.policy import (
     Clause,
     Payee,
@@ -50,6 +50,7 @@ __all__ = [
     "Holder",
     "ListStatus",
     "MatchRun",
+    "MatchShard",
     "MatchedDelivery",
     "NamedClause",
     "Naming",

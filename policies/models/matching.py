@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MatchRun(models.Model):
     """
-    One run of a version over the whole city; done when `finished_at` is set.
+    One run of a version over the whole city, shard by shard; done when `finished_at` is set.
 
     Publishing asks for one, and so does a dataset that goes stale or becomes fresh: `stale_datasets` are those
     the run knew of. A run with a `refusal` is set aside until an officer asks for another.
@@ -19,8 +19,8 @@ class MatchRun(models.Model):
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs")
     asked_at = models.DateTimeField(_("asked at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    # Companies up to this id are decided; a worker that dies leaves the rest for the next.
-    decided_through_id = models.BigIntegerField(default=0)
+    # The run whose shards are this one's too, so that both share the joins; null until the city is divided into shards.
+    leader = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
     entitlement_count = models.IntegerField(_("entitlements"), default=0)
     stale_datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     refusal = models.TextField(_("why it stopped"), blank=True)
@@ -37,6 +37,24 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.asked_at}"
+
+
+class MatchShard(models.Model):
+    """
+    A range of companies that a leading run and those that follow it have still to decide.
+
+    Whoever decides it takes the row away in the same transaction; a worker that dies leaves it for the next.
+    """
+
+    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="shards")
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "first_id"], name="match_shard_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.first_id}–{self.last_id}"
 
 
 class ReceivedChange(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from threading import Event
+from threading import Barrier, Event, Timer
 
 import pytest
 from django.db import transaction
@@ -12,18 +12,20 @@ from django.db import transaction
 from companies.datasets import TaxYear
 from companies.models import TouchedCompany
 from policies import matching, operations
-from policies.models import Entitlement, EntitlementStatus, MatchRun, VersionStatus
+from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard, VersionStatus
 from policies.queries import is_settled
 from tests.concurrency.racing import together
 from tests.factories.policies import (
     NOW,
     all_delivered,
+    employed,
     entitlements,
     firm,
     known,
     landed,
     matched,
     officer,
+    person,
     programme,
     published,
     submitted,
@@ -52,6 +54,90 @@ def test_workers_share_the_work_and_decide_everything_once() -> None:
         assert len(entitlements(version)) == 10
     assert not TouchedCompany.objects.exists()
     assert not MatchRun.objects.filter(finished_at=None).exists()
+
+
+def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    firms = [firm() for _ in range(4)]
+    version = published("true")
+    both_are_at_work, counts = Barrier(2), matching._counts
+
+    def beside_the_other(statement):
+        both_are_at_work.wait(timeout=10)
+        return counts(statement)
+
+    monkeypatch.setattr(matching, "_counts", beside_the_other)
+    assert together([lambda: matching.match_due(now=NOW, limit_companies=2)] * 2) == [2, 2]
+    assert len(entitlements(version)) == len(firms)
+    run = MatchRun.objects.get(version=version)
+    assert (run.entitlement_count, run.finished_at) == (4, NOW)
+    assert not MatchShard.objects.exists()
+
+
+def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was decided by the older view must not be written after what was decided by the newer one."""
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=5000)
+    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    looked, go_on, counts = Event(), Event(), matching._counts
+
+    def slowly(statement):
+        found = counts(statement)
+        looked.set()
+        go_on.wait(timeout=10)
+        return found
+
+    def deliver_and_decide() -> int | None:
+        looked.wait(timeout=10)
+        row.revenue_cny = 7000
+        row.save()
+        landed("tax", touching=[company])
+        monkeypatch.setattr(matching, "_counts", counts)
+        Timer(0.3, go_on.set).start()
+        return matching.match_due(now=NOW)
+
+    monkeypatch.setattr(matching, "_counts", slowly)
+    assert together([lambda: matching.match_due(now=NOW), deliver_and_decide]) == [1, 1]
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
+
+
+def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    all_delivered()
+    one, other = firm(), firm()
+    somebody = person()
+    left = employed(one, somebody, has_contract=True)
+    employed(other, somebody, has_contract=True)
+    version = published("employee.has_contract", subject="employee")
+    matched()
+    assert [right.company for right in Entitlement.objects.filter(version=version)] == [one]
+
+    left.has_contract = False
+    left.save()
+    matching.ask_for_runs(versions=[version], now=NOW)
+    taken, other_is_decided, take_shard = Event(), Event(), matching.take_shard
+
+    def first_takes_but_waits(*arguments, **named):
+        shard = take_shard(*arguments, **named)
+        if not taken.is_set():
+            taken.set()
+            other_is_decided.wait(timeout=10)
+        return shard
+
+    def second() -> int | None:
+        taken.wait(timeout=10)
+        decided = matching.match_due(now=NOW, limit_companies=1)
+        other_is_decided.set()
+        return decided
+
+    monkeypatch.setattr(matching, "take_shard", first_takes_but_waits)
+    first = lambda: matching.match_due(now=NOW, limit_companies=1)  # noqa: E731
+    assert together([first, second]) == [2, 0]
+    right = Entitlement.objects.get(version=version)
+    assert (right.company, right.status) == (other, EntitlementStatus.OPEN)
+    assert is_settled()
 
 
 def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:

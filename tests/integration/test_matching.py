@@ -196,7 +196,11 @@ def test_a_run_goes_on_where_a_worker_left_it() -> None:
     version = published("true")
     assert matching.match_due(now=NOW, limit_companies=2) == 2
     run = MatchRun.objects.get(version=version)
-    assert (run.decided_through_id, run.finished_at) == (firms[1].pk, None)
+    assert [(shard.first_id, shard.last_id) for shard in run.shards.order_by("first_id")] == [
+        (firms[2].pk, firms[3].pk),
+        (firms[4].pk, firms[4].pk),
+    ]
+    assert run.finished_at is None
     assert matched(limit_companies=2) == 3
     run.refresh_from_db()
     assert (run.entitlement_count, run.finished_at) == (5, NOW)

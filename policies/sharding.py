@@ -1,0 +1,77 @@
+"""
+Runs over the whole city as shards of it, so that several workers decide one run at the same time.
+
+Due runs that decide the same rows by the facts of the same day are divided together and share the joins of each shard.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+
+from policies.models import MatchRun, MatchShard, PolicyVersion
+from policies.queries import as_of
+from policies.subjects import SUBJECTS
+from qinqing.kernel.nudges import nudge
+
+
+def kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
+    """Versions of one kind decide the same rows by the facts of the same day."""
+    return SUBJECTS[version.subject].item, as_of(version=version, now=now)
+
+
+@transaction.atomic
+def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
+    """Divide the runs that nobody has divided yet into shards of at most `limit_companies` companies."""
+    undivided = MatchRun.objects.filter(finished_at=None, refusal="", leader=None).select_related("version")
+    kinds: dict[tuple[str, dt.date], list[MatchRun]] = defaultdict(list)
+    for run in undivided.select_for_update(skip_locked=True, of=("self",)).order_by("pk"):
+        kinds[kind(run.version, now)].append(run)
+    if not kinds:
+        return
+    ranges = _ranges(limit_companies)
+    for alike in kinds.values():
+        MatchRun.objects.filter(pk__in=[run.pk for run in alike]).update(
+            leader=alike[0], finished_at=None if ranges else now
+        )
+        MatchShard.objects.bulk_create(MatchShard(run=alike[0], first_id=first, last_id=last) for first, last in ranges)
+    nudge("policies.tasks.match_due", queue="match")
+
+
+def _ranges(limit_companies: int) -> list[tuple[int, int]]:
+    """The city in ranges of company ids, from the lowest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS shard"
+            " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
+            [limit_companies],
+        )
+        return cursor.fetchall()
+
+
+def take_shard() -> MatchShard | None:
+    """Hold the next shard that no other worker holds, until the end of the transaction; the lowest companies first."""
+    free = MatchShard.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
+    return free.order_by("first_id", "run_id").first()
+
+
+def runs_of(shard: MatchShard) -> list[MatchRun]:
+    """The runs that a shard has still to be decided for."""
+    return list(MatchRun.objects.filter(leader=shard.run, finished_at=None, refusal="").order_by("pk"))
+
+
+def shard_decided(shard: MatchShard, *, counts: Mapping[int, int], now: dt.datetime) -> None:
+    """Take a shard away and tell its runs; `counts` has the entitled subjects by policy. The last one finishes them."""
+    shard.delete()
+    # A run that was set aside meanwhile stays where it stopped. Who finds the rows locked waits, and sees after it
+    # that the other's shard is gone too: one of two last shards is the last.
+    due = MatchRun.objects.filter(leader=shard.run_id, finished_at=None, refusal="").select_related("version")
+    runs = list(due.select_for_update(of=("self",)).order_by("pk"))
+    finished_at = None if MatchShard.objects.filter(run=shard.run_id).exists() else now
+    for run in runs:
+        run.entitlement_count += counts.get(run.version.policy_id, 0)
+        run.finished_at = finished_at
+    MatchRun.objects.bulk_update(runs, ["entitlement_count", "finished_at"])
