@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+READY_TO_BENCH := $(VENV)/.ready-to-bench
 # What Django reads of the translations; compiled here, for a fresh machine has no GNU gettext.
 WORDS := qinqing/locale/zh_Hans/LC_MESSAGES/django
 
@@ -27,7 +28,7 @@ help:
 	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
 	@echo "make bench-readme            write what was measured (qinqing/docs/bench) into README.md"
-	@echo "make lock                    write requirements.txt anew from pyproject.toml"
+	@echo "make lock                    write requirements.txt and requirements-bench.txt anew from pyproject.toml"
 
 setup: $(READY) $(WORDS).mo
 
@@ -60,10 +61,14 @@ campaign: setup
 faults: setup
 	@$(RUN) -m tests.faults --runs $(RUNS) --seed $(SEED) --report $(FAULTS_REPORT)
 
-bench: setup
+$(READY_TO_BENCH): requirements-bench.txt $(READY)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-bench.txt
+	@touch $@
+
+bench: setup $(READY_TO_BENCH)
 	@$(RUN) -m tests.benchmarks $(PART) $(if $(BENCH_COMPANIES),--companies $(BENCH_COMPANIES)) --report $(BENCH_REPORT)
 
-bench-smoke: setup
+bench-smoke: setup $(READY_TO_BENCH)
 	@$(RUN) -m tests.benchmarks $(PART) --smoke --report $(BENCH_REPORT)
 
 bench-readme: setup
@@ -73,3 +78,6 @@ lock: setup
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: uv
 	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --group pyproject.toml:dev pyproject.toml -o requirements.txt
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --constraints requirements.txt --group pyproject.toml:bench \
+		-o requirements-bench.txt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
@@ -85,14 +85,18 @@ def limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
         "work_mem": WORK_MEMORY,
     }
     with connection.cursor() as cursor:
-        before = {name: _set(cursor, name, value) for name, value in wanted.items()}
+        before = _set(cursor, wanted)
         yield
-        for name, value in before.items():
-            _set(cursor, name, value)
+        _set(cursor, before)
 
 
-def _set(cursor: CursorWrapper, name: str, value: str) -> str:
-    """Change a setting for the transaction; returns what it was."""
-    cursor.execute("SELECT current_setting(%s), set_config(%s, %s, true)", [name, name, value])
-    was: str = cursor.fetchone()[0]
-    return was
+def _set(cursor: CursorWrapper, settings: Mapping[str, str]) -> dict[str, str]:
+    """Change settings for the transaction; returns what they were."""
+    # The inner SELECT looks before the outer one changes anything.
+    cursor.execute(
+        "SELECT name, was, set_config(name, value, true) FROM ("
+        "SELECT name, value, current_setting(name) AS was FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)"
+        " OFFSET 0) AS looked",
+        [list(settings), list(settings.values())],
+    )
+    return {name: was for name, was, _value in cursor.fetchall()}

@@ -5,23 +5,41 @@ from __future__ import annotations
 import re
 import tomllib
 
+import pytest
+
 from tests.architecture.test_sizes import PROJECT
 
-LOCK = (PROJECT / "requirements.txt").read_text()
+LOCK, BENCH_LOCK = ((PROJECT / name).read_text() for name in ("requirements.txt", "requirements-bench.txt"))
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+GROUPS = PYPROJECT["dependency-groups"]
 
 
-def test_the_lock_has_no_index_address() -> None:
-    assert re.findall(r"--(?:extra-)?index-url|--find-links|https?://", LOCK) == []
+@pytest.mark.parametrize("lock", [LOCK, BENCH_LOCK])
+def test_the_lock_has_no_index_address(lock: str) -> None:
+    assert re.findall(r"--(?:extra-)?index-url|--find-links|https?://", lock) == []
 
 
-def test_every_line_of_the_lock_has_a_hash() -> None:
-    requirements = re.findall(r"^[a-z0-9].*==.*$", LOCK, flags=re.MULTILINE)
+@pytest.mark.parametrize("lock", [LOCK, BENCH_LOCK])
+def test_every_line_of_the_lock_has_a_hash(lock: str) -> None:
+    requirements = re.findall(r"^[a-z0-9].*==.*$", lock, flags=re.MULTILINE)
     assert requirements
     assert all(line.endswith("\\") for line in requirements)
 
 
-def test_the_lock_holds_every_dependency() -> None:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    asked = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+@pytest.mark.parametrize(
+    ("lock", "asked"), [(LOCK, PYPROJECT["project"]["dependencies"] + GROUPS["dev"]), (BENCH_LOCK, GROUPS["bench"])]
+)
+def test_the_lock_holds_every_dependency(lock: str, asked: list[str]) -> None:
     names = [re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in asked]
-    assert [name for name in names if f"\n{name}==" not in f"\n{LOCK.lower()}"] == []
+    assert [name for name in names if f"\n{name}==" not in f"\n{lock.lower()}"] == []
+
+
+def test_what_others_are_measured_with_stays_out_of_the_product() -> None:
+    assert "openfisca" not in LOCK
+
+
+def test_both_locks_agree_on_what_they_share() -> None:
+    pinned, of_bench = (dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", lock, flags=re.MULTILINE)) for lock in (LOCK, BENCH_LOCK))
+    assert {name: of_bench[name] for name in of_bench.keys() & pinned.keys()} == {
+        name: pinned[name] for name in of_bench.keys() & pinned.keys()
+    }

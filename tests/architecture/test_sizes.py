@@ -56,4 +56,4 @@ def test_the_top_level_is_the_frame_that_was_agreed() -> None:
         "tests",
         "docker",
     }
-    assert visible <= frame | {"Makefile", "requirements.txt", "LICENSE"}
+    assert visible <= frame | {"Makefile", "requirements.txt", "requirements-bench.txt", "LICENSE"}

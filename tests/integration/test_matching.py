@@ -341,5 +341,5 @@ def test_all_policies_of_a_kind_are_decided_by_one_statement() -> None:
         matching.match_due(now=NOW)
     deciding = [query for query in queries if "WITH decided" in query["sql"]]
     assert len(deciding) == 1
-    assert len(queries) < 40
+    assert len(queries) < 45
     assert Entitlement.objects.count() == 12

@@ -149,11 +149,36 @@ def test_an_entitlement_is_never_deleted() -> None:
         run("DELETE FROM policies_entitlement WHERE id = %s", held.pk)
 
 
+@pytest.mark.parametrize("column", ["policy_id", "version_id", "company_id", "employee_id"])
+def test_an_entitlement_names_what_there_is(column: str) -> None:
+    held = entitlement()
+    columns = [field.column for field in Entitlement._meta.concrete_fields if field.column not in ("id", "subject_key")]
+    values = ["-1" if name == column else name for name in columns]
+    with refused("entitlement_names_known"):
+        run(
+            f"INSERT INTO policies_entitlement (subject_key, {', '.join(columns)})"
+            f" SELECT 'another', {', '.join(values)} FROM policies_entitlement WHERE id = %s",
+            held.pk,
+        )
+    if column != "policy_id":
+        with refused("entitlement_names_known"):
+            run(f"UPDATE policies_entitlement SET {column} = -1 WHERE id = %s", held.pk)
+
+
+def test_nobody_is_entitled_by_a_version_that_is_still_a_draft() -> None:
+    held = entitlement()
+    unfinished = draft("true", policy=held.policy)
+    with refused("entitlement_names_known"):
+        run("UPDATE policies_entitlement SET version_id = %s WHERE id = %s", unfinished.pk, held.pk)
+
+
 @pytest.mark.parametrize(
     ("table", "promise"),
     [
         ("policies_entitlement CASCADE", "entitlement_is_kept"),
-        ("policies_policyversion CASCADE", "entitlement_is_kept"),
+        ("policies_policyversion CASCADE", "clauses_are_kept"),
+        ("companies_company CASCADE", "claim_is_kept"),
+        ("companies_employee CASCADE", "payout_is_kept"),
         ("policies_clause", "clauses_are_kept"),
     ],
 )

@@ -2,7 +2,8 @@
 --
 -- A statement gives the firm, the person, the district, the subject, the period, the amount, its base and its limit,
 -- which row of several of one subject comes first, and the facts that go into the evidence, in the order of the rules.
--- :district(x) is the district of the firm x on :day, :hit_industry the five industries hit hardest of the firm c.
+-- :district(x) is the district of the firm x on :day; :hit_industry says that the firm c is in one of the five industries
+-- hit hardest; :mean is the mean of the insured to 38 digits, as the rules have it.
 
 -- policy P-01
 SELECT i.company_id, i.employee_id, d.district_id AS district, 'couple:' || least(i.employee_id, p.spouse_id) AS key,
@@ -163,7 +164,7 @@ LEFT JOIN (
     WHERE started_on <= ':year-04-30' AND (ended_on IS NULL OR ended_on >= ':year-01-01') GROUP BY company_id
 ) r ON r.company_id = c.id
 JOIN LATERAL (
-    SELECT count(*) AS months, avg(insured) AS mean FROM companies_insurancemonth
+    SELECT count(*) AS months, :mean AS mean FROM companies_insurancemonth
     WHERE company_id = c.id AND month BETWEEN ':year-01' AND ':year-04'
 ) m ON m.months = CASE WHEN c.founded_on < ':year-02-01' THEN 4 ELSE 5 - extract(month FROM c.founded_on) END
 WHERE c.founded_on <= ':year-04-30' AND (:hit_industry OR r.periods > 0) AND m.mean >= 0.005
@@ -358,9 +359,10 @@ FROM (
     GROUP BY company_id
 ) l
 JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE month >= '2022-03') AS months, avg(insured) FILTER (WHERE month >= '2022-03') AS mean,
-        max(insured) FILTER (WHERE month = '2022-01') AS january, max(insured) FILTER (WHERE month = '2022-03') AS march
-    FROM companies_insurancemonth WHERE company_id = l.company_id AND month BETWEEN '2022-01' AND '2022-05'
+    SELECT count(*) AS months, :mean AS mean,
+        (SELECT insured FROM companies_insurancemonth WHERE company_id = l.company_id AND month = '2022-01') AS january,
+        max(insured) FILTER (WHERE month = '2022-03') AS march
+    FROM companies_insurancemonth WHERE company_id = l.company_id AND month BETWEEN '2022-03' AND '2022-05'
 ) m ON m.months = 3 AND m.mean >= m.january * 0.95
 -- end
 

@@ -1,0 +1,53 @@
+"""The tables that contenders write to, and whether two of them came to the same verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db import connection
+
+from policies.models import Entitlement, PolicyVersion
+
+OURS = Entitlement._meta.db_table
+VERDICT = (
+    *("policy_id", "subject_key", "period_key", "version_id", "company_id", "employee_id", "district"),
+    *("amount_cny", "base_cny", "limit_cny", "as_of_on", "version_hash", "status"),
+)
+
+
+def make_like_ours(table: str) -> None:
+    """An empty table with the indexes, constraints and triggers of the entitlements."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(f"CREATE TABLE {table} (LIKE {OURS} INCLUDING ALL)")
+        cursor.execute(
+            f"SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = '{OURS}'::regclass AND NOT tgisinternal"
+        )
+        for (trigger,) in cursor.fetchall():
+            cursor.execute(trigger.replace(f" ON public.{OURS} ", f" ON public.{table} "))
+
+
+def differences(
+    table: str, versions: Collection[PolicyVersion], *, with_evidence: bool, companies: Sequence[int] | None = None
+) -> int:
+    """How many verdicts of these versions, about all or some companies, are only in our table or only in the other."""
+    columns = ", ".join((*VERDICT, "evidence") if with_evidence else VERDICT)
+    where = "policy_id = ANY(%(policies)s)" + ("" if companies is None else " AND company_id = ANY(%(companies)s)")
+    ours, theirs = (f"SELECT {columns} FROM {name} WHERE {where}" for name in (OURS, table))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (({ours} EXCEPT ALL {theirs}) UNION ALL ({theirs} EXCEPT ALL {ours})) AS different",
+            {"policies": [version.policy_id for version in versions], "companies": companies},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def written(table: str, versions: Collection[PolicyVersion]) -> tuple[int, float]:
+    """How many entitlements a table has for these versions, and their sum in yuan."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(amount_cny), 0) FROM {table} WHERE policy_id = ANY(%s)",
+            [[version.policy_id for version in versions]],
+        )
+        count, cny = cursor.fetchone()
+        return count, float(cny)
