@@ -11,17 +11,23 @@ other, the statement leaves it no choice: OFFSET 0 has the facts joined before a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import LiteralString, cast
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.models import Entitlement, PolicyVersion
-from policies.scope import CompanySet
+from policies.scope import CompanyRange, CompanySet
 from policies.verdicts import Judged, Verdicts, judge, named
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
+# What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
+_FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
+_WRITTEN_OUT: dict[object, str] = {}
+_MOST_WRITTEN_OUT = 256
 # PostgreSQL's functions take at most 100 arguments, two for each fact.
 _FACTS_PER_CALL = 40
 
@@ -34,10 +40,18 @@ class Known:
     stale: frozenset[str]
     delivered_on: Mapping[str, dt.date]
 
+    @property
+    def key(self) -> object:
+        """The same for what is known alike."""
+        return self.as_of_on, self.stale, tuple(sorted(self.delivered_on.items()))
+
 
 def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Composable:
     """
     The statement that decides some companies for versions of the same kind of rows.
+
+    Writing it out takes longer than a single firm's decision, so it is written once for a kind, a day and what was
+    delivered: then other companies and another moment take the places of those it was written with.
 
     It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
     eligible, and how many entitlements were written or withdrawn.
@@ -45,6 +59,25 @@ def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known:
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
+    key = (tuple((version.pk, version.content_hash) for version in versions), known.key, type(companies))
+    if key not in _WRITTEN_OUT:
+        if len(_WRITTEN_OUT) >= _MOST_WRITTEN_OUT:
+            _WRITTEN_OUT.clear()
+        anywhere = CompanyRange(_FIRST, _LAST) if isinstance(companies, CompanyRange) else companies
+        _WRITTEN_OUT[key] = _deciding(versions, anywhere, known).as_string(None)
+    places: list[tuple[Composable, Composable]] = [(_NOW, Literal(now))]
+    if isinstance(companies, CompanyRange):
+        places += [(_FIRST, companies.first_id), (_LAST, companies.last_id)]
+    return _filled_in(_WRITTEN_OUT[key], places)
+
+
+def _filled_in(text: str, places: Iterable[tuple[Composable, Composable]]) -> Composable:
+    for place, value in places:
+        text = text.replace(place.as_string(None), value.as_string(None))
+    return SQL(cast(LiteralString, text))
+
+
+def _deciding(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known) -> Composable:
     verdicts = judge(versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
     facts = _fact_columns(verdicts)
     eligible = SQL("\nUNION ALL\n").join(
@@ -60,8 +93,8 @@ def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known:
     ).format(
         decided=_decided(verdicts, facts),
         eligible=eligible,
-        written=_written(companies, known, now),
-        withdrawn=_withdrawn(versions, companies, now),
+        written=_written(companies, known),
+        withdrawn=_withdrawn(versions, companies),
     )
 
 
@@ -164,7 +197,7 @@ def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
     )
 
 
-def _written(companies: CompanySet, known: Known, now: dt.datetime) -> Composable:
+def _written(companies: CompanySet, known: Known) -> Composable:
     """
     Entitlements that are new, or open (or open again) and changed.
 
@@ -193,19 +226,19 @@ AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_c
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         as_of_on=Literal(known.as_of_on),
-        now=Literal(now),
+        now=_NOW,
         other_was_decided=companies(SQL("e.company_id")),
     )
 
 
-def _withdrawn(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> Composable:
+def _withdrawn(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
     return SQL("""
 UPDATE {entitlements} AS e SET status = 'withdrawn', decided_at = {now}
 WHERE e.policy_id IN ({policies}) AND e.status = 'open' AND {were_decided}
 AND (e.policy_id, e.subject_key, e.period_key) NOT IN (SELECT policy_id, subject_key, period_key FROM eligible)
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
-        now=Literal(now),
+        now=_NOW,
         policies=SQL(", ").join(Literal(version.policy_id) for version in versions),
         were_decided=companies(SQL("e.company_id")),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -22,9 +23,26 @@ SCOPE = Identifier("matching_scope")
 CompanySet = Callable[[Composable], Composable]
 
 
-def between(first_id: int, last_id: int) -> CompanySet:
+@dataclass(frozen=True, slots=True)
+class CompanyRange:
+    """The companies of a range of ids, which may be SQL that stands for them."""
+
+    first_id: Composable
+    last_id: Composable
+
+    def __call__(self, company: Composable) -> Composable:
+        """The condition that the company is one of them."""
+        return SQL("{} BETWEEN {} AND {}").format(company, self.first_id, self.last_id)
+
+
+def between(first_id: int, last_id: int) -> CompanyRange:
     """The companies of a range of ids."""
-    return lambda company: SQL("{} BETWEEN {} AND {}").format(company, Literal(first_id), Literal(last_id))
+    return CompanyRange(Literal(first_id), Literal(last_id))
+
+
+def in_scope(company: Composable) -> Composable:
+    """The condition that a company is one of those which `scope` holds."""
+    return SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
 
 
 @contextmanager
@@ -39,7 +57,7 @@ def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
         cursor.execute("CREATE TEMPORARY TABLE matching_scope (company_id bigint PRIMARY KEY) ON COMMIT DROP")
         cursor.execute("INSERT INTO matching_scope SELECT unnest(%s::bigint[])", [list(company_ids)])
         cursor.execute("ANALYZE matching_scope")
-        yield lambda company: SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
+        yield in_scope
         cursor.execute("DROP TABLE matching_scope")
 
 

@@ -39,7 +39,8 @@ def test_what_others_are_measured_with_stays_out_of_the_product() -> None:
 
 
 def test_both_locks_agree_on_what_they_share() -> None:
-    pinned, of_bench = (dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", lock, flags=re.MULTILINE)) for lock in (LOCK, BENCH_LOCK))
-    assert {name: of_bench[name] for name in of_bench.keys() & pinned.keys()} == {
-        name: pinned[name] for name in of_bench.keys() & pinned.keys()
-    }
+    pins = re.compile(r"^([a-z0-9-]+)==([^ ;]+)", flags=re.MULTILINE)
+    product, bench = (dict(pins.findall(lock)) for lock in (LOCK, BENCH_LOCK))
+    shared = product.keys() & bench.keys()
+    assert shared
+    assert {name: bench[name] for name in shared} == {name: product[name] for name in shared}
