@@ -14,14 +14,13 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString, cast
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.models import Entitlement, PolicyVersion
 from policies.scope import CompanyRange, CompanySet
-from policies.verdicts import Judged, Verdicts, judge, named
+from policies.verdicts import Judged, Verdicts, district_of, judge, named
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 # What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
@@ -74,21 +73,25 @@ def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known:
 def _filled_in(text: str, places: Iterable[tuple[Composable, Composable]]) -> Composable:
     for place, value in places:
         text = text.replace(place.as_string(None), value.as_string(None))
-    return SQL(cast(LiteralString, text))
+    return SQL(text)
 
 
 def _deciding(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known) -> Composable:
-    verdicts = judge(versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
+    verdicts = judge(
+        versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=companies, always_locates=False
+    )
     facts = _fact_columns(verdicts)
     eligible = SQL("\nUNION ALL\n").join(
-        _eligible(judged, number, facts, known) for number, judged in enumerate(verdicts.judged, start=1)
+        _eligible(judged, number, facts, known, is_located=verdicts.is_located)
+        for number, judged in enumerate(verdicts.judged, start=1)
     )
     return SQL(
         "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), written AS (\n{written}\n),"
         " withdrawn AS (\n{withdrawn}\n)\n"
         "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
-        " SELECT policy_id, false AS is_change FROM eligible"
-        " UNION ALL SELECT policy_id, true FROM written UNION ALL SELECT policy_id, true FROM withdrawn"
+        # In this order: after writing, looking for what is to be withdrawn would walk over all that was just written.
+        " SELECT policy_id, true AS is_change FROM withdrawn"
+        " UNION ALL SELECT policy_id, false FROM eligible UNION ALL SELECT policy_id, true FROM written"
         ") AS outcome GROUP BY policy_id"
     ).format(
         decided=_decided(verdicts, facts),
@@ -107,7 +110,7 @@ def _fact_columns(verdicts: Verdicts) -> dict[str, tuple[str, Composable]]:
 def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) -> Composable:
     columns: list[tuple[str, Composable]] = [
         ("company_id", SQL("c.id")),
-        ("district", SQL("coalesce(c.district, '')")),
+        *([("district", SQL("c.district"))] if verdicts.is_located else []),
         ("employee_id", verdicts.employee_id),
         ("starts", verdicts.starts),
         ("item_id", verdicts.item_id),
@@ -130,8 +133,13 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
     )
 
 
-def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
+def _eligible(
+    judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known, *, is_located: bool
+) -> Composable:
     version = judged.version
+    # Where no rule asks for it, it is looked up for those alone who are entitled.
+    looked_up = SQL("({})").format(district_of(SQL("d.company_id"), known.as_of_on))
+    district = SQL("d.district") if is_located else looked_up
     names = ("holds", "key", "period", "amount", "base", "limit")
     column = {name: Identifier("d", f"{name}_{number}") for name in names}
     rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
@@ -151,7 +159,7 @@ def _eligible(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
                 ("version_hash", Literal(version.content_hash)),
                 ("company_id", SQL("d.company_id")),
                 ("employee_id", SQL("d.employee_id")),
-                ("district", SQL("d.district")),
+                ("district", SQL("coalesce({}, '')").format(district)),
                 ("subject_key", column["key"]),
                 ("period_key", column["period"]),
                 ("amount_cny", column["amount"]),

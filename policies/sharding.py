@@ -10,12 +10,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from policies.models import MatchRun, MatchShard, PolicyVersion
 from policies.queries import as_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.statements import fetched
 
 
 def kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
@@ -43,13 +44,12 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
 
 def _ranges(limit_companies: int) -> list[tuple[int, int]]:
     """The city in ranges of company ids, from the lowest."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS shard"
-            " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
-            [limit_companies],
-        )
-        return cursor.fetchall()
+    found = fetched(
+        "SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
+        " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
+        size=limit_companies,
+    )
+    return [(first, last) for first, last in found]
 
 
 def take_shard() -> MatchShard | None:

@@ -22,6 +22,8 @@ from qinqing.kernel.money import LARGEST_CNY
 
 _NULL_ID = SQL("NULL::bigint")
 _NULL_CNY = SQL("NULL::numeric")
+# How the compiled rules name the company's district.
+_DISTRICT = 'c."district"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class Verdicts:
     """
     Several versions over one FROM: what they have in common is joined and aggregated once.
 
-    The FROM holds the company `c` with its district of the as-of date, the item's row `i`, the person `p`, and the
-    joined facts. `employee_id`, `starts` and `item_id` are SQL over it. `plausible` rules rows out by what they say
-    themselves, before anything is joined to them; no version holds for the others.
+    The FROM holds the company `c`, the item's row `i`, the person `p`, and the joined facts; `c.district` is the
+    district of the as-of date, if `is_located`. `employee_id`, `starts` and `item_id` are SQL over it. `plausible`
+    rules rows out by what they say themselves, before anything is joined to them; no version holds for the others.
     """
 
     judged: tuple[Judged, ...]
@@ -80,6 +82,7 @@ class Verdicts:
     employee_id: Composable
     item_id: Composable
     starts: Composable
+    is_located: bool
 
 
 def judge(
@@ -90,13 +93,15 @@ def judge(
     companies: CompanySet | None,
     keeps_itemless: bool = False,
     asks_lists: bool = True,
+    always_locates: bool = True,
 ) -> Verdicts:
     """
     Compile versions that decide rows of the same kind.
 
     `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
     item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
-    `asks_lists` the lists of departments are left out, as for a draft that has none yet.
+    `asks_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
+    the district is looked up only when a rule asks for it.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
@@ -115,14 +120,22 @@ def judge(
     )
     item = rows.item != ""
     lists = [each.listing.join for each in judged if each.listing]
+    is_located = always_locates or any(_asks_district(each) for each in judged)
+    source = _rows(rows, as_of_on if is_located else None, companies, keeps_itemless=keeps_itemless)
     return Verdicts(
         judged=judged,
-        source=SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=keeps_itemless), joins.joins(), *lists]),
+        source=SQL("\n").join([source, joins.joins(), *lists]),
         plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
         starts=SQL(rows.starts),
+        is_located=is_located,
     )
+
+
+def _asks_district(judged: Judged) -> bool:
+    parts = (*judged.clauses, judged.amount, judged.limit, *judged.facts.values())
+    return any(_DISTRICT in part.as_string(None) for part in parts)
 
 
 def alone(
@@ -184,16 +197,28 @@ def _within_persons(rows: SubjectRows, companies: CompanySet) -> dict[str, Withi
     }
 
 
-def _rows(rows: SubjectRows, as_of_on: dt.date, companies: CompanySet | None, *, keeps_itemless: bool) -> Composable:
-    located = SQL(
-        "SELECT d.district_id FROM {districts} AS d WHERE d.company_id = company.id AND d.valid_from <= {as_of}"
-        " ORDER BY d.valid_from DESC LIMIT 1"
-    ).format(districts=Identifier(CompanyDistrict._meta.db_table), as_of=Literal(as_of_on))
+def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:
+    """The SELECT of a company's district on a day, null before its first."""
+    return SQL(
+        "SELECT o.district_id FROM {districts} AS o WHERE o.company_id = {company} AND o.valid_from <= {as_of}"
+        " ORDER BY o.valid_from DESC LIMIT 1"
+    ).format(districts=Identifier(CompanyDistrict._meta.db_table), company=company_id, as_of=Literal(as_of_on))
+
+
+def _rows(
+    rows: SubjectRows, located_on: dt.date | None, companies: CompanySet | None, *, keeps_itemless: bool
+) -> Composable:
+    """The rows that are decided, each company with its district of a day if there is one."""
     where = SQL("true") if companies is None else companies(SQL("company.id"))
-    company = SQL(
-        "(SELECT company.*, located.district_id AS district FROM {companies} AS company"
-        " LEFT JOIN LATERAL ({located}) AS located ON true WHERE {where}) AS c"
-    ).format(companies=Identifier(Company._meta.db_table), located=located, where=where)
+    located: Composable = SQL("")
+    district = SQL("")
+    if located_on:
+        district = SQL(", located.district_id AS district")
+        of_company = district_of(SQL("company.id"), located_on)
+        located = SQL(" LEFT JOIN LATERAL ({}) AS located ON true").format(of_company)
+    company = SQL("(SELECT company.*{district} FROM {companies} AS company{located} WHERE {where}) AS c").format(
+        district=district, companies=Identifier(Company._meta.db_table), located=located, where=where
+    )
     parts, join = [company], SQL("LEFT JOIN" if keeps_itemless else "JOIN")
     if rows.item:
         relation = catalogue(item=rows.item).groups[rows.item].relation
