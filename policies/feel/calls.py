@@ -23,6 +23,7 @@ from policies.feel.errors import FeelError
 from policies.feel.fit import fit, fit_arguments
 from policies.feel.functions.lists import PAIRWISE
 from policies.feel.functions.table import Aggregate, Composed, Function
+from policies.feel.habits import called_otherwise
 from policies.feel.kinds import FeelType, ListOf, RecordsOf, type_of, words
 from policies.feel.lists import in_order
 from policies.feel.moments import date_time_from, time_from
@@ -60,7 +61,7 @@ def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
         return structures.application(checker, nodes.Application(node.span, node.function, node.arguments), scope)
     found = functions.find(name)
     if found is None:
-        raise _unknown_function(node)
+        raise _unknown_function(node, scope)
     given = [(argument.parameter, checker.check(argument.value, scope)) for argument in node.arguments]
     if not isinstance(found, Aggregate):
         for argument, (_, term) in zip(node.arguments, given, strict=True):
@@ -113,10 +114,14 @@ def overload(choices: list[Function], given: Arguments) -> Term | None:
     return None
 
 
-def _unknown_function(node: nodes.Invocation) -> FeelError:
+def _unknown_function(node: nodes.Invocation, scope: Scope) -> FeelError:
     name = node.function.text
-    if name in functions.LEFT_OUT:
+    # A rule has no clock; a policy's rules have the day whose facts count.
+    if name in functions.LEFT_OUT and scope.defined is None:
         return FeelError("unsupported", node.function.span, what=f"“{name}”")
+    instead = name.lower() if functions.find(name.lower()) else called_otherwise(name)
+    if instead:
+        return FeelError("write_instead", node.function.span, found=name, instead=instead)
     return unknown("unknown_function", node.function, functions.names())
 
 

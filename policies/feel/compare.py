@@ -36,7 +36,7 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
         return _negated_if(symbol == "!=", _null_test(left, right))
     kind = shared_type([left, right])
     if kind is None:
-        raise between_types("cannot_compare", span, left, right)
+        raise between_types(_incomparable(left, right), span, left, right)
     if isinstance(left.type, ListOf) and isinstance(right.type, ListOf) and not is_delivered(left, right):
         return _lists_compared(span, symbol, left, right, kind)
     if symbol not in ("=", "!=") and kind not in ORDERED | MOMENTS:
@@ -49,6 +49,13 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
     if kind in MOMENTS:
         return terms.Call(BOOLEAN, COMPARISONS[kind][symbol], (first, second))
     return terms.Comparison(BOOLEAN, symbol, first, second)
+
+
+def _incomparable(left: Term, right: Term) -> str:
+    kinds = {left.type, right.type}
+    if FeelType.DATE in kinds and kinds & {FeelType.STRING, FeelType.NUMBER}:
+        return "day_as_text"
+    return "days_as_number" if kinds == {FeelType.DAYS, FeelType.NUMBER} else "cannot_compare"
 
 
 def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: FeelType) -> Term:

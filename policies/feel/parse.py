@@ -13,7 +13,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
-from policies.feel import nodes
+from policies.feel import habits, nodes
 from policies.feel.errors import FeelError, Span
 from policies.feel.kinds import FeelType, type_of
 from policies.feel.moments import date_time_from, time_from
@@ -151,6 +151,10 @@ def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
         return FeelError("write_instead", Span(span.position - 1, 2), found="==", instead="=")
     if text.startswith("/*", span.position):
         return FeelError("open_comment", span)
+    habit = habits.word_at(text, span.position, str(token))
+    if habit:
+        place, word, instead = habit
+        return FeelError("write_instead", Span(place, len(word)), found=word, instead=instead)
     accepted = failure.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     wanted = next((word for terminal, word in WANTED.items() if terminal in accepted), None)
     if wanted:

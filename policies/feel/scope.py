@@ -11,6 +11,7 @@ from companies.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.feel import nodes, terms
 from policies.feel.errors import FeelError
 from policies.feel.functions import find
+from policies.feel.habits import said_otherwise
 from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
 from policies.feel.terms import Term
 
@@ -119,6 +120,9 @@ def called(things: Mapping[str, NamedThing], name: str) -> NamedThing | None:
 
 def unknown(code: str, name: nodes.Name, choices: Iterable[str], **params: object) -> FeelError:
     """The refusal of a name that does not exist, with the nearest one that does."""
+    instead = said_otherwise(name.text)
+    if instead:
+        return FeelError("write_instead", name.span, found=name.text, instead=instead)
     nearest = get_close_matches(name.text, list(choices), n=1, cutoff=0.5)
     if nearest:
         return FeelError(f"{code}_near", name.span, name=name.text, nearest=nearest[0], **params)

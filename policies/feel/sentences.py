@@ -100,6 +100,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "wrong_operand": ("“{symbol}” does not go before {found}.", "“{symbol}”不能用于{found_zh}。"),
     "cannot_compare": ("{left} cannot be compared with {right}.", "{left_zh}不能与{right_zh}比较。"),
+    "day_as_text": (
+        '{left} cannot be compared with {right}; a day is written date("2024-03-31").',
+        '{left_zh}不能与{right_zh}比较；日期请写成 date("2024-03-31")。',
+    ),
+    "days_as_number": (
+        '{left} cannot be compared with {right}; compare with duration("P365D"), or take the .days of the duration.',
+        '{left_zh}不能与{right_zh}比较；请与 duration("P365D") 比较，或取时长的 .days。',
+    ),
     "no_order": ("{found} has no order, so “{symbol}” means nothing.", "{found_zh}没有大小之分，不能使用“{symbol}”。"),
     "not_boolean": ("“{place}” needs a yes-or-no condition, not {found}.", "“{place}”需要是非条件，而不是{found_zh}。"),
     "wrong_arguments": (

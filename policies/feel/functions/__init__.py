@@ -18,7 +18,7 @@ COMPOSED: dict[str, str] = {
     "context": "context(entries: list of contexts with key and value)",
     "context merge": "context merge(contexts: list of contexts)",
     "context put": "context put(context, key: string or list of strings, value)",
-    "duration": "duration(from: string), a written one",
+    "duration": 'duration(from: string), a written one like "P1Y": its text decides whether it counts months or days',
     "during": "during(point or range, range)",
     "finished by": "finished by(range, point or range)",
     "finishes": "finishes(point or range, range)",

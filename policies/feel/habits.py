@@ -1,0 +1,111 @@
+"""What people bring along from spreadsheets, from SQL and from speech, and how a rule says it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+WORDS: dict[str, str] = {
+    "AND": "and",
+    "OR": "or",
+    "NOT": "not(…)",
+    "且": "and",
+    "并且": "and",
+    "同时": "and",
+    "或": "or",
+    "或者": "or",
+    "如果": "if … then … else …",
+    "那么": "then",
+    "则": "then",
+    "否则": "else",
+    "非": "not(…)",
+    "属于": "in (…)",
+    "等于": "=",
+    "大于": ">",
+    "小于": "<",
+    "IF": "if … then … else …",
+    "case": "if … then … else …",
+    "when": "if … then … else …",
+    "like": 'starts with(text, "C")',
+    "LIKE": 'starts with(text, "C")',
+    "IN": "in",
+    "BETWEEN": "between",
+    "TRUE": "true",
+    "FALSE": "false",
+}
+FUNCTIONS: dict[str, str] = {
+    "year": "….year",
+    "month": "….month",
+    "day": "….day",
+    "days": "(day2 - day1).days",
+    "datediff": "(day2 - day1).days",
+    "avg": "mean(…)",
+    "average": "mean(…)",
+    "len": "string length(…)",
+    "length": "string length(…)",
+    "round": "round half up(number, 2)",
+    "left": "substring(text, 1, 2)",
+    "mid": "substring(text, 2, 3)",
+    "exists": "count(…) > 0",
+    "empty": "count(…) = 0",
+    "is empty": "count(…) = 0",
+    "isempty": "count(…) = 0",
+    "isnull": "… = null",
+    "is null": "… = null",
+    "std": "stddev(…)",
+    "if": "if … then … else …",
+    "today": "as_of",
+    "now": "as_of",
+    "startswith": "starts with(text, beginning)",
+    "iif": "if … then … else …",
+    "endswith": "ends with(text, ending)",
+    "date diff": "(day2 - day1).days",
+    "coalesce": "if … != null then … else …",
+    "countif": "count(records[condition])",
+    "sumif": "sum(records[condition].fact)",
+    "upper": "upper case(…)",
+    "lower": "lower case(…)",
+    "trim": "replace(…)",
+    "concat": "text + text",
+    "power": "number ** exponent",
+}
+_SCALES = {"万": 4, "亿": 8, "million": 6, "billion": 9}
+_SCALED = re.compile(r"(\d+(?:\.\d+)?) ?(万|亿|million|billion)")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_LAST_WORD = re.compile(r"([^\W\d]\w*)\s*\Z")
+_OTHERWISE = (
+    (re.compile(r"not .+", re.IGNORECASE), "not(…)"),
+    (re.compile(r".+ is not null", re.IGNORECASE), "… != null"),
+    (re.compile(r".+ is null", re.IGNORECASE), "… = null"),
+)
+
+
+def word_at(text: str, position: int, found: str) -> tuple[int, str, str] | None:
+    """Where a word of another language stands at a place or just before it, the word, and what a rule writes."""
+    if found in WORDS:
+        return position, found, WORDS[found]
+    if text[position - 1 : position + 1] == "<>":
+        return position - 1, "<>", "!="
+    for number in _THOUSANDS.finditer(text):
+        if number.start() < position < number.end():
+            return number.start(), number[0], re.sub("[,，]", "", number[0])
+    for number in _SCALED.finditer(text):
+        if number.start() < position < number.end():
+            return number.start(), number[0], f"{Decimal(number[1]).scaleb(_SCALES[number[2]]):f}"
+    before = _LAST_WORD.search(text[:position])
+    if before and before[1] in WORDS:
+        return before.start(1), before[1], WORDS[before[1]]
+    return None
+
+
+def said_otherwise(name: str) -> str | None:
+    """What a rule writes for words that were read as one name, like “not x” or “x is null”."""
+    for pattern, instead in _OTHERWISE:
+        if pattern.fullmatch(name):
+            return instead
+    return None
+
+
+def called_otherwise(name: str) -> str | None:
+    """What a rule writes for a function of another language."""
+    return FUNCTIONS.get(name.lower())
