@@ -101,6 +101,27 @@ def test_what_a_filter_passes_over_is_told_and_nothing_is_refused(officer: Clien
     assert "feel-caution" not in asked(officer, "check", "count(employees[has_contract != null and has_contract]) > 0")
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ('company.size = "小型"', "is never “小型”; write &quot;small&quot; (small)"),
+        ('company.size in ("small", "Large")', "is never “Large”; write &quot;large&quot;"),
+        ('company.size != "huge"', "its values are &quot;large&quot;, &quot;medium&quot;"),
+        ('company.district = "西湖区"', "write &quot;330106&quot;"),
+    ],
+)
+def test_a_value_that_a_fact_never_has_is_told(officer: Client, rule: str, told: str) -> None:
+    page = asked(officer, "check", rule)
+    assert "feel-right" in page
+    assert told in page
+
+
+def test_a_value_that_a_fact_has_is_no_caution(officer: Client) -> None:
+    assert "feel-caution" not in asked(
+        officer, "check", 'company.size in ("small", "micro") and company.industry = "H61"'
+    )
+
+
 def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> None:
     all_delivered()
     for revenue in (5, 50, 500, None):

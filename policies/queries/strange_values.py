@@ -1,0 +1,68 @@
+"""A rule that compares a coded fact with a value that it never has: it would hold for nobody, and nobody would know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from policies.feel import Expression
+from policies.feel.terms import Comparison, Constant, Decision, FactOf, Item, OneOf, Term, walk
+from policies.queries.evidence import choices_of
+from qinqing.kernel.text import Bilingual
+
+VALUES_SHOWN = 6
+
+
+def strange_values(rule: Expression) -> tuple[Bilingual, ...]:
+    """A sentence for each written value that the fact it is compared with never has, with the one that is meant."""
+    parts = list(walk(rule.node))
+    inputs = {
+        scope: value
+        for part in parts
+        if isinstance(part, Decision)
+        for scope, value in zip(part.scopes, part.inputs, strict=True)
+    }
+    found = {
+        (fact.record.group.name, fact.fact.name, text): _sentence(fact, text)
+        for term, option in _compared(parts)
+        for fact, text in _coded(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
+    }
+    return tuple(sentence for sentence in found.values() if sentence)
+
+
+def _compared(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
+    for part in parts:
+        if isinstance(part, OneOf):
+            yield from ((part.operand, option) for option in part.options)
+        elif isinstance(part, Comparison) and part.symbol in ("=", "!="):
+            yield from ((part.left, part.right), (part.right, part.left))
+
+
+def _coded(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
+    if isinstance(term, FactOf) and isinstance(option, Constant) and isinstance(option.value, str):
+        yield term, option.value
+
+
+def _names(fact: FactOf, language: str) -> dict[str, str]:
+    with translation.override(language):
+        return choices_of(group=fact.record.group.name, fact=fact.fact.name)
+
+
+def _sentence(fact: FactOf, text: str) -> Bilingual | None:
+    chinese, english = _names(fact, "zh-hans"), _names(fact, "en")
+    if not chinese or text in chinese:
+        return None
+    meant = next((code for code in chinese if text.lower() in _called(code, chinese, english)), None)
+    group, known = fact.record.group, ", ".join(f'"{code}"' for code in list(chinese)[:VALUES_SHOWN])
+    known += ", …" if len(chinese) > VALUES_SHOWN else ""
+    return Bilingual(
+        f"“{group.name_zh}.{fact.fact.name_zh}”从来不是“{text}”；"
+        + (f'应写 "{meant}"（{chinese[meant]}）。' if meant else f"它的取值是 {known}。"),
+        f"“{group.name}.{fact.fact.name}” is never “{text}”; "
+        + (f'write "{meant}" ({english[meant]}).' if meant else f"its values are {known}."),
+    )
+
+
+def _called(code: str, *names: dict[str, str]) -> set[str]:
+    return {code.lower(), *(known[code].lower() for known in names)}
