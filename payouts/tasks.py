@@ -21,7 +21,9 @@ ORDERS_PER_REQUEST = 2_000
 # A few at a time, so that the next click waits for little.
 CLICKS_PER_REQUEST = 50
 ROWS_PER_TURN = 2_000
-QUESTIONS_PER_REQUEST = 500
+QUESTIONS_PER_REQUEST = 2_000
+# Each turn looks through all that is open, so that few turns make a city's worth.
+CLAIMS_PER_TURN = 20_000
 
 
 @shared_task(acks_late=True)
@@ -155,7 +157,7 @@ def _ask_some() -> int:
 
 
 def _claim_some() -> int:
-    return operations.claim_automatic(limit=ROWS_PER_TURN, now=now())
+    return operations.claim_automatic(limit=CLAIMS_PER_TURN, now=now())
 
 
 def _serve_some() -> int:

@@ -29,8 +29,9 @@ LEASE = timedelta(seconds=30)
 # From here on the bank executes nothing of what it has not seen.
 CUT_OFF = timedelta(minutes=2)
 ASK_AGAIN_AFTER = timedelta(seconds=3)
-# So many payouts in doubt mean that the bank is in trouble; sending more would only add to them.
-DOUBT_LIMIT = 2_000
+# So many payouts in doubt, as of some large requests, mean that the bank is in trouble; sending more would only add to
+# them.
+DOUBT_LIMIT = 8_000
 
 
 class InsideTransaction(Exception):
