@@ -322,8 +322,7 @@ def _is_other(worth_cny: Decimal | int, shown_cny: Decimal, taken: _Taken) -> bo
 
 def _check_open(asked: Sequence[_Asked], today: date) -> None:
     claimed = [row.entitlement for row in asked if row.status == EntitlementStatus.CLAIMED]
-    payouts = Payout.objects.filter(entitlement__in=claimed).exclude(status=Status.CANCELLED).order_by("pk")
-    if payout_ids := list(payouts.values_list("pk", flat=True)):
+    if claimed and (payout_ids := _live_payouts(claimed)):
         raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
     superseded = [row.entitlement for row in asked if row.status == EntitlementStatus.SUPERSEDED]
     if superseded:
@@ -341,6 +340,11 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
+
+
+def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:
+    payouts = Payout.objects.filter(entitlement__in=entitlement_ids).exclude(status=Status.CANCELLED)
+    return list(payouts.order_by("pk").values_list("pk", flat=True))
 
 
 def _why_superseded(entitlement_ids: Sequence[int]) -> str:
