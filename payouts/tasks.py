@@ -86,6 +86,7 @@ def look_after(**_added_later: object) -> None:
     moment = now()
     operations.draw_samples(now=moment)
     operations.raise_risks(now=moment)
+    operations.raise_withdrawn(now=moment)
 
 
 @shared_task(acks_late=True)

@@ -8,6 +8,7 @@ from policies import views
 
 urlpatterns = [
     path("policies/<str:code>/", views.policy, name="policy"),
+    path("policies/<str:code>/list/", views.white_list, name="white-list"),
     path("calculator/", views.calculators, name="calculators"),
     path("policies/<str:code>/calculator/", views.calculator, name="calculator"),
     path("firms/<str:credit_code>/policies/<str:code>/", views.reasons, name="reasons"),

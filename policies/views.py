@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,8 +22,20 @@ from policies.queries.calculator import calculated
 from policies.queries.questions import questions
 from policies.queries.suspensions import pauses
 from policies.queries.trial_facts import BadFacts
+from policies.queries.white_lists import on_list, public_list, waived
 from qinqing.kernel.pages import is_fragment
 from qinqing.kernel.visits import is_within_limit, visitor_of
+
+WAIVED_SECONDS = 60
+# More digits than any id has.
+MOST_DIGITS = 18
+
+
+class Waived(NamedTuple):
+    """What nobody claimed in time under a policy, in yuan."""
+
+    count: int
+    amount_cny: Decimal
 
 
 @require_safe
@@ -30,8 +46,29 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "policy": notices.notice(version=version),
         "conditions": notices.conditions(version=version),
         "pauses": pauses(version_ids=[version.pk]),
+        "waived": _waived(version),
     }
     return render(request, "policies/policy.html", context)
+
+
+@require_safe
+def white_list(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a department's list to anybody, where the policy says so."""
+    version = _version(code)
+    after = request.GET.get("after", "")
+    shown = public_list(version=version, after=int(after) if after.isdecimal() and len(after) < MOST_DIGITS else None)
+    if shown is None:
+        raise Http404(_("No list of policy %(code)s is public.") % {"code": code})
+    return render(request, "policies/white_list.html", {"policy": notices.notice(version=version), "list": shown})
+
+
+def _waived(version: PolicyVersion) -> Waived:
+    """Counting a whole policy for every reader would cost more than the page."""
+    counted: Waived | None = cache.get_or_set(
+        f"waived-{version.pk}", lambda: Waived(*waived(version=version)), WAIVED_SECONDS
+    )
+    assert counted is not None
+    return counted
 
 
 @require_safe
@@ -46,6 +83,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "reasons": explained,
         "subject": version.subject,
         "superseded_by": stacking.superseded_by(company=company, policy=version.policy),
+        "on_list": on_list(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"

@@ -20,7 +20,11 @@ POLICIES = {
     "StackingGroup": "stacks",
     "Suspension": "pause_circle",
     "Breaker": "electric_bolt",
+    "WhiteList": "playlist_add_check",
+    "WhiteListEntry": "format_list_numbered",
     "Entitlement": "task_alt",
+    "ReminderRound": "notifications_active",
+    "Reminder": "notifications",
     "MatchRun": "sync",
 }
 MONEY = {

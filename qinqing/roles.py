@@ -31,8 +31,9 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "officer": (
         ("companies", "view", None),
         ("policies", "view", None),
-        ("policies", "add", ("policy", "policyversion", *WRITTEN)),
-        ("policies", "change", ("policy", "policyversion", *WRITTEN)),
+        ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),
+        # A list is changed by its steps: checked, published, put away; a row of it is taken back.
+        ("policies", "change", ("policy", "policyversion", "whitelist", *WRITTEN)),
         ("policies", "delete", WRITTEN),
         ("payouts", "view", ("claim", "payout", "fund", "publication", "objection", "share", *LOOKED_AFTER)),
         ("payouts", "add", ("postcheck", "samplingplan")),
@@ -40,7 +41,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     ),
     "finance": (
         ("companies", "view", ("company", "payeeaccount", "district")),
-        ("policies", "view", ("policy", "policyversion", "entitlement")),
+        ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
         ("payouts", "view", None),
         ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
         ("payouts", "add", ("recovery", "repayment", "settlement")),
@@ -61,6 +62,9 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
     "department": (
         ("companies", "view", ("delivery", "quarantinedrow")),
         ("companies", "add", ("delivery",)),
+        # Its own lists of whom a policy pays; officers check and publish them.
+        ("policies", "view", ("whitelist", "whitelistentry")),
+        ("policies", "add", ("whitelist",)),
     ),
     "auditor": tuple((app, "view", None) for app in OUR_APPS),
 }

@@ -32,7 +32,7 @@ from payouts.models import (
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.queries.stuck import stuck
 from payouts.states import Status
-from policies.models import MatchRun, PolicyVersion, Suspension, VersionStatus
+from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
 MANY = 100
@@ -136,6 +136,10 @@ def _in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk__in=newest.values("pk"), quarantined_count__gt=0, delivered_by=user)
 
 
+def _lists_to_publish(user: User, now: datetime) -> QuerySet[WhiteList]:
+    return WhiteList.objects.filter(~Q(uploaded_by=user) & ~Q(checked_by=user), status=ListStatus.CHECKED)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty(
         _("Versions to review and publish"),
@@ -150,6 +154,20 @@ DUTIES: tuple[Duty, ...] = (
         _own_drafts,
         "policies_policyversion_changelist",
         "status__exact=draft",
+    ),
+    Duty(
+        _("Lists of departments to check"),
+        "policies.change_whitelist",
+        _of(WhiteList, status=ListStatus.DRAFT),
+        "policies_whitelist_changelist",
+        "status__exact=draft",
+    ),
+    Duty(
+        _("Lists of departments to publish"),
+        "policies.change_whitelist",
+        _lists_to_publish,
+        "policies_whitelist_changelist",
+        "status__exact=checked",
     ),
     Duty(
         _("Policies that are paused"),

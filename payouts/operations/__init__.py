@@ -9,6 +9,7 @@ from payouts.operations.checking import (
     finish_check,
     plan_sampling,
     raise_risks,
+    raise_withdrawn,
 )
 from payouts.operations.claiming import (
     AlreadyClaimed,
@@ -159,6 +160,7 @@ __all__ = [
     "plan_sampling",
     "raise_alarms",
     "raise_risks",
+    "raise_withdrawn",
     "read_reply",
     "read_reply_files",
     "reconcile_batches",

@@ -101,6 +101,27 @@ def raise_risks(*, now: datetime) -> int:
     return found
 
 
+@transaction.atomic
+def raise_withdrawn(*, now: datetime) -> int:
+    """Open a check for each payout that was claimed on a row which its department took back since; returns how many."""
+    return executed(
+        """
+        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
+        SELECT p.id, 'facts', %(detail)s, %(now)s, '', ''
+        FROM policies_whitelistwithdrawal w
+        JOIN policies_whitelistentry l ON l.id = w.entry_id
+        JOIN policies_policyversion v ON v.id = l.version_id
+        JOIN policies_entitlement e ON e.policy_id = v.policy_id AND e.version_id = v.id AND e.status = 'claimed'
+            AND (e.evidence -> 'list' ->> 'entry')::bigint = l.id
+        JOIN payouts_payout p ON p.entitlement_id = e.id AND p.status = 'paid'
+        ORDER BY p.id
+        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
+        """,
+        detail=gettext_noop("The department took the row back from its list after it was claimed."),
+        now=now,
+    )
+
+
 def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -> PostCheck:
     """
     Have a paid payout checked because somebody has a reason to.

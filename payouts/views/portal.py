@@ -22,6 +22,7 @@ from payouts.queries.mending import to_mend
 from payouts.queries.portal import STAGE_LABELS, Stage
 from payouts.queries.recovery import blacklisted, recoveries_of
 from policies.queries.notices import notices
+from policies.queries.reminders import reminded, waived_by
 from policies.queries.suspensions import pauses_for
 from qinqing.kernel.pages import is_fragment
 
@@ -107,6 +108,8 @@ def _firm(
         "recoveries": recoveries_of(company=company).filter(ended_as=""),
         "blocked": blocked,
         "pauses": pauses_for(company=company),
+        "reminders": reminded(company=company, on=today),
+        "waived": waived_by(company=company),
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
         "can_claim": can_claim(user=signed_in(request)) and not blocked,
     }

@@ -3,10 +3,13 @@
 from policies.admin.breakers import BreakerAdmin
 from policies.admin.entitlements import EntitlementAdmin, MatchRunAdmin
 from policies.admin.library import NamedClauseAdmin
+from policies.admin.list_rows import WhiteListEntryAdmin
 from policies.admin.policies import PolicyAdmin
+from policies.admin.reminders import ReminderAdmin, ReminderRoundAdmin
 from policies.admin.stacking import StackingGroupAdmin
 from policies.admin.suspensions import SuspensionAdmin
 from policies.admin.versions import PolicyVersionAdmin
+from policies.admin.white_lists import WhiteListAdmin
 
 __all__ = [
     "BreakerAdmin",
@@ -15,6 +18,10 @@ __all__ = [
     "NamedClauseAdmin",
     "PolicyAdmin",
     "PolicyVersionAdmin",
+    "ReminderAdmin",
+    "ReminderRoundAdmin",
     "StackingGroupAdmin",
     "SuspensionAdmin",
+    "WhiteListAdmin",
+    "WhiteListEntryAdmin",
 ]

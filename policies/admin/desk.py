@@ -18,6 +18,7 @@ from unfold.decorators import action
 from companies.permissions import signed_in
 from policies import examples, operations, previewing, queries
 from policies.admin.editor import may_write
+from policies.listed import has_list
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
 from policies.queries.forecast import forecast
 from policies.queries.versions import in_force_beside
@@ -60,6 +61,7 @@ class DeskPages:
         context = {
             "forecast": shown,
             "preview": seen,
+            "has_list": has_list(version),
             "is_enough": seen.total_cny <= version.granted_cny,
             "decided_at": kept and kept.finished_at,
             "is_outdated": bool(run and not kept),

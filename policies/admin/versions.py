@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -17,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from companies.permissions import signed_in
-from policies import operations
+from policies import operations, queries
 from policies.admin.desk import DeskPages
 from policies.admin.editor import EditorPages
 from policies.admin.forms import VersionForm
@@ -56,6 +57,7 @@ _STAMPED = (
             ("drafted_by", "submitted_at", "submitted_by"),
             ("published_at", "published_by"),
             ("closed_at", "closed_by"),
+            "standings",
             "history",
         )
     },
@@ -108,6 +110,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         "published_by",
         "closed_at",
         "closed_by",
+        "standings",
         "history",
     )
 
@@ -133,7 +136,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     @admin.display(description=gettext_lazy("money granted"), ordering="granted_cny")
     def granted(self, version: PolicyVersion) -> str:
         """The money granted, with its thousands apart."""
-        return f"¥{number_format(version.granted_cny, decimal_pos=2, force_grouping=True)}"
+        return _yuan(version.granted_cny)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be written in."""
@@ -165,6 +168,15 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             for step in steps
         ]
         return listed((_("at"), _("step"), _("by"), _("reason")), rows)
+
+    @admin.display(description=gettext_lazy("entitlements"))
+    def standings(self, version: PolicyVersion) -> SafeString:
+        """What became of the entitlements: open, claimed, waived because nobody claimed them in time."""
+        rows = [
+            (label, number_format(count, force_grouping=True), _yuan(total))
+            for label, count, total in queries.standings(version=version)
+        ]
+        return listed((_("status"), _("entitlements"), _("amount")), rows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""
@@ -200,3 +212,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         context = {**self.written_with(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+
+def _yuan(amount: Decimal) -> str:
+    return f"¥{number_format(amount, decimal_pos=2, force_grouping=True)}"

@@ -1,6 +1,6 @@
 """Reading policies: which are in force, who is entitled and why, and who would be."""
 
-from policies.queries.entitled import entitlements_of, is_settled, open_count, open_entitlements
+from policies.queries.entitled import entitlements_of, is_settled, open_count, open_entitlements, standings
 from policies.queries.one_firm import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict, reasons
 from policies.queries.trial import Trial, TriedReason, TriedValue, tried, tried_in_sql
 from policies.queries.trial_facts import BadFacts, read_facts
@@ -35,6 +35,7 @@ __all__ = [
     "read_facts",
     "reasons",
     "stale_for",
+    "standings",
     "tried",
     "tried_in_sql",
     "vocabulary",

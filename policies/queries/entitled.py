@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from decimal import Decimal
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from companies.models import Company, Delivery, DeliveryStatus
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun, PolicyVersion, ReceivedChange
@@ -28,6 +30,13 @@ def is_settled() -> bool:
         return False
     is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
     return not Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED).exists()
+
+
+def standings(*, version: PolicyVersion) -> list[tuple[str, int, Decimal]]:
+    """The entitlements of a version by status: how many, and their sum in yuan."""
+    rights = Entitlement.objects.filter(policy=version.policy_id, version=version).order_by("status")
+    counted = rights.values_list("status").annotate(Count("pk"), Sum("amount_cny"))
+    return [(str(EntitlementStatus(status).label), count, total) for status, count, total in counted]
 
 
 def open_count(*, version: PolicyVersion) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from tests.factories import payouts as made
+from tests.factories.white_lists import listed_version, published_list, row
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,33 @@ def doors(firm: Company) -> dict[str, str]:
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_pages_are_open_to_everybody(name: str) -> None:
     assert Client().get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["policy", "white-list", "calculator"])
+def test_the_pages_of_a_policy_are_open_to_everybody(name: str) -> None:
+    today = timezone.localdate()
+    version = listed_version(
+        now=timezone.now(), opens_on=today, closes_on=today + timedelta(days=30), list_is_public=True
+    )
+    published_list(version, row(made.company(), 5))
+    assert Client().get(reverse(name, args=[version.policy.code])).status_code == 200
+    assert Client().get(reverse(name, args=["no-such-policy"])).status_code == 404
+
+
+DESK_DOORS = {
+    "whitelist_changelist": {"officer", "finance", "department", "auditor"},
+    "whitelist_bring": {"officer", "department"},
+    "whitelistentry_changelist": {"officer", "finance", "department", "auditor"},
+    "reminder_changelist": {"officer", "auditor"},
+    "reminderround_changelist": {"officer", "auditor"},
+}
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+@pytest.mark.parametrize("name", DESK_DOORS)
+def test_the_desk_of_lists_opens_to_its_roles(name: str, role: str, browser: Callable[..., Client]) -> None:
+    answer = browser("official", role=role).get(reverse(f"admin:policies_{name}"))
+    assert (answer.status_code == 200) is (role in DESK_DOORS[name])
 
 
 @pytest.mark.parametrize("name", FIRM_DOORS)

@@ -20,7 +20,7 @@ from qinqing.demo.campaign.watch import Watch
 # What one call claims; a call is a few statements, whatever its size.
 _AT_ONCE = 20_000
 # The tracks on which a firm claims by itself.
-_CLICKED = (Track.INSTANT, Track.PUBLICISED)
+_CLICKED = (Track.INSTANT, Track.PUBLICISED, Track.WHITELIST)
 
 
 class Claims(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from policies.models import Payee, Pool, Subject, Track
+from policies.models import Payee, Pool, ReminderMoment, Subject, Track
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from qinqing.kernel.text import Bilingual
 
@@ -36,6 +36,8 @@ class DemoPolicy:
     track: Track = Track.INSTANT
     publicise_days: int | None = None
     counts_working_days: bool = False
+    list_is_public: bool = False
+    reminders: tuple[ReminderMoment, ...] = ()
     pool: Pool = Pool.FIRST_COME
     limit_feel: str = ""
     window_days: int = 90

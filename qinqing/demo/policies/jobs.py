@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from policies.models import Subject, Track
+from policies.models import ReminderMoment, Subject, Track
 from policies.operations import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months, parameter, since, unknown
 from qinqing.demo.policies.library import NOT_DISHONEST, NOT_ZOMBIE
@@ -210,6 +210,10 @@ P_35 = DemoPolicy(
     as_of_on=dt.date(2022, 5, 31),
     granted_cny=Decimal(20_000_000),
     cap_cny=Decimal(200_000),
+    # The department's list says the amounts; the formula is the most that it can say.
+    track=Track.WHITELIST,
+    list_is_public=True,
+    reminders=(ReminderMoment.OPENING, ReminderMoment.HALFWAY, ReminderMoment.THREE_DAYS),
     amount_feel='insurance[month = "2022-03"].insured * 500',
     clauses=(
         ClauseText("百强企业", "Among the top 100", 'count(lists[name = "top_100" and year = 2022]) > 0'),

@@ -14,6 +14,7 @@ from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, S
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
 from qinqing.demo.policies.library import LIBRARY
+from qinqing.demo.policies.lists import publish_lists
 from qinqing.demo.policies.neighbours import NEIGHBOURS
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
@@ -36,8 +37,8 @@ def load_policies(
 
     `actor` drafts and `publisher` publishes; `grant_share` is the part of the usual money that each is granted;
     `variants` adds the neighbours and variants of the twenty, which makes 34.
-    The library of named clauses and the groups of policies that depend on each other come along. Returns the versions
-    that were published now.
+    The library of named clauses, the groups of policies that depend on each other and the departments' lists, as far as
+    the city's data names somebody, come along. Returns the versions that were published now.
     """
     _fill_library()
     known = set(Policy.objects.values_list("code", flat=True))
@@ -45,7 +46,9 @@ def load_policies(
     drafts = [_draft(policy, actor, today, grant_share) for policy in demos if policy.code not in known]
     _group()
     waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
-    return [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
+    published = [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
+    publish_lists(actor=actor, publisher=publisher, now=now)
+    return published
 
 
 def _fill_library() -> None:
@@ -110,6 +113,8 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         limit_feel=demo.limit_feel,
         publicise_days=demo.publicise_days,
         counts_working_days=demo.counts_working_days,
+        list_is_public=demo.list_is_public,
+        reminders=[moment.value for moment in demo.reminders],
         opens_on=today,
         closes_on=today + dt.timedelta(days=demo.window_days),
         commitment_zh=demo.commitment.zh,

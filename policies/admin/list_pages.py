@@ -1,0 +1,61 @@
+"""What the pages of departments' lists share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.formats import number_format
+
+from companies.models import User
+from policies import operations
+from policies.admin.entitlements import ReadOnlyAdmin
+from policies.admin.steps import Step
+from policies.models import PolicyVersion
+
+
+def own_department(user: User) -> str:
+    """The department that a person is bound to; "" for officers, who see the lists of all."""
+    return "" if user.has_perm("policies.change_whitelist") else user.department
+
+
+class ListPages(ReadOnlyAdmin):
+    """What the pages of lists share: own departments only, and steps that are confirmed."""
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    def may_change(self, request: HttpRequest) -> bool:
+        """Officers take the steps of a list."""
+        return request.user.has_perm("policies.change_whitelist")
+
+    def confirmed(
+        self, request: HttpRequest, row: Model, version: PolicyVersion, step: Step, back: str
+    ) -> HttpResponse:
+        """Ask by a page, act by POST."""
+        if request.method != "POST":
+            context = {"step": step, "version": version, "back": back}
+            return self.page(request, "admin/policies/confirm.html", f"{row}: {step.verb}", context)
+        why = request.POST.get("because", "")
+        try:
+            step.run(why)
+        except operations.Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            self.log_change(request, row, ": ".join(filter(None, (step.verb, why.strip()))))
+            messages.success(request, step.done)
+        return redirect(back)
+
+    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+        """A page inside the admin's frame."""
+        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
+        return TemplateResponse(request, template, {**frame, "title": title, **context})
+
+
+def yuan(amount: object) -> str:
+    """An amount as the pages show it."""
+    return f"¥{number_format(amount, decimal_pos=2, force_grouping=True)}"  # type: ignore[arg-type]
