@@ -27,7 +27,7 @@ class ListPages(ReadOnlyAdmin):
     """What the pages of lists share: own departments only, and steps that are confirmed."""
 
     class Media:
-        css = {"all": ("qinqing/officer.css",)}
+        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
 
     def may_change(self, request: HttpRequest) -> bool:
         """Officers take the steps of a list."""

@@ -42,7 +42,7 @@ COLOURS = {
     ListStatus.CHECKED: "warning",
     ListStatus.PUBLISHED: "success",
 }
-FAULTS_SHOWN = 30
+FAULTS_SHOWN, NAMES_SHOWN = 30, 5
 
 
 class ListForm(forms.Form):
@@ -95,7 +95,8 @@ class WhiteListAdmin(ListPages):
                 "fields": (
                     ("version", "department_shown"),
                     ("title", "document_number"),
-                    ("file_name", "sha256"),
+                    "file_name",
+                    "sha256",
                     ("uploaded_at", "uploaded_by"),
                     ("checked_at", "checked_by"),
                     ("published_at", "published_by"),
@@ -286,11 +287,15 @@ def _summed_up(white_list: WhiteList) -> list[str]:
         "sum": yuan(preview.total_cny),
         "known": number_format(preview.known_count, force_grouping=True),
     }
-    told = [_("%(rows)s rows, %(sum)s; the register knows %(known)s of them.") % counted]
+    told = [_("Rows: %(rows)s, together %(sum)s; known to the register: %(known)s.") % counted]
     if preview.unlike_count:
+        named = _("; ").join(
+            _("row %(row)d “%(name)s”, registered as “%(registered)s”") % one._asdict()
+            for one in preview.unlike[:NAMES_SHOWN]
+        )
         told.append(
-            _("Of %(count)d rows the name is another than in the register; read them first.")
-            % {"count": preview.unlike_count}
+            _("Rows with another name than in the register: %(count)d. Read them first: %(named)s.")
+            % {"count": preview.unlike_count, "named": named}
         )
     if preview.short_cny:
         told.append(
