@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import Any
 
@@ -64,5 +63,5 @@ def field_text(name: str, value: Any) -> str:
     """The value of a version's field as text."""
     field: Any = PolicyVersion._meta.get_field(name)
     if isinstance(value, list):
-        return json.dumps(value)
+        return ",".join(value)
     return "" if value is None else str(field.get_prep_value(value))

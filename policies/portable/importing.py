@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, cast
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -91,8 +92,9 @@ def _fields(policy: PolicyText) -> VersionFields:
 def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) -> Any:
     """The value of a field, as the model would take it from a form."""
     field: Any = model._meta.get_field(name)
+    given: Any = [part.strip() for part in text.split(",") if part.strip()] if isinstance(field, ArrayField) else text
     try:
-        value = None if text == "" and field.null else field.to_python(text)
+        value = None if text == "" and field.null else field.to_python(given)
         return value if value is None else field.clean(value, None)
     except ValidationError as refused:
         raise UnreadablePolicy(

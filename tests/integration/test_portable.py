@@ -81,6 +81,7 @@ def version() -> PolicyVersion:
         track="publicised",
         publicise_days=5,
         counts_working_days=True,
+        reminders=["opening", "three_days"],
         commitment_zh="承诺属实。\n如有不实愿退回。",
     )
 
@@ -135,6 +136,7 @@ def test_a_library_that_says_otherwise_is_not_overwritten(version: PolicyVersion
         ('name="opens_on"', 'name="opens"', "no field “opens”"),
         (">2026-03-01</qinqing:field>", ">spring</qinqing:field>", "“as_of_on” cannot be “spring”"),
         (">publicised</qinqing:field>", ">magic</qinqing:field>", "“track” cannot be “magic”"),
+        (">opening,three_days</qinqing:field>", ">opening,someday</qinqing:field>", "“reminders” cannot be"),
         (">5000.00</qinqing:field>", ">5000.001</qinqing:field>", "“cap_cny” cannot be “5000.001”"),
         (">100000.00</qinqing:field>", "></qinqing:field>", "does not say the version’s field “granted_cny”"),
         (">试点补贴</qinqing:field>", "></qinqing:field>", "does not say the policy’s field “title_zh”"),
