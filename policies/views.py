@@ -34,7 +34,7 @@ MOST_DIGITS = 18
 class Waived(NamedTuple):
     """What nobody claimed in time under a policy, in yuan."""
 
-    count: int
+    number: int
     amount_cny: Decimal
 
 

@@ -53,9 +53,13 @@ def test_an_auditor_only_looks() -> None:
     assert all(right.split(".")[1].startswith("view_") for right in rights)
 
 
-def test_a_department_sees_only_deliveries() -> None:
+def test_a_department_sees_only_deliveries_and_lists() -> None:
     assert rights_of("department") == {
         "companies.view_delivery",
         "companies.view_quarantinedrow",
         "companies.add_delivery",
+        # Its own alone, as the pages narrow them.
+        "policies.view_whitelist",
+        "policies.view_whitelistentry",
+        "policies.add_whitelist",
     }

@@ -52,7 +52,7 @@ def top_100_file() -> bytes | None:
     """The file of the department: 500 yuan for each of the staff insured in March, at most 200,000, by rank."""
     ranked = Listing.objects.filter(name="top_100", year=2022).select_related("company").order_by("rank", "company")
     march = InsuranceMonth.objects.filter(month="2022-03", company__in=ranked.values("company"), insured__gt=0)
-    insured = dict(march.values_list("company", "insured"))
+    insured = {company: number for company, number in march.values_list("company", "insured") if number}
     rows = [
         (
             row.company.credit_code,
@@ -70,5 +70,5 @@ def top_100_file() -> bytes | None:
     return text.getvalue().encode()
 
 
-def _award(insured: int) -> Decimal:
+def _award(insured: Decimal) -> Decimal:
     return min(insured * _PER_HEAD, _MOST)
