@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from companies.models import Company, Membership, PayeeAccount, User
+from companies.models import Company, Membership, User
 from policies import matching, operations
 from policies.models import Entitlement, ListStatus, Policy, WhiteList
 from qinqing.demo.people import DEMO_PASSWORD
@@ -70,12 +70,8 @@ def file_of(path: Path, *rows: tuple[str, ...]) -> Path:
     return path
 
 
-def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
-    listed: tuple[Policy, Company], visit: Callable[..., Visitor], tmp_path: Path, bank_opens: Callable[[], object]
-) -> None:
-    policy, company = listed
-    assert PayeeAccount.objects.filter(company=company).exists()
-    officer = visit()
+def brings(officer: Visitor, policy: Policy, company: Company, folder: Path) -> WhiteList:
+    """A first file with faults, each named with its row, of which nothing is written; then a sound one, checked."""
     page = officer.page
     officer.signs_in("officer")
     officer.opens("/admin/policies/whitelist/")
@@ -84,8 +80,7 @@ def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
     page.select_option("[name=department]", "science")
     page.fill("[name=title]", "2026 年第一批认定名单")
     page.fill("[name=document_number]", "杭科高〔2026〕9号")
-    # The first file has faults; each is named with its row, and nothing is written.
-    bad = file_of(tmp_path / "bad.csv", (company.credit_code, company.name, "0", ""), ("123", "错号", "5", ""))
+    bad = file_of(folder / "bad.csv", (company.credit_code, company.name, "0", ""), ("123", "错号", "5", ""))
     page.set_input_files("[name=file]", bad)
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.locator(".officer-button").click()
@@ -95,12 +90,8 @@ def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
     officer.faults.clear()
     assert not WhiteList.objects.filter(version__policy=policy).exists()
 
-    good = file_of(
-        tmp_path / "good.csv",
-        (company.credit_code, "清茶科技（旧名）", "100000.00", "首次认定"),
-        ("合计", "", "100000", ""),
-    )
-    page.set_input_files("[name=file]", good)
+    row = (company.credit_code, "清茶科技（旧名）", "100000.00", "首次认定")
+    page.set_input_files("[name=file]", file_of(folder / "good.csv", row, ("合计", "", "100000", "")))
     page.locator(".officer-button").click()
     expect(page.locator(".list-preview")).to_contain_text("与登记名称不一致")
     expect(page.locator(".list-preview")).to_contain_text("¥100,000.00")
@@ -110,34 +101,47 @@ def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
     page.locator(".officer-button").click()
     expect(page.locator("body")).to_contain_text("名单等待另一位管理员发布")
     expect(page.get_by_role("link", name="发布", exact=True)).to_have_count(0)
+    return white_list
 
-    second = visit(language="en-GB", **PHONE)
+
+def publishes(second: Visitor, white_list: WhiteList) -> None:
+    """The second officer reads whose name differs, and publishes; matching and the first reminder follow."""
     second.signs_in("officer2")
     second.opens(f"/admin/policies/whitelist/{white_list.pk}/publish/")
     expect(second.page.locator("body")).to_contain_text("registered as “杭州清茶科技有限公司”")
-    assert second.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+    fits(second)
     second.is_pictured("list-publish-phone-en", whole=True)
     second.page.locator(".officer-button").click()
     expect(second.page.locator("body")).to_contain_text("The list is published")
     white_list.refresh_from_db()
     assert (white_list.status, white_list.published_by.username) == (ListStatus.PUBLISHED, "officer2")
-
     now = timezone.now()
     while matching.match_due(limit_companies=1000, now=now) is not None:
         pass
     operations.remind_due(now=now)
 
+
+def fits(visitor: Visitor) -> None:
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+
+
+def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
+    listed: tuple[Policy, Company], visit: Callable[..., Visitor], tmp_path: Path, bank_opens: Callable[[], object]
+) -> None:
+    policy, company = listed
+    publishes(visit(language="en-GB", **PHONE), brings(visit(), policy, company, tmp_path))
+
     everybody = visit(**PHONE)
     everybody.opens(f"/policies/{policy.code}/list/")
     expect(everybody.page.locator("tbody tr")).to_have_count(1)
-    assert everybody.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+    fits(everybody)
     everybody.is_pictured("list-public-phone-zh", whole=True)
 
     owner = visit(**PHONE)
     owner.signs_in("tea")
     expect(owner.page.locator("[data-reminder]")).to_contain_text("第 1 次提醒，共 3 次")
     expect(owner.page.locator(".offers")).to_contain_text("列入名单“2026 年第一批认定名单”")
-    assert owner.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+    fits(owner)
     owner.is_pictured("list-claim-phone-zh", whole=True)
     with bank_opens():
         owner.page.check("#is_accepted")
