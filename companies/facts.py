@@ -99,7 +99,15 @@ def catalogue(*, item: str = "") -> Catalogue:
 def company_group() -> FactGroup:
     """The company itself."""
     facts = {
-        name: Fact(name, word.zh, word.en, _company_fact_type(name), _COMPANY_COLUMNS.get(name, name), word.unit)
+        name: Fact(
+            name,
+            word.zh,
+            word.en,
+            _company_fact_type(name),
+            _COMPANY_COLUMNS.get(name, name),
+            word.unit,
+            is_required=name == "credit_code",
+        )
         for name, word in REGISTRATION.words.items()
     }
     return FactGroup(

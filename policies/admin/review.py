@@ -16,6 +16,7 @@ from policies import operations, queries
 from policies.admin.desk import found
 from policies.admin.steps import LifePages, Step
 from policies.models import PolicyVersion
+from policies.queries.cautions import cautions_in
 from policies.queries.differences import differences
 from policies.queries.versions import in_force_beside
 from policies.queries.whole_city.figures import Preview
@@ -57,6 +58,7 @@ class ReviewPages(LifePages):
                 if in_force or section.title != _("Examples")
             ],
             "worked": worked_examples(version=version),
+            "cautions": cautions_in(version=version),
         }
         return self._page(request, version, "admin/policies/review.html", _("Review"), context)
 

@@ -50,13 +50,19 @@ def cautions(expression: Expression) -> tuple[Caution, ...]:
     The facts that may be missing and whose absence a filter would pass over in silence, each once.
 
     A rule that tests such a fact for null has said what it wants. `some … satisfies` and `every … satisfies` stay
-    unknown by themselves, and so does a sum over a missing value.
+    unknown by themselves, and so does a sum over a missing value; where one record is picked, none is unknown too.
     """
     parts = list(terms.walk(expression.node))
+    picked = {_selection(part.source) for part in parts if isinstance(part, terms.Single)}
     told = {_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
-    found = [caution for part in parts if isinstance(part, terms.Selection) for caution in _passed_over(part)]
+    filters = [part for part in parts if isinstance(part, terms.Selection) and id(part) not in picked]
+    found = [caution for part in filters for caution in _passed_over(part)]
     untold = [each for each in found if (each.group.name, each.fact.name) not in told]
     return tuple({(each.filtered.name, each.group.name, each.fact.name): each for each in untold}.values())
+
+
+def _selection(source: terms.Term) -> int:
+    return id(source.selection if isinstance(source, terms.Projection) else source)
 
 
 def _fact(term: terms.Term) -> tuple[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.feel import Definitions, cautions, explained, shown
+from policies.feel import Definitions, explained, shown
 from policies.models import PolicyVersion, Subject
-from policies.queries.strange_values import strange_values
+from policies.queries.cautions import cautions_about
 from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
 from qinqing.kernel.text import Bilingual
 
@@ -44,5 +44,5 @@ def looked_at(
     return Looked(
         means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
         written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
-        cautions=(*(caution.sentence for caution in cautions(rule)), *strange_values(rule)),
+        cautions=cautions_about(rule=rule),
     )

@@ -104,6 +104,15 @@ def test_a_draft_comes_back_as_it_was(version: PolicyVersion) -> None:
     assert export(version=imported.version).replace(b"P-97", b"P-98") == export(version=version)
 
 
+def test_a_check_says_what_the_rules_pass_over(version: PolicyVersion, tmp_path: Path) -> None:
+    file, out = tmp_path / "p.dmn", StringIO()
+    content = export(version=version).decode()
+    file.write_text(content.replace('company.size = "small"', "count(employees[has_contract]) &gt; 0"))
+    call_command("policy", "check", str(file), stdout=out)
+    assert "can be imported" in out.getvalue()
+    assert "Mind: Condition 2 “小型”: A record of “employees” whose “has_contract” is missing" in out.getvalue()
+
+
 def test_the_next_import_is_the_next_draft(version: PolicyVersion) -> None:
     imported = reimported(version, code="")
     assert (imported.version.policy, imported.version.number) == (version.policy, 2)

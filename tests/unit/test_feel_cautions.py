@@ -27,6 +27,7 @@ PASSED_OVER = [
     ("count(credit[is_serious != null and is_serious]) > 0", []),
     ("count(credit[is_serious = null]) = 0 and count(credit[is_serious]) > 0", []),
     ("count(credit[is_serious]) + count(credit[not(is_serious)]) > 0", ["credit.is_serious"]),
+    ("tax[revenue > 5].year = 2019", []),
     ("company.staff > 5", []),
     ("count([1, 2, 3][item > 1])", []),
 ]

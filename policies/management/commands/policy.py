@@ -14,6 +14,7 @@ from companies.models import User
 from policies.models import PolicyVersion
 from policies.operations import Refused
 from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
+from policies.queries.cautions import cautions_in
 from policies.queries.trial import Trial, tried, tried_in_sql
 from policies.queries.trial_facts import BadFacts
 from policies.wording import RuleRefused
@@ -63,13 +64,20 @@ class Command(BaseCommand):
 
     def _check(self, options: dict[str, Any]) -> None:
         with transaction.atomic():
-            summary = _summary(_drafted(options["file"]))
+            imported = _drafted(options["file"])
+            summary, cautions = _summary(imported), cautions_in(version=imported.version)
             transaction.set_rollback(True)
         self.stdout.write(f"{options['file']} can be imported. {summary}")
+        self._mind(cautions)
 
     def _import(self, options: dict[str, Any]) -> None:
         imported = _drafted(options["file"], code=options["code"], actor=_officer(options["user"]))
         self.stdout.write(f"{imported.version} is a draft now. {_summary(imported)}")
+        self._mind(cautions_in(version=imported.version))
+
+    def _mind(self, cautions: tuple[str, ...]) -> None:
+        for caution in cautions:
+            self.stdout.write(f"  Mind: {caution}")
 
     def _evaluate(self, options: dict[str, Any]) -> None:
         facts = _facts(options["facts"])
