@@ -48,8 +48,10 @@ def _measure(name: str, asked: argparse.Namespace) -> bool:
 
 
 def _size(usual: Size, asked: argparse.Namespace) -> Size:
-    given = {"companies": asked.companies, "employees": asked.employees}
-    return replace(usual, **{name: value for name, value in given.items() if value is not None})
+    if asked.companies is not None:
+        # Another number of firms has the usual number of employees for it, unless that is asked for, too.
+        return Size(companies=asked.companies, employees=asked.employees)
+    return usual if asked.employees is None else replace(usual, employees=asked.employees)
 
 
 def _arguments() -> argparse.Namespace:
