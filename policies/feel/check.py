@@ -280,8 +280,20 @@ class Checker:
 
     @check.register
     def _(self, node: nodes.Junction, scope: Scope) -> Term:
-        parts = tuple(self.condition(part, scope, node.symbol) for part in node.parts)
-        return terms.Junction(BOOLEAN, node.symbol, parts)
+        decisive, parts, refused = node.symbol == "or", [], None
+        for part in node.parts:
+            try:
+                parts.append(self.condition(part, scope, node.symbol))
+            except FeelError as refusal:
+                if refusal.code != "not_boolean":
+                    raise
+                refused = refused or refusal
+        if refused is None:
+            return terms.Junction(BOOLEAN, node.symbol, tuple(parts))
+        # What is neither true nor false is unknown, and beside a written “false” an “and” is false all the same.
+        if any(isinstance(part, terms.Constant) and part.value is decisive for part in parts):
+            return terms.Constant(BOOLEAN, decisive)
+        raise refused
 
     @check.register
     def _(self, node: nodes.Between, scope: Scope) -> Term:

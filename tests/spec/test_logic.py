@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from policies.feel import FeelError
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,29 @@ def test_an_unknown_fact_of_a_department_chooses_no_branch() -> None:
     rule = 'if company.size = "large" then 0.3 else 0.6'
     assert answer(rule, {"company": {"size": None}}) is None
     assert answer("if company.size = null then 1 else 2", {"company": {"size": None}}) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("false and 123", False),
+        ('"a" and false and true', False),
+        ('true or "true"', True),
+        ("123 or company_size = 1 or true", True),
+        ("false and (1 or false)", False),
+    ],
+)
+def test_what_is_no_condition_is_unknown_beside_a_written_verdict(rule: str, expected: object) -> None:
+    assert answer(rule, {"company_size": 2}) is expected
+
+
+@pytest.mark.parametrize(
+    "rule", ["true and 123", "false or 123", "company_flag and 123", "not(123) and false and 5 + true"]
+)
+def test_elsewhere_it_is_refused(rule: str) -> None:
+    with pytest.raises(FeelError):
+        answer(rule, {"company_flag": False})
+
+
+def test_a_sign_beyond_the_basic_plane_is_a_letter() -> None:
+    assert answer('{🐎: "😀"}.🐎') == "😀"

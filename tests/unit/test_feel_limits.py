@@ -1,8 +1,6 @@
-"""Hostile rules: refused in a moment and by a sentence, never by a crash."""
+"""Hostile rules: refused by a sentence, never by a crash; `manage.py feel --limits` says how soon."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 
@@ -35,12 +33,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("rule", "code"), HOSTILE, ids=[f"{rule[:12]!r}…{len(rule)}" for rule, _ in HOSTILE])
-def test_a_hostile_rule_is_refused_at_once(rule: str, code: str) -> None:
-    started = time.perf_counter()
+def test_a_hostile_rule_is_refused(rule: str, code: str) -> None:
     with pytest.raises(FeelError) as refused:
         check(rule, catalogue=CATALOGUE)
     assert refused.value.code == code
-    assert time.perf_counter() - started < 1
 
 
 def test_parentheses_alone_are_not_depth() -> None:
