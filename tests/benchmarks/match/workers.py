@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -11,22 +13,40 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from policies import matching
+from tests.benchmarks.campaign.cpu import cpu_so_far
 
 PROCESSES = 2
 Given = TypeVar("Given")
 
 
-def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> float:
-    """Do the work for each in two processes; returns the seconds it took."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The seconds that went by, and those that the processors worked for it in Python and in PostgreSQL."""
+
+    seconds: float
+    processor_seconds: float
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds)
+
+
+def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> Spent:
+    """Do the work for each in two processes; returns what it took."""
     with connection.cursor() as cursor:
         # What one contender left in memory is not written in another's time.
         cursor.execute("CHECKPOINT")
+    worked, start = _worked(), time.perf_counter()
     # A connection cannot be shared with a child.
     connections.close_all()
-    start = time.perf_counter()
     with get_context("fork").Pool(PROCESSES) as pool:
         pool.map(work, each, chunksize=1)
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    return Spent(seconds, _worked() - worked)
+
+
+def _worked() -> float:
+    children = os.times()[2:4]
+    return cpu_so_far(parts={}).own_seconds + sum(children)
 
 
 def match_everything(_worker: int) -> None:
