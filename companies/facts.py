@@ -50,11 +50,25 @@ RECEIVED = Dataset(
     },
 )
 RECEIVED_RELATION = "payouts_received"
-_RECEIVED_TYPES = {
+# Who broke a commitment by fraud and may claim nothing for some years; rows of a view of the payouts, too.
+BLACKLIST = Dataset(
+    name="blacklist",
+    zh="平台失信名单",
+    en="Blacklist of the platform",
+    department="platform",
+    absence=Absence.NONE,
+    words={"begins_on": Word("起始日", "From"), "ends_on": Word("截止日", "Until")},
+)
+BLACKLIST_RELATION = "payouts_blacklisted"
+# What the platform itself knows of firms; no department delivers it.
+OWN_DATASETS = (RECEIVED, BLACKLIST)
+_OWN_TYPES = {
     "policy": FactType.STRING,
     "period": FactType.STRING,
     "amount": FactType.NUMBER,
     "paid_on": FactType.DATE,
+    "begins_on": FactType.DATE,
+    "ends_on": FactType.DATE,
 }
 # The district is the one in force on the policy's as-of date, so matching supplies it beside the table's columns.
 _COMPANY_COLUMNS = {"industry": "industry_code", "district": "district"}
@@ -92,7 +106,8 @@ def catalogue(*, item: str = "") -> Catalogue:
         groups.append(_group(model))
         if item and model.dataset.item == item:
             groups.append(_item_group(model))
-    groups += [_received_group(), _received_by_person()] if names_person else [_received_group()]
+    groups += [_received_group(), _own_group(BLACKLIST, BLACKLIST_RELATION)]
+    groups += [_received_by_person()] if names_person else []
     return Catalogue(groups={group.name: group for group in groups})
 
 
@@ -124,22 +139,27 @@ def company_group() -> FactGroup:
 
 
 def _received_group() -> FactGroup:
-    """What a company has received, its employees' awards too; it is complete, so nothing on record is nothing."""
+    """What a company has received, its employees' awards too."""
+    return _own_group(RECEIVED, RECEIVED_RELATION)
+
+
+def _own_group(dataset: Dataset, relation: str) -> FactGroup:
+    """What the platform knows of a company; it is complete, so nothing on record is nothing."""
     facts = {
-        name: Fact(name, word.zh, word.en, _RECEIVED_TYPES[name], name, word.unit, is_required=True)
-        for name, word in RECEIVED.words.items()
+        name: Fact(name, word.zh, word.en, _OWN_TYPES[name], name, word.unit, is_required=True)
+        for name, word in dataset.words.items()
     }
     return FactGroup(
-        name=RECEIVED.name,
-        name_zh=RECEIVED.zh,
-        name_en=RECEIVED.en,
-        dataset=RECEIVED.name,
-        department=RECEIVED.department,
-        relation=RECEIVED_RELATION,
+        name=dataset.name,
+        name_zh=dataset.zh,
+        name_en=dataset.en,
+        dataset=dataset.name,
+        department=dataset.department,
+        relation=relation,
         owner_column="company_id",
         is_list=True,
         facts=facts,
-        absence=RECEIVED.absence,
+        absence=dataset.absence,
     )
 
 

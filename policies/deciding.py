@@ -20,15 +20,13 @@ from psycopg.types.json import Jsonb
 
 from policies.models import Entitlement, PolicyVersion
 from policies.scope import CompanyRange, CompanySet
-from policies.verdicts import Judged, Verdicts, district_of, judge, named
+from policies.verdicts import Judged, Verdicts, district_of, judge, named, objects
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 # What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
 _FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
 _WRITTEN_OUT: dict[object, str] = {}
 _MOST_WRITTEN_OUT = 256
-# PostgreSQL's functions take at most 100 arguments, two for each fact.
-_FACTS_PER_CALL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +122,7 @@ def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) ->
             (f"amount_{number}", judged.amount),
             (f"base_{number}", judged.base),
             (f"limit_{number}", judged.limit),
+            (f"payee_{number}", judged.payee),
         ]
         columns += [(f"list_{number}", judged.listing.evidence)] if judged.listing else []
         columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(judged.rows.persons)]
@@ -140,7 +139,7 @@ def _eligible(
     # Where no rule asks for it, it is looked up for those alone who are entitled.
     looked_up = SQL("({})").format(district_of(SQL("d.company_id"), known.as_of_on))
     district = SQL("d.district") if is_located else looked_up
-    names = ("holds", "key", "period", "amount", "base", "limit")
+    names = ("holds", "key", "period", "amount", "base", "limit", "payee")
     column = {name: Identifier("d", f"{name}_{number}") for name in names}
     rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
     for place in range(len(judged.rows.persons)):
@@ -165,6 +164,7 @@ def _eligible(
                 ("amount_cny", column["amount"]),
                 ("base_cny", column["base"]),
                 ("limit_cny", column["limit"]),
+                ("payee_code", column["payee"]),
                 ("evidence", _evidence(judged, number, facts, known)),
             )
         ),
@@ -194,14 +194,10 @@ def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
         for mention in judged.wording.mentions
         if mention.dataset
     }
-    pairs = [SQL("{}, {}").format(Literal(text), Identifier("d", facts[text][0])) for text in judged.facts]
-    objects = [
-        SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _FACTS_PER_CALL]))
-        for start in range(0, max(len(pairs), 1), _FACTS_PER_CALL)
-    ]
     listed = SQL(", 'list', {}").format(Identifier("d", f"list_{number}")) if judged.listing else SQL("")
+    decided = {text: Identifier("d", facts[text][0]) for text in judged.facts}
     return SQL("jsonb_build_object('facts', {}, 'sources', {}{})").format(
-        SQL(" || ").join(objects), Literal(Jsonb(sources)), listed
+        objects(decided), Literal(Jsonb(sources)), listed
     )
 
 
@@ -214,23 +210,24 @@ def _written(companies: CompanySet, known: Known) -> Composable:
     """
     return SQL("""
 INSERT INTO {entitlements} AS e (policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, limit_cny, evidence, as_of_on, decided_at, status)
+    subject_key, period_key, amount_cny, base_cny, limit_cny, payee_code, evidence, as_of_on, decided_at,
+    status)
 SELECT policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, limit_cny, evidence, {as_of_on}, {now}, 'open'
+    subject_key, period_key, amount_cny, base_cny, limit_cny, payee_code, evidence, {as_of_on}, {now}, 'open'
 FROM eligible
 ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET
     version_id = excluded.version_id, version_hash = excluded.version_hash,
     company_id = excluded.company_id, employee_id = excluded.employee_id, district = excluded.district,
     amount_cny = excluded.amount_cny, base_cny = excluded.base_cny, limit_cny = excluded.limit_cny,
-    evidence = excluded.evidence,
+    payee_code = excluded.payee_code, evidence = excluded.evidence,
     as_of_on = excluded.as_of_on, decided_at = excluded.decided_at, status = 'open'
 WHERE e.status IN ('open', 'withdrawn', 'lapsed')
 AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
 AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_cny, e.base_cny,
-    e.limit_cny, e.evidence -> 'facts', e.evidence -> 'list')
+    e.limit_cny, e.payee_code, e.evidence -> 'facts', e.evidence -> 'list')
     IS DISTINCT FROM ('open', excluded.version_id, excluded.company_id, excluded.employee_id, excluded.district,
-        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.evidence -> 'facts',
-        excluded.evidence -> 'list')
+        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.payee_code,
+        excluded.evidence -> 'facts', excluded.evidence -> 'list')
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         as_of_on=Literal(known.as_of_on),

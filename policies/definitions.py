@@ -136,6 +136,7 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
 def _rules(version: PolicyVersion) -> Iterable[str]:
     yield version.amount_feel
     yield version.limit_feel
+    yield version.payee_feel
     yield from version.clauses.values_list("feel", flat=True)
     for table in version.tables.values_list("inputs", "rows"):
         yield json.dumps(table, ensure_ascii=False)

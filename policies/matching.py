@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Literal
 
-from companies.facts import RECEIVED
+from companies.facts import OWN_DATASETS
 from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from companies.queries import datasets_changed_by, freshness, stale_datasets
 from policies import stacking
+from policies.afterwards import note_fact_changes
 from policies.deciding import Known, deciding
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.queries import in_force, stale_for
@@ -143,22 +144,24 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
     changed_datasets = sorted(datasets_changed_by(dataset=delivery.dataset))
     versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=changed_datasets))
     touched = TouchedCompany.objects.filter(delivery=delivery).order_by("company_id")
-    shard = list(touched.values_list("company_id", flat=True)[: limit if versions else None])
+    shard = list(touched.values_list("company_id", flat=True)[:limit])
     changed = _decide_companies(shard, versions, now) if shard and versions else 0
     if shard:
+        note_fact_changes(company_ids=shard, datasets=changed_datasets, now=now)
         touched.filter(company_id__lte=shard[-1]).delete()
-    if len(shard) < limit or not versions:
+    if len(shard) < limit:
         MatchedDelivery.objects.create(delivery=delivery, matched_at=now)
     return changed
 
 
 def _decide_received(limit: int, now: dt.datetime) -> int | None:
-    """Decide the companies again whose payouts were paid or came back, for the versions that read what was received."""
+    """Decide the companies again of which the platform itself knows something new, for the versions that read it."""
+    own = [dataset.name for dataset in OWN_DATASETS]
     due = ReceivedChange.objects.select_for_update(skip_locked=True).order_by("pk")
     changes = dict(due.values_list("pk", "company_id")[:limit])
     if not changes:
         return None
-    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__contains=[RECEIVED.name]))
+    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=own))
     changed = _decide_companies(sorted(set(changes.values())), versions, now) if versions else 0
     ReceivedChange.objects.filter(pk__in=changes).delete()
     return changed

@@ -24,6 +24,8 @@ _NULL_ID = SQL("NULL::bigint")
 _NULL_CNY = SQL("NULL::numeric")
 # How the compiled rules name the company's district.
 _DISTRICT = 'c."district"'
+# PostgreSQL's functions take at most 100 arguments, two for each name and value.
+_PAIRS_PER_CALL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Judged:
     One version as SQL over the rows of its `Verdicts`.
 
     `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. Where a pool is divided in proportion, `base` is the amount before the cap and `limit` what a
+    an amount to pay. `payee` is the credit code of a third party, empty for others and while it is unknown. Where a
+    pool is divided in proportion, `base` is the amount before the cap and `limit` what a
     portion is at most; elsewhere they are null. `facts` are
     the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
     compares two numbers, how far they lie apart. With a `listing` the amount is at most what a department's list says,
@@ -48,6 +51,7 @@ class Judged:
     amount: Composable
     base: Composable
     limit: Composable
+    payee: Composable
     pays: Composable
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
@@ -248,6 +252,7 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, list
         amount=amount,
         base=whole if is_divided else _NULL_CNY,
         limit=limit or _NULL_CNY,
+        payee=_payee(wording.payee, joins),
         pays=_listed(_pays(version, amount, [whole if is_divided else amount, *([limit] if limit else [])]), listing),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
@@ -257,6 +262,13 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, list
 
 def _listed(pays: Composable, listing: Listing | None) -> Composable:
     return SQL("({} AND {})").format(listing.names, pays) if listing else pays
+
+
+def _payee(rule: Expression | None, joins: FactJoins) -> Composable:
+    # What is no credit code names nobody; a longer text would abort the statement for everybody.
+    if rule is None:
+        return SQL("''")
+    return SQL("CASE WHEN length({0}) = 18 THEN {0} ELSE '' END").format(joins.value(rule))
 
 
 def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
@@ -295,6 +307,16 @@ def _pays(version: PolicyVersion, amount: Composable, stored: Sequence[Composabl
     if version.minimum_cny is not None and version.pool != Pool.PROPORTIONAL:
         conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
     return SQL("({})").format(SQL(" AND ").join(conditions))
+
+
+def objects(values: Mapping[str, Composable]) -> Composable:
+    """One JSON object of named values."""
+    pairs = [SQL("{}, {}").format(Literal(name), value) for name, value in values.items()]
+    parts = [
+        SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _PAIRS_PER_CALL]))
+        for start in range(0, max(len(pairs), 1), _PAIRS_PER_CALL)
+    ]
+    return SQL(" || ").join(parts)
 
 
 def named(columns: Iterable[tuple[str, Composable]]) -> Composable:

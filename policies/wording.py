@@ -23,28 +23,35 @@ ALWAYS_READ = frozenset({"registration"})
 NO_DEFINITIONS = Definitions()
 # Stands for the limit where a refusal numbers the clause it is about.
 _LIMIT = 0
+_PAYEE = -1
 # What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
 TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion."""
+    """
+    The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion.
+
+    `payee` gives the credit code of a third party. Where it is unknown the verdict is the same, and nobody is paid.
+    """
 
     subject: str
     clauses: tuple[Expression, ...]
     amount: Expression
     limit: Expression | None = None
+    payee: Expression | None = None
 
     @property
     def rules(self) -> tuple[Expression, ...]:
-        """All of them."""
+        """All that the verdict rests on."""
         return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
-        """Everything the clauses and the amount look at, each once."""
-        found = {mention.text: mention for rule in self.rules for mention in mentions(rule)}
+        """Everything that is looked at, each once."""
+        looking = (*self.rules, *([self.payee] if self.payee else []))
+        found = {mention.text: mention for rule in looking for mention in mentions(rule)}
         return tuple(found.values())
 
     @property
@@ -88,9 +95,15 @@ class RuleRefused(Exception):
         return str(self.sentence)
 
 
+_RULES = {
+    None: Bilingual("金额", "Amount"),
+    _LIMIT: Bilingual("上限", "Limit"),
+    _PAYEE: Bilingual("第三方", "Third party"),
+}
+
+
 def _sentence(number: int | None, text: str, reason: FeelError) -> Bilingual:
-    rule = Bilingual("金额", "Amount") if number is None else Bilingual(f"条件 {number}", f"Condition {number}")
-    rule = Bilingual("上限", "Limit") if number == _LIMIT else rule
+    rule = _RULES.get(number) or Bilingual(f"条件 {number}", f"Condition {number}")
     line, column = _place(text, reason.position)
     return Bilingual(
         f"{rule.zh}第 {line} 行第 {column} 个字符：{reason.message_zh}",
@@ -127,6 +140,7 @@ def checked(
     clauses: Sequence[str],
     amount: str,
     limit: str = "",
+    payee: str = "",
     definitions: Definitions = NO_DEFINITIONS,
 ) -> Wording:
     """
@@ -140,7 +154,8 @@ def checked(
         for number, text in enumerate(clauses, start=1)
     )
     worth = check_amount(amount, subject=subject, definitions=definitions)
-    return Wording(subject, rules, worth, check_limit(limit, subject=subject, definitions=definitions))
+    most = check_limit(limit, subject=subject, definitions=definitions)
+    return Wording(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
 
 
 def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -173,6 +188,16 @@ def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINI
     return _checked(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
 
 
+def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
+    """
+    Check what names a third party: its credit code as a text, or nothing.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
+
+
 def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
     known = catalogue(item=SUBJECTS[subject].item)
     try:
@@ -190,12 +215,16 @@ def wording_of(version: PolicyVersion) -> Wording:
     """
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
     texts = tuple(clause.feel for clause in clauses)
-    return _worded(version.subject, texts, version.amount_feel, version.limit_feel, definitions_of(version))
+    numbers = (version.amount_feel, version.limit_feel)
+    return _worded(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
 
 
 @lru_cache(maxsize=512)
-def _worded(subject: str, clauses: tuple[str, ...], amount: str, limit: str, definitions: Definitions) -> Wording:
-    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, definitions=definitions)
+def _worded(
+    subject: str, clauses: tuple[str, ...], numbers: tuple[str, str], payee: str, definitions: Definitions
+) -> Wording:
+    amount, limit = numbers
+    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions)
 
 
 def definitions_of(version: PolicyVersion) -> Definitions:

@@ -33,6 +33,7 @@ MONEY = {
     "Publication": "campaign",
     "Objection": "report",
     "Fund": "account_balance_wallet",
+    "Grant": "add_card",
     "Posting": "swap_horiz",
     "Share": "pie_chart",
     "Settlement": "handshake",
@@ -50,7 +51,12 @@ AFTERWARDS = {
     "Blacklisting": "block",
     "SamplingPlan": "casino",
 }
-BANKS = {"Bank": "account_balance", "BankTemplate": "table_chart", "ReplyTemplate": "table_rows"}
+BANKS = {
+    "Bank": "account_balance",
+    "ThirdParty": "electrical_services",
+    "BankTemplate": "table_chart",
+    "ReplyTemplate": "table_rows",
+}
 FIRMS = {"Company": "domain", "Employee": "badge", "Membership": "key", "User": "person", "Group": "groups"}
 DATA = {"Delivery": "local_shipping", "District": "map"}
 

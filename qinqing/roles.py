@@ -40,14 +40,17 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting", "share")),
     ),
     "finance": (
-        ("companies", "view", ("company", "payeeaccount", "district")),
+        ("companies", "view", ("company", "payeeaccount", "district", "thirdparty")),
+        # Whoever enters an account does not check it; the account itself sees to that.
+        ("companies", "add", ("thirdparty",)),
+        ("companies", "change", ("thirdparty",)),
         ("policies", "view", ("policy", "policyversion", "entitlement", "whitelist", "whitelistentry")),
         ("payouts", "view", None),
         ("payouts", "add", ("batch", "bank", "banktemplate", "templatecolumn", "replytemplate", "replyfile")),
-        ("payouts", "add", ("recovery", "repayment", "settlement")),
+        ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
         # Ends the lease of a worker that holds a payout for too long.
         ("payouts", "add", ("leaserelease",)),
-        ("payouts", "change", ("recovery",)),
+        ("payouts", "change", ("recovery", "grant")),
         (
             "payouts",
             "change",

@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from companies.admin.companies import AccountInline
 from companies.admin.reading import ReadingAdmin, ReadingInline
 from companies.datasets import Employment
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import DEPARTMENTS, OFFICES
 from companies.models import Employee, Membership, User
 
 admin.site.unregister(Group)
@@ -58,7 +58,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     ) -> forms.Field | None:
         """The department is picked from the list."""
         if db_field.name == "department":
-            choices = [("", "–"), *((code, str(name)) for code, name in DEPARTMENTS.items())]
+            choices = [("", "–"), *((code, str(name)) for code, name in OFFICES.items())]
             return forms.ChoiceField(
                 label=db_field.verbose_name, choices=choices, required=False, widget=UnfoldAdminSelectWidget
             )

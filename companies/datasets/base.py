@@ -16,6 +16,7 @@ from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 QUARTER_PATTERN = r"^[0-9]{4}Q[1-4]$"
+CREDIT_CODE_PATTERN = r"^[0-9A-HJ-NP-RTUW-Y]{18}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def month() -> models.CharField[str, str]:
 def quarter() -> models.CharField[str, str]:
     """A column of quarters such as "2024Q1"; the model promises the form with `has_form`."""
     return models.CharField(max_length=6, validators=[RegexValidator(QUARTER_PATTERN)])
+
+
+def credit_code() -> models.CharField[str | None, str | None]:
+    """A column of credit codes of others than the subject; null where the department does not know."""
+    return models.CharField(max_length=18, null=True, validators=[RegexValidator(CREDIT_CODE_PATTERN)])
 
 
 def has_form(name: str, field: str, pattern: str) -> models.CheckConstraint:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qinqing.kernel.text import Bilingual
 
-DEPARTMENTS = {
+# Those in charge of policies, who deliver data.
+OFFICES = {
     "market": Bilingual("市场监督管理局", "Market Regulation"),
     "tax": Bilingual("税务局", "Tax"),
     "labour": Bilingual("人力资源和社会保障局", "Human Resources and Social Security"),
@@ -20,3 +21,5 @@ DEPARTMENTS = {
     "commerce": Bilingual("商务局", "Commerce"),
     "economy": Bilingual("经济和信息化局", "Economy and Information Technology"),
 }
+# All who know something: what the platform knows by itself nobody delivers.
+DEPARTMENTS = {**OFFICES, "platform": Bilingual("兑付平台", "The platform")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from companies.datasets.base import CompanyRow, Dataset, Word, cny, once
+from companies.datasets.base import CompanyRow, Dataset, Word, cny, credit_code, once
 from companies.datasets.references import names_known
 
 
@@ -26,6 +26,7 @@ class Loan(CompanyRow):
             "due_on": Word("到期日期", "Due on"),
             "is_fixed_asset": Word("是否固定资产贷款", "Is for fixed assets"),
             "has_other_subsidy": Word("是否享受其他中央贴息", "Has another central interest subsidy"),
+            "lender": Word("贷款银行统一社会信用代码", "Lending bank's credit code"),
         },
     )
     contract = models.CharField(max_length=40)
@@ -35,6 +36,7 @@ class Loan(CompanyRow):
     due_on = models.DateField(null=True)
     is_fixed_asset = models.BooleanField(null=True)
     has_other_subsidy = models.BooleanField(null=True)
+    lender = credit_code()
 
     class Meta:
         constraints = [once("loans", "company", "contract")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, has_form, month, once
+from companies.datasets.base import MONTH_PATTERN, CompanyRow, Dataset, Word, cny, credit_code, has_form, month, once
 from companies.datasets.references import names_known
 
 
@@ -32,12 +32,14 @@ class UtilityBill(CompanyRow):
             "month": Word("月份", "Month"),
             "amount": Word("金额", "Amount", "元"),
             "is_resident": Word("是否居民用户", "Is a resident's"),
+            "supplier": Word("供应单位统一社会信用代码", "Supplier's credit code"),
         },
     )
     kind = models.CharField(max_length=12, choices=Utility.choices)
     month = month()
     amount_cny = cny()
     is_resident = models.BooleanField(null=True)
+    supplier = credit_code()
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 
-from companies.datasets.base import MONTH_PATTERN, QUARTER_PATTERN, DatasetRow, PersonRow, Word
+from companies.datasets.base import CREDIT_CODE_PATTERN, MONTH_PATTERN, QUARTER_PATTERN, DatasetRow, PersonRow, Word
 from companies.deliveries.columns import Column
 from companies.deliveries.kinds import (
     MONTH,
@@ -32,7 +32,8 @@ from companies.deliveries.refusals import Refused
 from companies.facts import REGISTRATION, dataset_models, engagement_models
 from companies.models.company import Ownership, Standing
 
-FORMS = {MONTH_PATTERN: MONTH, QUARTER_PATTERN: QUARTER}
+OTHERS_CREDIT_CODE = Form(CREDIT_CODE_PATTERN, "91330106MA2XXXXX5T")
+FORMS = {MONTH_PATTERN: MONTH, QUARTER_PATTERN: QUARTER, CREDIT_CODE_PATTERN: OTHERS_CREDIT_CODE}
 CREDIT_CODE = Word("统一社会信用代码", "Credit code")
 ID_NUMBER = Word("公民身份号码", "ID number")
 INDUSTRY_EDITIONS = ("2017", "2011")

@@ -5,6 +5,7 @@ from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, Reason, TouchedCompany
 from companies.models.employee import Employee
+from companies.models.third_party import ThirdParty
 from companies.models.user import Membership, User
 from companies.sizes import Size
 
@@ -22,6 +23,7 @@ __all__ = [
     "Reason",
     "Size",
     "Standing",
+    "ThirdParty",
     "TouchedCompany",
     "User",
 ]

@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+import pgtrigger
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.triggers import Guard, refuse
+
+_WRITTEN = (
+    *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
+    *("number_encrypted", "number_hash", "number_masked", "entered_at", "entered_by_id"),
+)
+_CHECK = ("checked_at", "checked_by_id")
+
+
+def _differ(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+
+
+# The second person checked what stands there.
+ACCOUNT_STAYS_AS_ENTERED = Guard(
+    name="payee_account_stays_as_entered",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(
+        f"OLD.third_party_id IS NOT NULL AND ({_differ(_WRITTEN)}"
+        f" OR OLD.checked_by_id IS NOT NULL AND ({_differ(_CHECK)}))"
+    ),
+    func=refuse(
+        "payee_account_stays_as_entered", "A third party gets another account; what was entered is never rewritten."
+    ),
+)
 
 
 class PayeeAccount(models.Model):
     """
-    A bank account of one company or of one employee; the number is kept encrypted.
+    A bank account of one company, of one employee or of one third party; the number is kept encrypted.
 
-    An account that was replaced stays, inactive, because instructions point to it.
+    An account that was replaced stays, inactive, because instructions point to it. That of a third party is in use
+    only once somebody else than who entered it has checked it.
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, null=True, related_name="accounts")
     employee = models.ForeignKey("companies.Employee", on_delete=models.PROTECT, null=True, related_name="accounts")
+    third_party = models.ForeignKey(
+        "companies.ThirdParty", on_delete=models.PROTECT, null=True, related_name="accounts"
+    )
     holder_name = models.CharField(_("account holder"), max_length=120)
     bank_name = models.CharField(_("bank"), max_length=120)
     bank_number = models.CharField(_("bank number"), max_length=12)
@@ -24,14 +57,23 @@ class PayeeAccount(models.Model):
     number_masked = models.CharField(_("account number"), max_length=34)
     entered_at = models.DateTimeField(_("entered at"), null=True)
     is_active = models.BooleanField(_("is in use"), default=True)
+    # Of a third party's account alone; firms enter their own, and departments deliver.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("entered by")
+    )
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("checked by")
+    )
+    checked_at = models.DateTimeField(_("checked at"), null=True)
 
     class Meta:
         verbose_name = _("payee account")
         verbose_name_plural = _("payee accounts")
         constraints = [
             models.CheckConstraint(
-                condition=Q(company__isnull=False, employee__isnull=True)
-                | Q(company__isnull=True, employee__isnull=False),
+                condition=Q(company__isnull=False, employee__isnull=True, third_party__isnull=True)
+                | Q(company__isnull=True, employee__isnull=False, third_party__isnull=True)
+                | Q(company__isnull=True, employee__isnull=True, third_party__isnull=False),
                 name="payee_account_has_one_owner",
             ),
             models.CheckConstraint(
@@ -50,7 +92,27 @@ class PayeeAccount(models.Model):
                 condition=Q(is_active=True, employee__isnull=False),
                 name="payee_account_one_active_per_employee",
             ),
+            models.UniqueConstraint(
+                fields=["third_party"],
+                condition=Q(is_active=True, third_party__isnull=False),
+                name="payee_account_one_active_per_third_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(third_party=None) | Q(entered_by__isnull=False, entered_at__isnull=False),
+                name="payee_account_of_third_party_has_its_maker",
+            ),
+            models.CheckConstraint(
+                condition=Q(third_party=None)
+                | Q(is_active=False)
+                | Q(checked_by__isnull=False, checked_at__isnull=False),
+                name="payee_account_of_third_party_is_checked",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_by=None) | Q(entered_by__isnull=False) & ~Q(checked_by=F("entered_by")),
+                name="payee_account_is_checked_by_another_person",
+            ),
         ]
+        triggers = [ACCOUNT_STAYS_AS_ENTERED]
 
     def __str__(self) -> str:
         return f"{self.bank_name} {self.number_masked}"

@@ -2,13 +2,27 @@
 
 from companies.operations.accounts import WrongAccount, replace_account
 from companies.operations.deliveries import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from companies.operations.third_parties import (
+    CheckedByMaker,
+    NothingToCheck,
+    WrongPayee,
+    check_account,
+    enter_account,
+    turn_down_account,
+)
 
 __all__ = [
+    "CheckedByMaker",
     "FutureData",
     "NotYourDataset",
+    "NothingToCheck",
     "OtherBytes",
     "WrongAccount",
     "WrongDeliveryId",
+    "WrongPayee",
+    "check_account",
     "deliver",
+    "enter_account",
     "replace_account",
+    "turn_down_account",
 ]

@@ -39,7 +39,7 @@ def replace_account(
         WrongAccount: the bank number or the account number has no possible form, a card number's check digit does
             not fit, or a name is missing.
     """
-    _refuse_wrong(holder_name, bank_name, bank_number, number)
+    refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
     names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
     with transaction.atomic():
         # One lock per company: two owners who replace at once do so one after the other.
@@ -60,7 +60,13 @@ def replace_account(
     return account
 
 
-def _refuse_wrong(holder_name: str, bank_name: str, bank_number: str, number: str) -> None:
+def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, number: str) -> None:
+    """
+    Refuse an account that no bank can have.
+
+    Raises:
+        WrongAccount: a name is missing, or a number has no possible form.
+    """
     if not (holder_name.strip() and bank_name.strip()):
         raise WrongAccount(_("Give the account holder's name and the bank's name."))
     if not BANK_NUMBER_FORM.fullmatch(bank_number):

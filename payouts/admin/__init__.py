@@ -4,6 +4,7 @@ from payouts.admin.answers import InstructionAdmin, ReplyAdmin
 from payouts.admin.banks import BankAdmin, DownloadAdmin
 from payouts.admin.batches import BatchAdmin
 from payouts.admin.funds import FundAdmin, PostingAdmin
+from payouts.admin.grants import GrantAdmin
 from payouts.admin.oversight import PostCheckAdmin, SamplingPlanAdmin
 from payouts.admin.payouts import ClaimAdmin, PayoutAdmin
 from payouts.admin.publicity import ObjectionAdmin, PublicationAdmin
@@ -12,6 +13,7 @@ from payouts.admin.reply_files import ReplyFileAdmin, ReplyLineAdmin
 from payouts.admin.shares import SettlementAdmin, ShareAdmin
 from payouts.admin.stuck import LeaseReleaseAdmin
 from payouts.admin.templates import BankTemplateAdmin, ReplyTemplateAdmin
+from payouts.admin.third_parties import ThirdPartyAdmin
 
 __all__ = [
     "AppealAdmin",
@@ -22,6 +24,7 @@ __all__ = [
     "ClaimAdmin",
     "DownloadAdmin",
     "FundAdmin",
+    "GrantAdmin",
     "InstructionAdmin",
     "LeaseReleaseAdmin",
     "ObjectionAdmin",
@@ -37,4 +40,5 @@ __all__ = [
     "SamplingPlanAdmin",
     "SettlementAdmin",
     "ShareAdmin",
+    "ThirdPartyAdmin",
 ]

@@ -28,12 +28,18 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from companies import operations as registers
+from companies.models import ThirdParty
 from payouts import operations
 from payouts.exports.layout import LayoutRefused
 from payouts.models.share import Level
 from policies.models import PolicyVersion
 
 REFUSALS = (
+    registers.CheckedByMaker,
+    registers.NothingToCheck,
+    registers.WrongAccount,
+    registers.WrongPayee,
     operations.AlreadyDecided,
     operations.BatchRefused,
     operations.IllegalMove,
@@ -137,6 +143,14 @@ class AmountForm(forms.Form):
     )
 
 
+class GrantForm(AmountForm):
+    """How much, and on whose word."""
+
+    because = forms.CharField(
+        label=_("What it rests on, such as the budget paper"), max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+
 def _parts(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
@@ -221,6 +235,22 @@ class SharesForm(forms.Form):
         choices=[("", _("nobody")), *Level.choices],
         widget=UnfoldAdminSelectWidget,
     )
+
+
+class ThirdPartyForm(forms.Form):
+    """A third party and its account, as its paper shows them."""
+
+    code = forms.RegexField(
+        regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$",
+        label=_("Credit code"),
+        error_messages={"invalid": _("A credit code has 18 digits and capital letters.")},
+        widget=UnfoldAdminTextInputWidget,
+    )
+    name = forms.CharField(label=_("Name and account holder"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ThirdParty.Kind.choices, widget=UnfoldAdminSelectWidget)
+    bank_name = forms.CharField(label=_("Bank"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    bank_number = forms.CharField(label=_("Bank number (12 digits)"), max_length=12, widget=UnfoldAdminTextInputWidget)
+    number = forms.CharField(label=_("Account number"), max_length=32, widget=UnfoldAdminTextInputWidget)
 
 
 class SettlementForm(AmountForm):

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import AmountForm, ReadOnlyAdmin, Step, yuan
+from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, yuan
 from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
-from payouts.operations import divide, grant
+from payouts.operations import divide, enter_grant
 from payouts.operations.alarming import ALARMS_AT
 from payouts.queries.curve import curve
 from payouts.queries.pools import undivided
@@ -160,9 +160,13 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("more"))
     def ways(self, fund: Fund) -> SafeString:
-        """The fund's postings and payouts."""
+        """The fund's grants, postings and payouts."""
         return format_html(
-            '<a href="{}?fund__id__exact={}">{}</a> · <a href="{}?fund__id__exact={}">{}</a>',
+            '<a href="{}?fund__id__exact={}">{}</a> · <a href="{}?fund__id__exact={}">{}</a>'
+            ' · <a href="{}?fund__id__exact={}">{}</a>',
+            reverse("admin:payouts_grant_changelist"),
+            fund.pk,
+            _("grants"),
             reverse("admin:payouts_posting_changelist"),
             fund.pk,
             _("postings"),
@@ -172,18 +176,18 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
         )
 
     def has_grant_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Finance adds money."""
-        return self.may(request, "change")
+        """Finance enters money."""
+        return request.user.has_perm("payouts.add_grant")
 
     @action(description=gettext_lazy("Grant more money"), url_path="grant", permissions=["grant"])
     def grant(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Add money to the fund; those who wait for it are paid next."""
+        """Enter money for the fund; once it is approved, those who wait are paid next."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
         waiting = fund.payouts.filter(status="waitlisted").count()
 
         def run(given: dict[str, Any]) -> str:
-            grant(version=fund.version, amount_cny=given["amount_cny"], actor=signed_in(request), now=timezone.now())
-            return _("%(amount)s was granted.") % {"amount": yuan(given["amount_cny"])}
+            entered = enter_grant(version=fund.version, **given, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was entered; somebody else has to approve it.") % {"amount": yuan(entered.amount_cny)}
 
         step = Step(
             verb=_("Grant more money"),
@@ -191,12 +195,12 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
                 self.policy(fund),
                 _("%(amount)s is available now; %(count)s payouts wait for money.")
                 % {"amount": yuan(fund.available_cny), "count": waiting},
-                _("A grant is posted with your name and cannot be taken back."),
+                _("Somebody else has to approve it before anybody is paid from it."),
             ],
             run=run,
             back=reverse("admin:payouts_fund_change", args=[fund.pk]),
             is_confirmed=request.method == "POST",
-            form=AmountForm,
+            form=GrantForm,
         )
         return self.confirmed(request, step)
 

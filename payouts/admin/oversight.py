@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -9,15 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, said, yuan
+from payouts.admin.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, said, table, yuan
 from payouts.models import PostCheck, SamplingPlan
 from payouts.operations import demand, finish_check, plan_sampling
 from payouts.states import Status
+from policies.models import FactChange
+from policies.queries.evidence import shown_changes
 
 R = PostCheck.Result
 
@@ -72,10 +76,10 @@ class PostCheckAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Credit code or number of the payout")
     fieldsets = (
         (None, {"fields": ("standing", "payout", "code", "company", "amount")}),
-        (gettext_lazy("Why it is looked at"), {"fields": ("reason", "why", "opened_at", "opened_by")}),
+        (gettext_lazy("Why it is looked at"), {"fields": ("reason", "why", "changed_facts", "opened_at", "opened_by")}),
         (gettext_lazy("What was found"), {"fields": ("finding", "checked_by", "checked_at")}),
     )
-    readonly_fields = ("standing", "code", "company", "amount", "why")
+    readonly_fields = ("standing", "code", "company", "amount", "why", "changed_facts")
     actions_detail = ("keep", "find_breach", "demand_back")
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
@@ -102,6 +106,18 @@ class PostCheckAdmin(ReadOnlyAdmin):
     def why(self, check: PostCheck) -> str:
         """What made it worth a look."""
         return said(check.detail)
+
+    @admin.display(description=gettext_lazy("changed facts"))
+    def changed_facts(self, check: PostCheck) -> SafeString | str:
+        """The facts that differ from those of the claim, and what they would give."""
+        change = FactChange.objects.filter(entitlement=check.payout.entitlement_id).first()
+        if change is None:
+            return "—"
+        heads = (_("fact"), _("at the claim"), _("now"))
+        subject = check.payout.fund.version.subject
+        rows = [(fact.label, fact.then, fact.now) for fact in shown_changes(facts=change.facts, subject=subject)]
+        amounts = (_("amount"), yuan(check.payout.amount_cny), yuan(change.amount_cny or Decimal(0)))
+        return table(heads, [*rows, amounts])
 
     @display(
         description=gettext_lazy("result"),

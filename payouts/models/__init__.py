@@ -3,6 +3,7 @@
 from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.fund import Fund, FundAlarm, Posting
+from payouts.models.grant import Grant
 from payouts.models.instruction import Instruction, Outcome, Reply
 from payouts.models.lease import LeaseRelease
 from payouts.models.oversight import PostCheck, SamplingPlan
@@ -28,6 +29,7 @@ __all__ = [
     "FileOrder",
     "Fund",
     "FundAlarm",
+    "Grant",
     "Instruction",
     "LeaseRelease",
     "Objection",

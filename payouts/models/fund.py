@@ -70,11 +70,15 @@ class Fund(models.Model):
         return str(self.version)
 
 
+def _of_repayment(**sides: Account) -> Q:
+    return Q(payout__isnull=True, repayment__isnull=False, grant__isnull=True, **sides)
+
+
 class Posting(models.Model):
     """
     A transfer between two accounts of a fund; one row carries both sides, so it cannot be out of balance.
 
-    Grants have no payout; nor have repayments, which come in parts and name theirs. Appended only.
+    Grants have no payout; nor have repayments, which come in parts. Both name theirs. Appended only.
     """
 
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings", verbose_name=_("fund"))
@@ -89,13 +93,17 @@ class Posting(models.Model):
     repayment = models.OneToOneField(
         "payouts.Repayment", on_delete=models.PROTECT, null=True, related_name="posting", verbose_name=_("repayment")
     )
+    # What a version was granted when it was published has none.
+    grant = models.OneToOneField(
+        "payouts.Grant", on_delete=models.PROTECT, null=True, related_name="posting", verbose_name=_("grant")
+    )
     # The move of the payout that this transfer belongs to.
     sequence = models.PositiveSmallIntegerField(_("step"), null=True)
     debit = models.CharField(_("from"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     credit = models.CharField(_("to"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
-    # Who granted, or recorded the repayment; a move's person stands in its transition.
+    # Who approved the grant, or recorded the repayment; a move's person stands in its transition.
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -110,6 +118,11 @@ class Posting(models.Model):
         verbose_name_plural = _("postings")
         constraints = [
             models.UniqueConstraint(fields=["payout", "sequence"], name="posting_once_per_move"),
+            models.UniqueConstraint(
+                fields=["fund"],
+                condition=Q(payout=None, repayment=None, grant=None),
+                name="posting_of_what_was_published_once",
+            ),
             models.CheckConstraint(
                 # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
                 condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
@@ -122,10 +135,10 @@ class Posting(models.Model):
                 name="posting_names_its_move",
             ),
             models.CheckConstraint(
-                condition=Q(payout__isnull=False, repayment__isnull=True)
+                condition=Q(payout__isnull=False, repayment__isnull=True, grant__isnull=True)
                 | Q(payout__isnull=True, repayment__isnull=True, debit=Account.GRANTED, credit=Account.AVAILABLE)
-                | Q(payout__isnull=True, repayment__isnull=False, debit=Account.RECOVERED, credit=Account.AVAILABLE)
-                | Q(payout__isnull=True, repayment__isnull=False, debit=Account.AVAILABLE, credit=Account.RECOVERED),
+                | _of_repayment(debit=Account.RECOVERED, credit=Account.AVAILABLE)
+                | _of_repayment(debit=Account.AVAILABLE, credit=Account.RECOVERED),
                 name="posting_without_a_move_is_a_grant",
             ),
         ]

@@ -42,19 +42,21 @@ def _pair(columns: str) -> str:
     return f"({', '.join(f'n.{name}' for name in names)}) IS DISTINCT FROM ({', '.join(f'o.{name}' for name in names)})"
 
 
-# Whose account it is: nobody but the company or its employee is ever paid.
+# Whose account it is: nobody but the company, its employee or the third party that was decided is ever paid.
 _ACCOUNT_OF_PAYEE = (
-    "EXISTS (SELECT FROM companies_payeeaccount a"
-    " WHERE a.id = n.account_id AND (a.company_id = n.company_id OR a.employee_id = n.employee_id))"
+    "EXISTS (SELECT FROM companies_payeeaccount a LEFT JOIN companies_thirdparty t ON t.id = a.third_party_id"
+    " WHERE a.id = n.account_id AND CASE v.payee WHEN 'company' THEN a.company_id = n.company_id"
+    " WHEN 'employee' THEN a.employee_id = n.employee_id ELSE t.code = e.payee_code END)"
 )
 _IS_BLACKLISTED = (
     "EXISTS (SELECT FROM payouts_blacklisting l WHERE l.company_id = n.company_id AND l.lifted_at IS NULL"
     " AND (n.claimed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN l.begins_on AND l.ends_on)"
 )
-# A mended account is another one of the same company or person; what the bank has keeps its account.
+# A mended account is another one of the same company, person or third party; what the bank has keeps its account.
 _ACCOUNT_OF_SAME_OWNER = (
     "EXISTS (SELECT FROM companies_payeeaccount a JOIN companies_payeeaccount b"
-    " ON (a.company_id, a.employee_id) IS NOT DISTINCT FROM (b.company_id, b.employee_id)"
+    " ON (a.company_id, a.employee_id, a.third_party_id)"
+    " IS NOT DISTINCT FROM (b.company_id, b.employee_id, b.third_party_id)"
     " WHERE a.id = n.account_id AND b.id = o.account_id)"
 )
 _BEFORE_THE_BANK = f"'{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}'"
@@ -75,6 +77,7 @@ PAYOUT_OPENS = Guard(
             END
             FROM new_rows n
             LEFT JOIN policies_entitlement e ON e.id = n.entitlement_id
+            LEFT JOIN policies_policyversion v ON v.id = e.version_id
             LEFT JOIN payouts_fund f ON f.id = n.fund_id
             LEFT JOIN payouts_claim c ON c.id = n.claim_id
             WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR NOT {_ACCOUNT_OF_PAYEE} OR {_IS_BLACKLISTED}
@@ -169,9 +172,16 @@ POSTING_MOVES_MONEY = Guard(
     operation=pgtrigger.Insert,
     referencing=_NEW,
     func=planned_by_size(f"""
-        IF {_FROM_OUTSIDE_ONLY}
-            AND EXISTS (SELECT FROM new_rows WHERE payout_id IS NOT NULL OR repayment_id IS NOT NULL) THEN
+        IF {_FROM_OUTSIDE_ONLY} AND EXISTS (
+            SELECT FROM new_rows WHERE payout_id IS NOT NULL OR repayment_id IS NOT NULL OR grant_id IS NOT NULL
+        ) THEN
             {refuse("posting_is_written_by_the_move", "Only the move of a payout posts its money.")}
+        END IF;
+        IF {_FROM_OUTSIDE_ONLY} AND EXISTS (
+            SELECT FROM new_rows n JOIN payouts_fund f ON f.id = n.fund_id
+            JOIN policies_policyversion v ON v.id = f.version_id WHERE n.amount_cny <> v.granted_cny
+        ) THEN
+            {refuse("posting_is_what_was_published", "A fund opens with what its version was granted.")}
         END IF;
         EXECUTE $q$
             SELECT id FROM payouts_fund WHERE id IN (SELECT fund_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE

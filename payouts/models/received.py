@@ -1,8 +1,8 @@
 """
-What the platform itself has paid is a dataset that rules may mention, `companies.facts.RECEIVED`.
+What the platform itself knows of firms is data that rules may mention: `companies.facts.OWN_DATASETS`.
 
-Its rows are those of the view `payouts_received`, which a migration makes: payouts that were paid and did not come
-back. The trigger here tells matching of changes.
+The rows are those of views that migrations make: `payouts_received`, payouts that were paid and did not come back, and
+`payouts_blacklisted`, firms that may not claim. The triggers here tell matching of changes.
 """
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
@@ -32,4 +32,18 @@ RECEIVED_IS_TOLD = Guard(
         END IF;
         RETURN NULL;
     """),
+)
+
+BLACKLISTED_IS_TOLD = Guard(
+    name="blacklisted_is_told_to_matching",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
+        INSERT INTO policies_receivedchange (company_id)
+        SELECT NEW.company_id WHERE EXISTS (
+            SELECT FROM policies_policyversion
+            WHERE status IN ('published', 'suspended') AND 'blacklist' = ANY (datasets)
+        );
+        RETURN NULL;
+    """,
 )

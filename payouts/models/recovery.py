@@ -15,6 +15,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
+from payouts.models.received import BLACKLISTED_IS_TOLD
 from payouts.states import Account, Status
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import Guard, refuse
@@ -294,6 +295,7 @@ class Blacklisting(models.Model):
                 is_open="OLD.lifted_at IS NULL",
             ),
             *kept_forever("blacklisting_is_kept"),
+            BLACKLISTED_IS_TOLD,
         ]
 
     def __str__(self) -> str:

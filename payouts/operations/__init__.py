@@ -36,7 +36,8 @@ from payouts.operations.collecting import (
     seal_batch,
 )
 from payouts.operations.dividing import NotDivisible, divide, divide_due
-from payouts.operations.funding import NotAGrant, grant, open_funds, serve_waitlist
+from payouts.operations.funding import open_funds, serve_waitlist
+from payouts.operations.granting import NotAGrant, approve_grant, enter_grant, turn_down_grant
 from payouts.operations.importing import (
     ReplyRefused,
     apply_reply_file,
@@ -131,6 +132,7 @@ __all__ = [
     "apply_replies",
     "apply_reply_file",
     "approve_batch",
+    "approve_grant",
     "ask_for_check",
     "ask_in_doubt",
     "cancel",
@@ -148,8 +150,8 @@ __all__ = [
     "draw_samples",
     "end_publicity",
     "end_recovery",
+    "enter_grant",
     "finish_check",
-    "grant",
     "lift_blacklisting",
     "match_line",
     "move",
@@ -179,6 +181,7 @@ __all__ = [
     "set_shares",
     "settle",
     "take_files",
+    "turn_down_grant",
     "upload_reply",
     "watch",
     "withdraw_reply_file",

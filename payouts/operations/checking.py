@@ -79,7 +79,34 @@ def draw_samples(*, now: datetime) -> int:
 
 @transaction.atomic
 def raise_risks(*, now: datetime) -> int:
-    """Open a check for each payout to an account that collects for many firms; returns how many."""
+    """
+    Open a check for each payout whose facts changed since, and for each to an account that collects for many firms.
+
+    Each once; returns how many.
+    """
+    return _raise_changed_facts(now) + _raise_shared_accounts(now)
+
+
+def _raise_changed_facts(now: datetime) -> int:
+    found = executed(
+        """
+        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
+        SELECT p.id, 'facts', CASE WHEN x.amount_cny IS NULL THEN %(nothing)s ELSE %(other)s END, %(now)s, '', ''
+        FROM policies_factchange x JOIN payouts_payout p ON p.entitlement_id = x.entitlement_id
+        WHERE p.status = 'paid'
+        ORDER BY p.id
+        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
+        """,
+        nothing=gettext_noop("By the facts of today nothing would be paid."),
+        other=gettext_noop("By the facts of today another amount would be paid."),
+        now=now,
+    )
+    if found:
+        log.warning("facts_changed_after_payment", payouts=found)
+    return found
+
+
+def _raise_shared_accounts(now: datetime) -> int:
     found = executed(
         """
         INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)

@@ -220,7 +220,10 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
             AND EXISTS (
                 SELECT FROM companies_payeeaccount a WHERE a.is_active
                 AND (v.payee = 'company' AND a.company_id = e.company_id
-                    OR v.payee = 'employee' AND a.employee_id = e.employee_id)
+                    OR v.payee = 'employee' AND a.employee_id = e.employee_id
+                    OR v.payee = 'third_party' AND a.third_party_id = (
+                        SELECT t.id FROM companies_thirdparty t WHERE t.code = e.payee_code
+                    ))
             )
         ORDER BY e.id LIMIT %(limit)s
         FOR NO KEY UPDATE OF e SKIP LOCKED
@@ -258,7 +261,7 @@ def _locked(entitlement_ids: Sequence[int], today: date, *, is_waiting: bool = T
 
 _LOCK: LiteralString = """
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
-            v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id),
+            v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
             v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id),
             f.id, EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
@@ -271,6 +274,8 @@ _LOCK: LiteralString = """
             ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
         LEFT JOIN companies_payeeaccount of_employee
             ON v.payee = 'employee' AND of_employee.employee_id = e.employee_id AND of_employee.is_active
+        LEFT JOIN companies_thirdparty t ON v.payee = 'third_party' AND t.code = e.payee_code
+        LEFT JOIN companies_payeeaccount of_third ON of_third.third_party_id = t.id AND of_third.is_active
         WHERE e.id = ANY(%(ids)s)
         ORDER BY e.id
         FOR NO KEY UPDATE OF e

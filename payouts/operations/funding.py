@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from companies.models import User
-from payouts.models import Fund, Posting
 from payouts.operations.moving import move
 from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
-from policies.models import PolicyVersion
-from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched_last, first_column
-
-
-class NotAGrant(Exception):
-    """The amount cannot be granted."""
 
 
 def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
@@ -49,31 +39,6 @@ def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
             available=Account.AVAILABLE.value,
             now=now,
         )
-
-
-@transaction.atomic
-def grant(*, version: PolicyVersion, amount_cny: Decimal, actor: User | None, now: datetime) -> Fund:
-    """
-    Add money to the fund of a version; payouts that wait for it are served next.
-
-    Raises:
-        NotAGrant: the amount is not positive, has parts of a fen, or is larger than a fund can hold.
-    """
-    if amount_cny <= 0 or amount_cny > LARGEST_CNY or amount_cny != round(amount_cny, 2):
-        raise NotAGrant(_("Grant a positive amount in yuan with at most two decimals."))
-    open_funds(version_ids=[version.pk], now=now)
-    fund = Fund.objects.get(version=version)
-    Posting.objects.create(
-        fund=fund,
-        debit=Account.GRANTED,
-        credit=Account.AVAILABLE,
-        amount_cny=amount_cny,
-        posted_at=now,
-        posted_by=actor,
-    )
-    nudge("payouts.tasks.serve_waitlist", queue="pay")
-    fund.refresh_from_db()
-    return fund
 
 
 def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:

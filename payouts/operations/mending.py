@@ -63,7 +63,8 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
         FROM companies_payeeaccount used, companies_payeeaccount in_use
         WHERE p.id = ANY(%(ids)s) AND p.status IN ('failed', 'returned') AND used.id = p.account_id
             AND in_use.is_active AND in_use.id <> used.id
-            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id
+                OR in_use.third_party_id = used.third_party_id)
         """,
         ids=list(payout_ids),
     )

@@ -49,7 +49,8 @@ def use_accounts(*, payouts: Sequence[int]) -> int:
         FROM companies_payeeaccount used, companies_payeeaccount in_use
         WHERE p.id = ANY(%(ids)s) AND used.id = p.account_id AND NOT used.is_active
             AND in_use.is_active AND in_use.id <> used.id
-            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id
+                OR in_use.third_party_id = used.third_party_id)
         """,
         ids=list(payouts),
     )
@@ -61,7 +62,8 @@ def _mended(status: Status, limit: int) -> list[int]:
         SELECT p.id FROM payouts_payout p
         JOIN companies_payeeaccount used ON used.id = p.account_id
         JOIN companies_payeeaccount in_use ON in_use.is_active AND in_use.id <> used.id
-            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id)
+            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id
+                OR in_use.third_party_id = used.third_party_id)
         WHERE p.status = %(status)s
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,

@@ -34,7 +34,7 @@ def mend_by(stopped_at: datetime) -> date:
 
 def to_mend(*, company: Company) -> ToMend | None:
     """What the bank could not pay to the company's own account; None when there is nothing."""
-    stopped = Payout.objects.filter(company=company, employee=None, status__in=STOPPED)
+    stopped = Payout.objects.filter(company=company, account__company=company, status__in=STOPPED)
     found = stopped.aggregate(count=Count("pk"), total=Sum("amount_cny"), first=Min("moved_at"))
     if not found["count"]:
         return None

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from policies.models import Subject
+from policies.models import Payee, Subject
 from policies.queries.evidence import ShownFact
 from qinqing.kernel.text import Bilingual
 
@@ -53,7 +53,11 @@ class Offer:
     closes_on: date | None
     conditions: tuple[Bilingual, ...]
     facts: tuple[ShownFact, ...]
-    is_paid_to_people: bool
+    # Who is paid: the company, the employees, or the third parties that `third_parties` names.
+    payee: str
+    third_parties: tuple[str, ...]
+    # The third parties of what waits: none of their accounts has been checked.
+    missing_payees: tuple[str, ...]
     lines: tuple[Line, ...]
     waiting_count: int
     waiting_cny: Decimal
@@ -86,6 +90,16 @@ class Offer:
     def is_for_people(self) -> bool:
         """Whether each entitlement is about a person."""
         return self.subject in (Subject.EMPLOYEE, Subject.COUPLE)
+
+    @property
+    def is_paid_to_people(self) -> bool:
+        """Whether the employees are paid."""
+        return self.payee == Payee.EMPLOYEE
+
+    @property
+    def is_paid_to_others(self) -> bool:
+        """Whether a third party is paid."""
+        return self.payee == Payee.THIRD_PARTY
 
     @property
     def is_grouped(self) -> bool:
@@ -162,8 +176,8 @@ class Offers:
 
     @property
     def waiting_cny(self) -> Decimal:
-        """What only lacks an account to be claimed, in yuan."""
-        return sum((offer.waiting_cny for offer in self.waiting), NOTHING)
+        """What only lacks an account of the firm or its people to be claimed, in yuan."""
+        return sum((offer.waiting_cny for offer in self.waiting if not offer.is_paid_to_others), NOTHING)
 
     @property
     def has_commitment(self) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySe
 from django.utils.translation import gettext as _
 
 from companies.datasets.departments import DEPARTMENTS
-from companies.models import Company, PayeeAccount, User
+from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
 from payouts.models import Payout
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
@@ -76,9 +76,9 @@ def offers(*, company: Company, on: date) -> Offers:
     in_time = [e for e in entitlements if (closes := versions[e.version_id].closes_on) is None or closes >= on]
     limited = _limited(in_time, versions, on)
     free = [e for e in in_time if e.status == EntitlementStatus.OPEN and not _is_excluded(e, limited)]
-    evidence = _evidence(free, versions)
+    known = _Known(_evidence(free, versions), _third_parties(free), limited)
     grouped = [
-        _offer(versions[version_id], list(group), evidence, limited, is_automatic=comes)
+        _offer(versions[version_id], list(group), known, is_automatic=comes)
         for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
     ]
     now_open = [offer for offer in grouped if offer.opens_on <= on and not offer.is_undivided]
@@ -205,6 +205,7 @@ class _Open(NamedTuple):
     has_account: bool
     comes_by_itself: bool
     is_undivided: bool
+    payee_code: str
 
     @property
     def is_claimable(self) -> bool:
@@ -222,13 +223,17 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     accounts = PayeeAccount.objects.filter(is_active=True)
     to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
     to_company = Exists(accounts.filter(company=OuterRef("company")))
+    to_third_party = Exists(accounts.filter(third_party__code=OuterRef("payee_code")))
     # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
     statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
     published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
     return published.annotate(
         has_account=Case(
-            When(version__payee=Payee.EMPLOYEE, then=to_employee), default=to_company, output_field=BooleanField()
+            When(version__payee=Payee.EMPLOYEE, then=to_employee),
+            When(version__payee=Payee.THIRD_PARTY, then=to_third_party),
+            default=to_company,
+            output_field=BooleanField(),
         ),
         comes_by_itself=Case(
             When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
@@ -253,14 +258,26 @@ def _evidence(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersio
     return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
 
 
-def _offer(
-    version: PolicyVersion,
-    entitlements: Sequence[_Open],
-    evidence: Mapping[int, Evidence],
-    limited: Mapping[int, _Limited],
-    *,
-    is_automatic: bool,
-) -> Offer:
+def _third_parties(entitlements: Sequence[_Open]) -> dict[str, str]:
+    codes = {entitlement.payee_code for entitlement in entitlements if entitlement.payee_code}
+    return dict(ThirdParty.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+
+
+class _Known(NamedTuple):
+    """What is known beside the entitlements: the facts of some, the names of third parties, and what groups leave."""
+
+    evidence: Mapping[int, Evidence]
+    third_parties: Mapping[str, str]
+    limited: Mapping[int, _Limited]
+
+    def payees(self, entitlements: Iterable[_Open]) -> tuple[str, ...]:
+        """Whom these are paid to, each once: by name, or by the credit code that the register does not have."""
+        codes = sorted({entitlement.payee_code for entitlement in entitlements if entitlement.payee_code})
+        return tuple(self.third_parties.get(code, code) for code in codes)
+
+
+def _offer(version: PolicyVersion, entitlements: Sequence[_Open], known: _Known, *, is_automatic: bool) -> Offer:
+    limited = known.limited
     payable = [entitlement for entitlement in entitlements if entitlement.has_account]
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
     return Offer(
@@ -274,8 +291,10 @@ def _offer(
         opens_on=version.opens_on,
         closes_on=version.closes_on,
         conditions=_conditions(version),
-        facts=shown_facts(evidence=evidence.get(entitlements[0].id, {}), subject=version.subject),
-        is_paid_to_people=version.payee == Payee.EMPLOYEE,
+        facts=shown_facts(evidence=known.evidence.get(entitlements[0].id, {}), subject=version.subject),
+        payee=version.payee,
+        third_parties=known.payees(payable),
+        missing_payees=known.payees(waiting),
         lines=tuple(_line(entitlement, limited) for entitlement in payable),
         waiting_count=len(waiting),
         waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),

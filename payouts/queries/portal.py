@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
@@ -83,6 +84,8 @@ class PayoutLine:
     paid_at: datetime | None
     public_until: date | None
     mend_by: date | None
+    # The third party that is paid for the firm; empty where the firm or its people are paid.
+    third_party: str = ""
 
     @property
     def seconds(self) -> float | None:
@@ -200,6 +203,7 @@ class Automatic:
     count: int
     amount_cny: Decimal
     paid_count: int
+    third_parties: tuple[str, ...] = ()
 
 
 def history(*, company: Company, stage: Stage | None = None, before: int | None = None) -> Page:
@@ -241,7 +245,7 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
     Raises:
         NoSuchClaim: it is not the company's, or does not exist.
     """
-    payout = _payouts(company).select_related("claim", "account").filter(id=payout_id).first()
+    payout = _payouts(company).select_related("claim", "account__third_party").filter(id=payout_id).first()
     if payout is None:
         raise NoSuchClaim(_("This firm has no such payout."))
     instruction = payout.instructions.order_by("-attempt").first()
@@ -272,9 +276,23 @@ def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
     ).exclude(status=Status.CANCELLED)
     rows = payouts.values(
         code=F("policy__code"), title_zh=F("policy__title_zh"), title_en=F("policy__title_en")
-    ).annotate(n=Count("id"), sum=Sum("amount_cny"), paid=Count("paid_at"))
+    ).annotate(
+        n=Count("id"),
+        sum=Sum("amount_cny"),
+        paid=Count("paid_at"),
+        payees=ArrayAgg(
+            "account__third_party__name", filter=Q(account__third_party__isnull=False), distinct=True, default=[]
+        ),
+    )
     return tuple(
-        Automatic(row["code"], Bilingual(row["title_zh"], row["title_en"]), row["n"], row["sum"], row["paid"])
+        Automatic(
+            row["code"],
+            Bilingual(row["title_zh"], row["title_en"]),
+            row["n"],
+            row["sum"],
+            row["paid"],
+            tuple(sorted(row["payees"])),
+        )
         for row in rows.order_by("code")
     )
 
@@ -294,12 +312,15 @@ def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, si
         payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(payouts.select_related("policy", "employee", "entitlement", "publication")[: size + 1])
+    rows = list(
+        payouts.select_related("policy", "employee", "entitlement", "publication", "account__third_party")[: size + 1]
+    )
     older = rows[size - 1].pk if len(rows) > size else None
     return Page(tuple(_line(payout) for payout in rows[:size]), older)
 
 
 def _line(payout: Payout) -> PayoutLine:
+    third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
         claim_id=payout.claim_id,
@@ -313,7 +334,8 @@ def _line(payout: Payout) -> PayoutLine:
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),
-        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED else None,
+        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED and not third_party else None,
+        third_party=third_party.name if third_party else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,12 +16,12 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import OFFICES
 from policies.admin.part_forms import definitions_written, read_definitions, worded
 from policies.feel import Definitions, FeelError
 from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
 from policies.operations import ClauseText
-from policies.wording import RuleRefused, check_amount, check_clause
+from policies.wording import RuleRefused, check_amount, check_clause, check_payee
 
 # A rule is code: no spelling marks, no capitals of a phone's keyboard.
 _FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
@@ -52,7 +53,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         department = self.fields["department"]
         assert isinstance(department, forms.ChoiceField)
-        department.choices = [(key, str(name)) for key, name in DEPARTMENTS.items()]
+        department.choices = [(key, str(name)) for key, name in OFFICES.items()]
 
 
 _FIELD_OF = {
@@ -61,6 +62,7 @@ _FIELD_OF = {
     "policy_version_minimum_is_not_negative": "minimum_cny",
     "policy_version_window_is_ordered": "closes_on",
     "policy_version_pays_a_person_it_knows": "payee",
+    "policy_version_says_which_third_party": "payee_feel",
     "policy_version_limit_is_for_a_pool": "limit_feel",
     "policy_version_publicity_has_its_days": "publicise_days",
     "policy_version_comes_into_force_in_its_window": "effective_on",
@@ -68,6 +70,9 @@ _FIELD_OF = {
     "policy_version_public_list_is_a_list": "list_is_public",
     "policy_version_reminders_have_a_last_day": "reminders",
 }
+
+
+_RULES = {"amount_feel": check_amount, "limit_feel": check_amount, "payee_feel": check_payee}
 
 
 def _field_of() -> dict[str, str]:
@@ -93,6 +98,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "policy",
             "subject",
             "payee",
+            "payee_feel",
             "period_label",
             "as_of_on",
             "amount_feel",
@@ -115,6 +121,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {
             "amount_feel": rule_widget(rows=3),
             "limit_feel": rule_widget(rows=2),
+            "payee_feel": rule_widget(rows=1),
             "commitment_zh": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
             "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
@@ -138,15 +145,15 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         except FeelError as refused:
             self.add_error(None, worded(refused))
         definitions = definitions_written(self.instance)
-        for name in ("amount_feel", "limit_feel") if fields.get("subject") and definitions else ():
-            self._check_number(name, definitions)
+        for name, check in _RULES.items() if fields.get("subject") and definitions else ():
+            self._check_rule(name, check, definitions)
         return fields
 
-    def _check_number(self, name: str, definitions: Definitions | None) -> None:
+    def _check_rule(self, name: str, check: Callable[..., object], definitions: Definitions | None) -> None:
         if text := self.cleaned_data.get(name):
             assert definitions is not None
             try:
-                check_amount(text, subject=self.cleaned_data["subject"], definitions=definitions)
+                check(text, subject=self.cleaned_data["subject"], definitions=definitions)
             except RuleRefused as refused:
                 self.add_error(name, shown(refused))
 

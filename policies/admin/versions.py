@@ -28,7 +28,7 @@ from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
 
 _WRITTEN = (
-    (None, {"fields": ("policy", ("subject", "payee"), "period_label", "as_of_on")}),
+    (None, {"fields": ("policy", ("subject", "payee"), "payee_feel", "period_label", "as_of_on")}),
     (
         gettext_lazy("Amount"),
         {"fields": ("amount_feel", ("minimum_cny", "cap_cny"), ("granted_cny", "pool"), "limit_feel")},

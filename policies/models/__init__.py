@@ -11,7 +11,7 @@ from policies.models.definitions import (
     ParameterValue,
 )
 from policies.models.entitlement import Entitlement, EntitlementStatus
-from policies.models.matching import MatchedDelivery, MatchRun, MatchShard, ReceivedChange
+from policies.models.matching import FactChange, MatchedDelivery, MatchRun, MatchShard, ReceivedChange
 from policies.models.policy import (
     Clause,
     Payee,
@@ -46,6 +46,7 @@ __all__ = [
     "EntitlementStatus",
     "Example",
     "ExpectedVerdict",
+    "FactChange",
     "HitPolicy",
     "Holder",
     "ListStatus",

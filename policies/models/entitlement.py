@@ -50,6 +50,7 @@ DECISION = (
     "amount_cny",
     "base_cny",
     "limit_cny",
+    "payee_code",
     "evidence",
     "version_hash",
     "as_of_on",
@@ -160,6 +161,8 @@ class Entitlement(models.Model):
     limit_cny = models.DecimalField(
         _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
+    # The credit code of the third party that is paid; empty for the firm or the person, and while it is unknown.
+    payee_code = models.CharField(_("third party’s credit code"), max_length=18, blank=True, db_default="")
     evidence = models.JSONField(_("evidence"))
     version_hash = models.CharField(max_length=64)
     as_of_on = models.DateField(_("facts as of"))

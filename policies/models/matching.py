@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+
 
 class MatchRun(models.Model):
     """
@@ -59,15 +61,48 @@ class MatchShard(models.Model):
 
 class ReceivedChange(models.Model):
     """
-    A company whose payouts were paid or came back while a version in force reads what was received.
+    A company of which the platform itself knows something new, while a version in force reads it.
 
-    A trigger of the payouts leaves these rows; matching decides the company again and takes them away.
+    Its payouts were paid or came back, or it was blacklisted or taken off the list. Triggers of the payouts leave these
+    rows; matching decides the company again and takes them away.
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
 
     def __str__(self) -> str:
         return str(self.company_id)
+
+
+class FactChange(models.Model):
+    """
+    A claimed entitlement that the facts of today would not give, or not in this amount.
+
+    `facts` are those that changed since, by their text in the rule language, each as [then, now]; `amount_cny` is what
+    would be given now, null for nothing. It is gone again when the facts come back.
+    """
+
+    entitlement = models.OneToOneField(
+        "policies.Entitlement", on_delete=models.PROTECT, related_name="fact_change", verbose_name=_("entitlement")
+    )
+    amount_cny = models.DecimalField(
+        _("amount now"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
+    )
+    facts = models.JSONField(_("changed facts"))
+    found_at = models.DateTimeField(_("found at"))
+
+    class Meta:
+        verbose_name = _("change of facts")
+        verbose_name_plural = _("changes of facts")
+        constraints = [
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny=None) | Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="fact_change_amount_is_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entitlement_id)
 
 
 class MatchedDelivery(models.Model):

@@ -88,7 +88,7 @@ class Policy(models.Model):
     title_en = models.CharField(_("title in English"), max_length=120, blank=True)
     summary_zh = models.TextField(_("summary in Chinese"), blank=True)
     summary_en = models.TextField(_("summary in English"), blank=True)
-    # A key of companies.datasets.departments.DEPARTMENTS.
+    # A key of companies.datasets.departments.OFFICES.
     department = models.CharField(_("department in charge"), max_length=20)
 
     class Meta:
@@ -120,6 +120,8 @@ class PolicyVersion(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
     subject = models.CharField(_("pays once for"), max_length=10, choices=Subject.choices, default=Subject.COMPANY)
     payee = models.CharField(_("paid to"), max_length=12, choices=Payee.choices, default=Payee.COMPANY)
+    # For a third party alone: its credit code, such as that of the utility whose bill it is.
+    payee_feel = models.TextField(_("third party’s credit code (FEEL)"), blank=True)
     period_label = models.CharField(_("period"), max_length=10, blank=True)
     as_of_on = models.DateField(_("facts as of"), null=True, blank=True)
     amount_feel = models.TextField(_("amount in yuan (FEEL)"))
@@ -235,6 +237,12 @@ class PolicyVersion(models.Model):
                 condition=~Q(payee=Payee.EMPLOYEE) | Q(subject__in=PERSONAL),
                 name="policy_version_pays_a_person_it_knows",
                 violation_error_message=_("Only a policy whose subject is a person can pay the person."),
+            ),
+            models.CheckConstraint(
+                condition=Q(payee=Payee.THIRD_PARTY) & ~Q(payee_feel="")
+                | ~Q(payee=Payee.THIRD_PARTY) & Q(payee_feel=""),
+                name="policy_version_says_which_third_party",
+                violation_error_message=_("Say which third party is paid, by its credit code; nobody else has a rule."),
             ),
             models.CheckConstraint(
                 condition=Q(status=VersionStatus.DRAFT)

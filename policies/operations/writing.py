@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import OFFICES
 from companies.models import User
 from policies.models import Policy, PolicyVersion
 from policies.operations.parts import (
@@ -36,6 +36,7 @@ class VersionFields(TypedDict, total=False):
 
     subject: str
     payee: str
+    payee_feel: str
     period_label: str
     as_of_on: dt.date | None
     amount_feel: str
@@ -72,9 +73,9 @@ def create_policy(
 
     Raises:
         CodeTaken: the code belongs to another policy.
-        UnknownDepartment: `department` is no key of `DEPARTMENTS`.
+        UnknownDepartment: `department` is no key of `OFFICES`.
     """
-    if department not in DEPARTMENTS:
+    if department not in OFFICES:
         raise UnknownDepartment(_("There is no department “%(name)s”.") % {"name": department})
     taken = CodeTaken(_("There is a policy with the code %(code)s already.") % {"code": code})
     with refused_as({"policies_policy_code_key": taken}):
@@ -207,6 +208,7 @@ def fields_of(version: PolicyVersion) -> VersionFields:
     return {
         "subject": version.subject,
         "payee": version.payee,
+        "payee_feel": version.payee_feel,
         "period_label": version.period_label,
         "as_of_on": version.as_of_on,
         "amount_feel": version.amount_feel,

@@ -76,7 +76,8 @@ def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
     """The facts that the rules look at, in the order of the catalogue."""
     texts = [clause.feel for clause in policy.clauses] + [entry.feel for entry in policy.named]
     texts += [text for table in policy.tables for text in _texts(table)]
-    mentioned = set().union(*(mentioned_names(text) for text in (*texts, policy.amount, policy.limit)))
+    texts += [policy.amount, policy.limit, policy.fields.get("payee_feel", "")]
+    mentioned = set().union(*(mentioned_names(text) for text in texts))
     return [group for group in catalogue.groups.values() if {group.name, group.name_zh} & mentioned]
 
 

@@ -19,7 +19,7 @@ from policies.feel import explained
 from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
 from policies.queries.evidence import choices_of
 from policies.queries.made_up import rows_from_facts
-from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
+from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
 
 _FIELDS = (
@@ -189,6 +189,9 @@ def _amounts(version: PolicyVersion) -> Iterable[_Said]:
     if version.limit_feel:
         words = _in_words(version, version.limit_feel, check_amount)
         yield _Said("limit", _("A portion is at most"), version.limit_feel, words)
+    if version.payee_feel:
+        words = _in_words(version, version.payee_feel, check_payee)
+        yield _Said("payee", _("The third party that is paid"), version.payee_feel, words)
 
 
 def _in_words(version: PolicyVersion, text: str, check: Callable[..., Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -57,6 +57,27 @@ def _listed(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
     value = f"¥{Decimal(str(row['amount'])):,.2f}"
     department = DEPARTMENTS.get(str(row.get("department")), UNNAMED)
     return (ShownFact(label, value, department, parse_date(str(row.get("as_of") or ""))),)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFact:
+    """A fact as it was when a claim was made and as it is now, in the active language."""
+
+    label: str
+    then: str
+    now: str
+
+
+def shown_changes(*, facts: Mapping[str, Sequence[object]], subject: str) -> tuple[ChangedFact, ...]:
+    """The facts of a `FactChange`."""
+    return tuple(
+        ChangedFact(
+            label=label_of(path=path, subject=subject),
+            then=value_in_words(path=path, value=then),
+            now=value_in_words(path=path, value=now),
+        )
+        for path, (then, now) in facts.items()
+    )
 
 
 def _shown(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:

@@ -65,7 +65,7 @@ def _drafts() -> QuerySet[PolicyVersion]:
 def _rules(draft: PolicyVersion) -> str:
     tables = [json.dumps([table.inputs, table.rows], ensure_ascii=False) for table in draft.tables.all()]
     clauses = [clause.feel for clause in draft.clauses.all()]
-    return "\n".join([draft.amount_feel, draft.limit_feel, *clauses, *tables])
+    return "\n".join([draft.amount_feel, draft.limit_feel, draft.payee_feel, *clauses, *tables])
 
 
 def _words(text: str) -> set[str]:

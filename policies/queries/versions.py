@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from companies.datasets.departments import DEPARTMENTS
-from companies.facts import RECEIVED, REGISTRATION, dataset_models
+from companies.facts import OWN_DATASETS, REGISTRATION, dataset_models
 from companies.queries import stale_datasets
 from policies.models import PolicyVersion, VersionStatus
 from policies.wording import TEXTS
@@ -49,6 +49,6 @@ class Teller(NamedTuple):
 
 def teller(*, dataset: str) -> Teller:
     """Who tells the facts of a dataset."""
-    ours = {described.name: described for described in (REGISTRATION, RECEIVED)}
+    ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
     described = ours.get(dataset) or dataset_models()[dataset].dataset
     return Teller(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])

@@ -195,6 +195,13 @@ def requested(right: Entitlement, *, fund_id: int, claim: Claim, **fields: objec
     return Payout.objects.create(**(values | fields))
 
 
+def granted(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datetime = NOW) -> Fund:
+    """The fund of a version with more money, entered by one person and approved by another."""
+    amount = Decimal(amount_cny)
+    entered = operations.enter_grant(version=to, amount_cny=amount, because="预算追加", actor=person("maker"), now=now)
+    return operations.approve_grant(grant_id=entered.pk, actor=person("approver"), now=now)
+
+
 def statuses(payouts: Sequence[int]) -> dict[str, int]:
     """How many of the payouts stand where."""
     found = Payout.objects.filter(pk__in=payouts).values_list("status", flat=True)

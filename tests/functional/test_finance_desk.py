@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from payouts.models import Batch, Download, Payout, Reply, Transition
+from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
 from payouts.operations import apply_replies, seal_batches, send_due
 from payouts.states import Status
 from tests.factories import payouts as made
@@ -28,8 +28,8 @@ LOOKERS = {
 }
 
 
-def official(group: str) -> Client:
-    person = made.person(group)
+def official(group: str, username: str = "") -> Client:
+    person = made.person(username or group)
     person.is_staff = True
     person.save()
     person.groups.add(Group.objects.get(name=group))
@@ -210,14 +210,33 @@ def test_files_with_account_numbers_are_for_finance_alone(clerk: Client) -> None
     assert auditor.post(address("batch", "files", batch.pk), {"layout": "xlsx/"}).status_code == 403
 
 
-def test_money_is_granted_by_finance_alone(clerk: Client) -> None:
+def test_money_is_granted_by_two_of_finance(clerk: Client) -> None:
     fund = made.payout().fund
+    asked = {"amount_cny": "500.50", "because": "预算追加"}
     assert clerk.get(address("fund", "grant", fund.pk)).status_code == 200
-    assert clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "-5"}).status_code == 200
-    assert clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "500.50"}).status_code == 302
+    assert clerk.post(address("fund", "grant", fund.pk), asked | {"amount_cny": "-5"}).status_code == 200
+    assert clerk.post(address("fund", "grant", fund.pk), asked | {"because": ""}).status_code == 200
+    assert clerk.post(address("fund", "grant", fund.pk), asked).status_code == 302
+    entered = Grant.objects.get()
+    assert clerk.post(address("grant", "approve", entered.pk)).status_code == 403
+    colleague = official("finance", username="colleague")
+    assert colleague.get(address("grant", "approve", entered.pk)).status_code == 200
+    fund.refresh_from_db()
+    assert str(fund.granted_cny) == "1000000.00"
+    assert colleague.post(address("grant", "approve", entered.pk)).status_code == 302
     fund.refresh_from_db()
     assert str(fund.granted_cny) == "1000500.50"
-    assert official("auditor").post(address("fund", "grant", fund.pk), {"amount_cny": "5"}).status_code == 403
+    assert official("auditor").post(address("fund", "grant", fund.pk), asked).status_code == 403
+
+
+def test_who_entered_money_may_take_it_back(clerk: Client) -> None:
+    fund = made.payout().fund
+    clerk.post(address("fund", "grant", fund.pk), {"amount_cny": "5", "because": "预算追加"})
+    entered = Grant.objects.get()
+    assert official("auditor").post(address("grant", "turn_down", entered.pk)).status_code == 403
+    assert clerk.post(address("grant", "turn_down", entered.pk)).status_code == 302
+    entered.refresh_from_db()
+    assert entered.decision == "turned_down"
 
 
 def test_contradictions_are_found_by_a_filter(clerk: Client) -> None:

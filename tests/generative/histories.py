@@ -134,7 +134,7 @@ class History:
         operations.serve_waitlist(limit=EVERYTHING, now=self.now)
 
     def grant(self) -> None:
-        operations.grant(version=self.version, amount_cny=AMOUNT_CNY, actor=self.clerk, now=self.now)
+        made.granted(AMOUNT_CNY, to=self.version, now=self.now)
 
     def cancel(self, payout: Payout, role: Role) -> None:
         asked = {"payout_ids": [payout.pk], "role": role, "actor": self.clerk, "because": "a trial"}

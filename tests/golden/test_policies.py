@@ -172,8 +172,8 @@ def facts_of(company: Company, subject: str) -> list[dict[str, object]]:
         }
     }
     models = dataset_models()
-    # Nobody here was paid before.
-    base["received"] = []
+    # Nobody here was paid before, or broke a commitment.
+    base |= {"received": [], "blacklist": []}
     for name, model in models.items():
         if issubclass(model, CompanyRow):
             base |= {name: grouped(known_groups[name], list(model.objects.filter(company=company)))}

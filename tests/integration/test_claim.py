@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from companies.models import Company
 from payouts import operations
 from payouts.models import Claim, Fund, Payout, Posting
-from payouts.operations.funding import NotAGrant, grant, serve_waitlist
+from payouts.operations.funding import serve_waitlist
+from payouts.operations.granting import NotAGrant, enter_grant
 from payouts.states import Role, Status
 from policies import operations as policies
 from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track
@@ -176,10 +177,10 @@ def test_nobody_overtakes_those_who_wait() -> None:
 def test_new_money_serves_those_who_wait_in_their_order() -> None:
     poor = made.version(granted_cny=0)
     payouts = [click(made.entitlement(of=poor, amount_cny=amount)).payout_ids[0] for amount in (100, 300, 10)]
-    grant(version=poor, amount_cny=Decimal("150.00"), actor=made.person("clerk"), now=made.NOW)
+    made.granted("150.00", to=poor)
     assert serve_waitlist(limit=10, now=made.NOW) == 1
     assert Payout.objects.get(pk=payouts[0]).status == Status.APPROVED
-    grant(version=poor, amount_cny=Decimal("1000.00"), actor=made.person("clerk"), now=made.NOW)
+    made.granted("1000.00", to=poor)
     assert serve_waitlist(limit=1, now=made.NOW) == 1
     assert Payout.objects.get(pk=payouts[1]).status == Status.APPROVED
     assert serve_waitlist(limit=10, now=made.NOW) == 1
@@ -188,18 +189,18 @@ def test_new_money_serves_those_who_wait_in_their_order() -> None:
     assert (poor.fund.available_cny, poor.fund.reserved_cny) == (740, 410)
 
 
-def test_a_grant_names_its_clerk() -> None:
-    fund = grant(version=made.version(), amount_cny=Decimal(7), actor=made.person("clerk"), now=made.NOW)
+def test_a_grant_names_who_approved_it() -> None:
+    fund = made.granted(7, to=made.version())
     first, second = Posting.objects.filter(fund=fund).order_by("pk")
     assert (first.amount_cny, first.posted_by) == (1_000_000, None)
-    assert (second.amount_cny, second.posted_by) == (7, made.person("clerk"))
+    assert (second.amount_cny, second.posted_by) == (7, made.person("approver"))
     assert fund.available_cny == 1_000_007
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1000000000000"])
 def test_what_is_no_amount_is_not_granted(amount: str) -> None:
     with pytest.raises(NotAGrant):
-        grant(version=made.version(), amount_cny=Decimal(amount), actor=None, now=made.NOW)
+        enter_grant(version=made.version(), amount_cny=Decimal(amount), because="x", actor=made.person(), now=made.NOW)
 
 
 def test_the_platform_claims_for_many_companies_at_once() -> None:

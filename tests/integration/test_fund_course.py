@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payouts.models import Fund, FundAlarm
-from payouts.operations import claim, grant, open_funds, raise_alarms
+from payouts.operations import claim, open_funds, raise_alarms
 from payouts.queries.curve import DAYS_SHOWN, curve
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import constraint_of
@@ -50,7 +49,7 @@ def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
     version = made.version(granted_cny=10_000)
     open_funds(version_ids=[version.pk], now=made.NOW - timedelta(days=2))
     claimed(version, 300, days_ago=1)
-    grant(version=version, amount_cny=Decimal(50_000), actor=None, now=made.NOW)
+    made.granted(50_000, to=version)
     assert curve(fund=fund_of(version), today=made.TODAY).pace_cny == 100
 
 
@@ -73,7 +72,7 @@ def test_an_alarm_is_raised_once_for_what_was_granted() -> None:
     claimed(version, 200)
     assert raise_alarms(now=made.NOW) == 1
     assert list(FundAlarm.objects.order_by("pk").values_list("percentage", "available_cny")) == [(80, 200), (95, 0)]
-    grant(version=version, amount_cny=Decimal(1_000), actor=None, now=made.NOW)
+    made.granted(1_000, to=version)
     assert raise_alarms(now=made.NOW) == 0
     claimed(version, 700)
     assert raise_alarms(now=made.NOW) == 1

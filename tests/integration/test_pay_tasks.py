@@ -13,7 +13,6 @@ from payouts.banks import http
 from payouts.banks.simulator.faults import Faults
 from payouts.banks.simulator.server import Bank
 from payouts.models import Payout
-from payouts.operations import grant
 from payouts.states import Status
 from policies.models import Track
 from qinqing.celery import app
@@ -73,7 +72,7 @@ def test_a_silent_bank_is_left_alone_until_the_next_sweep(bank: Bank, monkeypatc
 def test_new_money_reaches_those_who_wait(bank: Bank) -> None:
     poor = made.version(granted_cny=0)
     payout = made.payout(of=poor)
-    grant(version=poor, amount_cny=payout.amount_cny, actor=None, now=made.NOW)
+    made.granted(payout.amount_cny, to=poor)
     tasks.serve_waitlist()
     assert standing() == {Status.APPROVED}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from companies.models import PayeeAccount
-from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment
+from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment, SamplingPlan
 from payouts.operations import (
     AlreadyDecided,
     Blacklisted,
@@ -118,6 +119,10 @@ def test_a_sample_is_drawn_by_its_seed_and_can_be_drawn_again() -> None:
     plan_sampling(version=version, percentage=Decimal(20), actor=made.person("officer"), now=made.NOW)
     drawn = draw_samples(now=made.NOW)
     assert 15 < drawn < 70
+    seed = SamplingPlan.objects.get(version=version).seed
+    payouts = Payout.objects.filter(fund__version=version).values_list("pk", flat=True)
+    again = {pk for pk in payouts if int(hashlib.sha256(f"{seed}:{pk}".encode()).hexdigest()[:8], 16) < 0.2 * 2**32}
+    assert set(PostCheck.objects.values_list("payout", flat=True)) == again
     assert draw_samples(now=made.NOW) == 0
     late = paid(of=version)
     assert draw_samples(now=made.NOW + timedelta(minutes=5)) in {0, 1}

@@ -185,7 +185,7 @@ RULES = [
         "S: a tenth of the bill, for the utility",
         amount="bill.amount * 0.1",
         clauses=("bill.is_resident = false",),
-        version={"subject": "bill", "payee": "third_party", "track": "automatic"},
+        version={"subject": "bill", "payee": "third_party", "payee_feel": "bill.supplier", "track": "automatic"},
         table=[
             ({"bill": {"amount": 1234.5, "is_resident": False}}, Decimal("123.45")),
             ({"bill": {"amount": 1234.5, "is_resident": True}}, NO),

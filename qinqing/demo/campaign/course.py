@@ -23,6 +23,7 @@ from qinqing.demo.campaign.report import Report, counts, machine, proved
 from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching
 from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, cast_codes, write_city
+from qinqing.demo.payees import load_third_parties
 from qinqing.demo.people import make_logins, own_companies
 from qinqing.env import BANK_TIMEOUT_SECONDS, BANK_TOKEN
 
@@ -62,6 +63,7 @@ def run(
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)
         now = clock()
+        load_third_parties(maker=users["finance"], checker=users["checker"], now=now)
         bring_into_force(
             actor=users["officer"],
             publisher=users["officer2"],

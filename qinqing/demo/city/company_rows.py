@@ -21,6 +21,7 @@ from qinqing.demo.city.calendar import (
 from qinqing.demo.city.economy_rows import HIGH_TECH_INDUSTRIES, lists, rents, research, stoppages
 from qinqing.demo.city.firms import Firm
 from qinqing.demo.city.statistics_rows import library, output, sales
+from qinqing.demo.city.suppliers import LENDER, POWER, WATER
 
 BANKS = (
     ("杭州演示银行武林支行", 310, 1),
@@ -141,9 +142,9 @@ def utilities(firm: Firm, luck: Random, today: date) -> Iterator[str]:
         if month < month_of(firm.founded_on):
             continue
         amount = (firm.staff + 1) * luck.uniform(60, 260)
-        yield f"{firm.credit_code},electricity,{month},{amount:.2f},{is_resident}"
+        yield f"{firm.credit_code},electricity,{month},{amount:.2f},{is_resident},{POWER.code}"
         if firm.industry.code[0] in "CFH":
-            yield f"{firm.credit_code},water,{month},{amount * 0.13:.2f},{is_resident}"
+            yield f"{firm.credit_code},water,{month},{amount * 0.13:.2f},{is_resident},{WATER.code}"
 
 
 def titles(firm: Firm, luck: Random, today: date) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _specialised(firm: Firm, luck: Random, today: date) -> Iterator[str]:
 def loans(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     """A loan for some of the firms that make or build things."""
     if firm.part and firm.part.loan_cny:
-        terms = f"{firm.part.loan_cny},0.0365,2026-02-10,2028-02-10,true,false"
+        terms = f"{firm.part.loan_cny},0.0365,2026-02-10,2028-02-10,true,false,{LENDER.code}"
         yield f"{firm.credit_code},HT{firm.serial:07d},{terms}"
         return
     if firm.staff < 5 or firm.industry.code[0] not in "CEFI" or luck.random() > 0.15:
@@ -183,7 +184,8 @@ def loans(firm: Firm, luck: Random, today: date) -> Iterator[str]:
     due_on = drawn_on + timedelta(days=365 * luck.randrange(1, 4))
     principal = max(round(firm.revenue_cny * luck.uniform(0.05, 0.3), -5), 100_000)
     terms = f"{principal},{luck.uniform(0.03, 0.055):.4f},{drawn_on},{due_on}"
-    yield f"{firm.credit_code},HT{firm.serial:07d},{terms},{_yes(luck.random() < 0.4)},{_yes(luck.random() < 0.03)}"
+    is_fixed, has_other = _yes(luck.random() < 0.4), _yes(luck.random() < 0.03)
+    yield f"{firm.credit_code},HT{firm.serial:07d},{terms},{is_fixed},{has_other},{LENDER.code}"
 
 
 def compounds(firm: Firm, luck: Random, today: date) -> Iterator[str]:
@@ -226,9 +228,11 @@ COMPANY_FILES = {
     "output": CompanyFile("credit_code,quarter,value", output),
     "sales": CompanyFile("credit_code,month,retail,catering", sales),
     "risk_periods": CompanyFile("credit_code,started_on,ended_on", risk_periods),
-    "utilities": CompanyFile("credit_code,kind,month,amount,is_resident", utilities),
+    "utilities": CompanyFile("credit_code,kind,month,amount,is_resident,supplier", utilities),
     "titles": CompanyFile("credit_code,certificate,kind,recognition,awarded_on", titles),
-    "loans": CompanyFile("credit_code,contract,principal,rate,drawn_on,due_on,is_fixed_asset,has_other_subsidy", loans),
+    "loans": CompanyFile(
+        "credit_code,contract,principal,rate,drawn_on,due_on,is_fixed_asset,has_other_subsidy,lender", loans
+    ),
     "compounds": CompanyFile("credit_code,code,managed_m2,joined_epidemic_control", compounds),
     "lists": CompanyFile("credit_code,name,year,rank", lists),
     "stoppages": CompanyFile("credit_code,started_on,ended_on", stoppages),

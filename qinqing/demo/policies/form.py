@@ -30,6 +30,7 @@ class DemoPolicy:
     as_of_on: dt.date
     subject: Subject = Subject.COMPANY
     payee: Payee = Payee.COMPANY
+    payee_feel: str = ""
     period_label: str = ""
     minimum_cny: Decimal | None = None
     cap_cny: Decimal | None = None

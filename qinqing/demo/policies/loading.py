@@ -103,6 +103,7 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         actor=actor,
         subject=demo.subject,
         payee=demo.payee,
+        payee_feel=demo.payee_feel,
         period_label=demo.period_label,
         as_of_on=demo.as_of_on,
         amount_feel=demo.amount_feel,

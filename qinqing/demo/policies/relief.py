@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from policies.models import Subject, Track
+from policies.models import Payee, Subject, Track
 from policies.operations import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, always, eligible, ineligible, parameter, unknown
 from qinqing.demo.policies.library import IN_BUSINESS, SMALL_FIRM
@@ -93,6 +93,8 @@ P_36 = DemoPolicy(
     ),
     department="utilities",
     subject=Subject.BILL,
+    payee=Payee.THIRD_PARTY,
+    payee_feel="bill.supplier",
     as_of_on=dt.date(2022, 8, 31),
     granted_cny=Decimal(80_000_000),
     track=Track.AUTOMATIC,

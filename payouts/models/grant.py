@@ -1,0 +1,89 @@
+"""More money for a fund: one person enters it, another approves it."""
+
+# ruff: noqa: S608 - what is put into these statements are names of our own.
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from payouts.models.once import decided_once, kept_forever, written_when
+from payouts.states import Account
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.triggers import Guard
+
+_DECISION = ["decision", "decided_at", "decided_by_id"]
+
+
+class Grant(models.Model):
+    """
+    Money that a clerk entered for a fund; once another has approved it the database posts it.
+
+    What a version is granted when it is published two officers have signed, and it needs no row here.
+    """
+
+    class Decision(models.TextChoices):
+        """What the second person said."""
+
+        APPROVED = "approved", _("approved")
+        TURNED_DOWN = "turned_down", _("turned down")
+
+    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="grants", verbose_name=_("fund"))
+    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    because = models.CharField(_("what it rests on"), max_length=200)
+    entered_at = models.DateTimeField(_("entered at"))
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="grant_amount_is_positive",
+            ),
+            models.CheckConstraint(condition=~Q(because=""), name="grant_has_its_reason"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at=None, decided_by=None)
+                | Q(decision__in=["approved", "turned_down"], decided_at__isnull=False, decided_by__isnull=False),
+                name="grant_is_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                # Its maker may take it back, but not approve it.
+                condition=~Q(decision="approved") | ~Q(decided_by=F("entered_by")),
+                name="grant_is_approved_by_another_person",
+            ),
+        ]
+        indexes = [models.Index(fields=["fund", "id"], condition=Q(decision=""), name="grant_open")]
+        triggers = [
+            written_when("grant_is_entered_open", "NEW.decision = ''"),
+            *decided_once("grant_is_decided_once", _DECISION, is_open="OLD.decision = ''"),
+            *kept_forever("grant_is_kept"),
+            Guard(
+                name="grant_is_posted_when_approved",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.decision <> 'approved' AND NEW.decision = 'approved'"),
+                func=f"""
+                    INSERT INTO payouts_posting
+                        (fund_id, grant_id, debit, credit, amount_cny, posted_at, posted_by_id)
+                    VALUES (NEW.fund_id, NEW.id, '{Account.GRANTED}', '{Account.AVAILABLE}', NEW.amount_cny,
+                        NEW.decided_at, NEW.decided_by_id);
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

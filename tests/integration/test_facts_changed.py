@@ -1,0 +1,168 @@
+"""Facts that change after a claim: the claim stays as it is, and somebody looks at what was paid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from companies.datasets import InsuranceMonth, TaxYear
+from companies.models import Company
+from payouts import operations
+from payouts.models import Payout, PostCheck
+from payouts.operations import raise_risks
+from payouts.states import Status
+from policies.models import Entitlement, FactChange, PolicyVersion
+from policies.queries.evidence import shown_changes
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+CLAUSE = "tax[year = 2025].revenue < 5000000"
+AMOUNT = "tax[year = 2025].tax_paid * 0.1"
+
+
+def taxed(revenue: int | None = 1_000_000, tax_paid: int = 20_000) -> Company:
+    company = written.firm()
+    made.account(company=company)
+    written.known(TaxYear, company, year=2025, revenue_cny=revenue, tax_paid_cny=tax_paid)
+    return company
+
+
+def paid(*companies: Company, **fields: object) -> PolicyVersion:
+    """A version that these have claimed and been paid under."""
+    written.all_delivered()
+    version = written.published(CLAUSE, amount=AMOUNT, **fields)
+    written.matched()
+    claimed(version)
+    operations.send_due(gateway=Teller(), limit=100, now=made.NOW)
+    operations.apply_replies(limit=100, now=made.NOW)
+    return version
+
+
+def claimed(version: PolicyVersion) -> None:
+    rights = Entitlement.objects.filter(version=version, status="open").values_list("pk", flat=True)
+    operations.claim(entitlement_ids=list(rights), company=None, commitment="", actor=None, now=made.NOW)
+
+
+def delivered(company: Company, dataset: str = "tax", **columns: object) -> None:
+    TaxYear.objects.filter(company=company).update(**columns)
+    written.landed(dataset, touching=[company])
+    written.matched()
+
+
+def test_a_verdict_that_would_be_another_raises_one_check() -> None:
+    firm, other = taxed(), taxed()
+    version = paid(firm, other)
+    before = Entitlement.objects.get(company=firm)
+    delivered(firm, revenue_cny=9_000_000)
+    (change,) = FactChange.objects.all()
+    assert (change.entitlement, change.amount_cny) == (before, None)
+    assert change.facts == {"tax[year = 2025].revenue": [1_000_000, 9_000_000]}
+    assert raise_risks(now=made.NOW) == 1
+    assert raise_risks(now=made.NOW) == 0
+    check = PostCheck.objects.get()
+    assert (check.reason, check.payout.company, check.opened_by) == (PostCheck.Reason.FACTS, firm, None)
+    after = Entitlement.objects.get(company=firm)
+    assert (after.status, after.amount_cny, after.evidence) == ("claimed", before.amount_cny, before.evidence)
+    (shown,) = shown_changes(facts=change.facts, subject=version.subject)
+    assert (shown.then, shown.now) == ("1,000,000.0", "9,000,000.0") or shown.now.startswith("9,000,000")
+
+
+def test_an_amount_that_would_be_another_raises_a_check() -> None:
+    firm = taxed()
+    paid(firm)
+    delivered(firm, tax_paid_cny=15_000)
+    assert FactChange.objects.get().amount_cny == Decimal("1500.00")
+    assert raise_risks(now=made.NOW) == 1
+
+
+def test_a_fact_that_is_not_known_any_more_is_a_change() -> None:
+    firm = taxed()
+    paid(firm)
+    TaxYear.objects.all().delete()
+    written.landed("tax", touching=[firm])
+    written.matched()
+    assert FactChange.objects.get().amount_cny is None
+
+
+@pytest.mark.parametrize("columns", [{"revenue_cny": 2_000_000}, {"revenue_cny": 1_000_000}])
+def test_a_change_that_changes_nothing_raises_nothing(columns: dict[str, int]) -> None:
+    firm = taxed()
+    paid(firm)
+    delivered(firm, **columns)
+    assert not FactChange.objects.exists()
+    assert raise_risks(now=made.NOW) == 0
+
+
+def test_other_datasets_other_firms_and_stale_data_raise_nothing() -> None:
+    firm, other = taxed(), taxed()
+    paid(firm, other)
+    TaxYear.objects.filter(company=firm).update(revenue_cny=9_000_000)
+    written.known(InsuranceMonth, firm, month="2025-12", insured=3)
+    written.landed("insurance", touching=[firm])
+    written.landed("tax", touching=[other])
+    written.matched()
+    assert not FactChange.objects.exists()
+
+
+def test_facts_that_come_back_take_the_change_away() -> None:
+    firm = taxed()
+    paid(firm)
+    delivered(firm, revenue_cny=9_000_000)
+    delivered(firm, revenue_cny=1_000_000)
+    assert not FactChange.objects.exists()
+    assert raise_risks(now=made.NOW) == 0
+
+
+def test_what_is_not_paid_yet_is_looked_at_once_it_is() -> None:
+    firm = taxed()
+    written.all_delivered()
+    version = written.published(CLAUSE, amount=AMOUNT)
+    written.matched()
+    claimed(version)
+    delivered(firm, revenue_cny=9_000_000)
+    assert FactChange.objects.count() == 1
+    assert raise_risks(now=made.NOW) == 0
+    operations.send_due(gateway=Teller(), limit=10, now=made.NOW)
+    operations.apply_replies(limit=10, now=made.NOW)
+    assert Payout.objects.get().status == Status.PAID
+    assert raise_risks(now=made.NOW) == 1
+
+
+def test_the_rules_are_those_it_was_claimed_by() -> None:
+    firm = taxed()
+    version = paid(firm)
+    newer = written.submitted("tax[year = 2025].revenue < 1", policy=version.policy, amount=AMOUNT)
+    written.signed(newer, replaces=version)
+    written.matched()
+    delivered(firm, revenue_cny=1_000_001)
+    assert not FactChange.objects.exists()
+    delivered(firm, revenue_cny=6_000_000)
+    assert FactChange.objects.get().entitlement.version == version
+
+
+def test_what_the_platform_itself_paid_is_no_change() -> None:
+    firm = taxed()
+    written.all_delivered()
+    version = written.published('count(received[policy = "NONE"]) = 0 and ' + CLAUSE, amount=AMOUNT)
+    written.matched()
+    claimed(version)
+    operations.send_due(gateway=Teller(), limit=10, now=made.NOW)
+    operations.apply_replies(limit=10, now=made.NOW)
+    written.matched()
+    delivered(firm, revenue_cny=1_000_000)
+    assert not FactChange.objects.exists()
+
+
+def test_many_are_one_statement(django_assert_max_num_queries: pytest.FixtureRequest) -> None:
+    firms = [taxed() for _each in range(30)]
+    paid(*firms)
+    TaxYear.objects.filter(company__in=firms[:20]).update(revenue_cny=9_000_000)
+    written.landed("tax", touching=firms)
+    with django_assert_max_num_queries(80):  # type: ignore[operator]
+        written.matched()
+    assert FactChange.objects.count() == 20
+    assert raise_risks(now=made.NOW) == 20

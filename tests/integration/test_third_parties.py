@@ -1,0 +1,317 @@
+"""Money for a firm that goes to somebody else: the utility whose bill it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from stdnum.cn import uscc
+
+from companies import operations as registers
+from companies.datasets import UtilityBill
+from companies.models import Company, PayeeAccount, ThirdParty
+from payouts import operations
+from payouts.exports.layout import Kind
+from payouts.models import Claim, Fund, Payout
+from payouts.queries.offers import offers
+from payouts.queries.stored import stored_blocks
+from payouts.states import Status
+from policies.models import Entitlement, PolicyVersion
+from policies.operations.writing import BadFields
+from policies.wording import RuleRefused
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+UTILITY = "91330100XX00001" + "00"
+UTILITY += uscc.calc_check_digit(UTILITY)
+OTHER = "91330100XX00002" + "00"
+OTHER += uscc.calc_check_digit(OTHER)
+RULES = {"subject": "bill", "payee": "third_party", "payee_feel": "bill.supplier", "track": "automatic"}
+
+
+def entered(code: str = UTILITY, *, number: str = "33010000000000001", by: str = "maker") -> PayeeAccount:
+    return registers.enter_account(
+        code=code,
+        name="杭州市供电公司",
+        kind="utility",
+        bank_name="杭州银行",
+        bank_number="313331000014",
+        number=number,
+        actor=made.person(by),
+        now=made.NOW,
+    )
+
+
+def registered(code: str = UTILITY, *, number: str = "33010000000000001") -> PayeeAccount:
+    account = entered(code, number=number)
+    return registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+
+
+def billed(supplier: str | None = UTILITY, *, month: str = "2026-01", company: Company | None = None) -> Company:
+    company = company or written.firm()
+    written.known(
+        UtilityBill, company, kind="electricity", month=month, amount_cny=1000, is_resident=False, supplier=supplier
+    )
+    return company
+
+
+def in_force() -> PolicyVersion:
+    version = written.published("bill.is_resident = false", amount="bill.amount * 0.1", **RULES)
+    written.matched()
+    return version
+
+
+def claimed() -> int:
+    return operations.claim_automatic(limit=100, now=made.NOW)
+
+
+def paid(teller: Teller) -> None:
+    operations.send_due(gateway=teller, limit=100, now=made.NOW)
+    operations.apply_replies(limit=100, now=made.NOW)
+
+
+def test_the_utility_is_paid_and_nobody_clicks() -> None:
+    written.all_delivered()
+    account, firm, teller = registered(), billed(), Teller()
+    in_force()
+    right = Entitlement.objects.get()
+    assert (right.payee_code, right.amount_cny) == (UTILITY, Decimal("100.00"))
+    assert right.evidence["facts"]["bill.supplier"] == UTILITY
+    assert claimed() == 1
+    paid(teller)
+    payout = Payout.objects.get()
+    assert (payout.status, payout.company, payout.account) == (Status.PAID, firm, account)
+    (order,) = teller.orders
+    assert (order.payee_name, order.payee_account) == ("杭州市供电公司", "33010000000000001")
+
+
+def test_a_firm_without_an_account_of_its_own_is_helped_all_the_same() -> None:
+    written.all_delivered()
+    registered()
+    firm = billed()
+    in_force()
+    assert not firm.accounts.exists()
+    assert claimed() == 1
+
+
+@pytest.mark.parametrize("supplier", [None, OTHER, "nobody"])
+def test_an_unknown_payee_is_never_paid_and_is_named(supplier: str | None) -> None:
+    written.all_delivered()
+    registered()
+    firm = billed(supplier)
+    made.account(company=firm)
+    in_force()
+    assert claimed() == 0
+    assert Entitlement.objects.get().status == "open"
+    (offer,) = offers(company=firm, on=made.TODAY).waiting
+    assert offer.missing_payees == ((OTHER,) if supplier == OTHER else ())
+    assert offer.waiting_cny == Decimal("100.00")
+
+
+def test_it_goes_on_once_the_payee_is_registered() -> None:
+    written.all_delivered()
+    billed()
+    in_force()
+    account = entered()
+    assert claimed() == 0
+    registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+    assert claimed() == 1
+
+
+def test_the_supplier_that_was_delivered_later_is_the_one_that_is_paid() -> None:
+    written.all_delivered()
+    registered(OTHER, number="33010000000000009")
+    firm = billed()
+    in_force()
+    UtilityBill.objects.update(supplier=OTHER)
+    written.landed("utilities", touching=[firm])
+    written.matched()
+    assert Entitlement.objects.get().payee_code == OTHER
+
+
+def test_a_click_pays_the_third_party_too() -> None:
+    written.all_delivered()
+    account, firm = registered(), billed()
+    written.published("bill.is_resident = false", amount="bill.amount * 0.1", **RULES | {"track": "instant"})
+    written.matched()
+    right = Entitlement.objects.get()
+    opened = operations.claim(
+        entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=made.NOW
+    )
+    assert Payout.objects.get(pk=opened.payout_ids[0]).account == account
+
+
+def test_money_that_came_back_goes_to_the_account_that_was_checked_since() -> None:
+    written.all_delivered()
+    registered()
+    billed()
+    in_force()
+    claimed()
+    paid(Teller(outcome="refused", reason="the account is closed"))
+    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    newer = registered(number="33010000000000002")
+    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    paid(Teller())
+    payout = Payout.objects.get()
+    assert (payout.status, payout.account) == (Status.PAID, newer)
+
+
+def test_the_bank_file_carries_the_third_party() -> None:
+    written.all_delivered()
+    registered()
+    billed()
+    version = in_force()
+    operations.open_funds(version_ids=[version.pk], now=made.NOW)
+    fund = operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    claimed()
+    batch = operations.open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    batch = operations.seal_batch(
+        batch=batch,
+        declared_count=1,
+        declared_sum_cny=Decimal("100.00"),
+        actor=made.person("maker"),
+        now=made.NOW,
+    )
+    batch = operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    (file,) = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    content = b"".join(stored_blocks(stored=file.stored)).decode()
+    assert "<Nm>杭州市供电公司</Nm>" in content
+    assert "33010000000000001" in content
+
+
+class TestTheRegister:
+    def test_who_entered_does_not_check(self) -> None:
+        account = entered(by="maker")
+        with pytest.raises(registers.CheckedByMaker):
+            registers.check_account(account_id=account.pk, actor=made.person("maker"), now=made.NOW)
+        account.refresh_from_db()
+        assert not account.is_active
+
+    def test_a_replaced_account_stays_in_use_until_the_new_one_is_checked(self) -> None:
+        old, new = registered(), entered(number="33010000000000002")
+        old.refresh_from_db()
+        assert (old.is_active, new.is_active) == (True, False)
+        registers.check_account(account_id=new.pk, actor=made.person("checker"), now=made.NOW)
+        old.refresh_from_db()
+        assert not old.is_active
+        assert ThirdParty.objects.count() == 1
+
+    def test_what_was_turned_down_is_gone_and_cannot_be_checked(self) -> None:
+        account = entered()
+        registers.turn_down_account(account_id=account.pk, actor=made.person("checker"))
+        with pytest.raises(registers.NothingToCheck):
+            registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+
+    def test_what_was_checked_is_not_turned_down(self) -> None:
+        account = registered()
+        with pytest.raises(registers.NothingToCheck):
+            registers.turn_down_account(account_id=account.pk, actor=made.person("checker"))
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"code": UTILITY[:-1] + ("0" if UTILITY[-1] != "0" else "1")}, {"number": "6222021234567890"}],
+    )
+    def test_a_wrong_digit_is_refused(self, change: dict[str, str]) -> None:
+        with pytest.raises((registers.WrongPayee, registers.WrongAccount)):
+            entered(**change)
+        assert not ThirdParty.objects.exists()
+
+    def test_one_credit_code_has_one_name(self) -> None:
+        registered()
+        ThirdParty.objects.update(name="另一家")
+        with pytest.raises(registers.WrongPayee, match="另一家"):
+            entered(number="33010000000000002")
+
+
+def refusal(attempt: Callable[[], object]) -> str | None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        attempt()
+    return constraint_of(refused.value)
+
+
+def raw(statement: str, **values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+class TestTheDatabase:
+    def test_an_unchecked_account_is_not_put_in_use(self) -> None:
+        account = entered()
+        broken = refusal(
+            lambda: raw("UPDATE companies_payeeaccount SET is_active = true WHERE id = %(id)s", id=account.pk)
+        )
+        assert broken == "payee_account_of_third_party_is_checked"
+
+    def test_the_maker_does_not_check(self) -> None:
+        account = entered()
+        statement = (
+            "UPDATE companies_payeeaccount SET checked_by_id = entered_by_id, checked_at = now() WHERE id = %(id)s"
+        )
+        assert refusal(lambda: raw(statement, id=account.pk)) == "payee_account_is_checked_by_another_person"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "number_hash = sha256('x')",
+            "number_encrypted = 'x'",
+            "holder_name = 'x'",
+            "bank_number = '000000000000'",
+            "checked_by_id = NULL, is_active = false",
+            "entered_by_id = NULL",
+        ],
+    )
+    def test_a_checked_account_is_never_rewritten(self, change: str) -> None:
+        account = registered()
+        broken = refusal(lambda: raw(f"UPDATE companies_payeeaccount SET {change} WHERE id = %(id)s", id=account.pk))
+        assert broken == "payee_account_stays_as_entered"
+
+    def test_an_account_in_use_has_one_per_payee(self) -> None:
+        account = registered()
+        copy = PayeeAccount.objects.get(pk=account.pk)
+        copy.pk = None
+        assert refusal(copy.save) == "payee_account_one_active_per_third_party"
+
+    @pytest.mark.parametrize("whose", ["company", "other"])
+    def test_a_payout_goes_to_nobody_but_the_payee_that_was_decided(self, whose: str) -> None:
+        written.all_delivered()
+        registered()
+        firm = billed()
+        version = in_force()
+        own = made.account(company=firm)
+        account = own if whose == "company" else registered(OTHER, number="33010000000000009")
+        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        claim = Claim.objects.create(company=firm, claimed_at=made.NOW)
+        fund, right = Fund.objects.get(version=version), Entitlement.objects.get()
+        attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
+        assert refusal(attempt) == "payout_copies_its_entitlement"
+
+    def test_a_third_party_is_not_paid_what_is_the_firms(self) -> None:
+        right = made.entitlement()
+        version = right.version
+        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        claim = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+        fund, account = Fund.objects.get(version=version), registered()
+        attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
+        assert refusal(attempt) == "payout_copies_its_entitlement"
+
+
+class TestTheVersion:
+    @pytest.mark.parametrize("fields", [{"payee_feel": ""}, {"payee": "company"}])
+    def test_a_third_party_has_its_rule_and_nobody_else_has(self, fields: dict[str, str]) -> None:
+        with pytest.raises(BadFields, match="统一社会信用代码"):
+            written.draft("bill.is_resident = false", **RULES | fields)
+
+    def test_the_rule_is_a_text(self) -> None:
+        with pytest.raises(RuleRefused, match="第三方"):
+            written.draft("bill.is_resident = false", **RULES | {"payee_feel": "bill.amount"})
+
+    def test_the_rule_is_sealed_with_the_version(self) -> None:
+        one = written.submitted("bill.is_resident = false", **RULES)
+        other = written.submitted("bill.is_resident = false", **RULES | {"payee_feel": f'"{UTILITY}"'})
+        assert one.content_hash != other.content_hash
