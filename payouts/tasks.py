@@ -63,6 +63,12 @@ def watch(**_added_later: object) -> None:
 
 
 @shared_task(acks_late=True)
+def hear_returns(**_added_later: object) -> None:
+    """Ask the bank which payments came back."""
+    _until_done(_hear_some_returns, again="payouts.tasks.hear_returns", queue="pay")
+
+
+@shared_task(acks_late=True)
 def serve_waitlist(**_added_later: object) -> None:
     """Approve waiting payouts whose fund has money again."""
     _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")
@@ -155,6 +161,10 @@ def _sent(lane: operations.Lane, limit: int) -> operations.Sent:
 def _ask_some() -> int:
     lease = timedelta(seconds=settings.BANK_LEASE_SECONDS)
     return operations.ask_in_doubt(gateway=bank(), limit=QUESTIONS_PER_REQUEST, now=now(), lease=lease)
+
+
+def _hear_some_returns() -> int:
+    return operations.hear_returns(gateway=bank(), limit=ROWS_PER_TURN, now=now())
 
 
 def _claim_some() -> int:

@@ -247,6 +247,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "payouts.divide_due": {"task": "payouts.tasks.divide_due", "schedule": 10.0, "options": PAY_SWEEP},
     "payouts.serve_waitlist": {"task": "payouts.tasks.serve_waitlist", "schedule": 5.0, "options": PAY_SWEEP},
     "payouts.resume_mended": {"task": "payouts.tasks.resume_mended", "schedule": 10.0, "options": PAY_SWEEP},
+    "payouts.hear_returns": {"task": "payouts.tasks.hear_returns", "schedule": 60.0, "options": PAY_SWEEP},
     "payouts.raise_alarms": {"task": "payouts.tasks.raise_alarms", "schedule": 60.0, "options": PAY_SWEEP},
     "payouts.look_after": {"task": "payouts.tasks.look_after", "schedule": 600.0, "options": PAY_SWEEP},
     "payouts.end_publicity": {"task": "payouts.tasks.end_publicity", "schedule": 60.0, "options": PAY_SWEEP},

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 # The words of `payouts.models.Outcome`.
-OutcomeWord = Literal["paid", "refused", "unknown"]
+OutcomeWord = Literal["paid", "refused", "unknown", "returned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Returns:
+    """Payments that came back from the payees' banks, days after they were made; `next_after` is where to go on."""
+
+    answers: tuple[Answer, ...] = ()
+    next_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutedPayment:
-    """One payment in the bank's own books."""
+    """One payment in the bank's own books; what came back stands there no more."""
 
     end_to_end_id: str
     amount_cny: Decimal
@@ -66,6 +74,13 @@ class Gateway(Protocol):
 
     def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
         """Ask what became of orders, without any effect."""
+
+
+class ReturningBank(Protocol):
+    """A bank that tells which payments came back."""
+
+    def returned(self, *, after: int, limit: int) -> Returns:
+        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
 
 
 class BankBooks(Protocol):

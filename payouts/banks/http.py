@@ -13,11 +13,19 @@ import httpx
 import structlog
 from django.conf import settings
 
-from payouts.banks.gateway import Answer, BooksUnavailable, ExecutedPayment, Heard, OutcomeWord, PaymentOrder
+from payouts.banks.gateway import (
+    Answer,
+    BooksUnavailable,
+    ExecutedPayment,
+    Heard,
+    OutcomeWord,
+    PaymentOrder,
+    Returns,
+)
 
 log = structlog.get_logger()
 
-OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown"}
+OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown", "returned": "returned"}
 STATEMENT_PAGE = 5_000
 # An answer about 2,000 orders is some 400 kB; more than this is no answer of ours.
 LONGEST_ANSWER_BYTES = 20_000_000
@@ -47,6 +55,16 @@ class HttpBank:
     def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
         """Ask what became of orders, without any effect."""
         return self._heard("/v1/payments/query", {"end_to_end_ids": list(end_to_end_ids)})
+
+    def returned(self, *, after: int, limit: int) -> Returns:
+        """The returns behind a place of the bank's list, in its order; none when the bank is silent."""
+        try:
+            answer = self._client.get("/v1/returns", params={"after": after, "limit": limit})
+            answer.raise_for_status()
+            return Returns(_read(answer.content).answers, int(answer.json()["next_after"]))
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as trouble:
+            log.warning("bank_is_silent", path="/v1/returns", reason=_named(trouble))
+            return Returns(next_after=after)
 
     def executed(self) -> Iterator[ExecutedPayment]:
         """

@@ -11,6 +11,7 @@ from payouts.models.payout import Claim, Payout
 from payouts.models.publicity import Objection, Publication
 from payouts.models.recovery import Appeal, Blacklisting, Recovery, Repayment
 from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.returns import ReturnsRead
 from payouts.models.seating import Seating
 from payouts.models.share import Settlement, Share, ShareBalance, SharePosting
 from payouts.models.stored import StoredFile, StoredPiece
@@ -45,6 +46,7 @@ __all__ = [
     "ReplyFileStatus",
     "ReplyLine",
     "ReplyTemplate",
+    "ReturnsRead",
     "SamplingPlan",
     "Seating",
     "Settlement",

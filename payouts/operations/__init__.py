@@ -78,6 +78,7 @@ from payouts.operations.recovering import (
 from payouts.operations.releasing import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
 from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
+from payouts.operations.returning import hear_returns
 from payouts.operations.sealing import seal_batches
 from payouts.operations.sending import InsideTransaction, Lane, Sent, ask_in_doubt, send_due
 from payouts.operations.sharing import NotOwed, ShareRefused, set_shares, settle
@@ -152,6 +153,7 @@ __all__ = [
     "end_recovery",
     "enter_grant",
     "finish_check",
+    "hear_returns",
     "lift_blacklisting",
     "match_line",
     "move",

@@ -87,7 +87,7 @@ def send_due(
     Raises:
         InsideTransaction: a transaction is open.
     """
-    _refuse_inside_transaction()
+    refuse_inside_transaction()
     if _is_in_trouble():
         log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
         return Sent()
@@ -119,7 +119,7 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
     Raises:
         InsideTransaction: a transaction is open.
     """
-    _refuse_inside_transaction()
+    refuse_inside_transaction()
     with transaction.atomic(durable=True):
         questions = _questions(limit, now)
         lost = [each.payout for each in questions if each.status == Status.SENT]
@@ -137,7 +137,13 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
     return len(questions)
 
 
-def _refuse_inside_transaction() -> None:
+def refuse_inside_transaction() -> None:
+    """
+    See that no row is locked while the bank is called.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
     # The transaction that a test wraps around itself is no reason to stop; `durable` refuses the others.
     if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
         raise InsideTransaction("Call the bank when no transaction is open.")

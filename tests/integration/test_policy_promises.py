@@ -111,6 +111,7 @@ CHANGES = {
     "amount_cny": lambda: Decimal("0.01"),
     "base_cny": lambda: Decimal("0.01"),
     "limit_cny": lambda: Decimal("0.01"),
+    "payee_code": lambda: "91330100XX0000100X",
     "evidence": lambda: "{}",
     "version_hash": lambda: "0" * 64,
     "as_of_on": lambda: "2020-01-01",

@@ -107,7 +107,13 @@ def test_its_statement_is_read_page_by_page(bank: HttpBank, browser: httpx.Clien
 
 def test_its_books_show_who_was_paid_twice_for_one_thing(bank: HttpBank, browser: httpx.Client) -> None:
     bank.pay([order(1, purpose="P-01 1"), order(2, purpose="P-01 1"), order(3)])
-    assert browser.get("/v1/books").json() == {"count": 3, "total_cny": "1500.00", "refused": 0, "duplicates": 1}
+    assert browser.get("/v1/books").json() == {
+        "count": 3,
+        "total_cny": "1500.00",
+        "refused": 0,
+        "returned": 0,
+        "duplicates": 1,
+    }
 
 
 def test_its_books_outlive_it(tmp_path: Path) -> None:

@@ -42,8 +42,15 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--books", type=Path, required=True, help="the SQLite file of the bank's books")
-    for name, default in (("slow-seconds", 0.0), ("timeout-rate", 0.0), ("drop-reply-rate", 0.0), ("refuse-rate", 0.0)):
-        parser.add_argument(f"--{name}", type=float, default=default)
+    for name in (
+        "slow-seconds",
+        "timeout-rate",
+        "drop-reply-rate",
+        "refuse-rate",
+        "return-rate",
+        "return-after-seconds",
+    ):
+        parser.add_argument(f"--{name}", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

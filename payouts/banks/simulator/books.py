@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from threading import Lock
@@ -25,7 +25,15 @@ CREATE TABLE IF NOT EXISTS payment (
     decided_at TEXT NOT NULL
 )
 """
-CAME_BACK = "CREATE TABLE IF NOT EXISTS came_back (end_to_end_id TEXT PRIMARY KEY, at TEXT NOT NULL)"
+# What came back from the payees' banks; those without a reason were asked for, and are told in a file alone.
+CAME_BACK = """
+CREATE TABLE IF NOT EXISTS came_back (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    end_to_end_id TEXT NOT NULL UNIQUE,
+    reason TEXT NOT NULL DEFAULT '',
+    at TEXT NOT NULL
+)
+"""
 # The money is with the payee.
 EXECUTED = """
 CREATE VIEW IF NOT EXISTS executed AS
@@ -150,6 +158,34 @@ class Books:
             )
             return now, sorted(paid)
 
+    def take_back(self, *, older_seconds: float, returns: Callable[[str], str]) -> None:
+        """
+        Book the payments that the payees' banks have sent back by now; `returns` gives a reason by account, or "".
+
+        Each is booked once, `older_seconds` after it was executed.
+        """
+        with self._lock:
+            now = self._clock()
+            rows = self._connection.execute(
+                "SELECT end_to_end_id, payee_account FROM executed WHERE decided_at <= ? ORDER BY number",
+                ((now - timedelta(seconds=older_seconds)).isoformat(),),
+            ).fetchall()
+            due = [(id_, reason, now.isoformat()) for id_, account in rows if (reason := returns(account))]
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("INSERT INTO came_back (end_to_end_id, reason, at) VALUES (?, ?, ?)", due)
+
+    def returned(self, *, after: int, limit: int) -> tuple[datetime, list[Decision], int]:
+        """One page of what came back after a number, and the number to go on from."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT number, end_to_end_id, reason FROM came_back WHERE number > ? AND reason <> '' ORDER BY number LIMIT ?",
+                (after, min(limit, PAGE)),
+            ).fetchall()
+            now = self._clock()
+        decisions = [Decision(id_, "returned", f"RET{number:012d}", reason) for number, id_, reason in rows]
+        return now, decisions, rows[-1][0] if rows else after
+
     def executed(self, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int]:
         """One page of the executed payments after a number, and the number to go on from."""
         with self._lock:
@@ -165,16 +201,27 @@ class Books:
         return shown, rows[-1][0] if rows else after
 
     def summary(self) -> dict[str, Any]:
-        """Executed and refused payments, and how many were executed again for the same payee and purpose."""
+        """
+        Executed and refused payments, and how many were executed again for the same payee and purpose.
+
+        What came back is left out, and counted by itself.
+        """
         with self._lock:
             count, total = self._connection.execute(
                 "SELECT count(*), coalesce(sum(amount_fen), 0) FROM executed"
             ).fetchone()
+            (returned,) = self._connection.execute("SELECT count(*) FROM came_back").fetchone()
             (refused,) = self._connection.execute("SELECT count(*) FROM payment WHERE outcome = 'refused'").fetchone()
             (distinct,) = self._connection.execute(
                 "SELECT count(*) FROM (SELECT DISTINCT payee_account, purpose FROM executed)"
             ).fetchone()
-        return {"count": count, "total_cny": yuan(total), "refused": refused, "duplicates": count - distinct}
+        return {
+            "count": count,
+            "total_cny": yuan(total),
+            "refused": refused,
+            "returned": returned,
+            "duplicates": count - distinct,
+        }
 
     def _write(self, payments: Sequence[Payment], now: datetime, refuses: Callable[[str], str]) -> None:
         rows = []
@@ -208,12 +255,18 @@ class Books:
             row[0]: Decision(row[0], row[1], f"SIM{row[3]:012d}", row[2])
             for row in self._rows("outcome, reason, number", ids)
         }
+        back = {
+            row[0]: Decision(row[0], "returned", f"RET{row[2]:012d}", row[1])
+            for row in self._rows("reason, number", ids, table="came_back")
+            if row[1]
+        }
+        found |= back
         return [found.get(each, Decision(each, "unknown")) for each in dict.fromkeys(ids)]
 
-    def _rows(self, columns: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+    def _rows(self, columns: str, ids: Sequence[str], *, table: str = "payment") -> list[tuple[Any, ...]]:
         marks = ",".join("?" * len(ids))
         return self._connection.execute(
-            f"SELECT end_to_end_id, {columns} FROM payment WHERE end_to_end_id IN ({marks})",  # noqa: S608 - our own columns
+            f"SELECT end_to_end_id, {columns} FROM {table} WHERE end_to_end_id IN ({marks})",  # noqa: S608 - our own columns
             list(ids),
         ).fetchall()
 

@@ -21,7 +21,8 @@ class Faults:
     `slow_seconds`: waits before it executes. `timeout_rate`: takes a request and hangs, half of the times
     after executing it. `drop_reply_rate`: executes and cuts the connection. `refuse_rate`: refuses a payment,
     always the same ones for one seed. `twice_rate`: says every result of an answer twice. `contradict_rate`: says what
-    it did, and right after it of the first payment the contrary.
+    it did, and right after it of the first payment the contrary. `return_rate`: accounts from which what was paid comes
+    back after `return_after_seconds`, always the same ones for one seed.
     """
 
     slow_seconds: float = 0.0
@@ -30,6 +31,8 @@ class Faults:
     refuse_rate: float = 0.0
     twice_rate: float = 0.0
     contradict_rate: float = 0.0
+    return_rate: float = 0.0
+    return_after_seconds: float = 0.0
     hang_seconds: float = 60.0
     seed: int = 1
 
@@ -49,9 +52,14 @@ class Faults:
 
     def refuses(self, end_to_end_id: str) -> str:
         """The reason to refuse a payment, or "" to pay it."""
-        digest = hashlib.sha256(f"{self.seed}:{end_to_end_id}".encode()).digest()
-        is_refused = int.from_bytes(digest[:4]) / 2**32 < self.refuse_rate
-        return "the payee's account is closed" if is_refused else ""
+        return "the payee's account is closed" if self._drawn(end_to_end_id) < self.refuse_rate else ""
+
+    def returns(self, payee_account: str) -> str:
+        """The reason for which the payee's bank sends money back, or "" to keep it."""
+        return "name and account do not match" if self._drawn(payee_account) < self.return_rate else ""
+
+    def _drawn(self, of: str) -> float:
+        return int.from_bytes(hashlib.sha256(f"{self.seed}:{of}".encode()).digest()[:4]) / 2**32
 
 
 @dataclass(slots=True)

@@ -44,6 +44,11 @@ class Bank(ThreadingHTTPServer):
         """Misbehave in this way from now on."""
         self.faults, self.dice = faults, Dice(faults.seed)
 
+    def take_back(self) -> None:
+        """Book what has come back by now, if anything does."""
+        if self.faults.return_rate:
+            self.books.take_back(older_seconds=self.faults.return_after_seconds, returns=self.faults.returns)
+
 
 class Cut(Exception):
     """This request gets no answer."""
@@ -66,11 +71,14 @@ class Teller(BaseHTTPRequestHandler):
         elif not self._is_known():
             self._refuse(HTTPStatus.UNAUTHORIZED, "Show the bank's token.")
         elif path.path == "/v1/books":
+            self.server.take_back()
             self._answer(HTTPStatus.OK, self.server.books.summary())
         elif path.path == "/v1/faults":
             self._answer(HTTPStatus.OK, {"struck": dict(self.server.struck)})
         elif path.path == "/v1/payments":
             self._statement(parse_qs(path.query))
+        elif path.path == "/v1/returns":
+            self._returns(parse_qs(path.query))
         elif path.path.startswith("/v1/payments/"):
             self._one(path.path.removeprefix("/v1/payments/"))
         else:
@@ -149,6 +157,7 @@ class Teller(BaseHTTPRequestHandler):
 
     def _ask(self, content: bytes) -> None:
         wanted = [str(each) for each in _listed(_object(content), "end_to_end_ids")]
+        self.server.take_back()
         as_of, decisions = self.server.books.ask(wanted)
         self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": [_shown(each) for each in decisions]})
 
@@ -177,13 +186,27 @@ class Teller(BaseHTTPRequestHandler):
         self._answer(status, {"as_of": as_of.isoformat(), **_shown(decision)})
 
     def _statement(self, asked: dict[str, list[str]]) -> None:
+        if (place := self._place(asked)) is None:
+            return
+        self.server.take_back()
+        payments, next_after = self.server.books.executed(after=place[0], limit=place[1])
+        self._answer(HTTPStatus.OK, {"payments": payments, "next_after": next_after})
+
+    def _returns(self, asked: dict[str, list[str]]) -> None:
+        if (place := self._place(asked)) is None:
+            return
+        self.server.take_back()
+        as_of, decisions, next_after = self.server.books.returned(after=place[0], limit=place[1])
+        results = [_shown(each) for each in decisions]
+        self._answer(HTTPStatus.OK, {"as_of": as_of.isoformat(), "results": results, "next_after": next_after})
+
+    def _place(self, asked: dict[str, list[str]]) -> tuple[int, int] | None:
+        """Where a page begins and how long it is; None when the request was refused."""
         try:
-            after, limit = int(asked.get("after", ["0"])[0]), int(asked.get("limit", ["1000"])[0])
+            return int(asked.get("after", ["0"])[0]), max(int(asked.get("limit", ["1000"])[0]), 1)
         except ValueError:
             self._refuse(HTTPStatus.BAD_REQUEST, "“after” and “limit” are whole numbers.")
-            return
-        payments, next_after = self.server.books.executed(after=after, limit=max(limit, 1))
-        self._answer(HTTPStatus.OK, {"payments": payments, "next_after": next_after})
+            return None
 
     def _hang(self) -> None:
         self.server.is_closing.wait(self.server.faults.hang_seconds)

@@ -1,0 +1,197 @@
+"""A payment comes back days later because its account is wrong: over real HTTP, from the return to the new payment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from companies.operations import replace_account
+from payouts.banks.http import HttpBank
+from payouts.banks.simulator.faults import Faults
+from payouts.banks.simulator.server import Bank
+from payouts.models import Instruction, Payout, Reply, ReturnsRead
+from payouts.operations import apply_replies, hear_returns, resume_mended, send_due
+from payouts.operations.sending import InsideTransaction
+from payouts.queries import invariants
+from payouts.queries.mending import mend_by, to_mend
+from payouts.queries.reconcile import Invariants
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.tellers import TOKEN, simulated
+
+pytestmark = pytest.mark.django_db
+
+DAYS = timedelta(days=3)
+
+
+class Clock:
+    """A calendar that the test turns."""
+
+    def __init__(self) -> None:
+        self.now = made.NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bank(tmp_path: Path, clock: Clock) -> Iterator[tuple[Bank, HttpBank]]:
+    faults = Faults(return_rate=1, return_after_seconds=DAYS.total_seconds())
+    with simulated(tmp_path, faults=faults, clock=clock) as (simulator, reached):
+        yield simulator, reached
+
+
+def work(reached: HttpBank, clock: Clock) -> int:
+    """Send, hear what came back, and act on it; returns how many returns were listed."""
+    send_due(gateway=reached, limit=100, now=clock.now)
+    apply_replies(limit=100, now=clock.now)
+    heard = hear_returns(gateway=reached, limit=100, now=clock.now)
+    apply_replies(limit=100, now=clock.now)
+    return heard
+
+
+def proved(bank_books: HttpBank) -> Invariants:
+    found = invariants(bank_books=bank_books)
+    with connection.cursor() as cursor:
+        # They would go with the transaction, which here lasts as long as the test.
+        cursor.execute("DROP TABLE bank_book, bank_paired")
+    return found
+
+
+def status(payout: Payout) -> str:
+    return str(Payout.objects.values_list("status", flat=True).get(pk=payout.pk))
+
+
+def mend(payout: Payout, clock: Clock) -> None:
+    told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+    replace_account(company=payout.company, number="6222021234567894", now=clock.now, **told)
+
+
+def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    simulator, reached = bank
+    payout = made.payout()
+    assert work(reached, clock) == 0
+    assert status(payout) == Status.PAID
+
+    clock.now += DAYS
+    assert work(reached, clock) == 1
+    assert status(payout) == Status.RETURNED
+    returned = Payout.objects.get(pk=payout.pk)
+    assert (returned.moved_because, returned.paid_at) == ("name and account do not match", None)
+    owed = to_mend(company=payout.company)
+    assert owed is not None
+    assert (owed.count, owed.by) == (1, mend_by(clock.now))
+    payout.fund.refresh_from_db()
+    assert (payout.fund.reserved_cny, payout.fund.disbursed_cny) == (100, 0)
+    assert simulator.books.summary()["total_cny"] == "0.00"
+    assert proved(reached).hold
+
+    assert resume_mended(limit=10, now=clock.now) == 0
+    simulator.set_faults(Faults())
+    mend(payout, clock)
+    assert resume_mended(limit=10, now=clock.now) == 1
+    assert work(reached, clock) == 0
+    assert status(payout) == Status.PAID
+    first, second = Instruction.objects.filter(payout=payout).order_by("attempt")
+    assert (first.account_id != second.account_id, first.end_to_end_id != second.end_to_end_id) == (True, True)
+    assert simulator.books.summary() == {
+        "count": 1,
+        "total_cny": "100.00",
+        "refused": 0,
+        "returned": 1,
+        "duplicates": 0,
+    }
+    assert proved(reached).hold
+
+
+def test_a_return_is_listed_in_the_statement_and_in_every_answer(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    _simulator, reached = bank
+    made.payout()
+    work(reached, clock)
+    end_to_end_id = Instruction.objects.get().end_to_end_id
+    assert [row.end_to_end_id for row in reached.executed()] == [end_to_end_id]
+    clock.now += DAYS
+    assert list(reached.executed()) == []
+    (answer,) = reached.ask([end_to_end_id]).answers
+    assert (answer.outcome, answer.bank_reference) == ("returned", "RET000000000001")
+
+
+def test_a_return_that_nobody_has_heard_of_is_a_disagreement(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    _simulator, reached = bank
+    made.payout()
+    work(reached, clock)
+    clock.now += DAYS
+    found = proved(reached)
+    assert not found.bank_agrees
+    assert any("not in the bank's books" in trouble for trouble in found.troubles)
+
+
+def test_returns_are_read_page_by_page_and_taken_down_once(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    _simulator, reached = bank
+    for _each in range(5):
+        made.payout()
+    work(reached, clock)
+    clock.now += DAYS
+    pages = [hear_returns(gateway=reached, limit=2, now=clock.now) for _turn in range(4)]
+    assert pages == [2, 2, 1, 0]
+    assert ReturnsRead.objects.get().after == 5
+    ReturnsRead.objects.update(after=0)
+    assert hear_returns(gateway=reached, limit=100, now=clock.now) == 5
+    assert Reply.objects.filter(outcome="returned").count() == 5
+    apply_replies(limit=100, now=clock.now)
+    assert set(Payout.objects.values_list("status", flat=True)) == {Status.RETURNED}
+
+
+def test_what_came_back_before_its_answer_arrived_was_paid_and_returned(
+    bank: tuple[Bank, HttpBank], clock: Clock
+) -> None:
+    simulator, reached = bank
+    payout = made.payout()
+    simulator.set_faults(simulator.faults.changed({"drop_reply_rate": 1}))
+    send_due(gateway=reached, limit=10, now=clock.now)
+    assert status(payout) == Status.IN_DOUBT
+    clock.now += DAYS
+    simulator.set_faults(simulator.faults.changed({"drop_reply_rate": 0}))
+    assert work(reached, clock) == 1
+    assert status(payout) == Status.RETURNED
+    assert proved(reached).hold
+
+
+def test_a_silent_bank_has_no_returns(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    simulator, reached = bank
+    made.payout()
+    work(reached, clock)
+    clock.now += DAYS
+    simulator.token = "another"
+    assert hear_returns(gateway=reached, limit=10, now=clock.now) == 0
+    assert not ReturnsRead.objects.exists()
+    simulator.token = TOKEN
+    assert hear_returns(gateway=reached, limit=10, now=clock.now) == 1
+
+
+def test_the_bank_is_not_called_inside_a_transaction(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
+    with pytest.raises(InsideTransaction), transaction.atomic():
+        hear_returns(gateway=bank[1], limit=10, now=clock.now)
+
+
+def test_there_is_one_place_to_go_on_from() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReturnsRead.objects.create(id=2)
+
+
+def test_the_list_refuses_nonsense(bank: tuple[Bank, HttpBank]) -> None:
+    simulator, _reached = bank
+    url = f"http://127.0.0.1:{simulator.server_address[1]}/v1/returns"
+    shown = {"Authorization": f"Bearer {TOKEN}"}
+    assert httpx.get(url, params={"after": "x"}, headers=shown, trust_env=False).status_code == 400
+    assert httpx.get(url, trust_env=False).status_code == 401
