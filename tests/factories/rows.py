@@ -25,6 +25,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "companies_payeeaccount": {
         "bank_number": "313331000014", "number_masked": "622***********90", "is_active": True, "company_id": 1,
     },
+    "companies_thirdparty": {"code": ("91330102QQ00000017", "91330102QQ00000025")},
     "companies_rentmonth": {"month": MONTH},
     "companies_salesmonth": {"month": MONTH},
     "companies_traineemonth": {"month": MONTH},
@@ -40,6 +41,7 @@ SOUND: dict[str, dict[str, Any]] = {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
+    "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},
     "payouts_objection": {"decision": ""},
     "payouts_payout": {"moved_as": "system", "status": "requested"},

@@ -179,7 +179,8 @@ class Books:
         """One page of what came back after a number, and the number to go on from."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT number, end_to_end_id, reason FROM came_back WHERE number > ? AND reason <> '' ORDER BY number LIMIT ?",
+                "SELECT number, end_to_end_id, reason FROM came_back"
+                " WHERE number > ? AND reason <> '' ORDER BY number LIMIT ?",
                 (after, min(limit, PAGE)),
             ).fetchall()
             now = self._clock()
