@@ -51,7 +51,9 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
     "payouts_settlement": {"debtor": "district", "creditor": "city"},
-    "policies_policyversion": {"limit_feel": "", "status": "draft", "reminders": []},
+    "policies_policyversion": {
+        "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",
+    },
     "policies_whitelistentry": {
         "credit_code": ("91330102QQ00000017", "91330102QQ00000025"), "id_number_hash": None, "id_number_masked": "",
     },

@@ -146,6 +146,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         "policies_stackinggroup", {"pays_difference": True, "rule": "first_wins"},
     ),
     "white_list_is_checked_before_it_counts": ("policies_whitelist", {"status": "checked"}),
+    "policy_version_says_which_third_party": ("policies_policyversion", {"payee_feel": "bill.supplier"}),
     "third_party_credit_code_has_form": ("companies_thirdparty", {"code": "91330102qq00000017"}),
     "payee_account_of_third_party_has_its_maker": (
         "companies_payeeaccount",

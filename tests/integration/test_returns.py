@@ -21,6 +21,7 @@ from payouts.queries import invariants
 from payouts.queries.mending import mend_by, to_mend
 from payouts.queries.reconcile import Invariants
 from payouts.states import Status
+from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.tellers import TOKEN, simulated
 
@@ -185,8 +186,9 @@ def test_the_bank_is_not_called_inside_a_transaction(bank: tuple[Bank, HttpBank]
 
 
 def test_there_is_one_place_to_go_on_from() -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
         ReturnsRead.objects.create(id=2)
+    assert constraint_of(refused.value) == "returns_read_is_one_row"
 
 
 def test_the_list_refuses_nonsense(bank: tuple[Bank, HttpBank]) -> None:

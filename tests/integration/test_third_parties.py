@@ -271,6 +271,13 @@ class TestTheDatabase:
         broken = refusal(lambda: raw(f"UPDATE companies_payeeaccount SET {change} WHERE id = %(id)s", id=account.pk))
         assert broken == "payee_account_stays_as_entered"
 
+    def test_a_payee_is_never_deleted(self) -> None:
+        payee = ThirdParty.objects.create(
+            code=OTHER, name="另一家", kind="other", entered_at=made.NOW, entered_by=made.person()
+        )
+        broken = refusal(lambda: raw("DELETE FROM companies_thirdparty WHERE id = %(id)s", id=payee.pk))
+        assert broken == "third_party_is_never_deleted"
+
     def test_an_account_in_use_has_one_per_payee(self) -> None:
         account = registered()
         copy = PayeeAccount.objects.get(pk=account.pk)

@@ -61,7 +61,7 @@ def test_a_file_is_paid_once_and_answered_with_the_same_bytes(open_bank: tuple[B
     header, rows = read(io.BytesIO(first), words=None)
     assert (header.kind, header.message_id) == ("pain.002", "RQQ1")
     assert [(row.end_to_end_id, row.outcome) for row in rows] == [("Q1A01", "paid"), ("Q2A01", "paid")]
-    assert bank.books.summary() == {"count": 2, "total_cny": "200.00", "refused": 0, "duplicates": 0}
+    assert bank.books.summary() == {"count": 2, "total_cny": "200.00", "refused": 0, "returned": 0, "duplicates": 0}
 
 
 @pytest.mark.parametrize(
