@@ -14,10 +14,12 @@ SEED ?= 1
 RUNS ?= 10
 REPORT ?= campaign.json
 FAULTS_REPORT ?= faults.json
+LINES ?= 600000
+SIZES_REPORT ?= exports.json
 BENCH_REPORT ?= bench.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint campaign faults bench bench-smoke bench-readme lock
+.PHONY: help setup demo test lint campaign faults sizes bench bench-smoke bench-readme lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
@@ -25,6 +27,7 @@ help:
 	@echo "make lint                    style, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
+	@echo "make sizes                   the largest batch files in every layout: time and memory (LINES=600000)"
 	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
 	@echo "make bench-readme            write what was measured (qinqing/docs/bench) into README.md"
@@ -64,6 +67,9 @@ faults: setup
 $(READY_TO_BENCH): requirements-bench.txt $(READY)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-bench.txt
 	@touch $@
+
+sizes: setup
+	@$(RUN) -m tests.sizes --lines $(LINES) --report "$(SIZES_REPORT)"
 
 bench: setup $(READY_TO_BENCH)
 	@$(RUN) -m tests.benchmarks $(PART) $(if $(BENCH_COMPANIES),--companies $(BENCH_COMPANIES)) --report $(BENCH_REPORT)

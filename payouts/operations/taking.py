@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import IO
 
 import structlog
 from django.utils.translation import gettext as _
-from pyzipper.zipfile_aes import WZ_AES, AESZipFile
 
 from companies.models import User
+from payouts.exports import archive
 from payouts.exports.layout import Kind
 from payouts.models import BatchFile, Download
 from payouts.operations.stepping import BatchRefused
@@ -24,8 +23,6 @@ log = structlog.get_logger()
 
 SHORTEST_PASSWORD = 12
 BLOCK_BYTES = 1 << 20
-# The same parts make the same archive.
-ANY_TIME = (1980, 1, 1, 0, 0, 0)
 MEDIA_TYPES = {
     Kind.PAIN001: ("xml", "application/xml"),
     Kind.PAIN001_03: ("xml", "application/xml"),
@@ -83,25 +80,11 @@ def _plain(file: BatchFile) -> Taken:
 
 def _archived(files: Sequence[BatchFile], password: str) -> Taken:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
-    if password:
-        with AESZipFile(target, "w", ZIP_DEFLATED, encryption=WZ_AES) as archive:  # type: ignore[no-untyped-call]
-            archive.setpassword(password.encode())
-            _add(archive, [(file_name(file=file), file) for file in files])
-    else:
-        with ZipFile(target, "w", ZIP_DEFLATED) as plain:
-            _add(plain, [(ZipInfo(file_name(file=file), ANY_TIME), file) for file in files])
+    members = ((file_name(file=file), stored_blocks(stored=file.stored)) for file in files)
+    archive.write(target, members, password=password)
     byte_count = target.tell()
     target.seek(0)
     return Taken(f"{files[0].batch.message_id}.zip", "application/zip", byte_count, _blocks(target))
-
-
-def _add(archive: Any, members: Sequence[tuple[Any, BatchFile]]) -> None:
-    for member, file in members:
-        if isinstance(member, ZipInfo):
-            member.compress_type = ZIP_DEFLATED
-        with archive.open(member, "w") as inside:
-            for block in stored_blocks(stored=file.stored):
-                inside.write(block)
 
 
 def _blocks(content: IO[bytes]) -> Iterator[bytes]:
