@@ -29,7 +29,7 @@
     address.searchParams.set("field", field.name);
     list.setAttribute("hx-post", address.pathname + address.search);
     list.setAttribute("hx-trigger", "suggest delay:150ms");
-    list.setAttribute("hx-sync", "this:replace");
+    list.setAttribute("hx-sync", "this:queue last");
     list.setAttribute("hx-target", "this");
     window.htmx.process(list);
 
