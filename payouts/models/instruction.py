@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models import guards
-from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 class Outcome(models.TextChoices):
@@ -64,7 +64,11 @@ class Instruction(models.Model):
         verbose_name_plural = _("instructions")
         constraints = [
             models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
-            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="instruction_amount_is_positive"),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="instruction_amount_is_positive",
+            ),
         ]
         indexes = [
             models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch"),

@@ -16,7 +16,7 @@ from payouts.models import guards
 from payouts.models.received import RECEIVED_IS_TOLD
 from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
-from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 if TYPE_CHECKING:
     from companies.models import User
@@ -132,7 +132,11 @@ class Payout(FSMModelMixin, models.Model):
             models.UniqueConstraint(
                 fields=["entitlement"], condition=~Q(status=Status.CANCELLED), name="payout_once_per_entitlement"
             ),
-            models.CheckConstraint(condition=Q(amount_cny__gt=0), name="payout_amount_is_positive"),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="payout_amount_is_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=SETTLED, paid_at__isnull=False)
                 | ~Q(status__in=SETTLED) & Q(paid_at__isnull=True),
