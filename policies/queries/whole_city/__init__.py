@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from math import ceil
+from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 from psycopg.sql import SQL, Identifier, Literal
@@ -18,12 +23,15 @@ from policies.listed import has_list
 from policies.models import PolicyVersion
 from policies.queries.slowness import slowest_rule
 from policies.queries.versions import as_of
-from policies.queries.whole_city.counts import Scale, eligible_counted, verdicts_counted
+from policies.queries.whole_city.alike import Counted, counted
+from policies.queries.whole_city.counts import Scale, eligible_counted, firms_counted, verdicts_counted
 from policies.queries.whole_city.figures import Preview
-from policies.queries.whole_city.rows import Tables, asked, choose, fill, rows_of, tables
+from policies.queries.whole_city.lanes import side_by_side
+from policies.queries.whole_city.rows import Tables, asked, decided, hold, tables
 from policies.queries.whole_city.samples import samples
 from policies.scope import CompanySet, between, limits, scope
-from policies.verdicts import judge
+from policies.subjects import SUBJECTS
+from policies.verdicts import Verdicts, judge
 
 # A statement of a preview is stopped after so long; an estimate is somebody's page.
 ESTIMATE_SECONDS = 10
@@ -33,6 +41,7 @@ SAMPLE_FIRMS = 20_000
 SHARD_FIRMS = 100_000
 # A draw that comes out a little short would be no wrong estimate, only a rougher one.
 _SEED = 20
+_LAST_ID = 2**63 - 1
 
 # Told how many of how many firms are decided.
 Progress = Callable[[int, int], None]
@@ -55,43 +64,40 @@ def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
     city_firms = Company.objects.count()
     with transaction.atomic():
         if city_firms <= SAMPLE_FIRMS:
-            return _previewed(version, iter([None]), Scale(city_firms, city_firms), now, ESTIMATE_SECONDS)
+            asked_for = Asked(version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
+            return _previewed(asked_for, [None])
         lot = drawn_lot(city_firms)
         with scope(lot) as companies:
-            return _previewed(version, iter([companies]), Scale(city_firms, len(lot)), now, ESTIMATE_SECONDS)
+            asked_for = Asked(version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
+            return _previewed(asked_for, [companies])
 
 
 def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = lambda _done, _of: None) -> Preview:
     """
     What a version would do, decided for every firm; nothing is stored, drafts too.
 
-    Outside of a transaction each shard sees the city of its own moment.
+    Outside of a transaction each shard sees the city of its own moment, and two are decided at a time; subjects that
+    may come again in another firm are decided in one piece.
 
     Raises:
         RuleRefused: a rule does not check.
         TooSlow: a statement took longer than `PREVIEW_SECONDS`.
     """
     city_firms = Company.objects.count()
-    return _previewed(version, shards(city_firms, progressed), Scale(city_firms, city_firms), now, PREVIEW_SECONDS)
+    asked_for = Asked(version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS)
+    return _previewed(asked_for, shards(city_firms), progressed)
 
 
-def shards(city_firms: int, progressed: Progress) -> Iterator[CompanySet | None]:
-    """The firms of the city in pieces, each decided before the next is asked for."""
+def shards(city_firms: int) -> list[CompanySet | None]:
+    """The firms of the city in pieces of about `SHARD_FIRMS`, by equal ranges of their ids."""
     if city_firms <= SHARD_FIRMS:
-        yield None
-    else:
-        decided, last = 0, 0
-        while (until := _end_of_shard(last)) is not None:
-            yield between(last + 1, until)
-            decided, last = decided + SHARD_FIRMS, until
-            progressed(min(decided, city_firms), city_firms)
-    progressed(city_firms, city_firms)
-
-
-def _end_of_shard(after_id: int) -> int | None:
-    ids = Company.objects.filter(pk__gt=after_id).order_by("pk")[:SHARD_FIRMS]
-    end: int | None = ids.aggregate(end=Max("pk"))["end"]
-    return end
+        return [None]
+    ids = Company.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    pieces = ceil(city_firms / SHARD_FIRMS)
+    width = ceil((ids["last"] - ids["first"] + 1) / pieces)
+    begins = [ids["first"] + place * width for place in range(pieces)]
+    # Firms that come in meanwhile have higher ids.
+    return [between(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
 
 
 def drawn_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
@@ -125,39 +131,104 @@ def limited(seconds: float) -> Iterator[None]:
         ) from refused
 
 
-def decide(
-    made: Tables, version: PolicyVersion, pieces: Iterator[CompanySet | None], now: dt.datetime, seconds: float
-) -> None:
-    """Fill the tables with the rows of some companies (None: all), piece by piece, each within so many seconds."""
-    day = as_of(version=version, now=now)
-    stale = stale_datasets(as_of_on=day)
-    asks_lists = has_list(version)
-    for number, companies in enumerate(pieces):
-        verdicts = judge(versions=[version], as_of_on=day, stale=stale, companies=companies, asks_lists=asks_lists)
-        try:
-            with limited(seconds):
-                fill(made, rows_of(verdicts), is_first=number == 0)
-        except TooSlow as slow:
-            slowest = slowest_rule(version=version, as_of_on=day, stale=stale, companies=companies)
-            raise TooSlow(f"{slow} {slowest}") from slow
-    with limited(seconds):
-        choose(made)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A version to preview at a moment, how many firms stand for how many, and how long a statement may take."""
+
+    version: PolicyVersion
+    now: dt.datetime
+    scale: Scale
+    seconds: float
+
+    @property
+    def day(self) -> dt.date:
+        """Whose facts count."""
+        return as_of(version=self.version, now=self.now)
+
+    @property
+    def is_firm_by_firm(self) -> bool:
+        """Whether each row is a firm of its own, so that pieces add up."""
+        return not SUBJECTS[self.version.subject].item
+
+    def verdicts(self, companies: CompanySet | None) -> Verdicts:
+        """The version as SQL over some companies (None: all)."""
+        stale = stale_datasets(as_of_on=self.day)
+        return judge(
+            versions=[self.version],
+            as_of_on=self.day,
+            stale=stale,
+            companies=companies,
+            asks_lists=has_list(self.version),
+        )
+
+
+def decide(made: Tables, asked_for: Asked, companies: CompanySet | None) -> None:
+    """
+    Fill the tables with the rows of some companies (None: all).
+
+    Raises:
+        TooSlow: it took too long; the sentence names the slowest rule.
+    """
+    with naming_the_slowest(asked_for, companies):
+        hold(made, decided(asked_for.verdicts(companies)))
+
+
+@contextmanager
+def naming_the_slowest(asked_for: Asked, companies: CompanySet | None) -> Iterator[None]:
+    """Work within the limits; when they are passed, say by which rule."""
+    try:
+        with limited(asked_for.seconds):
+            yield
+    except TooSlow as slow:
+        stale = stale_datasets(as_of_on=asked_for.day)
+        slowest = slowest_rule(version=asked_for.version, as_of_on=asked_for.day, stale=stale, companies=companies)
+        raise TooSlow(f"{slow} {slowest}") from slow
 
 
 def _previewed(
-    version: PolicyVersion, pieces: Iterator[CompanySet | None], scale: Scale, now: dt.datetime, seconds: float
+    asked_for: Asked, pieces: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
 ) -> Preview:
-    day = as_of(version=version, now=now)
-    stale = stale_datasets(as_of_on=day)
-    judged = judge(versions=[version], as_of_on=day, stale=stale, companies=None).judged[0]
-    with tables("draft") as made:
-        decide(made, version, pieces, now, seconds)
-        with limited(seconds):
-            return Preview(
-                as_of_on=day,
-                city_firms=scale.city_firms,
-                looked_at=scale.looked_at,
-                **verdicts_counted(made, judged, stale=stale, scale=scale),
-                **eligible_counted(made, scale=scale),
-                samples=samples(made=made, version=version, as_of_on=day, stale=stale),
-            )
+    if asked_for.is_firm_by_firm:
+        firms = Counted(asked_for.verdicts(None).judged[0])
+        for number, rows in enumerate(side_by_side(partial(_piece, asked_for), pieces), start=1):
+            firms.add(rows)
+            progressed(min(number * SHARD_FIRMS, asked_for.scale.city_firms), asked_for.scale.city_firms)
+        return _figures(asked_for, firms, firms_counted(firms, scale=asked_for.scale))
+    # What is told meanwhile has to be seen by others, so it goes over another connection than the transaction's.
+    progressed(0, asked_for.scale.city_firms)
+    companies = pieces[0] if len(pieces) == 1 else None
+    ((rows, eligible),) = side_by_side(partial(_whole, asked_for), [companies])
+    subjects = Counted(asked_for.verdicts(None).judged[0])
+    subjects.add(rows)
+    progressed(asked_for.scale.city_firms, asked_for.scale.city_firms)
+    return _figures(asked_for, subjects, eligible)
+
+
+def _piece(asked_for: Asked, companies: CompanySet | None) -> Sequence[tuple[Any, ...]]:
+    """Some firms, counted as they are decided."""
+    verdicts = asked_for.verdicts(companies)
+    with naming_the_slowest(asked_for, companies):
+        return counted(verdicts.judged[0], SQL("({}) AS r").format(decided(verdicts)), keeps_amounts=True)
+
+
+def _whole(asked_for: Asked, companies: CompanySet | None) -> tuple[Sequence[tuple[Any, ...]], dict[str, Any]]:
+    """All subjects, held until it is known which of them are the same one."""
+    judged = asked_for.verdicts(companies).judged[0]
+    with transaction.atomic(), tables("draft") as made:
+        decide(made, asked_for, companies)
+        with limited(asked_for.seconds):
+            return counted(judged, made.rows, keeps_amounts=False), eligible_counted(made, scale=asked_for.scale)
+
+
+def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any]) -> Preview:
+    stale = stale_datasets(as_of_on=asked_for.day)
+    with limited(asked_for.seconds):
+        shown = samples(counted=rows, version=asked_for.version, as_of_on=asked_for.day, stale=stale)
+    return Preview(
+        as_of_on=asked_for.day,
+        city_firms=asked_for.scale.city_firms,
+        looked_at=asked_for.scale.looked_at,
+        **verdicts_counted(rows, stale=stale, scale=asked_for.scale),
+        **eligible,
+        samples=shown,
+    )

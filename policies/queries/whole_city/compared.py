@@ -15,16 +15,15 @@ from policies.queries.whole_city import (
     ESTIMATE_SECONDS,
     PREVIEW_SECONDS,
     SAMPLE_FIRMS,
-    Progress,
+    Asked,
     decide,
     drawn_lot,
     limited,
-    shards,
 )
 from policies.queries.whole_city.counts import Scale
 from policies.queries.whole_city.figures import BackTest, Change
 from policies.queries.whole_city.rows import Tables, asked, tables
-from policies.scope import scope
+from policies.scope import CompanySet, scope
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import masked_name
 
@@ -39,21 +38,15 @@ def estimated_back_test(*, version: PolicyVersion, before: PolicyVersion, now: d
         RuleRefused, TooSlow: as for `estimate`.
     """
     city_firms = Company.objects.count()
-    with transaction.atomic(), tables("before") as old, tables("after") as new:
-        if city_firms <= SAMPLE_FIRMS:
-            decide(old, before, iter([None]), now, ESTIMATE_SECONDS)
-            decide(new, version, iter([None]), now, ESTIMATE_SECONDS)
-            return _compared(old, new, before, version, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
+    if city_firms <= SAMPLE_FIRMS:
+        return _decided(before, version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS, None)
+    with transaction.atomic():
         lot = drawn_lot(city_firms)
         with scope(lot) as companies:
-            decide(old, before, iter([companies]), now, ESTIMATE_SECONDS)
-            decide(new, version, iter([companies]), now, ESTIMATE_SECONDS)
-        return _compared(old, new, before, version, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
+            return _decided(before, version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS, companies)
 
 
-def back_test(
-    *, version: PolicyVersion, before: PolicyVersion, now: dt.datetime, progressed: Progress = lambda _done, _of: None
-) -> BackTest:
+def back_test(*, version: PolicyVersion, before: PolicyVersion, now: dt.datetime) -> BackTest:
     """
     Compare two wordings for every firm; both are decided by the facts of the day that each of them names.
 
@@ -61,10 +54,21 @@ def back_test(
         RuleRefused, TooSlow: as for `preview`.
     """
     city_firms = Company.objects.count()
-    with tables("before") as old, tables("after") as new:
-        decide(old, before, shards(city_firms, progressed), now, PREVIEW_SECONDS)
-        decide(new, version, shards(city_firms, progressed), now, PREVIEW_SECONDS)
-        return _compared(old, new, before, version, Scale(city_firms, city_firms), PREVIEW_SECONDS)
+    return _decided(before, version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS, None)
+
+
+def _decided(
+    before: PolicyVersion,
+    after: PolicyVersion,
+    now: dt.datetime,
+    scale: Scale,
+    seconds: float,
+    companies: CompanySet | None,
+) -> BackTest:
+    with transaction.atomic(), tables("before") as old, tables("after") as new:
+        decide(old, Asked(before, now, scale, seconds), companies)
+        decide(new, Asked(after, now, scale, seconds), companies)
+        return _compared(old, new, before, after, scale, seconds)
 
 
 def _compared(

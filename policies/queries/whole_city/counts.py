@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
 from math import sqrt
+from operator import attrgetter
+from statistics import median_low
 from typing import Any
 
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL
 
+from policies.queries.whole_city.alike import Alike, Counted, Kind, Outcome
 from policies.queries.whole_city.figures import Part, Parts, Spread, Step, UnknownFor
-from policies.queries.whole_city.rows import Tables, asked, datasets_of, has_distance
-from policies.verdicts import Judged, named
-from qinqing.kernel.money import rounded_to_fen
+from policies.queries.whole_city.rows import Tables, asked, datasets_of
+from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
 
 # Of a normal distribution 95 % lie within so many standard deviations.
 CERTAINTY = 1.96
@@ -47,73 +51,95 @@ class Scale:
         return CERTAINTY * self.city_firms * deviation / sqrt(self.looked_at) * rest
 
 
-def verdicts_counted(made: Tables, judged: Judged, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
+def verdicts_counted(counted: Counted, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
     """The figures that are counted over all rows: verdicts, steps and missing data."""
-    datasets, steps = datasets_of(judged), [*range(1, len(judged.clauses) + 1), None]
-    columns: list[tuple[str, Composable]] = [
-        ("rows", SQL("count(*)")),
-        ("ineligible", _where("verdict IS FALSE")),
-        ("unknown", _where("verdict IS NULL")),
-        *((f"misses_{place}", _where("verdict IS NULL AND {}", f"misses_{place}")) for place in range(len(datasets))),
-    ]
-    for number in steps:
-        columns += _step_columns(judged, number)
-    values = asked(SQL("SELECT {} FROM {}").format(named(columns), made.rows))[0]
-    row = dict(zip((name for name, _sql in columns), values, strict=True))
+    by_outcome = counted.rows_by_outcome()
+    by_verdict: Counter[bool | None] = Counter()
+    for outcome, rows in by_outcome.items():
+        by_verdict[outcome.verdict] += rows
     return {
-        **{name: scale.count(row[name]) for name in ("rows", "ineligible", "unknown")},
-        "steps": _steps(row, steps, scale),
-        "unknown_for": _unknown_for(
-            {name: row[f"misses_{place}"] for place, name in enumerate(datasets)}, stale, scale
-        ),
+        "rows": scale.count(by_verdict.total()),
+        "ineligible": scale.count(by_verdict[False]),
+        "unknown": scale.count(by_verdict[None]),
+        "steps": _steps(counted, by_outcome, scale),
+        "unknown_for": _unknown_for(counted, stale, scale),
     }
 
 
-def _where(condition: str, *columns: str, aggregate: str = "count(*)") -> Composable:
-    template = SQL(f"{aggregate} FILTER (WHERE {condition})")
-    return template.format(*(Identifier(column) for column in columns))
-
-
-def _step_columns(judged: Judged, number: int | None) -> list[tuple[str, Composable]]:
-    place = Literal(len(judged.clauses) + 1 if number is None else number)
-    value, name = Identifier("pays" if number is None else f"clause_{number}"), str(number)
-    counts = {
-        "failed": SQL("stopped_at = {place} AND {value} IS FALSE"),
-        "unknown": SQL("stopped_at = {place} AND {value} IS NULL"),
-        "left": SQL("stopped_at > {place} OR stopped_at = 0"),
-        "fails_alone": SQL("{value} IS FALSE"),
-        "unknown_alone": SQL("{value} IS NULL"),
-        "nearly": SQL("nearly = {place}"),
-    }
-    columns: list[tuple[str, Composable]] = [
-        (f"{what}_{name}", SQL("count(*) FILTER (WHERE {})").format(condition.format(place=place, value=value)))
-        for what, condition in counts.items()
-    ]
-    if number is not None and has_distance(judged, number):
-        middle = SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY {}) FILTER (WHERE nearly = {})")
-        columns.append((f"distance_{name}", middle.format(Identifier(f"distance_{number}"), place)))
-    return columns
-
-
-def _steps(row: dict[str, Any], numbers: Sequence[int | None], scale: Scale) -> tuple[Step, ...]:
-    counted = ("failed", "unknown", "left", "fails_alone", "unknown_alone", "nearly")
+def _steps(counted: Counted, by_outcome: Mapping[Outcome, int], scale: Scale) -> tuple[Step, ...]:
+    clauses = len(counted.judged.clauses)
     return tuple(
         Step(
-            number=number,
-            distance=row.get(f"distance_{number}"),
-            **{what: scale.count(row[f"{what}_{number}"]) for what in counted},
+            number=None if number > clauses else number,
+            distance=_middle_distance(counted, number),
+            **{what: scale.count(rows) for what, rows in _step(by_outcome, number).items()},
         )
-        for number in numbers
+        for number in range(1, clauses + 2)
     )
 
 
-def _unknown_for(counts: dict[str, int], stale: frozenset[str], scale: Scale) -> tuple[UnknownFor, ...]:
-    found = [UnknownFor(name, scale.count(count), name in stale) for name, count in counts.items() if count]
+def _step(by_outcome: Mapping[Outcome, int], number: int) -> dict[str, int]:
+    conditions: dict[str, Callable[[Outcome, bool | None], bool]] = {
+        "failed": lambda outcome, value: outcome.stopped_at == number and value is False,
+        "unknown": lambda outcome, value: outcome.stopped_at == number and value is None,
+        "left": lambda outcome, _value: outcome.stopped_at > number,
+        "fails_alone": lambda _outcome, value: value is False,
+        "unknown_alone": lambda _outcome, value: value is None,
+        "nearly": lambda outcome, _value: outcome.nearly == number,
+    }
+    return {
+        what: sum(rows for outcome, rows in by_outcome.items() if condition(outcome, outcome.values[number - 1]))
+        for what, condition in conditions.items()
+    }
+
+
+def _middle_distance(counted: Counted, number: int) -> Decimal | None:
+    distances = [each for alike in counted.kinds.values() for each in alike.distances.get(number, ())]
+    return median_low(distances) if distances else None
+
+
+def _unknown_for(counted: Counted, stale: frozenset[str], scale: Scale) -> tuple[UnknownFor, ...]:
+    datasets, counts = datasets_of(counted.judged), Counter[str]()
+    for kind, outcome, alike in counted.with_outcomes():
+        if outcome.verdict is None:
+            counts.update({name: alike.rows for place, name in enumerate(datasets) if kind.missing >> place & 1})
+    found = [UnknownFor(name, scale.count(count), name in stale) for name, count in counts.items()]
     return tuple(sorted(found, key=lambda unknown: (-unknown.count, unknown.dataset)))
 
 
+def firms_counted(counted: Counted, *, scale: Scale) -> dict[str, Any]:
+    """The figures of the eligible, where each row is a firm of its own: how many, how much, and where."""
+    eligible = [(kind, alike) for kind, outcome, alike in counted.with_outcomes() if outcome.verdict]
+    fen = sorted(chain.from_iterable(alike.fen for _kind, alike in eligible))
+    count, total = len(fen), _cny(sum(fen))
+    squares = sum(alike.squares for _kind, alike in eligible)
+    return {
+        "count": scale.count(count),
+        "firm_count": scale.count(count),
+        "employee_count": 0,
+        "total_cny": scale.cny(total),
+        "spread": Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None,
+        **_margins(count, float(total), squares, scale),
+        "parts": Parts(*(_firms_by(eligible, attrgetter(name), scale) for name in ("district", "industry", "size"))),
+    }
+
+
+def _cny(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-DECIMAL_PLACES)
+
+
+def _firms_by(eligible: Sequence[tuple[Kind, Alike]], key_of: Callable[[Kind], str], scale: Scale) -> tuple[Part, ...]:
+    firms, fen = Counter[str](), Counter[str]()
+    for kind, alike in eligible:
+        firms[key_of(kind)] += alike.rows
+        fen[key_of(kind)] += sum(alike.fen)
+    return _largest_first(
+        Part(key, scale.count(count), scale.count(count), scale.cny(_cny(fen[key]))) for key, count in firms.items()
+    )
+
+
 def eligible_counted(made: Tables, *, scale: Scale) -> dict[str, Any]:
-    """The figures that are counted over the eligible subjects: how many, whose, how much, and where."""
+    """The figures of the eligible subjects, of which a firm may have many: how many, whose, how much, and where."""
     rows = asked(
         SQL(
             "SELECT grouping(district, industry, size), coalesce(district, industry, size, ''),"
@@ -123,15 +149,13 @@ def eligible_counted(made: Tables, *, scale: Scale) -> dict[str, Any]:
         ).format(made.eligible)
     )
     whole = next(row for row in rows if row[0] == _WHOLE)
-    deviation_of_count, deviation_of_sum = _deviations(made, scale.looked_at)
     return {
         "count": scale.count(whole[2]),
         "firm_count": scale.count(whole[3]),
         "employee_count": scale.count(whole[4]),
         "total_cny": scale.cny(whole[5]),
         "spread": Spread(*whole[6:9]) if whole[2] else None,
-        "firm_margin": round(scale.margin(deviation_of_count)),
-        "total_margin_cny": rounded_to_fen(Decimal(scale.margin(deviation_of_sum))),
+        **_margins(*_sums_by_firm(made), scale),
         "parts": Parts(*(_parts(rows, kind, scale) for kind in (_BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE))),
     }
 
@@ -141,20 +165,32 @@ _WHOLE, _BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE = 0b111, 0b011, 0b101, 0b110
 
 
 def _parts(rows: Sequence[tuple[Any, ...]], kind: int, scale: Scale) -> tuple[Part, ...]:
-    found = [
+    return _largest_first(
         Part(row[1], scale.count(row[2]), scale.count(row[3]), scale.cny(row[5])) for row in rows if row[0] == kind
-    ]
-    return tuple(sorted(found, key=lambda part: (-part.total_cny, part.key)))
+    )
 
 
-def _deviations(made: Tables, looked_at: int) -> tuple[float, float]:
-    """How much firms differ in being entitled at all, and in what they get, over all that were looked at."""
+def _largest_first(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: (-part.total_cny, part.key)))
+
+
+def _sums_by_firm(made: Tables) -> tuple[int, float, float]:
+    """How many firms are entitled, what they get, and the sum of the squares of that."""
     firms, total, squares = asked(
         SQL(
             "SELECT count(*), coalesce(sum(firm_cny), 0)::float8, coalesce(sum(firm_cny::float8 ^ 2), 0)"
             " FROM (SELECT sum(amount_cny) AS firm_cny FROM {} GROUP BY company_id) AS firms"
         ).format(made.eligible)
     )[0]
-    share, mean = firms / max(looked_at, 1), total / max(looked_at, 1)
-    mean_square = squares / max(looked_at, 1)
-    return sqrt(max(share - share**2, 0.0)), sqrt(max(mean_square - mean**2, 0.0))
+    return firms, total, squares
+
+
+def _margins(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
+    """By how much firms differ in being entitled at all, and in what they get, over all that were looked at."""
+    looked_at = max(scale.looked_at, 1)
+    share, mean, mean_square = firms / looked_at, total / looked_at, squares / looked_at
+    deviation_of_sum = sqrt(max(mean_square - mean**2, 0.0))
+    return {
+        "firm_margin": round(scale.margin(sqrt(max(share - share**2, 0.0)))),
+        "total_margin_cny": rounded_to_fen(Decimal(scale.margin(deviation_of_sum))),
+    }

@@ -1,5 +1,5 @@
 """
-Every row that a version decides, with its verdict, in a temporary table that a few statements then count.
+Every row that a version decides, with what came of each rule as one number, counted as it is decided.
 
 The clauses and the amount are those of matching (`policies.verdicts`), compiled once and worked out once per row.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,12 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from policies.scope import CompanySet
-from policies.verdicts import Judged, Verdicts, named
+from policies.verdicts import Judged, Verdicts, named, paying
+
+# What came of a rule, as a digit of `outcome`; the first clause is the lowest one, the amount the highest.
+TRUE, FALSE, UNKNOWN = 0, 1, 2
+BASE = 3
+_DIGITS_OF_AN_INTEGER = 39
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +48,39 @@ def done(statement: Composable) -> None:
 
 @contextmanager
 def tables(name: str) -> Iterator[Tables]:
-    """The temporary tables of a wording, dropped when the block ends well; a failed transaction drops them itself."""
+    """The temporary tables of a wording, for a block within one transaction; they end with it at the latest."""
+    assert connection.in_atomic_block
     made = Tables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
-    drop = SQL("DROP TABLE IF EXISTS {}, {}").format(made.rows, made.eligible)
-    done(drop)
     yield made
-    done(drop)
+    done(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
 
 
 def datasets_of(judged: Judged) -> list[str]:
-    """The datasets that a rule cannot do without, in the order of their columns."""
+    """The datasets that a rule cannot do without, in the order of their bits in `missing`."""
     return sorted({mention.dataset for mention in judged.wording.needed if mention.dataset})
 
 
-def rows_of(verdicts: Verdicts) -> Composable:
-    """The SELECT of all rows that a version decides."""
+def measured(judged: Judged) -> list[int]:
+    """The numbers of the clauses that compare two numbers, so that one can say how far off a row is."""
+    return [number for number, distance in enumerate(judged.distances, start=1) if distance is not None]
+
+
+def decided(verdicts: Verdicts) -> Composable:
+    """
+    The SELECT of all rows that a version decides.
+
+    `outcome` has a digit to `BASE` for each clause and the amount, 0 when all are true; `missing` a bit for each
+    dataset that says nothing. OFFSET 0 has each rule worked out once, whatever then looks at it.
+    """
     judged = verdicts.judged[0]
-    told = replace(
-        judged,
-        clauses=tuple(Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)),
-        pays=Identifier("d", "pays"),
-    )
-    verdict = SQL("CASE WHEN {} THEN true WHEN {} THEN false END").format(told.holds, told.fails)
+    amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
+    pays = paying(judged.version, judged.wording, amount=amount, base=base, limit=most)
+    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)]
     columns: list[tuple[str, Composable]] = [
         *((name, Identifier("d", name)) for name in _KEPT),
-        ("verdict", verdict),
-        ("stopped_at", _first_not_true(told)),
-        ("nearly", _only_false(told)),
-        ("pays", told.pays),
-        *((f"clause_{number}", clause) for number, clause in enumerate(told.clauses, start=1)),
-        *((f"misses_{place}", Identifier("d", f"misses_{place}")) for place in range(len(datasets_of(judged)))),
-        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in _measured(judged)),
+        ("outcome", _outcome([*clauses, SQL("({} AND {})").format(Identifier("d", "is_listed"), pays)])),
+        ("missing", Identifier("d", "missing")),
+        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured(judged)),
     ]
     return SQL("SELECT {} FROM (SELECT {} FROM {} OFFSET 0) AS d").format(
         named(columns), named(_worked_out(verdicts)), verdicts.source
@@ -99,20 +106,32 @@ def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
         ("subject_key", judged.key),
         ("period_key", judged.period),
         ("amount_cny", judged.amount),
-        ("pays", judged.pays),
+        ("base_cny", judged.base),
+        ("limit_cny", judged.limit),
+        ("is_listed", judged.listing.names if judged.listing else SQL("true")),
+        ("missing", _missing(judged)),
         *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
-        *((f"misses_{place}", is_missing(judged, name)) for place, name in enumerate(datasets_of(judged))),
-        *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in _measured(judged)),
+        *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in measured(judged)),
     ]
 
 
-def _measured(judged: Judged) -> list[int]:
-    return [number for number, distance in enumerate(judged.distances, start=1) if distance is not None]
+def _outcome(rules: list[Composable]) -> Composable:
+    digit = SQL("CASE {} WHEN true THEN 0 WHEN false THEN {} ELSE {} END")
+    digits = [
+        digit.format(rule, Literal(FALSE * BASE**place), Literal(UNKNOWN * BASE**place))
+        for place, rule in enumerate(rules)
+    ]
+    # Their sum has to hold in PostgreSQL's largest integer, or be none.
+    kind = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
+    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(kind), *digits]))
 
 
-def has_distance(judged: Judged, number: int) -> bool:
-    """Whether a clause compares two numbers, so that one can say how far off a row is."""
-    return judged.distances[number - 1] is not None
+def _missing(judged: Judged) -> Composable:
+    bits = [
+        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(judged, name), Literal(1 << place))
+        for place, name in enumerate(datasets_of(judged))
+    ]
+    return SQL("({})").format(SQL(" + ").join(bits)) if bits else SQL("0")
 
 
 def is_missing(judged: Judged, dataset: str) -> Composable:
@@ -121,41 +140,14 @@ def is_missing(judged: Judged, dataset: str) -> Composable:
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 
 
-def _first_not_true(told: Judged) -> Composable:
-    steps = [*told.clauses, told.pays]
-    cases = [
-        SQL("WHEN {} IS NOT TRUE THEN {}").format(step, Literal(number)) for number, step in enumerate(steps, start=1)
-    ]
-    return SQL("CASE {} ELSE 0 END").format(SQL(" ").join(cases))
-
-
-def _only_false(told: Judged) -> Composable:
-    """The number of the one clause that fails while all others hold; 0 when there is none such."""
-    if not told.clauses:
-        return SQL("0")
-    failing = SQL(" + ").join(SQL("({} IS NOT TRUE)::int").format(clause) for clause in told.clauses)
-    cases = [
-        SQL("WHEN {} IS FALSE THEN {}").format(clause, Literal(number))
-        for number, clause in enumerate(told.clauses, start=1)
-    ]
-    return SQL("CASE WHEN {} = 1 THEN CASE {} ELSE 0 END ELSE 0 END").format(failing, SQL(" ").join(cases))
-
-
-def fill(made: Tables, select: Composable, *, is_first: bool) -> None:
-    """Put decided rows into the table; the first ones make it."""
-    begin = (
-        SQL("CREATE TEMPORARY TABLE {} AS").format(made.rows) if is_first else SQL("INSERT INTO {}").format(made.rows)
-    )
-    done(SQL("{} {}").format(begin, select))
-
-
-def choose(made: Tables) -> None:
-    """One eligible row per subject and period, chosen among firms as matching chooses."""
+def hold(made: Tables, select: Composable) -> None:
+    """Put the decided rows into their table, and of those that are eligible one per subject into another."""
+    done(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
     done(
         SQL(
-            "CREATE TEMPORARY TABLE {} AS SELECT DISTINCT ON (subject_key, period_key) company_id, employee_id,"
-            " item_id, district, industry, size, subject_key, period_key, amount_cny FROM {} WHERE verdict"
-            " ORDER BY subject_key, period_key, company_id, starts, item_id"
+            "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT DISTINCT ON (subject_key, period_key) company_id,"
+            " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny FROM {}"
+            " WHERE outcome = 0 ORDER BY subject_key, period_key, company_id, starts, item_id"
         ).format(made.eligible, made.rows)
     )
 

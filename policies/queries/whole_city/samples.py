@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from heapq import nlargest, nsmallest
 from typing import Any
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
@@ -11,28 +12,27 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.models import Company, Employee
 from policies.listed import has_list
 from policies.models import PolicyVersion
+from policies.queries.whole_city.alike import Alike, Counted, Place
 from policies.queries.whole_city.figures import Sample
-from policies.queries.whole_city.rows import Tables, asked, of_companies, plain_json
+from policies.queries.whole_city.rows import asked, of_companies, plain_json
 from policies.verdicts import judge, named
 from qinqing.kernel.text import masked_name
 
-# Which rows are shown, and how many of each; the order of the hash is a lottery that always draws the same.
-_LOTTERY = SQL("hashint8extended(company_id, 20), item_id")
-_DRAWS: tuple[tuple[str, Composable, Composable, int], ...] = (
-    ("largest", SQL("verdict"), SQL("amount_cny DESC, company_id, item_id"), 3),
-    ("usual", SQL("verdict"), _LOTTERY, 5),
-    ("nearly", SQL("nearly > 0"), _LOTTERY, 6),
-    ("unknown", SQL("verdict IS NULL"), _LOTTERY, 6),
-)
-_NO_ITEM = 0
+_LARGEST, _USUAL, _NEARLY, _UNKNOWN = 3, 5, 6, 6
 
 
-def samples(*, made: Tables, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str]) -> tuple[Sample, ...]:
-    """The largest and some usual eligible rows, some that fail one clause alone, and some that are unknown."""
-    drawn = _drawn(made)
+def samples(
+    *, counted: Counted, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str]
+) -> tuple[Sample, ...]:
+    """
+    The largest and some usual eligible rows, some that fail one clause alone, and some that are unknown.
+
+    They are of different kinds, so that one sees as much as there is to be seen.
+    """
+    drawn = _drawn(counted)
     if not drawn:
         return ()
-    ids = sorted({company_id for company_id, _item, _nearly in drawn})
+    ids = sorted({company_id for company_id, _item in drawn})
     verdicts = judge(
         versions=[version],
         as_of_on=as_of_on,
@@ -54,7 +54,7 @@ def samples(*, made: Tables, version: PolicyVersion, as_of_on: dt.date, stale: f
         *((f"fact_{number}", SQL("to_jsonb({})").format(fact)) for number, fact in enumerate(judged.facts.values())),
     ]
     decided = SQL("SELECT {} FROM {} OFFSET 0").format(named(columns), verdicts.source)
-    wanted = SQL(", ").join(SQL("({}, {})").format(Literal(firm), Literal(item)) for firm, item, _nearly in drawn)
+    wanted = SQL(", ").join(SQL("({}, {})").format(Literal(firm), Literal(item)) for firm, item in drawn)
     rows = asked(
         SQL(
             "SELECT company.name, company.credit_code, person.name, person.id_number_masked, d.*"
@@ -65,24 +65,33 @@ def samples(*, made: Tables, version: PolicyVersion, as_of_on: dt.date, stale: f
     found = {row[4:6]: row for row in rows}
     names, clause_count = list(judged.facts), len(judged.clauses)
     return tuple(
-        _sample(found[firm, item], nearly, names, clause_count) for firm, item, nearly in drawn if (firm, item) in found
+        _sample(found[place], names, clause_count, nearly=nearly) for place, nearly in drawn.items() if place in found
     )
 
 
-def _drawn(made: Tables) -> list[tuple[int, int, bool]]:
-    """Company, item and whether one clause alone fails, each row once, in the order of the draws."""
-    draws = [
-        SQL(
-            "(SELECT {} AS draw, row_number() OVER (ORDER BY {}) AS place, company_id, coalesce(item_id, {}),"
-            " nearly > 0 FROM {} WHERE {} ORDER BY {} LIMIT {})"
-        ).format(Literal(number), order, Literal(_NO_ITEM), made.rows, condition, order, Literal(limit))
-        for number, (_name, condition, order, limit) in enumerate(_DRAWS)
-    ]
-    rows = asked(SQL("SELECT * FROM ({}) AS drawn ORDER BY draw, place").format(SQL(" UNION ALL ").join(draws)))
-    return list(dict.fromkeys((row[2], row[3], row[4]) for row in rows))
+def _drawn(counted: Counted) -> dict[Place, bool]:
+    """The rows to show, in order, and whether one clause alone fails."""
+    eligible, nearly, unknown = [], [], []
+    for _kind, outcome, alike in counted.with_outcomes():
+        eligible += [alike] if outcome.verdict else []
+        nearly += [alike] if outcome.nearly else []
+        unknown += [alike] if outcome.verdict is None else []
+    largest = nlargest(_LARGEST, (alike.largest for alike in eligible if alike.largest))
+    draws = (
+        ([(-company, -item) for _fen, (company, item) in largest], False),
+        (_first(_USUAL, eligible), False),
+        (_first(_NEARLY, nearly), True),
+        (_first(_UNKNOWN, unknown), False),
+    )
+    # Who got the largest amount may be a usual row, too.
+    return {place: is_nearly for places, is_nearly in draws for place in places}
 
 
-def _sample(row: tuple[Any, ...], nearly: bool, names: list[str], clause_count: int) -> Sample:  # noqa: FBT001
+def _first(many: int, kinds: list[Alike]) -> list[Place]:
+    return [place for _number, place in nsmallest(many, (draw for alike in kinds for draw in alike.drawn.values()))]
+
+
+def _sample(row: tuple[Any, ...], names: list[str], clause_count: int, *, nearly: bool) -> Sample:
     firm, code, person, number, _company, _item, district, _employee, period, holds, fails, amount, *rest = row
     return Sample(
         firm=firm,

@@ -1,0 +1,124 @@
+"""The preview of a draft: how soon an officer has a first figure, and how soon that of every firm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, LiteralString, TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from policies.models import PolicyVersion
+from policies.queries import Preview, estimate, preview
+from tests.benchmarks.city import bench_city
+from tests.benchmarks.parts import Measured, Ratio, Say, Size
+from tests.benchmarks.preview_sql import BY_HAND
+
+QUESTION = "How soon does an officer know whom a draft would entitle?"
+SMOKE = Size(companies=30_000, employees=30_000)
+FULL = Size(companies=1_000_000, employees=1_000_000)
+ESTIMATE_SECONDS, EXACT_SECONDS = 1.0, 3.0
+# Two that decide firms, then one for each other kind of subject.
+_TYPICAL, _OTHERS = ("P-07", "P-14"), ("P-01", "P-17", "P-23", "P-36")
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What two ways of counting have to agree on."""
+
+    rows: int
+    count: int
+    total_cny: Decimal
+    ineligible: int
+    unknown: int
+    left: tuple[int, ...]
+    by_district: frozenset[tuple[str, int, Decimal]]
+
+
+def run(*, size: Size, say: Say) -> Measured:
+    """Preview policies of each kind over a city; the typical ones beside SQL written for them alone."""
+    with bench_city(companies=size.companies, employees=size.employees, say=say) as city:
+        versions = {version.policy.code: version for version in city.publish()}
+        contenders: dict[str, dict[str, Any]] = {}
+        found = [_beside(code, versions[code], contenders, say) for code in _TYPICAL]
+        for code in _OTHERS:
+            _ours(code, versions[code], contenders, say)
+    ratios = [ratio for ratios, _agrees in found for ratio in ratios]
+    return Measured(
+        contenders=contenders,
+        ratios=tuple(ratios),
+        agrees=all(agrees for _ratios, agrees in found),
+        remarks=("Policies for persons and items hold every row until it is known which are of one subject.",),
+    )
+
+
+def _beside(
+    code: str, version: PolicyVersion, contenders: dict[str, dict[str, Any]], say: Say
+) -> tuple[list[Ratio], bool]:
+    seconds, seen = _ours(code, version, contenders, say)
+    by_hand_seconds, by_hand = _best(lambda: _by_hand(BY_HAND[code]))
+    contenders[f"{code} by hand"] = {"exact_seconds": by_hand_seconds, "eligible": by_hand.count}
+    say(f"{code}: SQL written for it in {by_hand_seconds:.2f} s")
+    return [
+        Ratio(f"{code}: estimate, of {ESTIMATE_SECONDS:g} s", seconds[0] / ESTIMATE_SECONDS, at_most=1),
+        Ratio(f"{code}: every firm, of {EXACT_SECONDS:g} s", seconds[1] / EXACT_SECONDS, at_most=1),
+        Ratio(f"{code}: every firm, of the SQL written for it", seconds[1] / by_hand_seconds),
+    ], _told(seen) == by_hand
+
+
+def _ours(
+    code: str, version: PolicyVersion, contenders: dict[str, dict[str, Any]], say: Say
+) -> tuple[tuple[float, float], Preview]:
+    now = timezone.now()
+    guess_seconds, guess = _best(lambda: estimate(version=version, now=now))
+    exact_seconds, exact = _best(lambda: preview(version=version, now=now))
+    contenders[code] = {
+        "subject": version.subject,
+        "estimate_seconds": guess_seconds,
+        "exact_seconds": exact_seconds,
+        "estimated_firms": guess.firm_count,
+        "within_firms": guess.firm_margin,
+        "firms": exact.firm_count,
+        "eligible": exact.count,
+        "rows": exact.rows,
+    }
+    say(f"{code} ({version.subject}): estimate in {guess_seconds:.2f} s, all in {exact_seconds:.2f} s")
+    return (guess_seconds, exact_seconds), exact
+
+
+def _best(ask: Callable[[], Answer], times: int = 2) -> tuple[float, Answer]:
+    """The best time of a few and the answer: the first one may find nothing in memory."""
+    took = []
+    for _time in range(times):
+        start = time.perf_counter()
+        answer = ask()
+        took.append(time.perf_counter() - start)
+    return min(took), answer
+
+
+def _told(seen: Preview) -> Told:
+    return Told(
+        rows=seen.rows,
+        count=seen.count,
+        total_cny=seen.total_cny,
+        ineligible=seen.ineligible,
+        unknown=seen.unknown,
+        left=tuple(step.left for step in seen.steps),
+        by_district=frozenset((part.key, part.count, part.total_cny) for part in seen.parts.district),
+    )
+
+
+def _by_hand(statement: LiteralString) -> Told:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(statement)
+        groups = cursor.fetchall()
+    whole = next(group for group in groups if group[0] is None)
+    _district, rows, count, total, ineligible, unknown, *left = whole
+    parts = frozenset((group[0], group[2], group[3]) for group in groups if group[0] is not None and group[2])
+    return Told(rows, count, total or Decimal(0), ineligible, unknown, tuple(left), parts)
