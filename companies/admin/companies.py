@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.admin.reading import ReadingAdmin, ReadingInline
+from companies.admin.reading import GrowingAdmin, ReadingAdmin, ReadingInline
 from companies.models import Company, CompanyDistrict, District, Membership, PayeeAccount
 
 
@@ -39,13 +39,12 @@ class MembershipInline(ReadingInline):
 
 
 @admin.register(Company)
-class CompanyAdmin(ReadingAdmin):
+class CompanyAdmin(GrowingAdmin):
     """A firm with what is known about it."""
 
     list_display = ("credit_code", "name", "industry_code", "size", "standing", "ownership")
     list_filter = ("size", "standing", "ownership")
     search_fields = ("credit_code__startswith", "name__contains")
-    ordering = ("credit_code",)
     inlines = (AccountInline, DistrictInline, MembershipInline)
     readonly_fields = ("known_rows",)
     fieldsets = (

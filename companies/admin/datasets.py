@@ -7,16 +7,15 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from companies.admin.reading import ReadingAdmin
+from companies.admin.reading import GrowingAdmin
 from companies.datasets.base import DatasetRow, PersonRow
 from companies.facts import dataset_models
 
 
-class DatasetAdmin(ReadingAdmin):
+class DatasetAdmin(GrowingAdmin):
     """One dataset's rows; found by the company's credit code or the person's name."""
 
     list_per_page = 50
-    ordering = ("-pk",)
 
     def __init__(self, model: type[DatasetRow], site: admin.AdminSite) -> None:
         is_about_people = issubclass(model, PersonRow)

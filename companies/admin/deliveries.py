@@ -28,6 +28,7 @@ from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import deliverables
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.operations import deliver
+from qinqing.kernel.keyset import KeysetLists
 from qinqing.kernel.text import Bilingual
 
 
@@ -121,7 +122,7 @@ class QuarantineInline(ReadingInline):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ModelAdmin):
+class DeliveryAdmin(KeysetLists, ModelAdmin):
     """Arrivals of data, newest first."""
 
     list_display = (
@@ -130,9 +131,7 @@ class DeliveryAdmin(ModelAdmin):
     )
     list_filter = ("status", "dataset")
     list_select_related = ("delivered_by",)
-    search_fields = ("delivery_id",)
-    ordering = ("-id",)
-    show_full_result_count = False
+    search_fields = ("=delivery_id",)
     inlines = (QuarantineInline,)
     fieldsets = (
         (None, {"fields": (("dataset_shown", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),

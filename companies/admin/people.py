@@ -18,10 +18,11 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from companies.admin.companies import AccountInline
-from companies.admin.reading import ReadingAdmin, ReadingInline
+from companies.admin.reading import GrowingAdmin, ReadingInline
 from companies.datasets import Employment
 from companies.datasets.departments import DEPARTMENTS, OFFICES
 from companies.models import Employee, Membership, User
+from qinqing.kernel.keyset import KeysetLists
 
 admin.site.unregister(Group)
 
@@ -67,15 +68,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):
+class MembershipAdmin(KeysetLists, ModelAdmin):
     """Who acts for which company."""
 
     list_display = ("user", "company")
     list_select_related = ("user", "company")
-    search_fields = ("user__username", "=company__credit_code")
+    search_fields = ("=user__username", "=company__credit_code")
     autocomplete_fields = ("user", "company")
-    ordering = ("-id",)
-    show_full_result_count = False
 
 
 class EmploymentInline(ReadingInline):
@@ -93,12 +92,11 @@ class EmploymentInline(ReadingInline):
 
 
 @admin.register(Employee)
-class EmployeeAdmin(ReadingAdmin):
+class EmployeeAdmin(GrowingAdmin):
     """A person, with the middle of every number hidden."""
 
     list_display = ("name", "id_number_masked", "born_on")
     search_fields = ("name__startswith",)
     # An ID number is no search term: it would stand in the address, and so in every log of addresses.
-    ordering = ("-id",)
     fields = ("name", "id_number_masked", "born_on", "spouse")
     inlines = (EmploymentInline, AccountInline)

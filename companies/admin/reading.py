@@ -7,12 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from qinqing.kernel.keyset import KeysetLists
+
 
 class ReadingAdmin(ModelAdmin):
     """A table that the departments' deliveries write, and nobody else."""
-
-    # Counting a table of millions for each page of a search says nothing that anybody needs.
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows come by delivery."""
@@ -25,6 +24,10 @@ class ReadingAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Rows stay."""
         return False
+
+
+class GrowingAdmin(KeysetLists, ReadingAdmin):
+    """The same for a table that grows with the city."""
 
 
 class ReadingInline(TabularInline):

@@ -34,6 +34,7 @@ from payouts import operations
 from payouts.exports.layout import LayoutRefused
 from payouts.models.share import Level
 from policies.models import PolicyVersion
+from qinqing.kernel.keyset import KeysetLists
 
 REFUSALS = (
     registers.CheckedByMaker,
@@ -60,12 +61,8 @@ REFUSALS = (
 )
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(KeysetLists, ModelAdmin):
     """Rows that only operations write."""
-
-    # Counting a city's payouts for every page would cost more than the page.
-    show_full_result_count = False
-    ordering = ("-pk",)
 
     class Media:
         css = {"all": ("qinqing/officer.css",)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -65,7 +65,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
     list_filter = ("status", WaitingForAnAccount, "policy", "district")
     list_select_related = ("policy", "company", "account")
-    search_fields = ("company__credit_code",)
+    search_fields = ("=id", "=company__credit_code")
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")
     actions = ("cancel_selected", "retry_selected")
     actions_detail = ("cancel", "retry", "look_again")
@@ -84,14 +84,11 @@ class PayoutAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Payout], search_term: str
     ) -> tuple[QuerySet[Payout], bool]:
         """Find by what stands on a paper: exactly, so that it stays fast."""
-        term = search_term.strip().upper()
-        if not term:
-            return queryset, False
-        found = Q(company__credit_code=term)
-        found |= Q(pk__in=Instruction.objects.filter(end_to_end_id=term).values("payout"))
-        if term.isascii() and term.isdigit() and len(term) < 18:
-            found |= Q(pk=int(term))
-        return queryset.filter(found), False
+        end_to_end = Instruction.objects.filter(end_to_end_id=search_term.strip().upper()).values("payout")
+        if end_to_end.exists():
+            return queryset.filter(pk__in=end_to_end), False
+        found: tuple[QuerySet[Payout], bool] = super().get_search_results(request, queryset, search_term)
+        return found
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, payout: Payout) -> str:

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from policies.models import Entitlement, MatchRun
 from policies.queries.evidence import shown_facts
+from qinqing.kernel.keyset import KeysetLists
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -32,17 +33,14 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(ReadOnlyAdmin):
+class EntitlementAdmin(KeysetLists, ReadOnlyAdmin):
     """Who is entitled to what, and on which evidence."""
 
     list_display = ("policy_code", "company", "subject_key", "period_key", "amount_cny", "status", "decided_at")
     list_filter = ("status", "policy")
     list_select_related = ("policy", "company")
-    search_fields = ("company__credit_code",)
-    search_help_text = _("Credit code")
-    # Counting a city's entitlements for every page would cost more than the page.
-    show_full_result_count = False
-    ordering = ("-pk",)
+    search_fields = ("=id", "=company__credit_code")
+    search_help_text = _("Number or credit code")
     fields = (
         "version",
         "company",
