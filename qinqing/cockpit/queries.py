@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from time import perf_counter
 from typing import NamedTuple
 
 from django.conf import settings
@@ -17,8 +18,10 @@ from payouts.states import Status
 from policies.models import Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.text import Bilingual
 
-# Counting a whole city takes seconds, so everybody is shown the same count for a while.
+# Counting a whole city takes seconds, so everybody is shown the same count for a while: never more than a twentieth of
+# the time goes into counting, however large the city is. The page says when it was counted.
 FRESH = timedelta(seconds=10)
+FRESH_FOR_EACH_SECOND = 20
 KEPT_SECONDS = 86_400
 COUNTING_SECONDS = 60
 FIGURES, COUNTING = "cockpit-figures", "cockpit-counting"
@@ -60,6 +63,12 @@ class Figures:
     by_district: tuple[Part, ...]
     by_day: tuple[Part, ...]
     counted_at: datetime
+    counted_in: timedelta = timedelta(0)
+
+    @property
+    def fresh_until(self) -> datetime:
+        """Until when nobody counts again."""
+        return self.counted_at + max(FRESH, FRESH_FOR_EACH_SECOND * self.counted_in)
 
 
 class Row(NamedTuple):
@@ -101,16 +110,17 @@ FROM paid GROUP BY 2
 
 def figures(*, now: datetime) -> Figures:
     """
-    The city's figures, at most ten seconds old unless somebody is just counting them again.
+    The city's figures, at most ten seconds old, or twenty times as old as it takes to count them.
 
     Only one request counts at a time; the others are shown the last count, which names its own time.
     """
     last: Figures | None = cache.get(FIGURES)
-    if last and now - last.counted_at < FRESH:
+    if last and now < last.fresh_until:
         return last
     if last and not cache.add(COUNTING, now, COUNTING_SECONDS):
         return last
-    counted = count(now=now)
+    start = perf_counter()
+    counted = replace(count(now=now), counted_in=timedelta(seconds=perf_counter() - start))
     cache.set(FIGURES, counted, KEPT_SECONDS)
     cache.delete(COUNTING)
     return counted
