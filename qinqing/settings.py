@@ -94,6 +94,8 @@ DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgr
 # Opening a connection costs as much as a click. Nothing is kept in its session, so a pooler may stand in between; the
 # check finds one that a restarted server has cut.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# A cursor of the server's would belong to a session; a choice in a form opens one.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 CACHES = {
     # What is cheap to work out again is remembered by each process for itself.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

@@ -164,7 +164,9 @@ class SamplingForm(forms.Form):
 
     version = forms.ModelChoiceField(
         label=_("Policy version"),
-        queryset=PolicyVersion.objects.filter(status__in=("published", "suspended")).order_by("policy__code", "pk"),
+        queryset=PolicyVersion.objects.filter(status__in=("published", "suspended"))
+        .select_related("policy")
+        .order_by("policy__code", "pk"),
         widget=UnfoldAdminSelectWidget,
     )
     percentage = forms.DecimalField(
@@ -213,7 +215,7 @@ class SharesForm(forms.Form):
 
     version = forms.ModelChoiceField(
         label=_("Policy version"),
-        queryset=PolicyVersion.objects.filter(status="draft").order_by("policy__code", "pk"),
+        queryset=PolicyVersion.objects.filter(status="draft").select_related("policy").order_by("policy__code", "pk"),
         widget=UnfoldAdminSelectWidget,
     )
     place = forms.RegexField(

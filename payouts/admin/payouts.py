@@ -20,12 +20,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_fsm import can_proceed
 from unfold.decorators import action, display
 
+from companies.models import District
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, said, table, yuan
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
 from payouts.states import ROLE_WORDS, Role, Status
+from qinqing.kernel.text import Bilingual
 
 # What one confirmation may cover.
 AT_ONCE = 500
@@ -38,6 +40,22 @@ COLOURS = {
     Status.SENT: "info",
     Status.APPROVED: "info",
 }
+
+
+class InDistrict(admin.SimpleListFilter):
+    """Where the firm is; the choices are the city's districts, so that nothing is looked for among the payouts."""
+
+    title = gettext_lazy("district")
+    parameter_name = "district"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The districts of today."""
+        of_today = District.objects.filter(valid_until=None).order_by("code")
+        return [(district.code, str(Bilingual(district.name_zh, district.name_en))) for district in of_today]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
+        """The payouts of one."""
+        return queryset.filter(district=self.value()) if self.value() else queryset
 
 
 class WaitingForAnAccount(admin.SimpleListFilter):
@@ -63,7 +81,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     """Who is owed what, and how far it is."""
 
     list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
-    list_filter = ("status", WaitingForAnAccount, "policy", "district")
+    list_filter = ("status", WaitingForAnAccount, "policy", InDistrict)
     list_select_related = ("policy", "company", "account")
     search_fields = ("=id", "=company__credit_code")
     search_help_text = gettext_lazy("Credit code, end-to-end id or number of the payout")

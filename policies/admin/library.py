@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,10 +11,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from policies.admin.forms import rule_widget, shown
 from policies.models import NamedClause
-from policies.queries.library import check_library_clause, drafts_that_mention
+from policies.queries.library import check_library_clause, drafts_by_clause, drafts_that_mention
 from policies.wording import RuleRefused
 
 
@@ -45,6 +47,21 @@ class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("name", _("%(drafts)s call it by its old name; change them first.") % named)
 
 
+class Library(ChangeList):
+    """The clauses of a page with the drafts that use them, which are read once for all."""
+
+    result_list: Iterable[NamedClause]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the page's clauses, then the drafts."""
+        super().get_results(request)
+        clauses = list(self.result_list)
+        drafts = drafts_by_clause(clauses=clauses)
+        for clause in clauses:
+            clause.drafts = drafts[clause.pk]  # type: ignore[attr-defined]
+        self.result_list = clauses
+
+
 @admin.register(NamedClause)
 class NamedClauseAdmin(ModelAdmin):
     """A condition that many policies share; drafts follow it, published versions keep what they had."""
@@ -61,7 +78,12 @@ class NamedClauseAdmin(ModelAdmin):
     @admin.display(description=gettext_lazy("drafts that use it"))
     def used_by(self, clause: NamedClause) -> str:
         """The drafts that would change with it."""
-        return ", ".join(str(draft) for draft in drafts_that_mention(clause=clause)) or "—"
+        drafts = clause.drafts if hasattr(clause, "drafts") else drafts_that_mention(clause=clause)
+        return ", ".join(str(draft) for draft in drafts) or "—"
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[Library]:
+        """The list with the drafts of each."""
+        return Library
 
     def has_delete_permission(self, request: HttpRequest, obj: NamedClause | None = None) -> bool:
         """What no draft uses may go, one by one."""

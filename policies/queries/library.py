@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import QuerySet
 
@@ -47,14 +48,26 @@ def _saved_name(clause: NamedClause) -> str:
 
 def drafts_that_mention(*, clause: NamedClause) -> list[PolicyVersion]:
     """The drafts whose rules call the clause, themselves or by another clause of the library, in order."""
-    names, texts = {clause.name, clause.name_zh}, {entry["name"]: entry for entry in library()}
-    callers = [entry for entry in texts.values() if names & _words(entry["feel"])]
+    return drafts_by_clause(clauses=[clause])[clause.pk]
+
+
+def drafts_by_clause(*, clauses: Collection[NamedClause]) -> dict[int, list[PolicyVersion]]:
+    """The same for several clauses, by their ids; the drafts are read once."""
+    texts = list(library())
+    drafts = [(draft, _words(_rules(draft))) for draft in _drafts()] if clauses else []
+    names = {clause.pk: _names_that_lead_to(clause, texts) for clause in clauses}
+    return {pk: [draft for draft, words in drafts if known & words] for pk, known in names.items()}
+
+
+def _names_that_lead_to(clause: NamedClause, texts: Sequence[Mapping[str, str]]) -> set[str]:
+    names = {clause.name, clause.name_zh}
+    callers = [entry for entry in texts if names & _words(entry["feel"])]
     while callers:
         entry = callers.pop()
         if entry["name"] not in names:
             names |= {entry["name"], entry["name_zh"]}
-            callers += [each for each in texts.values() if names & _words(each["feel"])]
-    return [draft for draft in _drafts() if names & _words(_rules(draft))]
+            callers += [each for each in texts if names & _words(each["feel"])]
+    return names
 
 
 def _drafts() -> QuerySet[PolicyVersion]:
