@@ -76,6 +76,7 @@ class Contest:
         self._note("(a) SQL by hand", self._all, plain.TABLE, six + rest)
         self._note("(a) SQL by hand, six policies", self._six, plain.TABLE, six)
         self._different["(a)"] = tables.differences(plain.TABLE, self._all, with_evidence=True)
+        tables.drop(plain.TABLE)
 
     def others(self) -> None:
         """Contenders (b), (c) and (d) on the six policies."""
@@ -98,6 +99,7 @@ class Contest:
         work = [(first, last, tuple(self._six), sources) for first, last in halves]
         self._note("(b) OpenFisca, six policies", self._six, vectorised.TABLE, in_processes(vectorised.decide, work))
         self._different["(b)"] = tables.differences(vectorised.TABLE, self._six, with_evidence=False)
+        tables.drop(vectorised.TABLE)
 
     def _one_by_one(self, name: str, decide: Any, table: str, sources: Mapping[str, Any]) -> None:
         tables.make_like_ours(table)
@@ -115,6 +117,7 @@ class Contest:
             f"{name}: timed for {len(sample):,} companies in {spent.seconds:.1f} s, extrapolated to the city."
         )
         self._different[name[:3]] = tables.differences(table, self._six, with_evidence=False, companies=sample)
+        tables.drop(table)
 
     def _note(self, name: str, versions: Sequence[PolicyVersion], table: str, spent: Spent) -> None:
         count, cny = tables.written(table, versions)
