@@ -351,9 +351,11 @@ WHERE r.owed >= 100 AND c.size IN ('small', 'micro') AND c.ownership <> 'state'
 
 -- policy P-35
 SELECT l.company_id, NULL::bigint AS employee_id, :district(l.company_id) AS district,
-    'company:' || l.company_id AS key, '' AS period, least(round(m.march * 500, 2), 200000) AS amount,
+    'company:' || l.company_id AS key, '' AS period, least(round(m.march * 500, 2), 200000, e.amount_cny) AS amount,
     NULL::numeric AS base, NULL::numeric AS most, NULL::date AS starts, NULL::bigint AS item_id,
-    l.listings AS f1, m.months AS f2, m.mean AS f3, m.january AS f4, m.march AS f5
+    l.listings AS f1, m.months AS f2, m.mean AS f3, m.january AS f4, m.march AS f5,
+    jsonb_build_object('entry', e.id, 'row', e.row, 'title', w.title, 'number', w.document_number, 'department',
+        w.department, 'as_of', (w.published_at AT TIME ZONE 'Asia/Shanghai')::date, 'amount', e.amount_cny) AS listed
 FROM (
     SELECT company_id, count(*) AS listings FROM companies_listing WHERE name = 'top_100' AND year = 2022
     GROUP BY company_id
@@ -364,13 +366,17 @@ JOIN LATERAL (
         max(insured) FILTER (WHERE month = '2022-03') AS march
     FROM companies_insurancemonth WHERE company_id = l.company_id AND month BETWEEN '2022-03' AND '2022-05'
 ) m ON m.months = 3 AND m.mean >= m.january * 0.95
+JOIN companies_company c ON c.id = l.company_id
+JOIN policies_whitelistentry e ON e.version_id = :version AND e.standing = 'live' AND e.credit_code = c.credit_code
+    AND e.id_number_hash IS NULL
+JOIN policies_whitelist w ON w.id = e.white_list_id AND w.status = 'published'
 -- end
 
 -- policy P-36
 SELECT i.company_id, NULL::bigint AS employee_id, :district(i.company_id) AS district,
     'bill:' || i.company_id || ':' || i.kind AS key, i.month AS period, round(i.amount_cny * 0.1, 2) AS amount,
     NULL::numeric AS base, NULL::numeric AS most, NULL::date AS starts, i.id AS item_id,
-    i.is_resident AS f1, i.month AS f2, i.amount_cny AS f3
+    i.is_resident AS f1, i.month AS f2, i.amount_cny AS f3, i.supplier AS f4
 FROM companies_utilitybill i
 WHERE NOT i.is_resident AND i.month BETWEEN '2022-06' AND '2022-08' AND i.amount_cny * 0.1 >= 0.005
 -- end
@@ -379,7 +385,7 @@ WHERE NOT i.is_resident AND i.month BETWEEN '2022-06' AND '2022-08' AND i.amount
 SELECT i.company_id, NULL::bigint AS employee_id, d.district_id AS district,
     'bill:' || i.company_id || ':' || i.kind AS key, i.month AS period, round(i.amount_cny * 0.05, 2) AS amount,
     NULL::numeric AS base, NULL::numeric AS most, NULL::date AS starts, i.id AS item_id,
-    i.is_resident AS f1, i.month AS f2, d.district_id AS f3, i.amount_cny AS f4
+    i.is_resident AS f1, i.month AS f2, d.district_id AS f3, i.amount_cny AS f4, i.supplier AS f5
 FROM companies_utilitybill i
 JOIN (
     SELECT DISTINCT ON (company_id) company_id, district_id FROM companies_companydistrict

@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from companies.queries import freshness
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, Track
 from policies.queries import as_of
 from policies.subjects import SUBJECTS
 from policies.wording import wording_of
@@ -71,7 +71,7 @@ def statement(version: PolicyVersion) -> Composable:
         "INSERT INTO {table} (policy_id, version_id, version_hash, company_id, employee_id, district, subject_key,"
         " period_key, amount_cny, base_cny, limit_cny, evidence, as_of_on, decided_at, status)"
         " SELECT {policy}, {version}, {hash}, company_id, employee_id, coalesce(district, ''), key, period, amount,"
-        " base, most, jsonb_build_object('facts', jsonb_build_object({facts}), 'sources', {sources}::jsonb),"
+        " base, most, jsonb_build_object('facts', jsonb_build_object({facts}), 'sources', {sources}::jsonb{listed}),"
         " {day}, now(), 'open' FROM ({rows}) AS rows ON CONFLICT (policy_id, subject_key, period_key) DO NOTHING"
     ).format(
         table=Identifier(TABLE),
@@ -80,6 +80,7 @@ def statement(version: PolicyVersion) -> Composable:
         hash=Literal(version.content_hash),
         facts=facts,
         sources=Literal(Jsonb(sources)),
+        listed=SQL(", 'list', listed" if version.track == Track.WHITELIST else ""),
         day=Literal(day),
         rows=SQL(_rows(version, f"DATE '{day}'").replace("{", "{{").replace("}", "}}")),
     )
@@ -91,7 +92,7 @@ def _rows(version: PolicyVersion, day: str) -> str:
     for name, value in values.items():
         rows = rows.replace(f":{name}", value)
     rows = re.sub(r":district\(([a-z_.]+)\)", _DISTRICT, rows).replace(":hit_industry", _HIT_INDUSTRY)
-    rows = rows.replace(":mean", _MEAN)
+    rows = rows.replace(":mean", _MEAN).replace(":version", str(version.pk))
     rows = rows.replace(":day", day)
     if not SUBJECTS[version.subject].shared_column:
         return rows
