@@ -130,12 +130,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reminder',
             name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='companies.company'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='companies.company', verbose_name='company'),
         ),
         migrations.AddField(
             model_name='reminder',
             name='version',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminders_sent', to='policies.policyversion'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminders_sent', to='policies.policyversion', verbose_name='version'),
         ),
         migrations.AddField(
             model_name='reminderround',

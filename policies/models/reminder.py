@@ -55,9 +55,15 @@ class Reminder(models.Model):
     """
 
     version = models.ForeignKey(
-        "policies.PolicyVersion", on_delete=models.PROTECT, related_name="reminders_sent", db_index=False
+        "policies.PolicyVersion",
+        on_delete=models.PROTECT,
+        related_name="reminders_sent",
+        db_index=False,
+        verbose_name=_("version"),
     )
-    company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="reminders")
+    company = models.ForeignKey(
+        "companies.Company", on_delete=models.PROTECT, related_name="reminders", verbose_name=_("company")
+    )
     number = models.PositiveSmallIntegerField(_("number"))
     due_on = models.DateField(_("due on"))
     reason = models.CharField(_("reason"), max_length=10, choices=ReminderReason.choices)

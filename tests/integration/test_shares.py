@@ -26,6 +26,7 @@ from payouts.queries import invariants
 from payouts.queries.shares import owed, parts_of
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion
+from qinqing.demo.policies import POLICIES, load_policies
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
@@ -232,3 +233,18 @@ def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
     assert Settlement.objects.count() == 1
     course = reverse("admin:payouts_fund_course", args=[payout.fund_id])
     assert "¥50.00" in people["auditor"].get(course).content.decode()
+
+
+def test_the_demo_matches_the_provinces_award_and_lets_districts_pay_first() -> None:
+    writer, publisher = made.person("writer"), made.person("publisher")
+    wanted = [demo for demo in POLICIES if demo.code in {"P-23", "P-40"}]
+    load_policies(actor=writer, publisher=publisher, today=made.NOW.date(), now=made.NOW, wanted=wanted)
+    shares = Share.objects.values_list("version__policy__code", "district", "level", "parts", "is_advance_payer")
+    assert {(code, district, level): (float(parts), first) for code, district, level, parts, first in shares} == {
+        ("P-40", "", "province"): (1, False),
+        ("P-40", "", "city"): (0.5, False),
+        ("P-23", "", "city"): (1, False),
+        ("P-23", "", "district"): (1, True),
+        ("P-23", "330127", "city"): (3, True),
+        ("P-23", "330127", "district"): (1, False),
+    }

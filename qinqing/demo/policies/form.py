@@ -13,6 +13,15 @@ from qinqing.kernel.text import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
+class DemoShares:
+    """Which level carries which part of a policy’s money, everywhere or in one district, and who pays first."""
+
+    parts: Mapping[str, Decimal]
+    advance_payer: str = ""
+    district: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPolicy:
     """
     A policy and its first version.
@@ -45,6 +54,7 @@ class DemoPolicy:
     parameters: tuple[ParameterText, ...] = ()
     tables: tuple[TableText, ...] = ()
     examples: tuple[ExampleText, ...] = ()
+    shares: tuple[DemoShares, ...] = ()
 
     @property
     def commitment(self) -> Bilingual:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from policies.models import Pool, Subject, Track
 from policies.operations import ClauseText
-from qinqing.demo.policies.form import DemoPolicy, always, eligible, ineligible, parameter, unknown
+from qinqing.demo.policies.form import DemoPolicy, DemoShares, always, eligible, ineligible, parameter, unknown
 from qinqing.demo.policies.library import IN_BUSINESS, NOT_STATE_OWNED
 from qinqing.kernel.text import Bilingual
 
@@ -90,6 +90,11 @@ P_23 = DemoPolicy(
         ),
         ClauseText("首次认定或重新认定", "First or renewed recognition", 'title.recognition in ("first", "renewal")'),
         IN_BUSINESS,
+    ),
+    # Assumed: half and half, and the district pays first; a county of mountains and lakes carries a quarter.
+    shares=(
+        DemoShares({"city": Decimal(1), "district": Decimal(1)}, advance_payer="district"),
+        DemoShares({"city": Decimal(3), "district": Decimal(1)}, advance_payer="city", district="330127"),
     ),
     examples=(
         eligible(
@@ -236,6 +241,7 @@ P_40 = DemoPolicy(
     subject=Subject.TITLE,
     as_of_on=dt.date(2024, 12, 31),
     granted_cny=Decimal(120_000_000),
+    shares=(DemoShares({"province": Decimal(1), "city": Decimal("0.5")}),),
     amount_feel="province_award + province_award * city_match",
     parameters=(
         parameter("province_award", "省级奖励", "The province's award", "元", always("500000")),

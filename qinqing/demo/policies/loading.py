@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from companies.models import User
+from payouts.operations import set_shares
 from policies import operations
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
 from qinqing.demo.policies.form import DemoPolicy
@@ -94,7 +95,7 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         summary_en=demo.summary.en,
         department=demo.department,
     )
-    return operations.draft_version(
+    draft = operations.draft_version(
         policy=policy,
         clauses=demo.clauses,
         parameters=demo.parameters,
@@ -122,3 +123,8 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         commitment_en=demo.commitment.en,
         granted_cny=rounded_to_fen(demo.granted_cny * grant_share),
     )
+    for shares in demo.shares:
+        set_shares(
+            version=draft, parts=dict(shares.parts), advance_payer=shares.advance_payer, district=shares.district
+        )
+    return draft
