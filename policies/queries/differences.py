@@ -180,27 +180,38 @@ def woven(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _clauses(version: PolicyVersion) -> Iterable[_Said]:
+    in_words = _wording(version)
     for clause in version.clauses.order_by("position"):
-        yield _Said(clause.title_zh, str(clause.title), clause.feel, _in_words(version, clause.feel, check_clause))
+        yield _Said(clause.title_zh, str(clause.title), clause.feel, in_words(clause.feel, check_clause))
 
 
 def _amounts(version: PolicyVersion) -> Iterable[_Said]:
-    yield _Said("amount", _("Amount"), version.amount_feel, _in_words(version, version.amount_feel, check_amount))
+    in_words = _wording(version)
+    yield _Said("amount", _("Amount"), version.amount_feel, in_words(version.amount_feel, check_amount))
     if version.limit_feel:
-        words = _in_words(version, version.limit_feel, check_amount)
+        words = in_words(version.limit_feel, check_amount)
         yield _Said("limit", _("A portion is at most"), version.limit_feel, words)
     if version.payee_feel:
-        words = _in_words(version, version.payee_feel, check_payee)
+        words = in_words(version.payee_feel, check_payee)
         yield _Said("payee", _("The third party that is paid"), version.payee_feel, words)
 
 
-def _in_words(version: PolicyVersion, text: str, check: Callable[..., Any]) -> str:
+def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
+    """Says rules of the version in plain words; what they may call by name is read once for all of them."""
     try:
-        rule = check(text, subject=version.subject, definitions=definitions_of(version))
+        definitions = definitions_of(version)
     except RuleRefused:
-        # An old version may mention a fact that was renamed since.
-        return ""
-    return explained(rule, language="en" if (get_language() or "").startswith("en") else "zh")
+        return lambda _text, _check: ""
+
+    def in_words(text: str, check: Callable[..., Any]) -> str:
+        try:
+            rule = check(text, subject=version.subject, definitions=definitions)
+        except RuleRefused:
+            # An old version may mention a fact that was renamed since.
+            return ""
+        return explained(rule, language="en" if (get_language() or "").startswith("en") else "zh")
+
+    return in_words
 
 
 def _parameters(version: PolicyVersion) -> Iterable[_Said]:

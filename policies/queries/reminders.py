@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -80,17 +80,28 @@ def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
     sent = Reminder.objects.filter(
         company=company, version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on
     ).select_related("version__policy")
-    newest = sent.order_by("version", "-number").distinct("version")
-    notices = [notice for reminder in newest if (notice := _notice(reminder, company))]
+    newest = list(sent.order_by("version", "-number").distinct("version"))
+    rights = _open_cny_of(company, newest)
+    notices = [notice for reminder in newest if (notice := _notice(reminder, rights))]
     return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
 
 
-def _notice(reminder: Reminder, company: Company) -> Notice | None:
+def _open_cny_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, Decimal]:
+    """What the firm can still claim of each of these versions under which it has any right, open or not, in yuan."""
+    rights = Entitlement.objects.filter(company=company, version__in=[each.version_id for each in reminders])
+    sums = (
+        rights.order_by()
+        .values("version")
+        .annotate(open_cny=Sum("amount_cny", filter=Q(status=EntitlementStatus.OPEN)))
+    )
+    return {row["version"]: row["open_cny"] or NOTHING for row in sums}
+
+
+def _notice(reminder: Reminder, rights: Mapping[int, Decimal]) -> Notice | None:
     version = reminder.version
-    rights = Entitlement.objects.filter(company=company, version=version)
-    open_cny = rights.filter(status=EntitlementStatus.OPEN).aggregate(sum=Sum("amount_cny"))["sum"] or NOTHING
+    open_cny = rights.get(version.pk, NOTHING)
     # Done since: claimed, or decided.
-    if not open_cny and (reminder.reason != ReminderReason.FACTS or rights.exists()):
+    if not open_cny and (reminder.reason != ReminderReason.FACTS or version.pk in rights):
         return None
     return Notice(
         code=version.policy.code,

@@ -1,0 +1,170 @@
+"""
+No page asks the database more often because there is more to show.
+
+Pages are found by walking all addresses of the site, so that a new one is counted, or fails here until it is told where
+its arguments come from.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from companies.models import Delivery, Membership, User
+from payouts.models import Claim, Payout, Publication, Recovery
+from payouts.states import Status
+from policies.models import Entitlement, WhiteList
+from tests.factories import payouts as made
+from tests.functional.conftest import in_force
+from tests.functional.world import World, newest
+
+# The counting is done once for all pages, in a transaction of its own.
+pytestmark = pytest.mark.django_db
+FEW, MORE = 2, 5
+
+# Answers that are no page of ours to count, each with its reason.
+SPARED = {
+    "set_language": "takes a choice and sends back",
+    "sign-out": "takes a click and sends back",
+    "admin:login": "leads to the portal's door",
+    "admin:logout": "takes a click and sends back",
+    "admin:password_change_done": "a sentence",
+    "admin:jsi18n": "words of the framework",
+    "admin:view_on_site": "leads elsewhere",
+    "admin:autocomplete": "needs a field; the lists below are asked by their own search",
+    "claim": "the same address as the history, which is counted",
+    "admin:policies_check_rule": "takes a text and answers about it alone",
+    "admin:policies_preview_run": "takes a click and sends back",
+    "admin:policies_policyversion_export": "a file of one version",
+    "admin:policies_stackinggroup_change": "its chooser looks up each policy of the one group, a handful",
+    "admin:policies_stackinggroup_delete": "names the policies of the one group, a handful",
+}
+# A step that nobody may take now is refused, and one that is taken by POST alone; both are counted.
+ANSWERS = (200, 302, 403, 405)
+# Tables that no page of this world fills: attempts to sign in are written by the lock at the door.
+EMPTY = {"axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"}
+
+
+def named_pages() -> dict[str, str]:
+    """Every address of the site by its name, with its pattern."""
+    return dict(sorted(_walk(get_resolver(), "", "")))
+
+
+def _walk(resolver: URLResolver, before: str, space: str) -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, path, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield space + entry.name, path
+
+
+PAGES = {name: path for name, path in named_pages().items() if name not in SPARED}
+MODELS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
+
+
+def model_of(name: str) -> type[Model] | None:
+    """The model whose admin a page belongs to."""
+    return next((model for path, model in MODELS.items() if PAGES[name].startswith(path)), None)
+
+
+def address(name: str, world: World) -> str | None:
+    """Where a page is in this world; None where there is nothing to show on it."""
+    model = model_of(name)
+    if name == "admin:app_list":
+        return reverse(name, args=["payouts"])
+    if model is not None:
+        row = newest(model)
+        assert row is not None or model._meta.label in EMPTY, f"The world of these tests has no {model._meta.label}."
+        if "<" not in PAGES[name]:
+            return reverse(name)
+        return reverse(name, args=[row.pk]) if row else None
+    given: dict[str, Callable[[], Any]] = {
+        "credit_code": lambda: world.firm.credit_code,
+        "code": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").policy.code,
+        "claim_id": lambda: Claim.objects.filter(company=world.firm).latest("pk").pk,
+        "entitlement_id": lambda: Entitlement.objects.filter(company=world.firm, status="open").latest("pk").pk,
+        "recovery_id": lambda: Recovery.objects.latest("pk").pk,
+        "payout_id": lambda: Payout.objects.filter(company=world.firm).latest("pk").pk,
+        "delivery_id": lambda: Delivery.objects.latest("pk").delivery_id,
+    }
+    if name == "recovery":
+        owed = Recovery.objects.latest("pk")
+        return reverse(name, args=[owed.payout.company.credit_code, owed.pk])
+    if name == "white-list":
+        return reverse(name, args=[WhiteList.objects.filter(status="published").latest("pk").version.policy.code])
+    if name == "objection":
+        return reverse(name, args=[Publication.objects.filter(payout__status=Status.PUBLICISED).latest("pk").payout_id])
+    return reverse(name, args=[given[argument]() for argument in re.findall(r"<\w+:(\w+)>", PAGES[name])])
+
+
+def visitor(name: str, world: World) -> Client:
+    """Whoever a page is for."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(world.official if name.startswith(("admin:", "api-")) else world.owner)
+    return client
+
+
+def asked(name: str, world: World) -> list[str] | str:
+    """The statements that a page takes once its process is warm, or what is wrong with it."""
+    where = address(name, world)
+    if where is None:
+        return []
+    client = visitor(name, world)
+    client.raise_request_exception = False
+    if world.is_new:
+        with transaction.atomic():
+            client.get(where)
+            transaction.set_rollback(True)
+    cache.clear()
+    with transaction.atomic(), CaptureQueriesContext(connection) as statements:
+        answer = client.get(where)
+        transaction.set_rollback(True)
+    if answer.status_code not in ANSWERS:
+        return f"{where} answered {answer.status_code}."
+    return [each["sql"] for each in statements.captured_queries]
+
+
+@pytest.fixture(scope="module")
+def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[Any, Any]]:
+    """What each page takes in a small city and in a larger one."""
+    around = transaction.atomic()
+    # Operations that refuse to run inside a transaction know a test's own by this.
+    around._from_testcase = True  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), around:
+        firm, owner = made.company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
+        Membership.objects.create(user=owner, company=firm)
+        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        world = World(firm=firm, owner=owner, official=official, version=in_force())
+        logging.disable(logging.CRITICAL)
+        world.grow(FEW)
+        few = {name: asked(name, world) for name in PAGES}
+        world.grow(MORE)
+        more = {name: asked(name, world) for name in PAGES}
+        transaction.set_rollback(True)
+        logging.disable(logging.NOTSET)
+    return {name: (few[name], more[name]) for name in PAGES}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_takes_as_many_statements_for_many_as_for_one(name: str, counted: dict[str, tuple[Any, Any]]) -> None:
+    few, more = counted[name]
+    assert not isinstance(few, str), few
+    assert not isinstance(more, str), more
+    added = sorted(set(more) - set(few)) if len(more) > len(few) else []
+    assert len(more) <= len(few), f"{len(few)} became {len(more)}:\n" + "\n".join(each[:300] for each in added[:12])
+
+
+def test_no_page_is_spared_that_is_gone() -> None:
+    assert set(SPARED) <= set(named_pages())

@@ -1,0 +1,256 @@
+"""A city with something on every page, which can be made to hold more of everything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+from django.db.models import BooleanField, CharField, DateField, Field, IntegerField, Model
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
+from companies.facts import dataset_models
+from companies.models import Company, Membership, QuarantinedRow, User
+from payouts import operations
+from payouts.banks.gateway import OutcomeWord
+from payouts.exports.layout import Kind
+from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
+from policies.models import (
+    Breaker,
+    Entitlement,
+    MatchRun,
+    NamedClause,
+    PolicyVersion,
+    PreviewRun,
+    Track,
+    WhiteListEntry,
+)
+from policies.operations import suspend
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.factories import replies, stacking
+from tests.functional import world_of_lists as more
+from tests.functional.conftest import in_force
+from tests.tellers import Teller
+
+
+@dataclass
+class World:
+    """
+    The city, and who looks at it: a firm with its owner, and an official with every right.
+
+    `grow` adds so much of everything, and has the newest thing of each kind have so many parts.
+    """
+
+    firm: Company
+    owner: User
+    official: User
+    version: PolicyVersion
+    grown: int = 0
+    first: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has grown but once."""
+        return self.grown == self.first
+
+    def grow(self, times: int) -> None:
+        """Make the city larger."""
+        self.first = self.first or times
+        for _time in range(times):
+            self.grown += 1
+            self._learn()
+            self._rule()
+            self._look_back()
+            self._divide()
+            more.third_party(times=times)
+        more.lists(times=times, firm=self.firm, official=self.official)
+        self._offer(times)
+        self._pay(times)
+        self._batch(times)
+        more.grants(times=times)
+        self._read(times)
+        self._draft(times)
+
+    def _learn(self) -> None:
+        """A row of each dataset: about the firm where it may have many, about a new firm or person elsewhere."""
+        newcomer, person = made.company(f"新企业{self.grown}"), written.person(f"王{self.grown}")
+        Membership.objects.create(user=self.owner, company=newcomer)
+        clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
+        Token.objects.create(user=clerk)
+        clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
+        for model in dataset_models().values():
+            firm = self.firm if model.dataset.is_list else newcomer
+            engaged = {"employee": person} if issubclass(model, EngagementRow) else {}
+            owner = person if issubclass(model, PersonRow) else firm
+            written.known(model, owner, **engaged, **columns_of(model, self.grown))
+        delivery = written.landed("tax", touching=[newcomer])
+        QuarantinedRow.objects.bulk_create(
+            QuarantinedRow(delivery=delivery, row_number=row + 2, reason="unknown_company") for row in range(self.grown)
+        )
+
+    def _rule(self) -> None:
+        version = in_force()
+        MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="too slow")
+        PreviewRun.objects.create(version=version, asked_at=made.NOW)
+        suspend(version=version, reason="一看", actor=self.official, now=made.NOW)
+        Breaker.objects.create(policy=version.policy)
+        NamedClause.objects.create(
+            name=f"named_{version.pk}", name_zh=f"条件{version.pk}", title_zh="条件", feel="true"
+        )
+        made.bank(
+            template=BankTemplate.objects.create(name=f"layout{version.pk}"),
+            reply_template=ReplyTemplate.objects.create(name=f"reply{version.pk}"),
+        )
+
+    def _offer(self, times: int) -> None:
+        versions = [in_force() for _time in range(times + 1)]
+        stacking.group(*versions)
+        for version in [*versions, *[self.version] * times]:
+            made.entitlement(of=version, company=self.firm)
+
+    def _pay(self, times: int) -> None:
+        """A claim of payouts that are paid, one of payouts that are shown to the public, and some that are stuck."""
+        for becomes in (more.come_back, more.facts_change):
+            payouts = self._claim(times, self.version)
+            settles()
+            becomes(payouts)
+        *shown, _kept = self._claim(times + 1, in_force(track=Track.PUBLICISED, publicise_days=5))
+        for payout in shown:
+            said = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
+            operations.object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
+        stuck = [made.payout().pk for _time in range(times)]
+        operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
+        Payout.objects.filter(pk__in=stuck).update(leased_until=timezone.now() + dt.timedelta(minutes=5))
+        operations.release_leases(payout_ids=stuck, because="still", actor=self.official, now=timezone.now())
+
+    def _claim(self, times: int, version: PolicyVersion, firm: Company | None = None) -> list[int]:
+        rights = [made.entitlement(of=version, company=firm or self.firm) for _time in range(times)]
+        return list(
+            operations.claim(
+                entitlement_ids=[right.pk for right in rights],
+                company=firm or self.firm,
+                commitment="yes",
+                actor=self.owner,
+                now=timezone.now(),
+            ).payout_ids
+        )
+
+    def _look_back(self) -> None:
+        """A sample, a breach that was found, what is demanded back, and the firm's word against it."""
+        version, firm, now = in_force(), made.company(f"外企业{self.grown}"), timezone.now()
+        operations.plan_sampling(version=version, percentage=Decimal(1), actor=self.official, now=now)
+        (number,) = self._claim(1, version, firm)
+        settles()
+        payout = Payout.objects.get(pk=number)
+        check = operations.ask_for_check(payout=payout, because="群众举报", actor=self.official, now=now)
+        operations.finish_check(check_id=check.pk, is_breach=True, finding="停业", actor=made.person("zhao"), now=now)
+        recovery = operations.demand(
+            check=PostCheck.objects.get(pk=check.pk),
+            amount_cny=payout.amount_cny,
+            fine_percentage=10,
+            is_fraud=True,
+            because="提供虚假材料",
+            actor=self.official,
+            now=now,
+        )
+        Membership.objects.create(user=self.owner, company=firm)
+        operations.appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
+
+    def _divide(self) -> None:
+        """A version whose money two levels share, and what one of them has paid back to the other."""
+        version = PolicyVersion.objects.create(
+            policy=written.programme(f"D-{self.grown}"),
+            number=1,
+            amount_feel="100",
+            granted_cny=1_000_000,
+            opens_on="2026-01-01",
+        )
+        operations.set_shares(
+            version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district"
+        )
+        payout = made.payout(of=made.published(version))
+        settles()
+        operations.settle(
+            fund=Fund.objects.get(version=version),
+            district=payout.district,
+            debtor="city",
+            creditor="district",
+            amount_cny=Decimal(1),
+            reference=f"V-{self.grown}",
+            settled_on=made.TODAY,
+            actor=self.official,
+            now=timezone.now(),
+        )
+
+    def _batch(self, times: int) -> None:
+        for _time in range(times):
+            made.sealed(times)
+        batch = made.released(times)
+        operations.order_files(batch=batch, kind=Kind.PAIN001, template=None, actor=self.official, now=made.NOW)
+        operations.write_ordered_files(clock=timezone.now)
+        file = BatchFile.objects.filter(batch=batch).latest("pk")
+        for _time in range(times):
+            Download.objects.create(
+                file=file, downloaded_at=timezone.now(), downloaded_by=self.official, is_encrypted=False
+            )
+
+    def _read(self, times: int) -> None:
+        for number in range(times):
+            rows = [(f"Q{self.grown}{number}{place:03d}A01", "ACSC") for place in range(times)]
+            content = replies.status_report(rows, message_id=f"M{self.grown}-{number}")
+            file, _is_known = operations.upload_reply(
+                bank=None, name="reply.xml", content=io.BytesIO(content), actor=self.official, now=made.NOW
+            )
+            operations.read_reply(file=file)
+            operations.apply_reply_file(file=file, actor=self.official, now=made.NOW)
+
+    def _draft(self, times: int) -> None:
+        """A published version of many conditions, and a draft that would replace it."""
+        clauses = ["true"] * times
+        before = written.published(*clauses, policy=written.programme(f"W-{self.grown}"))
+        written.draft(*clauses, policy=before.policy)
+        made.entitlement(of=before, company=self.firm)
+
+
+def settles(outcome: OutcomeWord = "paid") -> None:
+    """Have the bank answer at once, whatever the mood of its last customers."""
+    operations.send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
+    operations.apply_replies(limit=1000, now=timezone.now())
+
+
+def columns_of(model: type[DatasetRow], serial: int) -> dict[str, object]:
+    """What a row of a dataset has to have, another value of its key for each serial number."""
+    given = {}
+    for field in model._meta.concrete_fields:
+        is_needed = field.name in model.dataset.key or not (field.null or field.has_default() or field.generated)
+        if is_needed and not field.is_relation and not field.primary_key:
+            given[field.name] = _value(field, serial)
+    return given
+
+
+def _value(field: Field[object, object], serial: int) -> object:
+    kinds: dict[type[Field[object, object]], Callable[[], object]] = {
+        BooleanField: lambda: True,
+        DateField: lambda: dt.date(2024, 1, 1) + dt.timedelta(days=serial),
+        IntegerField: lambda: 2000 + serial,
+    }
+    for kind, make in kinds.items():
+        if isinstance(field, kind):
+            return make()
+    assert isinstance(field, CharField), f"{field} needs a value here"
+    forms = {"month": f"20{serial + 10:02d}-01", "quarter": f"20{serial + 10:02d}Q1"}
+    if field.choices:
+        return str(list(field.flatchoices)[serial % len(field.flatchoices)][0])
+    return forms.get(field.name, f"X{serial:05d}")
+
+
+def newest(model: type[Model]) -> Model | None:
+    """The newest row of a table, which is the one of the most parts."""
+    standing = {Entitlement: {"status": "open"}, WhiteListEntry: {"standing": "live"}}
+    return model._default_manager.filter(**standing.get(model, {})).order_by("-pk").first()

@@ -1,0 +1,119 @@
+"""What the city of the pages also has: lists, reminders, payees of bills, money that came back, facts that changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from itertools import count
+
+from django.utils import timezone
+from stdnum.cn import uscc
+
+from companies.models import Company, User
+from companies.operations import check_account, enter_account
+from payouts import operations
+from payouts.banks.gateway import Answer, Returns
+from payouts.models import Fund, Instruction, Payout
+from policies.models import Entitlement, FactChange, PolicyVersion, Reminder, ReminderMoment, ReminderRound, WhiteList
+from policies.operations import withdraw_entry
+from tests.factories import payouts as made
+from tests.factories import white_lists as listed
+
+_serials = count(1)
+
+
+class Returning:
+    """A bank that lists some payments as come back."""
+
+    def __init__(self, numbers: list[str]) -> None:
+        self._numbers = numbers
+
+    def returned(self, *, after: int, limit: int) -> Returns:
+        now = timezone.now()
+        answers = [Answer(number, "returned", now, f"BACK{number}", "账户已销户") for number in self._numbers]
+        return Returns(tuple(answers), after + len(answers))
+
+
+def lists(*, times: int, firm: Company, official: User) -> None:
+    """Lists that name the firm, of policies that reminded it, one with rows taken back, and one to be published."""
+    for _time in range(times):
+        companies = [firm, *(made.company() for _row in range(2 * times))]
+        named = _published(companies)
+        _remind(named.version, companies)
+    # Firms that the register does not know, and some that it knows by another name.
+    listed.checked(named.version, *_unlike(times))
+    for entry in named.entries.order_by("-pk")[:times]:
+        withdraw_entry(entry=entry, because="误列", actor=official, now=timezone.now())
+
+
+def _published(companies: list[Company]) -> WhiteList:
+    now, today = timezone.now(), timezone.localdate()
+    window = {"now": now, "opens_on": today, "closes_on": today + dt.timedelta(days=30)}
+    version = listed.listed_version(list_is_public=True, reminders=["opening", "halfway", "three_days"], **window)
+    for company in companies:
+        made.entitlement(of=version, company=company)
+    return listed.published_list(version, *(listed.row(company, 100) for company in companies))
+
+
+def _unlike(times: int) -> list[tuple[object, ...]]:
+    known = [(made.company().credit_code, "另名有限公司", 5, "") for _row in range(times)]
+    return known + [(credit_code(f"91330100YY{next(_serials):07d}"), "无名有限公司", 5, "") for _row in range(times)]
+
+
+def _remind(version: PolicyVersion, companies: list[Company]) -> None:
+    done = {"version": version, "number": 1, "due_on": timezone.localdate()}
+    ReminderRound.objects.create(
+        **done, moment=ReminderMoment.OPENING, done_at=timezone.now(), reminded_count=len(companies)
+    )
+    Reminder.objects.bulk_create(
+        Reminder(**done, company=company, reason="unclaimed", open_count=1, open_cny=100, reminded_at=timezone.now())
+        for company in companies
+    )
+
+
+def third_party(*, times: int) -> None:
+    """A payee of bills with so many accounts of before, and one that is to be checked."""
+    code, maker = credit_code(f"91330100XX{next(_serials):07d}"), made.person("maker")
+    for number in range(times + 1):
+        account = enter_account(
+            code=code,
+            name="杭州市供电公司",
+            kind="utility",
+            bank_name="杭州银行",
+            bank_number="313331000014",
+            number=f"3301{next(_serials):08d}{number:05d}",
+            actor=maker,
+            now=made.NOW,
+        )
+        if number < times:
+            check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+
+
+def grants(*, times: int) -> None:
+    """More money for the newest fund, some of it approved."""
+    asked = {"version": Fund.objects.latest("pk").version, "because": "预算追加", "actor": made.person("maker")}
+    for _time in range(times):
+        approved = operations.enter_grant(amount_cny=Decimal(5), **asked, now=made.NOW)
+        operations.approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
+        operations.enter_grant(amount_cny=Decimal(7), **asked, now=made.NOW)
+
+
+def come_back(payouts: list[int]) -> None:
+    """The bank returns these payments; their firm has to name another account."""
+    numbers = list(Instruction.objects.filter(payout__in=payouts).values_list("end_to_end_id", flat=True))
+    operations.hear_returns(gateway=Returning(numbers), limit=1000, now=timezone.now())
+    operations.apply_replies(limit=1000, now=timezone.now())
+    assert Payout.objects.filter(pk__in=payouts, status="returned").count() == len(payouts)
+
+
+def facts_change(payouts: list[int]) -> None:
+    """As many facts of each of these payouts are others today; each is looked at."""
+    now, facts = timezone.now(), {f"tax[year = {2000 + year}].revenue": [1, 2] for year in range(len(payouts))}
+    rights = Entitlement.objects.filter(payouts__in=payouts)
+    FactChange.objects.bulk_create(FactChange(entitlement=right, facts=facts, found_at=now) for right in rights)
+    assert operations.raise_risks(now=now) >= len(payouts)
+
+
+def credit_code(stem: str) -> str:
+    """A stem with its check digit."""
+    return stem + str(uscc.calc_check_digit(stem))
