@@ -18,7 +18,7 @@ from tests.benchmarks.parts import Measured, Ratio, Say, Size
 from tests.benchmarks.preview_sql import BY_HAND
 
 QUESTION = "How soon does an officer know whom a draft would entitle?"
-SMOKE = Size(companies=30_000, employees=30_000)
+SMOKE = Size(companies=600, employees=1_200)
 FULL = Size(companies=1_000_000, employees=1_000_000)
 ESTIMATE_SECONDS, EXACT_SECONDS = 1.0, 3.0
 # Two that decide firms, then one for each other kind of subject.

@@ -8,11 +8,12 @@ and the statement has to run: what had broken out of its literal would be a synt
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,8 @@ def _worked_with(version: PolicyVersion) -> None:
         rule_count(text=clause.feel, subject="company", is_amount=False, definitions=known, as_of_on=TODAY)
     worked_examples(version=version)
     statement = deciding(versions=[version], companies=between(1, 10**9), known=Known(TODAY, frozenset(), {}), now=NOW)
-    with connection.cursor() as cursor:
+    # Entitlements of a draft are refused at the end of the statement; by then the database has read all of it.
+    with suppress(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
     import_policy(policy=read(export(version=version)), actor=None, code="Z-1")
 
@@ -104,6 +106,8 @@ def _worked_with(version: PolicyVersion) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS, min_size=4, max_size=4), name=NAMES, rule=st.one_of(st.just("true"), TEXTS))
 def test_what_an_officer_types_stays_a_text(texts: list[str], name: str, rule: str) -> None:
+    # The log of statements is as long as that of many examples; what is full remembers nothing new.
+    reset_queries()
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
         all_delivered()
         firm()
