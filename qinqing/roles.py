@@ -50,7 +50,7 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
         # Ends the lease of a worker that holds a payout for too long.
         ("payouts", "add", ("leaserelease",)),
-        ("payouts", "change", ("recovery", "grant")),
+        ("payouts", "change", ("recovery", "grant", "settlement")),
         (
             "payouts",
             "change",

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Delivery, DeliveryStatus, User
+from companies.models import Delivery, DeliveryStatus, PayeeAccount, User
 from payouts.batch_states import BatchStatus
 from payouts.models import (
     Appeal,
     Batch,
     FundAlarm,
+    Grant,
     LeaseRelease,
     Objection,
     Payout,
@@ -28,6 +29,7 @@ from payouts.models import (
     ReplyFile,
     ReplyFileStatus,
     ReplyLine,
+    Settlement,
 )
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.queries.stuck import stuck
@@ -115,6 +117,19 @@ def _to_release(user: User, now: datetime) -> QuerySet[Batch]:
 def _to_close(user: User, now: datetime) -> QuerySet[Batch]:
     released = Q(released_by=user, released_by__isnull=False)
     return Batch.objects.filter(~released, status=BatchStatus.RECONCILED)
+
+
+def _grants_to_approve(user: User, now: datetime) -> QuerySet[Grant]:
+    return Grant.objects.filter(~Q(entered_by=user), decision="")
+
+
+def _settlements_to_confirm(user: User, now: datetime) -> QuerySet[Settlement]:
+    return Settlement.objects.filter(~Q(booked_by=user), decision="")
+
+
+def _accounts_to_check(user: User, now: datetime) -> QuerySet[PayeeAccount]:
+    unchecked = PayeeAccount.objects.filter(third_party__isnull=False, is_active=False, checked_by=None)
+    return unchecked.filter(~Q(entered_by=user))
 
 
 def _overdue(user: User, now: datetime) -> QuerySet[Batch]:
@@ -236,6 +251,26 @@ DUTIES: tuple[Duty, ...] = (
         _to_close,
         "payouts_batch_changelist",
         "status__exact=reconciled",
+    ),
+    Duty(
+        _("Grants to approve"),
+        "payouts.change_grant",
+        _grants_to_approve,
+        "payouts_grant_changelist",
+        "decision__isempty=1",
+    ),
+    Duty(
+        _("Settlements to confirm"),
+        "payouts.change_settlement",
+        _settlements_to_confirm,
+        "payouts_settlement_changelist",
+        "decision__isempty=1",
+    ),
+    Duty(
+        _("Accounts of third parties to check"),
+        "companies.change_thirdparty",
+        _accounts_to_check,
+        "companies_thirdparty_changelist",
     ),
     Duty(
         _("Reply files to apply"),

@@ -11,13 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, yuan
+from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Fund, Settlement, Share
-from payouts.operations import set_shares, settle
-from payouts.queries.shares import owed
+from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
+from payouts.queries.shares import Owed, owed
+
+D = Settlement.Decision
 
 
 @admin.register(Share)
@@ -73,26 +76,33 @@ class ShareAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Settlement)
-class SettlementAdmin(ReadOnlyAdmin):
-    """What levels have paid each other, and what they still owe."""
+class SettlementAdmin(SteppedAdmin):
+    """What levels have paid each other, booked by one person and confirmed by another, and what they still owe."""
 
-    list_display = ("reference", "fund_shown", "district", "debtor", "creditor", "amount", "settled_on", "booked_by")
-    list_filter = ("debtor", "creditor", "settled_on")
-    list_select_related = ("fund__version__policy", "booked_by")
-    search_fields = ("=reference", "fund__version__policy__code")
-    search_help_text = gettext_lazy("Voucher or the policy’s code")
-    fields = (
+    list_display = (
         "reference",
-        "fund",
+        "fund_shown",
         "district",
         "debtor",
         "creditor",
-        "amount_cny",
+        "amount",
         "settled_on",
+        "standing",
         "booked_by",
-        "booked_at",
+        "decided_by",
     )
+    list_filter = (("decision", admin.EmptyFieldListFilter), "decision", "debtor", "creditor", "settled_on")
+    list_select_related = ("fund__version__policy", "booked_by", "decided_by")
+    search_fields = ("=reference", "fund__version__policy__code")
+    search_help_text = gettext_lazy("Voucher or the policy’s code")
+    fieldsets = (
+        (None, {"fields": ("standing", "reference", "fund_shown", "district")}),
+        (gettext_lazy("What was settled"), {"fields": (("debtor", "creditor"), "amount", "settled_on")}),
+        (gettext_lazy("Its way"), {"fields": (("booked_by", "booked_at"), ("decided_by", "decided_at"))}),
+    )
+    readonly_fields = ("standing", "fund_shown", "amount")
     actions_list = ("owed",)
+    actions_detail = ("confirm", "turn_down")
 
     @admin.display(description=gettext_lazy("fund"))
     def fund_shown(self, settlement: Settlement) -> str:
@@ -103,6 +113,59 @@ class SettlementAdmin(ReadOnlyAdmin):
     def amount(self, settlement: Settlement) -> str:
         """How much."""
         return yuan(settlement.amount_cny)
+
+    @display(
+        description=gettext_lazy("decision"),
+        ordering="decision",
+        label={"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"},
+    )
+    def standing(self, settlement: Settlement) -> tuple[str, str]:
+        """The decision as a coloured label."""
+        word = settlement.get_decision_display() if settlement.decision else _("to be confirmed")
+        return settlement.decision, word
+
+    def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance confirms what somebody else has booked."""
+        waiting = Settlement.objects.filter(pk=object_id or 0, decision="").exclude(booked_by=signed_in(request))
+        return self.may(request, "change") and (object_id is None or waiting.exists())
+
+    def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Whoever booked it may take it back, too."""
+        waiting = Settlement.objects.filter(pk=object_id or 0, decision="")
+        return self.may(request, "change") and (object_id is None or waiting.exists())
+
+    @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
+    def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say that the voucher shows what was booked."""
+        settlement = self._settlement(object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            confirm_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s is settled.") % {"amount": yuan(settlement.amount_cny)}
+
+        consequences = [
+            _summed(settlement),
+            _("Compare it with the voucher. It is kept with your name and cannot be taken back."),
+        ]
+        return self.step(request, settlement, _("Confirm"), consequences, run)
+
+    @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
+    def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Leave what is owed as it is."""
+        settlement = self._settlement(object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            turn_down_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
+            return _("The settlement was turned down; what is owed stays owed.")
+
+        consequences = [_summed(settlement), _("Nothing is settled; the voucher may be booked anew.")]
+        return self.step(request, settlement, _("Turn down"), consequences, run)
+
+    def _settlement(self, object_id: int) -> Settlement:
+        settlement: Settlement = get_object_or_404(
+            Settlement.objects.select_related(*self.list_select_related), pk=object_id
+        )
+        return settlement
 
     def has_owed_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Who sees settlements sees what is owed."""
@@ -115,6 +178,7 @@ class SettlementAdmin(ReadOnlyAdmin):
             return self._settle(request)
         context = {
             "rows": owed(),
+            "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
         }
@@ -128,10 +192,7 @@ class SettlementAdmin(ReadOnlyAdmin):
         wanted = (given.get("district", ""), given.get("debtor", ""))
         debts = [each for each in owed(fund=fund) if (each.district, each.debtor) == wanted]
         back = reverse("admin:payouts_settlement_owed")
-        consequences = [
-            f"{fund.version} {each.district}: {each.debtor_word} → {each.creditor_word} {yuan(each.owed_cny)}"
-            for each in debts
-        ] or [_("Nothing is owed here any more.")]
+        consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
 
         def run(said: dict[str, Any]) -> str:
             booked = settle(
@@ -143,7 +204,7 @@ class SettlementAdmin(ReadOnlyAdmin):
                 actor=signed_in(request),
                 now=timezone.now(),
             )
-            return _("%(amount)s was settled.") % {"amount": yuan(booked.amount_cny)}
+            return _("%(amount)s was booked; somebody else confirms it.") % {"amount": yuan(booked.amount_cny)}
 
         hidden = [("fund", str(fund.pk)), ("district", wanted[0]), ("debtor", wanted[1])]
         is_confirmed = request.method == "POST"
@@ -151,6 +212,25 @@ class SettlementAdmin(ReadOnlyAdmin):
             request,
             Step(_("Book a settlement"), consequences, run, back, is_confirmed, SettlementForm, hidden),
         )
+
+
+def _debt(fund: Fund, debt: Owed) -> list[str]:
+    """What is owed between two levels, in sentences."""
+    booked = _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
+    waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
+    return [
+        f"{fund.version} {debt.district}: {debt.debtor_word} → {debt.creditor_word} {yuan(debt.owed_cny)}",
+        *([booked % waiting] if debt.booked_cny else []),
+        _("It is settled once a second person has compared it with the voucher."),
+    ]
+
+
+def _summed(settlement: Settlement) -> str:
+    sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
+    return (
+        f"{settlement.fund.version} {settlement.district}: {sides} {yuan(settlement.amount_cny)}"
+        f" – {settlement.reference}"
+    )
 
 
 def _number(text: str) -> int:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models import share_guards as guards
-from payouts.models.once import appended_only
+from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
@@ -128,8 +128,14 @@ class Settlement(models.Model):
     """
     What one level paid another for a fund and district: its part of what the advance payer paid first.
 
-    Never more than is owed at that moment. Appended only.
+    One clerk books it and another confirms it; only then is it settled. Neither goes beyond what is owed then.
     """
+
+    class Decision(models.TextChoices):
+        """What the second person said."""
+
+        CONFIRMED = "confirmed", _("confirmed")
+        TURNED_DOWN = "turned_down", _("turned down")
 
     fund = models.ForeignKey(
         "payouts.Fund", on_delete=models.PROTECT, related_name="settlements", verbose_name=_("fund")
@@ -138,24 +144,53 @@ class Settlement(models.Model):
     debtor = models.CharField(_("from"), max_length=8, choices=Level.choices)
     creditor = models.CharField(_("to"), max_length=8, choices=Level.choices)
     amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
-    reference = models.CharField(_("voucher"), max_length=40, unique=True)
+    reference = models.CharField(_("voucher"), max_length=40)
     settled_on = models.DateField(_("settled on"))
     booked_at = models.DateTimeField(_("booked at"))
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("booked by")
+    )
+    decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
     )
 
     class Meta:
         verbose_name = _("settlement")
         verbose_name_plural = _("settlements")
         constraints = [
+            models.UniqueConstraint(
+                # A voucher that was turned down for a slip of the pen is booked anew.
+                fields=["reference"],
+                condition=~Q(decision="turned_down"),
+                name="settlement_voucher_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at=None, decided_by=None)
+                | Q(decision__in=["confirmed", "turned_down"], decided_at__isnull=False, decided_by__isnull=False),
+                name="settlement_is_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                # Its maker may take it back, but not confirm it.
+                condition=~Q(decision="confirmed") | ~Q(decided_by=F("booked_by")),
+                name="settlement_is_confirmed_by_another_person",
+            ),
             models.CheckConstraint(
                 condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY), name="settlement_amount_is_positive"
             ),
             models.CheckConstraint(condition=~Q(debtor=F("creditor")), name="settlement_has_two_sides"),
             models.CheckConstraint(condition=~Q(reference=""), name="settlement_has_its_voucher"),
         ]
-        triggers = [guards.SETTLEMENT_IS_OWED, *appended_only("settlement_is_kept")]
+        indexes = [models.Index(fields=["fund", "id"], condition=Q(decision=""), name="settlement_open")]
+        triggers = [
+            written_when("settlement_is_booked_open", "NEW.decision = ''"),
+            guards.SETTLEMENT_IS_OWED,
+            *decided_once(
+                "settlement_is_decided_once", ["decision", "decided_at", "decided_by_id"], is_open="OLD.decision = ''"
+            ),
+            *kept_forever("settlement_is_kept"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -102,18 +102,23 @@ def written_by_the_posting(promise: str, *, on: pgtrigger.Operation = pgtrigger.
     )
 
 
-# What is owed stands in the balance, which is locked: two settlements may not reach over it together.
+# What is owed stands in the balance, which is locked: two settlements may not reach over it together. What is booked
+# counts until it is turned down. Confirming asks again, for money may have come back meanwhile.
 SETTLEMENT_IS_OWED = Guard(
     name="settlement_is_owed",
     when=pgtrigger.After,
-    operation=pgtrigger.Insert,
+    operation=pgtrigger.Insert | pgtrigger.Update,
     declare=[("owed_cny", "numeric")],
     func=f"""
+        IF NEW.decision = 'turned_down' THEN
+            RETURN NULL;
+        END IF;
         SELECT b.disbursed_cny - b.recovered_cny INTO owed_cny FROM payouts_sharebalance b
         WHERE (b.fund_id, b.level, b.district) = (NEW.fund_id, NEW.debtor, NEW.district) FOR NO KEY UPDATE;
         IF (owed_cny >= (
             SELECT sum(amount_cny) FROM payouts_settlement s
             WHERE (s.fund_id, s.debtor, s.district) = (NEW.fund_id, NEW.debtor, NEW.district)
+                AND (s.decision = 'confirmed' OR TG_OP = 'INSERT' AND s.decision = '')
         )) IS NOT TRUE OR NOT EXISTS (
             SELECT FROM payouts_fund f JOIN payouts_share s ON s.version_id = f.version_id
             WHERE f.id = NEW.fund_id AND s.level = NEW.creditor AND s.is_advance_payer AND s.district = CASE

@@ -81,7 +81,14 @@ from payouts.operations.resuming import resume_mended
 from payouts.operations.returning import hear_returns
 from payouts.operations.sealing import seal_batches
 from payouts.operations.sending import InsideTransaction, Lane, Sent, ask_in_doubt, send_due
-from payouts.operations.sharing import NotOwed, ShareRefused, set_shares, settle
+from payouts.operations.sharing import (
+    NotOwed,
+    ShareRefused,
+    confirm_settlement,
+    set_shares,
+    settle,
+    turn_down_settlement,
+)
 from payouts.operations.stepping import BatchRefused, NotAnother
 from payouts.operations.taking import Taken, WeakPassword, take_files
 from payouts.operations.watching import watch
@@ -142,6 +149,7 @@ __all__ = [
     "claim_automatic",
     "close_batch",
     "collect_again",
+    "confirm_settlement",
     "decide_appeal",
     "decide_objection",
     "demand",
@@ -184,6 +192,7 @@ __all__ = [
     "settle",
     "take_files",
     "turn_down_grant",
+    "turn_down_settlement",
     "upload_reply",
     "watch",
     "withdraw_reply_file",

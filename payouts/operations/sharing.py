@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Fund, Settlement, Share
+from payouts.operations.publicising import AlreadyDecided, SamePerson
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.money import rounded_to_fen
@@ -71,7 +72,7 @@ def settle(
     now: datetime,
 ) -> Settlement:
     """
-    Book that one level has paid the advance payer its part, or some of it.
+    Book that one level has paid the advance payer its part, or some of it; it counts once another person confirms it.
 
     Raises:
         NotOwed: it is more than is owed, nobody paid first, or the voucher was booked before.
@@ -85,7 +86,7 @@ def settle(
             "settlement_is_owed": over,
             "settlement_amount_is_positive": over,
             "settlement_has_two_sides": over,
-            "payouts_settlement_reference_key": twice,
+            "settlement_voucher_once": twice,
         }
     ):
         booked = Settlement.objects.create(
@@ -99,5 +100,50 @@ def settle(
             booked_at=now,
             booked_by=actor,
         )
-    log.info("share_settled", fund=fund.pk, district=district, debtor=debtor, amount_cny=str(amount_cny))
+    log.info("settlement_booked", fund=fund.pk, district=district, debtor=debtor, amount_cny=str(amount_cny))
     return booked
+
+
+@transaction.atomic
+def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
+    """
+    Say that the voucher shows what was booked: from now on that part is settled.
+
+    Raises:
+        SamePerson: the actor booked it.
+        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
+        NotOwed: money came back meanwhile, and so much is not owed any more.
+    """
+    settlement = _open(settlement_id)
+    same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
+    over = NotOwed(
+        _("Money was recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
+    )
+    with refused_as({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
+        _decide(settlement, Settlement.Decision.CONFIRMED, actor, now)
+    log.info("share_settled", settlement=settlement.pk, fund=settlement.fund_id, amount_cny=str(settlement.amount_cny))
+    return settlement
+
+
+@transaction.atomic
+def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
+    """
+    Turn a settlement down, or take back one's own; what is owed stays owed, and the voucher may be booked anew.
+
+    Raises:
+        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
+    """
+    return _decide(_open(settlement_id), Settlement.Decision.TURNED_DOWN, actor, now)
+
+
+def _open(settlement_id: int) -> Settlement:
+    settlement = Settlement.objects.select_for_update(no_key=True).get(pk=settlement_id)
+    if settlement.decision:
+        raise AlreadyDecided(_("This settlement was decided meanwhile."))
+    return settlement
+
+
+def _decide(settlement: Settlement, decision: str, actor: User, now: datetime) -> Settlement:
+    settlement.decision, settlement.decided_by, settlement.decided_at = decision, actor, now
+    settlement.save(update_fields=["decision", "decided_by", "decided_at"])
+    return settlement

@@ -27,7 +27,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one level owes the advance payer of a district, in yuan; `settled_cny` it has paid already."""
+    """
+    What one level owes the advance payer of a district, in yuan.
+
+    `settled_cny` it has paid already; `booked_cny` is said to be paid and waits for a second person.
+    """
 
     fund_id: int
     version: str
@@ -36,11 +40,17 @@ class Owed:
     creditor: str
     share_cny: Decimal
     settled_cny: Decimal
+    booked_cny: Decimal
 
     @property
     def owed_cny(self) -> Decimal:
         """What is still to be settled; below nothing, the advance payer owes it back."""
         return self.share_cny - self.settled_cny
+
+    @property
+    def bookable_cny(self) -> Decimal:
+        """What nobody has booked yet."""
+        return self.owed_cny - self.booked_cny
 
     @property
     def debtor_word(self) -> str:
@@ -70,7 +80,7 @@ def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
     rows = fetched(
         """
         SELECT b.fund_id, y.code || ' v' || v.number, b.district, b.level, a.level,
-            b.disbursed_cny - b.recovered_cny, coalesce(s.settled_cny, 0)
+            b.disbursed_cny - b.recovered_cny, coalesce(s.settled_cny, 0), coalesce(s.booked_cny, 0)
         FROM payouts_sharebalance b
         JOIN payouts_fund f ON f.id = b.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
@@ -79,7 +89,9 @@ def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
                 SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = b.district
             ) THEN b.district ELSE '' END
         LEFT JOIN (
-            SELECT fund_id, district, debtor, sum(amount_cny) AS settled_cny FROM payouts_settlement GROUP BY 1, 2, 3
+            SELECT fund_id, district, debtor, sum(amount_cny) FILTER (WHERE decision = 'confirmed') AS settled_cny,
+                sum(amount_cny) FILTER (WHERE decision = '') AS booked_cny
+            FROM payouts_settlement GROUP BY 1, 2, 3
         ) s ON (s.fund_id, s.district, s.debtor) = (b.fund_id, b.district, b.level)
         WHERE (%(fund)s::bigint IS NULL OR b.fund_id = %(fund)s)
             AND b.disbursed_cny - b.recovered_cny <> coalesce(s.settled_cny, 0)

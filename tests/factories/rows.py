@@ -50,7 +50,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_recovery": {"fine_percentage": 0, "fine_cny": 0, "ended_as": ""},
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
-    "payouts_settlement": {"debtor": "district", "creditor": "city"},
+    "payouts_settlement": {"debtor": "district", "creditor": "city", "decision": ""},
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",
     },

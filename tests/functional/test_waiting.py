@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from companies.models import Delivery, DeliveryStatus, User
+from payouts import operations
 from qinqing import waiting
 from tests.factories import payouts as made
 from tests.factories import policies as written
+from tests.integration.test_shares import HALF, paid, shared
+from tests.integration.test_third_parties import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +68,20 @@ def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Calla
     page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
     assert "Batches to check" in page
     assert f"{reverse('admin:payouts_batch_changelist')}?status__exact=sealed" in page
+
+
+def test_what_takes_a_second_person_waits_for_that_one() -> None:
+    maker, other = official("maker", "finance"), official("other", "finance")
+    payout = paid(shared(HALF, advance_payer="district"))
+    amount = {"amount_cny": Decimal(5), "actor": maker, "now": made.NOW}
+    operations.enter_grant(version=payout.fund.version, because="预算", **amount)
+    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
+    operations.settle(**sides, reference="V-1", settled_on=made.TODAY, **amount)
+    entered(by="maker")
+    wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
+    assert wanted.items() <= duties(other).items()
+    assert not wanted.keys() & duties(maker).keys()
+    assert not wanted.keys() & duties(official("shen", "officer")).keys()
 
 
 def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:

@@ -22,6 +22,8 @@ from policies import operations as policies
 from policies.models import Track
 from tests.factories import payouts as made
 from tests.factories import policies as written
+from tests.integration.test_shares import HALF, shared
+from tests.integration.test_shares import paid as paid_by
 from tests.integration.test_third_parties import entered
 from tests.tellers import Teller
 
@@ -137,6 +139,12 @@ def enter_grant(who: User, _before: Any) -> Any:
     )
 
 
+def book_settlement(who: User, payout: Any) -> Any:
+    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
+    told = {"amount_cny": Decimal(5), "reference": "V-1", "settled_on": made.TODAY}
+    return operations.settle(**sides, **told, actor=who, now=made.NOW)
+
+
 def object_to(who: User, _before: Any) -> Any:
     payout = made.payout(of=made.version(track=Track.PUBLICISED, publicise_days=3))
     assert payout.status == Status.PUBLICISED
@@ -177,6 +185,14 @@ PROCESSES = {
             ("approve", lambda who, grant: operations.approve_grant(grant_id=grant.pk, actor=who, now=made.NOW)),
         ),
         apart("enter approve"),
+    ),
+    "a settlement": Process(
+        (
+            ("book", book_settlement),
+            ("confirm", lambda who, it: operations.confirm_settlement(settlement_id=it.pk, actor=who, now=made.NOW)),
+        ),
+        apart("book confirm"),
+        begin=lambda: paid_by(shared(HALF, advance_payer="district")),
     ),
     "a third party's account": Process(
         (
@@ -266,4 +282,4 @@ KNOWN_BEFORE = {"a version", "a suspension"}
 
 def test_every_combination_is_tried() -> None:
     assert [len(list(castings(count))) for count in (2, 3, 4, 5)] == [2, 5, 15, 52]
-    assert len(CASES) == 4 * 2 + 5 + 3 * 15 + 52
+    assert len(CASES) == 5 * 2 + 5 + 3 * 15 + 52
