@@ -56,10 +56,15 @@ class PortablePages:
         inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return [*own, *inherited]
 
-    @action(description=gettext_lazy("Export"), url_path="export", permissions=["view"])
+    @action(description=gettext_lazy("Export as DMN 1.5"), url_path="export", permissions=["view"])
     def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The version as a DMN file."""
         return require_safe(_file)(request, object_id)
+
+    @action(description=gettext_lazy("Export as DMN 1.3"), url_path="export-1-3", permissions=["view"])
+    def export_older(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The version as a file that Camunda's and bpmn.io's modellers open, too."""
+        return require_safe(_file)(request, object_id, edition="1.3")
 
     @action(description=gettext_lazy("Import a policy"), url_path="import-policy", permissions=["add"])
     def import_policy(self, request: HttpRequest) -> HttpResponseRedirect:
@@ -84,11 +89,11 @@ class PortablePages:
         return TemplateResponse(request, "admin/policies/import.html", context, status=status)
 
 
-def _file(_request: HttpRequest, object_id: int) -> HttpResponse:
+def _file(_request: HttpRequest, object_id: int, *, edition: str = "1.5") -> HttpResponse:
     version = get_object_or_404(PolicyVersion.objects.select_related("policy"), pk=object_id)
     name = f"{version.policy.code}-v{version.number}.dmn".replace('"', "")
     return HttpResponse(
-        export(version=version),
+        export(version=version, edition=edition),
         content_type="application/xml",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -97,7 +97,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         "send_back",
         "suspend",
         "lift",
-        {"title": gettext_lazy("More"), "items": ["copy", "export", "match_again", "close"]},
+        {"title": gettext_lazy("More"), "items": ["copy", "export", "export_older", "match_again", "close"]},
     )
     actions_list = ("import_policy",)
     readonly_fields = (

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from policies.portable.names import DC, DI, DMNDI, RESULTS, dmn
+from policies.portable.names import AMOUNT, DC, DI, DMNDI, ELIGIBLE, LIMIT, dmn
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 160, 60, 30, 80, 40
+WIDTH, HEIGHT, GAP_X, GAP_Y = 160, 60, 30, 80
+# Modellers lay their tools over the upper left corner.
+LEFT, TOP = 180, 120
 SHAPES = ("decision", "inputData", "businessKnowledgeModel")
 
 Place = tuple[int, int]
 
 
 def drawn(root: ET.Element) -> ET.Element:
-    """The diagram of all elements of `root`: results above, then clauses, then what they call, then the facts."""
+    """
+    The diagram of all elements of `root`: `eligible` above, then clauses and amount, then what they call, then facts.
+
+    What they call stands to the right of them, so that no arrow from a fact passes under a box.
+    """
     interchange = ET.Element(f"{{{DMNDI}}}DMNDI")
     sheet = ET.SubElement(interchange, f"{{{DMNDI}}}DMNDiagram", id="diagram")
     places = _places(root)
@@ -32,9 +38,11 @@ def _places(root: ET.Element) -> dict[str, Place]:
     for element in root:
         if element.tag in {dmn(shape) for shape in SHAPES}:
             rows[_row(element)].append(element.attrib["id"])
+    _eligible, judged, _called, facts = rows
+    firsts = (max(len(judged) - 2, 0) // 2, 0, max(len(judged), len(facts)), 0)
     return {
-        id_: (MARGIN + column * (WIDTH + GAP_X), MARGIN + row * (HEIGHT + GAP_Y))
-        for row, ids in enumerate(rows)
+        id_: (LEFT + (first + column) * (WIDTH + GAP_X), TOP + row * (HEIGHT + GAP_Y))
+        for row, (first, ids) in enumerate(zip(firsts, rows, strict=True))
         for column, id_ in enumerate(ids)
     }
 
@@ -43,9 +51,9 @@ def _row(element: ET.Element) -> int:
     if element.tag == dmn("inputData"):
         return 3
     name = element.attrib["name"]
-    if name in RESULTS:
+    if name == ELIGIBLE:
         return 0
-    return 1 if name.startswith("clause_") else 2
+    return 1 if name.startswith("clause_") or name in (AMOUNT, LIMIT) else 2
 
 
 def _requirements(root: ET.Element, id_: str) -> list[tuple[str, str]]:

@@ -24,9 +24,10 @@ HEADER = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "departmen
 RULES = frozenset({"amount_feel", "limit_feel"})
 
 
-def export(*, version: PolicyVersion) -> bytes:
-    """The file of a version; importing it gives a draft that means the same."""
-    return write(text_of(version=version), catalogue=catalogue(item=SUBJECTS[version.subject].item))
+def export(*, version: PolicyVersion, edition: str = "1.5") -> bytes:
+    """The file of a version in an edition of DMN; importing it gives a draft that means the same."""
+    facts = catalogue(item=SUBJECTS[version.subject].item)
+    return write(text_of(version=version), catalogue=facts, edition=edition)
 
 
 def text_of(*, version: PolicyVersion) -> PolicyText:

@@ -8,6 +8,8 @@ DMNDI = "https://www.omg.org/spec/DMN/20230324/DMNDI/"
 DC = "http://www.omg.org/spec/DMN/20180521/DC/"
 DI = "http://www.omg.org/spec/DMN/20180521/DI/"
 QINQING = "urn:qinqing:policy:1"
+# An edition of DMN is known by a date; within what a policy uses they differ in nothing else.
+EDITIONS = {"1.5": "20230324", "1.3": "20191111"}
 PREFIXES = {"dmn": DMN, "dmndi": DMNDI, "dc": DC, "di": DI, "qinqing": QINQING}
 
 # Our hit policies as DMN writes them: the policy and the aggregation.

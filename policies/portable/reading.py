@@ -79,7 +79,12 @@ def _policy(root: ET.Element) -> PolicyText:
 
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
     fields = [field for field in extension.iterfind(ours("field")) if field.get("of") == of]
-    return {_attribute(field, "name"): _text(field) for field in fields}
+    return {_attribute(field, "name"): _said(field, "value") for field in fields}
+
+
+def _said(element: ET.Element, name: str) -> str:
+    """What our element says, in its attribute or, as people may write it, between its tags."""
+    return element.get(name, "").strip() or _text(element)
 
 
 def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
@@ -227,7 +232,7 @@ def _value(name: str, number: int, rule: ET.Element) -> ValueText:
 def _example(element: ET.Element) -> ExampleText:
     title, expected_cny = _attribute(element, "title"), element.get("expected_cny")
     try:
-        facts = json.loads(_text(element))
+        facts = json.loads(_said(element, "facts"))
         amount = Decimal(expected_cny) if expected_cny else None
     except (ValueError, InvalidOperation) as refused:
         raise UnreadablePolicy(

@@ -1,5 +1,5 @@
 """
-A policy as DMN 1.5.
+A policy as DMN 1.5, or 1.3 for modellers that know no newer one.
 
 Every clause is a boolean decision, `eligible` requires them all, `amount` is the money and `portion_limit` the most
 that a portion of a pool is; decision tables and named clauses are decisions, parameters are business knowledge models,
@@ -18,7 +18,21 @@ from companies.catalogue import Catalogue, FactGroup
 from policies.operations import ClauseText, ParameterText, TableText, ValueText
 from policies.portable import diagram
 from policies.portable.mentioned import mentioned_names
-from policies.portable.names import AMOUNT, DISTRICT, ELIGIBLE, FEEL, HIT_POLICIES, LIMIT, ON, PREFIXES, dmn, ours
+from policies.portable.names import (
+    AMOUNT,
+    DISTRICT,
+    DMN,
+    DMNDI,
+    EDITIONS,
+    ELIGIBLE,
+    FEEL,
+    HIT_POLICIES,
+    LIMIT,
+    ON,
+    PREFIXES,
+    dmn,
+    ours,
+)
 from policies.portable.text import GroupText, PolicyText
 
 for _prefix, _namespace in PREFIXES.items():
@@ -27,8 +41,12 @@ for _prefix, _namespace in PREFIXES.items():
 Requirements = Mapping[str, str]
 
 
-def write(policy: PolicyText, *, catalogue: Catalogue) -> bytes:
-    """The file as UTF-8 bytes; the same policy gives the same bytes. `catalogue` types the facts it mentions."""
+def write(policy: PolicyText, *, catalogue: Catalogue, edition: str = "1.5") -> bytes:
+    """
+    The file as UTF-8 bytes; the same policy gives the same bytes.
+
+    `catalogue` types the facts it mentions; `edition` is that of DMN, one of `EDITIONS`.
+    """
     code = policy.header["code"]
     root = ET.Element(
         dmn("definitions"),
@@ -48,23 +66,31 @@ def write(policy: PolicyText, *, catalogue: Catalogue) -> bytes:
     root.append(diagram.drawn(root))
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return content + b"\n"
+    return _in_edition(content, edition) + b"\n"
+
+
+def _in_edition(content: bytes, edition: str) -> bytes:
+    # Each namespace stands in quotes once, in the first tag, before anything that people wrote.
+    for namespace in (DMN, DMNDI, FEEL):
+        dated = namespace.replace(EDITIONS["1.5"], EDITIONS[edition])
+        content = content.replace(f'"{namespace}"'.encode(), f'"{dated}"'.encode(), 1)
+    return content
 
 
 def _describe(root: ET.Element, policy: PolicyText) -> None:
     ET.SubElement(root, dmn("description")).text = policy.header["title_zh"]
     extension = ET.SubElement(ET.SubElement(root, dmn("extensionElements")), ours("policy"))
-    for name, value in policy.header.items():
-        ET.SubElement(extension, ours("field"), of="policy", name=name).text = value
-    for name, value in policy.fields.items():
-        ET.SubElement(extension, ours("field"), of="version", name=name).text = value
+    # Attributes alone: KIE's modeller drops the text of a foreign element that has attributes too.
+    for of, said in (("policy", policy.header), ("version", policy.fields)):
+        for name, value in said.items():
+            ET.SubElement(extension, ours("field"), of=of, name=name, value=value)
     for group in policy.groups:
         extension.append(_group(group))
     for example in policy.examples:
         attributes = {"title": example.title, "expected": example.expected_verdict}
         if example.expected_cny is not None:
             attributes["expected_cny"] = str(example.expected_cny)
-        ET.SubElement(extension, ours("example"), attributes).text = json.dumps(example.facts, ensure_ascii=False)
+        ET.SubElement(extension, ours("example"), attributes, facts=json.dumps(example.facts, ensure_ascii=False))
 
 
 def _group(group: GroupText) -> ET.Element:

@@ -128,6 +128,8 @@ def test_a_version_goes_out_and_comes_back(officer: Client) -> None:
     out = officer.get(reverse("admin:policies_policyversion_export", args=[version.pk]))
     assert out.content == export(version=version)
     assert out["Content-Disposition"].startswith("attachment")
+    older = officer.get(reverse("admin:policies_policyversion_export_older", args=[version.pk]))
+    assert older.content == export(version=version, edition="1.3")
     answer = officer.post(reverse("admin:policies_import"), {"file": file_of(version), "code": "P-IMPORTED"})
     imported = PolicyVersion.objects.get(policy__code="P-IMPORTED")
     assert answer["Location"] == reverse("admin:policies_policyversion_change", args=[imported.pk])

@@ -47,6 +47,7 @@ SPARED = {
     "admin:policies_check_rule": "takes a text and answers about it alone",
     "admin:policies_preview_run": "takes a click and sends back",
     "admin:policies_policyversion_export": "a file of one version",
+    "admin:policies_policyversion_export_older": "a file of one version",
     "admin:policies_stackinggroup_change": "its chooser looks up each policy of the one group, a handful",
     "admin:policies_stackinggroup_delete": "names the policies of the one group, a handful",
 }

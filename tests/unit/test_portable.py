@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from django.utils.translation import override
 
 from companies.facts import catalogue
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.portable import LIMIT_BYTES, PolicyText, UnreadablePolicy, read, write
+from policies.portable.names import DMNDI
 from policies.portable.text import GroupText, NamedText
 
 
@@ -91,9 +96,59 @@ def test_every_reference_has_its_element() -> None:
         assert f'dmnElementRef="{kind}"' in text, kind
 
 
-def test_an_older_dmn_is_read_too() -> None:
-    older = written().replace(b"DMN/20230324/MODEL/", b"DMN/20191111/MODEL/")
+def test_an_older_dmn_is_written_and_read_too() -> None:
+    older = write(POLICY, catalogue=catalogue(item=""), edition="1.3")
     assert read(older) == read(written())
+    spaces = dict(re.findall(r'xmlns:(\w+)="([^"]+)"', older.decode()))
+    assert spaces["dmn"] == "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    assert spaces["dmndi"] == "https://www.omg.org/spec/DMN/20191111/DMNDI/"
+    # Nothing but the dates differs, whatever the officer wrote.
+    assert older.replace(b"DMN/20191111/", b"DMN/20230324/") == written()
+
+
+def test_what_an_officer_wrote_keeps_its_edition() -> None:
+    title = 'as in "https://www.omg.org/spec/DMN/20230324/MODEL/"'
+    policy = replace(POLICY, header=POLICY.header | {"title_zh": title})
+    assert read(write(policy, catalogue=catalogue(item=""), edition="1.3")).header["title_zh"] == title
+
+
+def test_what_stands_between_tags_is_read_as_in_an_attribute() -> None:
+    by_hand = re.sub(r' (?:value|facts)="([^"]*)" />', r">\1</x>", written().decode())
+    by_hand = re.sub(r"(<qinqing:(field|example) [^>]*>[^<]*)</x>", r"\1</qinqing:\2>", by_hand)
+    assert "value=" not in by_hand
+    assert "facts=" not in by_hand
+    assert read(by_hand.encode()) == read(written())
+
+
+Box = tuple[float, float, float, float]
+
+
+def boxes(root: ET.Element) -> dict[str, Box]:
+    """Each shape's left, top, right and bottom."""
+    found = {}
+    for shape in root.iter(f"{{{DMNDI}}}DMNShape"):
+        bounds = {name: float(value) for name, value in shape[0].attrib.items()}
+        right, bottom = bounds["x"] + bounds["width"], bounds["y"] + bounds["height"]
+        found[shape.attrib["dmnElementRef"]] = (bounds["x"], bounds["y"], right, bottom)
+    return found
+
+
+def passes_under(line: list[tuple[float, float]], box: Box) -> bool:
+    """Whether a point of the line, neither of its ends, lies within the box."""
+    (x1, y1), (x2, y2) = line
+    points = [(x1 + (x2 - x1) * part / 200, y1 + (y2 - y1) * part / 200) for part in range(1, 200)]
+    return any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
+
+
+def test_no_arrow_of_the_diagram_passes_under_a_box() -> None:
+    root = fromstring(written())
+    places = boxes(root)
+    drawn = root.findall(f".//{{{DMNDI}}}DMNEdge")
+    assert len(drawn) > len(places) / 2
+    for edge in drawn:
+        line = [(float(point.attrib["x"]), float(point.attrib["y"])) for point in edge]
+        under = [name for name, box in places.items() if passes_under(line, box)]
+        assert not under, (edge.attrib["dmnElementRef"], under)
 
 
 AMOUNT_TABLE = b"""<dmn:decision id="decision_amount" name="amount" label="x"><dmn:decisionTable>
@@ -133,7 +188,7 @@ BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
         (written().replace(b'aggregation="SUM"', b'aggregation="MAX"'), "hit policy COLLECT MAX"),
         (written().replace(b"&gt;= date(", b"&lt; date("), "Row 1 of the parameter “revenue_limit”"),
         (written().replace(b">57000.5<", b">much<"), "Row 1 of the parameter “revenue_limit”"),
-        (written().replace(b'{"company"', b"{company"), "its facts are no JSON"),
+        (written().replace(b"{&quot;company&quot;", b"{company"), "its facts are no JSON"),
     ],
 )
 def test_what_is_no_policy_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from companies.models import User
 from policies.models import PolicyVersion
 from policies.operations import Refused
-from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
+from policies.portable import EDITIONS, Imported, UnreadablePolicy, export, import_policy, read
 from policies.queries.cautions import cautions_in
 from policies.queries.trial import Trial, tried, tried_in_sql
 from policies.queries.trial_facts import BadFacts
@@ -33,6 +33,9 @@ class Command(BaseCommand):
         exporting = actions.add_parser("export", help="write a version as a file")
         exporting.add_argument("code", help="the policy's code; its newest version, or P-07:2 for the second")
         exporting.add_argument("--to", type=Path, help="the file; without it the policy is printed")
+        exporting.add_argument(
+            "--dmn", choices=EDITIONS, default="1.5", help="the edition of DMN; Camunda and bpmn.io open 1.3 alone"
+        )
         checking = actions.add_parser("check", help="say whether a file could be imported, and change nothing")
         importing = actions.add_parser("import", help="write the policy of a file as a draft")
         evaluating = actions.add_parser("evaluate", help="try a file's policy on facts, and change nothing")
@@ -55,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
 
     def _export(self, options: dict[str, Any]) -> None:
-        content = export(version=_version(options["code"]))
+        content = export(version=_version(options["code"]), edition=options["dmn"])
         if options["to"] is None:
             self.stdout.write(content.decode(), ending="")
             return
