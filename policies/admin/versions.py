@@ -189,8 +189,10 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         if not change:
             obj.number = operations.next_number(policy=obj.policy)
             obj.drafted_by, obj.writer_ids = actor, [actor.pk]
+        else:
+            # First, for the form writes every column, and a colleague may have written in the draft meanwhile.
+            operations.note_writer(version=obj, actor=actor)
         super().save_model(request, obj, form, change)
-        operations.note_writer(version=obj, actor=actor)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: list[Any], change: Any) -> None:
         """Write the parts as a whole, numbered in the officer's order."""

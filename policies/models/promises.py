@@ -1,5 +1,7 @@
 """Promises that PostgreSQL keeps for the policies, whoever writes."""
 
+# ruff: noqa: S608 - what is put into these statements are names of our own.
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -49,9 +51,22 @@ VERSION_IS_FINAL = Guard(
                 {refuse("policy_version_is_final", "A move changes nothing of what a version says.")}
             ELSIF OLD.status = 'submitted' AND NEW.status <> 'draft' AND NEW.published_by_id = ANY (OLD.writer_ids) THEN
                 {refuse("policy_version_takes_two_officers", "Nobody publishes what they wrote.")}
+            ELSIF OLD.status = 'submitted' AND NEW.status <> 'draft' AND NEW.published_by_id <> NEW.moved_by_id THEN
+                {refuse("policy_version_is_signed_by_who_publishes", "Nobody signs for somebody else.")}
+            ELSIF (OLD.status, NEW.status) = ('suspended', 'published') THEN
+                -- The last move of a suspended version is the one that suspended it.
+                IF NEW.moved_by_id = OLD.moved_by_id
+                    OR EXISTS (SELECT FROM policies_suspension WHERE version_id = NEW.id AND lifted_at IS NULL) THEN
+                    {refuse("policy_version_goes_on_when_lifted", "Another officer lifts the suspension first.")}
+                END IF;
             END IF;
         ELSIF TG_OP = 'UPDATE' AND OLD.status <> 'draft' AND OLD IS DISTINCT FROM NEW THEN
             {refuse("policy_version_is_final", "A policy version never changes after it was submitted.")}
+        ELSIF TG_OP = 'UPDATE' AND (
+            NOT OLD.writer_ids <@ NEW.writer_ids
+            OR OLD.drafted_by_id IS NOT NULL AND OLD.drafted_by_id IS DISTINCT FROM NEW.drafted_by_id
+        ) THEN
+            {refuse("policy_version_keeps_its_writers", "Whoever wrote in a draft has written in it.")}
         ELSIF TG_OP = 'UPDATE' AND OLD.sequence <> NEW.sequence THEN
             {refuse("policy_version_moves_by_the_table", "The steps of a version are counted by its moves.")}
         END IF;
@@ -92,6 +107,21 @@ MOVE_IS_KEPT = kept(
 
 # Lifting it is all that ever happens to a suspension.
 SUSPENSION_IS_KEPT = [
+    Guard(
+        name="suspension_is_of_who_stopped_the_version",
+        # After the constraints, which say more exactly what is wrong.
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        func=f"""
+            IF NEW.lifted_at IS NOT NULL OR NOT EXISTS (
+                SELECT FROM policies_policyversion v WHERE v.id = NEW.version_id AND v.status = 'suspended'
+                    AND v.moved_by_id IS NOT DISTINCT FROM NEW.suspended_by_id
+            ) THEN
+                {refuse("suspension_is_of_who_stopped_the_version", "Whoever stops a version answers for it.")}
+            END IF;
+            RETURN NULL;
+        """,
+    ),
     Guard(
         name="suspension_is_lifted_once",
         when=pgtrigger.Before,

@@ -64,27 +64,31 @@ def publish(
     """
     in_force = lock_policy(version.policy_id)
     version = locked(version)
-    _check_can_publish(version, actor=actor, reviewed_hash=reviewed_hash)
+    _check_can_publish(version, reviewed_hash=reviewed_hash)
     today = timezone.localdate(now)
     check_window(version, on=today)
     if in_force is not None and in_force != replaces:
         raise AnotherInForce(in_force)
-    signed = {"published_at": now, "published_by": actor}
     if version.effective_on and version.effective_on > today:
-        taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
-        with refused_as({"policy_version_one_scheduled": taken}):
-            move(version=version, after=S.SCHEDULED, actor=actor, because="", now=now, **signed)
+        _sign(version, after=S.SCHEDULED, actor=actor, now=now)
         return version
     _replace(in_force, by=version, actor=actor, now=now)
-    move(version=version, after=S.PUBLISHED, actor=actor, because="", now=now, **signed)
+    _sign(version, after=S.PUBLISHED, actor=actor, now=now)
     matching.ask_for_runs(versions=[version], now=now)
     return version
 
 
-def _check_can_publish(version: PolicyVersion, *, actor: User, reviewed_hash: str | None) -> None:
+def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) -> None:
+    """Publish it; that it is a second officer who does, the database sees to."""
+    taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
+    same = _same_officer(version)
+    with refused_as({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
+        move(version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor)
+
+
+def _check_can_publish(version: PolicyVersion, *, reviewed_hash: str | None) -> None:
     if version.status != S.SUBMITTED:
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
-    check_second_officer(version=version, actor=actor)
     if reviewed_hash not in (None, version.content_hash):
         raise ChangedMeanwhile(
             _("%(version)s was changed and submitted again since you opened it; review it anew.") % {"version": version}
@@ -93,15 +97,17 @@ def _check_can_publish(version: PolicyVersion, *, actor: User, reviewed_hash: st
 
 def check_second_officer(*, version: PolicyVersion, actor: User) -> None:
     """
-    See that the actor may sign what somebody else wrote and submitted.
+    See that the actor may sign what somebody else wrote and submitted, before anything is tried.
 
     Raises:
         SameOfficer: the actor took part in writing it.
     """
     if actor.pk in {version.drafted_by_id, version.submitted_by_id, *version.writer_ids}:
-        raise SameOfficer(
-            _("You wrote or submitted %(version)s; somebody else has to publish it.") % {"version": version}
-        )
+        raise _same_officer(version)
+
+
+def _same_officer(version: PolicyVersion) -> SameOfficer:
+    return SameOfficer(_("You wrote or submitted %(version)s; somebody else has to publish it.") % {"version": version})
 
 
 def _replace(in_force: PolicyVersion | None, *, by: PolicyVersion, actor: User, now: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from policies.operations.publishing import NotInForce
 from policies.operations.refusals import Refused
 from policies.operations.reviewing import NoReason
 from policies.states import VersionStatus as S
+from qinqing.kernel.integrity import refused_as
 
 
 class AlreadySuspended(Refused):
@@ -76,13 +77,13 @@ def lift(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime)
     suspension = version.suspensions.filter(lifted_at=None).first()
     if suspension is None:
         raise NotSuspended(_("%(version)s is not suspended.") % {"version": version})
-    if suspension.suspended_by_id == actor.pk:
-        raise SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
     if not because.strip():
         raise NoReason(_("Say what was found, and why it may go on."))
     because = because.strip()[:300]
     suspension.lifted_at, suspension.lifted_by, suspension.lifted_because = now, actor, because
-    suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    same = SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
+    with refused_as({"suspension_is_lifted_by_another": same}):
+        suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     if version.status == S.SUSPENDED:
         move(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
         matching.ask_for_runs(versions=[version], now=now)

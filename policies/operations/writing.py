@@ -178,8 +178,11 @@ def rewrite_version(
     return version
 
 
+@transaction.atomic
 def note_writer(*, version: PolicyVersion, actor: User | None) -> None:
-    """Remember who took part in writing a draft, and so cannot publish it."""
+    """Remember who took part in writing a draft, and so cannot publish it; `version` learns who else did meanwhile."""
+    row = PolicyVersion.objects.select_for_update(no_key=True).filter(pk=version.pk)
+    version.writer_ids = row.values_list("writer_ids", flat=True).get()
     if actor is not None and actor.pk not in version.writer_ids:
         version.writer_ids = [*version.writer_ids, actor.pk]
         version.save(update_fields=["writer_ids"])

@@ -271,13 +271,8 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
             stopped_at, refused_by = step_name, refusal.__cause__
             break
     # The database refuses; the sentence is made of its refusal.
-    assert stopped_at == "" or isinstance(refused_by, IntegrityError) or name in KNOWN_BEFORE
+    assert stopped_at == "" or isinstance(refused_by, IntegrityError)
     assert stopped_at == refused_at(process, casting)
-
-
-# Told before anything is moved; the constraints and triggers behind it are proved by raw SQL in
-# test_version_promises.
-KNOWN_BEFORE = {"a version", "a suspension"}
 
 
 def test_every_combination_is_tried() -> None:

@@ -153,6 +153,18 @@ def test_whoever_took_part_in_writing_does_not_publish(part: str) -> None:
     assert signed(version).published_by == officer()
 
 
+def test_of_two_who_write_at_once_both_are_remembered() -> None:
+    version = draft("true", actor=officer("first"))
+    seen_before = PolicyVersion.objects.get(pk=version.pk)
+    for copy, name in ((version, "second"), (seen_before, "third")):
+        operations.note_writer(version=copy, actor=officer(name))
+    assert seen_before.writer_ids == [officer(name).pk for name in ("first", "second", "third")]
+    submitted_by_all = operations.submit(version=version, actor=officer("first"), now=NOW)
+    for name in ("first", "second", "third"):
+        with pytest.raises(operations.SameOfficer):
+            operations.publish(version=submitted_by_all, actor=officer(name), now=NOW)
+
+
 def test_what_cannot_be_published_is_refused() -> None:
     for version in (draft("true"), published("true")):
         with pytest.raises(operations.NotSubmitted, match="not waiting"):

@@ -27,8 +27,9 @@ def stamps(status: VersionStatus) -> dict[str, object]:
 
 
 def step(version: PolicyVersion, after: VersionStatus, **columns: object) -> None:
-    """A move by raw SQL, as complete as the operations make it."""
-    moved = {"status": after.value, "moved_at": NOW, "moved_by_id": officer().pk, "moved_because": "tried"}
+    """A move by raw SQL, as complete as the operations make it; who lifts is another than who suspended."""
+    who = officer("lifter") if version.status == S.SUSPENDED else officer()
+    moved = {"status": after.value, "moved_at": NOW, "moved_by_id": who.pk, "moved_because": "tried"}
     move = MOVES.get((VersionStatus(version.status), after), Move())
     changed = {name: value for name, value in stamps(after).items() if name in move.stamps}
     update("policyversion", version.pk, **({"sequence": version.sequence + 1} | moved | changed | columns))
@@ -121,9 +122,58 @@ def test_publishing_takes_two_officers() -> None:
     operations.note_writer(version=version, actor=officer("second"))
     version = operations.submit(version=version, actor=officer("third"), now=NOW)
     for wrote in ("first", "second", "third"):
-        with refused("policy_version_takes_two_officers"):
-            step(version, S.PUBLISHED, published_by_id=officer(wrote).pk)
+        for after in (S.PUBLISHED, S.SCHEDULED):
+            with refused("policy_version_takes_two_officers"):
+                step(version, after, published_by_id=officer(wrote).pk, moved_by_id=officer(wrote).pk)
+            with refused("policy_version_is_signed_by_who_publishes"):
+                step(version, after, moved_by_id=officer(wrote).pk)
     step(version, S.PUBLISHED)
+
+
+@pytest.mark.parametrize("columns", [{"writer_ids": "{}"}, {"drafted_by_id": None}])
+def test_a_draft_forgets_nobody_who_wrote_in_it(columns: dict[str, object]) -> None:
+    version = draft("true", actor=officer("first"))
+    operations.note_writer(version=version, actor=officer("second"))
+    with refused("policy_version_keeps_its_writers"):
+        update("policyversion", version.pk, **columns)
+    with refused("policy_version_keeps_its_writers"):
+        update("policyversion", version.pk, drafted_by_id=officer("second").pk)
+    with refused("policy_version_keeps_its_writers"):
+        update("policyversion", version.pk, writer_ids=f"{{{officer('second').pk}}}")
+
+
+def test_a_suspended_version_goes_on_only_when_another_officer_has_lifted_it() -> None:
+    version = published("true")
+    suspension = operations.suspend(version=version, actor=officer("stopper"), reason="a doubt", now=NOW)
+    version.refresh_from_db()
+    for who in ("stopper", "lifter"):
+        with refused("policy_version_goes_on_when_lifted"):
+            step(version, S.PUBLISHED, moved_by_id=officer(who).pk)
+    update("suspension", suspension.pk, lifted_at=NOW, lifted_by_id=officer("lifter").pk, lifted_because="all is well")
+    with refused("policy_version_goes_on_when_lifted"):
+        step(version, S.PUBLISHED, moved_by_id=officer("stopper").pk)
+    step(version, S.PUBLISHED, moved_by_id=officer("lifter").pk)
+
+
+def test_what_the_platform_stopped_one_officer_lifts() -> None:
+    version = published("true")
+    operations.suspend(version=version, kind="stale", reason="old", now=NOW)
+    operations.lift(version=version, actor=officer(), because="fresh again", now=NOW)
+    version.refresh_from_db()
+    assert version.status == S.PUBLISHED
+
+
+def test_a_suspension_is_written_by_who_stopped_the_version() -> None:
+    columns = {"kind": "officer", "reason": "?", "suspended_at": NOW, "suspended_by": officer()}
+    with refused("suspension_is_of_who_stopped_the_version"):
+        Suspension.objects.create(version=published("true"), **columns)
+    stopped = published("true")
+    step(stopped, S.SUSPENDED, moved_by_id=officer("stopper").pk)
+    with refused("suspension_is_of_who_stopped_the_version"):
+        Suspension.objects.create(version=stopped, **columns)
+    lifted = {"lifted_at": NOW, "lifted_by": officer("lifter"), "lifted_because": "at once"}
+    with refused("suspension_is_of_who_stopped_the_version"):
+        Suspension.objects.create(version=stopped, **(columns | lifted | {"suspended_by": officer("stopper")}))
 
 
 def test_one_version_of_a_policy_is_in_force_and_one_waits_for_its_day() -> None:
