@@ -18,6 +18,7 @@ from companies.models import Company
 from policies.allowances import Place
 from policies.models import Policy, StackingSeat
 from policies.scope import CompanySet
+from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.statements import fetched, first_column
 
 # A couple holds a place for each of the two. A policy without a period of its own counts in the year of its facts.
@@ -80,7 +81,8 @@ def places(*, entitlement_ids: Sequence[int]) -> list[Held]:
 def grouped(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     """Those of these whose policy is in a stacking group, so that they may take places."""
     return frozenset(
-        first_column(
+        entitlement
+        for (entitlement,) in fetched_by_size(
             """
             SELECT e.id FROM policies_entitlement e WHERE e.id = ANY(%(ids)s) AND e.policy_id IN (
                 SELECT m.policy_id FROM policies_stackingmember m

@@ -10,6 +10,8 @@ IS_PRODUCTION: bool = env.str("QINQING_ENV", default="local") == "production"
 SECRET_KEY: str = env.str("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; losing it loses them.
 DATA_KEY: str = env.str("QINQING_DATA_KEY")
+# Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.
+DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -26,7 +26,8 @@ from policies.allowances import Allowance
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from policies.queries.suspensions import pauses
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import fetched, first_column, in_chunks
+from qinqing.kernel.plans import fetched_by_size
+from qinqing.kernel.statements import first_column, in_chunks
 
 log = structlog.get_logger()
 
@@ -256,7 +257,7 @@ def _locked(entitlement_ids: Sequence[int], today: date, *, is_waiting: bool = T
     if not entitlement_ids:
         return []
     statement = _LOCK if is_waiting else _LOCK_FREE
-    return [_Asked(*row) for row in fetched(statement, ids=list(entitlement_ids), today=today)]
+    return [_Asked(*row) for row in fetched_by_size(statement, ids=list(entitlement_ids), today=today)]
 
 
 _LOCK: LiteralString = """
@@ -265,7 +266,7 @@ _LOCK: LiteralString = """
             v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id),
             f.id, EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
-                AND %(today)s BETWEEN l.begins_on AND l.ends_on
+                AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
             )
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id

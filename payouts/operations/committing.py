@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from companies.models import User
 from payouts.states import Role
-from qinqing.kernel.statements import fetched
+from qinqing.kernel.plans import fetched_by_size
 
 
 def insert_payouts(
@@ -26,11 +26,11 @@ def insert_payouts(
 
     The three sequences belong together, an entitlement to a place. Returns the ids of the claims and of the payouts.
     """
-    opened = fetched(
+    opened = fetched_by_size(
         """
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
-            SELECT DISTINCT company_id, %(now)s, %(actor)s::bigint, %(commitment)s, %(hash)s
+            SELECT DISTINCT company_id, %(now)s::timestamptz, %(actor)s::bigint, %(commitment)s::text, %(hash)s::text
             FROM policies_entitlement WHERE id = ANY(%(entitlements)s) ORDER BY company_id
             RETURNING id, company_id
         ), claimed AS (
@@ -42,7 +42,8 @@ def insert_payouts(
         )
         SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
             chosen.amount_cny,
-            'requested', 0, %(now)s, %(actor)s, %(role)s, '', %(now)s, %(is_clicked)s
+            'requested', 0, %(now)s::timestamptz, %(actor)s::bigint, %(role)s, '', %(now)s::timestamptz,
+            %(is_clicked)s::boolean
         FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
             AS chosen (entitlement_id, account_id, amount_cny)
         JOIN policies_entitlement e ON e.id = chosen.entitlement_id

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models.payout import paid_at
 from payouts.states import Role, Status, may
-from qinqing.kernel.statements import first_column
+from qinqing.kernel.plans import fetched_by_size
 
 
 class IllegalMove(Exception):
@@ -50,16 +50,17 @@ def move(
     wanted = set(payouts)
     if not wanted:
         return []
-    moved = first_column(
+    moved = fetched_by_size(
         """
         WITH due AS (
-            SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = %(before)s
+            SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]) AND status = %(before)s
             ORDER BY id FOR NO KEY UPDATE
         )
         UPDATE payouts_payout p SET
             status = %(after)s, sequence = p.sequence + 1, moved_at = %(now)s, moved_by_id = %(actor)s,
             moved_as = %(role)s, moved_because = %(because)s, leased_until = %(leased_until)s,
-            paid_at = CASE WHEN %(now_paid)s::timestamptz IS NULL THEN NULL ELSE coalesce(p.paid_at, %(now_paid)s) END
+            paid_at = CASE WHEN %(now_paid)s::timestamptz IS NULL THEN NULL
+                ELSE coalesce(p.paid_at, %(now_paid)s::timestamptz) END
         FROM due WHERE p.id = due.id
         RETURNING p.id
         """,
@@ -75,4 +76,4 @@ def move(
     )
     if len(moved) < len(wanted):
         raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
-    return moved
+    return [payout for (payout,) in moved]

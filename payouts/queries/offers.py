@@ -33,7 +33,7 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.evidence import shown_facts
-from qinqing.kernel.statements import fetched
+from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -118,7 +118,7 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
 
 def commitment(*, company: Company, entitlement_ids: Sequence[int]) -> str:
     """The commitments of the policies behind these entitlements, as the form showed them, in the active language."""
-    texts = fetched(
+    texts = fetched_by_size(
         """
         SELECT y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
         FROM policies_policyversion v JOIN policies_policy y ON y.id = v.policy_id

@@ -1,0 +1,41 @@
+"""Plans are kept for a few rows, made anew for many, and not kept at all where a pooler would lose them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from qinqing.kernel.plans import fetched_by_size
+from qinqing.kernel.statements import fetched
+from qinqing.kernel.triggers import FEW_ROWS
+
+pytestmark = pytest.mark.django_db
+
+STATEMENT = "SELECT id FROM companies_company WHERE id = ANY(%(ids)s) OR id = %(other)s"
+
+
+def _kept() -> list[tuple[int, int]]:
+    """How often the statement ran by a plan for everybody, and by one of its own."""
+    rows = fetched(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %(text)s",
+        text="%FROM companies_company WHERE id = ANY%",
+    )
+    return [(generic, custom) for generic, custom in rows]
+
+
+def test_a_statement_about_a_few_rows_is_planned_once() -> None:
+    for _turn in range(3):
+        fetched_by_size(STATEMENT, ids=[1, 2], other=3)
+    assert _kept() == [(3, 0)]
+
+
+def test_a_statement_about_many_rows_is_planned_for_them() -> None:
+    fetched_by_size(STATEMENT, ids=list(range(1, FEW_ROWS + 2)), other=3)
+    assert _kept() == []
+
+
+def test_behind_a_pooler_that_loses_them_no_plan_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    assert fetched_by_size("SELECT %(number)s::bigint", number=7) == [(7,)]
+    assert fetched_by_size(STATEMENT, ids=[1], other=3) == []
+    assert _kept() == []
