@@ -130,25 +130,34 @@ class Whole(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Form(Kind):
-    """A text of a fixed form, such as a month."""
+    """
+    A text of a fixed form, such as a month.
+
+    `usual` are texts of the form that most rows have: PostgreSQL looks a text up in a list in an eighth of the time in
+    which it matches the pattern.
+    """
 
     type: ClassVar[str] = "text"
     pattern: str
     shown_as: str
     reason: Reason = Reason.WRONG_FORM
+    usual: tuple[str, ...] = ()
 
     def example(self) -> str:
         return self.shown_as
 
     def fits(self, value: Composable) -> Composable:
-        return _matches(value, self.pattern)
+        return _is_usual_or_matches(value, self.usual, self.pattern)
 
     def faults(self, value: Composable) -> tuple[Fault, ...]:
         return (Fault(SQL("true"), self.reason, self.shown_as),)
 
 
-MONTH = Form(MONTH_FORM, "2024-03", Reason.NOT_A_MONTH)
-QUARTER = Form(QUARTER_FORM, "2024Q1", Reason.NOT_A_QUARTER)
+_USUAL_YEARS = range(1950, 2050)
+_USUAL_MONTHS = tuple(f"{year}-{month:02}" for year in _USUAL_YEARS for month in range(1, 13))
+_USUAL_QUARTERS = tuple(f"{year}Q{quarter}" for year in _USUAL_YEARS for quarter in range(1, 5))
+MONTH = Form(MONTH_FORM, "2024-03", Reason.NOT_A_MONTH, _USUAL_MONTHS)
+QUARTER = Form(QUARTER_FORM, "2024Q1", Reason.NOT_A_QUARTER, _USUAL_QUARTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +337,15 @@ def _blank(text: str, width: int) -> tuple[str | bytes | None, ...]:
 
 def _matches(value: Composable, pattern: str) -> Composable:
     return SQL("{} ~ {}").format(value, Literal(pattern))
+
+
+def _is_usual_or_matches(value: Composable, usual: tuple[str, ...], pattern: str) -> Composable:
+    if not usual:
+        return _matches(value, pattern)
+    # CASE, because of a plain OR the planner may well try the pattern first.
+    return SQL("CASE WHEN {value} = ANY({usual}::text[]) THEN true ELSE {matches} END").format(
+        value=value, usual=Literal(f"{{{','.join(usual)}}}"), matches=_matches(value, pattern)
+    )
 
 
 def _is_not(condition: Composable) -> Composable:

