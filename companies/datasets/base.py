@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from companies.catalogue import Absence
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
@@ -103,7 +104,7 @@ class PersonRow(DatasetRow):
 
 def cny() -> models.DecimalField[Decimal | str | None, Decimal | None]:
     """A column of money in yuan; null where the department does not know."""
-    return models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    return MoneyField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
 
 
 def month() -> models.CharField[str, str]:

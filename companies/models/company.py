@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.references import never_deleted
 from companies.sizes import Size
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 
@@ -61,8 +62,8 @@ class Company(models.Model):
     ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership.choices, null=True)
     is_government_unit = models.BooleanField(_("is a government unit"), null=True)
     staff = models.IntegerField(_("staff"), null=True)
-    revenue_cny = models.DecimalField(_("revenue"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
-    assets_cny = models.DecimalField(_("assets"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    revenue_cny = MoneyField(_("revenue"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    assets_cny = MoneyField(_("assets"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
     size = models.CharField(_("size"), max_length=6, choices=Size.choices, null=True)
 
     class Meta:

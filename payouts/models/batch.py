@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.batch_states import APPROVED_ONCE, SEALED_ONCE, WITH_THE_BANK, BatchStatus, Channel
 from payouts.exports.layout import Kind
 from payouts.models import batch_guards as guards
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _person(words: StrPromise) -> models.ForeignKey[User | None, User | None]:
 
 
 def _sum(words: StrPromise) -> models.DecimalField[Decimal | None, Decimal | None]:
-    return models.DecimalField(words, max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
+    return MoneyField(words, max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
 
 
 def _another(*, person: str, than: tuple[str, ...], name: str) -> models.CheckConstraint:
@@ -175,7 +176,7 @@ class BatchFile(models.Model):
     batch_number = models.CharField(_("batch number"), max_length=35)
     message_id = models.CharField(_("message id"), max_length=35)
     line_count = models.PositiveIntegerField(_("lines"))
-    control_sum_cny = models.DecimalField(_("control sum"), max_digits=16, decimal_places=DECIMAL_PLACES)
+    control_sum_cny = MoneyField(_("control sum"), max_digits=16, decimal_places=DECIMAL_PLACES)
     # The lines it holds: those of the batch from the first id to the last.
     first_instruction_id = models.BigIntegerField()
     last_instruction_id = models.BigIntegerField()
@@ -194,6 +195,7 @@ class BatchFile(models.Model):
                 condition=Q(template__isnull=False),
                 name="batch_number_is_never_used_again",
             ),
+            models.CheckConstraint(condition=Q(control_sum_cny__gt=0), name="batch_file_sum_is_positive"),
         ]
         indexes = [models.Index(fields=["message_id"], name="batch_file_by_message_id")]
         triggers = guards.BATCH_FILE_IS_KEPT

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from payouts.models import batch_guards, guards, share_guards
 from payouts.models.once import appended_only
 from payouts.states import ACCOUNT_WORDS, Account
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 def _balance(name: str) -> models.DecimalField[Decimal | int, Decimal]:
-    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
 
 
 class Fund(models.Model):
@@ -49,9 +50,11 @@ class Fund(models.Model):
         verbose_name = _("fund")
         verbose_name_plural = _("funds")
         constraints = [
+            models.CheckConstraint(condition=Q(granted_cny__gte=0), name="fund_granted_is_not_negative"),
             models.CheckConstraint(condition=Q(available_cny__gte=0), name="fund_available_is_not_negative"),
             models.CheckConstraint(condition=Q(reserved_cny__gte=0), name="fund_reserved_is_not_negative"),
             models.CheckConstraint(condition=Q(disbursed_cny__gte=0), name="fund_disbursed_is_not_negative"),
+            models.CheckConstraint(condition=Q(recovered_cny__gte=0), name="fund_recovered_is_not_negative"),
             models.CheckConstraint(
                 condition=Q(
                     granted_cny=F("available_cny") + F("reserved_cny") + F("disbursed_cny") - F("recovered_cny")
@@ -101,7 +104,7 @@ class Posting(models.Model):
     sequence = models.PositiveSmallIntegerField(_("step"), null=True)
     debit = models.CharField(_("from"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     credit = models.CharField(_("to"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
     # Who approved the grant, or recorded the repayment; a move's person stands in its transition.
     posted_by = models.ForeignKey(
@@ -165,6 +168,9 @@ class FundAlarm(models.Model):
             models.CheckConstraint(
                 condition=Q(available_cny__lte=F("granted_cny") * (100 - F("percentage")) / 100),
                 name="fund_alarm_is_true",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_cny__gte=0, available_cny__gte=0), name="fund_alarm_amounts_are_not_negative"
             ),
         ]
         triggers = appended_only("fund_alarm_is_kept")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.models.once import decided_once, kept_forever, written_when
 from payouts.states import Account
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import Guard
 
@@ -32,7 +33,7 @@ class Grant(models.Model):
         TURNED_DOWN = "turned_down", _("turned down")
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="grants", verbose_name=_("fund"))
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     because = models.CharField(_("what it rests on"), max_length=200)
     entered_at = models.DateTimeField(_("entered at"))
     entered_by = models.ForeignKey(

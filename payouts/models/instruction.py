@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models import guards
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -46,7 +47,7 @@ class Instruction(models.Model):
         db_index=False,
         verbose_name=_("account"),
     )
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     stored_at = models.DateTimeField(_("stored at"))
     # The cut-off: the bank executes nothing later, so what it has not seen by then it never pays.
     valid_until = models.DateTimeField(_("valid until"))

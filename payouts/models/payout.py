@@ -16,6 +16,7 @@ from payouts.models import guards
 from payouts.models.received import RECEIVED_IS_TOLD
 from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Payout(FSMModelMixin, models.Model):
         "companies.PayeeAccount", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("account")
     )
     district = models.CharField(_("district"), max_length=6, blank=True)
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     status = FSMField(_("status"), choices=Status.choices, default=Status.REQUESTED, protected=True, max_length=12)
     sequence = models.PositiveSmallIntegerField(default=0)
     moved_at = models.DateTimeField(_("last move at"))

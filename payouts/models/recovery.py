@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.models.received import BLACKLISTED_IS_TOLD
 from payouts.states import Account, Status
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import Guard, refuse
 
@@ -29,7 +30,7 @@ SMALLEST_FINE, LARGEST_FINE = 10, 50
 
 
 def _money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:
-    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
 
 def _person(name: StrOrPromise) -> models.ForeignKey[User, User]:

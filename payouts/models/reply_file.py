@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from payouts.models import batch_guards as guards
 from payouts.models.instruction import Outcome
 from payouts.replies.said import ReplyKind
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 
 
@@ -113,7 +114,7 @@ class ReplyLine(models.Model):
     said = models.CharField(_("the bank’s word"), max_length=60, blank=True)
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    amount_cny = models.DecimalField(_("amount"), max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
+    amount_cny = MoneyField(_("amount"), max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
     instruction = models.ForeignKey(
         "payouts.Instruction",
         on_delete=models.PROTECT,

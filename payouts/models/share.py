@@ -12,6 +12,7 @@ from payouts.models import share_guards as guards
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import kept
 
@@ -73,12 +74,15 @@ class SharePosting(models.Model):
     posting = models.ForeignKey("payouts.Posting", on_delete=models.PROTECT, related_name="parts")
     level = models.CharField(_("level"), max_length=8, choices=Level.choices)
     district = models.CharField(_("district"), max_length=6, blank=True)
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         verbose_name = _("part of a posting")
         verbose_name_plural = _("parts of postings")
-        constraints = [models.UniqueConstraint(fields=["posting", "level"], name="share_posting_once_per_level")]
+        constraints = [
+            models.UniqueConstraint(fields=["posting", "level"], name="share_posting_once_per_level"),
+            models.CheckConstraint(condition=Q(amount_cny__gte=0), name="share_posting_is_not_negative"),
+        ]
         triggers = [
             guards.written_by_the_posting("share_posting_is_written_by_the_posting"),
             *appended_only("share_posting_is_kept"),
@@ -90,7 +94,7 @@ class SharePosting(models.Model):
 
 def _balance(account: str) -> models.DecimalField:  # type: ignore[type-arg]
     words = {each.value: text for each, text in ACCOUNT_WORDS.items()}
-    return models.DecimalField(words[account], max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+    return MoneyField(words[account], max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
 
 
 class ShareBalance(models.Model):
@@ -143,7 +147,7 @@ class Settlement(models.Model):
     district = models.CharField(_("district"), max_length=6, blank=True)
     debtor = models.CharField(_("from"), max_length=8, choices=Level.choices)
     creditor = models.CharField(_("to"), max_length=8, choices=Level.choices)
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     reference = models.CharField(_("voucher"), max_length=40)
     settled_on = models.DateField(_("settled on"))
     booked_at = models.DateTimeField(_("booked at"))

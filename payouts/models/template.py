@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 LARGEST_ROW_LIMIT = 1_000_000
@@ -36,7 +37,7 @@ class BankTemplate(models.Model):
     has_titles = models.BooleanField(_("has a row of column titles"), default=True)
     amount_form = models.CharField(_("amounts"), max_length=8, choices=AmountForm.choices, default=AmountForm.YUAN)
     date_form = models.CharField(_("dates"), max_length=12, choices=DateForm.choices, default=DateForm.COMPACT)
-    reason_from_cny = models.DecimalField(
+    reason_from_cny = MoneyField(
         _("reason required from"),
         max_digits=MAX_DIGITS,
         decimal_places=DECIMAL_PLACES,

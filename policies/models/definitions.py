@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.text import Bilingual
 
 
@@ -151,7 +152,7 @@ class Example(models.Model):
     title = models.CharField(_("example"), max_length=120)
     facts = models.JSONField(_("facts"))
     expected_verdict = models.CharField(_("expected"), max_length=10, choices=ExpectedVerdict.choices)
-    expected_cny = models.DecimalField(_("expected amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    expected_cny = MoneyField(_("expected amount"), max_digits=14, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name = _("example")

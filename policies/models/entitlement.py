@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed, refused_when
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 from qinqing.kernel.triggers import Guard, kept, refuse
 
@@ -152,15 +153,13 @@ class Entitlement(models.Model):
     )
     subject_key = models.CharField(max_length=80)
     period_key = models.CharField(max_length=10, blank=True)
-    amount_cny = models.DecimalField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     # The amount before a proportional pool was divided; null when the money goes to whoever comes first.
-    base_cny = models.DecimalField(
+    base_cny = MoneyField(
         _("amount before division"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
     # What a portion of the pool is at most; null when the version says nothing about it.
-    limit_cny = models.DecimalField(
-        _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
-    )
+    limit_cny = MoneyField(_("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True)
     # The credit code of the third party that is paid; empty for the firm or the person, and while it is unknown.
     payee_code = models.CharField(_("third party’s credit code"), max_length=18, blank=True, db_default="")
     evidence = models.JSONField(_("evidence"))

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -84,7 +85,7 @@ class FactChange(models.Model):
     entitlement = models.OneToOneField(
         "policies.Entitlement", on_delete=models.PROTECT, related_name="fact_change", verbose_name=_("entitlement")
     )
-    amount_cny = models.DecimalField(
+    amount_cny = MoneyField(
         _("amount now"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
     facts = models.JSONField(_("changed facts"))

@@ -17,6 +17,7 @@ from policies.models.promises import (
     VERSION_RECORDS_ITS_MOVES,
 )
 from policies.states import IN_FORCE, VersionStatus
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
@@ -127,12 +128,10 @@ class PolicyVersion(models.Model):
     amount_feel = models.TextField(_("amount in yuan (FEEL)"))
     # For a proportional pool alone: what a portion is at most, such as the tax that was paid. Elsewhere min() says so.
     limit_feel = models.TextField(_("a portion is at most (FEEL)"), blank=True)
-    minimum_cny = models.DecimalField(
+    minimum_cny = MoneyField(
         _("nothing below"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
-    cap_cny = models.DecimalField(
-        _("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
-    )
+    cap_cny = MoneyField(_("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True)
     track = models.CharField(_("track"), max_length=12, choices=Track.choices, default=Track.INSTANT)
     pool = models.CharField(_("money goes"), max_length=12, choices=Pool.choices, default=Pool.FIRST_COME)
     publicise_days = models.PositiveSmallIntegerField(_("days of publicity"), null=True, blank=True)
@@ -151,7 +150,7 @@ class PolicyVersion(models.Model):
     closes_on = models.DateField(_("claims until"), null=True, blank=True)
     commitment_zh = models.TextField(_("commitment in Chinese"), blank=True)
     commitment_en = models.TextField(_("commitment in English"), blank=True)
-    granted_cny = models.DecimalField(_("money granted"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    granted_cny = MoneyField(_("money granted"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     # The named clauses as they read when the version was submitted; drafts follow the library.

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.policy import ReminderMoment
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.triggers import kept
 
@@ -68,7 +69,7 @@ class Reminder(models.Model):
     due_on = models.DateField(_("due on"))
     reason = models.CharField(_("reason"), max_length=10, choices=ReminderReason.choices)
     open_count = models.PositiveIntegerField(_("entitlements"), default=0)
-    open_cny = models.DecimalField(_("amount"), max_digits=20, decimal_places=DECIMAL_PLACES, default=0)
+    open_cny = MoneyField(_("amount"), max_digits=20, decimal_places=DECIMAL_PLACES, default=0)
     waiting_count = models.PositiveIntegerField(_("of them without an account"), default=0)
     missing = ArrayField(models.CharField(max_length=40), verbose_name=_("missing data"), default=list, blank=True)
     reminded_at = models.DateTimeField(_("reminded at"))

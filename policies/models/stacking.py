@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 from qinqing.kernel.triggers import Guard, kept, refuse
@@ -78,7 +79,7 @@ class StackingGroup(models.Model):
     holder = models.CharField(_("for"), max_length=8, choices=Holder.choices, default=Holder.COMPANY)
     span = models.CharField(_("counts"), max_length=6, choices=Span.choices, default=Span.EVER)
     pays_difference = models.BooleanField(_("a higher award pays the difference"), default=False)
-    cap_cny = models.DecimalField(
+    cap_cny = MoneyField(
         _("together at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
 
@@ -139,8 +140,8 @@ class StackingSeat(models.Model):
     period_key = models.CharField(max_length=10, blank=True)
     is_exclusive = models.BooleanField(default=False)
     policies = ArrayField(models.BigIntegerField(), default=list)
-    total_cny = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
-    limit_cny = models.DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
+    total_cny = MoneyField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, default=0)
+    limit_cny = MoneyField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True)
 
     class Meta:
         constraints = [
@@ -193,15 +194,19 @@ class PoolDivision(models.Model):
     divided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("divided by")
     )
-    base_total_cny = models.DecimalField(_("sum of all bases"), max_digits=20, decimal_places=DECIMAL_PLACES)
-    pool_cny = models.DecimalField(_("money to divide"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
-    divided_cny = models.DecimalField(_("sum of all portions"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    base_total_cny = MoneyField(_("sum of all bases"), max_digits=20, decimal_places=DECIMAL_PLACES)
+    pool_cny = MoneyField(_("money to divide"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    divided_cny = MoneyField(_("sum of all portions"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
     class Meta:
         verbose_name = _("division of a pool")
         verbose_name_plural = _("divisions of pools")
         constraints = [
             models.CheckConstraint(condition=Q(divided_cny__lte=F("pool_cny")), name="pool_division_within_its_pool"),
+            models.CheckConstraint(
+                condition=Q(base_total_cny__gte=0, pool_cny__gte=0, divided_cny__gte=0),
+                name="pool_division_amounts_are_not_negative",
+            ),
         ]
         triggers = [
             POOL_IS_NOT_EXCEEDED,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.list_promises import ENTRY_GUARDS, LIST_GUARDS, WITHDRAWAL_GUARDS
 from policies.states import ListStatus, Naming
+from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
@@ -23,7 +24,7 @@ def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
 
 
 def _money(name: object) -> models.DecimalField:  # type: ignore[type-arg]
-    return models.DecimalField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)  # type: ignore[arg-type]
+    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)  # type: ignore[arg-type]
 
 
 class WhiteList(models.Model):
@@ -44,7 +45,7 @@ class WhiteList(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField("SHA-256", max_length=64)
     row_count = models.PositiveIntegerField(_("rows"))
-    total_cny = models.DecimalField(_("sum"), max_digits=20, decimal_places=DECIMAL_PLACES)
+    total_cny = MoneyField(_("sum"), max_digits=20, decimal_places=DECIMAL_PLACES)
     uploaded_at = models.DateTimeField(_("brought at"))
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("brought by")

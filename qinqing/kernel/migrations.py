@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunSQL
 from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from pgtrigger.migrations import AddTrigger
@@ -53,3 +54,16 @@ class AddTriggers(Operation):
     def describe(self) -> str:
         """What `migrate --plan` says."""
         return f"Create {len(self.additions)} triggers"
+
+
+def numbers_alone(table: str, *columns: str) -> RunSQL:
+    """
+    The check of a `MoneyField` for columns that were there before.
+
+    Django writes it when it creates a column, and passes over it when it alters one. All of a table in one statement,
+    which reads its rows once.
+    """
+    names = [f"{table}_{column}_check" for column in columns]
+    added = [f"ADD CONSTRAINT {name} CHECK ({column} <> 'NaN')" for name, column in zip(names, columns, strict=True)]
+    dropped = [f"DROP CONSTRAINT {name}" for name in names]
+    return RunSQL(f"ALTER TABLE {table} {', '.join(added)}", f"ALTER TABLE {table} {', '.join(dropped)}")

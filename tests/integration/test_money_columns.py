@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
+
+from qinqing.kernel.integrity import constraint_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,38 +27,117 @@ def columns() -> Iterator[tuple[str, str, int]]:
 COLUMNS = sorted(columns())
 NAMES = [f"{table}.{column}" for table, column, _digits in COLUMNS]
 
+# The least that a column takes, in yuan; what is named nowhere is above nothing. The promise is the one that refuses.
+NOT_NEGATIVE = {
+    "payouts_fund.available_cny": "fund_available_is_not_negative",
+    "payouts_fund.disbursed_cny": "fund_disbursed_is_not_negative",
+    "payouts_fund.granted_cny": "fund_granted_is_not_negative",
+    "payouts_fund.recovered_cny": "fund_recovered_is_not_negative",
+    "payouts_fund.reserved_cny": "fund_reserved_is_not_negative",
+    "payouts_fundalarm.available_cny": "fund_alarm_amounts_are_not_negative",
+    "payouts_fundalarm.granted_cny": "fund_alarm_amounts_are_not_negative",
+    "payouts_sharebalance.disbursed_cny": "share_balance_is_not_negative",
+    "payouts_sharebalance.recovered_cny": "share_balance_is_not_negative",
+    "payouts_sharebalance.reserved_cny": "share_balance_is_not_negative",
+    # A level's part of one fen may be nothing.
+    "payouts_shareposting.amount_cny": "share_posting_is_not_negative",
+    "policies_policyversion.granted_cny": "policy_version_grant_is_not_negative",
+    "policies_policyversion.minimum_cny": "policy_version_minimum_is_not_negative",
+    "policies_pooldivision.base_total_cny": "pool_division_amounts_are_not_negative",
+    "policies_pooldivision.divided_cny": "pool_division_amounts_are_not_negative",
+    "policies_pooldivision.pool_cny": "pool_division_amounts_are_not_negative",
+    "policies_stackingseat.limit_cny": "stacking_seat_within_its_limit",
+    "policies_stackingseat.total_cny": "stacking_seat_total_is_not_negative",
+    # Nothing is open where facts are missing.
+    "policies_reminder.open_cny": "reminder_says_of_what",
+}
+ANY_SIGN = {
+    # Compared with the control sum, which is above nothing.
+    "payouts_batch.declared_sum_cny",
+    # As the bank's file has it; a person decides on what is odd.
+    "payouts_replyline.amount_cny",
+    # Below nothing it was paid back to the firm; both go the same way.
+    "payouts_repayment.fine_cny",
+    "payouts_repayment.principal_cny",
+    # What a rule comes to before it is divided and cut.
+    "policies_entitlement.base_cny",
+    "policies_entitlement.limit_cny",
+    "policies_example.expected_cny",
+    # Facts are what a department says they are: a revenue below nothing is one.
+    *(name for name in NAMES if name.startswith("companies_")),
+}
+# Beside what a column is tried: the row that gives its check something to compare with.
+BESIDE: dict[str, dict[str, Any]] = {
+    "payouts_recovery.fine_cny": {"amount_cny": 10, "fine_percentage": 10},
+    "policies_stackinggroup.cap_cny": {"rule": "cap_together"},
+    "policies_stackingseat.limit_cny": {"total_cny": 0},
+}
+
 
 def put(table: str, column: str, value: str) -> str:
     """Write one value into a copy of the table that keeps its checks and asks for nothing else; what is stored."""
+    given = BESIDE.get(f"{table}.{column}", {}) | {column: value}
+    names, marks = ", ".join(given), ", ".join(["%s"] * len(given))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE trial (LIKE {table} INCLUDING CONSTRAINTS) ON COMMIT DROP")
         cursor.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'trial'::regclass AND attnum > 0")
         for (name,) in cursor.fetchall():
             cursor.execute(f'ALTER TABLE trial ALTER COLUMN "{name}" DROP NOT NULL')
-        cursor.execute(f"INSERT INTO trial ({column}) VALUES (%s) RETURNING {column}", [value])
+        cursor.execute(f"INSERT INTO trial ({names}) VALUES ({marks}) RETURNING {column}", list(given.values()))
         stored = str(cursor.fetchone()[0])
         cursor.execute("DROP TABLE trial")
     return stored
 
 
+def promise(table: str, column: str, value: str) -> str | None:
+    """In whose name the value is refused."""
+    with pytest.raises(IntegrityError) as refused:
+        put(table, column, value)
+    return constraint_of(refused.value)
+
+
 def test_the_columns_are_found() -> None:
     assert len(COLUMNS) > 50
     assert {f"{table}.amount_cny" for table in OWN} <= set(NAMES)
+    assert NOT_NEGATIVE.keys() | ANY_SIGN | BESIDE.keys() <= set(NAMES)
 
 
 @pytest.mark.parametrize(("table", "column", "digits"), COLUMNS, ids=NAMES)
 def test_more_digits_than_the_column_has_are_refused(table: str, column: str, digits: int) -> None:
-    with pytest.raises(DataError):
-        put(table, column, "1" + "0" * digits)
+    for sign in ("", "-"):
+        with pytest.raises(DataError):
+            put(table, column, sign + "1" + "0" * digits)
 
 
-@pytest.mark.parametrize("table", OWN)
-@pytest.mark.parametrize("amount", ["0", "-0.01", "NaN", "0.004"])
-def test_what_is_paid_or_granted_is_an_amount(table: str, amount: str) -> None:
-    with pytest.raises(IntegrityError):
-        put(table, "amount_cny", amount)
+@pytest.mark.parametrize(("table", "column", "_digits"), COLUMNS, ids=NAMES)
+def test_what_is_no_number_is_refused(table: str, column: str, _digits: int) -> None:
+    assert promise(table, column, "NaN")
+    for endless in ("Infinity", "-Infinity"):
+        with pytest.raises(DataError):
+            put(table, column, endless)
+    for other in ("", "1,000", "一百"):
+        with pytest.raises(DataError):
+            put(table, column, other)
+
+
+@pytest.mark.parametrize(("table", "column", "_digits"), COLUMNS, ids=NAMES)
+def test_a_column_takes_amounts_of_its_sign_alone(table: str, column: str, _digits: int) -> None:
+    name = f"{table}.{column}"
+    assert put(table, column, "1") == "1.00"
+    if name in ANY_SIGN:
+        assert (put(table, column, "0"), put(table, column, "-0.01")) == ("0.00", "-0.01")
+    elif name in NOT_NEGATIVE:
+        assert put(table, column, "0") == "0.00"
+        assert promise(table, column, "-0.01") == NOT_NEGATIVE[name]
+    else:
+        for amount in ("0", "0.004", "-0.01"):
+            assert promise(table, column, amount)
 
 
 @pytest.mark.parametrize("table", OWN)
 def test_half_a_fen_is_rounded_up(table: str) -> None:
     assert put(table, "amount_cny", "0.005") == "0.01"
+
+
+def test_a_file_of_a_batch_has_a_sum() -> None:
+    assert promise("payouts_batchfile", "control_sum_cny", "0") == "batch_file_sum_is_positive"

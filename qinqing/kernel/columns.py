@@ -1,0 +1,20 @@
+"""Columns that keep a promise of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    # To a type checker it is the generic field, whose types follow from `null`.
+    MoneyField = models.DecimalField
+else:
+
+    class MoneyField(models.DecimalField):
+        """Yuan; PostgreSQL's NaN, which is larger than any number and would pass for one, is refused by the column."""
+
+        def db_check(self, connection):
+            """The check that is written beside a new column; one that was there before needs `numbers_alone`."""
+            # Infinity has no place in a numeric of so many digits.
+            return f"{connection.ops.quote_name(self.column)} <> 'NaN'"
