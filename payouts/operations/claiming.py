@@ -208,8 +208,9 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
 
 def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
     return first_column(
-        """
+        f"""
         SELECT e.id FROM policies_entitlement e JOIN policies_policyversion v ON v.id = e.version_id
+        {_ACCOUNTS}
         WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
@@ -218,17 +219,10 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
                 AND %(today)s BETWEEN l.begins_on AND l.ends_on
             )
             AND (v.pool <> 'proportional' OR EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))
-            AND EXISTS (
-                SELECT FROM companies_payeeaccount a WHERE a.is_active
-                AND (v.payee = 'company' AND a.company_id = e.company_id
-                    OR v.payee = 'employee' AND a.employee_id = e.employee_id
-                    OR v.payee = 'third_party' AND a.third_party_id = (
-                        SELECT t.id FROM companies_thirdparty t WHERE t.code = e.payee_code
-                    ))
-            )
+            AND coalesce(of_company.id, of_employee.id, of_third.id) IS NOT NULL
         ORDER BY e.id LIMIT %(limit)s
         FOR NO KEY UPDATE OF e SKIP LOCKED
-        """,
+        """,  # noqa: S608 - a text of our own
         today=localdate(now),
         after=after,
         limit=limit,
@@ -260,7 +254,17 @@ def _locked(entitlement_ids: Sequence[int], today: date, *, is_waiting: bool = T
     return [_Asked(*row) for row in fetched_by_size(statement, ids=list(entitlement_ids), today=today)]
 
 
-_LOCK: LiteralString = """
+# The account in use of whoever the version pays. As joins: asked whether there is one of three kinds, PostgreSQL may
+# walk over all accounts of the city for each entitlement.
+_ACCOUNTS: LiteralString = """
+        LEFT JOIN companies_payeeaccount of_company
+            ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
+        LEFT JOIN companies_payeeaccount of_employee
+            ON v.payee = 'employee' AND of_employee.employee_id = e.employee_id AND of_employee.is_active
+        LEFT JOIN companies_thirdparty t ON v.payee = 'third_party' AND t.code = e.payee_code
+        LEFT JOIN companies_payeeaccount of_third ON of_third.third_party_id = t.id AND of_third.is_active
+"""
+_LOCK: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
             v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id),
@@ -271,16 +275,11 @@ _LOCK: LiteralString = """
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN payouts_fund f ON f.version_id = v.id
-        LEFT JOIN companies_payeeaccount of_company
-            ON v.payee = 'company' AND of_company.company_id = e.company_id AND of_company.is_active
-        LEFT JOIN companies_payeeaccount of_employee
-            ON v.payee = 'employee' AND of_employee.employee_id = e.employee_id AND of_employee.is_active
-        LEFT JOIN companies_thirdparty t ON v.payee = 'third_party' AND t.code = e.payee_code
-        LEFT JOIN companies_payeeaccount of_third ON of_third.third_party_id = t.id AND of_third.is_active
+        {_ACCOUNTS}
         WHERE e.id = ANY(%(ids)s)
         ORDER BY e.id
         FOR NO KEY UPDATE OF e
-"""
+"""  # noqa: S608 - a text of our own
 _LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
 
 
