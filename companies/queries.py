@@ -16,6 +16,7 @@ from stdnum.iso7064 import mod_11_10
 from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
+from qinqing.kernel.found import found
 from qinqing.kernel.identifiers import is_card_number
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,13 @@ def company_of(*, user: User, credit_code: str) -> Company:
     Raises:
         NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
     """
-    company = companies_of(user=user).filter(credit_code=credit_code).first()
+    company = found(
+        Company,
+        "own.credit_code = %(code)s AND EXISTS ("
+        " SELECT FROM companies_membership m WHERE m.company_id = own.id AND m.user_id = %(user)s)",
+        code=credit_code,
+        user=user.pk,
+    )
     if company is None:
         is_known = Company.objects.filter(credit_code=credit_code).exists()
         log.warning("company.not_yours", user=user.pk, credit_code=credit_code[:18], is_known=is_known)

@@ -199,7 +199,8 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     while due := _due_automatically(after, limit, now):
         stacked = stacking.grouped(entitlement_ids=due)
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        taken = _allowed(_locked(due, today), _locked(_rivals(stacked, due), today, is_waiting=False), today, stacked)
+        rivals = _locked(_LOCK_FREE, _rivals(stacked, due), today)
+        taken = _allowed(_locked(_LOCK, due, today), rivals, today, stacked)
         if opened := _opened(taken, "", None, now).payout_ids:
             return len(opened)
         after = due[-1]
@@ -237,8 +238,10 @@ def _rivals(stacked: Collection[int], asked: Collection[int]) -> list[int]:
 
 def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> _Taken:
     """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
-    stacked, wanted = stacking.grouped(entitlement_ids=entitlement_ids), set(entitlement_ids)
-    rows = _locked([*entitlement_ids, *_rivals(stacked, wanted)], today)
+    wanted, stacked = set(entitlement_ids), frozenset[int]()
+    if not (rows := _locked(_LOCK_UNSTACKED, entitlement_ids, today)):
+        stacked = stacking.grouped(entitlement_ids=entitlement_ids)
+        rows = _locked(_LOCK, [*entitlement_ids, *_rivals(stacked, wanted)], today)
     asked = [row for row in rows if row.entitlement in wanted]
     _check_owner(asked, entitlement_ids, company, actor)
     if company is not None and any(row.is_blacklisted for row in asked):
@@ -247,10 +250,9 @@ def _taken(entitlement_ids: Sequence[int], company: Company | None, actor: User 
     return _allowed(asked, [row for row in rows if row.entitlement not in wanted], today, stacked)
 
 
-def _locked(entitlement_ids: Sequence[int], today: date, *, is_waiting: bool = True) -> list[_Asked]:
+def _locked(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> list[_Asked]:
     if not entitlement_ids:
         return []
-    statement = _LOCK if is_waiting else _LOCK_FREE
     return [_Asked(*row) for row in fetched_by_size(statement, ids=list(entitlement_ids), today=today)]
 
 
@@ -281,6 +283,16 @@ _LOCK: LiteralString = f"""
         FOR NO KEY UPDATE OF e
 """  # noqa: S608 - a text of our own
 _LOCK_FREE: LiteralString = f"{_LOCK} SKIP LOCKED"
+# In one statement with the question whether any is stacked: what has no rivals needs no other's lock before its own.
+_LOCK_UNSTACKED: LiteralString = _LOCK.replace(
+    "ORDER BY",
+    """AND NOT EXISTS (
+            SELECT FROM policies_entitlement s JOIN policies_stackingmember m ON m.policy_id = s.policy_id
+            JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
+            WHERE s.id = ANY(%(ids)s)
+        )
+        ORDER BY""",
+)
 
 
 def _allowed(asked: list[_Asked], rivals: list[_Asked], today: date, stacked: Collection[int]) -> _Taken:

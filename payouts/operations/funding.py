@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from payouts.operations.moving import move
+from payouts.operations.moving import move_on
 from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import executed, fetched_last, first_column
+from qinqing.kernel.plans import Asked, fetched_together
+from qinqing.kernel.statements import executed, first_column
 
 
 def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
@@ -52,7 +54,7 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     waiting = [payout for payout, fits, _is_public in judged if not fits]
     fitting = [payout for payout, fits, _is_public in judged if fits]
     _approve(fitting, now, public=[payout for payout, fits, is_public in judged if fits and is_public])
-    _step(waiting, Status.REQUESTED, Status.WAITLISTED, now, because=gettext_noop("The fund is used up."))
+    _step(waiting, now, Status.REQUESTED, Status.WAITLISTED, because=gettext_noop("The fund is used up."))
     return waiting
 
 
@@ -88,7 +90,7 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
         """,
         ids=served,
     )
-    _step(served, Status.WAITLISTED, Status.REQUESTED, now, because=gettext_noop("There is money again."))
+    _step(served, now, Status.WAITLISTED, Status.REQUESTED, because=gettext_noop("There is money again."))
     _approve(served, now, public=served)
     if served:
         nudge("payouts.tasks.send_due", queue="pay")
@@ -97,11 +99,16 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
 
 def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
     """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
-    # Without touching the keys, so that nobody who only refers to a fund has to wait.
-    return fetched_last(
-        """
-        SELECT FROM payouts_fund WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s))
-        ORDER BY id FOR NO KEY UPDATE;
+    asked = {"ids": list(payouts)}
+    return fetched_together(Asked(_HOLD, asked), Asked(_JUDGE, asked))[1]
+
+
+# Without touching the keys, so that nobody who only refers to a fund has to wait.
+_HOLD: LiteralString = """
+        SELECT id FROM payouts_fund WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s))
+        ORDER BY id FOR NO KEY UPDATE
+"""
+_JUDGE: LiteralString = """
         SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
             SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
         ), v.track = 'publicised'
@@ -110,17 +117,17 @@ def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
             FROM payouts_payout WHERE id = ANY(%(ids)s)
         ) asked
         JOIN payouts_fund f ON f.id = asked.fund_id JOIN policies_policyversion v ON v.id = f.version_id
-        """,
-        ids=list(payouts),
-    )
+"""
 
 
 def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) -> None:
     # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
-    _step(payouts, Status.REQUESTED, Status.RESERVED, now)
-    publicised = set(publicise(payouts=public, now=now) if public else ())
-    _step([payout for payout in payouts if payout not in publicised], Status.RESERVED, Status.APPROVED, now)
+    _step(sorted(set(payouts) - set(public)), now, Status.REQUESTED, Status.RESERVED, Status.APPROVED)
+    if public:
+        _step(public, now, Status.REQUESTED, Status.RESERVED)
+        unseen = set(public) - set(publicise(payouts=public, now=now))
+        _step(sorted(unseen), now, Status.RESERVED, Status.APPROVED)
 
 
-def _step(payouts: Sequence[int], before: Status, after: Status, now: datetime, because: str = "") -> None:
-    move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)
+def _step(payouts: Sequence[int], now: datetime, *states: Status, because: str = "") -> None:
+    move_on(payouts=payouts, states=states, role=Role.SYSTEM, actor=None, because=because, now=now)

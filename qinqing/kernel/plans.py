@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString
+from contextlib import nullcontext
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg.pq import TransactionStatus
 
-from qinqing.kernel.statements import fetched
 from qinqing.kernel.triggers import FEW_ROWS
+
+
+class Asked(NamedTuple):
+    """
+    A statement with what is put into it.
+
+    Values travel apart from the text, so a type that PostgreSQL cannot see from the place of a value stands beside it.
+    """
+
+    statement: LiteralString
+    parameters: dict[str, Any]
+
+    @property
+    def is_about_few(self) -> bool:
+        """Whether none of its lists is long."""
+        lists = (value for value in self.parameters.values() if isinstance(value, list))
+        return all(len(each) <= FEW_ROWS for each in lists)
 
 
 def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
     """
     The rows of a statement whose plan is kept while none of its lists is long, and made for it alone otherwise.
 
-    Planning costs a click more than running; a plan that was made for one row is never run for 100,000. The values
-    travel apart from the text, so a type that PostgreSQL cannot see from the place of a value has to stand beside it.
+    Planning costs a click more than running; a plan that was made for one row is never run for 100,000.
     """
-    if any(isinstance(value, list) and len(value) > FEW_ROWS for value in parameters.values()):
-        return fetched(statement, **parameters)
-    with _cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+    return fetched_together(Asked(statement, parameters))[0]
 
 
-def _cursor() -> CursorWrapper:
-    """A cursor of the connection as Django would open it, but one that may be kept by the server."""
+def fetched_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
+    """
+    The rows of each of several statements that are sent as one message and answered by one.
+
+    Each sees what was committed before it began: a lock of the first is held when the second looks.
+    """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    cursors = [_cursor(each) for each in asked]
+    # A transaction is opened by a message of its own, unless that travels along.
+    is_worth_it = len(asked) > 1 or _is_first_of_a_transaction()
+    with connection.wrap_database_errors, connection.connection.pipeline() if is_worth_it else nullcontext():
+        for cursor, each in zip(cursors, asked, strict=True):
+            cursor.execute(each.statement, each.parameters)
+    return [list(cursor.fetchall()) for cursor in cursors]
+
+
+def _cursor(asked: Asked) -> CursorWrapper:
+    """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
+    if not asked.is_about_few:
+        return connection.cursor()
     opened: Any = psycopg.Cursor(connection.connection)
     return connection.make_debug_cursor(opened) if connection.queries_logged else connection.make_cursor(opened)
+
+
+def _is_first_of_a_transaction() -> bool:
+    raw = connection.connection
+    return not raw.autocommit and raw.info.transaction_status == TransactionStatus.IDLE

@@ -15,19 +15,6 @@ def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]
         return list(cursor.fetchall())
 
 
-def fetched_last(statements: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
-    """
-    The rows of the last of several statements, sent as one message.
-
-    Each sees what was committed before it began: a lock of the first is held when the second looks.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statements, parameters)
-        while cursor.nextset():
-            continue
-        return list(cursor.fetchall())
-
-
 def first_column(statement: LiteralString, **parameters: Any) -> list[int]:
     """The ids that a statement returns as its first column."""
     return [row[0] for row in fetched(statement, **parameters)]

@@ -33,7 +33,8 @@ def test_a_click_takes_ten_statements(
         made.entitlement(of=version, company=firm)
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
-    # Session, account, firm; what was accepted; and the six of the claim, between the two of its transaction.
+    # Session, account, firm; what was accepted; and the six of the claim, between the two of its transaction. The
+    # fund is locked and judged in one message, and the payouts go through their two moves in another.
     with django_assert_num_queries(3 + 1 + 6 + 2):
         answer = owner.post(path, sent)
     assert answer.status_code == 302
