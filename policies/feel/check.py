@@ -275,7 +275,8 @@ class Checker:
             return compare.compared(node.span, node.symbol, left, right)
         chosen = calls.overload(functions.operator(node.symbol), [(None, left), (None, right)])
         if chosen is None:
-            raise compare.between_types("wrong_operands", node.span, left, right, symbol=node.symbol)
+            code = compare.uncounted(node.symbol, left, right)
+            raise compare.between_types(code, node.span, left, right, symbol=node.symbol)
         return limits.within(chosen, node)
 
     @check.register

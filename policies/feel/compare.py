@@ -58,6 +58,12 @@ def _incomparable(left: Term, right: Term) -> str:
     return "days_as_number" if kinds == {FeelType.DAYS, FeelType.NUMBER} else "cannot_compare"
 
 
+def uncounted(symbol: str, left: Term, right: Term) -> str:
+    """The refusal of an operation on these two: a day beside a number is a habit of spreadsheets."""
+    is_day_and_days = {left.type, right.type} == {FeelType.DATE, FeelType.NUMBER} and symbol in ("+", "-")
+    return "days_beside_day" if is_day_and_days else "wrong_operands"
+
+
 def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: FeelType) -> Term:
     kind = FeelType.NUMBER if kind == FeelType.NULL else kind
     first, second = fit_list(left, kind), fit_list(right, kind)

@@ -32,6 +32,17 @@ WORDS: dict[str, str] = {
     "BETWEEN": "between",
     "TRUE": "true",
     "FALSE": "false",
+    "大于等于": ">=",
+    "小于等于": "<=",
+    "不小于": ">=",
+    "不大于": "<=",
+    "不少于": ">=",
+    "不超过": "<=",
+    "不等于": "!=",
+    "包含": "contains(text, part)",
+    "contains": "contains(text, part)",
+    "is": "=",
+    "mod": "modulo(number, divisor)",
 }
 FUNCTIONS: dict[str, str] = {
     "year": "….year",
@@ -68,7 +79,35 @@ FUNCTIONS: dict[str, str] = {
     "trim": "replace(…)",
     "concat": "text + text",
     "power": "number ** exponent",
+    "isblank": "… = null",
+    "ifnull": "if … != null then … else …",
+    "nvl": "if … != null then … else …",
+    "ifs": "if … then … else if … then … else …",
+    "switch": "if … then … else if … then … else …",
+    "vlookup": "a decision table",
+    "lookup": "a decision table",
+    "countifs": "count(records[condition])",
+    "sumifs": "sum(records[condition].fact)",
+    "sumproduct": "sum(for record in records return …)",
+    "averageif": "mean(records[condition].fact)",
+    "averageifs": "mean(records[condition].fact)",
+    "datedif": "(day2 - day1).days",
+    "edate": 'day + duration("P12M")',
+    "dateadd": 'day + duration("P30D")',
+    "date_add": 'day + duration("P30D")',
+    "years": "years and months duration(day1, day2).years",
+    "age": "years and months duration(day1, day2).years",
+    "int": "floor(number)",
+    "roundup": "round up(number, 2)",
+    "rounddown": "round down(number, 2)",
+    "text": "string(…)",
+    "right": "substring(text, -2)",
+    "find": "contains(text, part)",
+    "search": "contains(text, part)",
+    "distinct": "distinct values(…)",
 }
+_SIGNS = {"<>": "!=", "=>": ">=", "=<": "<="}
+_APART = re.compile(r"([<>!])\s+\Z")
 _SCALES = {"万": 4, "亿": 8, "million": 6, "billion": 9}
 _SCALED = re.compile(r"(\d+(?:\.\d+)?) ?(万|亿|million|billion)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
@@ -77,6 +116,11 @@ _OTHERWISE = (
     (re.compile(r"not .+", re.IGNORECASE), "not(…)"),
     (re.compile(r".+ is not null", re.IGNORECASE), "… != null"),
     (re.compile(r".+ is null", re.IGNORECASE), "… = null"),
+    (re.compile(r".+ not", re.IGNORECASE), "not(… in (…))"),
+    (re.compile(r"(null|none)", re.IGNORECASE), "null"),
+    (re.compile(r"true", re.IGNORECASE), "true"),
+    (re.compile(r"false", re.IGNORECASE), "false"),
+    (re.compile(r"不是 ?.+"), "not(…)"),
 )
 
 
@@ -84,8 +128,10 @@ def word_at(text: str, position: int, found: str) -> tuple[int, str, str] | None
     """Where a word of another language stands at a place or just before it, the word, and what a rule writes."""
     if found in WORDS:
         return position, found, WORDS[found]
-    if text[position - 1 : position + 1] == "<>":
-        return position - 1, "<>", "!="
+    if (sign := text[position - 1 : position + 1]) in _SIGNS:
+        return position - 1, sign, _SIGNS[sign]
+    if found == "=" and (apart := _APART.search(text[:position])):
+        return apart.start(), text[apart.start() : position + 1], f"{apart[1]}="
     for number in _THOUSANDS.finditer(text):
         if number.start() < position < number.end():
             return number.start(), number[0], re.sub("[,，]", "", number[0])

@@ -108,6 +108,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         '{left} cannot be compared with {right}; compare with duration("P365D"), or take the .days of the duration.',
         '{left_zh}不能与{right_zh}比较；请与 duration("P365D") 比较，或取时长的 .days。',
     ),
+    "days_beside_day": (
+        '“{symbol}” does not go between {left} and {right}; write day {symbol} duration("P30D") for 30 days, '
+        'duration("P12M") for 12 months.',
+        '“{symbol}”不能用于{left_zh}和{right_zh}之间；加减 30 天请写成 日期 {symbol} duration("P30D")，'
+        '12 个月写成 duration("P12M")。',
+    ),
     "no_order": ("{found} has no order, so “{symbol}” means nothing.", "{found_zh}没有大小之分，不能使用“{symbol}”。"),
     "not_boolean": ("“{place}” needs a yes-or-no condition, not {found}.", "“{place}”需要是非条件，而不是{found_zh}。"),
     "wrong_arguments": (

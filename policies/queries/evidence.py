@@ -113,8 +113,12 @@ def value_in_words(*, path: str, value: object) -> str:
         return _("not known")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if not isinstance(value, str):
+    if isinstance(value, date):
+        return date_format(value)
+    if isinstance(value, int | float | Decimal):
         return f"{value:,}"
+    if not isinstance(value, str):
+        return str(value)
     match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
     if match and (name := _value_name(match["group"], match["fact"], value)):
         return name

@@ -14,7 +14,7 @@ from policies.queries.evidence import choices_of
 from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, read_facts
 
 # The day and the place of an example, by the names that officers may write.
-_OWN = {AS_OF: AS_OF, "基准日": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
+_OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
 _YES = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 
 

@@ -73,6 +73,7 @@ class _Answers:
     amount: Decimal | None
     pays: bool | None
     values: Mapping[str, Any]
+    has_day: bool
 
 
 def tried(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
@@ -98,6 +99,7 @@ def tried(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
             amount=capped,
             pays=pays,
             values={mention.text: value_of(mention.term, known) for mention in wording.mentions},
+            has_day=read.as_of is not None,
         ),
     )
 
@@ -127,7 +129,8 @@ def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Tria
     count = len(judged.clauses)
     kinds = [mention.type for mention in wording.mentions]
     values = [answer_from(value, kind) for value, kind in zip(row[count + 2 :], kinds, strict=True)]
-    answers = _Answers(row[:count], row[count], row[count + 1], dict(zip(judged.facts, values, strict=True)))
+    looked_at = dict(zip(judged.facts, values, strict=True))
+    answers = _Answers(row[:count], row[count], row[count + 1], looked_at, has_day=read.as_of is not None)
     return _trial(version, wording, answers)
 
 
@@ -221,17 +224,25 @@ def _reasons(version: PolicyVersion, wording: Wording, answers: _Answers) -> tup
     titles = [clause.title for clause in sorted(version.clauses.all(), key=lambda clause: clause.position)]
     rules = zip(titles, wording.clauses, answers.clauses, strict=True)
     clauses = [
-        _reason(rule, _values(rule, version, answers), number=number, title=title, verdict=verdict)
+        _reason(rule, version, answers, number=number, title=title, verdict=verdict)
         for number, (title, rule, verdict) in enumerate(rules, start=1)
     ]
-    values = _values(wording.amount, version, answers)
-    amount = _reason(wording.amount, values, number=None, title=Bilingual("金额", "Amount"), verdict=answers.pays)
-    return (*clauses, replace(amount, sentence=_amount_sentence(answers, _missing(wording.amount, values))))
+    title = Bilingual("金额", "Amount")
+    amount = _reason(wording.amount, version, answers, number=None, title=title, verdict=answers.pays)
+    missing = _missing(wording.amount, amount.values, answers)
+    return (*clauses, replace(amount, sentence=_amount_sentence(answers, missing)))
 
 
 def _reason(
-    rule: Expression, values: tuple[TriedValue, ...], *, number: int | None, title: Bilingual, verdict: bool | None
+    rule: Expression,
+    version: PolicyVersion,
+    answers: _Answers,
+    *,
+    number: int | None,
+    title: Bilingual,
+    verdict: bool | None,
 ) -> TriedReason:
+    values = tuple(_value(mention, answers.values[mention.text], version) for mention in mentions(rule))
     return TriedReason(
         number=number,
         title=title,
@@ -239,12 +250,8 @@ def _reason(
         in_words=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
         verdict=verdict,
         values=values,
-        sentence=_sentence(values, _missing(rule, values), verdict=verdict),
+        sentence=_sentence(values, _missing(rule, values, answers), verdict=verdict),
     )
-
-
-def _values(rule: Expression, version: PolicyVersion, answers: _Answers) -> tuple[TriedValue, ...]:
-    return tuple(_value(mention, answers.values[mention.text], version) for mention in mentions(rule))
 
 
 def _value(mention: Mention, value: object, version: PolicyVersion) -> TriedValue:
@@ -257,13 +264,16 @@ def _value(mention: Mention, value: object, version: PolicyVersion) -> TriedValu
     )
 
 
-def _missing(rule: Expression, values: Sequence[TriedValue]) -> str:
+def _missing(rule: Expression, values: Sequence[TriedValue], answers: _Answers) -> str:
     wanted = {mention.text for mention in needed(rule)}
-    return _("; ").join(
+    missing = [
         _("%(label)s (%(department)s)") % {"label": each.label, "department": each.department}
         for each in values
         if each.value is None and each.path in wanted
-    )
+    ]
+    # A parameter or a rule may ask for the day; where no fact is missing, that is what is.
+    no_day = [] if missing or answers.has_day else [_("the day they are about (as_of)")]
+    return _("; ").join(missing + no_day)
 
 
 def _sentence(values: Sequence[TriedValue], missing: str, *, verdict: bool | None) -> str:

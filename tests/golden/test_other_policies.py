@@ -7,11 +7,17 @@ Each travels as a file too: what comes back says the same and proves the same.
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.utils.translation import override
 
 from policies.models import PolicyVersion
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText, draft_version
@@ -236,3 +242,41 @@ def test_it_is_written_proved_and_travels(title: str) -> None:
     again = import_policy(policy=read(export(version=version)), actor=None, code="T-AGAIN").version
     assert all(one.passes for one in worked_examples(version=again))
     assert len(worked) == len(POLICIES[title].people)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
+def command(*words: object) -> str:
+    out = StringIO()
+    call_command("policy", *(str(word) for word in words), stdout=out)
+    return out.getvalue()
+
+
+def lines_of(printed: str) -> list[str]:
+    """What each engine came to, without its reasons."""
+    return [line for line in printed.splitlines() if line.startswith(("Python: ", "SQL: "))]
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize("edition", ["1.5", "1.3"])
+@pytest.mark.parametrize("title", POLICIES)
+def test_its_file_is_checked_tried_and_imported_by_command(title: str, edition: str, tmp_path: Path) -> None:
+    version, people = _drafted(POLICIES[title]), POLICIES[title].people
+    file, facts = tmp_path / "policy.dmn", tmp_path / "facts.json"
+    command("export", version.policy.code, "--dmn", edition, "--to", file)
+    counts = f"{len(POLICIES[title].clauses)} clauses; {len(people)} examples."
+    assert f"can be imported. {counts}" in command("check", file)
+    for known, cny in people:
+        facts.write_text(json.dumps(known), encoding="utf-8")
+        said = (
+            "not eligible" if cny is None else "unknown" if cny == "unknown" else f"eligible, {Decimal(cny):,.2f} yuan"
+        )
+        assert lines_of(command("evaluate", file, "--facts", facts)) == [f"Python: {said}", f"SQL: {said}"]
+    assert "T-COMMAND v1 is a draft now." in command("import", file, "--code", "T-COMMAND")
+    assert command("export", "T-COMMAND").replace("T-COMMAND", version.policy.code) == command(
+        "export", version.policy.code
+    )

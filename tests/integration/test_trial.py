@@ -103,7 +103,17 @@ def test_definitions_are_tried_too() -> None:
     assert both(version, {**facts, "district": "330127"}).amount_cny == 1000
     assert both(version, {**facts, "district": None, "company": {"standing": "active"}}).verdict is None
     assert both(version, {**facts, "company": {"standing": "revoked"}}).verdict is False
-    assert both(version, {**facts, "as_of": None}).verdict is None
+    undated = both(version, {**facts, "as_of": None})
+    assert undated.verdict is None
+    # Nothing is missing but the day; an officer who made the facts up has to be told.
+    assert "as_of" in undated.reasons[-1].sentence
+
+
+def test_a_day_is_said_as_people_write_it() -> None:
+    version = draft('company.founded_on < date("2022-05-02")')
+    with translation.override("en"):
+        told = both(version, {"company": {"founded_on": "2022-05-01"}})
+    assert told.reasons[0].values[0].in_words == "May 1, 2022"
 
 
 REFUSED = [

@@ -24,6 +24,25 @@ HABITS = [
     ("today() > company.founded_on", "today", "as_of"),
     ("IF(true, 1, 2)", "IF", "if … then … else …"),
     ("is empty(tax)", "is empty", "count(…) = 0"),
+    ("company.staff => 5", "=>", ">="),
+    ("company.staff =< 5", "=<", "<="),
+    ("company.staff > = 5", "> =", ">="),
+    ("company.staff 不小于 5", "不小于", ">="),
+    ("company.staff is 5", "is", "="),
+    ("company.staff mod 2", "mod", "modulo(number, divisor)"),
+    ('company.size 包含 "s"', "包含", "contains(text, part)"),
+    ('company.size contains "s"', "contains", "contains(text, part)"),
+    ('company.size not in ("small")', "size not", "not(… in (…))"),
+    ("company.size = NULL", "NULL", "null"),
+    ("True", "True", "true"),
+    ("不是 company.is_state_owned", "不是 company", "not(…)"),
+    ("IFNULL(company.staff, 0)", "IFNULL", "if … != null then … else …"),
+    ("edate(company.founded_on, 12)", "edate", 'day + duration("P12M")'),
+    ('datedif(company.founded_on, as_of, "d")', "datedif", "(day2 - day1).days"),
+    ("sumifs(tax.revenue, tax.year, 2019)", "sumifs", "sum(records[condition].fact)"),
+    ("vlookup(company.staff, 1)", "vlookup", "a decision table"),
+    ("roundup(company.staff, 0)", "roundup", "round up(number, 2)"),
+    ("age(company.founded_on)", "age", "years and months duration(day1, day2).years"),
 ]
 
 
@@ -41,6 +60,8 @@ def test_a_habit_is_answered_with_what_to_write(rule: str, found: str, instead: 
         ('company.founded_on > "2022-01-01"', 'a day is written date("2024-03-31")'),
         ("company.founded_on > 2022-01-01", 'a day is written date("2024-03-31")'),
         ("as_of - company.founded_on > 365", "take the .days of the duration"),
+        ("company.founded_on + 365 < as_of", 'write day + duration("P30D") for 30 days'),
+        ("as_of - 30 > company.founded_on", 'write day - duration("P30D") for 30 days'),
         ('duration(company.size) > duration("P1D")', 'a written one like "P1Y"'),
     ],
 )
@@ -48,6 +69,29 @@ def test_a_day_and_a_duration_are_told_how_they_are_written(rule: str, told: str
     with pytest.raises(FeelError) as refused:
         check(rule, catalogue=CATALOGUE, definitions=Definitions())
     assert told in refused.value.message
+
+
+WRITTEN_INSTEAD = [
+    "modulo(company.staff, 2) = 0",
+    'contains(company.size, "s")',
+    'not(company.size in ("small"))',
+    'company.founded_on + duration("P365D") < as_of',
+    'company.founded_on + duration("P12M") < as_of',
+    "years and months duration(company.founded_on, as_of).years >= 1",
+    'substring(company.size, -2) = "ll"',
+    "round up(company.staff, 2) > 1",
+    "round down(company.staff, 2) > 1",
+    "sum(for record in tax return record.revenue) > 1",
+    "count(distinct values(tax.year)) > 1",
+    "mean(tax[year = 2019].revenue) > 1",
+    "(as_of - company.founded_on).days > 365",
+    'string(company.staff) = "5"',
+]
+
+
+@pytest.mark.parametrize("rule", WRITTEN_INSTEAD)
+def test_what_is_told_can_be_written(rule: str) -> None:
+    assert check(rule, catalogue=CATALOGUE, definitions=Definitions())
 
 
 @pytest.mark.parametrize("rule", ['contains("100万", "万")', '"AND" = "1,000"', "sum([1,000]) = 1", "max(1,234,5) > 1"])
