@@ -122,11 +122,11 @@ def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelt
     refuse_inside_transaction()
     with transaction.atomic(durable=True):
         questions = _questions(limit, now)
+        if not questions:
+            return 0
         lost = [each.payout for each in questions if each.status == Status.SENT]
         _doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
         _lease([each.payout for each in questions], now + lease)
-    if not questions:
-        return 0
     asked = [each.payout for each in questions]
     with renewed(payouts=asked, leased_until=now + lease, lease=lease):
         heard = gateway.ask([each.end_to_end_id for each in questions])
@@ -167,6 +167,8 @@ def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off
         """,  # noqa: S608 - an order of our own
         limit=limit,
     )
+    if not due:
+        return []
     use_accounts(payouts=due)
     executed(
         """
