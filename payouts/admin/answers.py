@@ -6,15 +6,16 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from payouts.admin.desk import ReadOnlyAdmin, yuan
+from payouts.admin.desk import ReadOnlyAdmin, payout_number, yuan
 from payouts.models import Instruction, Outcome, Reply
+from qinqing.kernel.labels import Labelled
 
 
 @admin.register(Instruction)
 class InstructionAdmin(ReadOnlyAdmin):
     """Every attempt to have a payout paid."""
 
-    list_display = ("end_to_end_id", "payout_id", "amount", "account", "stored_at", "batch")
+    list_display = ("end_to_end_id", payout_number, "amount", "account", "stored_at", "batch")
     list_filter = (("batch", admin.EmptyFieldListFilter),)
     list_select_related = ("account", "batch")
     search_fields = ("=end_to_end_id",)
@@ -48,6 +49,6 @@ class ReplyAdmin(ReadOnlyAdmin):
             Outcome.UNKNOWN: "warning",
         },
     )
-    def outcome_shown(self, reply: Reply) -> tuple[str, str]:
+    def outcome_shown(self, reply: Reply) -> Labelled:
         """The outcome as a coloured label."""
-        return reply.outcome, reply.get_outcome_display()
+        return Labelled(reply.outcome, reply.get_outcome_display())

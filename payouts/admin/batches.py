@@ -25,6 +25,7 @@ from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, waiting_for_files
+from qinqing.kernel.labels import Labelled
 
 COLOURS = {
     BatchStatus.OPEN: "info",
@@ -67,9 +68,9 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return f"{batch.bank or '—'} · {batch.get_channel_display()}"
 
     @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
-    def status_shown(self, batch: Batch) -> tuple[str, str]:
+    def status_shown(self, batch: Batch) -> Labelled:
         """The status as a coloured label."""
-        return batch.status, batch.get_status_display()
+        return Labelled(batch.status, batch.get_status_display())
 
     @admin.display(description=gettext_lazy("control sum"), ordering="control_sum_cny")
     def control_sum(self, batch: Batch) -> str:
@@ -77,12 +78,12 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         return yuan(batch.control_sum_cny) if batch.control_sum_cny is not None else "—"
 
     @display(description=gettext_lazy("answer due"), label={"late": "danger"})
-    def overdue(self, batch: Batch) -> tuple[str, str] | str:
+    def overdue(self, batch: Batch) -> Labelled | str:
         """Until when the bank should have answered."""
         if batch.answer_due_on is None or batch.status != BatchStatus.EXPORTED:
             return "—"
         day = str(localize(batch.answer_due_on))
-        return ("late", day) if batch.answer_due_on < localdate() else day
+        return Labelled("late", day) if batch.answer_due_on < localdate() else day
 
     @admin.display(description=gettext_lazy("holds"))
     def holds(self, batch: Batch) -> str:
@@ -230,7 +231,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         ]
         return self._take(request, object_id, _("Approve"), consequences, run)
 
-    @action(description=gettext_lazy("Reject"), url_path="reject", permissions=["reject"])
+    @action(description=gettext_lazy("Reject the batch"), url_path="reject", permissions=["reject"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Send a batch back that the bank has not seen."""
 
@@ -239,7 +240,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is rejected; its payouts are collected again.") % {"batch": batch}
 
         consequences = [_("Its payouts stay approved and are collected again, under new instructions.")]
-        return self._take(request, object_id, _("Reject"), consequences, run, form=ReasonForm)
+        return self._take(request, object_id, _("Reject the batch"), consequences, run, form=ReasonForm)
 
     @action(description=gettext_lazy("Release to the bank"), url_path="release", permissions=["release"])
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:

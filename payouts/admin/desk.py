@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -275,6 +275,12 @@ class Step:
 def yuan(amount: Decimal) -> str:
     """An amount as the pages show it."""
     return f"¥{number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
+
+
+@admin.display(description=_("payout"), ordering="payout_id")
+def payout_number(row: Any) -> str:
+    """The number of the payout that a row of a list is about."""
+    return f"#{row.payout_id}" if row.payout_id else "—"
 
 
 def said(reason: str) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, yuan
+from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, payout_number, yuan
 from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
 from payouts.operations import divide, enter_grant
@@ -28,6 +28,7 @@ from payouts.queries.curve import curve
 from payouts.queries.pools import undivided
 from payouts.queries.shares import owed, parts_of
 from policies.models import Pool, PoolDivision
+from qinqing.kernel.labels import Labelled
 
 
 class NearlyUsedUp(admin.SimpleListFilter):
@@ -108,10 +109,10 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
         return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
 
     @display(description=gettext_lazy("alarm"), label={"80": "warning", "95": "danger"})
-    def alarm(self, fund: Fund) -> tuple[str, str] | str:
+    def alarm(self, fund: Fund) -> Labelled | str:
         """The highest alarm since the last grant."""
         raised = [each.percentage for each in fund.alarms.all() if each.granted_cny == fund.granted_cny]
-        return (str(max(raised)), f"{max(raised)} %") if raised else ""
+        return Labelled(str(max(raised)), f"{max(raised)} %") if raised else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fund]:
         """With the alarms, so that a list asks for them once."""
@@ -239,7 +240,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 class PostingAdmin(ReadOnlyAdmin):
     """Every transfer of money, as it was posted."""
 
-    list_display = ("posted_at", "fund_shown", "debit", "credit", "amount", "payout_id", "posted_by")
+    list_display = ("posted_at", "fund_shown", "debit", "credit", "amount", payout_number, "posted_by")
     list_filter = ("debit", "credit")
     list_select_related = ("fund__version__policy", "posted_by")
     fields = ("fund", "payout", "sequence", "debit", "credit", "amount_cny", "posted_at", "posted_by")

@@ -17,6 +17,7 @@ from payouts.admin.desk import yuan
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
+from qinqing.kernel.labels import Labelled
 
 D = Grant.Decision
 
@@ -61,9 +62,9 @@ class GrantAdmin(SteppedAdmin):
         ordering="decision",
         label={"": "warning", D.APPROVED: "success", D.TURNED_DOWN: "danger"},
     )
-    def standing(self, grant: Grant) -> tuple[str, str]:
+    def standing(self, grant: Grant) -> Labelled:
         """The decision as a coloured label."""
-        return grant.decision, grant.get_decision_display() if grant.decision else _("to be approved")
+        return Labelled(grant.decision, grant.get_decision_display() if grant.decision else _("to be approved"))
 
     def has_approve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance approves what somebody else has entered."""

@@ -22,6 +22,7 @@ from payouts.operations import demand, finish_check, plan_sampling
 from payouts.states import Status
 from policies.models import FactChange
 from policies.queries.evidence import shown_changes
+from qinqing.kernel.labels import Labelled
 
 R = PostCheck.Result
 
@@ -124,9 +125,9 @@ class PostCheckAdmin(ReadOnlyAdmin):
         ordering="result",
         label={"": "warning", R.KEPT: "success", R.BREACH: "danger"},
     )
-    def standing(self, check: PostCheck) -> tuple[str, str]:
+    def standing(self, check: PostCheck) -> Labelled:
         """The result as a coloured label."""
-        return check.result, check.get_result_display() if check.result else _("to be checked")
+        return Labelled(check.result, check.get_result_display() if check.result else _("to be checked"))
 
     def has_finish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers check, each what another asked for or what the platform drew."""

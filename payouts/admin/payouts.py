@@ -27,6 +27,7 @@ from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
 from payouts.states import ROLE_WORDS, Role, Status
+from qinqing.kernel.labels import Labelled
 from qinqing.kernel.text import Bilingual
 
 # What one confirmation may cover.
@@ -124,9 +125,9 @@ class PayoutAdmin(ReadOnlyAdmin):
         return yuan(payout.amount_cny)
 
     @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
-    def status_shown(self, payout: Payout) -> tuple[str, str]:
+    def status_shown(self, payout: Payout) -> Labelled:
         """The status as a coloured label."""
-        return payout.status, payout.get_status_display()
+        return Labelled(payout.status, payout.get_status_display())
 
     @admin.display(description=gettext_lazy("employee"))
     def employee_shown(self, payout: Payout) -> str:

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, yuan
+from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number, yuan
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import decide_objection, object_to
 from payouts.states import Status
+from qinqing.kernel.labels import Labelled
 from qinqing.kernel.secrets import decrypted
 
 
@@ -25,7 +26,7 @@ from qinqing.kernel.secrets import decrypted
 class PublicationAdmin(ReadOnlyAdmin):
     """What is, and what was, on the public list."""
 
-    list_display = ("payout_id", "code", "company", "amount", "begins_on", "ends_on", "status", "objection_count")
+    list_display = (payout_number, "code", "company", "amount", "begins_on", "ends_on", "status", "objection_count")
     list_filter = ("payout__status", "payout__policy", "ends_on")
     list_select_related = ("payout__policy", "payout__company")
     search_fields = ("=payout__company__credit_code", "=payout__id")
@@ -136,11 +137,11 @@ class ObjectionAdmin(ReadOnlyAdmin):
         return yuan(_payout(objection).amount_cny)
 
     @display(description=gettext_lazy("standing"), label={"open": "warning", "upheld": "danger", "rejected": "success"})
-    def standing(self, objection: Objection) -> tuple[str, str]:
+    def standing(self, objection: Objection) -> Labelled:
         """Whether it waits, was upheld or was rejected."""
         if objection.is_upheld is None:
-            return "open", _("to be decided")
-        return ("upheld", _("upheld")) if objection.is_upheld else ("rejected", _("rejected"))
+            return Labelled("open", _("to be decided"))
+        return Labelled("upheld", _("upheld")) if objection.is_upheld else Labelled("rejected", _("rejected"))
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers decide, each those that another took down or that came in by the public form."""

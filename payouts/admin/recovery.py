@@ -21,6 +21,7 @@ from payouts.admin.desk import DecisionForm, NoForm, ReadOnlyAdmin, RepaymentFor
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny
+from qinqing.kernel.labels import Labelled
 
 
 class SteppedAdmin(ReadOnlyAdmin):
@@ -88,9 +89,11 @@ class RecoveryAdmin(SteppedAdmin):
         ordering="ended_as",
         label={"": "warning", Recovery.End.REPAID: "success", Recovery.End.WITHDRAWN: "info"},
     )
-    def standing(self, recovery: Recovery) -> tuple[str, str]:
+    def standing(self, recovery: Recovery) -> Labelled:
         """Whether it goes on, was repaid or was withdrawn."""
-        return recovery.ended_as, recovery.get_ended_as_display() if recovery.ended_as else _("being recovered")
+        return Labelled(
+            recovery.ended_as, recovery.get_ended_as_display() if recovery.ended_as else _("being recovered")
+        )
 
     @admin.display(description=gettext_lazy("repayments"))
     def money(self, recovery: Recovery) -> SafeString:
@@ -184,11 +187,11 @@ class AppealAdmin(SteppedAdmin):
         return f"{recovery.payout.policy.code} {yuan(recovery.amount_cny + recovery.fine_cny)}: {recovery.because}"
 
     @display(description=gettext_lazy("standing"), label={"open": "warning", "upheld": "success", "rejected": "danger"})
-    def standing(self, appeal: Appeal) -> tuple[str, str]:
+    def standing(self, appeal: Appeal) -> Labelled:
         """Whether it waits, was upheld or was rejected."""
         if appeal.is_upheld is None:
-            return "open", _("to be decided")
-        return ("upheld", _("upheld")) if appeal.is_upheld else ("rejected", _("rejected"))
+            return Labelled("open", _("to be decided"))
+        return Labelled("upheld", _("upheld")) if appeal.is_upheld else Labelled("rejected", _("rejected"))
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers decide, each what they had no part in."""
@@ -199,16 +202,16 @@ class AppealAdmin(SteppedAdmin):
         others = waiting.exclude(recovery__check_found__checked_by=person).exclude(recovery__demanded_by=person)
         return object_id is None or others.exists()
 
-    @action(description=gettext_lazy("Uphold"), url_path="uphold", permissions=["decide"])
+    @action(description=gettext_lazy("Uphold the appeal"), url_path="uphold", permissions=["decide"])
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The firm is right: the demand is withdrawn."""
         consequence = _("The demand is withdrawn, the payout stays paid, and the firm may claim again.")
-        return self._decide(request, object_id, _("Uphold"), consequence, is_upheld=True)
+        return self._decide(request, object_id, _("Uphold the appeal"), consequence, is_upheld=True)
 
-    @action(description=gettext_lazy("Reject"), url_path="reject", permissions=["decide"])
+    @action(description=gettext_lazy("Reject the appeal"), url_path="reject", permissions=["decide"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The demand is right."""
-        return self._decide(request, object_id, _("Reject"), _("The demand stands."), is_upheld=False)
+        return self._decide(request, object_id, _("Reject the appeal"), _("The demand stands."), is_upheld=False)
 
     def _decide(
         self, request: HttpRequest, object_id: int, verb: str, consequence: str, *, is_upheld: bool

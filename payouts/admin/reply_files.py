@@ -24,6 +24,7 @@ from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.queries.reply_files import Judged, judged, sample, waiting_lines
 from payouts.replies.said import UnreadableReply
+from qinqing.kernel.labels import Labelled
 
 # Up to here a person waits for the page; beyond, a worker reads.
 READ_AT_ONCE_BYTES = 2_000_000
@@ -62,9 +63,9 @@ class ReplyFileAdmin(ReadOnlyAdmin):
     actions_detail = ("apply", "withdraw")
 
     @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
-    def status_shown(self, file: ReplyFile) -> tuple[str, str]:
+    def status_shown(self, file: ReplyFile) -> Labelled:
         """The status as a coloured label."""
-        return file.status, file.get_status_display()
+        return Labelled(file.status, file.get_status_display())
 
     @admin.display(description=gettext_lazy("rows by what they mean"))
     def changes(self, file: ReplyFile) -> SafeString | str:
@@ -181,15 +182,15 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 class ReplyLineAdmin(ReadOnlyAdmin):
     """The rows of applied files that fit nowhere; a person says what they are."""
 
-    list_display = ("number", "file", "end_to_end_id", "meaning", "said", "amount", "reason", "bank_reference")
+    list_display = ("number", "file_name", "end_to_end_id", "meaning", "said", "amount", "reason", "bank_reference")
     list_filter = ("verdict",)
     list_select_related = ("file",)
     search_fields = ("=end_to_end_id", "=bank_reference")
     fields = (
-        *("file", "number", "end_to_end_id", "verdict", "said", "outcome", "amount", "bank_reference", "reason"),
+        *("file_name", "number", "end_to_end_id", "verdict", "said", "outcome", "amount", "bank_reference", "reason"),
         *("instruction", "decided_at", "decided_by", "decided_because"),
     )
-    readonly_fields = ("amount",)
+    readonly_fields = ("file_name", "amount")
     actions_detail = ("match", "set_aside")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReplyLine]:
@@ -197,10 +198,15 @@ class ReplyLineAdmin(ReadOnlyAdmin):
         asked = request.resolver_match.url_name if request.resolver_match else ""
         return waiting_lines() if asked == "payouts_replyline_changelist" else ReplyLine.objects.all()
 
+    @admin.display(description=gettext_lazy("reply file"))
+    def file_name(self, line: ReplyLine) -> str:
+        """The file that it came in."""
+        return str(line.file)
+
     @display(description=gettext_lazy("meaning"), ordering="verdict", label=MEANINGS)
-    def meaning(self, line: ReplyLine) -> tuple[str, str]:
+    def meaning(self, line: ReplyLine) -> Labelled:
         """What it means as a coloured label."""
-        return line.verdict, line.get_verdict_display()
+        return Labelled(line.verdict, line.get_verdict_display())
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, line: ReplyLine) -> str:

@@ -19,6 +19,7 @@ from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
 from payouts.queries.shares import Owed, owed
+from qinqing.kernel.labels import Labelled
 
 D = Settlement.Decision
 
@@ -119,10 +120,10 @@ class SettlementAdmin(SteppedAdmin):
         ordering="decision",
         label={"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"},
     )
-    def standing(self, settlement: Settlement) -> tuple[str, str]:
+    def standing(self, settlement: Settlement) -> Labelled:
         """The decision as a coloured label."""
         word = settlement.get_decision_display() if settlement.decision else _("to be confirmed")
-        return settlement.decision, word
+        return Labelled(settlement.decision, word)
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance confirms what somebody else has booked."""

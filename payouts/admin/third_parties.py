@@ -20,6 +20,7 @@ from companies.models import PayeeAccount, ThirdParty
 from companies.operations import check_account, enter_account, turn_down_account
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, table
+from qinqing.kernel.labels import Labelled
 
 _LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}
 
@@ -50,11 +51,11 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
         )
 
     @display(description=gettext_lazy("account"), label=_LABELS)
-    def standing(self, payee: Any) -> tuple[str, str]:
+    def standing(self, payee: Any) -> Labelled:
         """Whether it can be paid."""
         if payee.unchecked:
-            return "unchecked", _("to be checked")
-        return ("in_use", _("in use")) if payee.in_use else ("none", _("none"))
+            return Labelled("unchecked", _("to be checked"))
+        return Labelled("in_use", _("in use")) if payee.in_use else Labelled("none", _("none"))
 
     @admin.display(description=gettext_lazy("accounts"))
     def accounts_shown(self, payee: ThirdParty) -> SafeString:

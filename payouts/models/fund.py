@@ -148,7 +148,7 @@ class Posting(models.Model):
         triggers = [guards.POSTING_MOVES_MONEY, share_guards.POSTING_IS_SHARED, *guards.POSTING_IS_KEPT]
 
     def __str__(self) -> str:
-        return f"{self.fund_id} {self.debit} → {self.credit} {self.amount_cny}"
+        return f"{self.get_debit_display()} → {self.get_credit_display()} {self.amount_cny}"
 
 
 class FundAlarm(models.Model):

@@ -57,14 +57,19 @@ def use_accounts(*, payouts: Sequence[int]) -> int:
 
 
 def _mended(status: Status, limit: int) -> list[int]:
+    # The few payouts first: as one join PostgreSQL began with all the city's accounts, two seconds for 100,000 of them.
+    # Three separate questions cannot be made a join of.
     return first_column(
         """
         SELECT p.id FROM payouts_payout p
-        JOIN companies_payeeaccount used ON used.id = p.account_id
-        JOIN companies_payeeaccount in_use ON in_use.is_active AND in_use.id <> used.id
-            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id
-                OR in_use.third_party_id = used.third_party_id)
-        WHERE p.status = %(status)s
+        JOIN companies_payeeaccount used ON used.id = p.account_id AND NOT used.is_active
+        WHERE p.status = %(status)s AND (
+            EXISTS (SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.company_id = used.company_id)
+            OR EXISTS (SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.employee_id = used.employee_id)
+            OR EXISTS (
+                SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.third_party_id = used.third_party_id
+            )
+        )
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,
         status=status.value,

@@ -102,7 +102,7 @@ def send_due(
     answers = [answer for answer in heard.answers if answer.end_to_end_id in known and answer.outcome != "unknown"]
     answered = {answer.end_to_end_id for answer in answers}
     silent = [payout for payout, order in orders.items() if order.end_to_end_id not in answered]
-    heard_of = tuple(payout for payout in orders if payout not in silent)
+    heard_of = tuple(payout for payout, order in orders.items() if order.end_to_end_id in answered)
     with transaction.atomic(durable=True):
         record(answers=answers, now=now)
         _doubt(silent, heard.silence, now)

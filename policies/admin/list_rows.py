@@ -18,6 +18,7 @@ from policies import operations
 from policies.admin.list_pages import ListPages, own_department, yuan
 from policies.admin.steps import Step
 from policies.models import Naming, PolicyVersion, WhiteListEntry
+from qinqing.kernel.labels import Labelled
 
 STANDINGS = {Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"}
 
@@ -64,9 +65,9 @@ class WhiteListEntryAdmin(ListPages):
         return yuan(entry.amount_cny)
 
     @display(description=gettext_lazy("standing"), ordering="standing", label=STANDINGS)
-    def standing_shown(self, entry: WhiteListEntry) -> tuple[str, str]:
+    def standing_shown(self, entry: WhiteListEntry) -> Labelled:
         """Whether it counts."""
-        return entry.standing, entry.get_standing_display()
+        return Labelled(entry.standing, entry.get_standing_display())
 
     @admin.display(description=gettext_lazy("why it was taken back"))
     def taken_back(self, entry: WhiteListEntry) -> str:

@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from policies.admin.entitlements import ReadOnlyAdmin
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
+from qinqing.kernel.labels import Labelled
 
 COLOURS = {ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "warning", ReminderReason.FACTS: "danger"}
 
@@ -83,9 +84,9 @@ class ReminderAdmin(ReadOnlyAdmin):
     readonly_fields = ("reason_shown", "amount")
 
     @display(description=gettext_lazy("reason"), ordering="reason", label=COLOURS)
-    def reason_shown(self, reminder: Reminder) -> tuple[str, str]:
+    def reason_shown(self, reminder: Reminder) -> Labelled:
         """The reason as a coloured label."""
-        return reminder.reason, reminder.get_reason_display()
+        return Labelled(reminder.reason, reminder.get_reason_display())
 
     @admin.display(description=gettext_lazy("amount"), ordering="open_cny")
     def amount(self, reminder: Reminder) -> str:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from companies.datasets import TaxYear
 from companies.models import Company
@@ -310,6 +312,21 @@ def test_an_open_row_is_taken_back_with_a_reason_and_can_be_named_again() -> Non
     published_list(version, row(company, 4))
     matched()
     assert entitlements(version) == {key(company): (Decimal(4), OPEN)}
+
+
+def test_the_entitlement_of_a_row_is_found_by_an_index() -> None:
+    all_delivered()
+    company, version = firm(), listed_version()
+    entry = published_list(version, row(company, 5)).entries.get()
+    matched()
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as statements:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        operations.withdraw_entry(entry=entry, because="重复享受", actor=officer(), now=NOW)
+        (withdrawal,) = [each["sql"] for each in statements if "'entry'" in each["sql"]]
+        row_of = "(e.evidence -> 'list' ->> 'entry')::bigint"
+        assert f"{row_of} = w.id" in withdrawal
+        cursor.execute(f"EXPLAIN SELECT FROM policies_entitlement e WHERE {row_of} = {entry.pk}")
+        assert "entitlement_of_list_row" in str(cursor.fetchall())
 
 
 def test_closing_a_list_withdraws_what_is_open() -> None:

@@ -1,0 +1,19 @@
+"""Words with a key that gives them their colour."""
+
+from __future__ import annotations
+
+from django.utils.html import escape
+
+
+class Labelled(tuple[str, str]):
+    """A key and its words: a list colours the words by the key, and a row's own page shows the words alone."""
+
+    __slots__ = ()
+
+    def __new__(cls, key: str, words: str) -> Labelled:
+        """The two as one."""
+        return super().__new__(cls, (key, words))
+
+    def __html__(self) -> str:
+        """The words."""
+        return escape(self[1])
