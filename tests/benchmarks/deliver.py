@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,8 +10,8 @@ from django.utils import timezone
 
 from companies.operations import deliver
 from tests.benchmarks.city import BenchCity, bench_city
-from tests.benchmarks.match.workers import Spent
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
+from tests.benchmarks.processors import Spent, spent
 
 QUESTION = "How fast are the rows of a file checked and landed, beside COPY of what has landed?"
 SMOKE = Size(companies=200)
@@ -43,7 +40,7 @@ def run(*, size: Size, say: Say) -> Measured:
         say(f"{landed:,} rows delivered in {ours.seconds:.1f} s, {ours.processor_seconds:.1f} s of the processors")
         new = f"SELECT {_LANDED} FROM {_TABLE} WHERE month < '2002' ORDER BY month, company_id"
         _unload(f"COPY ({new}) TO STDOUT (FORMAT csv)", finished)
-        copied, plain = _spent(lambda: _load(finished))
+        copied, plain = spent(lambda: _load(finished))
         say(f"{copied:,} rows copied in {plain.seconds:.1f} s, {plain.processor_seconds:.1f} s of the processors")
     return Measured(
         contenders={"delivery": _told(landed, ours), "plain COPY": _told(copied, plain)},
@@ -59,12 +56,12 @@ def run(*, size: Size, say: Say) -> Measured:
     )
 
 
-def _told(rows: int, spent: Spent) -> dict[str, float]:
+def _told(rows: int, took: Spent) -> dict[str, float]:
     return {
         "rows": rows,
-        "seconds": round(spent.seconds, 2),
-        "processor_seconds": round(spent.processor_seconds, 2),
-        "rows_per_second": round(rows / spent.seconds),
+        "seconds": round(took.seconds, 2),
+        "processor_seconds": round(took.processor_seconds, 2),
+        "rows_per_second": round(rows / took.seconds),
     }
 
 
@@ -81,7 +78,7 @@ def _delivered(city: BenchCity, file: Path) -> tuple[int, Spent]:
             )
         return delivery.changed_count
 
-    return _spent(land)
+    return spent(land)
 
 
 def _copy_of_table() -> None:
@@ -104,19 +101,3 @@ def _load(file: Path) -> int:
             while piece := rows.read(1 << 20):
                 copy.write(piece)
         return int(cursor.rowcount)
-
-
-def _spent(work: Callable[[], int]) -> tuple[int, Spent]:
-    before, start = _worked(), time.perf_counter()
-    count = work()
-    return count, Spent(time.perf_counter() - start, _worked() - before)
-
-
-def _worked() -> float:
-    """Seconds of the processors for this process and its backend; vacuum, which comes when it likes, is nobody's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (backend,) = cursor.fetchone()
-    # After the name, which may hold anything; the times of user and system are the 12th and 13th field there.
-    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-    return time.process_time() + sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")

@@ -1,13 +1,18 @@
-"""Whether time grows as the city does: matching at one, two and four times the size."""
+"""Whether time grows as the city does: matching, a campaign and the cockpit at one, two and four times the size."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.benchmarks.city import bench_city
+from django.utils import timezone
+
+from qinqing.cockpit.queries import count
+from tests.benchmarks.campaign import campaign_of
+from tests.benchmarks.city import bench_city, database_of_its_own
 from tests.benchmarks.match import ours_alone
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
+from tests.benchmarks.processors import spent
 
 QUESTION = "Does a unit of work take as long in a city four times as large?"
 SMOKE = Size(companies=100)
@@ -16,28 +21,69 @@ FULL = Size(companies=100_000)
 _TIMES = (1, 2, 4)
 # Per unit, in a city two or four times as large.
 _AT_MOST = 1.10
+# A campaign takes longer than matching, so its cities are smaller; below this nothing but its start is measured.
+_MATCHED_TO_PAID, _LEAST_FIRMS = 25, 100
+_COUNTS = 5
+# What is measured and per what; times and processor times of each are compared.
+_UNITS = {"match": "company", "campaign": "payout", "cockpit": "payout"}
+
+# The numbers of one thing at one size, by name.
+Numbers = Mapping[str, Any]
 
 
 def run(*, size: Size, say: Say) -> Measured:
     """Measure at the size that is asked for, and at two and four times that."""
-    found = {times: _matched(size.companies * times, say) for times in _TIMES}
-    measures = {"time": "microseconds_per_company", "processor time": "processor_microseconds_per_company"}
-    ratios = tuple(
-        Ratio(f"match: {words} per company at {times}× ÷ at 1×", found[times][name] / found[1][name], at_most=_AT_MOST)
-        for words, name in measures.items()
-        for times in _TIMES[1:]
+    found: dict[str, dict[int, Numbers]] = {name: {} for name in _UNITS}
+    for times in _TIMES:
+        found["match"][times] = _matched(size.companies * times, say)
+        paid = max(size.companies // _MATCHED_TO_PAID, _LEAST_FIRMS) * times
+        found["campaign"][times], found["cockpit"][times] = _paid(paid, say)
+    return Measured(
+        contenders={f"{name} at {times}×": found[name][times] for name in found for times in _TIMES},
+        ratios=tuple(ratio for name in found for ratio in _ratios(name, found[name])),
+        remarks=(
+            "campaign: our own processes from the first claim to the last file of a batch, without the bank;"
+            " cockpit: one count of the city's figures, the best of a few.",
+        ),
     )
-    return Measured(contenders={f"match at {times}×": numbers for times, numbers in found.items()}, ratios=ratios)
 
 
-def _matched(companies: int, say: Say) -> Mapping[str, Any]:
+def _ratios(name: str, numbers: Mapping[int, Numbers]) -> Iterator[Ratio]:
+    unit = _UNITS[name]
+    for words, measure in ("time", "microseconds"), ("processor time", "processor_microseconds"):
+        for times in _TIMES[1:]:
+            grown = numbers[times][f"{measure}_per_{unit}"] / max(numbers[1][f"{measure}_per_{unit}"], 0.01)
+            yield Ratio(f"{name}: {words} per {unit} at {times}× ÷ at 1×", grown, at_most=_AT_MOST)
+
+
+def _matched(companies: int, say: Say) -> Numbers:
     with bench_city(companies=companies, say=say) as city:
-        spent, entitlements = ours_alone(city)
-        say(f"{city.companies:,} companies matched in {spent.seconds:.1f} s")
+        took, entitlements = ours_alone(city)
+        say(f"{city.companies:,} companies matched in {took.seconds:.1f} s")
         return {
             "companies": city.companies,
-            "seconds": round(spent.seconds, 2),
             "entitlements": entitlements,
-            "microseconds_per_company": round(spent.seconds * 1e6 / city.companies, 2),
-            "processor_microseconds_per_company": round(spent.processor_seconds * 1e6 / city.companies, 2),
+            **_per("company", city.companies, took.seconds, took.processor_seconds),
         }
+
+
+def _paid(companies: int, say: Say) -> tuple[Numbers, Numbers]:
+    """A campaign, and the cockpit's count of what it paid."""
+    with database_of_its_own():
+        ran = campaign_of(Size(companies=companies))
+        payouts = ran.report["payouts"]
+        campaign = _per("payout", payouts, ran.inside_seconds, ran.inside.own_seconds)
+        counts = [spent(lambda: count(now=timezone.now()))[1] for _count in range(_COUNTS)]
+    best = min(counts, key=lambda each: each.seconds)
+    cockpit = _per("payout", payouts, best.seconds, min(each.processor_seconds for each in counts))
+    say(f"{companies:,} companies: {payouts:,} payouts in {ran.inside_seconds:.1f} s, counted in {best.seconds:.3f} s")
+    city = {"companies": companies, "payouts": payouts}
+    return city | campaign, city | cockpit
+
+
+def _per(unit: str, units: int, seconds: float, processor_seconds: float) -> dict[str, float]:
+    return {
+        "seconds": round(seconds, 3),
+        f"microseconds_per_{unit}": round(seconds * 1e6 / units, 2),
+        f"processor_microseconds_per_{unit}": round(processor_seconds * 1e6 / units, 2),
+    }

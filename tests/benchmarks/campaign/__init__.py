@@ -55,6 +55,11 @@ class Ran:
         """What was worked from the first claim to the last file."""
         return sum((self.cpu[name] for name in INSIDE), Cpu())
 
+    @property
+    def inside_seconds(self) -> float:
+        """How long that took by the clock, waiting for the bank included."""
+        return sum(self.report["seconds"][name] for name in INSIDE)
+
 
 class _MeteredPhases(Phases):
     """Phases whose processor time is kept, too."""
@@ -129,7 +134,7 @@ def _numbers_of(ran: Ran) -> dict[str, Any]:
         **{f"{name}_seconds": seconds for name, seconds in report["seconds"].items()},
         "cpu_seconds": ran.inside.own_seconds,
         **asdict(ran.inside),
-        "payouts_per_second": report["payouts"] / sum(report["seconds"][name] for name in INSIDE),
+        "payouts_per_second": report["payouts"] / ran.inside_seconds,
         "peak_rss_mb": report["peak_rss_mb"],
         "invariants": report["invariants"],
     }

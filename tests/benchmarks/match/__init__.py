@@ -15,8 +15,9 @@ from policies.models import MatchRun, PolicyVersion
 from policies.wording import wording_of
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.match import facts, loop, plain, tables
-from tests.benchmarks.match.workers import PROCESSES, Spent, in_processes, match_everything
+from tests.benchmarks.match.workers import PROCESSES, in_processes, match_everything
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
+from tests.benchmarks.processors import Spent
 
 QUESTION = "From stored facts to durable entitlements, 34 policies: how near to the best SQL, how far ahead of others?"
 SMOKE = Size(companies=300)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -14,20 +13,10 @@ from django.utils import timezone
 
 from policies import matching
 from tests.benchmarks.campaign.cpu import cpu_so_far
+from tests.benchmarks.processors import Spent
 
 PROCESSES = 2
 Given = TypeVar("Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """The seconds that went by, and those that the processors worked for it in Python and in PostgreSQL."""
-
-    seconds: float
-    processor_seconds: float
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(self.seconds + other.seconds, self.processor_seconds + other.processor_seconds)
 
 
 def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> Spent:
