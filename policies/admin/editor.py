@@ -17,6 +17,7 @@ from policies import queries
 from policies.admin.part_forms import definitions_written, read_definitions
 from policies.feel import Definitions, FeelError
 from policies.models import PolicyVersion, Subject
+from policies.queries.library import subject_of
 from policies.queries.looked_at import looked_at
 from policies.queries.phrasebook import PHRASES
 from policies.queries.rule_counts import rule_count
@@ -112,11 +113,17 @@ class EditorPages:
         assert isinstance(self, ModelAdmin)
         if not self.has_change_permission(request, version):
             return {}
-        return {
-            "vocabulary": queries.vocabulary(),
-            "names": names_for(version=version),
-            "phrases": PHRASES,
-        }
+        return words_beside(version, query=f"?version={version.pk}" if version else "")
+
+
+def words_beside(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
+    """What stands beside a form whose rules are of a version, or of the library; `query` tells the checks of it."""
+    return {
+        "vocabulary": queries.vocabulary(),
+        "names": names_for(version=version),
+        "phrases": PHRASES,
+        "rule_query": query,
+    }
 
 
 # No rule is longer; what is will be refused by the check.
@@ -138,9 +145,12 @@ def _or_none(written: _Written) -> Definitions:
 def _written(request: HttpRequest) -> _Written:
     number = request.GET.get("version", "")
     version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    text = request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n")
     subject = request.POST.get("subject") or (version.subject if version else "")
+    if "library" in request.GET:
+        subject = subject_of(text=text)
     return _Written(
-        text=request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n"),
+        text=text,
         subject=subject if subject in Subject.values else Subject.COMPANY,
         is_amount="is_amount" in request.GET,
         version=version,

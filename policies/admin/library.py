@@ -7,12 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from policies.admin.editor import words_beside
 from policies.admin.forms import rule_widget, shown
 from policies.models import NamedClause
 from policies.queries.library import check_library_clause, drafts_by_clause, drafts_that_mention
@@ -72,8 +73,23 @@ class NamedClauseAdmin(ModelAdmin):
     ordering = ("name",)
     readonly_fields = ("used_by",)
 
+    change_form_outer_after_template = "admin/policies/vocabulary.html"
+
     class Media:
-        css = {"all": ("qinqing/officer.css",)}
+        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
+        js = ("qinqing/suggest.js", "qinqing/desk.js")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form, with the list of facts beside it."""
+        context = {**words_beside(None, query="?library=1"), **(extra_context or {})}
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
 
     @admin.display(description=gettext_lazy("drafts that use it"))
     def used_by(self, clause: NamedClause) -> str:

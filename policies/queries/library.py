@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from policies.definitions import clause_text, library
 from policies.feel import Definitions, FeelError
-from policies.models import NamedClause, PolicyVersion, VersionStatus
+from policies.models import NamedClause, PolicyVersion, Subject, VersionStatus
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, check_clause
 
@@ -40,6 +40,18 @@ def check_library_clause(*, clause: NamedClause) -> None:
         else:
             return
     raise refusals[0]
+
+
+def subject_of(*, text: str) -> str:
+    """The first kind of subject that a condition of the library may be about; firms while it is about none."""
+    definitions = Definitions(clauses=tuple(clause_text(each) for each in library()))
+    for subject in SUBJECTS:
+        try:
+            check_clause(text, subject=subject, definitions=definitions)
+        except RuleRefused:
+            continue
+        return subject
+    return Subject.COMPANY
 
 
 def _saved_name(clause: NamedClause) -> str:

@@ -107,3 +107,51 @@ def test_typing_on_asks_the_database_for_no_count(city: list[str], visit: Callab
     page.keyboard.type('company.size = "small" and company.size != "large" and true and true', delay=40)
     expect(page.locator(".feel-editor", has=field).locator(".feel-counts")).to_be_visible()
     assert len(asked) <= 2
+
+
+def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    officer = visit(language="en-GB")
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    page.locator("#tables-group .add-row a, #tables-group a.add-row, #tables-group [class*=add-row] a").first.click()
+    frames = page.locator("#tables-group .grid-frame")
+    # The value of an input is written as a rule is.
+    input_ = frames.nth(0).locator("tbody input").nth(2)
+    options = page.locator("#tables-group [role=listbox] [role=option]")
+    input_.click()
+    page.keyboard.type("company.siz")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(input_).to_have_value("company.size")
+    # A cell below it tests that input, whose values are known.
+    cell = frames.nth(1).locator("tbody input").nth(0)
+    cell.click()
+    page.keyboard.type('"s')
+    expect(options).to_have_count(1)
+    officer.is_pictured("suggestions-in-a-cell")
+    page.keyboard.press("Enter")
+    expect(cell).to_have_value('"small"')
+    assert '"small"' in page.locator("[name$=-rows][name^=tables]:not([name*=__prefix__])").input_value()
+
+
+def test_a_condition_of_the_library_is_completed_and_looked_at(city: list[str], visit: Callable[..., Visitor]) -> None:
+    officer = visit(language="en-GB")
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens("/admin/policies/namedclause/add/")
+    field = page.locator("textarea.feel")
+    options = page.locator("[role=listbox] [role=option]")
+    field.click()
+    page.keyboard.type("company.siz")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.type(' = "small"')
+    expect(page.locator(".feel-right")).to_be_visible()
+    # A condition about people is one, too.
+    field.fill("employee.insured_months >= 6")
+    expect(page.locator(".feel-right")).to_contain_text("6")
+    expect(page.locator(".feel-wrong")).to_have_count(0)
+    officer.is_pictured("library-suggestions")

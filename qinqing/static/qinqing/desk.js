@@ -113,6 +113,33 @@
     if (field.value.trim()) window.htmx.trigger(field, "look");
   }
 
+  // A cell of a decision table is completed as what it stands for: a test of its column's input, or a rule.
+  function prepareCell(cell) {
+    const area = cell.closest(".grid-frame").nextElementSibling;
+    const kind = /^id_tables-\d+-(inputs|rows)$/.exec(area ? area.id : "");
+    const column = cell.closest("td").cellIndex;
+    if (!kind || cell.dataset.desk || (kind[1] === "inputs" && column < 2)) return;
+    cell.dataset.desk = "yes";
+    const editor = area.parentElement;
+    editor.classList.add("feel-cells");
+    const isShown = (list) => editor.querySelector(`[aria-controls="${CSS.escape(list.id)}"]`);
+    for (const list of editor.querySelectorAll(":scope > .feel-suggestions")) if (!isShown(list)) list.remove();
+    cell.id = `${area.id}_${cell.closest("tr").rowIndex}_${column}`;
+    const input = () => {
+      const inputs = document.getElementById(area.id.replace(/rows$/, "inputs")).value.split("\n");
+      return kind[1] === "rows" && inputs[column] ? inputs[column].split("\t")[2] || "" : "";
+    };
+    const told = {
+      field: cell,
+      editor,
+      write,
+      catalogue: catalogue(),
+      before: () => (input() ? `${input()} in (` : ""),
+      after: () => (input() ? ")" : ""),
+    };
+    document.dispatchEvent(new CustomEvent("feel:prepared", { detail: told }));
+  }
+
   const fields = (within) => within.querySelectorAll("textarea.feel");
   const visible = () => Array.from(catalogue().querySelectorAll("[data-insert]")).filter((word) => word.offsetParent);
 
@@ -192,6 +219,9 @@
       const field = button.closest(".feel-editor").querySelector("textarea");
       field.select();
       write(field, button.dataset.write);
+    });
+    document.addEventListener("focusin", (event) => {
+      if (event.target.matches(".grid-cell")) prepareCell(event.target);
     });
     document.addEventListener("formset:added", (event) => fields(event.target).forEach(prepare));
     // What the facts are depends on what the policy pays once for.

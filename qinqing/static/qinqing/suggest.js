@@ -11,7 +11,8 @@
   const counted = (text, units) => Array.from(text.slice(0, units)).length;
   const units = (text, characters) => Array.from(text).slice(0, characters).join("").length;
 
-  function prepared({ field, editor, catalogue, write }) {
+  // A cell of a table is a rule in short: what stands around it in full comes before and after it.
+  function prepared({ field, editor, catalogue, write, before = () => "", after = () => "" }) {
     const list = document.createElement("ul");
     list.className = "feel-suggestions";
     list.id = `${field.id}_suggestions`;
@@ -26,7 +27,7 @@
     field.setAttribute("aria-controls", list.id);
 
     const address = new URL(catalogue.dataset.suggest, location.href);
-    address.searchParams.set("field", field.name);
+    address.searchParams.set("field", field.name || "cell");
     list.setAttribute("hx-post", address.pathname + address.search);
     list.setAttribute("hx-trigger", "suggest delay:150ms");
     list.setAttribute("hx-sync", "this:queue last");
@@ -57,6 +58,13 @@
 
     // The ground lies behind the field with the same letters, so it knows where the cursor is.
     function place() {
+      if (!field.name) {
+        const [cell, frame] = [field, editor].map((each) => each.getBoundingClientRect());
+        list.style.top = `${cell.bottom - frame.top + 2}px`;
+        list.style.left = `${Math.max(0, Math.min(cell.left - frame.left, frame.width - list.offsetWidth))}px`;
+        list.scrollIntoView({ block: "nearest" });
+        return;
+      }
       const mirror = editor.querySelector(".feel-ground").cloneNode(false);
       const cursor = document.createElement("span");
       cursor.textContent = HERE;
@@ -70,16 +78,17 @@
     }
 
     function ask(byHand) {
-      const before = field.value.slice(0, field.selectionStart);
-      if (!byHand && (field.selectionStart !== field.selectionEnd || NUMBER.test(before))) return close();
+      const begun = field.value.slice(0, field.selectionStart);
+      if (!byHand && (field.selectionStart !== field.selectionEnd || NUMBER.test(begun))) return close();
       isAsked = byHand;
       window.htmx.trigger(list, "suggest");
       return undefined;
     }
 
     function insert(option) {
-      const from = units(field.value, Number(option.dataset.from));
-      const until = units(field.value, Number(option.dataset.until));
+      const whole = before() + field.value;
+      const from = units(whole, Number(option.dataset.from)) - before().length;
+      const until = units(whole, Number(option.dataset.until)) - before().length;
       const form = option.dataset.insert;
       close();
       field.setSelectionRange(from, until);
@@ -92,7 +101,9 @@
 
     list.addEventListener("htmx:configRequest", (event) => {
       asked = { value: field.value, at: field.selectionStart };
-      event.detail.parameters.cursor = String(counted(field.value, field.selectionStart));
+      const whole = before() + field.value;
+      event.detail.parameters.cursor = String(counted(whole, before().length + field.selectionStart));
+      if (!field.name) event.detail.parameters.cell = whole + after();
       if (isAsked) event.detail.parameters.is_asked = "1";
     });
     list.addEventListener("htmx:beforeSwap", (event) => {
