@@ -10,6 +10,7 @@ from policies import matching, previewing, queries
 from policies.models import MatchRun, PreviewRun
 from policies.queries import TooSlow, slowness, whole_city
 from policies.queries.whole_city import compared
+from policies.tasks import preview_due
 from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, matched, published
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,23 @@ def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeyp
     run = PreviewRun.objects.get()
     assert (run.result, run.finished_at) == (None, NOW)
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_a_back_test_in_the_background_ends_with_the_name_of_the_condition_in_force(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = published('company.standing = "active"', SLOW)
+    version = draft("true", policy=before.policy)
+    # The draft itself is previewed in no time; what it is compared with is not.
+    monkeypatch.setattr(compared, "PREVIEW_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    preview_due()
+    run = PreviewRun.objects.get()
+    assert (run.result, run.back_test) == (None, None)
+    assert run.finished_at is not None
+    assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
+    # The worker is free for the next one, which asks anew.
+    assert previewing.preview_due(clock=lambda: NOW) is False
+    assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
