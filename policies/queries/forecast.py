@@ -114,6 +114,7 @@ class Forecast:
     charts: tuple[Chart, ...]
     wanted: tuple[Wanted, ...]
     samples: tuple[SampleSeen, ...]
+    shown: str
 
 
 def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> Forecast:
@@ -138,7 +139,24 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
         ),
         wanted=tuple(Wanted(*teller(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for),
         samples=tuple(_sample(one, titles, version.subject, districts, names_firms) for one in preview.samples),
+        shown=_shown(preview),
     )
+
+
+def _shown(preview: Preview) -> str:
+    """How many of each kind are shown as samples, of how many there are."""
+    samples = preview.samples
+    return _(
+        "Shown are %(eligible)d of %(all_eligible)d eligible, %(nearly)d of %(all_nearly)d that fail one condition"
+        " alone, and %(unknown)d of %(all_unknown)d unknown."
+    ) % {
+        "eligible": sum(one.verdict is True for one in samples),
+        "all_eligible": preview.count,
+        "nearly": sum(one.nearly for one in samples),
+        "all_nearly": sum(step.nearly for step in preview.steps),
+        "unknown": sum(one.verdict is None for one in samples),
+        "all_unknown": preview.unknown,
+    }
 
 
 def _bar(value: float, whole: float) -> float:

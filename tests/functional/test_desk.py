@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -166,6 +167,13 @@ def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
     # Of equal amounts the one of the lowest id is always shown; the others are drawn by lot.
     assert "杭州2号店" in page
     assert "2,000" not in page
+    shown = re.search(
+        r"Shown are (\d) of 4 eligible, (\d) of 2 that fail one condition alone, and 0 of 0 unknown", page
+    )
+    assert shown
+    assert [int(number) for number in shown.groups()] == [
+        page.count("desk-mark-yes"), page.count("desk-mark-no")
+    ]  # fmt: skip
 
 
 def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
