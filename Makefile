@@ -28,7 +28,7 @@ help:
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make sizes                   the largest batch files in every layout: time and memory (LINES=600000)"
-	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_REPORT=)"
+	@echo "make bench                   how fast, beside others in the same run (PART=match, BENCH_COMPANIES=, BENCH_BULK=, BENCH_REPORT=)"
 	@echo "make bench-smoke             the same, small: for its shape, not for time"
 	@echo "make bench-readme            write what was measured (qinqing/docs/bench) into README.md"
 	@echo "make lock                    write requirements.txt and requirements-bench.txt anew from pyproject.toml"

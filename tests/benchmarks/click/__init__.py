@@ -6,6 +6,8 @@ The minimal view and the browsers are programs of their own, so importing this p
 
 from __future__ import annotations
 
+import os
+
 from tests.benchmarks.parts import Measured, Say, Size
 
 QUESTION = "How many owners claim with one click in a second, and how soon are they paid?"
@@ -20,11 +22,15 @@ def run(*, size: Size, say: Say) -> Measured:
     with stage.city(companies=size.companies, say=say) as city:
         say(f"{city.firms:,} firms have something to claim")
         claims = throughput.measured(city, say)
-        # As many payouts in bulk as the issue asks for in a city of full size.
-        paid = arrival.measured(city, bulk=100_000 * size.companies // FULL.companies, say=say)
+        paid = arrival.measured(city, bulk=_bulk(size), say=say)
     return Measured(
         contenders=claims.contenders | paid.contenders,
         ratios=claims.ratios + paid.ratios,
         agrees=claims.agrees and paid.agrees,
         remarks=claims.remarks + paid.remarks,
     )
+
+
+def _bulk(size: Size) -> int:
+    """How many payouts stand in front of the clicks: 100,000 in a city of full size, or as many as BENCH_BULK says."""
+    return int(os.environ.get("BENCH_BULK", 100_000 * size.companies // FULL.companies))

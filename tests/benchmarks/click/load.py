@@ -88,9 +88,11 @@ def _prepared(address: str, plan: dict[str, Any]) -> Shelf:
     host = urlsplit(address)
     assert host.hostname is not None
     browser = Browser(http.client.HTTPConnection(host.hostname, host.port, timeout=TIMEOUT_SECONDS))
+    if "username" in plan:
+        _sign_in(browser, plan["username"], plan["password"])
     if "posts" in plan:
-        return Shelf(browser, [tuple(post) for post in plan["posts"]])
-    _sign_in(browser, plan["username"], plan["password"])
+        token = browser.cookies.get("csrftoken", "none")
+        return Shelf(browser, [(path, f"{form}&csrfmiddlewaretoken={token}") for path, form in plan["posts"]])
     return Shelf(browser, [form for code in plan["firms"] for form in _claim_form(browser, code)])
 
 
