@@ -25,7 +25,7 @@ from policies import stacking
 from policies.allowances import Allowance
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from policies.queries.suspensions import pauses
-from qinqing.kernel.nudges import nudge
+from qinqing.kernel.nudges import nudge, nudge_from_page
 from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.statements import first_column, in_chunks
 
@@ -395,5 +395,5 @@ def _opened(taken: _Taken, commitment: str, actor: User | None, now: datetime) -
     if actor is None:
         nudge("payouts.tasks.send_due", queue="pay")
     else:
-        nudge("payouts.tasks.send_clicked", queue="click")
+        nudge_from_page("payouts.tasks.send_clicked", queue="click")
     return Claimed(tuple(claims), tuple(payouts), tuple(sorted(waiting)), without_account, excluded, tuple(superseded))

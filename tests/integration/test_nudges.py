@@ -1,0 +1,48 @@
+"""Many clicks of one moment wake the worker with a few messages, and the last of them is never left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from celery import current_app
+
+from qinqing.kernel.nudges import PAUSE_SECONDS, nudge_from_page
+
+pytestmark = pytest.mark.django_db
+
+TASK, QUEUE = "payouts.tasks.send_clicked", "nudges-of-a-test"
+Capturing = Callable[..., AbstractContextManager[object]]
+
+
+@pytest.fixture(autouse=True)
+def _emptied() -> Iterator[None]:
+    yield
+    with current_app.connection_for_write() as broker:
+        channel: Any = broker.default_channel
+        channel.queue_purge(QUEUE)
+
+
+def waiting() -> int:
+    """How many messages lie in the queue once nothing is on its way any more."""
+    time.sleep(10 * PAUSE_SECONDS)
+    with current_app.connection_for_write() as broker:
+        channel: Any = broker.default_channel
+        return int(channel._size(QUEUE))
+
+
+def test_a_burst_is_a_few_messages(django_capture_on_commit_callbacks: Capturing) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for _click in range(50):
+            nudge_from_page(TASK, queue=QUEUE)
+    assert 1 <= waiting() <= 5
+
+
+def test_the_next_click_has_a_message_of_its_own(django_capture_on_commit_callbacks: Capturing) -> None:
+    for clicks in (1, 2):
+        with django_capture_on_commit_callbacks(execute=True):
+            nudge_from_page(TASK, queue=QUEUE)
+        assert waiting() == clicks
