@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from policies.feel import Expression, explained
 from policies.models import PolicyVersion
 from policies.queries.evidence import label_of, value_in_words
 from policies.queries.versions import teller
-from policies.queries.whole_city.figures import Part, Preview, Sample, Step
+from policies.queries.whole_city.figures import Part, Preview, Sample, Step, Unpayable
 from policies.wording import wording_of
 from qinqing.kernel.text import Bilingual, masked
 
@@ -115,6 +115,7 @@ class Forecast:
     wanted: tuple[Wanted, ...]
     samples: tuple[SampleSeen, ...]
     shown: str
+    unpayable: tuple[str, ...]
 
 
 def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> Forecast:
@@ -140,7 +141,25 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
         wanted=tuple(Wanted(*teller(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for),
         samples=tuple(_sample(one, titles, version.subject, districts, names_firms) for one in preview.samples),
         shown=_shown(preview),
+        unpayable=tuple(_unpayable(preview.unpayable)) if preview.unpayable else (),
     )
+
+
+def _unpayable(unpayable: Unpayable) -> Iterable[str]:
+    """Whose money would wait for a third party's account, and what to do about it."""
+    if unpayable.payees:
+        rest = unpayable.payees - len(unpayable.codes)
+        more = _(" and %(count)d more") % {"count": rest} if rest else ""
+        yield _(
+            "%(count)d of the entitled would wait: the third party that is paid for them has no account in use"
+            " (%(codes)s%(more)s). Have the finance office enter it under third-party payees and a second clerk check"
+            " it; nothing is lost meanwhile."
+        ) % {"count": unpayable.count - unpayable.unnamed, "codes": ", ".join(unpayable.codes), "more": more}
+    if unpayable.unnamed:
+        yield _(
+            "%(count)d of the entitled would wait: the data does not say which third party is paid for them. Have the"
+            " department deliver its credit code."
+        ) % {"count": unpayable.unnamed}
 
 
 def _shown(preview: Preview) -> str:

@@ -20,6 +20,10 @@ from payouts.queries.stored import stored_blocks
 from payouts.states import Status
 from policies.models import Entitlement, PolicyVersion
 from policies.operations.writing import BadFields
+from policies.queries import preview
+from policies.queries.forecast import forecast
+from policies.queries.whole_city.figures import Preview, Unpayable
+from policies.queries.whole_city.stored import as_json, from_json
 from policies.wording import RuleRefused
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
@@ -322,3 +326,55 @@ class TestTheVersion:
         one = written.submitted("bill.is_resident = false", **RULES)
         other = written.submitted("bill.is_resident = false", **RULES | {"payee_feel": f'"{UTILITY}"'})
         assert one.content_hash != other.content_hash
+
+
+class TestThePreview:
+    def test_it_names_the_payees_that_nobody_can_pay_yet(self) -> None:
+        written.all_delivered()
+        registered()
+        entered(OTHER, number="33010000000000009")
+        for supplier in (UTILITY, OTHER, OTHER, None, "nobody"):
+            billed(supplier)
+        version = written.draft("bill.is_resident = false", amount="bill.amount * 0.1", **RULES)
+        seen = preview(version=version, now=written.NOW)
+        assert seen.unpayable == Unpayable(4, Decimal("400.00"), unnamed=2, payees=1, codes=(OTHER,))
+        assert from_json(Preview, as_json(seen)) == seen
+        named, unnamed = forecast(version=version, preview=seen, names_firms=True).unpayable
+        assert named.startswith("2 项")
+        assert OTHER in named
+        assert unnamed.startswith("2 项")
+
+    def test_a_firm_that_is_paid_to_a_third_party_counts_too(self) -> None:
+        written.all_delivered()
+        written.firm()
+        version = written.draft("true", **RULES | {"subject": "company", "payee_feel": f'"{UTILITY}"'})
+        seen = preview(version=version, now=written.NOW)
+        assert (seen.count, seen.total_cny) == (1, Decimal("100.00"))
+        assert seen.unpayable == Unpayable(1, Decimal("100.00"), unnamed=0, payees=1, codes=(UTILITY,))
+
+    def test_five_codes_are_named_and_the_rest_is_counted(self) -> None:
+        written.all_delivered()
+        for number in range(7):
+            code = f"91330100XX0001{number}00"
+            billed(code + uscc.calc_check_digit(code))
+        version = written.draft("bill.is_resident = false", **RULES)
+        seen = preview(version=version, now=written.NOW)
+        assert seen.unpayable is not None
+        assert (seen.unpayable.count, seen.unpayable.payees, len(seen.unpayable.codes)) == (7, 7, 5)
+        (sentence,) = forecast(version=version, preview=seen, names_firms=True).unpayable
+        assert "等另外 2 个" in sentence
+
+    def test_it_says_nothing_once_they_are_registered_nor_of_other_payees(self) -> None:
+        written.all_delivered()
+        registered()
+        billed()
+        for rules in (RULES, {"subject": "bill"}):
+            version = written.draft("bill.is_resident = false", **rules)
+            assert preview(version=version, now=written.NOW).unpayable is None
+
+    def test_figures_from_before_it_was_counted_are_still_shown(self) -> None:
+        version = written.draft("true")
+        seen = preview(version=version, now=written.NOW)
+        stored = as_json(seen)
+        del stored["unpayable"]
+        assert from_json(Preview, stored) == seen

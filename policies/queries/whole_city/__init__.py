@@ -20,11 +20,17 @@ from psycopg.sql import SQL, Identifier, Literal
 from companies.models import Company
 from companies.queries import stale_datasets
 from policies.listed import has_list
-from policies.models import PolicyVersion
+from policies.models import Payee, PolicyVersion
 from policies.queries.slowness import slowest_rule
 from policies.queries.versions import as_of
 from policies.queries.whole_city.alike import Counted, counted
-from policies.queries.whole_city.counts import Scale, eligible_counted, firms_counted, verdicts_counted
+from policies.queries.whole_city.counts import (
+    Scale,
+    eligible_counted,
+    firms_counted,
+    unpayable_counted,
+    verdicts_counted,
+)
 from policies.queries.whole_city.figures import Preview
 from policies.queries.whole_city.lanes import side_by_side
 from policies.queries.whole_city.rows import Tables, asked, decided, hold, tables
@@ -147,8 +153,8 @@ class Asked:
 
     @property
     def is_firm_by_firm(self) -> bool:
-        """Whether each row is a firm of its own, so that pieces add up."""
-        return not SUBJECTS[self.version.subject].item
+        """Whether each row is a firm of its own and paid itself, so that pieces add up."""
+        return not SUBJECTS[self.version.subject].item and self.version.payee != Payee.THIRD_PARTY
 
     def verdicts(self, companies: CompanySet | None) -> Verdicts:
         """The version as SQL over some companies (None: all)."""
@@ -217,7 +223,10 @@ def _whole(asked_for: Asked, companies: CompanySet | None) -> tuple[Sequence[tup
     with transaction.atomic(), tables("draft") as made:
         decide(made, asked_for, companies)
         with limited(asked_for.seconds):
-            return counted(judged, made.rows, keeps_amounts=False), eligible_counted(made, scale=asked_for.scale)
+            eligible = eligible_counted(made, scale=asked_for.scale)
+            if asked_for.version.payee == Payee.THIRD_PARTY:
+                eligible["unpayable"] = unpayable_counted(made, scale=asked_for.scale)
+            return counted(judged, made.rows, keeps_amounts=False), eligible
 
 
 def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any]) -> Preview:

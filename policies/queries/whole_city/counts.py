@@ -15,12 +15,14 @@ from typing import Any
 from psycopg.sql import SQL
 
 from policies.queries.whole_city.alike import Alike, Counted, Kind, Outcome
-from policies.queries.whole_city.figures import Part, Parts, Spread, Step, UnknownFor
+from policies.queries.whole_city.figures import Part, Parts, Spread, Step, UnknownFor, Unpayable
 from policies.queries.whole_city.rows import Tables, asked, datasets_of
 from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
 
 # Of a normal distribution 95 % lie within so many standard deviations.
 CERTAINTY = 1.96
+# So many third parties without an account are named; the register has to be searched for more.
+CODES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,28 @@ def eligible_counted(made: Tables, *, scale: Scale) -> dict[str, Any]:
         **_margins(*_sums_by_firm(made), scale),
         "parts": Parts(*(_parts(rows, kind, scale) for kind in (_BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE))),
     }
+
+
+def unpayable_counted(made: Tables, *, scale: Scale) -> Unpayable | None:
+    """Those of the eligible whose third party nobody can pay yet; None when there are none."""
+    rows = asked(
+        SQL(
+            "SELECT * FROM (SELECT payee_code, count(*), sum(amount_cny) FROM {} GROUP BY payee_code) AS e"
+            " WHERE NOT EXISTS (SELECT FROM companies_thirdparty t"
+            " JOIN companies_payeeaccount a ON a.third_party_id = t.id AND a.is_active WHERE t.code = e.payee_code)"
+            " ORDER BY 2 DESC, 1"
+        ).format(made.eligible)
+    )
+    if not rows:
+        return None
+    named = [code for code, _count, _sum in rows if code]
+    return Unpayable(
+        count=scale.count(sum(row[1] for row in rows)),
+        total_cny=scale.cny(sum(row[2] for row in rows)),
+        unnamed=scale.count(sum(count for code, count, _sum in rows if not code)),
+        payees=len(named),
+        codes=tuple(named[:CODES_SHOWN]),
+    )
 
 
 # What PostgreSQL's grouping() answers: a bit for each column that a row is not grouped by.

@@ -86,6 +86,22 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpayable:
+    """
+    The eligible subjects whose money goes to a third party that has no account in use.
+
+    `unnamed` of the `count` do not even say to whom; the others name `payees` third parties, of which `codes` are those
+    with the most.
+    """
+
+    count: int
+    total_cny: Decimal
+    unnamed: int
+    payees: int
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """
     What a wording would do on `as_of_on`; claims already made are not taken off.
@@ -113,6 +129,7 @@ class Preview:
     parts: Parts
     unknown_for: tuple[UnknownFor, ...]
     samples: tuple[Sample, ...]
+    unpayable: Unpayable | None = None
 
     @property
     def is_exact(self) -> bool:

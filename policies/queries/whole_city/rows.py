@@ -89,7 +89,7 @@ def decided(verdicts: Verdicts) -> Composable:
 
 _KEPT = (
     "company_id", "employee_id", "starts", "item_id", "district", "industry", "size",
-    "subject_key", "period_key", "amount_cny",
+    "subject_key", "period_key", "amount_cny", "payee_code",
 )  # fmt: skip
 
 
@@ -108,6 +108,7 @@ def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
         ("amount_cny", judged.amount),
         ("base_cny", judged.base),
         ("limit_cny", judged.limit),
+        ("payee_code", judged.payee),
         ("is_listed", judged.listing.names if judged.listing else SQL("true")),
         ("missing", _missing(judged)),
         *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
@@ -146,7 +147,7 @@ def hold(made: Tables, select: Composable) -> None:
     done(
         SQL(
             "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT DISTINCT ON (subject_key, period_key) company_id,"
-            " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny FROM {}"
+            " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny, payee_code FROM {}"
             " WHERE outcome = 0 ORDER BY subject_key, period_key, company_id, starts, item_id"
         ).format(made.eligible, made.rows)
     )
