@@ -66,6 +66,7 @@ class EditorPages:
             text=written.text,
             subject=written.subject,
             is_amount=written.is_amount,
+            is_payee="is_payee" in request.GET,
             version=written.version,
             definitions=written.definitions,
         )
@@ -90,9 +91,11 @@ class EditorPages:
         return render(request, "admin/policies/_desk_suggestions.html", context)
 
     def count_rule(self, request: HttpRequest) -> HttpResponse:
-        """Say for how many the rule holds."""
+        """Say for how many the rule holds; what names a third party holds for nobody."""
         if not may_write(request):
             return HttpResponse(status=403)
+        if "is_payee" in request.GET:
+            return HttpResponse()
         written = _written(request)
         try:
             counted = rule_count(

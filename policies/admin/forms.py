@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -43,7 +44,7 @@ def shown(refused: RuleRefused) -> ValidationError:
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A programme; its department is one of those that share data."""
 
-    department = forms.ChoiceField(label=_("department in charge"), widget=UnfoldAdminSelectWidget)
+    department = forms.ChoiceField(label=capfirst(_("department in charge")), widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = Policy
@@ -85,7 +86,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     """A draft; its amount has to check against the facts of its subject."""
 
     reminders = forms.MultipleChoiceField(
-        label=_("reminders"),
+        label=capfirst(_("reminders")),
         required=False,
         choices=ReminderMoment.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -162,7 +163,7 @@ class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
     """A condition; it has to check against the facts of its version's subject."""
 
     place = forms.IntegerField(
-        label=_("order"), required=False, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
+        label=capfirst(_("order")), required=False, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
     )
 
     class Meta:

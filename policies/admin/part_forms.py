@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +41,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
     """A number that differs by district or date."""
 
     values = GridField(
-        label=gettext_lazy("values"),
+        label=capfirst(gettext_lazy("values")),
         headers=(gettext_lazy("district (empty: everywhere)"), gettext_lazy("valid from"), gettext_lazy("value")),
         help_text=gettext_lazy("A district by its code or name. Without a day the value has always been valid."),
     )
@@ -123,12 +124,12 @@ class TableForm(forms.ModelForm):  # type: ignore[type-arg]
     """A table of tiers: what it looks at, and a row for each tier."""
 
     inputs = GridField(
-        label=gettext_lazy("inputs"),
+        label=capfirst(gettext_lazy("inputs")),
         headers=(gettext_lazy("title in Chinese"), gettext_lazy("title in English"), gettext_lazy("value (FEEL)")),
         help_text=gettext_lazy("What the table looks at, one input a row; each is a column of the tiers below."),
     )
     rows = GridField(
-        label=gettext_lazy("tiers"),
+        label=capfirst(gettext_lazy("tiers")),
         headers=(gettext_lazy("result (FEEL)"),),
         follows="inputs",
         help_text=gettext_lazy(
@@ -192,7 +193,7 @@ class ExampleForm(forms.ModelForm):  # type: ignore[type-arg]
     """Facts of somebody made up, and what should come out."""
 
     made_up = GridField(
-        label=gettext_lazy("facts"),
+        label=capfirst(gettext_lazy("facts")),
         headers=(gettext_lazy("fact, such as company.size"), gettext_lazy("record no."), gettext_lazy("value")),
         required=False,
         help_text=gettext_lazy(
@@ -209,7 +210,8 @@ class ExampleForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self._version = version
         if self.instance.pk:
-            self.initial["made_up"] = rows_from_facts(facts=self.instance.facts)
+            known = catalogue(item=SUBJECTS[version.subject].item)
+            self.initial["made_up"] = rows_from_facts(facts=self.instance.facts, catalogue=known)
 
     def clean_made_up(self) -> dict[str, Any]:
         """The facts by their English names."""

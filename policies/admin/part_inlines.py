@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline
 
+from companies.facts import catalogue
 from policies.admin.forms import ClauseForm, ClauseFormSet
 from policies.admin.part_forms import (
     ExampleForm,
@@ -25,6 +26,7 @@ from policies.admin.part_forms import (
 from policies.models import Clause, DecisionTable, Example, Parameter, PolicyVersion, VersionStatus
 from policies.queries.evidence import choices_of
 from policies.queries.made_up import rows_from_facts
+from policies.subjects import SUBJECTS
 
 
 def is_draft(version: PolicyVersion | None) -> bool:
@@ -126,7 +128,9 @@ class ExampleInline(StackedInline):
     @admin.display(description=gettext_lazy("facts"))
     def shown_facts(self, example: Example) -> SafeString:
         """The facts to be read."""
-        return listed((_("fact"), _("record no."), _("value")), rows_from_facts(facts=example.facts))
+        known = catalogue(item=SUBJECTS[example.version.subject].item)
+        rows = rows_from_facts(facts=example.facts, catalogue=known)
+        return listed((_("fact"), _("record no."), _("value")), rows)
 
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
         """What is written in a draft, and read in anything later."""

@@ -14,11 +14,13 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from companies.facts import catalogue
 from policies.definitions import library_used
 from policies.feel import explained
 from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
 from policies.queries.evidence import choices_of
 from policies.queries.made_up import rows_from_facts
+from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
 
@@ -273,11 +275,12 @@ def _plain(value: object) -> str:
 
 def _examples(version: PolicyVersion) -> Iterable[_Said]:
     for example in version.examples.order_by("position"):
-        yield _Said(example.title, example.title, _example(example))
+        yield _Said(example.title, example.title, _example(example, version.subject))
 
 
-def _example(example: Example) -> str:
+def _example(example: Example, subject: str) -> str:
     expected = str(ExpectedVerdict(example.expected_verdict).label)
     amount = f" {_plain(example.expected_cny)}" if example.expected_cny is not None else ""
-    rows = ["\t".join(cell for cell in row if cell) for row in rows_from_facts(facts=example.facts)]
+    told = rows_from_facts(facts=example.facts, catalogue=catalogue(item=SUBJECTS[subject].item))
+    rows = ["\t".join(cell for cell in row if cell) for row in told]
     return "\n".join((f"{expected}{amount}", *rows))

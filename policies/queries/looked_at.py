@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from policies.feel import Definitions, explained, shown
 from policies.models import PolicyVersion, Subject
 from policies.queries.cautions import cautions_about
-from policies.wording import RuleRefused, check_amount, check_clause, definitions_of
+from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
 
 
@@ -29,18 +29,30 @@ class Looked:
 
 
 def looked_at(
-    *, text: str, subject: str, is_amount: bool, version: PolicyVersion | None, definitions: Definitions | None = None
+    *,
+    text: str,
+    subject: str,
+    is_amount: bool,
+    version: PolicyVersion | None,
+    definitions: Definitions | None = None,
+    is_payee: bool = False,
 ) -> Looked:
-    """Check a clause, or an amount, over the facts of a subject and the names that are defined, or were when saved."""
+    """
+    Check a clause over the facts of a subject and the names that are defined, or were when saved.
+
+    `is_amount` and `is_payee` say that it is an amount, or what names a third party.
+    """
     try:
         known = definitions or definitions_of(version or PolicyVersion())
-        check = check_amount if is_amount else check_clause
+        check = check_amount if is_amount else check_payee if is_payee else check_clause
         rule = check(text, subject=subject if subject in Subject.values else Subject.COMPANY, definitions=known)
     except RuleRefused as refused:
         reason = refused.reason
         # The officer sees which field it is; a definition that cannot be is named.
         message = Bilingual(reason.message_zh, reason.message) if refused.excerpt else refused.sentence
         return Looked(refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length)
+    if rule is None:
+        return Looked()
     return Looked(
         means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
         written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),

@@ -12,9 +12,11 @@ from django.utils.translation import override
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.queries.evidence import choices_of
 from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, read_facts
+from qinqing.kernel.text import Bilingual
 
 # The day and the place of an example, by the names that officers may write.
 _OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
+_OWN_NAMES = {AS_OF: Bilingual("基准日", AS_OF), DISTRICT: Bilingual("所在区县", DISTRICT)}
 _YES = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 
 
@@ -96,27 +98,50 @@ def _code_of(group: str, fact: str, text: str) -> str:
     return named.get(text, text)
 
 
-def rows_from_facts(*, facts: Mapping[str, Any]) -> list[list[str]]:
-    """The table of made-up facts, as `facts_from_rows` reads it."""
+def rows_from_facts(*, facts: Mapping[str, Any], catalogue: Catalogue) -> list[list[str]]:
+    """The table of made-up facts with their names in the active language, as `facts_from_rows` reads it."""
     rows: list[list[str]] = []
-    for name, told in facts.items():
+    for name, told in _in_order(facts, catalogue.groups):
         if name in (AS_OF, DISTRICT):
-            rows.append([name, "", str(told)])
-        elif isinstance(told, list):
-            rows += _list_rows(name, told)
+            rows.append([str(_OWN_NAMES[name]), "", str(told)])
+            continue
+        group = catalogue.groups.get(name)
+        if isinstance(told, list):
+            rows += _list_rows(name, group, told)
         else:
-            rows += [[f"{name}.{fact}", "", _text(value)] for fact, value in (told or {}).items()] or [[name, "1", ""]]
+            shown = [[_path(name, fact, group), "", _text(value)] for fact, value in _told(told or {}, group)]
+            rows += shown or [[_path(name, "", group), "1", ""]]
     return rows
 
 
-def _list_rows(name: str, records: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+def _list_rows(name: str, group: FactGroup | None, records: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     if not records:
-        return [[name, "", ""]]
+        return [[_path(name, "", group), "", ""]]
     return [
-        [f"{name}.{fact}", str(number), _text(value)]
+        [_path(name, fact, group), str(number), _text(value)]
         for number, record in enumerate(records, start=1)
-        for fact, value in record.items()
+        for fact, value in _told(record, group)
     ]
+
+
+def _told(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:
+    return _in_order(record, group.facts if group else {})
+
+
+def _in_order(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tuple[str, Any]]:
+    """As the catalogue lists them, for the database keeps no order; what it does not know comes last."""
+    places = {name: place for place, name in enumerate(known)}
+    return sorted(told.items(), key=lambda each: (places.get(each[0], len(places)), each[0]))
+
+
+def _path(name: str, fact_name: str, group: FactGroup | None) -> str:
+    """A fact, or its group alone; what another subject has is unknown here and keeps the name it was stored by."""
+    fact = group.facts.get(fact_name) if group else None
+    parts = [
+        str(Bilingual(group.name_zh, group.name)) if group else name,
+        str(Bilingual(fact.name_zh, fact.name)) if fact else fact_name,
+    ]
+    return ".".join(filter(None, parts))
 
 
 def _text(value: object) -> str:

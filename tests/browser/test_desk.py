@@ -134,3 +134,17 @@ def test_anybody_tries_a_policy_on_facts_of_his_own(
     page.locator("[data-submit]").click()
     expect(page.locator(".calculator-yes, .calculator-no")).to_be_visible()
     guest.is_pictured(f"calculated-{language}", whole=True)
+
+
+def test_a_refused_save_says_each_fault_once(city: list[str], visit: Callable[..., Visitor]) -> None:
+    version = draft_of("P-07")
+    officer = visit(language="en-GB")
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(version))
+    page.fill("textarea[name=amount_feel]", "company.revenu * 2")
+    page.fill("textarea[name=clauses-0-feel]", "company.siez = 1")
+    page.locator("[name=_continue]").first.click()
+    expect(page.locator(".feel-wrong")).to_have_count(2)
+    for name in ("revenu", "siez"):
+        expect(page.get_by_text(f"has no fact “{name}”")).to_have_count(1)

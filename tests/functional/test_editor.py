@@ -174,6 +174,15 @@ def test_the_same_rule_is_counted_once(officer: Client) -> None:
     assert not any("TABLESAMPLE" in str(query["sql"]) for query in queries.captured_queries)
 
 
+def test_what_names_a_third_party_is_checked_as_a_text_and_counted_for_nobody(officer: Client) -> None:
+    all_delivered()
+    firm()
+    assert "feel-right" in asked(officer, "check", "company.credit_code", query="&is_payee=1")
+    assert "feel-wrong" in asked(officer, "check", "company.credit_code")
+    assert "feel-wrong" in asked(officer, "check", "1 + 1", query="&is_payee=1")
+    assert asked(officer, "count", "company.credit_code", query="&is_payee=1") == ""
+
+
 def test_a_slow_rule_is_stopped_and_its_page_lives_on(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     all_delivered()
     company = firm()

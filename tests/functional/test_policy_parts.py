@@ -71,6 +71,28 @@ def test_a_version_is_written_whole_in_one_go(officer: Client) -> None:
     assert submit(version=version, actor=writer("writer"), now=NOW).frozen_clauses[0]["name"] == "sound"
 
 
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("zh-hans", "企业.企业规模\t\tsmall\n信用记录\n年度纳税.年度\t1\t2024\n基准日\t\t2023-03-01"),
+        ("en", "company.size\t\tsmall\ncredit\ntax.year\t1\t2024\nas_of\t\t2023-03-01"),
+    ],
+)
+def test_facts_of_an_example_have_their_names_in_the_readers_language(
+    officer: Client, language: str, rows: str
+) -> None:
+    written = "company.size\t\tsmall\n年度纳税.年度\t1\t2024\ncredit\nas_of\t\t2023-03-01"
+    posted(officer, **parts("examples", {"title": "x", "expected_verdict": "unknown", "made_up": written}))
+    version = PolicyVersion.objects.get()
+    before = example_texts(version)
+    officer.cookies["django_language"] = language
+    page = officer.get(address(version))
+    (shown,) = [each for each in page.context["inline_admin_formsets"] if each.formset.prefix == "examples"]
+    assert shown.formset.forms[0]["made_up"].value() == rows
+    posted(officer, version, **parts("examples", {"title": "x", "expected_verdict": "unknown", "made_up": rows}))
+    assert example_texts(version) == before
+
+
 def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(officer: Client) -> None:
     posted(
         officer,

@@ -61,6 +61,13 @@
     ground.scrollTop = field.scrollTop;
   }
 
+  // What the last save said of this rule is said here as it reads now, so it is not said twice.
+  function answered(field, wrong) {
+    mark(field, wrong);
+    const said = document.querySelectorAll(`#${CSS.escape(field.id)}_error .feel-excerpt`);
+    for (const excerpt of said) excerpt.closest("li").remove();
+  }
+
   function frame(field) {
     const editor = document.createElement("div");
     editor.className = "feel-editor";
@@ -94,6 +101,7 @@
     const address = new URL(catalogue().dataset.check, location.href);
     address.searchParams.set("field", field.name);
     if (/(amount|limit)_feel$/.test(field.name)) address.searchParams.set("is_amount", "1");
+    if (field.name === "payee_feel") address.searchParams.set("is_payee", "1");
     // The whole form goes along: what a rule may call by name stands in it, saved or not.
     const asks = {
       "hx-post": address.pathname + address.search,
@@ -106,7 +114,7 @@
     window.htmx.process(field);
     // Within the result the count is swapped by itself.
     result.addEventListener("htmx:afterSwap", (event) => {
-      if (event.target === result) mark(field, result.querySelector(".feel-wrong"));
+      if (event.target === result) answered(field, result.querySelector(".feel-wrong"));
     });
     const told = { field, editor, write, catalogue: catalogue() };
     document.dispatchEvent(new CustomEvent("feel:prepared", { detail: told }));
