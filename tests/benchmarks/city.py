@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection, models
 from django.utils import timezone
 
@@ -31,6 +30,7 @@ from qinqing.demo.campaign.database import current_database, database_beside, us
 from qinqing.demo.city import CityPlan, cast_codes, numbers, usual_employees, write_city
 from qinqing.demo.people import make_logins
 from qinqing.demo.policies import load_policies
+from tests import migrated
 from tests.benchmarks.parts import Say
 
 # What departments deliver at most; larger cities are multiples of it.
@@ -112,9 +112,8 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
 def database_of_its_own() -> Iterator[None]:
     home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
     name = database_beside("bench")
-    use_fresh_database(name)
+    use_fresh_database(name, template=migrated.template())
     try:
-        call_command("migrate", interactive=False, verbosity=0)
         yield
     finally:
         connection.close()

@@ -27,18 +27,21 @@ def database_beside(suffix: str) -> str:
     return f"{current_database()[: _LONGEST_NAME - len(suffix) - 1]}_{suffix}"
 
 
-def use_fresh_database(name: str) -> None:
+def use_fresh_database(name: str, *, template: str | None = None) -> None:
     """
     Drop and create a database on the same server, and make it the database of this process and those it starts.
+
+    It is empty, or a copy of the database `template`, which nobody may be using.
 
     Raises:
         MayNotCreateDatabases: the role has no right to.
     """
     quoted = connection.ops.quote_name(name)
+    copied = f" TEMPLATE {connection.ops.quote_name(template)}" if template else ""
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {quoted}")
+            cursor.execute(f"CREATE DATABASE {quoted}{copied}")
     except ProgrammingError as refused:
         role = connection.settings_dict["USER"]
         raise MayNotCreateDatabases(
