@@ -157,7 +157,9 @@ class Payout(FSMModelMixin, models.Model):
             models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="payout_of_employee"),
             models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
             models.Index(
-                fields=["-id"], condition=Q(status=Status.APPROVED, is_clicked=True), name="payout_clicked_to_send"
+                fields=["fund", "-id"],
+                condition=Q(status=Status.APPROVED, is_clicked=True),
+                name="payout_clicked_to_send",
             ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_to_collect"),
             models.Index(

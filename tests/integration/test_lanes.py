@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from payouts import tasks
+from payouts import operations, tasks
 from payouts.banks.gateway import Heard, PaymentOrder
-from payouts.models import Payout
+from payouts.models import Fund, Payout
 from payouts.operations import Lane, apply_replies, claim, send_due
 from payouts.states import Status
+from policies.operations import suspend
 from tests.factories import payouts as made
 from tests.tellers import Teller
 
@@ -96,3 +97,15 @@ def test_a_claim_wakes_the_lane_it_is_in(by_click: bool, task: str, django_captu
     with django_capture_on_commit_callbacks() as nudges:
         made.payout() if by_click else in_bulk(1)
     assert [task in str(each) for each in nudges] == [True]
+
+
+def test_a_click_walks_past_those_that_wait_for_a_batch_or_a_suspension() -> None:
+    click = made.payout().pk
+    by_file, held = made.version(), made.version()
+    waiting = [made.payout(of=version).pk for version in (by_file, held) for _each in range(5)]
+    operations.choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
+    suspend(version=held, reason="一看", actor=made.person(), now=made.NOW)
+    assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 1
+    assert sent() == {click}
+    assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 0
+    assert standing(*waiting) == {Status.APPROVED}
