@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from payouts.banks.gateway import Answer
 from payouts.models import Instruction, Payout, Transition
@@ -32,6 +35,17 @@ from tests.integration.test_batches import Shown, statement
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_SECONDS = 30
+
+
+def waiting_for_a_lock() -> int:
+    """How many connections to this database wait for another one's transaction or row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def click(*rights: Entitlement) -> Callable[[], Claimed]:
@@ -148,3 +162,39 @@ def test_claims_waitlist_and_cancellations_together_keep_the_books() -> None:
     small.fund.refresh_from_db()
     assert (small.fund.available_cny, small.fund.reserved_cny) == (0, 500)
     assert invariants(bank_books=Shown([])).hold
+
+
+def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
+    version = made.version()
+    rights = made.entitlements(40, of=version)
+    claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+    bank = Teller()
+    send_due(gateway=bank, limit=40, now=made.NOW)
+    asked, is_booked, may_end = click(made.entitlement(of=version)), Event(), Event()
+
+    def book() -> int:
+        """A turn of replies whose end is put off: the fund is held for all of it."""
+        with transaction.atomic():
+            applied = apply_replies(limit=20, now=made.NOW)
+            is_booked.set()
+            assert may_end.wait(PATIENCE_SECONDS)
+            return applied
+
+    def after(ready: Event, call: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: ready.wait(PATIENCE_SECONDS) and call()
+
+    def let_it_end() -> int:
+        """Once the click is seen to wait for a lock, the turn ends, and no other follows."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not (waits := waiting_for_a_lock()) and monotonic() < deadline:
+            sleep(0.01)
+        may_end.set()
+        return waits
+
+    turn, clicked, waited = together([book, after(is_booked, asked), after(is_booked, let_it_end)])
+    assert (turn, type(clicked), waited) == (20, Claimed, 1)
+    assert Transition.objects.filter(after="paid").count() == 20
+    assert apply_replies(limit=40, now=made.NOW) == 20
+    send_due(gateway=bank, limit=1, now=made.NOW)
+    apply_replies(limit=40, now=made.NOW)
+    assert invariants(bank_books=statement(bank)).hold
