@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.columns import MoneyField, NumberField
 from qinqing.kernel.text import Bilingual
 
 
@@ -65,7 +65,7 @@ class ParameterValue(models.Model):
     parameter = models.ForeignKey(Parameter, on_delete=models.CASCADE, related_name="values")
     district = models.CharField(_("district"), max_length=6, blank=True)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
+    value = NumberField(_("value"), max_digits=20, decimal_places=6)
 
     class Meta:
         verbose_name = _("value of a parameter")

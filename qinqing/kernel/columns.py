@@ -8,13 +8,17 @@ from django.db import models
 
 if TYPE_CHECKING:
     # To a type checker it is the generic field, whose types follow from `null`.
+    NumberField = models.DecimalField
     MoneyField = models.DecimalField
 else:
 
-    class MoneyField(models.DecimalField):
-        """Yuan; PostgreSQL's NaN, which is larger than any number and would pass for one, is refused by the column."""
+    class NumberField(models.DecimalField):
+        """A number; PostgreSQL's NaN, which is larger than any number and would pass for one, is refused."""
 
         def db_check(self, connection):
             """The check that is written beside a new column; one that was there before needs `numbers_alone`."""
             # Infinity has no place in a numeric of so many digits.
             return f"{connection.ops.quote_name(self.column)} <> 'NaN'"
+
+    class MoneyField(NumberField):
+        """Yuan."""

@@ -120,6 +120,11 @@ def test_what_is_no_number_is_refused(table: str, column: str, _digits: int) -> 
             put(table, column, other)
 
 
+def test_a_parameter_is_a_number_too() -> None:
+    assert promise("policies_parametervalue", "value", "NaN") == "policies_parametervalue_value_check"
+    assert put("policies_parametervalue", "value", "-0.5") == "-0.500000"
+
+
 @pytest.mark.parametrize(("table", "column", "_digits"), COLUMNS, ids=NAMES)
 def test_a_column_takes_amounts_of_its_sign_alone(table: str, column: str, _digits: int) -> None:
     name = f"{table}.{column}"
