@@ -30,7 +30,7 @@ def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
             _("%(policy)s is not paid for persons, so no person can hold it; choose “one company”, or take it out.")
             % {"policy": policy}
             for policy, subject in subjects.items()
-            if subject is not None and not SUBJECTS[subject].persons
+            if subject is not None and not SUBJECTS[subject].is_person
         ]
     kinds = {subject for subject in subjects.values() if subject is not None}
     if group.holder == Holder.SUBJECT and len(kinds) > 1:

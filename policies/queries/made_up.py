@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.queries.evidence import choices_of
-from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, read_facts
+from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, name_of, read_facts
 from qinqing.kernel.text import Bilingual
 
 # The day and the place of an example, by the names that officers may write.
@@ -64,7 +64,7 @@ def _read_row(
         if key:
             numbered.setdefault(key, {})
         return
-    fact: Fact = called(group.facts, fact_name.strip(), group=group.name)
+    fact: Fact = called(group.facts, fact_name.strip(), group=name_of(group))
     record = numbered.setdefault(key or 1, {})
     if fact.name in record:
         raise BadFacts(_("“%(name)s” is there twice.") % {"name": path})
@@ -137,10 +137,7 @@ def _in_order(told: Mapping[str, Any], known: Mapping[str, object]) -> list[tupl
 def _path(name: str, fact_name: str, group: FactGroup | None) -> str:
     """A fact, or its group alone; what another subject has is unknown here and keeps the name it was stored by."""
     fact = group.facts.get(fact_name) if group else None
-    parts = [
-        str(Bilingual(group.name_zh, group.name)) if group else name,
-        str(Bilingual(fact.name_zh, fact.name)) if fact else fact_name,
-    ]
+    parts = (name_of(group) if group else name, name_of(fact) if fact else fact_name)
     return ".".join(filter(None, parts))
 
 

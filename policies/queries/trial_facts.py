@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.feel.given import LONGEST_NUMBER
 from policies.feel.values import date_from
+from qinqing.kernel.text import Bilingual
 
 AS_OF, DISTRICT = "as_of", "district"
 LIMIT_RECORDS = 200
@@ -56,11 +57,16 @@ def read_facts(*, facts: object, catalogue: Catalogue) -> TrialFacts:
         elif value is not None:
             group = called(catalogue.groups, str(name), group="")
             if group.name in read:
-                raise BadFacts(_("“%(name)s” is there twice.") % {"name": group.name})
+                raise BadFacts(_("“%(name)s” is there twice.") % {"name": name_of(group)})
             read[group.name] = _records(group, value)
     if district is not None:
         read["company"] = {**read.get("company", {}), "district": district}
     return TrialFacts(read, as_of)
+
+
+def name_of(thing: FactGroup | Fact) -> str:
+    """The name by which rules and made-up facts call it in the active language."""
+    return str(Bilingual(thing.name_zh, thing.name))
 
 
 def called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
@@ -85,11 +91,11 @@ def called(things: Mapping[str, Any], name: str, *, group: str) -> Any:
 def _records(group: FactGroup, value: object) -> Record | list[Record]:
     rows = value if isinstance(value, list) else [value]
     if not group.is_list and isinstance(value, list):
-        raise BadFacts(_("“%(name)s” is one record, not a list of records.") % {"name": group.name})
+        raise BadFacts(_("“%(name)s” is one record, not a list of records.") % {"name": name_of(group)})
     if len(rows) > LIMIT_RECORDS:
         raise BadFacts(
             _("“%(name)s” has %(count)d records; %(limit)d is the most.")
-            % {"name": group.name, "count": len(rows), "limit": LIMIT_RECORDS}
+            % {"name": name_of(group), "count": len(rows), "limit": LIMIT_RECORDS}
         )
     records = [_record(group, row) for row in rows]
     return records if group.is_list else records[0]
@@ -99,12 +105,12 @@ def _record(group: FactGroup, row: object) -> Record:
     if not isinstance(row, Mapping):
         raise BadFacts(
             _("A record of “%(name)s” must be an object whose names are facts, such as “%(fact)s”.")
-            % {"name": group.name, "fact": next(iter(group.facts), "…")}
+            % {"name": name_of(group), "fact": next(map(name_of, group.facts.values()), "…")}
         )
     record: Record = dict.fromkeys(group.facts)
     for name, value in row.items():
-        fact: Fact = called(group.facts, str(name), group=group.name)
-        record[fact.name] = _value(value, fact.type, f"{group.name}.{fact.name}")
+        fact: Fact = called(group.facts, str(name), group=name_of(group))
+        record[fact.name] = _value(value, fact.type, f"{name_of(group)}.{name_of(fact)}")
     return record
 
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
 
 from qinqing.kernel.triggers import FEW_ROWS
@@ -61,7 +61,16 @@ def _cursor(asked: Asked) -> CursorWrapper:
     if not asked.is_about_few:
         return connection.cursor()
     opened: Any = psycopg.Cursor(connection.connection)
-    return connection.make_debug_cursor(opened) if connection.queries_logged else connection.make_cursor(opened)
+    return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
+
+
+class _NotedCursor(CursorDebugWrapper):
+    """Notes the text it was given: of a statement that the server keeps, psycopg remembers none to ask for."""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        """Run it, and note how long it took."""
+        with self.debug_sql(sql, params):
+            return CursorWrapper.execute(self, sql, params)
 
 
 def _is_first_of_a_transaction() -> bool:

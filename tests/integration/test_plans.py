@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.statements import fetched
@@ -39,3 +40,10 @@ def test_behind_a_pooler_that_loses_them_no_plan_is_kept(monkeypatch: pytest.Mon
     assert fetched_by_size("SELECT %(number)s::bigint", number=7) == [(7,)]
     assert fetched_by_size(STATEMENT, ids=[1], other=3) == []
     assert _kept() == []
+
+
+def test_a_kept_statement_is_noted_by_its_text() -> None:
+    with CaptureQueriesContext(connection) as noted:
+        for _turn in range(3):
+            fetched_by_size(STATEMENT, ids=[1, 2], other=3)
+    assert [each["sql"] for each in noted.captured_queries] == [STATEMENT] * 3

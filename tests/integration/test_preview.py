@@ -110,6 +110,7 @@ def test_a_shared_subject_counts_once_and_for_the_firm_that_matching_would_choos
         known(Compound, firm(name), code="XQ1", managed_m2=100, joined_epidemic_control=True)
     seen = seen_of("compound.joined_epidemic_control", subject="compound", amount="compound.managed_m2")
     assert (seen.count, seen.firm_count, seen.total_cny) == (1, 1, Decimal(100))
+    assert (seen.rows, seen.counted_elsewhere) == (2, 1)
 
 
 def test_samples_show_every_clause_and_fact_and_mask_people() -> None:

@@ -109,6 +109,16 @@ def test_definitions_are_tried_too() -> None:
     assert "as_of" in undated.reasons[-1].sentence
 
 
+def test_a_chinese_reader_is_told_the_chinese_names_of_facts() -> None:
+    with translation.override("zh-hans"):
+        for facts, sentence in (
+            ({"tax": [{"revenu": 1}]}, "“年度纳税”"),
+            ({"tax": [{"year": "x"}]}, "“年度纳税.年度”"),
+        ):
+            with pytest.raises(BadFacts, match=sentence):
+                both(draft("true"), facts)
+
+
 def test_a_day_is_said_as_people_write_it() -> None:
     version = draft('company.founded_on < date("2022-05-02")')
     with translation.override("en"):

@@ -136,6 +136,11 @@ class Preview:
         """Whether every firm was decided."""
         return self.looked_at == self.city_firms
 
+    @property
+    def counted_elsewhere(self) -> int:
+        """Eligible rows whose subject is counted by another row, such as an employee of two firms."""
+        return max(self.rows - self.count - self.ineligible - self.unknown, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
