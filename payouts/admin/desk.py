@@ -292,7 +292,8 @@ def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:
     """A plain table of texts."""
     head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in heads))
     body = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in rows))
-    return format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+    table = format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+    return format_html('<div class="officer-scroll" tabindex="0">{}</div>', table)
 
 
 def _cells(row: Sequence[Any]) -> SafeString:
