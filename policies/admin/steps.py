@@ -90,6 +90,11 @@ class LifePages:
             consequences=[
                 _("Another officer reads it and publishes it, or sends it back with a reason."),
                 _("Until then not a word of it can be changed; you can take it back."),
+                *(
+                    []
+                    if version.examples.exists()
+                    else [_("It has no example yet: nothing shows that it pays what is meant.")]
+                ),
             ],
             run=lambda _why: operations.submit(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s waits for another officer.") % {"version": version},

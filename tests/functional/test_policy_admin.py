@@ -171,7 +171,9 @@ def test_submitting_hands_a_draft_to_somebody_else(officer: Client) -> None:
     officer.post(reverse("admin:policies_policyversion_add"), form(clauses=[("1", "true")], policy=programme().pk))
     version = PolicyVersion.objects.get()
     assert officer.get(address(version, "publish")).status_code == 403
-    assert "not a word of it can be changed" in officer.get(address(version, "submit")).content.decode()
+    asked = officer.get(address(version, "submit")).content.decode()
+    assert "not a word of it can be changed" in asked
+    assert "It has no example yet" in asked
     assert stands(version) == VersionStatus.DRAFT
     assert "waits for another officer" in officer.post(address(version, "submit"), follow=True).content.decode()
     assert stands(version) == VersionStatus.SUBMITTED
