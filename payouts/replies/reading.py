@@ -28,6 +28,13 @@ def read(content: IO[bytes], *, words: TableWords | None) -> tuple[Header, Itera
     if start.startswith((_OLE, _PDF)):
         sentence = _("The file is an old or protected workbook, or a PDF; save it as xlsx or CSV without a password.")
         raise UnreadableReply(sentence)
+    if b"\0" in start[:16] and not start.startswith(_ZIP):
+        # Pictures and programs begin with zero bytes; a stray one in a table is told with its line.
+        sentence = _(
+            "This is no reply file: it is neither XML (pain.002, camt.053, camt.054), nor an xlsx workbook, nor CSV"
+            " text in UTF-8 or GB18030. Choose the file that the bank sent."
+        )
+        raise UnreadableReply(sentence)
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return iso20022.read(content)
     if words is None:

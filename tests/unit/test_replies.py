@@ -127,6 +127,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
 <Document>&b;</Document>"""
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><Document>&a;</Document>"""
 DEEP = b"<a>" * 1_000
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
 STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
 
 
@@ -144,6 +145,7 @@ STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
         (b"<Document><Other><GrpHdr><MsgId>1</MsgId></GrpHdr></Other></Document>", "pain.002"),
         (STATUSES.decode().encode("utf-16"), "neither"),
         (b"%PDF-1.7", "PDF"),
+        (PICTURE, "no reply file"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "protected"),
         (b"PK\x03\x04 not a workbook at all", "damaged"),
         (made.workbook(ROWS)[:-50], "damaged"),
@@ -160,6 +162,13 @@ STATUSES = made.status_report([(f"Q{number}", "ACSC") for number in range(100)])
 def test_what_is_no_reply_is_refused_with_a_sentence(content: bytes, told: str) -> None:
     with translation.override("en"):
         assert told in refusal(content)
+
+
+def test_a_picture_is_called_no_reply_file_and_not_a_table() -> None:
+    with translation.override("en"):
+        assert "no reply file" in refusal(PICTURE, None)
+    with translation.override("zh-hans"):
+        assert "这不是回执文件" in refusal(PICTURE, None)
 
 
 def test_a_table_without_a_layout_asks_for_the_bank() -> None:
