@@ -33,8 +33,10 @@ def mend_by(stopped_at: datetime) -> date:
 
 
 def to_mend(*, company: Company) -> ToMend | None:
-    """What the bank could not pay to the company's own account; None when there is nothing."""
-    stopped = Payout.objects.filter(company=company, account__company=company, status__in=STOPPED)
+    """What the bank could not pay to the account that the company still uses; None when there is nothing."""
+    # What stopped at an account of before goes to the new one by itself.
+    in_use = {"account__company": company, "account__is_active": True}
+    stopped = Payout.objects.filter(company=company, status__in=STOPPED, **in_use)
     found = stopped.aggregate(count=Count("pk"), total=Sum("amount_cny"), first=Min("moved_at"))
     if not found["count"]:
         return None

@@ -58,6 +58,8 @@ def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
     filled = {"holder_name": company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     filled |= {"number": number, "number_again": number, "is_confirmed": "on"}
     assert owner.post(reverse("account", args=[company.credit_code]), filled).status_code == 302
+    # At once, before the worker has sent it again.
+    assert to_mend(company=company) is None
     assert operations.resume_mended(limit=10, now=timezone.now()) == 1
     bank_settles()
     returned.refresh_from_db()
