@@ -116,7 +116,9 @@ class RecoveryAdmin(SteppedAdmin):
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
-        others = Recovery.objects.filter(pk=object_id or 0, ended_as="").exclude(demanded_by=person)
+        # Who presses twice is told that it has ended, by the step itself.
+        going_on = {} if request.method == "POST" else {"ended_as": ""}
+        others = Recovery.objects.filter(pk=object_id or 0, **going_on).exclude(demanded_by=person)
         return object_id is None or others.exclude(repayments__recorded_by=person).exists()
 
     @action(description=gettext_lazy("Take down a repayment"), url_path="repayment", permissions=["take_down"])
@@ -198,7 +200,9 @@ class AppealAdmin(SteppedAdmin):
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
-        waiting = Appeal.objects.filter(pk=object_id or 0, is_upheld=None)
+        # Who presses twice is told that it was decided, by the step itself.
+        undecided = {} if request.method == "POST" else {"is_upheld": None}
+        waiting = Appeal.objects.filter(pk=object_id or 0, **undecided)
         others = waiting.exclude(recovery__check_found__checked_by=person).exclude(recovery__demanded_by=person)
         return object_id is None or others.exists()
 

@@ -98,15 +98,20 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
     def has_apply_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance applies what was read."""
-        return self.may(request, "change") and self._stands(object_id, ReplyFileStatus.READ)
+        return self.may(request, "change") and self._stands(request, object_id, ReplyFileStatus.READ)
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance sets aside what was not applied."""
         waiting = (ReplyFileStatus.READ, ReplyFileStatus.UPLOADED)
-        return self.may(request, "change") and self._stands(object_id, *waiting)
+        return self.may(request, "change") and self._stands(request, object_id, *waiting)
 
-    def _stands(self, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
-        return object_id is None or ReplyFile.objects.filter(pk=object_id, status__in=statuses).exists()
+    def _stands(self, request: HttpRequest, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
+        # Who presses twice is told what became of the file, by the step itself.
+        return (
+            object_id is None
+            or request.method == "POST"
+            or ReplyFile.objects.filter(pk=object_id, status__in=statuses).exists()
+        )
 
     @action(description=gettext_lazy("Bring a reply file"), url_path="upload", permissions=["upload"])
     def upload(self, request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -127,13 +128,18 @@ class SettlementAdmin(SteppedAdmin):
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance confirms what somebody else has booked."""
-        waiting = Settlement.objects.filter(pk=object_id or 0, decision="").exclude(booked_by=signed_in(request))
+        waiting = self._waiting(request, object_id).exclude(booked_by=signed_in(request))
         return self.may(request, "change") and (object_id is None or waiting.exists())
 
     def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever booked it may take it back, too."""
-        waiting = Settlement.objects.filter(pk=object_id or 0, decision="")
+        waiting = self._waiting(request, object_id)
         return self.may(request, "change") and (object_id is None or waiting.exists())
+
+    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Settlement]:
+        # Who presses twice is told that it was decided, by the step itself.
+        undecided = {} if request.method == "POST" else {"decision": ""}
+        return Settlement.objects.filter(pk=object_id or 0, **undecided)
 
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:

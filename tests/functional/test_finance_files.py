@@ -21,6 +21,7 @@ from payouts.models import (
     Download,
     FileOrder,
     Payout,
+    Reply,
     ReplyFile,
     ReplyFileStatus,
     ReplyLine,
@@ -200,7 +201,9 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert Payout.objects.get(fund=batch.fund).status == Status.PAID
     again = clerk.post(address("replyfile", "upload"), file_of(content), follow=True).content.decode()
     assert "came before" in again
-    assert clerk.post(address("replyfile", "apply", file.pk)).status_code == 403
+    twice = clerk.post(address("replyfile", "apply", file.pk), follow=True).content.decode()
+    assert "only one that was read and not applied can be applied" in twice
+    assert Reply.objects.count() == 1
 
 
 def test_a_wrong_file_is_refused_in_a_sentence(clerk: Client) -> None:

@@ -96,6 +96,8 @@ def test_finance_takes_money_down_and_another_clerk_closes(people: dict[str, Cli
     assert people["xu"].post(closing).status_code == 302
     recovery.refresh_from_db()
     assert recovery.ended_as == "repaid"
+    again = people["xu"].post(closing, follow=True)
+    assert "This recovery has ended already." in again.content.decode()
     page = people["ma"].get(step("recovery", "change", recovery.pk)).content.decode()
     assert "R1" in page
 
@@ -122,6 +124,8 @@ def test_the_firm_reads_the_demand_and_appeals(
     assert people["zhao"].post(step("appeal", "uphold", appeal.pk), {"because": "申诉属实"}).status_code == 302
     recovery.refresh_from_db()
     assert recovery.ended_as == "withdrawn"
+    again = people["zhao"].post(step("appeal", "uphold", appeal.pk), {"because": "申诉属实"}, follow=True)
+    assert "This appeal was decided already." in again.content.decode()
     assert "申诉属实" in owner.get(address).content.decode()
     assert "cannot claim until" not in owner.get(reverse("firm", args=[code])).content.decode()
 
