@@ -72,7 +72,8 @@ class BankTemplateAdmin(ModelAdmin):
             gettext_lazy("Writing"),
             {
                 "fields": (
-                    ("encoding", "delimiter", "line_end"),
+                    "encoding",
+                    ("delimiter", "line_end"),
                     ("amount_form", "date_form"),
                     ("has_titles", "is_guarded"),
                     "reason_from_cny",
