@@ -182,10 +182,17 @@ def test_only_a_move_posts_the_money_of_a_payout(payout: Payout) -> None:
     assert refused(POST, *row) == "posting_is_written_by_the_move"
 
 
-@pytest.mark.parametrize("amount", ["0", "-5", "'NaN'"])
-def test_a_posting_moves_an_amount(payout: Payout, amount: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "promise"),
+    [
+        ("0", "posting_amount_is_positive"),
+        ("-5", "posting_amount_is_positive"),
+        ("'NaN'", "payouts_posting_amount_cny_check"),
+    ],
+)
+def test_a_posting_moves_an_amount(payout: Payout, amount: str, promise: str) -> None:
     row = (payout.fund_id, None, None, "granted", "available")
-    assert refused(POST.replace(" 5,", f" {amount},"), *row) == "posting_amount_is_positive"
+    assert refused(POST.replace(" 5,", f" {amount},"), *row) == promise
 
 
 def test_what_is_not_a_move_is_a_grant(payout: Payout) -> None:
