@@ -97,10 +97,8 @@ DATABASES = {"default": env.db("DATABASE_URL", engine="django.db.backends.postgr
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # A cursor of the server's would belong to a session; a choice in a form opens one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# The statements of `kernel.plans` are prepared from the first time on. PgBouncer knows such statements from 1.21.
-DATABASES["default"]["OPTIONS"] = (
-    {"prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
-)
+# The statements of `kernel.plans` alone are prepared. PgBouncer knows such statements from 1.21.
+DATABASES["default"]["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} if DATABASE_KEEPS_PLANS else {}
 CACHES = {
     # What is cheap to work out again is remembered by each process for itself.
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

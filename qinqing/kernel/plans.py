@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, LiteralString, NamedTuple
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
@@ -50,10 +52,22 @@ def fetched_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
     cursors = [_cursor(each) for each in asked]
     # A transaction is opened by a message of its own, unless that travels along.
     is_worth_it = len(asked) > 1 or _is_first_of_a_transaction()
-    with connection.wrap_database_errors, connection.connection.pipeline() if is_worth_it else nullcontext():
+    pipeline = connection.connection.pipeline() if is_worth_it else nullcontext()
+    with connection.wrap_database_errors, _plans_kept(), pipeline:
         for cursor, each in zip(cursors, asked, strict=True):
             cursor.execute(each.statement, each.parameters)
     return [list(cursor.fetchall()) for cursor in cursors]
+
+
+@contextmanager
+def _plans_kept() -> Iterator[None]:
+    """Have statements prepared meanwhile, and then no more: psycopg would remember the text of any other, files too."""
+    raw = connection.connection
+    raw.prepare_threshold = 0 if settings.DATABASE_KEEPS_PLANS else None
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = None
 
 
 def _cursor(asked: Asked) -> CursorWrapper:

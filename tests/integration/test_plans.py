@@ -36,7 +36,7 @@ def test_a_statement_about_many_rows_is_planned_for_them() -> None:
 
 
 def test_behind_a_pooler_that_loses_them_no_plan_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection.connection, "prepare_threshold", None)
+    monkeypatch.setattr("django.conf.settings.DATABASE_KEEPS_PLANS", False)
     assert fetched_by_size("SELECT %(number)s::bigint", number=7) == [(7,)]
     assert fetched_by_size(STATEMENT, ids=[1], other=3) == []
     assert _kept() == []
