@@ -165,9 +165,6 @@ class Repayment(models.Model):
                 | Q(principal_cny__lte=0, fine_cny__lte=0) & (Q(principal_cny__lt=0) | Q(fine_cny__lt=0)),
                 name="repayment_is_an_amount",
             ),
-            models.CheckConstraint(
-                condition=Q(principal_cny__lte=LARGEST_CNY, fine_cny__lte=LARGEST_CNY), name="repayment_is_a_number"
-            ),
             models.CheckConstraint(condition=~Q(bank_reference=""), name="repayment_has_its_reference"),
         ]
         triggers = [
