@@ -38,6 +38,8 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
     """
     Work out the next preview that is due, and the back-test where another version is in force; False when none was.
 
+    A preview is kept even where its back-test is refused.
+
     `clock` tells the time: of the facts when it begins, and for the lease at every shard.
     """
     run = _taken(clock())
@@ -52,11 +54,11 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
 
     try:
         result = as_json(preview(version=version, now=begun_at, progressed=progressed))
-        compared = _back_tested(version, begun_at)
     except (RuleRefused, TooSlow) as refusal:
         _mine(run).update(finished_at=clock(), refusal=str(refusal), content_hash=written)
         return True
-    _mine(run).update(finished_at=clock(), result=result, back_test=compared, content_hash=written)
+    compared = _back_tested(version, begun_at)
+    _mine(run).update(finished_at=clock(), result=result, content_hash=written, **compared)
     _forget_old_runs(version)
     return True
 
@@ -78,9 +80,15 @@ def _mine(run: PreviewRun) -> Any:
     return PreviewRun.objects.filter(pk=run.pk, started_at=run.started_at, finished_at=None)
 
 
-def _back_tested(version: PolicyVersion, now: dt.datetime) -> dict[str, Any] | None:
+def _back_tested(version: PolicyVersion, now: dt.datetime) -> dict[str, Any]:
+    """The fields that the comparison with the version in force fills; the preview stands without it."""
     before = in_force_beside(version=version)
-    return as_json(back_test(version=version, before=before, now=now)) if before else None
+    if before is None:
+        return {"back_test": None}
+    try:
+        return {"back_test": as_json(back_test(version=version, before=before, now=now))}
+    except (RuleRefused, TooSlow) as refusal:
+        return {"back_test": None, "back_test_refusal": str(refusal)}
 
 
 def _forget_old_runs(version: PolicyVersion) -> None:

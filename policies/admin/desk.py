@@ -52,7 +52,7 @@ class DeskPages:
         version = found(object_id)
         run, due = _last_run(version), _due_run(version)
         try:
-            kept = run if run and run.content_hash == operations.content_hash(version=version) else None
+            kept = run if run and _is_current(run) else None
             seen = _stored(kept) if kept else queries.estimate(version=version, now=timezone.now())
             shown = forecast(version=version, preview=seen, names_firms=_may_see_firms(request))
         except (queries.TooSlow, RuleRefused) as refusal:
@@ -67,6 +67,8 @@ class DeskPages:
             "is_outdated": bool(run and not kept),
             "due": due,
             "may_run": may_write(request),
+            "stopped": _why_stopped(version),
+            "back_test_stopped": kept and kept.back_test_refusal,
             "has_predecessor": in_force_beside(version=version) is not None,
         }
         return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
@@ -102,7 +104,8 @@ class DeskPages:
         """Compare the wording with the version in force, over the same firms."""
         version = found(object_id)
         before, run = in_force_beside(version=version), _last_run(version)
-        kept = run if run and run.back_test and run.content_hash == operations.content_hash(version=version) else None
+        last = run if run and _is_current(run) else None
+        kept = last if last and last.back_test else None
         compared: BackTest | None = None
         try:
             if before:
@@ -119,6 +122,7 @@ class DeskPages:
             "before": before,
             "names_firms": _may_see_firms(request),
             "decided_at": kept and kept.finished_at,
+            "stopped": last and last.back_test_refusal,
         }
         return self._desk_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
 
@@ -185,6 +189,17 @@ def _may_see_firms(request: HttpRequest) -> bool:
 
 def _last_run(version: PolicyVersion) -> PreviewRun | None:
     return version.preview_runs.filter(result__isnull=False).order_by("-pk").first()
+
+
+def _is_current(run: PreviewRun) -> bool:
+    """Whether the words that were decided are still those of the version."""
+    return run.content_hash == operations.content_hash(version=run.version)
+
+
+def _why_stopped(version: PolicyVersion) -> str:
+    """Why the last run over every firm came to nothing, as long as the words are still the same; else nothing."""
+    run = version.preview_runs.filter(finished_at__isnull=False).order_by("-pk").first()
+    return run.refusal if run and _is_current(run) else ""
 
 
 def _due_run(version: PolicyVersion) -> PreviewRun | None:

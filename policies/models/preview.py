@@ -13,7 +13,8 @@ class PreviewRun(models.Model):
     One preview of a version over every firm; done when `finished_at` is set.
 
     `content_hash` is that of the words that were decided, so that figures about an older wording are told from those
-    about this one. A worker that dies lets `taken_until` pass, and another begins anew.
+    about this one. A worker that dies lets `taken_until` pass, and another begins anew. A preview stands even where
+    the back-test beside it took too long; `back_test_refusal` says so.
     """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="preview_runs")
@@ -30,6 +31,7 @@ class PreviewRun(models.Model):
     result = models.JSONField(null=True)
     back_test = models.JSONField(null=True)
     refusal = models.TextField(_("why it stopped"), blank=True)
+    back_test_refusal = models.TextField(_("why its back-test stopped"), blank=True)
 
     class Meta:
         verbose_name = _("preview")
@@ -42,6 +44,10 @@ class PreviewRun(models.Model):
             models.CheckConstraint(
                 condition=Q(result__isnull=True) | (Q(finished_at__isnull=False, refusal="") & ~Q(content_hash="")),
                 name="preview_run_has_a_result_when_finished",
+            ),
+            models.CheckConstraint(
+                condition=Q(back_test_refusal="") | Q(result__isnull=False, back_test__isnull=True),
+                name="preview_run_back_test_is_made_or_refused",
             ),
         ]
 

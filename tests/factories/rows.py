@@ -54,6 +54,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",
     },
+    "policies_previewrun": {"back_test_refusal": ""},
     "policies_whitelistentry": {
         "credit_code": ("91330102QQ00000017", "91330102QQ00000025"), "id_number_hash": None, "id_number_masked": "",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.datasets import TaxYear
-from policies import previewing
+from policies import previewing, queries
 from policies.models import NamedClause, Parameter, ParameterValue, PolicyVersion, PreviewRun
+from policies.operations import content_hash
 from policies.queries import whole_city
 from policies.queries.coverage import counted_now
+from policies.queries.whole_city import compared
+from policies.queries.whole_city.stored import as_json
 from tests.factories.policies import NOW, all_delivered, draft, employed, firm, known, person, published
 from tests.functional.test_policy_admin import address, client_of
 
@@ -254,6 +258,51 @@ def test_a_back_test_says_who_gains_and_who_loses(officer: Client) -> None:
     assert "杭州2号店" not in page
     assert "no pace can be told" in page
     assert "nothing to compare with" in page_of(officer, old, "back_test")
+
+
+def finished(version: PolicyVersion, **fields: Any) -> None:
+    """A run of the background that is done, about the words as they are."""
+    written = content_hash(version=PolicyVersion.objects.get(pk=version.pk))
+    PreviewRun.objects.create(version=version, asked_at=NOW, finished_at=NOW, content_hash=written, **fields)
+
+
+def test_a_preview_is_shown_though_its_back_test_was_stopped(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    for _ in range(40):
+        firm()
+    old = published("true", amount="1000")
+    new = draft("true", policy=old.policy, amount="500")
+    whole = queries.preview(version=new, now=NOW)
+    finished(new, result=as_json(whole), back_test_refusal="Condition 2 is too slow.")
+    monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
+    monkeypatch.setattr(compared, "SAMPLE_FIRMS", 20)
+    page = page_of(officer, new)
+    assert "all 40 firms were decided" in page
+    assert "Condition 2 is too slow. The preview is complete; only the comparison" in page
+    # The comparison by lot is there meanwhile, and says that it is one.
+    page = page_of(officer, new, "back_test")
+    assert "Estimate" in page
+    assert "comparing every firm took too long. Condition 2 is too slow." in page
+
+
+def test_what_was_stopped_says_why_and_is_not_begun_again_by_looking(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_delivered()
+    for _ in range(40):
+        firm()
+    monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
+    version = draft("true", amount="100")
+    assert 'hx-trigger="load, submit"' in page_of(officer, version)
+    finished(version, refusal="Condition 1 is too slow.")
+    page = page_of(officer, version)
+    assert "Not every firm could be decided. Condition 1 is too slow." in page
+    assert 'hx-trigger="submit"' in page
+    # Other words are another try.
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="200")
+    page = page_of(officer, version)
+    assert "too slow" not in page
+    assert 'hx-trigger="load, submit"' in page
 
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 200), ("finance", 200), ("department", 403)])

@@ -141,6 +141,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "example_amount_only_when_eligible": ("policies_example", {"expected_verdict": "unknown", "expected_cny": 1}),
     "policy_version_limit_is_for_a_pool": ("policies_policyversion", {"limit_feel": "1"}),
     "preview_run_has_a_result_when_finished": ("policies_previewrun", {"result": "{}", "content_hash": ""}),
+    "preview_run_back_test_is_made_or_refused": ("policies_previewrun", {"result": None, "back_test_refusal": "慢"}),
     "stacking_group_cap_goes_with_its_rule": ("policies_stackinggroup", {"cap_cny": 1}),
     "stacking_group_difference_to_a_higher_one": (
         "policies_stackinggroup", {"pays_difference": True, "rule": "first_wins"},

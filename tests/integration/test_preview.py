@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -222,3 +223,30 @@ def test_rules_that_take_too_long_are_stopped_with_a_sentence(monkeypatch: pytes
     monkeypatch.setattr(whole_city, "counted", lambda *_what, **_how: asked(SQL("SELECT pg_sleep(2)::text")))
     with translation.override("en"), pytest.raises(queries.TooSlow, match="longer"):
         queries.estimate(version=draft("true"), now=NOW)
+
+
+@pytest.mark.parametrize("columns", [{}, {"size": None, "district": ""}])
+def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
+    monkeypatch: pytest.MonkeyPatch, columns: dict[str, object]
+) -> None:
+    all_delivered()
+    firms = [firm(**columns) for _each in range(60)]
+    for company in firms:
+        # All of a verdict take part in the same one of the three lotteries.
+        revenue = {0: 200, 1: 50, 2: None}[company.pk % 3]
+        known(TaxYear, company, year=2024, revenue_cny=revenue)
+    monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 36)
+    version = draft(f"{REVENUE} >= 100", 'company.standing = "active"', amount="100")
+    for seen in (queries.preview(version=version, now=NOW), queries.estimate(version=version, now=NOW)):
+        shown = Counter(sample.verdict for sample in seen.samples)
+        assert (shown[True] >= 5, shown[False], shown[None]) == (True, 6, 6)
+        assert len({sample.credit_code for sample in seen.samples}) == len(seen.samples)
+        assert all(sample.nearly for sample in seen.samples if sample.verdict is False)
+
+
+def test_a_verdict_with_fewer_than_five_shows_them_all() -> None:
+    all_delivered()
+    for revenue in (200, 200, 200, 200, 50, 50, 50, None):
+        with_revenue(revenue)
+    seen = seen_of(f"{REVENUE} >= 100")
+    assert Counter(sample.verdict for sample in seen.samples) == {True: 4, False: 3, None: 1}

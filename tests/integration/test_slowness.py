@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import translation
 
@@ -72,7 +74,7 @@ def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeyp
 
 
 @pytest.mark.usefixtures("busy_firm")
-def test_a_back_test_in_the_background_ends_with_the_name_of_the_condition_in_force(
+def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_and_condition(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = published('company.standing = "active"', SLOW)
@@ -83,9 +85,24 @@ def test_a_back_test_in_the_background_ends_with_the_name_of_the_condition_in_fo
     previewing.ask_for_preview(version=version, actor=None, now=NOW)
     preview_due()
     run = PreviewRun.objects.get()
-    assert (run.result, run.back_test) == (None, None)
+    assert run.result is not None
+    assert (run.result["count"], run.back_test, run.refusal) == (1, None, "")
     assert run.finished_at is not None
-    assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
+    assert f"正在计算现行的{before}时" in run.back_test_refusal
+    assert "条件 2“条件2”单独就超过 0.5 秒" in run.back_test_refusal
     # The worker is free for the next one, which asks anew.
     assert previewing.preview_due(clock=lambda: NOW) is False
     assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
+
+
+@pytest.mark.usefixtures("busy_firm")
+def test_a_back_test_that_was_stopped_at_the_draft_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published("true")
+    version = draft("true", SLOW, policy=before.policy)
+    monkeypatch.setattr(compared, "ESTIMATE_SECONDS", 0.5)
+    monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
+    with (
+        translation.override("en"),
+        pytest.raises(TooSlow, match=re.escape(f"stopped while {version} was being decided.")),
+    ):
+        compared.estimated_back_test(version=version, before=before, now=NOW)

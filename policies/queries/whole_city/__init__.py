@@ -31,6 +31,7 @@ from policies.queries.whole_city.counts import (
     unpayable_counted,
     verdicts_counted,
 )
+from policies.queries.whole_city.draws import draw_further
 from policies.queries.whole_city.figures import Preview
 from policies.queries.whole_city.lanes import side_by_side
 from policies.queries.whole_city.rows import Tables, asked, decided, hold, tables
@@ -199,7 +200,8 @@ def _previewed(
         for number, rows in enumerate(side_by_side(partial(_piece, asked_for), pieces), start=1):
             firms.add(rows)
             progressed(min(number * SHARD_FIRMS, asked_for.scale.city_firms), asked_for.scale.city_firms)
-        return _figures(asked_for, firms, firms_counted(firms, scale=asked_for.scale))
+        companies = pieces[0] if len(pieces) == 1 else None
+        return _figures(asked_for, firms, firms_counted(firms, scale=asked_for.scale), companies)
     # What is told meanwhile has to be seen by others, so it goes over another connection than the transaction's.
     progressed(0, asked_for.scale.city_firms)
     companies = pieces[0] if len(pieces) == 1 else None
@@ -207,7 +209,7 @@ def _previewed(
     subjects = Counted(asked_for.verdicts(None).judged[0])
     subjects.add(rows)
     progressed(asked_for.scale.city_firms, asked_for.scale.city_firms)
-    return _figures(asked_for, subjects, eligible)
+    return _figures(asked_for, subjects, eligible, companies)
 
 
 def _piece(asked_for: Asked, companies: CompanySet | None) -> Sequence[tuple[Any, ...]]:
@@ -229,9 +231,10 @@ def _whole(asked_for: Asked, companies: CompanySet | None) -> tuple[Sequence[tup
             return counted(judged, made.rows, keeps_amounts=False), eligible
 
 
-def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any]) -> Preview:
+def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any], companies: CompanySet | None) -> Preview:
     stale = stale_datasets(as_of_on=asked_for.day)
     with limited(asked_for.seconds):
+        draw_further(rows, verdicts_of=asked_for.verdicts, companies=companies)
         shown = samples(counted=rows, version=asked_for.version, as_of_on=asked_for.day, stale=stale)
     return Preview(
         as_of_on=asked_for.day,

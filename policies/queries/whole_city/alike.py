@@ -26,6 +26,8 @@ Place = tuple[int, int]
 Draw = tuple[int, Place]
 # So many rows of each kind are drawn, one by each of as many lotteries.
 LOTTERIES = 3
+# The order of the hash is a lottery that always draws the same.
+LOT = SQL("hashint8extended(company_id, 20)")
 
 
 @dataclass(slots=True)
@@ -165,11 +167,9 @@ def counting(judged: Judged, source: Composable, *, keeps_amounts: bool) -> Comp
 
 
 def _draw(lottery: int) -> Composable:
-    """The order of the hash is a lottery that always draws the same."""
     return SQL(
-        "min(ARRAY[hashint8extended(company_id, 20), company_id, coalesce(item_id, 0)])"
-        " FILTER (WHERE (company_id + coalesce(item_id, 0)) % {} = {})"
-    ).format(Literal(LOTTERIES), Literal(lottery))
+        "min(ARRAY[{}, company_id, coalesce(item_id, 0)]) FILTER (WHERE (company_id + coalesce(item_id, 0)) % {} = {})"
+    ).format(LOT, Literal(LOTTERIES), Literal(lottery))
 
 
 def _if_kept(aggregate: str, keeps_amounts: bool) -> Composable:  # noqa: FBT001

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.models import Company, Employee
@@ -16,6 +19,7 @@ from policies.queries.whole_city import (
     PREVIEW_SECONDS,
     SAMPLE_FIRMS,
     Asked,
+    TooSlow,
     decide,
     drawn_lot,
     limited,
@@ -66,9 +70,21 @@ def _decided(
     companies: CompanySet | None,
 ) -> BackTest:
     with transaction.atomic(), tables("before") as old, tables("after") as new:
-        decide(old, Asked(before, now, scale, seconds), companies)
-        decide(new, Asked(after, now, scale, seconds), companies)
-        return _compared(old, new, before, after, scale, seconds)
+        with _naming(_("%(version)s, which is in force, was being decided") % {"version": before}):
+            decide(old, Asked(before, now, scale, seconds), companies)
+        with _naming(_("%(version)s was being decided") % {"version": after}):
+            decide(new, Asked(after, now, scale, seconds), companies)
+        with _naming(_("what the two come to was being put side by side")):
+            return _compared(old, new, before, after, scale, seconds)
+
+
+@contextmanager
+def _naming(step: str) -> Iterator[None]:
+    """Say at which step the comparison took too long; `step` ends the sentence."""
+    try:
+        yield
+    except TooSlow as slow:
+        raise TooSlow(_("The back-test was stopped while %(step)s. %(why)s") % {"step": step, "why": slow}) from slow
 
 
 def _compared(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from heapq import nlargest, nsmallest
 from typing import Any
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
@@ -12,13 +11,12 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.models import Company, Employee
 from policies.listed import has_list
 from policies.models import PolicyVersion
-from policies.queries.whole_city.alike import Alike, Counted, Place
+from policies.queries.whole_city.alike import Counted
+from policies.queries.whole_city.draws import drawn
 from policies.queries.whole_city.figures import Sample
 from policies.queries.whole_city.rows import asked, of_companies, plain_json
 from policies.verdicts import judge, named
 from qinqing.kernel.text import masked_name
-
-_LARGEST, _USUAL, _NEARLY, _UNKNOWN = 3, 5, 6, 6
 
 
 def samples(
@@ -29,10 +27,10 @@ def samples(
 
     They are of different kinds, so that one sees as much as there is to be seen.
     """
-    drawn = _drawn(counted)
-    if not drawn:
+    places = drawn(counted)
+    if not places:
         return ()
-    ids = sorted({company_id for company_id, _item in drawn})
+    ids = sorted({company_id for company_id, _item in places})
     verdicts = judge(
         versions=[version],
         as_of_on=as_of_on,
@@ -54,7 +52,7 @@ def samples(
         *((f"fact_{number}", SQL("to_jsonb({})").format(fact)) for number, fact in enumerate(judged.facts.values())),
     ]
     decided = SQL("SELECT {} FROM {} OFFSET 0").format(named(columns), verdicts.source)
-    wanted = SQL(", ").join(SQL("({}, {})").format(Literal(firm), Literal(item)) for firm, item in drawn)
+    wanted = SQL(", ").join(SQL("({}, {})").format(Literal(firm), Literal(item)) for firm, item in places)
     rows = asked(
         SQL(
             "SELECT company.name, company.credit_code, person.name, person.id_number_masked, d.*"
@@ -65,30 +63,8 @@ def samples(
     found = {row[4:6]: row for row in rows}
     names, clause_count = list(judged.facts), len(judged.clauses)
     return tuple(
-        _sample(found[place], names, clause_count, nearly=nearly) for place, nearly in drawn.items() if place in found
+        _sample(found[place], names, clause_count, nearly=nearly) for place, nearly in places.items() if place in found
     )
-
-
-def _drawn(counted: Counted) -> dict[Place, bool]:
-    """The rows to show, in order, and whether one clause alone fails."""
-    eligible, nearly, unknown = [], [], []
-    for _kind, outcome, alike in counted.with_outcomes():
-        eligible += [alike] if outcome.verdict else []
-        nearly += [alike] if outcome.nearly else []
-        unknown += [alike] if outcome.verdict is None else []
-    largest = nlargest(_LARGEST, (alike.largest for alike in eligible if alike.largest))
-    draws = (
-        ([(-company, -item) for _fen, (company, item) in largest], False),
-        (_first(_USUAL, eligible), False),
-        (_first(_NEARLY, nearly), True),
-        (_first(_UNKNOWN, unknown), False),
-    )
-    # Who got the largest amount may be a usual row, too.
-    return {place: is_nearly for places, is_nearly in draws for place in places}
-
-
-def _first(many: int, kinds: list[Alike]) -> list[Place]:
-    return [place for _number, place in nsmallest(many, (draw for alike in kinds for draw in alike.drawn.values()))]
 
 
 def _sample(row: tuple[Any, ...], names: list[str], clause_count: int, *, nearly: bool) -> Sample:
