@@ -196,24 +196,21 @@ class SettlementAdmin(SteppedAdmin):
             return HttpResponse(status=403)
         given = request.POST if request.method == "POST" else request.GET
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=_number(given.get("fund", "")))
-        wanted = (given.get("district", ""), given.get("debtor", ""))
-        debts = [each for each in owed(fund=fund) if (each.district, each.debtor) == wanted]
+        wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
+        debts = [each for each in owed(fund=fund) if {field: getattr(each, field) for field in wanted} == wanted]
         back = reverse("admin:payouts_settlement_owed")
         consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
 
         def run(said: dict[str, Any]) -> str:
             booked = settle(
                 fund=fund,
-                district=wanted[0],
-                debtor=wanted[1],
-                creditor=debts[0].creditor if debts else wanted[1],
-                **said,
+                **(wanted | said),
                 actor=signed_in(request),
                 now=timezone.now(),
             )
             return _("%(amount)s was booked; somebody else confirms it.") % {"amount": yuan(booked.amount_cny)}
 
-        hidden = [("fund", str(fund.pk)), ("district", wanted[0]), ("debtor", wanted[1])]
+        hidden = [("fund", str(fund.pk)), *wanted.items()]
         is_confirmed = request.method == "POST"
         return self.confirmed(
             request,
@@ -222,11 +219,11 @@ class SettlementAdmin(SteppedAdmin):
 
 
 def _debt(fund: Fund, debt: Owed) -> list[str]:
-    """What is owed between two levels, in sentences."""
+    """What two levels owe each other, in sentences."""
     booked = _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
     waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
     return [
-        f"{fund.version} {debt.district}: {debt.debtor_word} → {debt.creditor_word} {yuan(debt.owed_cny)}",
+        f"{fund.version} {debt.district}: {debt.sentence}",
         *([booked % waiting] if debt.booked_cny else []),
         _("It is settled once a second person has compared it with the voucher."),
     ]

@@ -155,13 +155,13 @@ class Payout(FSMModelMixin, models.Model):
         indexes = [
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="payout_of_employee"),
-            models.Index(fields=["id"], condition=Q(status=Status.APPROVED), name="payout_due_to_send"),
             models.Index(
                 fields=["fund", "-id"],
                 condition=Q(status=Status.APPROVED, is_clicked=True),
                 name="payout_clicked_to_send",
             ),
-            models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_to_collect"),
+            # To be sent by the interface or collected into a batch; the bank of the fund says which.
+            models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_of_fund"),
             models.Index(
                 fields=["status", "leased_until"],
                 condition=Q(status__in=[Status.SENT, Status.IN_DOUBT]),

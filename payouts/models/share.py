@@ -130,7 +130,8 @@ class ShareBalance(models.Model):
 
 class Settlement(models.Model):
     """
-    What one level paid another for a fund and district: its part of what the advance payer paid first.
+    What one level paid another for a fund and district: its part of what the advance payer paid first, or back from the
+    advance payer what was recovered after that part had been settled.
 
     One clerk books it and another confirms it; only then is it settled. Neither goes beyond what is owed then.
     """

@@ -102,8 +102,9 @@ def written_by_the_posting(promise: str, *, on: pgtrigger.Operation = pgtrigger.
     )
 
 
-# What is owed stands in the balance, which is locked: two settlements may not reach over it together. What is booked
-# counts until it is turned down. Confirming asks again, for money may have come back meanwhile.
+# What is owed stands in the balance of the level that did not pay first, which is locked: two settlements may not reach
+# over it together. Confirmed ones count on both ways, for what was settled is owed back once the money is recovered.
+# What is booked the same way counts until it is turned down. Confirming asks again, for money may have come back.
 SETTLEMENT_IS_OWED = Guard(
     name="settlement_is_owed",
     when=pgtrigger.After,
@@ -113,20 +114,23 @@ SETTLEMENT_IS_OWED = Guard(
         IF NEW.decision = 'turned_down' THEN
             RETURN NULL;
         END IF;
-        SELECT b.disbursed_cny - b.recovered_cny INTO owed_cny FROM payouts_sharebalance b
-        WHERE (b.fund_id, b.level, b.district) = (NEW.fund_id, NEW.debtor, NEW.district) FOR NO KEY UPDATE;
+        SELECT CASE b.level WHEN NEW.debtor THEN 1 ELSE -1 END * (b.disbursed_cny - b.recovered_cny) INTO owed_cny
+        FROM payouts_sharebalance b
+        JOIN payouts_fund f ON f.id = b.fund_id
+        JOIN payouts_share a ON a.version_id = f.version_id AND a.is_advance_payer AND a.district = CASE
+            WHEN EXISTS (SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = b.district)
+            THEN b.district ELSE '' END
+        WHERE (b.fund_id, b.district) = (NEW.fund_id, NEW.district)
+            AND (b.level, a.level) IN ((NEW.debtor, NEW.creditor), (NEW.creditor, NEW.debtor))
+        FOR NO KEY UPDATE OF b;
         IF (owed_cny >= (
-            SELECT sum(amount_cny) FROM payouts_settlement s
-            WHERE (s.fund_id, s.debtor, s.district) = (NEW.fund_id, NEW.debtor, NEW.district)
-                AND (s.decision = 'confirmed' OR TG_OP = 'INSERT' AND s.decision = '')
-        )) IS NOT TRUE OR NOT EXISTS (
-            SELECT FROM payouts_fund f JOIN payouts_share s ON s.version_id = f.version_id
-            WHERE f.id = NEW.fund_id AND s.level = NEW.creditor AND s.is_advance_payer AND s.district = CASE
-                WHEN EXISTS (
-                    SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = NEW.district
-                ) THEN NEW.district ELSE '' END
-        ) THEN
-            {refuse("settlement_is_owed", "Nothing is settled that is not owed to the advance payer.")}
+            SELECT sum(CASE s.debtor WHEN NEW.debtor THEN s.amount_cny ELSE -s.amount_cny END)
+            FROM payouts_settlement s
+            WHERE (s.fund_id, s.district) = (NEW.fund_id, NEW.district)
+                AND (s.debtor, s.creditor) IN ((NEW.debtor, NEW.creditor), (NEW.creditor, NEW.debtor))
+                AND (s.decision = 'confirmed' OR TG_OP = 'INSERT' AND s.decision = '' AND s.debtor = NEW.debtor)
+        )) IS NOT TRUE THEN
+            {refuse("settlement_is_owed", "Nothing is settled that is not owed to or by the advance payer.")}
         END IF;
         RETURN NULL;
     """,

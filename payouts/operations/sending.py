@@ -43,22 +43,31 @@ class Lane(Enum):
     Which approved payouts are sent next.
 
     Who clicks does not wait behind a city's worth of older payouts: the newest clicks go first in a lane of their own.
-    The other lane takes everything, oldest first, so that nothing is left behind, clicks included.
+    The other lane takes everything, the fund of the oldest first, so that nothing is left behind, clicks included.
     """
 
     OLDEST_FIRST = "oldest first"
     CLICKED = "newest clicks first"
 
 
+# From the fund whose oldest payout has waited longest, then from the next: the oldest of all is always taken, and none
+# is read of the many that wait for a batch or for the end of a suspension. Each row is locked as it is read.
 _OLDEST_FIRST: LiteralString = """
-        SELECT id FROM payouts_payout WHERE status = 'approved' AND fund_id NOT IN (
-            SELECT f.id FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id WHERE k.channel = 'file'
-        )
-        AND fund_id NOT IN (
-            SELECT f.id FROM payouts_fund f JOIN policies_suspension s ON s.version_id = f.version_id
-            WHERE s.lifted_at IS NULL
-        )
-        ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        SELECT due.id FROM (
+            SELECT f.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
+            CROSS JOIN LATERAL (
+                SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' ORDER BY p.id LIMIT 1
+            ) oldest
+            WHERE k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
+                SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
+            )
+            ORDER BY oldest.id
+        ) fund
+        CROSS JOIN LATERAL (
+            SELECT p.id FROM payouts_payout p WHERE p.fund_id = fund.id AND p.status = 'approved'
+            ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        ) due
+        LIMIT %(limit)s
 """
 # Fund by fund, so that a click walks past none of the many that wait for a batch or for the end of a suspension. Of
 # more than are wanted, since others may hold the newest ones.

@@ -25,7 +25,7 @@ class ShareRefused(Exception):
 
 
 class NotOwed(Exception):
-    """Only what is owed to the level that paid first can be settled."""
+    """Only what is owed to or by the level that paid first can be settled."""
 
 
 @transaction.atomic
@@ -72,14 +72,16 @@ def settle(
     now: datetime,
 ) -> Settlement:
     """
-    Book that one level has paid the advance payer its part, or some of it; it counts once another person confirms it.
+    Book what one level has paid the advance payer of its part, or what it got back because that part was recovered.
+
+    It counts once another person confirms it.
 
     Raises:
         NotOwed: it is more than is owed, nobody paid first, or the voucher was booked before.
     """
     if settled_on > localdate(now) or not reference.strip():
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
-    over = NotOwed(_("That is more than is owed to the level that paid first."))
+    over = NotOwed(_("That is more than is owed between these levels."))
     twice = NotOwed(_("This voucher was booked before."))
     with refused_as(
         {
@@ -112,12 +114,12 @@ def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Set
     Raises:
         SamePerson: the actor booked it.
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-        NotOwed: money came back meanwhile, and so much is not owed any more.
+        NotOwed: money was paid or recovered meanwhile, and so much is not owed any more.
     """
     settlement = _open(settlement_id)
     same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
     over = NotOwed(
-        _("Money was recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
+        _("Money was paid or recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
     )
     with refused_as({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
         _decide(settlement, Settlement.Decision.CONFIRMED, actor, now)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from payouts.models import Fund
 from payouts.models.share import Level
 from qinqing.kernel.statements import fetched
@@ -28,24 +31,46 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Owed:
     """
-    What one level owes the advance payer of a district, in yuan.
+    What is owed between a level and the advance payer of a district, in yuan.
 
-    `settled_cny` it has paid already; `booked_cny` is said to be paid and waits for a second person.
+    `share_cny` is the level's part; `settled_cny` it has paid already, less what it got back. `forth_cny` is said to be
+    paid to the advance payer and `back_cny` by it: both wait for a second person.
     """
 
     fund_id: int
     version: str
     district: str
-    debtor: str
-    creditor: str
+    level: str
+    advance_payer: str
     share_cny: Decimal
     settled_cny: Decimal
-    booked_cny: Decimal
+    forth_cny: Decimal
+    back_cny: Decimal
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the advance payer owes: what was settled has been recovered since."""
+        return self.share_cny < self.settled_cny
+
+    @property
+    def debtor(self) -> str:
+        """The level that owes."""
+        return self.advance_payer if self.is_back else self.level
+
+    @property
+    def creditor(self) -> str:
+        """The level that it is owed to."""
+        return self.level if self.is_back else self.advance_payer
 
     @property
     def owed_cny(self) -> Decimal:
-        """What is still to be settled; below nothing, the advance payer owes it back."""
-        return self.share_cny - self.settled_cny
+        """What is still to be settled."""
+        return abs(self.share_cny - self.settled_cny)
+
+    @property
+    def booked_cny(self) -> Decimal:
+        """What of it is booked and waits for a second person."""
+        return self.back_cny if self.is_back else self.forth_cny
 
     @property
     def bookable_cny(self) -> Decimal:
@@ -53,14 +78,18 @@ class Owed:
         return self.owed_cny - self.booked_cny
 
     @property
-    def debtor_word(self) -> str:
-        """Who owes, as pages name it."""
-        return str(Level(self.debtor).label)
-
-    @property
-    def creditor_word(self) -> str:
-        """Who paid first, as pages name it."""
-        return str(Level(self.creditor).label)
+    def sentence(self) -> str:
+        """Who owes whom how much, and why it is so where the level that paid first owes it."""
+        words = {
+            "debtor": Level(self.debtor).label,
+            "creditor": Level(self.creditor).label,
+            "amount": number_format(self.owed_cny, decimal_pos=2, force_grouping=True),
+        }
+        if self.is_back:
+            return (
+                _("The %(debtor)s owes the %(creditor)s ¥%(amount)s back: it was settled, and then recovered.") % words
+            )
+        return _("The %(debtor)s owes the %(creditor)s ¥%(amount)s.") % words
 
 
 def parts_of(*, fund: Fund) -> tuple[Part, ...]:
@@ -76,11 +105,11 @@ def parts_of(*, fund: Fund) -> tuple[Part, ...]:
 
 
 def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
-    """What is owed to advance payers and not settled yet, by fund, district and level; of one fund or of all."""
+    """What is owed to or by advance payers and not settled yet, by fund, district and level; of one fund or of all."""
     rows = fetched(
         """
         SELECT b.fund_id, y.code || ' v' || v.number, b.district, b.level, a.level,
-            b.disbursed_cny - b.recovered_cny, coalesce(s.settled_cny, 0), coalesce(s.booked_cny, 0)
+            b.disbursed_cny - b.recovered_cny, s.settled_cny, s.forth_cny, s.back_cny
         FROM payouts_sharebalance b
         JOIN payouts_fund f ON f.id = b.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
@@ -88,13 +117,16 @@ def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
             AND a.district = CASE WHEN EXISTS (
                 SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = b.district
             ) THEN b.district ELSE '' END
-        LEFT JOIN (
-            SELECT fund_id, district, debtor, sum(amount_cny) FILTER (WHERE decision = 'confirmed') AS settled_cny,
-                sum(amount_cny) FILTER (WHERE decision = '') AS booked_cny
-            FROM payouts_settlement GROUP BY 1, 2, 3
-        ) s ON (s.fund_id, s.district, s.debtor) = (b.fund_id, b.district, b.level)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(CASE debtor WHEN b.level THEN amount_cny ELSE -amount_cny END)
+                    FILTER (WHERE decision = 'confirmed'), 0) AS settled_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND debtor = b.level), 0) AS forth_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND creditor = b.level), 0) AS back_cny
+            FROM payouts_settlement
+            WHERE (fund_id, district) = (b.fund_id, b.district) AND b.level IN (debtor, creditor)
+        ) s
         WHERE (%(fund)s::bigint IS NULL OR b.fund_id = %(fund)s)
-            AND b.disbursed_cny - b.recovered_cny <> coalesce(s.settled_cny, 0)
+            AND b.disbursed_cny - b.recovered_cny <> s.settled_cny
         ORDER BY 2, b.district, b.level, b.fund_id
         """,
         fund=fund.pk if fund else None,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from payouts import operations, tasks
 from payouts.banks.gateway import Heard, PaymentOrder
 from payouts.models import Fund, Payout
 from payouts.operations import Lane, apply_replies, claim, send_due
+from payouts.operations.sending import _DUE
 from payouts.states import Status
 from policies.operations import suspend
 from tests.factories import payouts as made
@@ -109,3 +111,53 @@ def test_a_click_walks_past_those_that_wait_for_a_batch_or_a_suspension() -> Non
     assert sent() == {click}
     assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 0
     assert standing(*waiting) == {Status.APPROVED}
+
+
+def waiting_by_hundreds() -> None:
+    """Payouts older than all others, and clicked for: half wait for a batch, half for the end of a suspension."""
+    by_file, held = made.version(), made.version()
+    for version in (by_file, held):
+        rights = made.entitlements(400, of=version)
+        claim(entitlement_ids=rights, company=None, commitment="", actor=made.person(), now=made.NOW)
+    operations.choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
+    suspend(version=held, reason="一看", actor=made.person(), now=made.NOW)
+
+
+def rows_read(lane: Lane, *, limit: int) -> int:
+    """How many payouts are looked at for what a lane takes, seen or passed over."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE payouts_payout, payouts_fund")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {_DUE[lane]}", {"limit": limit})
+        ((((plan,),),),) = [cursor.fetchall()]
+    return sum(
+        each["Actual Loops"] * (each["Actual Rows"] + each.get("Rows Removed by Filter", 0))
+        for each in _nodes(plan["Plan"])
+        if each.get("Relation Name") == "payouts_payout"
+    )
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_no_lane_reads_what_waits_for_a_batch_or_a_suspension(lane: Lane) -> None:
+    waiting_by_hundreds()
+    due = [made.payout(of=version).pk for version in (made.version(), made.version()) for _each in range(3)]
+    assert rows_read(lane, limit=5) <= 4 * len(due)
+    while send_due(gateway=Teller(), limit=5, now=made.NOW, lane=lane).count:
+        pass
+    assert sent() == set(due)
+
+
+def test_the_fund_of_the_oldest_goes_first_and_the_next_fills_up() -> None:
+    older, newer = made.version(), made.version()
+    first = made.payout(of=older).pk
+    second, third = made.payout(of=newer).pk, made.payout(of=newer).pk
+    last = made.payout(of=older).pk
+    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    assert sent() == {first}
+    send_due(gateway=Teller(), limit=3, now=made.NOW)
+    assert sent() == {first, second, third, last}

@@ -1,4 +1,4 @@
-"""Shares of levels in the books: split to the fen, nothing lost, overrides, top-ups, advance payers and settlements."""
+"""Shares of levels in the books: split to the fen, nothing lost, overrides and top-ups."""
 
 from __future__ import annotations
 
@@ -11,26 +11,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from payouts.models import Payout, Settlement, Share, ShareBalance, SharePosting
+from payouts.models import Payout, Share, ShareBalance, SharePosting
 from payouts.operations import (
-    AlreadyDecided,
-    NotOwed,
     ShareRefused,
     apply_replies,
-    ask_for_check,
     cancel,
     claim,
-    confirm_settlement,
-    demand,
-    finish_check,
-    record_repayment,
     send_due,
     set_shares,
-    settle,
-    turn_down_settlement,
 )
 from payouts.queries import invariants
-from payouts.queries.shares import owed, parts_of
+from payouts.queries.shares import parts_of
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion
 from qinqing.demo.policies import POLICIES, load_policies
@@ -142,78 +133,6 @@ def test_without_shares_nothing_is_split() -> None:
     assert not ShareBalance.objects.exists()
 
 
-def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
-    version = shared(HALF, advance_payer="district")
-    payout = paid(version, "100.01")
-    (debt,) = owed()
-    assert (debt.debtor, debt.creditor, debt.district) == ("city", "district", payout.district)
-    assert (debt.share_cny, debt.owed_cny) == (Decimal("50.01"), Decimal("50.01"))
-    booking = {
-        "fund": payout.fund,
-        "district": payout.district,
-        "debtor": "city",
-        "creditor": "district",
-        "settled_on": made.TODAY,
-        "actor": made.person("finance"),
-        "now": made.NOW,
-    }
-    second = made.person("second")
-    first = settle(**booking, amount_cny=Decimal(20), reference="V-1")
-    (debt,) = owed()
-    assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("50.01"), Decimal(20), Decimal("30.01"))
-    confirm_settlement(settlement_id=first.pk, actor=second, now=made.NOW)
-    (debt,) = owed()
-    assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("30.01"), 0, Decimal("30.01"))
-    for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
-        with pytest.raises(NotOwed):
-            settle(**booking, amount_cny=Decimal(amount), reference=reference)
-    for wrong in ({"creditor": "province"}, {"debtor": "district", "creditor": "city"}, {"district": "330127"}):
-        with pytest.raises(NotOwed):
-            settle(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
-    slip = settle(**booking, amount_cny=Decimal("3.01"), reference="V-4")
-    turn_down_settlement(settlement_id=slip.pk, actor=booking["actor"], now=made.NOW)
-    with pytest.raises(AlreadyDecided):
-        confirm_settlement(settlement_id=slip.pk, actor=second, now=made.NOW)
-    rest = settle(**booking, amount_cny=Decimal("30.01"), reference="V-4")
-    assert owed() != ()
-    confirm_settlement(settlement_id=rest.pk, actor=second, now=made.NOW)
-    assert owed() == ()
-
-
-def test_what_came_back_meanwhile_is_not_confirmed() -> None:
-    payout = paid(shared(HALF, advance_payer="district"))
-    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    told = {"settled_on": made.TODAY, "actor": made.person("finance"), "now": made.NOW}
-    booked = settle(**sides, **told, amount_cny=Decimal(50), reference="V-1")
-    repaid(payout, Decimal(10))
-    with pytest.raises(NotOwed):
-        confirm_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
-    turn_down_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
-    with pytest.raises(NotOwed):
-        settle(**sides, **told, amount_cny=Decimal(50), reference="V-1")
-    rest = settle(**sides, **told, amount_cny=Decimal(45), reference="V-1")
-    confirm_settlement(settlement_id=rest.pk, actor=made.person("second"), now=made.NOW)
-    assert owed() == ()
-
-
-def repaid(payout: Payout, amount_cny: Decimal) -> None:
-    """A breach is found, and part of the money comes back."""
-    payout.refresh_from_db()
-    check = ask_for_check(payout=payout, because="举报", actor=made.person("asker"), now=made.NOW)
-    finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("finder"), now=made.NOW)
-    check.refresh_from_db()
-    terms = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    recovery = demand(check=check, **terms, actor=made.person("asker"), now=made.NOW)
-    record_repayment(
-        recovery_id=recovery.pk,
-        amount_cny=amount_cny,
-        received_on=made.TODAY,
-        bank_reference="R-1",
-        actor=made.person("asker"),
-        now=made.NOW,
-    )
-
-
 def test_shares_change_only_while_their_version_is_a_draft() -> None:
     version = draft()
     with pytest.raises(ShareRefused):
@@ -250,34 +169,6 @@ def test_the_database_keeps_the_shares_books() -> None:
     assert refused(book, payout.fund_id, payout.district, "district", "0", clerk) == "settlement_amount_is_positive"
 
 
-def test_a_settlement_takes_two_persons_whoever_writes() -> None:
-    payout = paid(shared(HALF, advance_payer="district"))
-    clerk, second = made.person("finance").pk, made.person("second").pk
-    book = (
-        "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
-        " booked_at, booked_by_id, decision, decided_at, decided_by_id)"
-        " VALUES (%s, %s, 'city', 'district', %s, %s, '2026-03-02', now(), %s, %s, %s, %s)"
-    )
-    place = (payout.fund_id, payout.district)
-    confirmed = ("confirmed", made.NOW, second)
-    assert refused(book, *place, "5", "V-1", clerk, *confirmed) == "settlement_is_booked_open"
-    for reference, amount in (("V-1", 30), ("V-2", 20)):
-        with connection.cursor() as cursor:
-            cursor.execute(book, [*place, amount, reference, clerk, "", None, None])
-    assert refused(book, *place, "1", "V-2", clerk, "", None, None) in ("settlement_voucher_once", "settlement_is_owed")
-    decide = (
-        "UPDATE payouts_settlement SET decision = %s, decided_at = now(), decided_by_id = %s WHERE reference = 'V-1'"
-    )
-    assert refused(decide, "confirmed", clerk) == "settlement_is_confirmed_by_another_person"
-    assert refused(decide, "confirmed", None) == "settlement_is_decided_by_somebody"
-    assert refused(decide, "perhaps", second) == "settlement_is_decided_by_somebody"
-    assert refused("UPDATE payouts_settlement SET amount_cny = 1") == "settlement_is_decided_once"
-    with connection.cursor() as cursor:
-        cursor.execute(decide, ["confirmed", second])
-    assert refused(decide, "turned_down", second) == "settlement_is_decided_once"
-    assert refused("DELETE FROM payouts_settlement") == "settlement_is_kept"
-
-
 @pytest.fixture
 def people(browser: Callable[..., Client]) -> dict[str, Client]:  # noqa: F811 - the fixture
     return {role: browser(role, role=role) for role in ("officer", "finance", "auditor", "department")}
@@ -294,53 +185,6 @@ def test_officers_write_shares_at_the_desk(people: dict[str, Client]) -> None:
     assert people["officer"].post(address, asked).status_code == 302
     assert Share.objects.count() == 2
     assert people["officer"].get(reverse("admin:payouts_share_changelist")).status_code == 200
-
-
-def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
-    payout = paid(shared(HALF, advance_payer="district"))
-    address = reverse("admin:payouts_settlement_owed")
-    page = people["auditor"].get(address).content.decode()
-    assert "¥50.00" in page
-    assert "fund=" not in page
-    assert "fund=" in people["finance"].get(address).content.decode()
-    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city"}
-    assert people["finance"].get(address, where).status_code == 200
-    said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
-    for role in ("auditor", "officer", "department"):
-        assert people[role].post(address, where | said).status_code == 403
-    assert people["finance"].post(address, where | said).status_code == 302
-    assert Settlement.objects.get().booked_by.username == "finance"
-    people["finance"].post(address, where | said | {"reference": "V-2"})
-    assert Settlement.objects.count() == 1
-    course = reverse("admin:payouts_fund_course", args=[payout.fund_id])
-    assert "¥50.00" in people["auditor"].get(course).content.decode()
-
-
-def test_another_clerk_confirms_at_the_desk(people: dict[str, Client], browser: Callable[..., Client]) -> None:  # noqa: F811
-    payout = paid(shared(HALF, advance_payer="district"))
-    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city"}
-    said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
-    people["finance"].post(reverse("admin:payouts_settlement_owed"), where | said)
-    booked = Settlement.objects.get()
-    page = reverse("admin:payouts_settlement_change", args=[booked.pk])
-    confirm = reverse("admin:payouts_settlement_confirm", args=[booked.pk])
-    turn_down = reverse("admin:payouts_settlement_turn_down", args=[booked.pk])
-    for role in ("finance", "auditor", "officer", "department"):
-        assert people[role].post(confirm).status_code == 403
-    for role in ("auditor", "officer", "department"):
-        assert people[role].post(turn_down).status_code == 403
-    assert confirm not in people["finance"].get(page).content.decode()
-    assert turn_down in people["finance"].get(page).content.decode()
-    second = browser("second", role="finance")
-    assert confirm in second.get(page).content.decode()
-    assert "¥50.00" in second.get(confirm).content.decode()
-    assert second.post(confirm).status_code == 302
-    booked.refresh_from_db()
-    assert (booked.decision, booked.decided_by.username) == ("confirmed", "second")
-    assert second.post(turn_down).status_code == 302
-    booked.refresh_from_db()
-    assert booked.decision == "confirmed"
-    assert owed() == ()
 
 
 def test_the_demo_matches_the_provinces_award_and_lets_districts_pay_first() -> None:
