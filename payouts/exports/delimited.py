@@ -34,8 +34,8 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
         rows.writerow(_texts(writing.row(layout.head), layout))
     if layout.has_titles:
         rows.writerow([column.title for column in layout.line])
-    for number, line in enumerate(lines, start=1):
-        rows.writerow(_texts(writing.row(layout.line, line=line, number=number), layout))
+    for number, cells in enumerate(writing.rows(lines), start=1):
+        rows.writerow(_texts(cells, layout))
         if number % ROWS_AT_ONCE == 0:
             _flush(text, target, encoding)
     if layout.foot:

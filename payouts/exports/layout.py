@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -189,34 +189,39 @@ class Writing:
     layout: Layout
     heading: Heading
     _of_file: dict[Content, Cell] = field(init=False)
-    # What a column holds of each line, or the cell that is the same in all of them.
-    _makers: dict[Column, Callable[[Line, int], Cell] | Cell] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_of_file", _cells_of_file(self.heading, self.layout))
 
-    def row(self, columns: Sequence[Column], *, line: Line | None = None, number: int = 0) -> list[Cell]:
+    def row(self, columns: Sequence[Column]) -> list[Cell]:
         """
-        The cells of a row; of a line when one is given, of the whole file otherwise.
+        The cells of a row that speaks of the whole file.
+
+        Raises:
+            LayoutRefused: a number is longer than its column.
+        """
+        return [_fitted(column, self._cell_of_file(column), 0) for column in columns]
+
+    def rows(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
+        """
+        The cells of one row for each line, in their order.
 
         Raises:
             LayoutRefused: a number is longer than its column, or a required reason is missing.
         """
-        if line is None:
-            return [_fitted(column, self._cell_of_file(column), number) for column in columns]
-        self._check_reason(line, number)
-        cells = []
-        for column in columns:
-            made = self._made(column)
-            cells.append(made if isinstance(made, Cell) else _fitted(column, made(line, number), number))
-        return cells
+        makers = [(column, self._made(column)) for column in self.layout.line]
+        for number, line in enumerate(lines, start=1):
+            self._check_reason(line, number)
+            yield [
+                made if isinstance(made, Cell) else _fitted(column, made(line, number), number)
+                for column, made in makers
+            ]
 
     def _made(self, column: Column) -> Callable[[Line, int], Cell] | Cell:
-        if column not in self._makers:
-            is_of_line = column.content in OF_A_LINE
-            fixed = None if is_of_line else _fitted(column, self._cell_of_file(column), 0)
-            self._makers[column] = fixed or _maker(column.content, self.layout)
-        return self._makers[column]
+        """What the column holds of each line, or the cell that is the same in all of them."""
+        if column.content in OF_A_LINE:
+            return _maker(column.content, self.layout)
+        return _fitted(column, self._cell_of_file(column), 0)
 
     def _cell_of_file(self, column: Column) -> Cell:
         return _words(column.text) if column.content == Content.TEXT else self._of_file[column.content]

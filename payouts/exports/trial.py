@@ -86,7 +86,7 @@ def _rows(layout: Layout, heading: Heading) -> tuple[tuple[str, ...], ...]:
     writing = Writing(layout, heading)
     rows = [writing.row(layout.head)] if layout.head else []
     titles = [tuple(column.title for column in layout.line)] if layout.has_titles else []
-    lines = [writing.row(layout.line, line=line, number=number) for number, line in enumerate(LINES, start=1)]
+    lines = list(writing.rows(LINES))
     foot = [writing.row(layout.foot)] if layout.foot else []
     texts = [tuple(cell.text for cell in row) for row in rows]
     below = [tuple(cell.text for cell in row) for row in (*lines, *foot)]

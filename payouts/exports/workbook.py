@@ -44,8 +44,8 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
     if layout.has_titles:
         sheet.append([Cell(column.title) for column in layout.line], is_bold=True)
     sheet.freeze_panes(sheet.row_count, 0)
-    for number, line in enumerate(lines, start=1):
-        sheet.append(writing.row(layout.line, line=line, number=number))
+    for cells in writing.rows(lines):
+        sheet.append(cells)
     if layout.foot:
         sheet.append(writing.row(layout.foot), is_bold=True)
     workbook.close()
