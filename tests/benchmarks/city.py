@@ -92,9 +92,8 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
     copies = -(-companies // DELIVERED_COMPANIES)
     staff = usual_employees(companies) if employees is None else employees
     plan = CityPlan(companies=companies // copies, employees=staff // copies, seed=_SEED, today=timezone.localdate())
-    with database_of_its_own():
-        users = _delivered(plan)
-        say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
+    delivered, users = _delivered_city(plan, say)
+    with database_of_its_own(template=delivered):
         rows = _multiplied(plan, copies, say) * copies
         made = BenchCity(
             companies=plan.companies * copies,
@@ -108,11 +107,45 @@ def bench_city(*, companies: int, employees: int | None = None, say: Say) -> Ite
         yield made
 
 
+# The delivered cities of this process, by plan: the next part copies one instead of delivering it again.
+_delivered_cities: dict[CityPlan, tuple[str, Mapping[str, User]]] = {}
+
+
+def forget_cities() -> None:
+    """Drop the delivered cities that were kept for the next part."""
+    for name, _users in _delivered_cities.values():
+        _drop(name)
+    _delivered_cities.clear()
+
+
+def _delivered_city(plan: CityPlan, say: Say) -> tuple[str, Mapping[str, User]]:
+    """The database with the delivered city of a plan, and its logins."""
+    if plan not in _delivered_cities:
+        start, name = time.perf_counter(), database_beside(f"city{len(_delivered_cities)}")
+        # Under the name that the parts use: what this process sends to workers goes by the name it had at first.
+        with _on_fresh_database(database_beside("bench"), template=migrated.template()):
+            users = _delivered(plan)
+        _rename(database_beside("bench"), name)
+        _delivered_cities[plan] = (name, users)
+        say(f"{plan.companies:,} companies delivered in {time.perf_counter() - start:.0f} s")
+    return _delivered_cities[plan]
+
+
 @contextmanager
-def database_of_its_own() -> Iterator[None]:
-    home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
+def database_of_its_own(*, template: str | None = None) -> Iterator[None]:
+    """A copy of `template`, or of an empty migrated one, for this process and its children until the block ends."""
     name = database_beside("bench")
-    use_fresh_database(name, template=migrated.template())
+    try:
+        with _on_fresh_database(name, template=template or migrated.template()):
+            yield
+    finally:
+        _drop(name)
+
+
+@contextmanager
+def _on_fresh_database(name: str, *, template: str) -> Iterator[None]:
+    home, address, transport = current_database(), os.environ["DATABASE_URL"], app.conf.broker_transport_options
+    use_fresh_database(name, template=template)
     try:
         yield
     finally:
@@ -120,8 +153,17 @@ def database_of_its_own() -> Iterator[None]:
         connection.settings_dict["NAME"] = home
         os.environ["DATABASE_URL"] = address
         app.conf.broker_transport_options = transport
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def _rename(name: str, new: str) -> None:
+    _drop(new)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} RENAME TO {connection.ops.quote_name(new)}")
+
+
+def _drop(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
 def _delivered(plan: CityPlan) -> Mapping[str, User]:
