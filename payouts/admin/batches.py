@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from payouts import operations
 from payouts.admin.batch_files import BatchFilesPage
-from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, table, yuan
+from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
@@ -121,28 +121,30 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     def has_make_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance makes an open batch."""
-        return self.may(request, "add") and self._stands(object_id, BatchStatus.SEALED)
+        return self.may(request, "add") and self._stands(request, object_id, BatchStatus.SEALED)
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to check; that it is somebody else, the batch itself sees to."""
-        return self.may(request, "check") and self._stands(object_id, BatchStatus.APPROVED)
+        return self.may(request, "check") and self._stands(request, object_id, BatchStatus.APPROVED)
 
     def has_reject_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever may check may reject until the release."""
-        return self.may(request, "check") and self._stands(object_id, BatchStatus.REJECTED)
+        return self.may(request, "check") and self._stands(request, object_id, BatchStatus.REJECTED)
 
     def has_release_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to release."""
-        return self.may(request, "release") and self._stands(object_id, BatchStatus.EXPORTED)
+        return self.may(request, "release") and self._stands(request, object_id, BatchStatus.EXPORTED)
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to close."""
-        return self.may(request, "close") and self._stands(object_id, BatchStatus.CLOSED)
+        return self.may(request, "close") and self._stands(request, object_id, BatchStatus.CLOSED)
 
-    def _stands(self, object_id: int | str | None, after: BatchStatus) -> bool:
+    def _stands(self, request: HttpRequest, object_id: int | str | None, after: BatchStatus) -> bool:
         """Whether the table lets this batch move there."""
-        status = Batch.objects.filter(pk=object_id).values_list("status", flat=True).first() if object_id else None
-        return object_id is None or (status is not None and (BatchStatus(status), after) in BATCH_MOVES)
+        if object_id is None or is_pressed(request):
+            return True
+        status = Batch.objects.filter(pk=object_id).values_list("status", flat=True).first()
+        return status is not None and (BatchStatus(status), after) in BATCH_MOVES
 
     @action(description=gettext_lazy("Seal what was sent"), url_path="seal-sent", permissions=["seal_sent"])
     def seal_sent(self, request: HttpRequest) -> HttpResponse:

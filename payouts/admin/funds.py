@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, payout_number, yuan
+from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, is_pressed, payout_number, yuan
 from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
 from payouts.operations import divide, enter_grant
@@ -208,7 +208,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     def has_divide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance divides a proportional pool, once."""
         undivided = Fund.objects.filter(version__pool=Pool.PROPORTIONAL, version__division=None)
-        is_due = object_id is None or undivided.filter(pk=object_id).exists()
+        is_due = object_id is None or is_pressed(request) or undivided.filter(pk=object_id).exists()
         return is_due and self.may(request, "change")
 
     @action(description=gettext_lazy("Divide the pool"), url_path="divide", permissions=["divide"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import yuan
+from payouts.admin.desk import is_pressed, yuan
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
@@ -68,13 +69,17 @@ class GrantAdmin(SteppedAdmin):
 
     def has_approve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance approves what somebody else has entered."""
-        waiting = Grant.objects.filter(pk=object_id or 0, decision="").exclude(entered_by=signed_in(request))
+        waiting = self._waiting(request, object_id).exclude(entered_by=signed_in(request))
         return self.may(request, "change") and (object_id is None or waiting.exists())
 
     def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever entered it may take it back, too."""
-        waiting = Grant.objects.filter(pk=object_id or 0, decision="")
+        waiting = self._waiting(request, object_id)
         return self.may(request, "change") and (object_id is None or waiting.exists())
+
+    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Grant]:
+        undecided = {} if is_pressed(request) else {"decision": ""}
+        return Grant.objects.filter(pk=object_id or 0, **undecided)
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:

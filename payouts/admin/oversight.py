@@ -16,7 +16,17 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, said, table, yuan
+from payouts.admin.desk import (
+    DecisionForm,
+    DemandForm,
+    ReadOnlyAdmin,
+    SamplingForm,
+    Step,
+    is_pressed,
+    said,
+    table,
+    yuan,
+)
 from payouts.models import PostCheck, SamplingPlan
 from payouts.operations import demand, finish_check, plan_sampling
 from payouts.states import Status
@@ -133,14 +143,16 @@ class PostCheckAdmin(ReadOnlyAdmin):
         """Officers check, each what another asked for or what the platform drew."""
         if not self.may(request, "change"):
             return False
-        waiting = PostCheck.objects.filter(pk=object_id or 0, result="").exclude(opened_by=signed_in(request))
+        unfinished = {} if is_pressed(request) else {"result": ""}
+        waiting = PostCheck.objects.filter(pk=object_id or 0, **unfinished).exclude(opened_by=signed_in(request))
         return object_id is None or waiting.exists()
 
     def has_demand_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance demands back what a check found, unless the same person found it."""
         if not request.user.has_perm("payouts.add_recovery"):
             return False
-        found = PostCheck.objects.filter(pk=object_id or 0, result=R.BREACH, payout__status=Status.PAID, recovery=None)
+        undemanded = {} if is_pressed(request) else {"payout__status": Status.PAID, "recovery": None}
+        found = PostCheck.objects.filter(pk=object_id or 0, result=R.BREACH, **undemanded)
         return object_id is None or found.exclude(checked_by=signed_in(request)).exists()
 
     @action(description=gettext_lazy("Commitment kept"), url_path="keep", permissions=["finish"])

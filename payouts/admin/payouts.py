@@ -22,7 +22,7 @@ from unfold.decorators import action, display
 
 from companies.models import District
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, said, table, yuan
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, said, table, yuan
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
@@ -198,8 +198,10 @@ class PayoutAdmin(ReadOnlyAdmin):
     ) -> bool:
         if not self.may(request, "change"):
             return False
-        payout = Payout.objects.filter(pk=object_id).first() if object_id else None
-        return object_id is None or (payout is not None and is_possible(payout))
+        if object_id is None or is_pressed(request):
+            return True
+        payout = Payout.objects.filter(pk=object_id).first()
+        return payout is not None and is_possible(payout)
 
     @action(description=gettext_lazy("Cancel"), url_path="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -216,7 +218,8 @@ class PayoutAdmin(ReadOnlyAdmin):
     def has_look_again_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers have paid payouts looked at again."""
         may: bool = request.user.has_perm("payouts.add_postcheck")
-        return may and (object_id is None or Payout.objects.filter(pk=object_id, status=Status.PAID).exists())
+        is_paid = object_id is None or Payout.objects.filter(pk=object_id, status=Status.PAID).exists()
+        return may and (is_paid or is_pressed(request))
 
     @action(description=gettext_lazy("Have it checked"), url_path="look-again", permissions=["look_again"])
     def look_again(self, request: HttpRequest, object_id: int) -> HttpResponse:

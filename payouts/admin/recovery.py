@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, NoForm, ReadOnlyAdmin, RepaymentForm, Step, table, yuan
+from payouts.admin.desk import DecisionForm, NoForm, ReadOnlyAdmin, RepaymentForm, Step, is_pressed, table, yuan
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny
@@ -74,7 +75,7 @@ class RecoveryAdmin(SteppedAdmin):
         """From whom."""
         return str(recovery.payout.company)
 
-    @admin.display(description=gettext_lazy("demanded"))
+    @admin.display(description=gettext_lazy("demanded in all"))
     def demanded(self, recovery: Recovery) -> str:
         """The amount and the fine."""
         return yuan(recovery.amount_cny + recovery.fine_cny)
@@ -101,7 +102,13 @@ class RecoveryAdmin(SteppedAdmin):
         return table(
             (_("received on"), _("towards the payout"), _("towards the fine"), _("bank reference"), _("recorded by")),
             (
-                (each.received_on, yuan(each.principal_cny), yuan(each.fine_cny), each.bank_reference, each.recorded_by)
+                (
+                    localize(each.received_on),
+                    yuan(each.principal_cny),
+                    yuan(each.fine_cny),
+                    each.bank_reference,
+                    each.recorded_by,
+                )
                 for each in recovery.repayments.select_related("recorded_by").order_by("pk")
             ),
         )
@@ -109,15 +116,15 @@ class RecoveryAdmin(SteppedAdmin):
     def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance takes down what came in."""
         may: bool = request.user.has_perm("payouts.add_repayment")
-        return may and (object_id is None or Recovery.objects.filter(pk=object_id, ended_as="").exists())
+        is_open = object_id is None or Recovery.objects.filter(pk=object_id, ended_as="").exists()
+        return may and (is_open or is_pressed(request))
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance closes, each what another demanded and took down."""
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
-        # Who presses twice is told that it has ended, by the step itself.
-        going_on = {} if request.method == "POST" else {"ended_as": ""}
+        going_on = {} if is_pressed(request) else {"ended_as": ""}
         others = Recovery.objects.filter(pk=object_id or 0, **going_on).exclude(demanded_by=person)
         return object_id is None or others.exclude(repayments__recorded_by=person).exists()
 
@@ -200,8 +207,7 @@ class AppealAdmin(SteppedAdmin):
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
-        # Who presses twice is told that it was decided, by the step itself.
-        undecided = {} if request.method == "POST" else {"is_upheld": None}
+        undecided = {} if is_pressed(request) else {"is_upheld": None}
         waiting = Appeal.objects.filter(pk=object_id or 0, **undecided)
         others = waiting.exclude(recovery__check_found__checked_by=person).exclude(recovery__demanded_by=person)
         return object_id is None or others.exists()
@@ -259,8 +265,8 @@ class BlacklistingAdmin(SteppedAdmin):
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers let a firm claim again, before its time."""
-        listed = Blacklisting.objects.filter(pk=object_id or 0, lifted_at=None)
-        return self.may(request, "change") and (object_id is None or listed.exists())
+        is_listed = object_id is None or Blacklisting.objects.filter(pk=object_id, lifted_at=None).exists()
+        return self.may(request, "change") and (is_listed or is_pressed(request))
 
     @action(description=gettext_lazy("Let it claim again"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:

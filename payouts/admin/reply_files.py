@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts import operations
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, table, yuan
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
 from payouts.finance_forms import MatchForm, UploadForm
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.reply_file import FOR_A_PERSON
@@ -106,10 +106,9 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         return self.may(request, "change") and self._stands(request, object_id, *waiting)
 
     def _stands(self, request: HttpRequest, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
-        # Who presses twice is told what became of the file, by the step itself.
         return (
             object_id is None
-            or request.method == "POST"
+            or is_pressed(request)
             or ReplyFile.objects.filter(pk=object_id, status__in=statuses).exists()
         )
 
@@ -220,7 +219,7 @@ class ReplyLineAdmin(ReadOnlyAdmin):
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance decides about rows that wait."""
-        is_waiting = object_id is None or waiting_lines().filter(pk=object_id).exists()
+        is_waiting = object_id is None or is_pressed(request) or waiting_lines().filter(pk=object_id).exists()
         return bool(request.user.has_perm("payouts.change_replyfile")) and is_waiting
 
     @action(description=gettext_lazy("Match to an instruction"), url_path="match", permissions=["decide"])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, yuan
+from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, is_pressed, yuan
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
@@ -137,8 +137,7 @@ class SettlementAdmin(SteppedAdmin):
         return self.may(request, "change") and (object_id is None or waiting.exists())
 
     def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Settlement]:
-        # Who presses twice is told that it was decided, by the step itself.
-        undecided = {} if request.method == "POST" else {"decision": ""}
+        undecided = {} if is_pressed(request) else {"decision": ""}
         return Settlement.objects.filter(pk=object_id or 0, **undecided)
 
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])

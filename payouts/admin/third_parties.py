@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 from companies.models import PayeeAccount, ThirdParty
 from companies.operations import check_account, enter_account, turn_down_account
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, table
+from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, is_pressed, table
 from qinqing.kernel.labels import Labelled
 
 _LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}
@@ -81,7 +81,8 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may change payees checks accounts, if there is one to check."""
-        return self.may(request, "change") and (object_id is None or _waiting(object_id) is not None)
+        is_waiting = object_id is None or is_pressed(request) or _waiting(object_id) is not None
+        return self.may(request, "change") and is_waiting
 
     @action(description=gettext_lazy("Enter an account"), url_path="enter", permissions=["enter"])
     def enter(self, request: HttpRequest) -> HttpResponse:
@@ -110,7 +111,8 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Check the account"), url_path="check", permissions=["check"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put the entered account in use."""
-        account = _to_check(object_id)
+        if (account := _to_check(request, object_id)) is None:
+            return _gone(request, object_id)
 
         def run(_given: dict[str, Any]) -> str:
             check_account(account_id=account.pk, actor=signed_in(request), now=timezone.now())
@@ -124,7 +126,8 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Turn the account down"), url_path="turn-down", permissions=["check"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Throw the entered account away."""
-        account = _to_check(object_id)
+        if (account := _to_check(request, object_id)) is None:
+            return _gone(request, object_id)
 
         def run(_given: dict[str, Any]) -> str:
             turn_down_account(account_id=account.pk, actor=signed_in(request))
@@ -142,6 +145,7 @@ def _step(request: HttpRequest, account: PayeeAccount, verb: str, run: Any, cons
         run=run,
         back=reverse("admin:companies_thirdparty_change", args=[account.third_party_id]),
         is_confirmed=request.method == "POST",
+        hidden=[("account", str(account.pk))],
     )
 
 
@@ -151,8 +155,17 @@ def _waiting(object_id: int | str) -> PayeeAccount | None:
     return PayeeAccount.objects.filter(third_party_id=payee, checked_by=None).order_by("pk").first()
 
 
-def _to_check(object_id: int) -> PayeeAccount:
-    return get_object_or_404(PayeeAccount, pk=getattr(_waiting(object_id), "pk", 0))
+def _to_check(request: HttpRequest, object_id: int) -> PayeeAccount | None:
+    # What is pressed is about the account that the page showed, however many wait.
+    shown = request.POST.get("account", "")
+    if not is_pressed(request) or not (shown.isascii() and shown.isdigit() and len(shown) < 19):
+        return _waiting(object_id)
+    return PayeeAccount.objects.filter(pk=int(shown), third_party_id=object_id).first()
+
+
+def _gone(request: HttpRequest, object_id: int) -> HttpResponse:
+    messages.error(request, _("This account was checked or turned down meanwhile."))
+    return redirect("admin:companies_thirdparty_change", object_id)
 
 
 def _state(account: PayeeAccount) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qinqing.kernel.triggers import kept
 
@@ -18,9 +19,12 @@ class LeaseRelease(models.Model):
         "payouts.Payout", on_delete=models.PROTECT, related_name="lease_releases", verbose_name=_("payout")
     )
     leased_until = models.DateTimeField(_("was held until"))
-    released_at = models.DateTimeField(_("released at"))
+    released_at = models.DateTimeField(pgettext_lazy("lease", "released at"))
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("released by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("lease", "released by"),
     )
     because = models.CharField(_("reason"), max_length=200)
 

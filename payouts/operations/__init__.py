@@ -35,6 +35,7 @@ from payouts.operations.collecting import (
     save_bank,
     seal_batch,
 )
+from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.dividing import NotDivisible, divide, divide_due
 from payouts.operations.funding import open_funds, serve_waitlist
 from payouts.operations.granting import NotAGrant, approve_grant, enter_grant, turn_down_grant
@@ -53,10 +54,8 @@ from payouts.operations.mending import NoReason, cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
 from payouts.operations.ordering import order_files, write_ordered_files
 from payouts.operations.publicising import (
-    AlreadyDecided,
     NotPublicised,
     ObjectionRefused,
-    SamePerson,
     TooManyObjections,
     decide_objection,
     end_publicity,

@@ -10,6 +10,7 @@ from typing import LiteralString, NamedTuple
 
 import structlog
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -352,9 +353,9 @@ def _check_open(asked: Sequence[_Asked], today: date) -> None:
         raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
     for row in asked:
         if today < row.opens_on:
-            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": row.opens_on})
+            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(row.opens_on)})
         if row.closes_on and today > row.closes_on:
-            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": row.closes_on})
+            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Fund, Grant
+from payouts.operations.deciding import SamePerson, decide
 from payouts.operations.funding import open_funds
 from payouts.operations.mending import NoReason
-from payouts.operations.publicising import AlreadyDecided, SamePerson
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.money import LARGEST_CNY
@@ -58,10 +58,9 @@ def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
         SamePerson: the actor entered it.
         AlreadyDecided: somebody approved it or turned it down meanwhile.
     """
-    grant = _open(grant_id)
     same = SamePerson(_("You entered this grant; somebody else has to approve it."))
     with refused_as({"grant_is_approved_by_another_person": same}):
-        _decide(grant, Grant.Decision.APPROVED, actor, now)
+        grant = decide(Grant, grant_id, Grant.Decision.APPROVED, actor=actor, now=now)
     log.info("grant_approved", grant=grant.pk, fund=grant.fund_id, amount_cny=str(grant.amount_cny))
     nudge("payouts.tasks.serve_waitlist", queue="pay")
     return Fund.objects.get(pk=grant.fund_id)
@@ -75,17 +74,4 @@ def turn_down_grant(*, grant_id: int, actor: User, now: datetime) -> Grant:
     Raises:
         AlreadyDecided: somebody approved it or turned it down meanwhile.
     """
-    return _decide(_open(grant_id), Grant.Decision.TURNED_DOWN, actor, now)
-
-
-def _open(grant_id: int) -> Grant:
-    grant = Grant.objects.select_for_update(no_key=True).get(pk=grant_id)
-    if grant.decision:
-        raise AlreadyDecided(_("This grant was decided meanwhile."))
-    return grant
-
-
-def _decide(grant: Grant, decision: str, actor: User, now: datetime) -> Grant:
-    grant.decision, grant.decided_by, grant.decided_at = decision, actor, now
-    grant.save(update_fields=["decision", "decided_by", "decided_at"])
-    return grant
+    return decide(Grant, grant_id, Grant.Decision.TURNED_DOWN, actor=actor, now=now)

@@ -87,6 +87,8 @@ def move_on(
 
 
 def _check(before: Status, after: Status, role: Role) -> None:
+    if before == after:
+        raise IllegalMove(_("It is “%(status)s” already; nothing was changed.") % {"status": after.label})
     if not may(before=before, after=after, role=role):
         raise IllegalMove(
             _("A payout that is “%(before)s” cannot become “%(after)s” this way.")

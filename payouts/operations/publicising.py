@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from companies.models import User
 from payouts.models import Objection, Payout, Publication
+from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.mending import NoReason
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -41,14 +42,6 @@ class NotPublicised(ObjectionRefused):
 
 class TooManyObjections(ObjectionRefused):
     """This sender, or this payout, has reached the limit."""
-
-
-class AlreadyDecided(Exception):
-    """Somebody decided the objection already."""
-
-
-class SamePerson(Exception):
-    """The step is for somebody else than the person who made the one before it."""
 
 
 def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:

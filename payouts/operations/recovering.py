@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.recovery import LARGEST_FINE, SMALLEST_FINE
+from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.mending import NoReason
 from payouts.operations.moving import move
-from payouts.operations.publicising import AlreadyDecided, SamePerson
 from payouts.queries.recovery import repaid
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import refused_as

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Fund, Settlement, Share
-from payouts.operations.publicising import AlreadyDecided, SamePerson
+from payouts.operations.deciding import SamePerson, decide
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.money import rounded_to_fen
@@ -116,13 +116,12 @@ def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Set
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.
         NotOwed: money was paid or recovered meanwhile, and so much is not owed any more.
     """
-    settlement = _open(settlement_id)
     same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
     over = NotOwed(
         _("Money was paid or recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
     )
     with refused_as({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
-        _decide(settlement, Settlement.Decision.CONFIRMED, actor, now)
+        settlement = decide(Settlement, settlement_id, Settlement.Decision.CONFIRMED, actor=actor, now=now)
     log.info("share_settled", settlement=settlement.pk, fund=settlement.fund_id, amount_cny=str(settlement.amount_cny))
     return settlement
 
@@ -135,17 +134,4 @@ def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> S
     Raises:
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.
     """
-    return _decide(_open(settlement_id), Settlement.Decision.TURNED_DOWN, actor, now)
-
-
-def _open(settlement_id: int) -> Settlement:
-    settlement = Settlement.objects.select_for_update(no_key=True).get(pk=settlement_id)
-    if settlement.decision:
-        raise AlreadyDecided(_("This settlement was decided meanwhile."))
-    return settlement
-
-
-def _decide(settlement: Settlement, decision: str, actor: User, now: datetime) -> Settlement:
-    settlement.decision, settlement.decided_by, settlement.decided_at = decision, actor, now
-    settlement.save(update_fields=["decision", "decided_by", "decided_at"])
-    return settlement
+    return decide(Settlement, settlement_id, Settlement.Decision.TURNED_DOWN, actor=actor, now=now)

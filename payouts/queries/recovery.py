@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
@@ -117,5 +118,5 @@ def blacklisted(*, company: Company, on: date) -> str:
     if until is None:
         return ""
     return _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.") % {
-        "day": until
+        "day": date_format(until)
     }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.formats import localize
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -182,7 +183,7 @@ def message(reminder: Reminder) -> str:
         "firm": reminder.company.name,
         "policy": version.policy.title,
         "amount": f"{reminder.open_cny:,.2f}",
-        "day": version.closes_on,
+        "day": localize(version.closes_on),
         "missing": _("; ").join(missing_in_words(reminder)),
     }
     if reminder.reason == ReminderReason.FACTS:

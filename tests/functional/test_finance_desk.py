@@ -146,7 +146,9 @@ def test_what_is_with_the_bank_offers_no_step(clerk: Client) -> None:
     send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=made.NOW)
     page = clerk.get(address("payout", "change", payout.pk)).content.decode()
     assert address("payout", "cancel", payout.pk) not in page
-    assert clerk.post(address("payout", "cancel", payout.pk), {"because": "a trial"}).status_code == 403
+    assert clerk.get(address("payout", "cancel", payout.pk)).status_code == 403
+    answer = clerk.post(address("payout", "cancel", payout.pk), {"because": "a trial"}, follow=True)
+    assert "cannot become “cancelled”" in answer.content.decode()
     assert standing(payout) == Status.IN_DOUBT
 
 

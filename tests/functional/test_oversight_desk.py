@@ -160,3 +160,14 @@ def test_who_sees_the_lists(people: dict[str, Client], recovery: Recovery, model
     listed = reverse(f"admin:payouts_{model}_changelist")
     for name, status in {"lin": 200, "wu": 200, "ma": 200, "he": 403}.items():
         assert people[name].get(listed, headers={"accept-language": language}).status_code == status
+
+
+def test_a_recovery_says_in_chinese_which_amount_is_which_and_when_money_came(
+    browser: Sign, people: dict[str, Client], recovery: Recovery
+) -> None:
+    people["wu"].post(step("recovery", "take_down", recovery.pk), PART | {"amount_cny": "50"})
+    page = browser("gu", role="auditor", language="zh-hans").get(step("recovery", "change", recovery.pk))
+    text = page.content.decode()
+    assert [text.count(word) for word in ("应追回合计", "应追回兑付款", "追回金额")] == [1, 1, 0]
+    assert "2026年3月2日" in text
+    assert "2026-03-02" not in text

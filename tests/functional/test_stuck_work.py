@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.banks.gateway import Answer
-from payouts.models import LeaseRelease, Payout
+from payouts.models import Batch, LeaseRelease, Payout
 from payouts.operations import apply_replies, send_due
 from payouts.operations.replying import record
 from payouts.queries.stuck import stuck
@@ -143,3 +144,9 @@ def test_an_answer_that_waits_here_is_not_the_banks_silence() -> None:
 def test_what_goes_by_file_is_answered_in_days() -> None:
     made.released(1)
     assert stuck(now=timezone.now()).payouts.total == 0
+
+
+def test_a_batch_is_let_through_and_a_lease_let_go_in_chinese() -> None:
+    with override("zh-hans"):
+        names = [str(model._meta.get_field("released_at").verbose_name) for model in (Batch, LeaseRelease)]
+    assert names == ["放行时间", "释放时间"]

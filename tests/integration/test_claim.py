@@ -93,7 +93,9 @@ def test_a_claim_opens_all_or_nothing() -> None:
     assert not Payout.objects.exists()
 
 
-@pytest.mark.parametrize(("day", "sentence"), [(date(2025, 12, 31), "2026-01-01"), (date(2027, 1, 1), "2026-12-31")])
+@pytest.mark.parametrize(
+    ("day", "sentence"), [(date(2025, 12, 31), "2026年1月1日"), (date(2027, 1, 1), "2026年12月31日")]
+)
 def test_the_window_is_kept(day: date, sentence: str) -> None:
     with pytest.raises(operations.NotOpen, match=sentence):
         click(made.entitlement(), now=datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
