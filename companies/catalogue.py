@@ -39,7 +39,8 @@ class Fact:
     One typed thing known about a company or a person.
 
     `name` is the identifier after the group's dot ("revenue" in `tax[year = 2019].revenue`), `column` the
-    database column that holds it, `unit` a word for people ("yuan", "m²", "").
+    database column that holds it, `unit` a word for people ("yuan", "m²", ""), `values` the codes that it may have
+    with the Chinese and English names of each, where they are few.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Fact:
     unit: str = ""
     is_required: bool = False  # The column is NOT NULL, so that a sum over it need not look for gaps.
     is_list: bool = False  # A bare value given by hand may be a list of single values.
+    values: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from django.apps import apps
 from django.db import models
+from django.utils import translation
 
 from companies import datasets
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from companies.datasets.base import Dataset, DatasetRow, EngagementRow, PersonRow, Word
+from companies.places import DISTRICTS
 
 TYPES: tuple[tuple[type[models.Field[object, object]], FactType], ...] = (
     (models.BooleanField, FactType.BOOLEAN),
@@ -122,6 +125,7 @@ def company_group() -> FactGroup:
             _COMPANY_COLUMNS.get(name, name),
             word.unit,
             is_required=name == "credit_code",
+            values=_company_values(name),
         )
         for name, word in REGISTRATION.words.items()
     }
@@ -178,6 +182,25 @@ def _company_fact_type(name: str) -> FactType:
     if name in _BOOLEANS:
         return FactType.BOOLEAN
     return FactType.DATE if name in _DATES else FactType.STRING
+
+
+def _company_values(name: str) -> tuple[tuple[str, str, str], ...]:
+    if name == "district":
+        return tuple((code, zh, en) for code, zh, en, _from, _until in DISTRICTS)
+    # The table stands above this module, so it is asked for by its name.
+    fields = {field.name: field for field in apps.get_model("companies", "Company")._meta.concrete_fields}
+    return _values(fields[name]) if name in fields else ()
+
+
+def _values(field: models.Field[object, object]) -> tuple[tuple[str, str, str], ...]:
+    """The choices of a column by their names in both languages."""
+    named = []
+    for code, name in field.choices or ():
+        with translation.override("zh-hans"):
+            chinese = str(name)
+        with translation.override("en"):
+            named.append((str(code), chinese, str(name)))
+    return tuple(named)
 
 
 def _group(model: type[DatasetRow]) -> FactGroup:
@@ -238,7 +261,8 @@ def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
     columns = {field.name.removesuffix("_cny"): field for field in model._meta.concrete_fields}
     field = columns[name]
     is_required = not field.null and not isinstance(field, models.GeneratedField)
-    return Fact(name, word.zh, word.en, _type_of(field), field.column or name, word.unit, is_required=is_required)
+    kind, column = _type_of(field), field.column or name
+    return Fact(name, word.zh, word.en, kind, column, word.unit, is_required=is_required, values=_values(field))
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:

@@ -24,8 +24,8 @@ from policies.admin.part_forms import (
     TableFormSet,
 )
 from policies.models import Clause, DecisionTable, Example, Parameter, PolicyVersion, VersionStatus
-from policies.queries.evidence import choices_of
 from policies.queries.made_up import rows_from_facts
+from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 
 

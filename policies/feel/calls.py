@@ -19,7 +19,7 @@ from policies.feel import (
     typetests,
 )
 from policies.feel.compare import is_null
-from policies.feel.errors import FeelError
+from policies.feel.errors import FeelError, names_of
 from policies.feel.fit import fit, fit_arguments
 from policies.feel.functions.lists import PAIRWISE
 from policies.feel.functions.table import Aggregate, Composed, Function
@@ -189,7 +189,7 @@ def _counted(node: nodes.Invocation, function: Aggregate, selection: terms.Selec
     """Records can be counted; for anything else name a fact of theirs."""
     if function.name != "count":
         assert isinstance(selection.type, RecordsOf)
-        raise FeelError("list_as_value", node.arguments[0].span, name=selection.type.group.name)
+        raise FeelError("list_as_value", node.arguments[0].span, **names_of(selection.type.group))
     return terms.Aggregation(FeelType.NUMBER, function, selection)
 
 

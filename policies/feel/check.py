@@ -11,7 +11,7 @@ from typing import Any
 from companies.catalogue import Catalogue
 from policies.feel import calls, compare, functions, limits, lists, loops, nodes, structures, terms, typetests
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
+from policies.feel.errors import FeelError, example_of, names_of
 from policies.feel.evaluate import Known, value_of
 from policies.feel.fit import fit, fit_argument, shared_type
 from policies.feel.functions import PARTS
@@ -105,10 +105,9 @@ class Checker:
         """The term, refused when it is a whole record or a list of records."""
         if isinstance(term.type, RecordOf):
             group = term.type.group
-            example = f"{group.name}.{next(iter(group.facts), '…')}"
-            raise FeelError("group_as_value", node.span, name=group.name, example=example)
+            raise FeelError("group_as_value", node.span, **names_of(group), **example_of(group))
         if isinstance(term.type, RecordsOf):
-            raise FeelError("list_as_value", node.span, name=term.type.group.name)
+            raise FeelError("list_as_value", node.span, **names_of(term.type.group))
         return term
 
     def value(self, node: Node, scope: Scope) -> Term:

@@ -78,7 +78,7 @@ def _own_name(text: str, scope: Scope) -> str | None:
     try:
         scope.resolve(node)
     except FeelError as refused:
-        return node.text if refused.code.startswith("unknown_name") else None
+        return node.text if refused.code.startswith(("unknown_name", "fact_without_group", "value_by_name")) else None
     return None
 
 

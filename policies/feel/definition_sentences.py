@@ -107,7 +107,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Row {rows} never counts: the rows above it match first.",
         "第 {rows} 行永远不会生效：它上面的行总是先命中。",
     ),
-    "definition_refused": ("“{name}”: {reason}", "“{name}”：{reason_zh}"),
+    "definition_refused": ("“{name}”: {reason}", "“{name_zh}”：{reason_zh}"),
     "bad_table_shape": (
         "The table “{name}” is not written as inputs and rows of text; enter it anew.",
         "决策表“{name}”的内容不是由文字组成的输入列和行，请重新填写。",

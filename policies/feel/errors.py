@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from companies.catalogue import FactGroup
 from policies.feel import definition_sentences, sentences
 
 SENTENCES = sentences.SENTENCES | definition_sentences.SENTENCES
@@ -14,6 +15,18 @@ class Span(NamedTuple):
 
     position: int
     length: int
+
+
+def names_of(group: FactGroup) -> dict[str, str]:
+    """What a sentence calls a group."""
+    return {"name": group.name, "name_zh": group.name_zh or group.name}
+
+
+def example_of(group: FactGroup) -> dict[str, str]:
+    """A fact of a group, for a sentence that asks for one."""
+    fact = next(iter(group.facts.values()), None)
+    english, chinese = (fact.name, fact.name_zh or fact.name) if fact else ("…", "…")
+    return {"example": f"{group.name}.{english}", "example_zh": f"{group.name_zh or group.name}.{chinese}"}
 
 
 class FeelError(ValueError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatch
 
-from companies.catalogue import Fact, FactGroup
+from companies.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
-from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, ParameterText, TableText
+from policies.feel.definitions import AS_OF, AS_OF_ZH
 from policies.feel.functions import OPERATORS, PARTS
 from policies.feel.functions.lists import ALL, ANY
 from policies.feel.functions.periods import START_OF_PERIOD
@@ -18,6 +18,7 @@ from policies.feel.functions.sequences import SORTS
 from policies.feel.moments import moment_text
 from policies.feel.terms import Term
 from policies.feel.values import DateTime, Days, Months, Time, duration_text, plain
+from policies.feel.voices import FEEL, PLAIN, ValueName, Voice, no_name
 
 # How tightly a written form binds; what binds looser than its place needs parentheses.
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY, TIGHT = range(1, 9)
@@ -25,96 +26,18 @@ COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 BINDS = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "**": POWER}
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A way to write a rule: whose names, and which words stand for the symbols."""
-
-    is_chinese: bool
-    words: dict[str, str] = field(default_factory=dict)
-    loops: dict[int, str] = field(default_factory=dict)
-    depth: int = 0
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether this is for reading only."""
-        return bool(self.words)
-
-    def say(self, symbol: str) -> str:
-        """A symbol, or the words for it."""
-        return self.words.get(symbol, symbol)
-
-    def of(self, whole: str, part: str) -> str:
-        """A part of something."""
-        if not self.is_plain:
-            return f"{whole}.{part}"
-        return f"{whole}的{part}" if self.is_chinese else f"{whole} – {part}"
-
-    def kept(self, condition: str) -> str:
-        """The condition of a filter."""
-        if not self.is_plain:
-            return f"[{condition}]"
-        return f"（{condition}）" if self.is_chinese else f" ({condition})"
-
-    def name(self, thing: Fact | FactGroup | ParameterText | TableText | ClauseText) -> str:
-        """The name of a fact, a group, or of what a version defines."""
-        if self.is_chinese:
-            return thing.name_zh or thing.name
-        title = "" if isinstance(thing, ClauseText) else thing.name_en
-        return (title or thing.name) if self.is_plain else thing.name
-
-
-# The names of functions for those who read Chinese; English names are words already.
-FUNCTIONS_ZH: dict[str, str] = {
-    "median": "中位数", "stddev": "标准差", "mode": "众数", "product": "连乘积", "all": "全部为真", "any": "任一为真",
-    "append": "追加", "concatenate": "合并列表", "distinct values": "去重", "reverse": "倒序", "sort": "排序",
-    "sublist": "截取列表", "index of": "查找位置", "remove": "移除", "insert before": "插入", "list replace": "替换项",
-    "string join": "连接文字", "upper case": "转大写", "lower case": "转小写", "substring": "截取文字",
-    "substring before": "取之前的文字", "substring after": "取之后的文字", "ends with": "结尾为", "matches": "符合模式",
-    "replace": "替换文字", "split": "拆分文字", "string": "转为文字", "number": "转为数字", "date": "日期",
-    "time": "时刻", "date and time": "日期时间", "hour": "时", "minute": "分", "second": "秒", "hours": "小时数",
-    "minutes": "分钟数", "seconds": "秒数", "time offset": "时差", "timezone": "时区",
-    "years and months duration": "相隔年月", "day of year": "当年第几天", "week of year": "当年第几周",
-    "day of week": "星期名称", "month of year": "月份名称", "exp": "自然指数", "log": "自然对数", "sqrt": "平方根",
-    "modulo": "余数", "even": "是偶数", "odd": "是奇数", "decimal": "银行家舍入", "round half down": "五舍六入",
-    "is": "完全相同", "flatten": "展开列表",
-}  # fmt: skip
-
-FEEL = {"en": Voice(is_chinese=False), "zh": Voice(is_chinese=True)}
-PLAIN = {
-    "en": Voice(
-        is_chinese=False,
-        words={
-            "=": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least",
-            "and": "and", "or": "or", "not": "not", "null": "unknown", "true": "yes", "false": "no",
-            "in": "is one of", "*": "×", "/": "÷",
-            "some": "– at least one has", "every": "– each one has", "for": "– each one’s",
-        },
-    ),
-    "zh": Voice(
-        is_chinese=True,
-        words={
-            "=": "等于", "!=": "不等于", "<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于",
-            "and": "且", "or": "或", "not": "并非", "null": "未知", "true": "是", "false": "否",
-            "in": "属于", "if": "如果", "then": "则", "else": "否则", "*": "×", "/": "÷",
-            "count": "计数", "sum": "合计", "min": "最小值", "max": "最大值", "mean": "平均值",
-            "some": "至少有一条满足", "every": "每一条都满足", "for": "逐条取",
-            "floor": "向下取整", "ceiling": "向上取整", "round up": "向上舍入", "round down": "向下舍入",
-            "round half up": "四舍五入", "abs": "绝对值", "contains": "包含", "starts with": "开头为",
-            "string length": "字数", "year": "年份", "month": "月份", "day": "日", "weekday": "星期",
-            "days": "天数", "years": "年数", "months": "月数", **FUNCTIONS_ZH,
-        },
-    ),
-}  # fmt: skip
-
-
 def shown(expression: Expression, *, language: str) -> str:
     """The rule in the rule language, with the names of `language` ("en" or "zh…"); it checks to the same rule."""
     return _write(expression.node, FEEL[language[:2]], 0)
 
 
-def explained(expression: Expression, *, language: str) -> str:
-    """The rule in plain words of `language` ("en" or "zh…"), for people who do not read the rule language."""
-    return _write(expression.node, PLAIN[language[:2]], 0)
+def explained(expression: Expression, *, language: str, value_name: ValueName = no_name) -> str:
+    """
+    The rule in plain words of `language` ("en" or "zh…"), for people who do not read the rule language.
+
+    Values that facts are compared with are called by their names, if they have any.
+    """
+    return _write(expression.node, replace(PLAIN[language[:2]], value_name=value_name), 0)
 
 
 def canonical(term: Term) -> str:
@@ -174,13 +97,15 @@ def _(term: terms.FactOf, voice: Voice) -> tuple[str, int]:
 
 @_written.register
 def _(term: terms.Item, voice: Voice) -> tuple[str, int]:
-    return voice.loops.get(term.scope, "item"), TIGHT
+    return voice.loops.get(term.scope) or voice.say("item"), TIGHT
 
 
 @_written.register
 def _(term: terms.With, voice: Voice) -> tuple[str, int]:
     # The operand stands where its item does; a range or list of tests is shown test by test.
-    inner = replace(voice, loops={**voice.loops, term.scope: _write(term.value, voice, ADD)})
+    fact = voice.fact_behind(term.value)
+    items = {**voice.items, term.scope: fact} if fact else voice.items
+    inner = replace(voice, loops={**voice.loops, term.scope: _write(term.value, voice, ADD)}, items=items)
     return _written(term.body, inner)
 
 
@@ -192,7 +117,7 @@ def _(term: terms.Call, voice: Voice) -> tuple[str, int]:
         left, right = _write(arguments[0], voice, binds), _write(arguments[1], voice, binds + 1)
         return f"{left} {voice.say(name)} {right}", binds
     if name in COMPARISONS:
-        return _comparison(_write(arguments[0], voice, ADD), name, _write(arguments[1], voice, ADD), voice), COMPARE
+        return _compared(arguments[0], name, arguments[1], voice), COMPARE
     if name == "-":
         return f"-{_write(arguments[0], voice, UNARY)}", UNARY
     special = _called_in_its_own_way(term, voice)
@@ -220,13 +145,20 @@ def _called_in_its_own_way(term: terms.Call, voice: Voice) -> tuple[str, int] | 
     return None
 
 
-def _list(items: tuple[Term, ...], voice: Voice) -> str:
-    return ("、" if voice.is_plain and voice.is_chinese else ", ").join(_write(item, voice, 0) for item in items)
+def _list(items: tuple[Term, ...], voice: Voice, *, beside: Term | None = None) -> str:
+    """The items of a list; `beside` is what they are compared with."""
+    written = ((beside and voice.value(item, beside)) or _write(item, voice, 0) for item in items)
+    return ("、" if voice.is_plain and voice.is_chinese else ", ").join(written)
 
 
 @_written.register
 def _(term: terms.Comparison, voice: Voice) -> tuple[str, int]:
-    return _comparison(_write(term.left, voice, ADD), term.symbol, _write(term.right, voice, ADD), voice), COMPARE
+    return _compared(term.left, term.symbol, term.right, voice), COMPARE
+
+
+def _compared(left: Term, symbol: str, right: Term, voice: Voice) -> str:
+    first = voice.value(left, right) or _write(left, voice, ADD)
+    return _comparison(first, symbol, voice.value(right, left) or _write(right, voice, ADD), voice)
 
 
 def _comparison(left: str, symbol: str, right: str, voice: Voice) -> str:
@@ -251,7 +183,7 @@ def _(term: terms.Junction, voice: Voice) -> tuple[str, int]:
 
 @_written.register
 def _(term: terms.OneOf, voice: Voice) -> tuple[str, int]:
-    options = _list(term.options, voice)
+    options = _list(term.options, voice, beside=term.operand)
     return f"{_write(term.operand, voice, ADD)} {voice.say('in')} ({options})", COMPARE
 
 
@@ -269,7 +201,8 @@ def _(term: terms.Listing, voice: Voice) -> tuple[str, int]:
 @_written.register
 def _(term: terms.Selection, voice: Voice) -> tuple[str, int]:
     source = voice.name(term.source) if isinstance(term.source, FactGroup) else _write(term.source, voice, TIGHT)
-    return source + "".join(voice.kept(_write(condition, voice, 0)) for condition in term.conditions), TIGHT
+    inner = voice.over(term)
+    return source + "".join(voice.kept(_write(condition, inner, 0)) for condition in term.conditions), TIGHT
 
 
 @_written.register
@@ -335,7 +268,7 @@ def _named(scope: int, voice: Voice) -> tuple[str, Voice]:
 def _loop(words: tuple[str, str], term: terms.Projection, voice: Voice) -> str:
     source = _write(term.selection, voice, 0)
     if voice.is_plain:
-        return f"{source} {voice.say(words[0])} ({_write(term.body, voice, 0)})"
+        return f"{source} {voice.say(words[0])} ({_write(term.body, voice.over(term.selection), 0)})"
     name, inner = _named(term.selection.scope, voice)
     return f"{words[0]} {name} in {source} {words[1]} {_write(term.body, inner, 0)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 WORDS: dict[str, str] = {
@@ -20,6 +21,9 @@ WORDS: dict[str, str] = {
     "否则": "else",
     "非": "not(…)",
     "属于": "in (…)",
+    "不属于": "not(… in (…))",
+    "以": 'starts with(text, "C")',
+    "与": "and",
     "等于": "=",
     "大于": ">",
     "小于": "<",
@@ -110,7 +114,13 @@ _SIGNS = {"<>": "!=", "=>": ">=", "=<": "<="}
 _APART = re.compile(r"([<>!])\s+\Z")
 _SCALES = {"万": 4, "亿": 8, "million": 6, "billion": 9}
 _SCALED = re.compile(r"(\d+(?:\.\d+)?) ?(万|亿|million|billion)")
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
+_WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_THOUSANDS, lambda number: re.sub("[,，]", "", number[0])),
+    (_SCALED, lambda number: f"{Decimal(number[1]).scaleb(_SCALES[number[2]]):f}"),
+    (_DAY, lambda day: f'date("{day[1]}-{day[2]:0>2}-{day[3]:0>2}")'),
+)
 _LAST_WORD = re.compile(r"([^\W\d]\w*)\s*\Z")
 _OTHERWISE = (
     (re.compile(r"not .+", re.IGNORECASE), "not(…)"),
@@ -121,6 +131,9 @@ _OTHERWISE = (
     (re.compile(r"true", re.IGNORECASE), "true"),
     (re.compile(r"false", re.IGNORECASE), "false"),
     (re.compile(r"不是 ?.+"), "not(…)"),
+    (re.compile(r"是"), "true"),
+    (re.compile(r"否"), "false"),
+    (re.compile(r"空|未知"), "null"),
 )
 
 
@@ -132,12 +145,10 @@ def word_at(text: str, position: int, found: str) -> tuple[int, str, str] | None
         return position - 1, sign, _SIGNS[sign]
     if found == "=" and (apart := _APART.search(text[:position])):
         return apart.start(), text[apart.start() : position + 1], f"{apart[1]}="
-    for number in _THOUSANDS.finditer(text):
-        if number.start() < position < number.end():
-            return number.start(), number[0], re.sub("[,，]", "", number[0])
-    for number in _SCALED.finditer(text):
-        if number.start() < position < number.end():
-            return number.start(), number[0], f"{Decimal(number[1]).scaleb(_SCALES[number[2]]):f}"
+    for pattern, written in _WRITTEN:
+        for value in pattern.finditer(text):
+            if value.start() < position < value.end():
+                return value.start(), value[0], written(value)
     before = _LAST_WORD.search(text[:position])
     if before and before[1] in WORDS:
         return before.start(1), before[1], WORDS[before[1]]

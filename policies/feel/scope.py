@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.feel import nodes, terms
-from policies.feel.errors import FeelError
+from policies.feel.errors import FeelError, Span
 from policies.feel.functions import find
-from policies.feel.habits import said_otherwise
+from policies.feel.habits import WORDS, said_otherwise
 from policies.feel.kinds import FeelType, ListOf, RecordOf, RecordsOf, Type
 from policies.feel.terms import Term
 
@@ -27,6 +27,8 @@ class Named(Protocol):
 
 
 NamedThing = TypeVar("NamedThing", bound=Named)
+
+PATHS_SHOWN = 3
 
 
 class Defined(Protocol):
@@ -101,7 +103,28 @@ class Scope:
             raise FeelError("unsupported", name.span, what="“?”")
         if find(name.text):
             raise FeelError("function_without_call", name.span, name=name.text)
+        value = self._value_called(name.text)
+        if value:
+            raise FeelError("value_by_name", name.span, name=name.text, value=value)
+        paths = self._paths(name.text)
+        if paths:
+            raise FeelError("fact_without_group", name.span, name=name.text, paths=" / ".join(paths[:PATHS_SHOWN]))
         raise unknown("unknown_name", name, self._visible())
+
+    def _value_called(self, name: str) -> str | None:
+        """The value that people call by this name."""
+        facts = (fact for group in self.catalogue.groups.values() for fact in group.facts.values())
+        values = (each for fact in facts for each in fact.values)
+        return next((code for code, *names in values if name in (code, *names)), None)
+
+    def _paths(self, name: str) -> list[str]:
+        """Where a fact of this name is, in the language of the name; those with one record for a subject first."""
+        groups = sorted(self.catalogue.groups.values(), key=lambda group: group.is_list)
+        return [
+            f"{group.name if fact.name == name else group.name_zh}.{name}"
+            for group in groups
+            if (fact := called(group.facts, name))
+        ]
 
     def _visible(self) -> list[str]:
         names = list(_names(self.catalogue.groups)) + list(_names(self.catalogue.values))
@@ -123,6 +146,11 @@ def unknown(code: str, name: nodes.Name, choices: Iterable[str], **params: objec
     instead = said_otherwise(name.text)
     if instead:
         return FeelError("write_instead", name.span, found=name.text, instead=instead)
+    # “Size 属于” is read as one name of two words.
+    last = name.text.rpartition(" ")[2]
+    if last in WORDS:
+        end = name.span.position + name.span.length
+        return FeelError("write_instead", Span(end - len(last), len(last)), found=last, instead=WORDS[last])
     nearest = get_close_matches(name.text, list(choices), n=1, cutoff=0.5)
     if nearest:
         return FeelError(f"{code}_near", name.span, name=name.text, nearest=nearest[0], **params)
@@ -144,7 +172,8 @@ def fact_named(record: terms.Record, name: nodes.Name) -> terms.FactOf:
     group = record.group
     fact = called(group.facts, name.text)
     if fact is None:
-        raise unknown("unknown_fact", name, _names(group.facts), group=group.name)
+        group_zh = group.name_zh or group.name
+        raise unknown("unknown_fact", name, _names(group.facts), group=group.name, group_zh=group_zh)
     return fact_of(record, fact)
 
 

@@ -62,10 +62,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "There is no fact called “{name}”. Did you mean “{nearest}”?",
         "没有名为“{name}”的事实，是否指“{nearest}”？",
     ),
-    "unknown_fact": ("“{group}” has no fact “{name}”.", "“{group}”没有名为“{name}”的事实。"),
+    "unknown_fact": ("“{group}” has no fact “{name}”.", "“{group_zh}”没有名为“{name}”的事实。"),
     "unknown_fact_near": (
         "“{group}” has no fact “{name}”. Did you mean “{nearest}”?",
-        "“{group}”没有名为“{name}”的事实，是否指“{nearest}”？",
+        "“{group_zh}”没有名为“{name}”的事实，是否指“{nearest}”？",
     ),
     "unknown_part": (
         "A {type} has no part “{name}”. It has: {parts}.",
@@ -81,13 +81,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}” is a function; give it its arguments in parentheses.",
         "“{name}”是函数，请在括号里写上参数。",
     ),
+    "value_by_name": (
+        'A value is written by its code, as a text: write "{value}" instead of {name}.',
+        '取值要写代码，并加引号：请写 "{value}"，不要写 {name}。',
+    ),
+    "fact_without_group": (
+        "A fact is named with its group: {paths}, instead of “{name}” alone.",
+        "事实要连同所属的数据一起写：请写 {paths}，不要只写“{name}”。",
+    ),
     "group_as_value": (
         "“{name}” is a whole record; name the fact you mean, such as {example}.",
-        "“{name}”是一整条记录，请指明其中的事实，例如 {example}。",
+        "“{name_zh}”是一整条记录，请指明其中的事实，例如 {example_zh}。",
     ),
     "list_as_value": (
         "“{name}” is a list of records; filter it and name a fact, or count it.",
-        "“{name}”是一组记录，请加筛选条件并指明事实，或用 count() 计数。",
+        "“{name_zh}”是一组记录，请加筛选条件并指明事实，或用 count() 计数。",
     ),
     # Types.
     "wrong_result": (

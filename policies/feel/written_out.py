@@ -172,9 +172,9 @@ class WrittenOut:
         except FeelError as refused:
             if refused.code in ("definition_cycle", "too_large_in_full", "too_deep_in_full"):
                 raise FeelError(refused.code, span, **refused.params) from refused
-            raise FeelError(
-                "definition_refused", span, name=found.name, reason=refused.message, reason_zh=refused.message_zh
-            ) from refused
+            reasons = {"reason": refused.message, "reason_zh": refused.message_zh}
+            name_zh = found.name_zh or found.name
+            raise FeelError("definition_refused", span, name=found.name, name_zh=name_zh, **reasons) from refused
         finally:
             self._open.pop()
 

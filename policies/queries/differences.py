@@ -11,15 +11,14 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from companies.facts import catalogue
 from policies.definitions import library_used
-from policies.feel import explained
 from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
-from policies.queries.evidence import choices_of
+from policies.queries.in_words import in_words
 from policies.queries.made_up import rows_from_facts
+from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
@@ -205,15 +204,15 @@ def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]
     except RuleRefused:
         return lambda _text, _check: ""
 
-    def in_words(text: str, check: Callable[..., Any]) -> str:
+    def said(text: str, check: Callable[..., Any]) -> str:
         try:
             rule = check(text, subject=version.subject, definitions=definitions)
         except RuleRefused:
             # An old version may mention a fact that was renamed since.
             return ""
-        return explained(rule, language="en" if (get_language() or "").startswith("en") else "zh")
+        return str(in_words(rule))
 
-    return in_words
+    return said
 
 
 def _parameters(version: PolicyVersion) -> Iterable[_Said]:
@@ -249,8 +248,10 @@ def _tables(version: PolicyVersion) -> Iterable[_Said]:
 
 
 def _library(version: PolicyVersion) -> Iterable[_Said]:
+    in_words = _wording(version)
     for clause in library_used(version=version):
-        yield _Said(clause["name"], str(Bilingual(clause["title_zh"], clause["title_en"])), clause["feel"])
+        title = str(Bilingual(clause["title_zh"], clause["title_en"]))
+        yield _Said(clause["name"], title, clause["feel"], in_words(clause["feel"], check_clause))
 
 
 def _settings(version: PolicyVersion) -> Iterable[_Said]:

@@ -9,23 +9,21 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from django.core.cache import cache
-from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.catalogue import Fact, FactGroup
 from companies.datasets.departments import DEPARTMENTS
-from companies.facts import catalogue, dataset_models
-from companies.models import Company, District
-from policies.feel import FeelError, check, explained
+from companies.facts import catalogue
+from policies.feel import FeelError, check
+from policies.queries.in_words import in_words
+from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
 UNNAMED = Bilingual("", "")
 ISO_DAY = len("2020-01-31")
-DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
 # The forms that nearly all facts have; the words for any other are those of the rule language.
 ONE = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
 CHOSEN = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
@@ -138,25 +136,6 @@ def _value_name(group: str, fact: str, value: str) -> str:
     return choices_of(group=group, fact=fact).get(value, "")
 
 
-def choices_of(*, group: str, fact: str) -> dict[str, str]:
-    """The codes that a fact may have with their names in the active language; empty where any text will do."""
-    if fact == "district":
-        names: dict[str, Bilingual] = cache.get_or_set(DISTRICTS, _district_names, DISTRICTS_SECONDS) or {}
-        return {code: str(name) for code, name in names.items()}
-    models = dataset_models()
-    items = {model.dataset.item: model for model in models.values() if model.dataset.item}
-    model = Company if group == "company" else models.get(group) or items.get(group)
-    try:
-        choices = dict(model._meta.get_field(fact).choices or ()) if model else {}  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return {}
-    return {str(code): str(name) for code, name in choices.items()}
-
-
-def _district_names() -> dict[str, Bilingual]:
-    return {district.code: Bilingual(district.name_zh, district.name_en) for district in District.objects.all()}
-
-
 def _first_group(path: str, subject: str) -> FactGroup | None:
     groups = (_group(word, subject) for word in re.findall(r"\w+", path))
     return next((group for group in groups if group), None)
@@ -180,4 +159,4 @@ def _explained(path: str, subject: str) -> Bilingual:
         rule = check(path, catalogue=catalogue(item=SUBJECTS[subject].item))
     except FeelError:
         return Bilingual(path, path)
-    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))
+    return in_words(rule)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from companies.industries import SECTIONS
 from companies.models import District
 from companies.sizes import Size
-from policies.feel import Expression, explained
+from policies.feel import Expression
 from policies.models import PolicyVersion
 from policies.queries.evidence import label_of, value_in_words
+from policies.queries.in_words import in_words
 from policies.queries.versions import teller
 from policies.queries.whole_city.figures import Part, Preview, Sample, Step, Unpayable
 from policies.wording import wording_of
@@ -203,7 +204,7 @@ def _steps(version: PolicyVersion, preview: Preview, titles: Sequence[str]) -> t
         FunnelStep(
             number=step.number,
             title=titles[step.number - 1] if step.number else _("There is something to pay"),
-            in_words=str(Bilingual(explained(rule, language="zh"), explained(rule, language="en"))),
+            in_words=str(in_words(rule)),
             step=step,
             kept=_bar(step.left, preview.rows),
             removed=_bar(step.failed, preview.rows),

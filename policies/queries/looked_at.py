@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.feel import Definitions, explained, shown
+from policies.feel import Definitions, shown
 from policies.models import PolicyVersion, Subject
 from policies.queries.cautions import cautions_about
+from policies.queries.in_words import in_words
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
 
@@ -54,7 +55,7 @@ def looked_at(
     if rule is None:
         return Looked()
     return Looked(
-        means=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
+        means=in_words(rule),
         written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
         cautions=cautions_about(rule=rule),
     )

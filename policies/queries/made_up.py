@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from companies.catalogue import Catalogue, Fact, FactGroup, FactType
-from policies.queries.evidence import choices_of
 from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, name_of, read_facts
+from policies.queries.value_names import choices_of
 from qinqing.kernel.text import Bilingual
 
 # The day and the place of an example, by the names that officers may write.
 _OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
 _OWN_NAMES = {AS_OF: Bilingual("基准日", AS_OF), DISTRICT: Bilingual("所在区县", DISTRICT)}
+_SCALES = {"万": 4, "亿": 8, "%": -2, "％": -2}
+_SCALED = re.compile(r"([0-9]+(?:\.[0-9]+)?)([万亿%％])")
 _YES = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 
 
@@ -85,8 +89,14 @@ def _value(group: FactGroup, fact: Fact, text: str) -> object:
     if fact.type == FactType.BOOLEAN:
         return _YES.get(text.lower(), text)
     if fact.type == FactType.NUMBER:
-        return text.replace(",", "").replace("，", "")
+        return _digits(text.replace(",", "").replace("，", "").replace(" ", ""))
     return _code_of(group.name, fact.name, text) if fact.type == FactType.STRING else text
+
+
+def _digits(text: str) -> str:
+    """A number as digits alone, though it was written like 12万 or 5.5%."""
+    scaled = _SCALED.fullmatch(text)
+    return f"{Decimal(scaled[1]).scaleb(_SCALES[scaled[2]]):f}" if scaled else text
 
 
 def _code_of(group: str, fact: str, text: str) -> str:
@@ -103,22 +113,31 @@ def rows_from_facts(*, facts: Mapping[str, Any], catalogue: Catalogue) -> list[l
     rows: list[list[str]] = []
     for name, told in _in_order(facts, catalogue.groups):
         if name in (AS_OF, DISTRICT):
-            rows.append([str(_OWN_NAMES[name]), "", str(told)])
+            rows.append([str(_OWN_NAMES[name]), "", _shown("company", name, told)])
             continue
         group = catalogue.groups.get(name)
         if isinstance(told, list):
             rows += _list_rows(name, group, told)
         else:
-            shown = [[_path(name, fact, group), "", _text(value)] for fact, value in _told(told or {}, group)]
+            shown = [
+                [_path(name, fact, group), "", _shown(name, fact, value)] for fact, value in _told(told or {}, group)
+            ]
             rows += shown or [[_path(name, "", group), "1", ""]]
     return rows
+
+
+def _shown(group: str, fact: str, value: object) -> str:
+    """A value by its name, where it has one that no other value of the fact has."""
+    names = choices_of(group=group, fact=fact) if isinstance(value, str) else {}
+    name = names.get(str(value), "")
+    return name if name and list(names.values()).count(name) == 1 else _text(value)
 
 
 def _list_rows(name: str, group: FactGroup | None, records: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     if not records:
         return [[_path(name, "", group), "", ""]]
     return [
-        [_path(name, fact, group), str(number), _text(value)]
+        [_path(name, fact, group), str(number), _shown(name, fact, value)]
         for number, record in enumerate(records, start=1)
         for fact, value in _told(record, group)
     ]

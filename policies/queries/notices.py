@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.departments import DEPARTMENTS
-from policies.feel import Definitions, explained
+from policies.feel import Definitions
 from policies.models import PolicyVersion, Subject, Track, VersionStatus
+from policies.queries.in_words import in_words
 from policies.states import IN_FORCE
 from policies.wording import check_amount, definitions_of
 from qinqing.kernel.text import Bilingual
@@ -134,4 +135,4 @@ def _fixed_amount(feel: str) -> Decimal | None:
 @lru_cache(maxsize=256)
 def _formula(feel: str, subject: str, definitions: Definitions) -> Bilingual:
     rule = check_amount(feel, subject=subject, definitions=definitions)
-    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))
+    return in_words(rule)

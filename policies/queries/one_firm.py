@@ -18,9 +18,10 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from companies.models import Company
 from companies.queries import freshness, stale_datasets
-from policies.feel import Expression, Mention, explained, mentions
+from policies.feel import Expression, Mention, mentions
 from policies.feel.terms import Record, walk
 from policies.models import Entitlement, PolicyVersion
+from policies.queries.in_words import in_words
 from policies.queries.versions import as_of, teller
 from policies.verdicts import Judged, Verdicts, judge, named
 from policies.wording import needed
@@ -303,7 +304,7 @@ def _is_of_item(mention: Mention, judged: Judged) -> bool:
 
 
 def _in_words(rule: Expression) -> Bilingual:
-    return Bilingual(explained(rule, language="zh"), explained(rule, language="en"))
+    return in_words(rule)
 
 
 def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:

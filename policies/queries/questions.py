@@ -12,7 +12,7 @@ from policies.feel import terms
 from policies.feel.terms import Term, walk
 from policies.feel.values import plain
 from policies.models import PolicyVersion
-from policies.queries.evidence import choices_of
+from policies.queries.value_names import choices_of
 from policies.wording import Wording, wording_of
 from qinqing.kernel.text import Bilingual
 

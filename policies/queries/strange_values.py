@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.utils import translation
 
+from companies.industries import SECTIONS
 from policies.feel import Expression
 from policies.feel.terms import Comparison, Constant, Decision, FactOf, Item, OneOf, Term, walk
-from policies.queries.evidence import choices_of
+from policies.queries.value_names import choices_of
 from qinqing.kernel.text import Bilingual
 
 VALUES_SHOWN = 6
+# As the check of the companies' table has it.
+INDUSTRY = re.compile(r"[A-T][0-9]{2,4}")
 
 
 def strange_values(rule: Expression) -> tuple[Bilingual, ...]:
@@ -44,12 +48,31 @@ def _coded(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
         yield term, option.value
 
 
+def _sentence(fact: FactOf, text: str) -> Bilingual | None:
+    """What is wrong with a value, if anything."""
+    is_industry = (fact.record.group.name, fact.fact.name) == ("company", "industry")
+    return _no_industry(text) if is_industry else _never(fact, text)
+
+
+def _no_industry(text: str) -> Bilingual | None:
+    """Industries are codes of a letter and two to four digits; whole sections are told by the letter."""
+    if INDUSTRY.fullmatch(text):
+        return None
+    section = next((letter for letter, name in SECTIONS.items() if text in (letter, name.zh, name.en)), "C")
+    return Bilingual(
+        f"“企业.行业代码”从来不是“{text}”；它是 {section}26 这样的代码；整个门类请改写为"
+        f' starts with(企业.行业代码, "{section}")（{SECTIONS[section].zh}）。',
+        f"“company.industry” is never “{text}”; it is a code such as {section}26, for a whole section write"
+        f' starts with(company.industry, "{section}") instead ({SECTIONS[section].en}).',
+    )
+
+
 def _names(fact: FactOf, language: str) -> dict[str, str]:
     with translation.override(language):
         return choices_of(group=fact.record.group.name, fact=fact.fact.name)
 
 
-def _sentence(fact: FactOf, text: str) -> Bilingual | None:
+def _never(fact: FactOf, text: str) -> Bilingual | None:
     chinese, english = _names(fact, "zh-hans"), _names(fact, "en")
     if not chinese or text in chinese:
         return None

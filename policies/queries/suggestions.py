@@ -14,7 +14,7 @@ from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText
 from policies.feel.kinds import words
 from policies.feel.scope import FACT_TYPES, Named
 from policies.queries.coverage import NOTHING_KNOWN, Coverage, coverage
-from policies.queries.evidence import choices_of
+from policies.queries.value_names import choices_of
 from policies.queries.vocabulary import HERE, begun, path_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual

@@ -14,12 +14,13 @@ from psycopg.sql import SQL, Composable, Identifier
 from companies.catalogue import Catalogue, FactGroup
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
-from policies.feel import Expression, FactJoins, FeelType, Mention, check, evaluate, explained, mentions, value_of
+from policies.feel import Expression, FactJoins, FeelType, Mention, check, evaluate, mentions, value_of
 from policies.feel.evaluate import Known
 from policies.feel.literals import answer_from, column_type, typed_literal
 from policies.feel.scope import FACT_TYPES
 from policies.models import PolicyVersion, Pool
 from policies.queries.evidence import label_of, value_in_words
+from policies.queries.in_words import in_words
 from policies.queries.trial_facts import TrialFacts, read_facts
 from policies.subjects import SUBJECTS
 from policies.verdicts import compiled
@@ -247,7 +248,7 @@ def _reason(
         number=number,
         title=title,
         feel=rule.text,
-        in_words=Bilingual(explained(rule, language="zh"), explained(rule, language="en")),
+        in_words=in_words(rule),
         verdict=verdict,
         values=values,
         sentence=_sentence(values, _missing(rule, values, answers), verdict=verdict),

@@ -14,7 +14,7 @@ from policies.feel.kinds import words
 from policies.feel.scope import FACT_TYPES
 from policies.models import NamedClause, PolicyVersion, Subject
 from policies.queries.coverage import NOTHING_KNOWN, Coverage, coverage
-from policies.queries.evidence import choices_of
+from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 

@@ -63,6 +63,18 @@ def test_a_condition_is_written_by_keys_alone_and_counted(
     expect(field).not_to_have_value('company.size = "small"')
 
 
+def test_a_day_carries_no_mark_of_a_fault_where_the_browser_lives_in_another_time_zone(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    abroad = visit(timezone_id="America/New_York", **DESKTOP)
+    abroad.signs_in("officer")
+    abroad.opens("/admin/policies/policyversion/add/")
+    expect(abroad.page.locator("[name=as_of_on] ~ .datetimeshortcuts")).to_be_visible()
+    # Django warns beside every day; the sign says nothing about days, and looks like a refusal.
+    expect(abroad.page.locator(".timezonewarning").first).to_be_attached()
+    expect(abroad.page.locator(".timezonewarning").locator("visible=true")).to_have_count(0)
+
+
 def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit: Callable[..., Visitor]) -> None:
     officer = visit()
     page = officer.page

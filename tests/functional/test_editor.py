@@ -106,6 +106,8 @@ def test_what_a_filter_passes_over_is_told_and_nothing_is_refused(officer: Clien
     [
         ('company.size = "小型"', "is never “小型”; write &quot;small&quot; (small)"),
         ('company.size in ("small", "Large")', "is never “Large”; write &quot;large&quot;"),
+        ('company.industry = "制造业"', "write starts with(company.industry, &quot;C&quot;) instead (Manufacturing)"),
+        ('company.industry in ("C26", "I")', "starts with(company.industry, &quot;I&quot;) instead (Information"),
         ('company.size != "huge"', "its values are &quot;large&quot;, &quot;medium&quot;"),
         ('company.district = "西湖区"', "write &quot;330106&quot;"),
     ],
@@ -113,6 +115,21 @@ def test_what_a_filter_passes_over_is_told_and_nothing_is_refused(officer: Clien
 def test_a_value_that_a_fact_never_has_is_told(officer: Client, rule: str, told: str) -> None:
     page = asked(officer, "check", rule)
     assert "feel-right" in page
+    assert told in page
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("企业.企业规模 = 小型", "write &quot;small&quot; instead of 小型"),
+        ("company.size in (small, micro)", "write &quot;small&quot; instead of small"),
+        ("企业.所属区县 = 西湖区", "write &quot;330106&quot; instead of 西湖区"),
+        ('企业规模 = "small"', "企业.企业规模"),
+    ],
+)
+def test_a_value_or_a_fact_that_is_called_by_its_name_alone_is_answered(officer: Client, rule: str, told: str) -> None:
+    page = asked(officer, "check", rule)
+    assert "feel-wrong" in page
     assert told in page
 
 

@@ -74,7 +74,7 @@ def test_a_version_is_written_whole_in_one_go(officer: Client) -> None:
 @pytest.mark.parametrize(
     ("language", "rows"),
     [
-        ("zh-hans", "企业.企业规模\t\tsmall\n信用记录\n年度纳税.年度\t1\t2024\n基准日\t\t2023-03-01"),
+        ("zh-hans", "企业.企业规模\t\t小型\n信用记录\n年度纳税.年度\t1\t2024\n基准日\t\t2023-03-01"),
         ("en", "company.size\t\tsmall\ncredit\ntax.year\t1\t2024\nas_of\t\t2023-03-01"),
     ],
 )
@@ -91,6 +91,18 @@ def test_facts_of_an_example_have_their_names_in_the_readers_language(
     assert shown.formset.forms[0]["made_up"].value() == rows
     posted(officer, version, **parts("examples", {"title": "x", "expected_verdict": "unknown", "made_up": rows}))
     assert example_texts(version) == before
+
+
+def test_numbers_of_an_example_are_written_as_people_write_them(officer: Client) -> None:
+    written = "tax.year\t1\t2024\ntax.revenue\t1\t1,250.5万\n年度纳税.实缴税额\t1\t1.2 亿\ncompany.district\t\t淳安县"
+    written += "\n年度失业保险.裁员率\t1\t5.5%"
+    posted(officer, **parts("examples", {"title": "x", "expected_verdict": "unknown", "made_up": written}))
+    (example,) = example_texts(PolicyVersion.objects.get())
+    assert example.facts == {
+        "tax": [{"year": "2024", "revenue": "12505000", "tax_paid": "120000000"}],
+        "company": {"district": "330127"},
+        "insurance_year": [{"layoff_rate": "0.055"}],
+    }
 
 
 def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(officer: Client) -> None:

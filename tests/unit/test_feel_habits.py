@@ -42,6 +42,12 @@ HABITS = [
     ("sumifs(tax.revenue, tax.year, 2019)", "sumifs", "sum(records[condition].fact)"),
     ("vlookup(company.staff, 1)", "vlookup", "a decision table"),
     ("roundup(company.staff, 0)", "roundup", "round up(number, 2)"),
+    ('company.size 属于 ("small", "large")', "属于", "in (…)"),
+    ('not(company.size 不属于 ("small"))', "不属于", "not(… in (…))"),
+    ('company.size 以 "s" 开头', "以", 'starts with(text, "C")'),
+    ("company.founded_on > 2020年1月5日", "2020年1月5日", 'date("2020-01-05")'),
+    ("company.is_state_owned = 否", "否", "false"),
+    ("company.staff = 未知", "未知", "null"),
     ("age(company.founded_on)", "age", "years and months duration(day1, day2).years"),
 ]
 
@@ -97,3 +103,37 @@ def test_what_is_told_can_be_written(rule: str) -> None:
 @pytest.mark.parametrize("rule", ['contains("100万", "万")', '"AND" = "1,000"', "sum([1,000]) = 1", "max(1,234,5) > 1"])
 def test_what_is_right_stays_right(rule: str) -> None:
     assert check(rule, catalogue=CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "paths", "paths_zh"),
+    [
+        ('size = "small"', "company.size", None),
+        ('规模 = "small"', None, "企业.规模"),
+        ("sum(revenue) > 1", "tax.revenue", None),
+    ],
+)
+def test_a_fact_without_its_group_is_answered_with_where_it_is(
+    rule: str, paths: str | None, paths_zh: str | None
+) -> None:
+    with pytest.raises(FeelError) as refused:
+        check(rule, catalogue=CATALOGUE, definitions=Definitions())
+    assert refused.value.code == "fact_without_group"
+    assert (paths or paths_zh or "") in refused.value.message
+    assert (paths or paths_zh or "") in refused.value.message_zh
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("企业.规摸 = 1", "“企业”没有名为“规摸”的事实，是否指“规模”？"),
+        ("税务 = 1", "“税务”是一组记录"),
+        ("企业 = 1", "“企业”是一整条记录，请指明其中的事实，例如 企业."),
+        ("sum(税务) > 1", "“税务”是一组记录"),
+    ],
+)
+def test_a_chinese_sentence_calls_groups_by_their_chinese_names(rule: str, sentence: str) -> None:
+    with pytest.raises(FeelError) as refused:
+        check(rule, catalogue=CATALOGUE, definitions=Definitions())
+    assert sentence in refused.value.message_zh
+    assert "company" not in refused.value.message_zh

@@ -160,7 +160,7 @@ def test_did_you_mean_in_both_languages() -> None:
     with pytest.raises(FeelError) as refused:
         check('企业.所属区 = "330106"', catalogue=CATALOGUE)
     assert refused.value.message == "“company” has no fact “所属区”. Did you mean “所属区县”?"
-    assert refused.value.message_zh == "“company”没有名为“所属区”的事实，是否指“所属区县”？"
+    assert refused.value.message_zh == "“企业”没有名为“所属区”的事实，是否指“所属区县”？"
 
 
 def test_a_clause_must_be_a_condition_and_an_amount_a_number() -> None:
