@@ -26,6 +26,7 @@ from companies.queries import datasets_changed_by, freshness, stale_datasets
 from policies import stacking
 from policies.afterwards import note_fact_changes
 from policies.deciding import Known, deciding
+from policies.earlier import concerned
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.queries import in_force, stale_for
 from policies.queries.slowness import slowest_rule
@@ -157,13 +158,15 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
 def _decide_received(limit: int, now: dt.datetime) -> int | None:
     """Decide the companies again of which the platform itself knows something new, for the versions that read it."""
     own = [dataset.name for dataset in OWN_DATASETS]
-    due = ReceivedChange.objects.select_for_update(skip_locked=True).order_by("pk")
-    changes = dict(due.values_list("pk", "company_id")[:limit])
+    due = ReceivedChange.objects.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    changes = list(due.values_list("pk", "company_id", "policy__code")[:limit])
     if not changes:
         return None
     versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=own))
-    changed = _decide_companies(sorted(set(changes.values())), versions, now) if versions else 0
-    ReceivedChange.objects.filter(pk__in=changes).delete()
+    news = [(company, code) for _pk, company, code in changes]
+    shards = concerned(news=news, versions=versions).items()
+    changed = sum(_decide_companies(sorted(companies), alike, now) for companies, alike in shards)
+    ReceivedChange.objects.filter(pk__in=[pk for pk, _company, _code in changes]).delete()
     return changed
 
 

@@ -25,8 +25,8 @@ RECEIVED_IS_TOLD = Guard(
             WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
         ) THEN
             EXECUTE $q$
-                INSERT INTO policies_receivedchange (company_id)
-                SELECT DISTINCT n.company_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                INSERT INTO policies_receivedchange (company_id, policy_id)
+                SELECT DISTINCT n.company_id, n.policy_id FROM new_rows n JOIN old_rows o ON o.id = n.id
                 WHERE (n.status = '{Status.PAID}') <> (o.status = '{Status.PAID}')
             $q$;
         END IF;

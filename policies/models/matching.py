@@ -69,6 +69,8 @@ class ReceivedChange(models.Model):
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Whose payouts; null where it is something else, which every version that reads of the platform looks at.
+    policy = models.ForeignKey("policies.Policy", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     def __str__(self) -> str:
         return str(self.company_id)

@@ -10,6 +10,7 @@ from companies.models import Company
 from payouts.models import Payout
 from payouts.operations import apply_replies, move, send_due
 from payouts.states import Role, Status
+from policies.earlier import concerned
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
 from policies.queries import is_settled, reasons, vocabulary
 from tests.factories import payouts as made
@@ -105,6 +106,23 @@ def test_a_person_has_received_what_was_claimed_for_the_person() -> None:
     with_bank(Payout.objects.get(pk=click(right).payout_ids[0]))
     written.matched()
     assert list(Entitlement.objects.filter(version=second).values_list("employee", flat=True)) == [one.pk]
+
+
+def test_only_who_looks_at_a_policy_is_decided_when_it_pays() -> None:
+    one, other = written.firm(), written.firm()
+    first, second = award(100), award(50, code="P-2")
+    of_first = written.published('count(received[policy = "P-1"]) = 1', amount="200")
+    of_any = written.published("count(received) = 1", amount="7")
+    news = [(pay(one, first).company_id, "P-1"), (pay(other, second).company_id, "P-2")]
+    # The first was decided on the way to the second.
+    assert list(ReceivedChange.objects.values_list("company_id", "policy__code")) == news[1:]
+    assert concerned(news=news, versions=[of_first, of_any]) == {
+        frozenset({one.pk}): [of_first],
+        frozenset({one.pk, other.pk}): [of_any],
+    }
+    assert concerned(news=[(other.pk, None)], versions=[of_first]) == {frozenset({other.pk}): [of_first]}
+    written.matched()
+    assert (amounts(of_first), amounts(of_any), is_settled()) == ([200], [7, 7], True)
 
 
 def test_nobody_is_told_when_no_rule_asks() -> None:
