@@ -98,7 +98,7 @@ def campaign_of(size: Size) -> Ran:
     """Run a campaign of this size on the current, empty database, with the whole product beside it."""
     employees = usual_employees(size.companies) if size.employees is None else size.employees
     city = CityPlan(companies=size.companies, employees=employees, seed=1, today=timezone.localdate())
-    campaign = Campaign(city=city, portal_claims=_PORTAL_CLAIMS, has_variants=True)
+    campaign = Campaign(city=city, portal_claims=min(_PORTAL_CLAIMS, size.companies // 10), has_variants=True)
     with sole_runner(database=current_database()) as folder:
         forget(folder)
         with running_product(folder=folder) as running:
