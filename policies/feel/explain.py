@@ -18,7 +18,7 @@ from policies.feel.functions.sequences import SORTS
 from policies.feel.moments import moment_text
 from policies.feel.terms import Term
 from policies.feel.values import DateTime, Days, Months, Time, duration_text, plain
-from policies.feel.voices import FEEL, PLAIN, ValueName, Voice, no_name
+from policies.feel.voices import FEEL, PLAIN, ValueName, Voice, length_in_words, no_name
 
 # How tightly a written form binds; what binds looser than its place needs parentheses.
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, UNARY, TIGHT = range(1, 9)
@@ -73,7 +73,7 @@ def _constant(value: object, voice: Voice) -> str:
     if isinstance(value, DateTime | Time):
         return moment_text(value) if voice.is_plain else f'@"{moment_text(value)}"'
     assert isinstance(value, Days | Months)
-    return duration_text(value) if voice.is_plain else f'duration("{duration_text(value)}")'
+    return length_in_words(value, voice) if voice.is_plain else f'duration("{duration_text(value)}")'
 
 
 def _quoted(text: str) -> str:

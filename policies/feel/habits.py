@@ -115,10 +115,13 @@ _APART = re.compile(r"([<>!])\s+\Z")
 _SCALES = {"万": 4, "亿": 8, "million": 6, "billion": 9}
 _SCALED = re.compile(r"(\d+(?:\.\d+)?) ?(万|亿|million|billion)")
 _DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+_SPAN = re.compile(r"(\d{1,4}) ?(年|个月|天|日)(?!\d)")
+_SPANS = {"年": "Y", "个月": "M", "天": "D", "日": "D"}
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,，]\d{3})+")
 _WRITTEN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_THOUSANDS, lambda number: re.sub("[,，]", "", number[0])),
     (_SCALED, lambda number: f"{Decimal(number[1]).scaleb(_SCALES[number[2]]):f}"),
+    (_SPAN, lambda span: f'duration("P{span[1]}{_SPANS[span[2]]}")'),
     (_DAY, lambda day: f'date("{day[1]}-{day[2]:0>2}-{day[3]:0>2}")'),
 )
 _LAST_WORD = re.compile(r"([^\W\d]\w*)\s*\Z")

@@ -103,13 +103,23 @@ class Scope:
             raise FeelError("unsupported", name.span, what="“?”")
         if find(name.text):
             raise FeelError("function_without_call", name.span, name=name.text)
+        raise self._unheard_of(name)
+
+    def _unheard_of(self, name: nodes.Name) -> FeelError:
+        """The refusal of a bare name: a value's, a fact's that lacks its group, or a slip of the pen."""
         value = self._value_called(name.text)
         if value:
-            raise FeelError("value_by_name", name.span, name=name.text, value=value)
+            return FeelError("value_by_name", name.span, name=name.text, value=value)
         paths = self._paths(name.text)
-        if paths:
-            raise FeelError("fact_without_group", name.span, name=name.text, paths=" / ".join(paths[:PATHS_SHOWN]))
-        raise unknown("unknown_name", name, self._visible())
+        # Within a filter the fact of the very record that is nearly called so is meant.
+        if paths and not get_close_matches(name.text, self._filtered(), n=1, cutoff=0.5):
+            return FeelError("fact_without_group", name.span, name=name.text, paths=" / ".join(paths[:PATHS_SHOWN]))
+        return unknown("unknown_name", name, self._filtered() if paths else self._visible())
+
+    def _filtered(self) -> list[str]:
+        """The facts that filters make visible by their bare names."""
+        records = (frame.item for frame in self.frames if frame.is_filter and isinstance(frame.item, terms.Record))
+        return [name for record in records for name in _names(record.group.facts)]
 
     def _value_called(self, name: str) -> str | None:
         """The value that people call by this name."""
@@ -129,11 +139,7 @@ class Scope:
     def _visible(self) -> list[str]:
         names = list(_names(self.catalogue.groups)) + list(_names(self.catalogue.values))
         names.extend(self.defined.names() if self.defined else ())
-        for frame in self.frames:
-            names.append(frame.name)
-            if frame.is_filter and isinstance(frame.item, terms.Record):
-                names.extend(_names(frame.item.group.facts))
-        return names
+        return names + [frame.name for frame in self.frames] + self._filtered()
 
 
 def called(things: Mapping[str, NamedThing], name: str) -> NamedThing | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,7 @@ from companies.catalogue import Fact, FactGroup
 from policies.feel import terms
 from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.terms import Term
+from policies.feel.values import Days, Months, duration_text
 
 # The name of a fact's value, by group, fact and value; empty where a value has none, or is a name by itself.
 ValueName = Callable[[str, str, str], str]
@@ -83,6 +85,21 @@ class Voice:
             return thing.name_zh or thing.name
         title = "" if isinstance(thing, ClauseText) else thing.name_en
         return (title or thing.name) if self.is_plain else thing.name
+
+
+_LENGTHS = {"Y": ("年", "year"), "M": ("个月", "month"), "D": ("天", "day")}
+
+
+def length_in_words(duration: Days | Months, voice: Voice) -> str:
+    """A duration of whole years, months or days as people say it; any other in the standard's form."""
+    text = duration_text(duration)
+    parts = re.findall(r"(\d+)([YMD])", text)
+    if text != "P" + "".join(count + unit for count, unit in parts) or not parts:
+        return text
+    said = ((count, *_LENGTHS[unit]) for count, unit in parts)
+    if voice.is_chinese:
+        return " ".join(f"{count} {chinese}" for count, chinese, _english in said)
+    return " ".join(f"{count} {english}{'' if count == '1' else 's'}" for count, _chinese, english in said)
 
 
 # The names of functions for those who read Chinese; English names are words already.

@@ -89,14 +89,12 @@ def _said(element: ET.Element, name: str) -> str:
 
 def _check_all_are_known(decisions: dict[str, ET.Element]) -> None:
     """Refuse a decision that would be lost: neither a result, nor a clause, nor a table, nor of the library."""
-    by_id = {decision.get("id"): name for name, decision in decisions.items()}
-    eligible = _decision(decisions, ELIGIBLE)
-    clauses = {by_id.get(_target(required)) for required in eligible.iterfind(_REQUIRED)}
+    clauses = _conditions(decisions)
     for name, decision in decisions.items():
         if name not in {*RESULTS, *clauses} and not _is_table(decision) and not _is_named(decision):
             raise UnreadablePolicy(
-                _("The decision “%(name)s” is no condition: “eligible” does not require it. Write it into the rules"
-                  " that use it, or make it a named clause.") % {"name": name}
+                _("The decision “%(name)s” is no condition: “eligible” does not name it. Add it there with “and”,"
+                  " write it into the rules that use it, or make it a named clause.") % {"name": name}
             )  # fmt: skip
 
 
@@ -108,17 +106,40 @@ def _target(required: ET.Element) -> str:
 
 
 def _clauses(decisions: dict[str, ET.Element]) -> Iterator[ClauseText]:
-    """The decisions that `eligible` requires, in its order."""
-    by_id = {decision.get("id"): decision for decision in decisions.values()}
+    """The decisions that `eligible` names, in its order."""
+    for name in _conditions(decisions):
+        yield _clause(decisions[name])
+
+
+def _conditions(decisions: dict[str, ET.Element]) -> list[str]:
+    """
+    The names of the conditions, all of which have to hold.
+
+    A modeller draws an arrow for each; by hand they are often left out, and the rule of `eligible` says the same.
+    """
     eligible = _decision(decisions, ELIGIBLE)
-    for required in eligible.iterfind(_REQUIRED):
-        decision = by_id.get(_target(required))
-        if decision is None:
-            raise UnreadablePolicy(
-                _("The decision “eligible” requires %(href)s, which the file does not have.")
-                % {"href": required.get("href", "")}
-            )
-        yield _clause(decision)
+    drawn = [_named_by(required, decisions) for required in eligible.iterfind(_REQUIRED)]
+    text = "" if _is_table(eligible) else _expression(eligible)
+    said = [] if text == "true" else list(dict.fromkeys(_AND.split(text.strip())))
+    if not set(said) <= set(decisions) or (drawn and set(drawn) != set(said)):
+        raise UnreadablePolicy(
+            _("The decision “eligible” joins the names of the conditions with “and” and does nothing else, such as"
+              " “clause_1 and clause_2”; here it is “%(text)s”.") % {"text": text or _("a table")}
+        )  # fmt: skip
+    return said
+
+
+_AND = re.compile(r"\s+and\s+")
+
+
+def _named_by(required: ET.Element, decisions: dict[str, ET.Element]) -> str:
+    for name, decision in decisions.items():
+        if decision.get("id") == _target(required):
+            return name
+    raise UnreadablePolicy(
+        _("The decision “eligible” requires %(href)s, which the file does not have.")
+        % {"href": required.get("href", "")}
+    )
 
 
 def _decision(decisions: dict[str, ET.Element], name: str) -> ET.Element:

@@ -163,4 +163,6 @@ def _path(name: str, fact_name: str, group: FactGroup | None) -> str:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)

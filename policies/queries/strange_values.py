@@ -58,12 +58,12 @@ def _no_industry(text: str) -> Bilingual | None:
     """Industries are codes of a letter and two to four digits; whole sections are told by the letter."""
     if INDUSTRY.fullmatch(text):
         return None
-    section = next((letter for letter, name in SECTIONS.items() if text in (letter, name.zh, name.en)), "C")
+    section = next((letter for letter, name in SECTIONS.items() if text == letter or text in name.zh + name.en), "C")
     return Bilingual(
-        f"“企业.行业代码”从来不是“{text}”；它是 {section}26 这样的代码；整个门类请改写为"
+        f"“企业.行业代码”从来不是“{text}”；它是 {section}26 这样的代码；整个门类要这样写："
         f' starts with(企业.行业代码, "{section}")（{SECTIONS[section].zh}）。',
-        f"“company.industry” is never “{text}”; it is a code such as {section}26, for a whole section write"
-        f' starts with(company.industry, "{section}") instead ({SECTIONS[section].en}).',
+        f"“company.industry” is never “{text}”; it is a code such as {section}26, a whole section is written"
+        f' starts with(company.industry, "{section}") ({SECTIONS[section].en}).',
     )
 
 

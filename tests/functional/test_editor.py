@@ -106,8 +106,12 @@ def test_what_a_filter_passes_over_is_told_and_nothing_is_refused(officer: Clien
     [
         ('company.size = "小型"', "is never “小型”; write &quot;small&quot; (small)"),
         ('company.size in ("small", "Large")', "is never “Large”; write &quot;large&quot;"),
-        ('company.industry = "制造业"', "write starts with(company.industry, &quot;C&quot;) instead (Manufacturing)"),
-        ('company.industry in ("C26", "I")', "starts with(company.industry, &quot;I&quot;) instead (Information"),
+        (
+            'company.industry = "制造业"',
+            "a whole section is written starts with(company.industry, &quot;C&quot;) (Manufacturing)",
+        ),
+        ('company.industry = "零售"', "starts with(company.industry, &quot;F&quot;) (Wholesale and retail)"),
+        ('company.industry in ("C26", "I")', "starts with(company.industry, &quot;I&quot;) (Information"),
         ('company.size != "huge"', "its values are &quot;large&quot;, &quot;medium&quot;"),
         ('company.district = "西湖区"', "write &quot;330106&quot;"),
     ],

@@ -52,6 +52,21 @@ PLAIN = [
         'if Company – Size is "large" then 0.3 else 0.6',
         '如果 企业的规模 等于 "large" 则 0.3 否则 0.6',
     ),
+    (
+        'company.founded_on > date("2026-01-01") - duration("P1Y6M")',
+        "Company – Founded_On is above 2026-01-01 - 1 year 6 months",
+        "企业的成立日期 大于 2026-01-01 - 1 年 6 个月",
+    ),
+    (
+        'company.founded_on > date("2026-01-01") - duration("P30D")',
+        "Company – Founded_On is above 2026-01-01 - 30 days",
+        "企业的成立日期 大于 2026-01-01 - 30 天",
+    ),
+    (
+        'company.founded_on + duration("PT1H") = null',
+        "Company – Founded_On + PT1H is unknown",
+        "企业的成立日期 + PT1H 等于 未知",
+    ),
     ("company.founded_on.year", "Company – Founded_On – year", "企业的成立日期的年份"),
 ]
 

@@ -45,6 +45,9 @@ HABITS = [
     ('company.size 属于 ("small", "large")', "属于", "in (…)"),
     ('not(company.size 不属于 ("small"))', "不属于", "not(… in (…))"),
     ('company.size 以 "s" 开头', "以", 'starts with(text, "C")'),
+    ("company.founded_on > as_of - 2年", "2年", 'duration("P2Y")'),
+    ("company.founded_on > as_of - 18 个月", "18 个月", 'duration("P18M")'),
+    ("company.founded_on > as_of - 30天", "30天", 'duration("P30D")'),
     ("company.founded_on > 2020年1月5日", "2020年1月5日", 'date("2020-01-05")'),
     ("company.is_state_owned = 否", "否", "false"),
     ("company.staff = 未知", "未知", "null"),
@@ -111,6 +114,7 @@ def test_what_is_right_stays_right(rule: str) -> None:
         ('size = "small"', "company.size", None),
         ('规模 = "small"', None, "企业.规模"),
         ("sum(revenue) > 1", "tax.revenue", None),
+        ("count(tax[size > 1]) > 1", "company.size", None),
     ],
 )
 def test_a_fact_without_its_group_is_answered_with_where_it_is(
@@ -126,6 +130,7 @@ def test_a_fact_without_its_group_is_answered_with_where_it_is(
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
+        ("sum(税务[营业 > 1].营业收入) > 1", "没有名为“营业”的事实，是否指“营业收入”？"),
         ("企业.规摸 = 1", "“企业”没有名为“规摸”的事实，是否指“规模”？"),
         ("税务 = 1", "“税务”是一组记录"),
         ("企业 = 1", "“企业”是一整条记录，请指明其中的事实，例如 企业."),

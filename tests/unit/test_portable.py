@@ -168,6 +168,29 @@ def test_an_amount_that_is_a_table_is_called_by_a_name_of_its_own() -> None:
     assert table.rows == ({"cells": ["-"], "output": "5"},)
 
 
+def test_conditions_without_arrows_are_those_that_the_rule_names() -> None:
+    content = re.sub(
+        rb'<dmn:informationRequirement id="decision_eligible_.*?</dmn:informationRequirement>',
+        b"",
+        written(),
+        flags=re.S,
+    )
+    assert b'id="decision_eligible_' not in content.replace(b'id="edge_decision_eligible_', b"")
+    assert read(content).clauses == read(written()).clauses == POLICY.clauses
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["clause_1 or clause_2", "clause_1", "not(clause_1) and clause_2", "clause_1 and clause_2 and clause_9", "true"],
+)
+def test_conditions_joined_otherwise_are_refused_and_never_read_as_all_of_them(rule: str) -> None:
+    content = re.sub(rb"<dmn:text>clause_1 and [^<]*<", f"<dmn:text>{rule}<".encode(), written())
+    assert content != written()
+    with pytest.raises(UnreadablePolicy, match="joins the names of the conditions with “and”") as refused:
+        read(content)
+    assert rule in str(refused.value)
+
+
 BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
 
 
