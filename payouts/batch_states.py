@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(models.TextChoices):
@@ -23,7 +24,7 @@ class BatchStatus(models.TextChoices):
     APPROVED = "approved", _("approved, to be released")
     EXPORTED = "exported", _("with the bank")
     RECONCILED = "reconciled", _("answered in full")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("batch", "closed")
     REJECTED = "rejected", _("rejected")
     DISCARDED = "discarded", _("discarded while open")
 

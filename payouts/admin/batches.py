@@ -14,7 +14,7 @@ from django.utils.formats import localize, number_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
@@ -99,7 +99,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             (_("approved"), batch.approved_by, batch.approved_at),
             (_("released"), batch.released_by, batch.released_at),
             (_("answered in full"), None, batch.reconciled_at),
-            (_("closed"), batch.closed_by, batch.closed_at),
+            (pgettext("batch", "closed"), batch.closed_by, batch.closed_at),
             (batch.rejected_because, batch.rejected_by, batch.rejected_at),
         )
         rows = ((step, person or "—", localize(localtime(at))) for step, person, at in steps if at)
@@ -258,7 +258,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         ]
         return self._take(request, object_id, _("Release to the bank"), consequences, run)
 
-    @action(description=gettext_lazy("Close"), url_path="close", permissions=["close"])
+    @action(description=gettext_lazy("Close the batch"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put an answered batch away."""
 
@@ -266,7 +266,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             operations.close_batch(batch=batch, actor=signed_in(request), now=timezone.now())
             return _("%(batch)s is closed.") % {"batch": batch}
 
-        return self._take(request, object_id, _("Close"), [_("Every line of it is answered.")], run)
+        return self._take(request, object_id, _("Close the batch"), [_("Every line of it is answered.")], run)
 
     @action(description=gettext_lazy("Files"), url_path="files", permissions=["files"])
     def files(self, request: HttpRequest, object_id: int) -> HttpResponseBase:

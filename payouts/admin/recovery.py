@@ -18,7 +18,17 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, NoForm, ReadOnlyAdmin, RepaymentForm, Step, is_pressed, table, yuan
+from payouts.admin.desk import (
+    DecisionForm,
+    NoForm,
+    ReadOnlyAdmin,
+    ReasonForm,
+    RepaymentForm,
+    Step,
+    is_pressed,
+    table,
+    yuan,
+)
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny
@@ -54,10 +64,10 @@ class RecoveryAdmin(SteppedAdmin):
     search_help_text = gettext_lazy("Credit code or number of the payout")
     fieldsets = (
         (None, {"fields": ("standing", "payout", "code", "company", "demanded", "owed", "due_on")}),
-        (gettext_lazy("The demand"), {"fields": ("because", "amount_cny", "fine_percentage", "fine_cny")}),
+        (gettext_lazy("The demand"), {"fields": ("because", "principal", "fine_percentage", "fine")}),
         (gettext_lazy("Its way"), {"fields": ("money", "demanded_by", "demanded_at", "ended_by", "ended_at")}),
     )
-    readonly_fields = ("standing", "code", "company", "demanded", "owed", "money")
+    readonly_fields = ("standing", "code", "company", "demanded", "owed", "principal", "fine", "money")
     actions_detail = ("take_down", "close")
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
@@ -79,6 +89,16 @@ class RecoveryAdmin(SteppedAdmin):
     def demanded(self, recovery: Recovery) -> str:
         """The amount and the fine."""
         return yuan(recovery.amount_cny + recovery.fine_cny)
+
+    @admin.display(description=gettext_lazy("amount demanded"))
+    def principal(self, recovery: Recovery) -> str:
+        """What of the payout is demanded."""
+        return yuan(recovery.amount_cny)
+
+    @admin.display(description=gettext_lazy("fine"))
+    def fine(self, recovery: Recovery) -> str:
+        """What fraud costs beside it."""
+        return yuan(recovery.fine_cny)
 
     @admin.display(description=gettext_lazy("still owed"))
     def owed(self, recovery: Recovery) -> str:
@@ -144,7 +164,7 @@ class RecoveryAdmin(SteppedAdmin):
         ]
         return self.step(request, recovery, _("Take down a repayment"), consequences, run, RepaymentForm)
 
-    @action(description=gettext_lazy("Close"), url_path="close", permissions=["close"])
+    @action(description=gettext_lazy("Close the recovery"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Close what has been repaid."""
         recovery = self._recovery(object_id)
@@ -158,7 +178,7 @@ class RecoveryAdmin(SteppedAdmin):
             _("%(amount)s is still owed.") % {"amount": self.owed(recovery)},
             _("A closed recovery is not opened again."),
         ]
-        return self.step(request, recovery, _("Close"), consequences, run)
+        return self.step(request, recovery, _("Close the recovery"), consequences, run)
 
     def _recovery(self, object_id: int) -> Recovery:
         found: Recovery = get_object_or_404(Recovery.objects.select_related(*self.list_select_related), pk=object_id)
@@ -280,4 +300,4 @@ class BlacklistingAdmin(SteppedAdmin):
             return _("The firm may claim again.")
 
         consequences = [str(listed.company), _("The firm may claim again from this moment.")]
-        return self.step(request, listed, _("Let it claim again"), consequences, run, DecisionForm)
+        return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)

@@ -50,7 +50,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
     list_select_related = ("bank", "uploaded_by")
     search_fields = ("=message_id", "name")
     fieldsets = (
-        (None, {"fields": (("name", "status"), ("bank", "kind", "message_id"), "refusal")}),
+        (None, {"fields": (("name", "status"), ("kind", "bank"), "message_id", "refusal")}),
         (gettext_lazy("What it changes"), {"fields": ("changes", "samples")}),
         (
             gettext_lazy("Belongs to"),

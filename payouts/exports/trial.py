@@ -72,7 +72,7 @@ def _check(layout: Layout) -> None:
     held = {column.content for column in layout.line}
     if missing := [content.label for content in NEEDED if content not in held]:
         raise LayoutRefused(
-            _("Each line needs: %(contents)s. Add the columns.") % {"contents": "、".join(map(str, missing))}
+            _("Each line needs: %(contents)s. Add the columns.") % {"contents": _(", ").join(map(str, missing))}
         )
     if layout.reason_from_cny is not None and Content.REASON not in held:
         raise LayoutRefused(_("The bank requires a reason; add a column for it to each line."))

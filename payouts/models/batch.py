@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payouts.batch_states import APPROVED_ONCE, SEALED_ONCE, WITH_THE_BANK, BatchStatus, Channel
 from payouts.exports.layout import Kind
@@ -76,8 +77,8 @@ class Batch(models.Model):
     released_by = _person(_("released by"))
     answer_due_on = models.DateField(_("answer due on"), null=True)
     reconciled_at = models.DateTimeField(_("answered in full at"), null=True)
-    closed_at = models.DateTimeField(_("closed at"), null=True)
-    closed_by = _person(_("closed by"))
+    closed_at = models.DateTimeField(pgettext_lazy("batch", "closed at"), null=True)
+    closed_by = _person(pgettext_lazy("batch", "closed by"))
     rejected_at = models.DateTimeField(_("rejected at"), null=True)
     rejected_by = _person(_("rejected by"))
     rejected_because = models.CharField(_("why it was rejected"), max_length=200, blank=True)

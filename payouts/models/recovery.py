@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.models.received import BLACKLISTED_IS_TOLD
@@ -259,7 +260,7 @@ class Blacklisting(models.Model):
     recovery = models.OneToOneField(
         Recovery, on_delete=models.PROTECT, related_name="blacklisting", verbose_name=_("recovery")
     )
-    begins_on = models.DateField(_("from"))
+    begins_on = models.DateField(pgettext_lazy("day", "from"))
     ends_on = models.DateField(_("until"))
     listed_by = _person(_("listed by"))
     lifted_at = models.DateTimeField(_("lifted at"), null=True)

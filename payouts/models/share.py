@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payouts.models import share_guards as guards
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
@@ -146,8 +147,8 @@ class Settlement(models.Model):
         "payouts.Fund", on_delete=models.PROTECT, related_name="settlements", verbose_name=_("fund")
     )
     district = models.CharField(_("district"), max_length=6, blank=True)
-    debtor = models.CharField(_("from"), max_length=8, choices=Level.choices)
-    creditor = models.CharField(_("to"), max_length=8, choices=Level.choices)
+    debtor = models.CharField(pgettext_lazy("level", "from"), max_length=8, choices=Level.choices)
+    creditor = models.CharField(pgettext_lazy("level", "to"), max_length=8, choices=Level.choices)
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     reference = models.CharField(_("voucher"), max_length=40)
     settled_on = models.DateField(_("settled on"))

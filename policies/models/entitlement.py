@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.columns import MoneyField
@@ -170,7 +171,7 @@ class Entitlement(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=EntitlementStatus.choices, default=EntitlementStatus.OPEN
     )
-    decided_at = models.DateTimeField(_("decided at"))
+    decided_at = models.DateTimeField(pgettext_lazy("verdict", "decided at"))
 
     class Meta:
         verbose_name = _("entitlement")

@@ -274,7 +274,7 @@ def typed(contents: tuple[str, ...] = COLUMNS, **fields: str) -> dict[str, str]:
 
 def test_a_layout_is_saved_once_it_can_be_written_in(clerk: Client) -> None:
     answer = clerk.post(address("banktemplate", "add"), typed(COLUMNS[:2]))
-    assert "Each line needs" in answer.content.decode()
+    assert "Each line needs: payee’s account, amount. Add the columns." in answer.content.decode()
     assert not BankTemplate.objects.exists()
     assert clerk.post(address("banktemplate", "add"), typed()).status_code == 302
     assert BankTemplate.objects.get().columns.count() == 4

@@ -171,3 +171,4 @@ def test_a_recovery_says_in_chinese_which_amount_is_which_and_when_money_came(
     assert [text.count(word) for word in ("应追回合计", "应追回兑付款", "追回金额")] == [1, 1, 0]
     assert "2026年3月2日" in text
     assert "2026-03-02" not in text
+    assert [amount in text for amount in ("¥110.00", "¥100.00", "¥10.00", "¥60.00")] == [True] * 4
