@@ -67,6 +67,8 @@ def call(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
         for argument, (_, term) in zip(node.arguments, given, strict=True):
             checker.single(argument.value, term)
     chosen = _chosen(checker, node, found, given)
+    if chosen is None and name == "duration":
+        raise FeelError("written_duration", node.span)
     if chosen is None:
         usages = [function.usage for function in found] if isinstance(found, list) else [found.usage]
         raise _wrong_arguments(node, [term for _, term in given], usages)

@@ -230,8 +230,9 @@ class _Reader:
         if letter.lower() in CLASSES and letter:
             found = CLASSES[letter.lower()]()
             return _without(((1, LAST),), found) if letter.isupper() else found
+        if letter.isdigit():
+            raise BadPattern("pattern_reference")
         if letter.isalnum() or not letter:
-            # A back reference, among others.
             raise BadPattern("bad_pattern")
         return _only(letter)
 

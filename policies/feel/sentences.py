@@ -208,6 +208,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This is no pattern here; a pattern has characters, [ ], ( ), |, *, +, ?, {{n}}, ^, $, \\d, \\s and \\w.",
         "这不是本规则语言的模式，可用：字符、[ ]、( )、|、*、+、?、{{n}}、^、$、\\d、\\s、\\w。",
     ),
+    "pattern_reference": (
+        "A pattern may not refer back to a group with “\\1”; write out what is to come again.",
+        "模式中不能用“\\1”引用前面的分组，请把要重复的内容直接写出。",
+    ),
+    "written_duration": (
+        'duration(…) takes a written text, like duration("P1Y6M") or duration("P30D"): it decides whether months or'
+        " days are counted, so it cannot come from a fact.",
+        'duration(…) 的内容要直接写出，例如 duration("P1Y6M")、duration("P30D")：'
+        "它决定按月还是按天计算，因此不能取自事实。",
+    ),
     "bad_flags": ("The flags of a pattern are of s, m, i and x.", "模式的标志只能是 s、m、i 和 x。"),
     "pattern_too_large": (
         "The pattern is too large, or repeats too often; write a simpler one.",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
 from policies.feel import FeelError, FeelType, check, evaluate, parse
 from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_NODES
+from policies.management.limits import timed
 from tests.spec.engines import CATALOGUE
 
 HOSTILE = [
@@ -37,6 +40,12 @@ def test_a_hostile_rule_is_refused(rule: str, code: str) -> None:
     with pytest.raises(FeelError) as refused:
         check(rule, catalogue=CATALOGUE)
     assert refused.value.code == code
+
+
+def test_the_checker_answers_within_fifty_milliseconds_at_its_limits() -> None:
+    times = dict(islice(timed(), 3))
+    assert [title.partition(":")[0] for title in times] == ["a rule of 4,000 characters", "a written list", "a nest"]
+    assert max(times.values()) < 50
 
 
 def test_parentheses_alone_are_not_depth() -> None:
