@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,11 +15,13 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts import operations
+from payouts.banks.gateway import Heard, PaymentOrder
 from payouts.models import Claim, Payout
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.demo.campaign.forms import form_to
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
+from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +172,46 @@ def test_people_without_an_account_wait_and_the_others_are_paid(owner: Client, f
     assert "1 employee has no account" in page
     click(owner, firm, page=page)
     assert Payout.objects.get().employee == known
+
+
+@dataclass
+class RefusesOne(Teller):
+    """A bank that has closed the account of one person."""
+
+    name: str = ""
+
+    def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
+        said = super().pay(orders)
+        refused = {order.end_to_end_id for order in orders if order.payee_name == self.name}
+        return Heard(
+            tuple(
+                replace(each, outcome="refused", reason="account closed") if each.end_to_end_id in refused else each
+                for each in said.answers
+            )
+        )
+
+
+def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(owner: Client, firm: Company) -> None:
+    version = in_force(subject="employee", payee="employee")
+    for name in ("赵甲", "钱乙", "孙丙"):
+        person = made.employee(name)
+        made.account(employee=person)
+        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+    where = click(owner, firm)["Location"]
+    assert Claim.objects.count() == 1
+    operations.send_due(gateway=RefusesOne(name="钱乙"), limit=10, now=timezone.now())
+    operations.apply_replies(limit=10, now=timezone.now())
+    standing = dict(Payout.objects.values_list("employee__name", "status"))
+    assert standing == {"赵甲": "paid", "钱乙": "failed", "孙丙": "paid"}
+    page = owner.get(where).content.decode()
+    assert "Part of the money has arrived" in page
+    assert "The bank could not pay 1 payout" in page
+    rows = {name: row for row in page.split("<tr")[1:] for name in standing if name in row}
+    assert {name: ("pill-failed" in row, "pill-paid" in row) for name, row in rows.items()} == {
+        "赵甲": (False, True),
+        "钱乙": (True, False),
+        "孙丙": (False, True),
+    }
 
 
 def test_a_firm_without_an_account_is_led_to_the_form(browser: Callable[..., Client]) -> None:

@@ -59,6 +59,13 @@ def test_a_batch_is_split_by_the_row_limit_and_each_part_has_its_own_sum() -> No
     assert lines == list(batch.instructions.order_by("pk").values_list("end_to_end_id", flat=True))
 
 
+def test_without_another_limit_a_file_has_three_thousand_lines() -> None:
+    batch, template = made.released(3_001), layout()
+    template.row_limit = BankTemplate._meta.get_field("row_limit").get_default()
+    files = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    assert [(file.part, file.line_count, file.control_sum_cny) for file in files] == [(1, 3_000, 300_000), (2, 1, 100)]
+
+
 def test_a_layout_that_changes_later_changes_no_file() -> None:
     batch, template = made.released(3), layout()
     before = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)

@@ -1,0 +1,75 @@
+"""Settlements between levels at the same moment: together they never reach over what is owed, either way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payouts.models import Payout, Settlement
+from payouts.operations import AlreadyDecided, NotOwed, confirm_settlement, settle, turn_down_settlement
+from payouts.queries.shares import owed
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.integration.test_settlements import repaid
+from tests.integration.test_shares import HALF, paid, shared
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -> Settlement:
+    levels = ("district", "city") if back else ("city", "district")
+    return settle(
+        fund=payout.fund,
+        district=payout.district,
+        debtor=levels[0],
+        creditor=levels[1],
+        amount_cny=Decimal(amount),
+        reference=reference,
+        settled_on=made.TODAY,
+        actor=made.person("finance"),
+        now=made.NOW,
+    )
+
+
+def confirmed(settlement: Settlement, by: str = "second") -> Settlement:
+    return confirm_settlement(settlement_id=settlement.pk, actor=made.person(by), now=made.NOW)
+
+
+def kinds(outcomes: list[Any]) -> Counter[type]:
+    return Counter(type(each) for each in outcomes)
+
+
+@pytest.fixture
+def payout() -> Payout:
+    made.person("finance")
+    made.person("second")
+    return paid(shared(HALF, advance_payer="district"))
+
+
+def test_clerks_who_book_at_once_book_no_more_than_is_owed(payout: Payout) -> None:
+    outcomes = together([lambda each=each: booked(payout, 20, f"V-{each}") for each in range(8)])
+    assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
+
+
+def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout: Payout) -> None:
+    confirmed(booked(payout, 50, "V-1"))
+    repaid(payout, Decimal(50))
+    outcomes = together([lambda each=each: booked(payout, 10, f"B-{each}", back=True) for each in range(8)])
+    assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
+    for each in Settlement.objects.filter(decision=""):
+        confirmed(each)
+    (debt,) = owed()
+    assert (debt.debtor, debt.owed_cny) == ("district", 5)
+
+
+def test_a_settlement_is_decided_once(payout: Payout) -> None:
+    settlement, second = booked(payout, 50, "V-1"), made.person("second")
+
+    def turn_down() -> Settlement:
+        return turn_down_settlement(settlement_id=settlement.pk, actor=second, now=made.NOW)
+
+    outcomes = together([*[lambda: confirmed(settlement)] * 3, *[turn_down] * 3])
+    assert kinds(outcomes) == {Settlement: 1, AlreadyDecided: 5}
