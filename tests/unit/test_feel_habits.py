@@ -71,7 +71,7 @@ def test_a_habit_is_answered_with_what_to_write(rule: str, found: str, instead: 
         ("as_of - company.founded_on > 365", "take the .days of the duration"),
         ("company.founded_on + 365 < as_of", 'write day + duration("P30D") for 30 days'),
         ("as_of - 30 > company.founded_on", 'write day - duration("P30D") for 30 days'),
-        ('duration(company.size) > duration("P1D")', 'a written one like "P1Y"'),
+        ('duration(company.size) > duration("P1D")', 'takes a written text, like duration("P1Y6M")'),
     ],
 )
 def test_a_day_and_a_duration_are_told_how_they_are_written(rule: str, told: str) -> None:

@@ -8,11 +8,13 @@ from heapq import nlargest, nsmallest
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.models import Company, CompanyDistrict
-from policies.queries.whole_city.alike import LOT, Alike, Counted, Kind, Place
+from policies.queries.whole_city.alike import LOT, Alike, Counted, Draw, Kind, Place
 from policies.queries.whole_city.rows import asked, decided
 from policies.scope import CompanySet
 from policies.verdicts import Verdicts
 
+_KIND_NAMES = ("district", "industry", "size", "outcome", "missing")
+_KIND = SQL(", ").join(map(Identifier, _KIND_NAMES))
 _LARGEST, _USUAL, _NEARLY, _UNKNOWN = 3, 5, 6, 6
 
 
@@ -50,16 +52,29 @@ def draw_further(
     """
     Draw more rows of the kinds of which the lotteries drew too few, out of some companies (None: all).
 
-    A verdict is short only while it has a handful of kinds, and of each its part of the city alone is decided again.
+    A verdict is short only while it has a handful of kinds; the parts of the city that they lie in are decided again.
     """
-    for kind in _short(counted):
-        rows = decided(verdicts_of(_in_part_of(kind, companies)))
-        draws = asked(
-            SQL("SELECT {}, company_id, coalesce(item_id, 0) FROM ({}) AS r WHERE {} ORDER BY 1, 2, 3 LIMIT {}").format(
-                LOT, rows, _is_of(kind), Literal(max(_USUAL, _NEARLY, _UNKNOWN))
-            )
-        )
-        counted.kinds[kind].drawn = {lot: (number, (firm, item)) for lot, (number, firm, item) in enumerate(draws)}
+    short = _short(counted)
+    if not short:
+        return
+    ranked = SQL(
+        "SELECT r.*, {lot} AS lot, row_number() OVER (PARTITION BY {kind} ORDER BY {lot}, company_id, item_id) AS place"
+        " FROM ({rows}) AS r WHERE {wanted}"
+    ).format(
+        lot=LOT,
+        kind=_KIND,
+        rows=decided(verdicts_of(_in_parts_of(short, companies))),
+        wanted=SQL(" OR ").join(SQL("({})").format(_is_of(kind)) for kind in short),
+    )
+    found: dict[Kind, dict[int, Draw]] = {kind: {} for kind in short}
+    most = Literal(max(_USUAL, _NEARLY, _UNKNOWN))
+    statement = SQL("SELECT {}, place, lot, company_id, coalesce(item_id, 0) FROM ({}) AS ranked WHERE place <= {}")
+    for district, industry, size, outcome, missing, place, lot, firm, item in asked(
+        statement.format(_KIND, ranked, most)
+    ):
+        found[Kind(district, industry, size, int(outcome), missing)][place] = (lot, (firm, item))
+    for kind, draws in found.items():
+        counted.kinds[kind].drawn = draws
 
 
 def _short(counted: Counted) -> list[Kind]:
@@ -73,13 +88,25 @@ def _short(counted: Counted) -> list[Kind]:
 
 def _is_of(kind: Kind) -> Composable:
     """The condition that a decided row is of the kind."""
-    columns = ("district", "industry", "size", "outcome", "missing")
-    same = [SQL("{} = {}").format(Identifier(name), Literal(getattr(kind, name))) for name in columns]
+    same = [SQL("{} = {}").format(Identifier(name), Literal(getattr(kind, name))) for name in _KIND_NAMES]
     return SQL(" AND ").join(same)
 
 
-def _in_part_of(kind: Kind, companies: CompanySet | None) -> CompanySet:
-    """Of the companies those of the kind's industry and size, that once were in its district."""
+def _in_parts_of(kinds: list[Kind], companies: CompanySet | None) -> CompanySet:
+    """Of the companies those that lie in the part of the city of one of the kinds."""
+    ids = SQL("SELECT id FROM {} WHERE {}").format(
+        Identifier(Company._meta.db_table), SQL(" OR ").join(SQL("({})").format(_part(kind)) for kind in kinds)
+    )
+
+    def among(company: Composable) -> Composable:
+        wider = companies(company) if companies else SQL("true")
+        return SQL("({} AND {} IN ({}))").format(wider, company, ids)
+
+    return among
+
+
+def _part(kind: Kind) -> Composable:
+    """The condition that a company is of the kind's industry and size, and once was in its district."""
     part = [
         SQL("left(industry_code, 1) = {}").format(Literal(kind.industry)),
         SQL("coalesce(size, '') = {}").format(Literal(kind.size)),
@@ -87,10 +114,4 @@ def _in_part_of(kind: Kind, companies: CompanySet | None) -> CompanySet:
     if kind.district:
         districts = SQL("id IN (SELECT company_id FROM {} WHERE district_id = {})")
         part.append(districts.format(Identifier(CompanyDistrict._meta.db_table), Literal(kind.district)))
-    ids = SQL("SELECT id FROM {} WHERE {}").format(Identifier(Company._meta.db_table), SQL(" AND ").join(part))
-
-    def among(company: Composable) -> Composable:
-        wider = companies(company) if companies else SQL("true")
-        return SQL("({} AND {} IN ({}))").format(wider, company, ids)
-
-    return among
+    return SQL(" AND ").join(part)
