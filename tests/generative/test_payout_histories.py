@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from payouts import operations
 from payouts.models import Appeal, Objection
+from payouts.operations.publicising import OPEN_OBJECTIONS_PER_PAYOUT
 from payouts.queries.recovery import owed_cny
 from payouts.states import MOVES, Role, Status
 from policies.models import EntitlementStatus
@@ -134,7 +135,7 @@ class PayoutHistories(RuleBasedStateMachine):
     def end_publicity(self) -> None:
         self.history.end_publicity()
 
-    @precondition(lambda self: self.history.payouts(S.PUBLICISED))
+    @precondition(lambda self: self.history.payouts(S.PUBLICISED) and _open_objections() < OPEN_OBJECTIONS_PER_PAYOUT)
     @rule(data=st.data())
     def object_to(self, data: st.DataObject) -> None:
         self.history.object_to(data.draw(st.sampled_from(self.history.payouts(S.PUBLICISED))))
@@ -217,6 +218,10 @@ def test_the_acts_make_every_move_of_the_table() -> None:
     assert set(MOVES) - history.moves() == PASSED_WITHIN_A_CLAIM
     history.come_to_rest()
     history.folder.cleanup()
+
+
+def _open_objections() -> int:
+    return Objection.objects.filter(is_upheld=None).count()
 
 
 def _pay_refuse_and_doubt(history: History) -> None:
