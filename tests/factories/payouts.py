@@ -67,7 +67,8 @@ def account(*, company: Company | None = None, employee: Employee | None = None)
 
 def version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) -> PolicyVersion:
     """A published version whose window is open on `TODAY`."""
-    code = f"T-{next(_numbers)}"
+    # Not those of `tests.factories.policies`, which counts for itself.
+    code = f"Y-{next(_numbers)}"
     policy = Policy.objects.create(code=code, title_zh="试验政策", title_en="A trial", department="finance")
     draft = PolicyVersion.objects.create(
         policy=policy,
