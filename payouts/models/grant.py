@@ -55,6 +55,10 @@ class Grant(models.Model):
                 name="grant_amount_is_positive",
             ),
             models.CheckConstraint(condition=~Q(because=""), name="grant_has_its_reason"),
+            # A form that was sent twice.
+            models.UniqueConstraint(
+                fields=["fund", "amount_cny", "because"], condition=Q(decision=""), name="grant_entered_once"
+            ),
             models.CheckConstraint(
                 condition=Q(decision="", decided_at=None, decided_by=None)
                 | Q(decision__in=["approved", "turned_down"], decided_at__isnull=False, decided_by__isnull=False),

@@ -87,6 +87,9 @@ class PostCheck(models.Model):
             models.UniqueConstraint(
                 fields=["payout", "reason"], condition=~Q(reason="officer"), name="post_check_once_per_reason"
             ),
+            models.UniqueConstraint(
+                fields=["payout"], condition=Q(reason="officer", result=""), name="post_check_asked_for_once"
+            ),
             models.CheckConstraint(
                 condition=Q(result="", finding="", checked_at=None, checked_by=None)
                 | Q(checked_at__isnull=False, checked_by__isnull=False) & ~Q(result="") & ~Q(finding=""),

@@ -156,14 +156,17 @@ def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -
     Raises:
         NoReason: `because` is blank.
         NotPaid: it was not paid, or came back.
+        AlreadyDecided: somebody asked for it, and that check is not finished yet.
     """
     if not because.strip():
         raise NoReason(_("Say why it should be checked."))
     if payout.status not in SETTLED:
         raise NotPaid(_("Only what was paid can be checked afterwards."))
-    return PostCheck.objects.create(
-        payout=payout, reason=PostCheck.Reason.OFFICER, detail=because.strip()[:200], opened_at=now, opened_by=actor
-    )
+    twice = AlreadyDecided(_("A check of this payout has been asked for and is not finished yet."))
+    with refused_as({"post_check_asked_for_once": twice}):
+        return PostCheck.objects.create(
+            payout=payout, reason=PostCheck.Reason.OFFICER, detail=because.strip()[:200], opened_at=now, opened_by=actor
+        )
 
 
 @transaction.atomic

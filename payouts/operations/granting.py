@@ -32,7 +32,8 @@ def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, ac
     Enter money for the fund of a version; it is there once somebody else has approved it.
 
     Raises:
-        NotAGrant: the amount is not positive, has parts of a fen, or is larger than a fund can hold.
+        NotAGrant: the amount is not positive, has parts of a fen, or is larger than a fund can hold; or the same grant
+            waits for approval already.
         NoReason: `because` is blank.
     """
     if amount_cny <= 0 or amount_cny > LARGEST_CNY or amount_cny != round(amount_cny, 2):
@@ -40,13 +41,15 @@ def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, ac
     if not because.strip():
         raise NoReason(_("Say what the grant rests on, such as the number of the budget paper."))
     open_funds(version_ids=[version.pk], now=now)
-    return Grant.objects.create(
-        fund=Fund.objects.get(version=version),
-        amount_cny=amount_cny,
-        because=because.strip()[:200],
-        entered_at=now,
-        entered_by=actor,
-    )
+    twice = NotAGrant(_("This grant has been entered and waits for approval; another one rests on something else."))
+    with refused_as({"grant_entered_once": twice}):
+        return Grant.objects.create(
+            fund=Fund.objects.get(version=version),
+            amount_cny=amount_cny,
+            because=because.strip()[:200],
+            entered_at=now,
+            entered_by=actor,
+        )
 
 
 @transaction.atomic

@@ -120,6 +120,8 @@ class Progress:
     parts: dict[Stage, Part]
     elapsed_seconds: float
     page: Page
+    # Of those that failed, how many were for accounts of people and third parties, which the firm cannot mend.
+    failed_elsewhere: int = 0
 
     @property
     def moving_count(self) -> int:
@@ -222,7 +224,13 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
     if claim is None:
         raise NoSuchClaim(_("This firm has no such claim."))
     payouts = _payouts(company).filter(claim=claim)
-    counts = payouts.order_by().values_list("status").annotate(Count("id"), Sum("amount_cny"), Max("paid_at"))
+    counts = (
+        payouts.order_by()
+        .values_list("status")
+        .annotate(
+            Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
+        )
+    )
     rows = [_Count(*row) for row in counts]
     parts = _parts(rows)
     is_final = not (parts.get(Stage.RESERVED) or parts.get(Stage.BANK))
@@ -235,6 +243,7 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
         page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
+        failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
     )
 
 
@@ -357,6 +366,7 @@ class _Count(NamedTuple):
     number: int
     amount_cny: Decimal
     last_paid_at: datetime | None
+    at_others: int
 
 
 def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:

@@ -125,5 +125,17 @@ def bring(who: Visitor, file: Path) -> None:
     who.opens("/admin/payouts/replyfile/upload")
     who.is_pictured("finance-upload-zh")
     who.page.select_option("#id_bank", label="杭州银行")
-    who.page.set_input_files("#id_file", file)
+    drop(who, file)
     who.page.locator("form.officer-form button").click()
+
+
+def drop(who: Visitor, file: Path) -> None:
+    """Drag a file from outside of the browser onto the form's field, and let it go there."""
+    place = who.page.locator("#id_file").bounding_box()
+    assert place is not None
+    where = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
+    data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    browser = who.page.context.new_cdp_session(who.page)
+    for step in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": step, **where, "data": data})
+    assert who.page.locator("#id_file").evaluate("field => field.files[0].name") == file.name

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from companies.models import PayeeAccount, User
 from payouts import operations
-from payouts.models import BankTemplate, Batch, Blacklisting, Payout, PostCheck
+from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
 from tests.factories import payouts as made
 from tests.functional import test_finance_files as files
 from tests.functional.world import settles
@@ -88,6 +88,15 @@ def failed() -> Payout:
     return payout
 
 
+def checked_once() -> Payout:
+    payout: Payout = steps.drawn().payout
+    return payout
+
+
+def fund() -> Fund:
+    return made.payout().fund
+
+
 def granted() -> Any:
     return steps.enter_grant(somebody("enterer"), None)
 
@@ -120,6 +129,8 @@ PRESSES: dict[str, Press] = {
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
     "payout cancel": Press(made.payout, "already; nothing was changed"),
+    "payout look_again": Press(checked_once, "asked for and is not finished yet", role="officer"),
+    "fund grant": Press(fund, "entered and waits for approval", typed={"amount_cny": "5", "because": "预算追加"}),
     "payout retry": Press(failed, "already; nothing was changed"),
 }
 

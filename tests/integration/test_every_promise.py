@@ -51,10 +51,12 @@ PERSON = {"id_number_hash": b"h", "id_number_masked": masked("330102199001010001
 HOLDS_FOR: dict[str, dict[str, Any]] = {
     "breaker_once": {"policy_id": None},
     "delivery_lands_once": {"status": "landed"},
+    "grant_entered_once": {"decision": ""},
     "match_run_one_due_per_version": {"refusal": ""},
     "payee_account_one_active_per_employee": {"company_id": None, "employee_id": 1},
     "policy_version_one_in_force": SEALED | {"status": "published", "published_at": DAY, "published_by_id": 2},
     "policy_version_one_scheduled": SEALED | {"status": "scheduled", "published_at": DAY, "published_by_id": 2},
+    "post_check_asked_for_once": {"reason": "officer", "result": ""},
     "posting_once_per_move": {"payout_id": 1, "sequence": 1},
     "reply_file_once_per_message_id": {"status": "read"},
     "payee_account_one_active_per_third_party": {

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.django_db
 def test_a_grant_counts_once_it_is_approved() -> None:
     version, now = made.version(granted_cny=10), made.NOW
     asked = {"version": version, "amount_cny": Decimal(5), "because": "预算追加", "actor": made.person("maker")}
-    entered, other = operations.enter_grant(**asked, now=now), operations.enter_grant(**asked, now=now)
+    entered = operations.enter_grant(**asked, now=now)
+    other = operations.enter_grant(**asked | {"because": "上级补助"}, now=now)
+    with pytest.raises(operations.NotAGrant):
+        operations.enter_grant(**asked, now=now)
     assert Fund.objects.get(version=version).granted_cny == 10
     operations.turn_down_grant(grant_id=other.pk, actor=made.person("maker"), now=now)
     assert operations.approve_grant(grant_id=entered.pk, actor=made.person("approver"), now=now).granted_cny == 15
