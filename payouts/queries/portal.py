@@ -343,7 +343,7 @@ def _line(payout: Payout) -> PayoutLine:
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),
-        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED and not third_party else None,
+        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED and payout.account.company_id else None,
         third_party=third_party.name if third_party else "",
     )
 

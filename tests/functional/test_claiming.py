@@ -207,8 +207,9 @@ def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(o
     assert "Part of the money has arrived" in page
     assert "The bank could not pay 1 payout" in page
     # The firm's own account has nothing to do with it.
-    assert "1 of them was for the account of a person" in page
+    assert "1 was for the account of a person" in page
     assert "Check the firm’s account" not in page
+    assert "account to be mended" not in page
     rows = {name: row for row in page.split("<tr")[1:] for name in standing if name in row}
     assert {name: ("pill-failed" in row, "pill-paid" in row) for name, row in rows.items()} == {
         "赵甲": (False, True),
