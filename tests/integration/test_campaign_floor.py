@@ -57,5 +57,6 @@ def test_work_is_seen_where_it_is_done() -> None:
     while time.process_time() < deadline:
         pass
     ours = cpu_so_far(parts={}) - before
-    assert ours.python_seconds >= 0.3
+    # Counted by clock ticks of a hundredth, and their difference is a float.
+    assert ours.python_seconds > 0.28
     assert ours.bank_seconds == 0

@@ -56,7 +56,8 @@ def test_a_watch_waits_as_long_as_something_moves(tmp_path: Path) -> None:
             advance=heard.append,
         )
     assert heard == sorted(heard)
-    assert heard[-1] > 150
+    # Longer than its patience; the last look may have been a little before the end.
+    assert heard[-1] > 100
 
 
 def test_a_watch_hears_that_a_part_died(tmp_path: Path) -> None:
