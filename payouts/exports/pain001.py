@@ -71,7 +71,7 @@ def write(target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterabl
 
 
 def _line(line: Line) -> str:
-    texts = (
+    texts: tuple[str, ...] = (
         *(line.end_to_end_id, line.bank_number, line.bank_name),
         *(line.payee_name, line.payee_account, line.purpose),
     )
