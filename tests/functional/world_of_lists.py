@@ -91,11 +91,13 @@ def third_party(*, times: int) -> None:
 
 def grants(*, times: int) -> None:
     """More money for the newest fund, some of it approved."""
-    asked = {"version": Fund.objects.latest("pk").version, "because": "预算追加", "actor": made.person("maker")}
-    for _time in range(times):
-        approved = operations.enter_grant(amount_cny=Decimal(5), **asked, now=made.NOW)
+    asked = {"version": Fund.objects.latest("pk").version, "actor": made.person("maker"), "now": made.NOW}
+    for number in range(times):
+        # Two that wait rest on two papers.
+        paper = f"预算追加 {number}"
+        approved = operations.enter_grant(amount_cny=Decimal(5), because=paper, **asked)
         operations.approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
-        operations.enter_grant(amount_cny=Decimal(7), **asked, now=made.NOW)
+        operations.enter_grant(amount_cny=Decimal(7), because=paper, **asked)
 
 
 def come_back(payouts: list[int]) -> None:
