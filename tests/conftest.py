@@ -19,12 +19,24 @@ from tests.servers import OURS_VARIABLE
 
 GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
 
+COUNT_ON = """
+    SELECT setval(format('%I.%I', schemaname, sequencename), 1000000 + coalesce(last_value, 0))
+    FROM pg_sequences WHERE schemaname = 'public' AND max_value > 1000000
+"""
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """On a server of our own, each worker copies a migrated database; pytest-django migrates only what is left."""
     if os.environ.get(OURS_VARIABLE):
         connection.settings_dict["TEST"]["TEMPLATE"] = template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Every table counts on from a million, as in a city, so that a number written as 1,000,001 is seen to be wrong."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(COUNT_ON)
 
 
 @pytest.fixture(scope="session", autouse=True)
