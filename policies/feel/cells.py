@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from policies.feel import nodes
 from policies.feel.errors import Span
 from policies.feel.kinds import FeelType
 from policies.feel.parse import measured, parse, parse_cell
-from policies.feel.values import number_from
 
 _NUMBER = r"\d{1,15}(?:\.\d{1,10})?"
 _PLAIN = re.compile(rf"({_NUMBER})|\"([^\"\\\x00\ud800-\udfff]*)\"", re.ASCII)
@@ -74,7 +74,8 @@ def forget() -> None:
 
 
 def _number(text: str, position: int) -> nodes.Literal:
-    return nodes.Literal(Span(position, len(text)), number_from(text), FeelType.NUMBER)
+    # So few digits are always within what a rule may hold; a zero has no sign and no places.
+    return nodes.Literal(Span(position, len(text)), Decimal(text) or Decimal(0), FeelType.NUMBER)
 
 
 def _plain(text: str, at: int = 0) -> nodes.Node | None:

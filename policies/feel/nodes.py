@@ -198,11 +198,12 @@ class Cell(Node):
     is_negated: bool
 
 
-# A name after a dot, of a function or of a loop's variable is not a part of its own.
-_LABELS = frozenset({"name", "names", "function", "span", "symbol", "parameter"})
-
-
-_places: dict[type[Node], tuple[str, ...]] = {}
+# A name after a dot, of a function or of a loop's variable is not a part of its own; nor is a yes or no.
+_LABELS = frozenset(
+    {"name", "names", "function", "span", "symbol", "parameter", "includes_low", "includes_high", "is_negated"}
+)
+# Leaves are known beforehand: they are half of a rule.
+_places: dict[type[Node], tuple[str, ...]] = {Literal: (), Name: ()}
 
 
 def _places_of(kind: type[Node]) -> tuple[str, ...]:

@@ -93,6 +93,9 @@ def _read(text: str, start: str) -> Node:
         raise _misplaced(text, failure) from None
 
 
+_UNCOUNTED = (nodes.Argument, nodes.Binding)
+
+
 def measured(node: Node) -> tuple[int, int]:
     """
     How many parts a node has, and how deep it is nested.
@@ -103,11 +106,12 @@ def measured(node: Node) -> tuple[int, int]:
     count, deepest, waiting = 0, 0, [(node, 1)]
     while waiting:
         current, depth = waiting.pop()
-        if isinstance(current, nodes.Argument | nodes.Binding):
+        if isinstance(current, _UNCOUNTED):
             depth -= 1
         else:
             count += 1
-        deepest = max(deepest, depth)
+        if depth > deepest:
+            deepest = depth
         if depth > LIMIT_DEPTH:
             raise FeelError("too_deep", current.span, limit=LIMIT_DEPTH)
         waiting.extend((child, depth + 1) for child in nodes.children(current))

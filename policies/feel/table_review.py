@@ -12,8 +12,8 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
-from typing import Any
+from itertools import islice, pairwise, zip_longest
+from typing import Any, NamedTuple
 
 from companies.catalogue import Catalogue
 from policies.feel import terms
@@ -45,12 +45,16 @@ class TableWarning:
     message_zh: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of a column's values: one of them, and its text as a cell."""
+class _Piece(NamedTuple):
+    """A stretch of a column's values: one of them, and how it is written as a cell around the values beside it."""
 
     sample: Any
-    text: str
+    written: str
+    beside: tuple[Any, ...] = ()
+
+    def text(self, kind: FeelType) -> str:
+        """The piece as a cell; written when it is asked for, for nearly none is."""
+        return self.written.format(*(canonical(terms.Constant(kind, value)) for value in self.beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class _Column:
 
     label: str
     label_zh: str
+    kind: FeelType
     pieces: tuple[_Piece, ...]
     accepted: tuple[int, ...]
     accepting: tuple[int, ...]
@@ -145,15 +150,21 @@ def _uncovered(
         return None
     column, own = columns[0], allowed[0]
     by_rows: dict[int, int] = {}
-    for place in range(len(column.pieces)):
-        if own >> place & 1:
-            matching = rows & column.accepting[place]
-            by_rows[matching] = by_rows.get(matching, 0) | 1 << place
+    for place in _places(own):
+        matching = rows & column.accepting[place]
+        by_rows[matching] = by_rows.get(matching, 0) | 1 << place
     for matching, pieces in sorted(by_rows.items(), key=lambda each: each[0].bit_count()):
         rest = _uncovered(columns[1:], allowed[1:], matching, steps)
         if rest is not None:
             return [pieces, *rest]
     return None
+
+
+def _places(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _warning(code: str, rows: tuple[int, ...], columns: Sequence[_Column], where: Sequence[int]) -> TableWarning:
@@ -176,8 +187,8 @@ def _text(column: _Column, pieces: int) -> str:
     """Pieces as a cell; of many, the first three."""
     if pieces == (1 << len(column.pieces)) - 1:
         return "-"
-    texts = [piece.text for place, piece in enumerate(column.pieces) if pieces >> place & 1]
-    return ", ".join(texts[:3]) + (", …" if len(texts) > 3 else "")
+    texts = [column.pieces[place].text(column.kind) for place in islice(_places(pieces), 3)]
+    return ", ".join(texts) + (", …" if pieces.bit_count() > 3 else "")
 
 
 def _column(table: TableText, number: int, item: terms.Item, cells: Sequence[Term]) -> _Column | None:
@@ -192,7 +203,7 @@ def _column(table: TableText, number: int, item: terms.Item, cells: Sequence[Ter
         _accepted(cell, item, pieces, sorted(places[value] for value in values))
         for cell, values in zip(cells, own, strict=True)
     )
-    return _Column(label, text.label_zh or label, pieces, accepted, _turned(accepted, len(pieces)))
+    return _Column(label, text.label_zh or label, item.type, pieces, accepted, _turned(accepted, len(pieces)))
 
 
 def _turned(rows: Sequence[int], width: int) -> tuple[int, ...]:
@@ -250,13 +261,13 @@ def _add(term: Term, values: set[Any]) -> bool:
 
 def _pieces(kind: Any, values: set[Any]) -> Iterator[_Piece]:
     if kind == FeelType.BOOLEAN:
-        yield from (_Piece(sample=True, text="true"), _Piece(sample=False, text="false"))
+        yield from (_Piece(sample=True, written="true"), _Piece(sample=False, written="false"))
     elif kind in ORDERED:
         yield from _stretches(kind, sorted(values))
     else:
-        texts = {value: canonical(terms.Constant(kind, value)) for value in values}
-        yield from (_Piece(value, text) for value, text in sorted(texts.items(), key=lambda each: each[1]))
-        yield _Piece(_another(values), f"not({', '.join(sorted(texts.values()))})" if texts else "-")
+        named = sorted(values, key=lambda value: canonical(terms.Constant(kind, value)))
+        yield from (_Piece(value, "{}", (value,)) for value in named)
+        yield _Piece(_another(values), f"not({', '.join(['{}'] * len(named))})" if named else "-", tuple(named))
 
 
 def _another(values: set[Any]) -> Any:
@@ -265,22 +276,20 @@ def _another(values: set[Any]) -> Any:
 
 
 def _stretches(kind: FeelType, values: Sequence[Any]) -> Iterator[_Piece]:
-    texts = [canonical(terms.Constant(kind, value)) for value in values]
     if not values:
         yield _Piece(Decimal(0) if kind == FeelType.NUMBER else dt.date(2000, 1, 1), "-")
         return
     below = _moved(values[0], -1)
     if below is not None:
-        yield _Piece(below, f"< {texts[0]}")
-    for place, value in enumerate(values):
-        yield _Piece(value, texts[place])
-        if place + 1 < len(values):
-            middle = _between(value, values[place + 1])
-            if middle is not None:
-                yield _Piece(middle, f"({texts[place]}..{texts[place + 1]})")
+        yield _Piece(below, "< {}", (values[0],))
+    for value, following in zip_longest(values, values[1:]):
+        yield _Piece(value, "{}", (value,))
+        middle = None if following is None else _between(value, following)
+        if middle is not None:
+            yield _Piece(middle, "({}..{})", (value, following))
     above = _moved(values[-1], 1)
     if above is not None:
-        yield _Piece(above, f"> {texts[-1]}")
+        yield _Piece(above, "> {}", (values[-1],))
 
 
 def _moved(value: Any, by: int) -> Any:

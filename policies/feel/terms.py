@@ -286,7 +286,8 @@ def is_structure(term: Term) -> bool:
 _LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "parameter", "clause"})
 
 
-_places: dict[type[Term], tuple[str, ...]] = {}
+# Leaves are known beforehand: they are half of a rule.
+_places: dict[type[Term], tuple[str, ...]] = {Constant: (), Item: ()}
 
 
 def _places_of(kind: type[Term]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from policies.feel import Definitions, InputText, RowText, TableText, cells, che
 from policies.feel.definitions import LIMIT_ROWS
 from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, measured, parse
 from policies.feel.table_review import review
+from policies.models import Subject
+from policies.queries.looked_at import looked_at
 
 RUNS = 15
 ALTERNATIVES, NUMBERS = 62, 490
@@ -30,6 +32,9 @@ def timed() -> Iterator[tuple[str, float]]:
         yield f"{title}: {parts} parts, {depth} levels", _best(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
     works: dict[str, Callable[[], object]] = {
         "a rule that calls it": lambda: check("tiers > 5", catalogue=known, definitions=defined),
+        "what the desk says of the rule": lambda: looked_at(
+            text="tiers > 5", subject=Subject.COMPANY, is_amount=False, version=None, definitions=defined
+        ),
         "its gaps, overlaps and dead rows": lambda: review(table, catalogue=known, definitions=defined),
     }
     for title, work in works.items():

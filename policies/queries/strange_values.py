@@ -27,12 +27,13 @@ def strange_values(rule: Expression) -> tuple[Bilingual, ...]:
         if isinstance(part, Decision)
         for scope, value in zip(part.scopes, part.inputs, strict=True)
     }
+    # A decision table writes the same few values in all its rows; each is looked up once.
     found = {
-        (fact.record.group.name, fact.fact.name, text): _sentence(fact, text)
+        (fact.record.group.name, fact.fact.name, text): fact
         for term, option in _compared(parts)
         for fact, text in _coded(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
     }
-    return tuple(sentence for sentence in found.values() if sentence)
+    return tuple(sentence for (*_, text), fact in found.items() if (sentence := _sentence(fact, text)))
 
 
 def _compared(parts: list[Term]) -> Iterator[tuple[Term, Term]]:

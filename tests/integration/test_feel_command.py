@@ -107,6 +107,6 @@ def test_the_limits_are_timed() -> None:
     out = StringIO()
     call_command("feel", "--limits", stdout=out)
     lines = out.getvalue().splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 9
     assert any("4,000 characters: 497 parts" in line for line in lines)
     assert all(" ms  " in line for line in lines)
