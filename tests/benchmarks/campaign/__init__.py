@@ -119,7 +119,8 @@ def _ratios(ran: Ran, bare: floor.Floor) -> tuple[Ratio, ...]:
         ),
         Ratio(
             f"Minutes from the departments' files of {report['companies']:,} firms to the reconciled books",
-            report["seconds"]["total"] / 60,
+            # Writing the files is the departments' work, not the platform's.
+            (report["seconds"]["total"] - report["seconds"]["generate"]) / 60,
             at_most=LONGEST_MINUTES,
         ),
         Ratio(f"The largest worker's memory in {LARGEST_WORKER_MB} MB", memory / LARGEST_WORKER_MB, at_most=1),
