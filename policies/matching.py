@@ -16,6 +16,7 @@ from collections.abc import Collection, Sequence
 import structlog
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Literal
@@ -28,6 +29,7 @@ from policies.afterwards import note_fact_changes
 from policies.deciding import Known, deciding
 from policies.earlier import concerned
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
+from policies.passing_days import may_decide_otherwise
 from policies.queries import in_force, stale_for
 from policies.queries.slowness import slowest_rule
 from policies.scope import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
@@ -58,7 +60,7 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
     Returns how many entitlements were written or withdrawn, None when nothing was due. When a claim holds the rows,
     the shard stays due and 0 is returned. Several workers may call this at once.
     """
-    _ask_where_freshness_changed(now)
+    _ask_where_time_has_passed(now)
     try:
         divide_due_runs(limit_companies=limit_companies, now=now)
         for take in (_decide_delivery, _decide_received, _decide_run):
@@ -87,16 +89,23 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> No
     nudge("policies.tasks.match_due", queue="match")
 
 
-def _ask_where_freshness_changed(now: dt.datetime) -> None:
-    """A dataset that goes stale, or arrives at last, changes decisions about firms that no delivery touched."""
-    runs = MatchRun.objects.filter(version=OuterRef("pk"))
+def _ask_where_time_has_passed(now: dt.datetime) -> None:
+    """
+    A day that begins may change decisions about firms that no delivery touched.
+
+    So does a dataset that goes stale, or arrives at last.
+    """
+    runs, today = MatchRun.objects.filter(version=OuterRef("pk")).order_by("-pk"), localdate(now)
     settled = in_force(now=now).exclude(_IS_DIVIDED).exclude(Exists(runs.filter(finished_at=None)))
-    known = settled.annotate(stale_then=Subquery(runs.order_by("-pk").values("stale_datasets")[:1]))
+    known = settled.annotate(
+        stale_then=Subquery(runs.values("stale_datasets")[:1]), ran_at=Subquery(runs.values("asked_at")[:1])
+    )
     delivered = freshness()
     changed = [
         version
         for version in known
         if stale_for(version=version, delivered=delivered, now=now) != frozenset(version.stale_then)
+        or may_decide_otherwise(version=version, since=localdate(version.ran_at), until=today)
     ]
     if changed:
         ask_for_runs(versions=changed, now=now)

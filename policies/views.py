@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import reswap
 
 from companies.models import Company
 from companies.permissions import owner_required
@@ -107,8 +108,11 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     version = _version(code)
     form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     context: dict[str, object] = {"policy": notices.notice(version=version), "form": form}
-    if request.method != "POST" or "add" in request.POST:
+    if request.method != "POST":
         return render(request, "policies/calculator.html", context)
+    if "add" in request.POST:
+        # Who asks for one more entry goes on writing there, and is not led to the answer.
+        return reswap(_calculated(request, context, status=200), "innerHTML")
     visitor = visitor_of(request)
     if not is_within_limit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
         refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")

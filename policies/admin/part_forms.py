@@ -244,7 +244,8 @@ class PartFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         return [form for form in self.forms if (form.has_changed() or form.instance.pk) and not self._goes(form)]
 
     def _goes(self, form: Any) -> bool:
-        return bool(form.is_bound and form.is_valid() and form.cleaned_data.get("DELETE"))
+        # What goes may be full of mistakes; asking for them reads the form.
+        return bool(form.is_bound and form.errors is not None and form.cleaned_data.get("DELETE"))
 
     def texts(self) -> list[Any]:
         """What stays, as operations take it."""

@@ -15,8 +15,9 @@ class MatchRun(models.Model):
     """
     One run of a version over the whole city, shard by shard; done when `finished_at` is set.
 
-    Publishing asks for one, and so does a dataset that goes stale or becomes fresh: `stale_datasets` are those
-    the run knew of. A run with a `refusal` is set aside until an officer asks for another.
+    Publishing asks for one, and so does a day that begins, where rules look at the day, and a dataset that goes stale
+    or becomes fresh: `stale_datasets` are those the run knew of. A run with a `refusal` is set aside until an officer
+    asks for another.
     """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs")

@@ -149,6 +149,37 @@ def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
     assert '"small"' in page.locator("[name$=-rows][name^=tables]:not([name*=__prefix__])").input_value()
 
 
+def test_the_tests_of_a_table_go_with_their_input(city: list[str], visit: Callable[..., Visitor]) -> None:
+    officer = visit(language="en-GB", **DESKTOP)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    page.locator("#tables-group .add-row a, #tables-group a.add-row, #tables-group [class*=add-row] a").first.click()
+    inputs, tiers = (page.locator("#tables-group .grid-frame").nth(place) for place in (0, 1))
+    tiers_posted = page.locator("[name$=-rows][name^=tables]:not([name*=__prefix__])")
+    inputs.locator("input").nth(2).fill("company.staff")
+    inputs.locator(":scope > .grid-button").click()
+    inputs.locator("tbody tr").nth(1).locator("input").nth(2).fill("tax[year = 2024].revenue")
+    for place, text in enumerate(("< 20", "< 5000000", "3000")):
+        tiers.locator("tbody tr").first.locator("input").nth(place).fill(text)
+    assert tiers_posted.input_value() == "< 20\t< 5000000\t3000"
+
+    # Emptied to be written again.
+    feel = inputs.locator("tbody tr").nth(1).locator("input").nth(2)
+    feel.fill("")
+    feel.fill("tax[year = 2025].revenue")
+    assert tiers_posted.input_value() == "< 20\t< 5000000\t3000"
+    inputs.locator("tbody tr").nth(1).get_by_role("button", name="Move this row up").click()
+    assert tiers_posted.input_value() == "< 5000000\t< 20\t3000"
+    expect(tiers.locator("th").first).to_have_text("tax[year = 2025].revenue")
+    officer.is_pictured("table-inputs-swapped-en")
+    inputs.locator("tbody tr").first.get_by_role("button", name="Remove this row").click()
+    assert tiers_posted.input_value() == "< 20\t3000"
+    # An input that nobody has written yet asks for nothing.
+    inputs.locator(":scope > .grid-button").click()
+    assert tiers_posted.input_value() == "< 20\t3000"
+
+
 def test_a_condition_of_the_library_is_completed_and_looked_at(city: list[str], visit: Callable[..., Visitor]) -> None:
     officer = visit(language="en-GB")
     page = officer.page

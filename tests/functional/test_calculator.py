@@ -124,6 +124,18 @@ def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
     assert b"calculator-yes" in part.content
 
 
+def test_one_more_entry_changes_the_form_and_nothing_around_it(visitor: Client) -> None:
+    version = published("sum(tax.revenue) >= 100", **OPENS)
+    part = visitor.post(address(version), {"add": "tax", "rows-tax": "1"}, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert b"<html" not in part.content
+    assert b'name="rows-tax" value="2"' in part.content
+    # Whoever writes is not taken to the answer.
+    assert part.headers["HX-Reswap"] == "innerHTML"
+    # Enter in a field presses the first button of the form.
+    assert part.content.index(b"<button") == part.content.index(b'<button class="hidden-text"')
+
+
 def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     version = published("true", **OPENS)
     monkeypatch.setattr(views, "CALCULATIONS", 3)

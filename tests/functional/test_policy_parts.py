@@ -183,6 +183,14 @@ def test_a_rule_that_calls_a_removed_parameter_is_refused(officer: Client) -> No
     assert version.parameters.exists()
 
 
+def test_a_part_with_a_mistake_in_it_can_be_removed(officer: Client) -> None:
+    posted(officer, clauses=[("1", "true")], **parts("parameters", {**LIMIT, "values": "\t\t1"}))
+    version = PolicyVersion.objects.get()
+    going = {**LIMIT, "values": "\t\tabc", "DELETE": "on", "id": version.parameters.get().pk, "version": version.pk}
+    posted(officer, version, clauses=[("1", "true")], **parts("parameters", going))
+    assert not version.parameters.exists()
+
+
 def test_the_parts_of_a_submitted_version_are_read(officer: Client) -> None:
     posted(
         officer,

@@ -18,16 +18,20 @@
     return document.getElementById(area.id.replace(/[^-]*$/, name));
   };
 
-  const headersOf = (area) => {
-    const own = JSON.parse(area.dataset.grid);
+  // What stands in a table, the rows that were emptied among them: somebody may be about to fill them again.
+  const shownRows = new WeakMap();
+  const inputRowsOf = (area) => {
     const inputs = inputsOf(area);
-    if (!inputs) {
-      return own;
-    }
-    const isChinese = document.documentElement.lang.startsWith("zh");
-    const titles = rowsOf(inputs).map((row) => (isChinese ? row[0] || row[1] : row[1] || row[0]) || row[2] || "…");
-    return [...titles, ...own];
+    return inputs ? (shownRows.get(inputs) || rowsOf)(inputs) : [];
   };
+
+  const headersOf = (area) => {
+    const isChinese = document.documentElement.lang.startsWith("zh");
+    const titled = (row) => (isChinese ? row[0] || row[1] : row[1] || row[0]) || row[2] || "…";
+    return [...inputRowsOf(area).map(titled), ...JSON.parse(area.dataset.grid)];
+  };
+
+  const isEmpty = (row) => row.every((cell) => cell === "");
 
   const button = (sign, label, act) => {
     const made = document.createElement("button");
@@ -52,6 +56,7 @@
     area.hidden = true;
     let width = headersOf(area).length;
     let rows = rowsOf(area).map((row) => fitted(row, width));
+    shownRows.set(area, () => rows);
 
     function fitted(row, columns) {
       if (!area.dataset.gridFollows) {
@@ -62,10 +67,39 @@
       return [...tests, ...Array(columns).fill("")].slice(0, columns - 1).concat(row.length ? row[row.length - 1] : "");
     }
 
+    // A column whose input is not written yet, and that nobody filled, is not posted.
+    function posted() {
+      const inputs = inputRowsOf(area);
+      const isSpare = (column) => column < inputs.length && isEmpty(inputs[column]) && isEmpty(rows.map((row) => row[column]));
+      return rows.map((row) => row.filter((_cell, column) => !isSpare(column)));
+    }
+
     function store() {
-      const kept = rows.filter((row) => row.some((cell) => cell !== ""));
+      const kept = posted().filter((row) => !isEmpty(row));
       area.value = kept.map((row) => row.join("\t").replace(/\t+$/, area.dataset.gridFollows ? "$&" : "")).join("\n");
       area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+
+    // Moves a row and says so, for a table whose columns are these rows moves its cells along.
+    function moved(from, to) {
+      const [row] = rows.splice(from, 1);
+      if (to !== null) {
+        rows.splice(to, 0, row);
+      }
+      area.dispatchEvent(new CustomEvent("grid:moved", { detail: { from, to } }));
+      store();
+      show();
+    }
+
+    function follow(event) {
+      const { from, to } = event.detail;
+      rows.forEach((row) => {
+        const [cell] = row.splice(from, 1);
+        if (to !== null) {
+          row.splice(to, 0, cell);
+        }
+      });
+      width -= to === null ? 1 : 0;
     }
 
     function pasted(event, place, column) {
@@ -108,19 +142,11 @@
       last.className = "grid-buttons";
       if (place > 0) {
         last.append(
-          button("↑", words.up, () => {
-            [rows[place - 1], rows[place]] = [rows[place], rows[place - 1]];
-            store();
-            show();
-          }),
+          button("↑", words.up, () => moved(place, place - 1)),
         );
       }
       last.append(
-        button("×", words.remove, () => {
-          rows.splice(place, 1);
-          store();
-          show();
-        }),
+        button("×", words.remove, () => moved(place, null)),
       );
       return row;
     }
@@ -160,7 +186,11 @@
     show();
     const inputs = inputsOf(area);
     if (inputs) {
-      inputs.addEventListener("input", show);
+      inputs.addEventListener("grid:moved", follow);
+      inputs.addEventListener("input", () => {
+        show();
+        store();
+      });
     }
   }
 

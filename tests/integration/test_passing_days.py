@@ -1,0 +1,87 @@
+"""A day that begins changes decisions about firms of which no department has told anything new."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+
+from companies.models import Company, CompanyDistrict, District
+from policies.models import EntitlementStatus, MatchRun, Parameter, ParameterValue, PolicyVersion
+from policies.operations import publish, submit
+from tests.factories.policies import NOW, TODAY, all_delivered, draft, entitlements, firm, matched, officer, published
+
+pytestmark = pytest.mark.django_db
+
+OPEN, WITHDRAWN = EntitlementStatus.OPEN, EntitlementStatus.WITHDRAWN
+TOMORROW = NOW + dt.timedelta(days=1)
+
+
+def of(company: Company) -> str:
+    return f"company:{company.pk}"
+
+
+def in_force(version: PolicyVersion) -> PolicyVersion:
+    return publish(version=submit(version=version, actor=officer("writer"), now=NOW), actor=officer(), now=NOW)
+
+
+@pytest.fixture
+def company() -> Company:
+    cache.clear()
+    all_delivered()
+    return firm()
+
+
+def test_a_value_of_a_parameter_that_begins_is_paid_from_its_day_on(company: Company) -> None:
+    version = draft("true", amount="100")
+    parameter = Parameter.objects.create(version=version, name="award", name_zh="奖励")
+    ParameterValue.objects.create(parameter=parameter, value=Decimal(1000))
+    ParameterValue.objects.create(parameter=parameter, value=Decimal(500), valid_from=TODAY + dt.timedelta(days=2))
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="award")
+    version = in_force(PolicyVersion.objects.get(pk=version.pk))
+    matched()
+    assert entitlements(version) == {of(company): (Decimal(1000), OPEN)}
+
+    assert matched(now=TOMORROW) == 0
+    assert MatchRun.objects.filter(version=version).count() == 1
+    matched(now=NOW + dt.timedelta(days=2))
+    assert entitlements(version) == {of(company): (Decimal(500), OPEN)}
+
+
+def test_a_rule_that_looks_at_the_day_is_asked_every_day(company: Company) -> None:
+    version = published(f'as_of <= date("{TODAY}")')
+    matched()
+    assert entitlements(version) == {of(company): (Decimal(100), OPEN)}
+    matched(now=TOMORROW)
+    assert entitlements(version) == {of(company): (Decimal(100), WITHDRAWN)}
+
+
+def test_a_firm_that_has_come_to_another_district_is_asked_again(company: Company) -> None:
+    version = published('company.district = "330106"')
+    CompanyDistrict.objects.create(
+        company=company, district=District.objects.get(code="330108"), valid_from=TODAY + dt.timedelta(days=1)
+    )
+    matched()
+    assert entitlements(version) == {of(company): (Decimal(100), OPEN)}
+    matched(now=TOMORROW)
+    assert entitlements(version) == {of(company): (Decimal(100), WITHDRAWN)}
+
+
+def test_who_looks_at_no_day_or_has_a_day_of_its_own_is_left_alone(company: Company) -> None:
+    of_no_day = published("true")
+    of_its_own_day = published(f'as_of <= date("{TODAY}")', as_of_on=TODAY)
+    matched()
+    assert matched(now=TOMORROW) == 0
+    assert MatchRun.objects.count() == 2
+    for version in (of_no_day, of_its_own_day):
+        assert entitlements(version) == {of(company): (Decimal(100), OPEN)}
+
+
+def test_the_same_day_asks_once(company: Company) -> None:
+    version = published(f'as_of <= date("{TODAY + dt.timedelta(days=9)}")')
+    matched()
+    matched(now=TOMORROW)
+    matched(now=TOMORROW + dt.timedelta(hours=5))
+    assert MatchRun.objects.filter(version=version).count() == 2
