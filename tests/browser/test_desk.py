@@ -136,6 +136,25 @@ def test_anybody_tries_a_policy_on_facts_of_his_own(
     guest.is_pictured(f"calculated-{language}", whole=True)
 
 
+@pytest.mark.parametrize(("language", "device"), [("zh-CN", PHONE), ("en-GB", DESKTOP)])
+def test_one_more_entry_is_added_in_place_and_enter_calculates(
+    city: list[str], visit: Callable[..., Visitor], language: str, device: dict[str, object]
+) -> None:
+    guest = visit(language=language, **device)
+    page = guest.page
+    guest.opens("/policies/P-21/calculator/")
+    rows = page.locator(".calculator fieldset", has=page.locator(".calculator-add")).first.locator(".calculator-row")
+    before = rows.count()
+    page.locator(".calculator-add").first.click()
+    expect(rows).to_have_count(before + 1)
+    for once in ("#calculator", "header.top, body > header", "h1"):
+        assert page.locator(once).count() <= 1
+    guest.is_pictured(f"calculator-one-more-{language}")
+    page.locator(".calculator input:not([type=hidden])").first.press("Enter")
+    expect(page.locator(".calculator-yes, .calculator-no, .calculator-unknown")).to_be_visible()
+    assert rows.count() == before + 1
+
+
 def test_a_refused_save_says_each_fault_once(city: list[str], visit: Callable[..., Visitor]) -> None:
     version = draft_of("P-07")
     officer = visit(language="en-GB")
