@@ -36,7 +36,9 @@ SETTINGS = {
     "max_connections": "100",
     "work_mem": "32MB",
     "maintenance_work_mem": "128MB",
-    "max_wal_size": "4GB",
+    # After a checkpoint every page is logged whole once more; a city's campaign would meet one every other minute.
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
     "autovacuum_naptime": "15s",

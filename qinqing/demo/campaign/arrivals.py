@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
+from threading import Event
 
 from django.apps import apps
 from django.db import connection
@@ -16,8 +19,8 @@ from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.city import ABOUT_PEOPLE, CityFile
 from qinqing.demo.policies import load_policies
 
-# What all other files refer to.
-_REGISTERS = ("registration", "employees")
+# All other files refer to firms, and those about people to them, too.
+_FIRMS, _PEOPLE = "registration", "employees"
 
 
 class NotDelivered(Exception):
@@ -28,8 +31,8 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
     """
     Deliver the files; one that landed before stays as it is.
 
-    Firms and people are registered first. Then one department after the other delivers about firms, and beside them,
-    on a connection of its own, one after the other about people.
+    Firms are registered first. Then two deliver beside each other, on a connection each: the one about firms, the other
+    about people, whose register comes before the rest; who is done takes over from the other.
 
     Raises:
         NotDelivered: a row went into quarantine.
@@ -44,22 +47,55 @@ def deliver_city(files: Sequence[CityFile], *, advance: Advance, now: datetime) 
             done.append(file.rows)
             advance(sum(done))
 
-    deliver_all(file for file in waiting if file.dataset in _REGISTERS)
+    queue = _Queue(waiting)
+    deliver_all(queue.of_registration)
     tell_planner_of("companies")
-    rest = [file for file in waiting if file.dataset not in _REGISTERS]
-    about_people = [file for file in rest if file.dataset in ABOUT_PEOPLE]
     with ThreadPoolExecutor(1) as beside:
-        people = beside.submit(_on_its_own_connection, deliver_all, about_people) if about_people else None
-        deliver_all(file for file in rest if file.dataset not in ABOUT_PEOPLE)
-        if people is not None:
-            people.result()
+        other = beside.submit(_on_its_own_connection, deliver_all, queue.from_people_on())
+        deliver_all(queue.from_firms_on())
+        other.result()
     tell_planner_of("companies")
 
 
-def _on_its_own_connection(work: Callable[[Iterable[CityFile]], None], files: Iterable[CityFile]) -> None:
+class _Queue:
+    """Files that two deliver beside each other, each from an end of his own, so that both are done together."""
+
+    def __init__(self, files: Sequence[CityFile]) -> None:
+        self.of_registration = [file for file in files if file.dataset == _FIRMS]
+        self._of_people = [file for file in files if file.dataset == _PEOPLE]
+        rest = [file for file in files if file.dataset not in (_FIRMS, _PEOPLE)]
+        about_people = [file for file in rest if file.dataset in ABOUT_PEOPLE]
+        self._rest = deque([*about_people, *reversed([file for file in rest if file not in about_people])])
+        self._are_registered = Event()
+
+    def from_people_on(self) -> Generator[CityFile]:
+        """The register of people, then what is about them, then what is left about firms."""
+        try:
+            yield from self._of_people
+            tell_planner_of("companies")
+        finally:
+            self._are_registered.set()
+        yield from self._taken(self._rest.popleft)
+
+    def from_firms_on(self) -> Generator[CityFile]:
+        """What is about firms, then what is left about people."""
+        yield from self._taken(self._rest.pop)
+
+    def _taken(self, take: Callable[[], CityFile]) -> Generator[CityFile]:
+        with suppress(IndexError):
+            while True:
+                file = take()
+                if file.dataset in ABOUT_PEOPLE:
+                    self._are_registered.wait()
+                yield file
+
+
+def _on_its_own_connection(work: Callable[[Iterable[CityFile]], None], files: Generator[CityFile]) -> None:
     try:
         work(files)
     finally:
+        # Whoever waits for the register of people waits no longer, whatever became of it.
+        files.close()
         connection.close()
 
 
