@@ -8,8 +8,21 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from companies.deliveries.kinds import is_account_number
+from companies.operations.accounts import ACCOUNT_NUMBER_RULE
+
 BANK_NUMBER = RegexValidator(r"^[0-9]{12}$", _("A bank number has 12 digits. It stands on the account opening permit."))
-ACCOUNT_NUMBER = RegexValidator(r"^[0-9]{6,32}$", _("An account number has 6 to 32 digits and nothing else."))
+
+
+def refuse_wrong_number(number: str) -> None:
+    """
+    Refuse a number that no account can have, by the rule of deliveries.
+
+    Raises:
+        ValidationError: with the sentence of the operation.
+    """
+    if not is_account_number(number):
+        raise forms.ValidationError(ACCOUNT_NUMBER_RULE)
 
 
 class DigitsField(forms.CharField):
@@ -36,7 +49,7 @@ class AccountForm(forms.Form):
     bank_number = DigitsField(
         label=_("Bank number"), validators=[BANK_NUMBER], help_text=_("12 digits, also called CNAPS code.")
     )
-    number = DigitsField(label=_("Account number"), validators=[ACCOUNT_NUMBER], help_text=_("Digits only."))
+    number = DigitsField(label=_("Account number"), validators=[refuse_wrong_number], help_text=_("Digits only."))
     number_again = DigitsField(label=_("Account number once more"))
     is_confirmed = forms.BooleanField(
         label=_("This account belongs to our firm. From now on our money goes there."),

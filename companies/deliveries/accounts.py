@@ -1,15 +1,16 @@
-"""Payee accounts that a department delivers: an account that differs replaces the one in use."""
+"""Payee accounts that a department delivers: one that differs replaces what was delivered before."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.deliveries import people
-from companies.deliveries.checks import incoming
+from companies.deliveries.checks import incoming, quarantine_where
 from companies.deliveries.late import newest_before, quarantine_as_superseded
 from companies.deliveries.registration import JOIN
 from companies.deliveries.staging import execute
-from companies.models.delivery import Delivery
+from companies.models.delivery import Delivery, Reason
 
 
 def land_of_companies(delivery: Delivery) -> int:
@@ -37,16 +38,30 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
         "AND (stored.holder_name, stored.bank_name, stored.bank_number, stored.number_hash) "
         "<> (incoming.holder_name, incoming.bank_name, incoming.bank_number, incoming.number_hash)"
     ).format(owner=owner)
+    found = SQL("FROM ({}) AS incoming JOIN companies_payeeaccount AS stored ON {}").format(fresh, differs)
+    _keep_the_payees_word(delivery, column, found)
     newer = newest_before(delivery)
     if newer is not None:
-        replaced = SQL("FROM ({}) AS incoming JOIN companies_payeeaccount AS stored ON {}").format(fresh, differs)
-        quarantine_as_superseded(column=column, newer=newer, delivery=delivery, source=replaced)
+        quarantine_as_superseded(column=column, newer=newer, delivery=delivery, source=found)
+    # Asked once more, for a payee may tell an account while the file lands.
     execute(
-        SQL("UPDATE companies_payeeaccount AS stored SET is_active = false FROM ({}) AS incoming WHERE {}").format(
-            fresh, differs
-        )
+        SQL(
+            "UPDATE companies_payeeaccount AS stored SET is_active = false FROM ({}) AS incoming "
+            "WHERE {} AND NOT stored.is_payees_word"
+        ).format(fresh, differs)
     )
     return execute(_insert(delivery, owner=owner, fresh=fresh))
+
+
+def _keep_the_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
+    """Departments repeat an account for months after its owner has told another, often one that the bank refused."""
+    quarantine_where(
+        delivery=delivery,
+        column=Literal(column),
+        reason=Literal(Reason.PAYEES_WORD.value),
+        detail=SQL("coalesce((stored.entered_at AT TIME ZONE {})::date::text, '')").format(Literal(settings.TIME_ZONE)),
+        source=SQL("{} WHERE stored.is_payees_word").format(found),
+    )
 
 
 def _insert(delivery: Delivery, *, owner: Composable, fresh: Composable) -> Composable:

@@ -34,6 +34,10 @@ class Reason(models.TextChoices):
     UNKNOWN_DISTRICT = "unknown_district", _("is no district of the city on that date")
     DUPLICATE = "duplicate", _("repeats the key of row {detail}")
     SUPERSEDED = "superseded", _("differs from data as of {detail} that landed earlier; deliver it with a newer date")
+    PAYEES_WORD = (
+        "payees_word",
+        _("differs from the account that the payee told us on {detail}, which stays in use; only the payee changes it"),
+    )
     RAGGED = "ragged", _("has {detail} fields, unlike the header")
     MALFORMED = "malformed", _("cannot be read: {detail}")
 
@@ -49,7 +53,7 @@ class Delivery(models.Model):
     """
     One arrival of rows of one dataset, idempotent by the sender's id.
 
-    The same id with the same bytes is answered again without effect; with other bytes it is an error. A
+    The same id with the same bytes of the same day is answered again without effect; otherwise it is an error. A
     failed delivery landed nothing, so its id may be used again.
     """
 

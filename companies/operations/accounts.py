@@ -8,6 +8,7 @@ import re
 import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from companies.deliveries.kinds import is_account_number
 from companies.deliveries.refusals import Refused
@@ -16,6 +17,7 @@ from qinqing.kernel.identifiers import is_card_number
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
+ACCOUNT_NUMBER_RULE = gettext_lazy("An account number has 8 to 32 digits and nothing else; look at the bank's paper.")
 # Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
 _CARD = re.compile("62[0-9]{14,17}")
 BANK_NUMBER_FORM = re.compile("[0-9]{12}")
@@ -33,7 +35,8 @@ def replace_account(
     """
     Make this the account that the company's money goes to; the one in use until now is kept, inactive.
 
-    The same account again changes nothing. Payments already on their way go where they were sent.
+    The same account again makes no other; either way no delivery replaces what the owner said. Payments already on
+    their way go where they were sent.
 
     Raises:
         WrongAccount: the bank number or the account number has no possible form, a card number's check digit does
@@ -47,16 +50,25 @@ def replace_account(
         active = company.accounts.filter(is_active=True)
         same = active.filter(number_hash=fingerprint(number), **names).first()
         if same is not None:
-            return same
+            return _taken_as_word(same, now)
         active.update(is_active=False)
         account = company.accounts.create(
             number_encrypted=encrypted(number),
             number_hash=fingerprint(number),
             number_masked=masked(number),
             entered_at=now,
+            is_payees_word=True,
             **names,
         )
     log.info("account.replaced", company=company.credit_code, account=account.pk)
+    return account
+
+
+def _taken_as_word(account: PayeeAccount, now: dt.datetime) -> PayeeAccount:
+    """What a department had delivered is the payee's own word from now on."""
+    if not account.is_payees_word:
+        account.is_payees_word, account.entered_at = True, now
+        account.save(update_fields=["is_payees_word", "entered_at"])
     return account
 
 
@@ -72,6 +84,6 @@ def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, 
     if not BANK_NUMBER_FORM.fullmatch(bank_number):
         raise WrongAccount(_("A bank number has 12 digits; it stands on the account opening permit."))
     if not is_account_number(number):
-        raise WrongAccount(_("An account number has 8 to 32 digits and nothing else; look at the bank's paper."))
+        raise WrongAccount(str(ACCOUNT_NUMBER_RULE))
     if _CARD.fullmatch(number) and not is_card_number(number):
         raise WrongAccount(_("A digit of this card number is wrong: its check digit does not fit. Compare it."))

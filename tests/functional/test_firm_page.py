@@ -157,6 +157,7 @@ def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Comp
         ("bank_number", "31333100001", "A bank number has 12 digits"),
         ("bank_number", "３１３３３１００００１４", "A bank number has 12 digits"),
         ("number", "12ab", "An account number has"),
+        ("number", "1234567", "An account number has 8 to 32 digits and nothing else"),
         ("number_again", "6222021000112234", "The two account numbers differ"),
         ("is_confirmed", "", "Tick to confirm"),
         ("holder_name", "", "required"),
