@@ -27,12 +27,13 @@ from companies.deliveries.reading import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import UnknownDataset, deliverables
 from companies.models import User
-from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from companies.operations import FutureData, NotYourDataset, OtherBytes, OtherDay, WrongDeliveryId, deliver
 from companies.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
 
 ANSWERS: Mapping[type[Refused], int] = {
     NotYourDataset: status.HTTP_403_FORBIDDEN,
     OtherBytes: status.HTTP_409_CONFLICT,
+    OtherDay: status.HTTP_409_CONFLICT,
     TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     UnknownDataset: status.HTTP_400_BAD_REQUEST,
     WrongDeliveryId: status.HTTP_400_BAD_REQUEST,
@@ -83,7 +84,7 @@ class Deliveries(DepartmentView):
         summary="Deliver a file",
         description=(
             "CSV or NDJSON in UTF-8, gzip or not, as the body or as the field `file` of a form. Good rows land, wrong "
-            "ones go to quarantine. The same id with the same bytes is answered again."
+            "ones go to quarantine. The same id with the same bytes of the same day is answered again."
         ),
         parameters=PARAMETERS,
         request={
@@ -97,7 +98,7 @@ class Deliveries(DepartmentView):
             200: OpenApiResponse(DeliverySerializer, description="It had landed before."),
             400: RefusalSerializer,
             403: RefusalSerializer,
-            409: OpenApiResponse(RefusalSerializer, description="The id landed with other bytes."),
+            409: OpenApiResponse(RefusalSerializer, description="The id landed with other bytes, or of another day."),
             413: RefusalSerializer,
             422: OpenApiResponse(RefusalSerializer, description="The file cannot be read, or has other columns."),
         },

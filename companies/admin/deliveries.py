@@ -23,11 +23,10 @@ from unfold.widgets import (
 
 from companies.admin.reading import ReadingInline
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
-from companies.deliveries.reading import digest
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import deliverables
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
-from companies.operations import deliver
+from companies.operations import deliver, id_by_content
 from qinqing.kernel.keyset import KeysetLists
 from qinqing.kernel.text import Bilingual
 
@@ -59,7 +58,7 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminTextInputWidget,
         required=False,
         max_length=64,
-        help_text=gettext_lazy("The same id never lands twice. Left empty, the file's content is its id."),
+        help_text=gettext_lazy("The same id never lands twice. Left empty, the file's content and day are its id."),
     )
 
     class Meta:
@@ -91,7 +90,8 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         content = cast(BinaryIO, asked["file"].file)
         dataset = asked["dataset_name"]
         return deliver(
-            delivery_id=asked["delivery_id"] or f"{dataset}-{digest(content=content)[0][:32]}",
+            delivery_id=asked["delivery_id"]
+            or id_by_content(dataset=dataset, as_of_on=asked["as_of_on"], content=content),
             dataset=dataset,
             content=content,
             as_of_on=asked["as_of_on"],

@@ -1,7 +1,15 @@
 """What can be done with companies: take in a delivery, replace an account."""
 
 from companies.operations.accounts import WrongAccount, replace_account
-from companies.operations.deliveries import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from companies.operations.deliveries import (
+    FutureData,
+    NotYourDataset,
+    OtherBytes,
+    OtherDay,
+    WrongDeliveryId,
+    deliver,
+    id_by_content,
+)
 from companies.operations.third_parties import (
     CheckedByMaker,
     NothingToCheck,
@@ -17,12 +25,14 @@ __all__ = [
     "NotYourDataset",
     "NothingToCheck",
     "OtherBytes",
+    "OtherDay",
     "WrongAccount",
     "WrongDeliveryId",
     "WrongPayee",
     "check_account",
     "deliver",
     "enter_account",
+    "id_by_content",
     "replace_account",
     "turn_down_account",
 ]

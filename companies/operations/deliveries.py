@@ -36,12 +36,26 @@ class OtherBytes(Refused):
     """A delivery of that id has landed with other content."""
 
 
+class OtherDay(Refused):
+    """A delivery of that id has landed with the same content, as the data of another day."""
+
+
 class NotYourDataset(Refused):
     """The account may not deliver for the department that owns the dataset."""
 
 
 class FutureData(Refused):
     """The data claims to be from a day that has not come."""
+
+
+def id_by_content(*, dataset: str, as_of_on: dt.date, content: BinaryIO) -> str:
+    """
+    The id of a file that was given none, of at most 64 characters: the same content of another day is other data.
+
+    Raises:
+        Refused: the file is larger than a delivery may be.
+    """
+    return f"{dataset[:20]}-{as_of_on.isoformat()}-{digest(content=content)[0][:32]}"
 
 
 def deliver(
@@ -104,7 +118,7 @@ def _landed(
     only_one(f"delivery {delivery_id}")
     earlier = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED).first()
     if earlier is not None:
-        return _answered_again(earlier, asked, sha256)
+        return _answered_again(earlier, asked, sha256, as_of_on)
     only_one(f"dataset {asked.name}")
     delivery = Delivery.objects.create(
         delivery_id=delivery_id,
@@ -143,13 +157,17 @@ def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> Non
     )
 
 
-def _answered_again(earlier: Delivery, asked: Deliverable, sha256: str) -> Delivery:
+def _answered_again(earlier: Delivery, asked: Deliverable, sha256: str, as_of_on: dt.date) -> Delivery:
     if (earlier.sha256, earlier.dataset) != (sha256, asked.name):
         sentence = _(
             "Delivery {id} landed on {day} with other content (dataset {dataset}); send the new content under a new id."
         )
         day = timezone.localdate(earlier.received_at)
         raise OtherBytes(sentence.format(id=earlier.delivery_id, day=day, dataset=earlier.dataset))
+    if earlier.as_of_on != as_of_on:
+        # Answered like a repetition, the data would stay as old as it was, and what leans on it would stop.
+        sentence = _("Delivery {id} landed as the data of {day}; send the data of {other} under a new id.")
+        raise OtherDay(sentence.format(id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
     earlier.is_repeated = True
     return earlier
 
@@ -168,14 +186,19 @@ def _keep_failed(
     except Refused:
         sha256, byte_count = "", 0
     Delivery.objects.create(
-        delivery_id=delivery_id[:64],
-        dataset=dataset[:40],
+        delivery_id=_storable(delivery_id)[:64],
+        dataset=_storable(dataset)[:40],
         as_of_on=as_of_on,
         sha256=sha256,
         byte_count=byte_count,
         status=DeliveryStatus.FAILED,
-        refusal=str(refusal),
+        refusal=_storable(str(refusal)),
         received_at=now,
         delivered_by=delivered_by,
     )
     log.warning("delivery.refused", delivery=delivery_id, dataset=dataset, refusal=str(refusal))
+
+
+def _storable(text: str) -> str:
+    """The text as PostgreSQL takes it, whatever was sent as an id or a name."""
+    return text.replace("\0", "�")

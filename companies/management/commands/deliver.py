@@ -11,10 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.deliveries.reading import digest
 from companies.deliveries.refusals import Refused
 from companies.models import Delivery
-from companies.operations import deliver
+from companies.operations import deliver, id_by_content
 
 SHOWN_ROWS = 20
 
@@ -28,19 +27,20 @@ class Command(BaseCommand):
         """Declare what to deliver."""
         parser.add_argument("dataset", help="the dataset's name, such as tax")
         parser.add_argument("file", type=Path)
-        parser.add_argument("--id", help="the delivery's id, which lands once (default: dataset and SHA-256)")
+        parser.add_argument("--id", help="the delivery's id, which lands once (default: dataset, day and SHA-256)")
         parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day the data is from (default: today)")
 
     def handle(self, *args: Any, dataset: str, file: Path, **options: Any) -> None:
         """Deliver, then print what became of it."""
         now = timezone.now()
+        as_of_on = options["as_of"] or timezone.localdate(now)
         try:
             with file.open("rb") as content:
                 delivery = deliver(
-                    delivery_id=options["id"] or f"{dataset[:20]}-{digest(content=content)[0][:32]}",
+                    delivery_id=options["id"] or id_by_content(dataset=dataset, as_of_on=as_of_on, content=content),
                     dataset=dataset,
                     content=content,
-                    as_of_on=options["as_of"] or timezone.localdate(now),
+                    as_of_on=as_of_on,
                     delivered_by=None,
                     now=now,
                 )
