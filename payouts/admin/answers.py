@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from payouts.admin.desk import ReadOnlyAdmin, payout_number, yuan
 from payouts.models import Instruction, Outcome, Reply
+from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
 
 
@@ -32,12 +33,13 @@ class InstructionAdmin(ReadOnlyAdmin):
 class ReplyAdmin(ReadOnlyAdmin):
     """What the bank said; contradictions are for a person to look at."""
 
-    list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradiction")
+    list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradicts")
     list_filter = ("outcome", ("contradiction", admin.EmptyFieldListFilter), ("applied_at", admin.EmptyFieldListFilter))
     list_select_related = ("instruction",)
     search_fields = ("=instruction__end_to_end_id", "=bank_reference")
     search_help_text = gettext_lazy("End-to-end id or the bank’s reference")
-    fields = ("instruction", "outcome", "bank_reference", "reason", "received_at", "applied_at", "contradiction")
+    fields = ("instruction", "outcome", "bank_reference", "reason", "received_at", "applied_at", "contradicts")
+    readonly_fields = ("contradicts",)
 
     @display(
         description=gettext_lazy("outcome"),
@@ -52,3 +54,8 @@ class ReplyAdmin(ReadOnlyAdmin):
     def outcome_shown(self, reply: Reply) -> Labelled:
         """The outcome as a coloured label."""
         return Labelled(reply.outcome, reply.get_outcome_display())
+
+    @display(description=gettext_lazy("contradiction"), ordering="contradiction")
+    def contradicts(self, reply: Reply) -> str:
+        """Why it cannot be true, in the reader's language."""
+        return contradiction(reply)

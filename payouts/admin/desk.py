@@ -16,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import (
@@ -286,11 +285,6 @@ def yuan(amount: Decimal) -> str:
 def payout_number(row: Any) -> str:
     """The number of the payout that a row of a list is about."""
     return f"#{row.payout_id}" if row.payout_id else "—"
-
-
-def said(reason: str) -> str:
-    """A stored reason: our own in the reader's language, a clerk's or the bank's as it was given."""
-    return gettext(reason) if reason else ""
 
 
 def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:

@@ -23,12 +23,12 @@ from payouts.admin.desk import (
     SamplingForm,
     Step,
     is_pressed,
-    said,
     table,
     yuan,
 )
 from payouts.models import PostCheck, SamplingPlan
 from payouts.operations import demand, finish_check, plan_sampling
+from payouts.queries.wording import said
 from payouts.states import Status
 from policies.models import FactChange
 from policies.queries.evidence import shown_changes

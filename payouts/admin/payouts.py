@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
@@ -22,10 +22,12 @@ from unfold.decorators import action, display
 
 from companies.models import District
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, said, table, yuan
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
+from payouts.forms import number as number_in
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
+from payouts.queries.wording import said
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.text import Bilingual
@@ -239,12 +241,34 @@ class PayoutAdmin(ReadOnlyAdmin):
     @action(description=gettext_lazy("Cancel the chosen payouts"), permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:
         """Cancel all chosen payouts, or none."""
-        return self._cancel(request, list(chosen[:AT_ONCE]), back=_list(), is_confirmed="confirmed" in request.POST)
+        return self._all_or_none(request, chosen, self._cancel)
 
     @action(description=gettext_lazy("Pay the chosen payouts again"), permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:
         """Have all chosen payouts paid after all, or none."""
-        return self._retry(request, list(chosen[:AT_ONCE]), back=_list(), is_confirmed="confirmed" in request.POST)
+        return self._all_or_none(request, chosen, self._retry)
+
+    def _all_or_none(
+        self, request: HttpRequest, chosen: QuerySet[Payout], step: Callable[..., HttpResponse]
+    ) -> HttpResponse:
+        """Take the step with every payout that was ticked: one that left the list meanwhile is not left out unseen."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        everything = request.POST.get("select_across") == "1"
+        payouts = list((chosen if everything else self._ticked(request, ticked))[: AT_ONCE + 1])
+        if len(payouts) > AT_ONCE:
+            return self._not_taken(request, _("Choose at most %(count)s payouts at once.") % {"count": AT_ONCE})
+        if not payouts or (not everything and len(payouts) < len(set(ticked))):
+            return self._not_taken(request, _("A payout that you chose is not there; choose again. Nothing was done."))
+        return step(request, payouts, back=_list(), is_confirmed="confirmed" in request.POST)
+
+    def _ticked(self, request: HttpRequest, ticked: list[str]) -> QuerySet[Payout]:
+        numbers = [found for found in map(number_in, ticked[: AT_ONCE + 1]) if found is not None]
+        payouts: QuerySet[Payout] = self.get_queryset(request).filter(pk__in=numbers)
+        return payouts.select_related(*self.list_select_related).order_by("-pk")
+
+    def _not_taken(self, request: HttpRequest, sentence: str) -> HttpResponse:
+        messages.error(request, sentence)
+        return redirect(_list())
 
     def _cancel(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:
         def run(given: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from payouts.admin.desk import REFUSALS, ReadOnlyAdmin, ReasonForm, yuan
 from payouts.models import LeaseRelease, Payout, Reply
 from payouts.operations import release_leases
 from payouts.queries.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Listed, Stuck, stuck
+from payouts.queries.wording import contradiction
 from payouts.states import Status
 from policies.models import MatchRun
 
@@ -145,7 +146,7 @@ def _payout_row(payout: Payout, now: datetime, marked: Iterable[int]) -> dict[st
 
 
 def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
-    return _row(str(reply.instruction), _page_of(reply), reply.contradiction, reply.received_at, now)
+    return _row(str(reply.instruction), _page_of(reply), contradiction(reply), reply.received_at, now)
 
 
 def _run_row(run: MatchRun, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from payouts.models import Claim, Outcome, Payout, Reply, Transition
 from payouts.queries.mending import STOPPED, mend_by
+from payouts.queries.recovery import AskedBack, asked_back
+from payouts.queries.wording import said
 from payouts.states import Status
 from policies.models import Subject, Track
 from qinqing.kernel.text import Bilingual
@@ -34,6 +36,7 @@ class Stage(StrEnum):
     PAID = "paid"
     WAITING = "waiting"
     FAILED = "failed"
+    BACK = "back"
     ENDED = "ended"
 
 
@@ -48,8 +51,8 @@ STAGES: dict[Status, Stage] = {
     Status.WAITLISTED: Stage.WAITING,
     Status.FAILED: Stage.FAILED,
     Status.RETURNED: Stage.FAILED,
-    Status.RECOVERING: Stage.ENDED,
-    Status.RECOVERED: Stage.ENDED,
+    Status.RECOVERING: Stage.BACK,
+    Status.RECOVERED: Stage.BACK,
     Status.CANCELLED: Stage.ENDED,
 }
 STAGE_LABELS = {
@@ -59,6 +62,7 @@ STAGE_LABELS = {
     Stage.PAID: _("paid"),
     Stage.WAITING: _("waiting for money"),
     Stage.FAILED: _("needs attention"),
+    Stage.BACK: _("asked back"),
     Stage.ENDED: _("ended"),
 }
 
@@ -120,6 +124,7 @@ class Progress:
     parts: dict[Stage, Part]
     elapsed_seconds: float
     page: Page
+    asked_back: AskedBack | None = None
     # Of those that failed, how many were for accounts of people and third parties, which the firm cannot mend.
     failed_elsewhere: int = 0
 
@@ -140,8 +145,14 @@ class Progress:
 
     @property
     def paid(self) -> Part:
-        """What has arrived."""
-        return self.part(Stage.PAID)
+        """What has arrived, whether or not it is asked back."""
+        kept, back = self.part(Stage.PAID), self.part(Stage.BACK)
+        return Part(kept.count + back.count, kept.amount_cny + back.amount_cny)
+
+    @property
+    def is_asked_back_whole(self) -> bool:
+        """Whether all that has arrived is or was asked back."""
+        return self.asked_back is not None and self.asked_back.amount_cny == self.paid.amount_cny
 
     @property
     def public(self) -> Part:
@@ -243,6 +254,7 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
         page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
+        asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
     )
 
@@ -268,7 +280,9 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
         bank_reference=reply.bank_reference if reply else "",
         commitment_hash=payout.claim.commitment_hash,
         is_automatic=payout.claim.claimed_by_id is None,
-        steps=tuple(Step(str(Status(step.after).label), step.moved_at, step.moved_because) for step in transitions),
+        steps=tuple(
+            Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions
+        ),
     )
 
 
@@ -339,7 +353,7 @@ def _line(payout: Payout) -> PayoutLine:
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],
         status=str(Status(payout.status).label),
-        reason=payout.moved_because,
+        reason=said(payout.moved_because),
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from payouts.models import Blacklisting, Recovery
+from payouts.models import Blacklisting, Claim, Recovery
 from qinqing.kernel.text import Bilingual
 
 NOTHING = Decimal(0)
@@ -49,6 +49,24 @@ def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
     return (
         Recovery.objects.filter(payout__company=company).select_related("payout__policy", "check_found").order_by("-pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBack:
+    """What is or was demanded back of a claim's payouts, in yuan without fines, and the demands, oldest first."""
+
+    amount_cny: Decimal
+    recoveries: tuple[int, ...]
+    # Whether something is still open; otherwise all of it has been paid back.
+    is_open: bool
+
+
+def asked_back(*, claim: Claim) -> AskedBack:
+    """What was asked back of a claim, demands that were withdrawn aside."""
+    demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as=Recovery.End.WITHDRAWN).order_by("pk")
+    rows = list(demands.values_list("pk", "amount_cny", "ended_as"))
+    total = sum((amount for _pk, amount, _ended in rows), NOTHING)
+    return AskedBack(total, tuple(pk for pk, _amount, _ended in rows), any(not ended for *_row, ended in rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""The progress of a claim whose money arrived and is asked back: it never says that it could not be paid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import Membership
+from payouts import operations
+from payouts.models import Payout, Recovery
+from tests.factories import payouts as made
+from tests.integration.test_recovering import breach, paid
+
+pytestmark = pytest.mark.django_db
+
+
+def demanded(payout: Payout, amount_cny: int) -> Recovery:
+    terms = {"amount_cny": Decimal(amount_cny), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    return operations.demand(check=breach(payout), **terms, actor=made.person("finance"), now=made.NOW)
+
+
+def repaid(recovery: Recovery) -> None:
+    operations.record_repayment(
+        recovery_id=recovery.pk,
+        amount_cny=recovery.amount_cny,
+        received_on=made.TODAY,
+        bank_reference="R-1",
+        actor=made.person("cashier"),
+        now=made.NOW,
+    )
+    operations.end_recovery(recovery_id=recovery.pk, actor=made.person("closer"), now=made.NOW)
+
+
+def progress(payout: Payout) -> str:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)
+    address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
+    text: str = client.get(address).content.decode()
+    assert "could not be paid" not in text
+    assert "1 / 1" in text
+    return text
+
+
+@pytest.mark.parametrize(("amount", "said"), [(100, "all of it is asked back"), (40, "part of it is asked back")])
+def test_what_is_asked_back_was_paid(amount: int, said: str) -> None:
+    payout = paid()
+    recovery = demanded(payout, amount)
+    text = progress(payout)
+    assert f"The money was paid; {said}" in text
+    assert reverse("recovery", args=[payout.company.credit_code, recovery.pk]) in text
+    assert f"¥{amount}.00" in text
+
+
+@pytest.mark.parametrize(("amount", "said"), [(100, "all of it was paid back"), (40, "part of it was paid back")])
+def test_what_was_paid_back_was_paid(amount: int, said: str) -> None:
+    payout = paid()
+    repaid(demanded(payout, amount))
+    assert f"The money was paid; {said}" in progress(payout)
+
+
+def test_a_demand_that_was_withdrawn_is_gone() -> None:
+    payout = paid()
+    filed = operations.appeal_against(
+        recovery=demanded(payout, 100), text="材料属实", actor=made.person("its owner"), now=made.NOW
+    )
+    operations.decide_appeal(
+        appeal_id=filed.pk, is_upheld=True, decision="属实", actor=made.person("judge"), now=made.NOW
+    )
+    assert "The money has arrived" in progress(payout)

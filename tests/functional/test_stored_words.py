@@ -1,0 +1,77 @@
+"""What was written down in English or in codes is read in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from companies.models import Company
+from payouts import operations
+from payouts.banks.gateway import Answer
+from payouts.models import Payout, Reply
+from payouts.operations.replying import record
+from payouts.queries.wording import contradiction
+from payouts.states import Role, Status
+from tests.factories import payouts as made
+from tests.functional.conftest import in_force
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+OURS = "The bank never saw it; it is sent under a new number."
+
+
+def contradicted(*, first: str = "paid", then: str = "refused") -> Reply:
+    payout = made.payout()
+    operations.send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
+    operations.apply_replies(limit=10, now=made.NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=made.NOW)  # type: ignore[arg-type]
+    operations.apply_replies(limit=10, now=made.NOW)
+    return Reply.objects.get(outcome=then)
+
+
+def test_a_receipt_gives_our_reasons_in_chinese(firm: Company, browser: Callable[..., Client]) -> None:
+    right = made.entitlement(of=in_force(), company=firm)
+    now = timezone.now()
+    operations.claim(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
+    payout = Payout.objects.get(entitlement=right)
+    before, after = Status.APPROVED, Status.CANCELLED
+    operations.move(
+        payouts=[payout.pk], before=before, after=after, role=Role.FINANCE, actor=made.person(), because=OURS, now=now
+    )
+    address = reverse("receipt", args=[firm.credit_code, payout.pk])
+    text = browser("keeper", firm, language="zh-hans").get(address).content.decode()
+    with override("zh-hans"):
+        assert gettext(OURS) in text
+    assert OURS not in text
+
+
+def test_a_contradiction_is_said_in_the_readers_language() -> None:
+    reply = contradicted()
+    with override("en"):
+        assert contradiction(reply) == (
+            "The bank says “refused” of the latest attempt, but the payout was “paid” by then."
+        )
+    with override("zh-hans"):
+        said = contradiction(reply)
+    assert "refused" not in said
+    assert not set("abcdefghijklmnopqrstuvwxyz") & set(said)
+
+
+@pytest.mark.parametrize("page", ["payouts_stuck", "payouts_reply_changelist", "payouts_reply_change"])
+def test_the_clerks_pages_say_it_in_chinese(page: str, browser: Callable[..., Client]) -> None:
+    reply = contradicted(first="refused", then="paid")
+    arguments = [reply.pk] if page.endswith("_change") else []
+    clerk = browser("clerk", role="finance", language="zh-hans")
+    text = clerk.get(reverse(f"admin:{page}", args=arguments)).content.decode()
+    with override("zh-hans"):
+        assert contradiction(reply) in text
+    assert "The bank says" not in text
+
+
+def test_what_agrees_or_was_written_otherwise_is_left_as_it_is() -> None:
+    assert [contradiction(Reply(contradiction=text)) for text in ("", "旧")] == ["", "旧"]
