@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,6 +26,13 @@ class SignIn(LoginView):
 
     template_name = "companies/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
+        """Where to go afterwards; empty, which is to one's own desk, when that would only lead back here or to a no."""
+        address = str(super().get_redirect_url())
+        path, user = urlsplit(address).path, self.request.user
+        is_closed = user.is_authenticated and not user.is_staff and path.startswith(reverse("admin:index"))
+        return "" if is_closed or path == self.request.path else address
 
 
 @require_safe

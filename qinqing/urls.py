@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from qinqing import views
 
@@ -17,7 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payouts.urls")),
     path("", include("companies.urls")),
     path("api/v1/", include("companies.api_urls")),
-    # Officials come through the same door as everybody, with its lock.
-    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    path("admin/login/", views.admin_door),
     path("admin/", admin.site.urls),
 ]

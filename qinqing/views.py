@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -31,6 +34,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """
+    Officials come through the same door as everybody, with its lock.
+
+    Raises:
+        PermissionDenied: the person has come through it, and the admin is not open to the account.
+    """
+    if request.user.is_authenticated and not admin.site.has_permission(request):
+        raise PermissionDenied
+    query = request.META["QUERY_STRING"]
+    return redirect(reverse("sign-in") + (f"?{query}" if query else ""))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -184,3 +184,25 @@ def test_signing_in_and_out(browser: Callable[..., Client], firm: Company) -> No
 def test_officials_come_through_the_same_door() -> None:
     answer = Client().get("/admin/login/?next=/admin/")
     assert answer["Location"] == f"{reverse('sign-in')}?next=/admin/"
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/payouts/payout/", "/sign-in/?next=/admin/"])
+def test_the_admin_is_closed_to_owners_and_says_so(address: str, owner: Client, firm: Company) -> None:
+    answer = owner.get(address, follow=True)
+    if address.startswith("/sign-in/"):
+        assert answer.request["PATH_INFO"] == reverse("firm", args=[firm.credit_code])
+    else:
+        assert answer.status_code == 403
+        assert "Your account may not see this page" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/sign-in/", "http://testserver/sign-in/", "/sign-in/?next=/sign-in/"])
+def test_who_is_signed_in_goes_to_the_own_desk(address: str, owner: Client, browser: Callable[..., Client]) -> None:
+    for client in (owner, browser("official", role="finance")):
+        assert client.get(reverse("sign-in"), {"next": address})["Location"] == reverse("desk")
+
+
+def test_signing_in_leads_where_one_wanted_to_go(browser: Callable[..., Client]) -> None:
+    answer = browser("official", role="finance").get(reverse("sign-in"), {"next": "/admin/payouts/"})
+    assert answer["Location"] == "/admin/payouts/"
+    assert 'value="/admin/"' in Client().get("/sign-in/?next=/admin/").content.decode()
