@@ -10,10 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -192,32 +192,38 @@ def _payer(batch: Batch) -> Payer:
 def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) -> Iterator[Line]:
     """The batch's lines one by one; `seal` becomes the hash of those that were read."""
     count = 0
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_LINES, {"batch": batch.pk})
-        while rows := cursor.fetchmany(LINES_AT_ONCE):
-            for sealed_line, sealed_number, *rest in rows:
-                seal.update(f"\n{sealed_line}".encode() if count else sealed_line.encode())
-                count += 1
-                end_to_end_id, amount_cny, payee_name, bank_name, bank_number, purpose, reason = rest
-                yield Line(
-                    end_to_end_id=end_to_end_id,
-                    amount_cny=amount_cny,
-                    payee_name=payee_name,
-                    payee_account=decrypted(sealed_number),
-                    bank_name=bank_name,
-                    bank_number=bank_number,
-                    purpose=purpose,
-                    reason=reason,
-                )
-            advance(count)
+    for rows in _pages(batch):
+        for sealed_line, sealed_number, *rest in rows:
+            seal.update(f"\n{sealed_line}".encode() if count else sealed_line.encode())
+            count += 1
+            end_to_end_id, amount_cny, payee_name, bank_name, bank_number, purpose, reason = rest
+            yield Line(
+                end_to_end_id=end_to_end_id,
+                amount_cny=amount_cny,
+                payee_name=payee_name,
+                payee_account=decrypted(sealed_number),
+                bank_name=bank_name,
+                bank_number=bank_number,
+                purpose=purpose,
+                reason=reason,
+            )
+        advance(count)
+
+
+def _pages(batch: Batch) -> Iterator[list[list[Any]]]:
+    # A cursor would be held over transactions, which a pooler ends; each page is a statement of its own.
+    after = 0
+    while rows := fetched(_LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
+        after = rows[-1][0]
+        yield [line for _id, *line in rows]
 
 
 _LINES = """
-    SELECT concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')), a.number_encrypted,
+    SELECT i.id, concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')), a.number_encrypted,
         i.end_to_end_id, i.amount_cny, a.holder_name, a.bank_name, a.bank_number, y.code || ' ' || p.id, y.title_zh
     FROM payouts_instruction i
     JOIN payouts_payout p ON p.id = i.payout_id
     JOIN policies_policy y ON y.id = p.policy_id
     JOIN companies_payeeaccount a ON a.id = i.account_id
-    WHERE i.batch_id = %(batch)s ORDER BY i.id
+    WHERE i.batch_id = %(batch)s AND i.id > %(after)s ORDER BY i.id LIMIT %(limit)s
 """

@@ -18,6 +18,9 @@ from django.db import connection
 
 from companies.datasets import TaxYear
 from payouts import operations
+from payouts.exports.layout import Kind
+from payouts.models import Payout
+from payouts.operations import writing
 from payouts.queries import invariants
 from policies import queries
 from policies.queries import whole_city
@@ -132,4 +135,18 @@ def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.
     version = draft("tax[year = 2024].revenue >= 100", subject=subject, **payee)
     assert queries.preview(version=version, now=NOW).count == 6
     assert not queries.estimate(version=version, now=NOW).is_exact
+    assert not [each for each in pooled.statements if HOLDS.search(each)]
+
+
+def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = operations.approve_batch(batch=made.sealed(3), actor=made.person("checker"), now=made.NOW)
+    monkeypatch.setattr(writing, "LINES_AT_ONCE", 1)
+    told: list[tuple[int, int]] = []
+
+    def advance(lines: int) -> None:
+        # Whoever shows how far it is asks the database in between.
+        told.append((lines, Payout.objects.count()))
+
+    (file,) = operations.write_files(batch=batch, kind=Kind.DELIMITED, now=made.NOW, advance=advance)
+    assert (file.line_count, told) == (3, [(1, 3), (2, 3), (3, 3)])
     assert not [each for each in pooled.statements if HOLDS.search(each)]
