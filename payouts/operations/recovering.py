@@ -271,5 +271,14 @@ def _move(
 
 def _blacklist(recovery: Recovery, actor: User, today: date) -> None:
     company: Company = recovery.payout.company
-    ends_on = today + timedelta(days=365 * BLACKLISTED_YEARS)
-    Blacklisting.objects.create(company=company, recovery=recovery, begins_on=today, ends_on=ends_on, listed_by=actor)
+    Blacklisting.objects.create(
+        company=company, recovery=recovery, begins_on=today, ends_on=_years_on(today), listed_by=actor
+    )
+
+
+def _years_on(day: date) -> date:
+    """The same day when the years are over; the last of February where there is no 29th."""
+    try:
+        return day.replace(year=day.year + BLACKLISTED_YEARS)
+    except ValueError:
+        return day.replace(year=day.year + BLACKLISTED_YEARS, day=28)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil
 
 from payouts.models import Fund
 from qinqing.kernel.statements import fetched
@@ -98,7 +99,7 @@ def _days(fund: Fund, today: date) -> list[Day]:
 def _exhausted_on(fund: Fund, pace: Decimal, today: date) -> date | None:
     if pace <= 0 or fund.available_cny <= 0:
         return None
-    days = -int(-fund.available_cny // pace)
+    days = ceil(fund.available_cny / pace)
     return today + timedelta(days=days) if days < 3_650 else None
 
 

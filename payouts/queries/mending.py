@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Min, QuerySet, Sum
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from companies.models import Company
 from payouts.models import Payout
@@ -44,9 +44,10 @@ def to_mend(*, company: Company) -> ToMend | None:
 
 
 def waiting_for_an_account(payouts: QuerySet[Payout], *, now: datetime, is_overdue: bool | None) -> QuerySet[Payout]:
-    """Those of the payouts that wait for another account: all, those in time, or those whose day has passed."""
+    """Those of the payouts that wait for another account: all, those in time, or those whose day has ended."""
     stopped = payouts.filter(status__in=STOPPED)
     if is_overdue is None:
         return stopped
-    last = now - MEND_WITHIN
+    # As `mend_by` counts: until the midnight that ends the day.
+    last = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - MEND_WITHIN
     return stopped.filter(moved_at__lt=last) if is_overdue else stopped.filter(moved_at__gte=last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -78,3 +78,11 @@ def test_the_clerk_sees_who_waits_and_who_is_overdue(browser: Callable[..., Clie
     later = timezone.now() + MEND_WITHIN + timedelta(days=1)
     overdue = waiting_for_an_account(Payout.objects.all(), now=later, is_overdue=True)
     assert list(overdue) == [returned]
+
+
+def test_the_last_day_is_in_time_until_it_ends(returned: Payout) -> None:
+    last = mend_by(returned.moved_at)
+    midnight = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+    for now, is_overdue in ((midnight - timedelta(seconds=1), False), (midnight, True)):
+        assert list(waiting_for_an_account(Payout.objects.all(), now=now, is_overdue=is_overdue)) == [returned]
+        assert not waiting_for_an_account(Payout.objects.all(), now=now, is_overdue=not is_overdue)

@@ -45,6 +45,14 @@ def test_the_pace_of_two_weeks_says_when_it_is_used_up() -> None:
     assert all(0 <= place.available_top <= 100 and 0 <= place.disbursed_height <= 100 for place in shown.places)
 
 
+def test_the_last_day_is_one_on_which_something_is_left() -> None:
+    version = made.version(granted_cny=400)
+    open_funds(version_ids=[version.pk], now=made.NOW)
+    claimed(version, 150)
+    # 250 at 150 a day last into the second day.
+    assert curve(fund=fund_of(version), today=made.TODAY).exhausted_on == made.TODAY + timedelta(days=2)
+
+
 def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
     version = made.version(granted_cny=10_000)
     open_funds(version_ids=[version.pk], now=made.NOW - timedelta(days=2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -272,7 +272,7 @@ def test_who_demanded_or_took_the_money_does_not_close() -> None:
 def test_fraud_may_not_claim_for_three_years() -> None:
     company = demanded().payout.company
     listed = Blacklisting.objects.get(company=company)
-    assert listed.ends_on == date(2029, 3, 1)
+    assert listed.ends_on == date(2029, 3, 2)
     right = made.entitlement(company=company)
     ask = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person()}
     with pytest.raises(Blacklisted, match="2029"):
@@ -363,3 +363,13 @@ def test_the_fine_is_its_percentage() -> None:
     assert refused(insert, found.pk, found.payout_id, 60, 60, clerk) == "recovery_fine_is_10_to_50_percent"
     officer = made.person("officer2").pk
     assert refused(insert, found.pk, found.payout_id, 0, 0, officer) == "recovery_is_demanded_by_another_person"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [(date(2026, 11, 26), date(2029, 11, 26)), (date(2028, 2, 29), date(2031, 2, 28))],
+)
+def test_three_years_end_on_the_same_day(begins: date, ends: date) -> None:
+    noon = datetime.combine(begins, time(4), UTC)
+    demanded(now=noon)
+    assert Blacklisting.objects.get().ends_on == ends
