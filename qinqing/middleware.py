@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from csp.decorators import csp_update
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.translation import gettext as _
 
-ADMIN = "/admin/"
+ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
 ADMIN_POLICY = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
 
@@ -20,6 +22,23 @@ def admin_content_policy(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return (loosened if request.path.startswith(ADMIN) else get_response)(request)
+
+    return middleware
+
+
+def no_null_characters(get_response: View) -> View:
+    """Answer 400 to a NUL in the address or in a header: PostgreSQL takes none, so it could only fail further on."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        headers = (value for name, value in request.META.items() if name.startswith("HTTP_"))
+        is_readable = not any("\0" in text for text in (request.path_info, *headers))
+        if is_readable and "%00" not in request.META.get("QUERY_STRING", ""):
+            return get_response(request)
+        if request.path.startswith(API):
+            return JsonResponse(
+                {"detail": _("A NUL character is in the address or in a header; leave it out.")}, status=400
+            )
+        raise BadRequest
 
     return middleware
 

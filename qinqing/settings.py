@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "qinqing.middleware.no_null_characters",
     "qinqing.middleware.NumberedObjects",
     "axes.middleware.AxesMiddleware",
 ]

@@ -23,6 +23,7 @@ from payouts.admin.batch_files import BatchFilesPage
 from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
+from payouts.forms import number
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, waiting_for_files
 from qinqing.kernel.labels import Labelled
@@ -172,7 +173,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     def collect(self, request: HttpRequest) -> HttpResponse:
         """Show the funds whose approved payouts wait for a file; a POST opens the batch of one."""
         if request.method == "POST":
-            fund = get_object_or_404(Fund, pk=request.POST.get("fund", ""))
+            fund = get_object_or_404(Fund, pk=number(request.POST.get("fund", "")))
             try:
                 batch = operations.open_batch(fund=fund, actor=signed_in(request), now=timezone.now())
             except REFUSALS as refusal:
