@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from companies.models import User
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 
 pytestmark = [
@@ -144,3 +145,16 @@ def test_officials_see_the_admin_under_its_own_content_policy(city: list[str], v
     officer.signs_in("officer")
     expect(officer.page).to_have_url(f"{officer.address}/admin/")
     officer.is_pictured("admin-desktop-en")
+
+
+def test_an_official_may_tick_and_still_not_claim(city: list[str], visit: Callable[..., Visitor]) -> None:
+    User.objects.filter(username="owner").update(is_staff=True)
+    official = visit(language="en-GB", **DESKTOP)
+    page = official.page
+    official.signs_in("owner")
+    official.opens(f"/firms/{city[0]}/")
+    button = page.locator("form[data-claim] [data-submit]")
+    expect(button).to_be_disabled()
+    page.locator("input[name=offer]").first.uncheck()
+    page.locator("input[name=offer]").first.check()
+    expect(button).to_be_disabled()

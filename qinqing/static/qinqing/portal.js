@@ -14,7 +14,9 @@ function sumOf(form) {
 function follow(form) {
   const sum = sumOf(form);
   form.querySelectorAll("[data-sum]").forEach((place) => { place.textContent = shown(sum); });
-  form.querySelector("[data-submit]").disabled = sum <= 0;
+  const button = form.querySelector("[data-submit]");
+  // Who may not claim may still tick and see the sum.
+  button.disabled = sum <= 0 || "barred" in button.dataset;
 }
 
 document.addEventListener("change", (event) => {
