@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from policies.queries.made_up import LIMIT_ROWS
+
 Rows = list[list[str]]
-LIMIT_ROWS = 200
 
 
 class GridField(forms.CharField):

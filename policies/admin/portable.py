@@ -112,6 +112,9 @@ def _said(imported: Imported) -> str:
     said = [_("%(version)s is a draft now; read it before you submit it.") % {"version": imported.version}]
     if imported.new_clauses:
         said.append(_("New in the library: %(names)s.") % {"names": ", ".join(imported.new_clauses)})
-    if imported.new_groups:
-        said.append(_("New stacking groups: %(codes)s.") % {"codes": ", ".join(imported.new_groups)})
-    return " ".join(said)
+    joined = imported.joined
+    if joined.new_groups:
+        said.append(_("New stacking groups: %(codes)s.") % {"codes": ", ".join(joined.new_groups)})
+    if joined.groups:
+        said.append(_("It is in the stacking groups %(codes)s now.") % {"codes": ", ".join(joined.groups)})
+    return " ".join([*said, *joined.differences])

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
-from policies.operations import Refused, VersionFields, create_policy, draft_version
+from policies.models import NamedClause, Policy, PolicyVersion
+from policies.operations import VersionFields, create_policy, draft_version
+from policies.portable.checking import check_parts, clean_row
 from policies.portable.exporting import HEADER, RULES
+from policies.portable.joining import Joined, OtherLibrary, differences, join
 from policies.portable.reading import UnreadablePolicy
-from policies.portable.text import GroupText, NamedText, PolicyText
+from policies.portable.text import NamedText, PolicyText
+from policies.queries.library import check_library_clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,7 @@ class Imported:
     version: PolicyVersion
     is_new_policy: bool
     new_clauses: tuple[str, ...]
-    new_groups: tuple[str, ...]
-
-
-class OtherLibrary(Refused):
-    """The library has a clause or a group of the same name that says something else."""
+    joined: Joined
 
 
 @transaction.atomic
@@ -38,15 +38,18 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
     """
     Write a policy of a file as the next draft of its policy, which is created when there is none.
 
-    `code` takes the place of the file's own code. The titles of a policy that exists stay as they are.
+    `code` takes the place of the file's own code. The titles of a policy that exists stay as they are, and so do its
+    stacking groups, for what is in force is paid by them.
 
     Raises:
-        UnreadablePolicy: a field is missing, unknown, or not what it should be.
+        UnreadablePolicy: a field or a part is missing, unknown, or not what it should be.
         OtherLibrary: a named clause or a stacking group exists with another meaning.
         RuleRefused, Refused: the draft cannot be written, as when an officer types it.
     """
     header = {name: policy.header.get(name, "") for name in HEADER} | ({"code": code} if code else {})
     _check_known(policy)
+    fields = _fields(policy)
+    check_parts(policy)
     new_clauses = _library(policy.named)
     programme = Policy.objects.filter(code=header["code"]).first()
     written = programme or create_policy(**_named(header))
@@ -57,9 +60,10 @@ def import_policy(*, policy: PolicyText, actor: User | None, code: str = "") -> 
         tables=policy.tables,
         examples=policy.examples,
         actor=actor,
-        **_fields(policy),
+        **fields,
     )
-    return Imported(version, programme is None, new_clauses, _join_groups(policy.groups, written))
+    joined = differences(policy.groups, programme) if programme else join(policy.groups, written)
+    return Imported(version, programme is None, new_clauses, joined)
 
 
 def _check_known(policy: PolicyText) -> None:
@@ -104,46 +108,33 @@ def _cleaned(model: type[Policy] | type[PolicyVersion], name: str, text: str) ->
 
 
 def _library(named: Sequence[NamedText]) -> tuple[str, ...]:
-    """Add what the library lacks; returns the names."""
-    new = []
-    for clause in named:
-        there = NamedClause.objects.filter(name=clause.name).first()
-        if there is None:
-            NamedClause.objects.create(**asdict(clause))
-            new.append(clause.name)
-        elif there.feel != clause.feel:
-            raise OtherLibrary(
-                _("The library’s clause “%(name)s” says %(there)s, the file %(here)s; rename one of them.")
-                % {"name": clause.name, "there": there.feel, "here": clause.feel}
-            )
-    return tuple(new)
+    """Add what the library lacks, then see that it checks; returns the names."""
+    new = [clause for clause in map(_new_clause, named) if clause]
+    for clause in new:
+        check_library_clause(clause=clause)
+    return tuple(clause.name for clause in new)
 
 
-def _join_groups(groups: Sequence[GroupText], policy: Policy) -> tuple[str, ...]:
-    """Make the policy a member of its stacking groups; returns the codes of those that were not there."""
-    new = []
-    for text in groups:
-        group = StackingGroup.objects.filter(code=text.code).first()
-        if group is None:
-            group = _new_group(text)
-            new.append(group.code)
-        elif (group.rule, group.holder, group.span) != (text.rule, text.holder, text.span):
-            raise OtherLibrary(
-                _("The stacking group %(code)s has another rule here than in the file; rename one of them.")
-                % {"code": group.code}
-            )
-        StackingMember.objects.get_or_create(group=group, policy=policy)
-    return tuple(new)
+def _new_clause(text: NamedText) -> NamedClause | None:
+    there = NamedClause.objects.filter(Q(name=text.name) | Q(name_zh=text.name_zh)).order_by("pk")
+    for clause in there:
+        _check_alike(clause, text)
+    if there:
+        return None
+    clause = NamedClause(**asdict(text))
+    clean_row(clause, said=_("The named clause “%(name)s”") % {"name": text.name[:60]})
+    clause.save(force_insert=True)
+    return clause
 
 
-def _new_group(text: GroupText) -> StackingGroup:
-    given: dict[str, Any] = {field.name: getattr(text, field.name) for field in fields(GroupText)}
-    group = StackingGroup(**given | {"pays_difference": bool(text.pays_difference), "cap_cny": text.cap_cny or None})
-    try:
-        group.full_clean()
-    except ValidationError as refused:
-        raise UnreadablePolicy(
-            _("The stacking group “%(code)s”: %(reason)s") % {"code": text.code, "reason": " ".join(refused.messages)}
-        ) from refused
-    group.save(force_insert=True)
-    return group
+def _check_alike(there: NamedClause, text: NamedText) -> None:
+    if there.name != text.name:
+        raise OtherLibrary(
+            _("The library’s clause “%(there)s” has the Chinese name “%(name)s”, the file gives it to “%(here)s”;"
+              " rename one of them.") % {"there": there.name, "name": text.name_zh, "here": text.name}
+        )  # fmt: skip
+    if there.feel != text.feel:
+        raise OtherLibrary(
+            _("The library’s clause “%(name)s” says %(there)s, the file %(here)s; rename one of them.")
+            % {"name": text.name, "there": there.feel, "here": text.feel}
+        )

@@ -255,7 +255,7 @@ def _example(element: ET.Element) -> ExampleText:
     try:
         facts = json.loads(_said(element, "facts"))
         amount = Decimal(expected_cny) if expected_cny else None
-    except (ValueError, InvalidOperation) as refused:
+    except (ValueError, InvalidOperation, RecursionError) as refused:
         raise UnreadablePolicy(
             _("The example “%(title)s”: its facts are no JSON, or its amount no number (%(reason)s).")
             % {"title": title, "reason": refused}

@@ -17,9 +17,12 @@ def contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[
     found = []
     if len(policies) < FEWEST_POLICIES:
         found.append(_("A group needs at least two policies; add another one."))
-    found += _holders(group, policies)
-    found += _other_groups(group, policies)
-    return [*found, *_taken_out(group, policies)]
+    return [*found, *disagreements(group=group, policies=policies), *_taken_out(group, policies)]
+
+
+def disagreements(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:
+    """Why these policies, however few, cannot stand beside each other in the group, a sentence for each."""
+    return [*_holders(group, policies), *_other_groups(group, policies)]
 
 
 def _holders(group: StackingGroup, policies: Sequence[Policy]) -> list[str]:

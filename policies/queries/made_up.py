@@ -16,6 +16,8 @@ from policies.queries.trial_facts import AS_OF, DISTRICT, BadFacts, called, name
 from policies.queries.value_names import choices_of
 from qinqing.kernel.text import Bilingual
 
+# A form takes no more; what is to be seen in one has to fit.
+LIMIT_ROWS = 1_000
 # The day and the place of an example, by the names that officers may write.
 _OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
 _OWN_NAMES = {AS_OF: Bilingual("基准日", AS_OF), DISTRICT: Bilingual("所在区县", DISTRICT)}
@@ -136,11 +138,13 @@ def _shown(group: str, fact: str, value: object) -> str:
 def _list_rows(name: str, group: FactGroup | None, records: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     if not records:
         return [[_path(name, "", group), "", ""]]
-    return [
-        [_path(name, fact, group), str(number), _shown(name, fact, value)]
-        for number, record in enumerate(records, start=1)
-        for fact, value in _told(record, group)
-    ]
+    rows = []
+    for number, record in enumerate(records, start=1):
+        told = [
+            [_path(name, fact, group), str(number), _shown(name, fact, value)] for fact, value in _told(record, group)
+        ]
+        rows += told or [[_path(name, "", group), str(number), ""]]
+    return rows
 
 
 def _told(record: Mapping[str, Any], group: FactGroup | None) -> list[tuple[str, Any]]:

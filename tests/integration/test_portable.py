@@ -25,7 +25,7 @@ from policies.operations import (
     draft_version,
 )
 from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
-from policies.portable.importing import OtherLibrary
+from policies.portable.joining import Joined, OtherLibrary
 from policies.wording import RuleRefused
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_draft_comes_back_as_it_was(version: PolicyVersion) -> None:
     imported = reimported(version)
     assert said(imported.version) == said(version)
     assert imported.is_new_policy
-    assert (imported.new_clauses, imported.new_groups) == ((), ())
+    assert (imported.new_clauses, imported.joined) == ((), Joined(groups=("S-9",)))
     assert imported.version.policy.stacking.get().group.code == "S-9"
     assert export(version=imported.version).replace(b"P-97", b"P-98") == export(version=version)
 
@@ -125,7 +125,7 @@ def test_what_the_library_lacks_comes_along(version: PolicyVersion) -> None:
     StackingGroup.objects.all().delete()
     NamedClause.objects.all().delete()
     imported = import_policy(policy=file, actor=None, code="P-96")
-    assert (imported.new_clauses, imported.new_groups) == (("in_business",), ("S-9",))
+    assert (imported.new_clauses, imported.joined.new_groups) == (("in_business",), ("S-9",))
     assert StackingGroup.objects.get().pays_difference
     assert NamedClause.objects.get().feel == 'company.standing = "active"'
 
@@ -179,7 +179,8 @@ def test_the_command_exports_checks_and_imports(version: PolicyVersion, tmp_path
     assert file.read_bytes() == export(version=version)
     assert "can be imported. 2 clauses; 1 examples." in command("check", file)
     assert PolicyVersion.objects.count() == 1
-    assert "P-92 v1 is a draft now. 2 clauses; 1 examples; a new policy." in command("import", file, "--code", "P-92")
+    imported = command("import", file, "--code", "P-92")
+    assert "P-92 v1 is a draft now. 2 clauses; 1 examples; a new policy; put into the stacking groups S-9." in imported
     assert command("export", "P-98:1") == file.read_text(encoding="utf-8")
 
 

@@ -142,6 +142,9 @@ def _summary(imported: Imported) -> str:
         parts.append("a new policy")
     if imported.new_clauses:
         parts.append(f"new in the library: {', '.join(imported.new_clauses)}")
-    if imported.new_groups:
-        parts.append(f"new stacking groups: {', '.join(imported.new_groups)}")
-    return "; ".join(parts) + "."
+    joined = imported.joined
+    if joined.new_groups:
+        parts.append(f"new stacking groups: {', '.join(joined.new_groups)}")
+    if joined.groups:
+        parts.append(f"put into the stacking groups {', '.join(joined.groups)}")
+    return " ".join(["; ".join(parts) + ".", *joined.differences])

@@ -1,0 +1,117 @@
+"""The stacking groups of a file: a new policy joins them, one that is there stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils.translation import override
+
+from policies.models import Policy, PolicyVersion, StackingGroup, StackingMember
+from policies.portable import Imported, export, import_policy, read
+from policies.portable.joining import OtherLibrary
+from tests.factories.policies import draft, programme
+
+pytestmark = pytest.mark.django_db
+
+THERE = "The file puts it in S-01; here it is not."
+HERE = "Here it is in S-02; in the file it is not."
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
+def group(code: str, *policies: Policy, **fields: object) -> StackingGroup:
+    made = StackingGroup.objects.create(**{"code": code, "title_zh": "就高", "rule": "higher_only"} | fields)
+    for policy in policies:
+        StackingMember.objects.create(group=made, policy=policy)
+    return made
+
+
+@pytest.fixture
+def version() -> PolicyVersion:
+    return PolicyVersion.objects.get(pk=draft("true").pk)
+
+
+@pytest.fixture
+def file(version: PolicyVersion) -> bytes:
+    """The version's file, of when it was in S-01; here it is in S-02 by now."""
+    joined = group("S-01", version.policy, programme())
+    content = export(version=version)
+    joined.members.filter(policy=version.policy).delete()
+    group("S-02", version.policy)
+    return content
+
+
+def imported(content: bytes, code: str = "") -> Imported:
+    return import_policy(policy=read(content), actor=None, code=code)
+
+
+def test_a_draft_of_a_policy_that_is_there_joins_no_group_and_the_difference_is_told(
+    version: PolicyVersion, file: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = imported(file)
+    assert [member.group.code for member in version.policy.stacking.all()] == ["S-02"]
+    assert (found.joined.groups, found.joined.differences) == ((), (THERE, HERE))
+    (tmp_path / "p.dmn").write_bytes(file)
+    call_command("policy", "import", str(tmp_path / "p.dmn"))
+    assert f"{THERE} {HERE}" in capsys.readouterr().out
+    assert version.policy.stacking.count() == 1
+
+
+def test_no_group_is_made_for_a_policy_that_is_there(version: PolicyVersion, file: bytes) -> None:
+    StackingGroup.objects.filter(code="S-01").delete()
+    assert imported(file).joined.differences == (THERE, HERE)
+    assert not StackingGroup.objects.filter(code="S-01").exists()
+
+
+def test_another_rule_of_a_group_it_is_in_is_told(version: PolicyVersion) -> None:
+    joined = group("S-03", version.policy, programme())
+    content = export(version=version)
+    StackingGroup.objects.filter(pk=joined.pk).update(pays_difference=True)
+    assert imported(content).joined.differences == ("The file gives S-03 another rule than it has here.",)
+
+
+def test_a_new_policy_joins_and_its_groups_are_named(file: bytes) -> None:
+    found = imported(file, code="P-NEW")
+    assert (found.joined.groups, found.joined.new_groups) == (("S-01",), ())
+    assert found.version.policy.stacking.get().group.code == "S-01"
+
+
+@pytest.mark.parametrize(
+    ("made", "changed"),
+    [
+        ({}, {"pays_difference": True}),
+        ({"rule": "cap_together", "cap_cny": 100}, {"cap_cny": 200}),
+        ({}, {"span": "year"}),
+    ],
+)
+def test_a_group_that_means_something_else_is_not_joined(
+    version: PolicyVersion, made: dict[str, object], changed: dict[str, object]
+) -> None:
+    joined = group("S-04", version.policy, programme(), **made)
+    content = export(version=version)
+    StackingGroup.objects.filter(pk=joined.pk).update(**changed)
+    with pytest.raises(OtherLibrary, match="S-04 has another rule here than in the file"):
+        imported(content, code="P-NEW")
+    assert not Policy.objects.filter(code="P-NEW").exists()
+
+
+def test_what_the_form_of_a_group_refuses_an_import_refuses_too(version: PolicyVersion) -> None:
+    other = programme()
+    group("S-05", version.policy, other)
+    group("S-06", version.policy, other)
+    content = export(version=version)
+    # The new policy would be free beside the other one in S-06 and exclude it in S-05.
+    free = content.replace(b"S-06", b"S-07")
+    group("S-07", other, rule="may_coexist")
+    text = free.decode().split('code="S-07"')
+    free = 'code="S-07"'.join([text[0], text[1].replace("higher_only", "may_coexist", 1)]).encode()
+    with pytest.raises(OtherLibrary, match="cannot exclude each other and be free too"):
+        imported(free, code="P-NEW")
+    assert not Policy.objects.filter(code="P-NEW").exists()
