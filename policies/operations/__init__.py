@@ -1,6 +1,6 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
-from policies.operations.content import content, content_hash
+from policies.operations.content import content, content_hash, written_token
 from policies.operations.lapsing import lapse, reopen
 from policies.operations.listing import (
     BadList,
@@ -130,4 +130,5 @@ __all__ = [
     "withdraw_entry",
     "write_clauses",
     "write_parts",
+    "written_token",
 ]

@@ -49,16 +49,23 @@ def content_hash(*, version: PolicyVersion) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def written_token(*, version: PolicyVersion) -> str:
+    """
+    SHA-256, in hex, over the fields of a draft and the rows of its parts, to tell whether anybody saved it since.
+
+    The rows count by their ids, which every saving renews.
+    """
+    parts = (version.clauses, version.parameters, version.tables, version.examples)
+    rows = [sorted(part.values_list("pk", flat=True)) for part in parts]
+    written = [version.policy_id, _fields(version), rows]
+    return hashlib.sha256(json.dumps(written, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
 def content(*, version: PolicyVersion) -> dict[str, Any]:
     """All that officers wrote in a version, as JSON's kinds of values and dates and decimals."""
-    fields = {
-        field.name: field.value_from_object(version)
-        for field in version._meta.concrete_fields
-        if field.name not in _NOT_CONTENT
-    }
     return {
         "policy": version.policy.code,
-        **fields,
+        **_fields(version),
         "library": library_used(version=version),
         "clauses": list(version.clauses.order_by("position").values(*_CLAUSE)),
         "parameters": [
@@ -68,4 +75,12 @@ def content(*, version: PolicyVersion) -> dict[str, Any]:
         ],
         "tables": list(version.tables.order_by("name").values(*_TABLE)),
         "examples": list(version.examples.order_by("position").values(*_EXAMPLE)),
+    }
+
+
+def _fields(version: PolicyVersion) -> dict[str, Any]:
+    return {
+        field.name: field.value_from_object(version)
+        for field in version._meta.concrete_fields
+        if field.name not in _NOT_CONTENT
     }
