@@ -12,12 +12,17 @@ from companies.models import Company
 from policies.models import Example, PolicyVersion
 from policies.operations import NotADraft, Refused
 from policies.queries.trial import tried
+from policies.queries.trial_facts import BadFacts
 from policies.queries.worked_examples import facts_of, verdict_of
 from qinqing.kernel.integrity import refused_as
 
 
 class NoSuchFirm(Refused):
     """No firm has this credit code."""
+
+
+class TooLargeFirm(Refused):
+    """More is known about the firm than an example may hold."""
 
 
 @transaction.atomic
@@ -29,6 +34,7 @@ def take_from_firm(*, version: PolicyVersion, credit_code: str, now: dt.datetime
 
     Raises:
         NoSuchFirm: nobody has that credit code.
+        TooLargeFirm: it has more records than an example may hold.
         NotADraft: the version was submitted meanwhile.
         RuleRefused: a rule of the version does not check.
     """
@@ -36,7 +42,10 @@ def take_from_firm(*, version: PolicyVersion, credit_code: str, now: dt.datetime
     if company is None:
         raise NoSuchFirm(_("No firm has this credit code; it has 18 characters."))
     PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
-    facts = facts_of(version=version, company=company, now=now)
+    try:
+        facts = facts_of(version=version, company=company, now=now)
+    except BadFacts as refused:
+        raise TooLargeFirm(str(refused)) from refused
     trial = tried(version=version, facts=facts)
     last = version.examples.aggregate(last=Max("position"))["last"] or 0
     verdict = verdict_of(trial)

@@ -15,15 +15,15 @@ from companies.catalogue import Absence, Fact, FactGroup
 from companies.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
 from policies.models import Example, ExpectedVerdict, PolicyVersion
+from policies.queries.made_up import LIMIT_ROWS, rows_from_facts
 from policies.queries.questions import groups_of
 from policies.queries.trial import Trial, tried, tried_in_sql
-from policies.queries.trial_facts import BadFacts
+from policies.queries.trial_facts import LIMIT_RECORDS, BadFacts, name_of
 from policies.queries.versions import as_of
 from policies.queries.whole_city.rows import asked, plain_json
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, wording_of
 
-MOST_RECORDS = 50
 # What tells which firm it is stays out of an example, whatever a rule looks at.
 IDENTIFYING = frozenset({"credit_code"})
 
@@ -119,6 +119,9 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
     What is known about a firm of all that the rules look at, and nothing else: no name, no number.
 
     For a policy of items it is the firm's first one.
+
+    Raises:
+        BadFacts: more is known than an example may hold.
     """
     day = as_of(version=version, now=now)
     item, owners = SUBJECTS[version.subject].item, _owners(version, company)
@@ -134,6 +137,8 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
             told[group.name] = records
         elif records:
             told[group.name] = records[0]
+    if len(rows_from_facts(facts=told, catalogue=catalogue(item=item))) > LIMIT_ROWS:
+        raise BadFacts(_("More is known about this firm than an example may hold; choose a smaller firm."))
     return told
 
 
@@ -166,9 +171,15 @@ def _records(group: FactGroup, facts: list[Fact], owner: int, day: dt.date) -> l
             Identifier(*group.relation.split(".")),
             Identifier(group.owner_column),
             Literal(owner),
-            Literal(MOST_RECORDS),
+            # One more than an example may hold, to see that there are more.
+            Literal(LIMIT_RECORDS + 1),
         )
     )
+    if len(rows) > LIMIT_RECORDS:
+        raise BadFacts(
+            _("This firm has more than %(limit)d records of “%(name)s”; choose a smaller firm.")
+            % {"limit": LIMIT_RECORDS, "name": name_of(group)}
+        )
     return [plain_json(row[0]) for row in rows]
 
 

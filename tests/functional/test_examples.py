@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from companies.datasets import CreditRecord, TaxYear
+from companies.models import Company, Delivery
 from policies.models import Example, PolicyVersion
 from policies.queries.worked_examples import worked_examples
 from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person, published
@@ -101,6 +103,28 @@ def test_an_example_of_an_employee_is_taken_without_the_person(officer: Client) 
     assert taken.facts["employee"] == {"insured_months": 12}
     assert (taken.expected_verdict, taken.expected_cny) == ("eligible", 500)
     assert worked_examples(version=version)[0].passes
+
+
+def test_a_firm_of_more_records_than_an_example_may_hold_is_refused(officer: Client) -> None:
+    all_delivered()
+    company = firm()
+    version = draft('count(credit[kind = "zombie"]) >= 60')
+    _listed(company, 0, 200)
+    page = officer.post(address(version, "examples"), {"credit_code": company.credit_code}, follow=True)
+    assert "Example 1 was written" in page.content.decode()
+    _listed(company, 200, 201)
+    page = officer.post(address(version, "examples"), {"credit_code": company.credit_code}, follow=True)
+    assert "more than 200 records of “credit”; choose a smaller firm" in page.content.decode()
+    taken = version.examples.get()
+    assert (len(taken.facts["credit"]), taken.expected_verdict) == (200, "eligible")
+
+
+def _listed(company: Company, first: int, last: int) -> None:
+    delivery = Delivery.objects.filter(dataset="credit").order_by("-pk").first()
+    CreditRecord.objects.bulk_create(
+        CreditRecord(company=company, delivery=delivery, kind="zombie", listed_on=TODAY - dt.timedelta(days=number))
+        for number in range(first, last)
+    )
 
 
 def test_a_firm_that_is_not_there_is_refused_in_a_sentence(officer: Client) -> None:
