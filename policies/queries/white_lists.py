@@ -14,7 +14,17 @@ from django.utils.timezone import localdate
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company
 from policies.list_files import ListedRow
-from policies.models import ListStatus, Naming, PolicyVersion, Subject, Track, WhiteList, WhiteListEntry
+from policies.models import (
+    ListStatus,
+    MatchRun,
+    Naming,
+    PolicyVersion,
+    Subject,
+    Track,
+    VersionStatus,
+    WhiteList,
+    WhiteListEntry,
+)
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.statements import fetched
 from qinqing.kernel.text import Bilingual, masked_name
@@ -226,7 +236,8 @@ class PublicRow:
 
     name: str
     amount_cny: Decimal
-    # Of the entitlement, or "withdrawn" where the row was taken back; empty when there is none.
+    # Of the entitlement, or "taken_back" where the department took the row back; without an entitlement "none", or
+    # "undecided" while that is still being found out.
     status: str
 
 
@@ -255,7 +266,7 @@ def public_list(*, version: PolicyVersion, after: int | None = None) -> PublicLi
     rows = fetched(
         """
         SELECT w.id, w.name, w.id_number_hash IS NOT NULL, coalesce(e.amount_cny, w.amount_cny), w.standing,
-            coalesce(e.status, '')
+            coalesce(e.status, %(otherwise)s)
         FROM policies_whitelistentry w
         LEFT JOIN policies_entitlement e ON e.version_id = w.version_id AND e.policy_id = %(policy)s
             AND (e.evidence -> 'list' ->> 'entry')::bigint = w.id
@@ -266,6 +277,7 @@ def public_list(*, version: PolicyVersion, after: int | None = None) -> PublicLi
         policy=version.policy_id,
         after=after or 0,
         limit=PAGE_SIZE + 1,
+        otherwise="undecided" if _is_being_decided(version) else "none",
     )
     counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
     told = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
@@ -281,9 +293,15 @@ def public_list(*, version: PolicyVersion, after: int | None = None) -> PublicLi
     )
 
 
+def _is_being_decided(version: PolicyVersion) -> bool:
+    """Whether a run over the city is still due or was set aside; while a version is suspended none is asked for."""
+    is_due = MatchRun.objects.filter(version=version, finished_at=None).exists()
+    return is_due or version.status != VersionStatus.PUBLISHED
+
+
 def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
     shown = masked_name(name) if is_person else name
-    return PublicRow(shown, amount_cny, "withdrawn" if standing == Naming.WITHDRAWN else status)
+    return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
 
 
 def waived(*, version: PolicyVersion) -> tuple[int, Decimal]:

@@ -27,6 +27,7 @@ from policies.models import (
 )
 from tests.factories import payouts as paid
 from tests.factories.policies import all_delivered, firm, matched
+from tests.factories.policies import officer as official
 from tests.factories.white_lists import (
     FIRMS,
     checked,
@@ -258,6 +259,41 @@ def test_the_public_list_shows_firms_and_hides_persons(browser: Callable[..., Cl
     assert anybody.get(reverse("white-list", args=[silent.policy.code])).status_code == 404
     assert anybody.get(reverse("white-list", args=["nothing"])).status_code == 404
     assert anybody.get(reverse("white-list", args=[people.policy.code]), {"after": "x' OR 1"}).status_code == 200
+
+
+def test_the_public_list_tells_apart_why_a_firm_is_paid_nothing() -> None:
+    now, today = timezone.now(), timezone.localdate()
+    all_delivered(as_of_on=today)
+    version = listed_version(
+        'company.size = "small"', list_is_public=True, now=now, opens_on=today, closes_on=today + dt.timedelta(days=30)
+    )
+    grown, back, other = firm("变大公司"), firm("收回公司"), firm("改领公司")
+    never = firm("大公司", size="large")
+    listed = published_list(version, *(row(each, 5) for each in (grown, back, other, never)))
+
+    def standing(company: Company) -> str:
+        page = Client(headers={"accept-language": "en"}).get(reverse("white-list", args=[version.policy.code]))
+        return {each.name: each.status for each in page.context["list"].rows}[company.name]
+
+    assert standing(never) == "undecided"
+    matched(now=now)
+    assert (standing(never), standing(grown)) == ("none", "open")
+    Company.objects.filter(pk=grown.pk).update(size="large")
+    entry = listed.entries.get(credit_code=back.credit_code)
+    operations.withdraw_entry(entry=entry, because="误列", actor=official(), now=now)
+    operations.match_again(version=version, now=now)
+    assert standing(never) == "undecided"
+    matched(now=now)
+    Entitlement.objects.filter(company=other).update(status="superseded")
+    assert [standing(each) for each in (grown, back, other)] == ["withdrawn", "taken_back", "superseded"]
+    page = Client(headers={"accept-language": "en"}).get(reverse("white-list", args=[version.policy.code]))
+    for sentence in (
+        "taken back by the department",
+        "conditions do not hold now",
+        "another policy was claimed instead",
+    ):
+        assert page.content.decode().count(sentence) == 1
+    assert "being checked" not in page.content.decode()
 
 
 def test_the_public_list_comes_in_pages(version: PolicyVersion) -> None:
