@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from companies.facts import catalogue
 from policies.definitions import library_used
+from policies.feel import Definitions
 from policies.models import Example, ExpectedVerdict, HitPolicy, Parameter, PolicyVersion, ReminderMoment
 from policies.queries.in_words import in_words
 from policies.queries.made_up import rows_from_facts
+from policies.queries.table_words import table_words
 from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
@@ -199,9 +201,8 @@ def _amounts(version: PolicyVersion) -> Iterable[_Said]:
 
 def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]:
     """Says rules of the version in plain words; what they may call by name is read once for all of them."""
-    try:
-        definitions = definitions_of(version)
-    except RuleRefused:
+    definitions = _definitions(version)
+    if definitions is None:
         return lambda _text, _check: ""
 
     def said(text: str, check: Callable[..., Any]) -> str:
@@ -213,6 +214,13 @@ def _wording(version: PolicyVersion) -> Callable[[str, Callable[..., Any]], str]
         return str(in_words(rule))
 
     return said
+
+
+def _definitions(version: PolicyVersion) -> Definitions | None:
+    try:
+        return definitions_of(version)
+    except RuleRefused:
+        return None
 
 
 def _parameters(version: PolicyVersion) -> Iterable[_Said]:
@@ -241,10 +249,13 @@ def _named(part: Any) -> str:
 
 
 def _tables(version: PolicyVersion) -> Iterable[_Said]:
+    known = _definitions(version)
     for table in version.tables.order_by("name"):
         heads = "\t".join((*(column["feel"] for column in table.inputs), "→"))
         rows = ["\t".join((*row["cells"], row["output"])) for row in table.rows]
-        yield _Said(table.name, f"{_named(table)} · {HitPolicy(table.hit_policy).label}", "\n".join((heads, *rows)))
+        title = f"{_named(table)} · {HitPolicy(table.hit_policy).label}"
+        words = table_words(table=table, subject=version.subject, definitions=known)
+        yield _Said(table.name, title, "\n".join((heads, *rows)), words)
 
 
 def _library(version: PolicyVersion) -> Iterable[_Said]:

@@ -107,6 +107,26 @@ def test_settings_parameters_tables_and_examples_are_compared() -> None:
     assert changes(before, after, "Examples")[0][0] == "changed"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", 'company.size：企业的企业规模（"small" 小型、"micro" 微型）；rate：比例'),
+        ("en", 'company.size: Company – Size class ("small" small, "micro" micro); rate: rate'),
+    ],
+)
+def test_a_table_is_told_in_words_with_the_names_of_its_codes(language: str, words: str) -> None:
+    columns = tuple({"label_zh": "", "label_en": "", "feel": text} for text in ("company.size", "rate"))
+    rows = ({"cells": ['"small", "micro"', "-"], "output": "1"}, {"cells": ["-", "-"], "output": "2"})
+    after = version(
+        SMALL,
+        parameters=[ParameterText("rate", "比例", (ValueText(Decimal("0.3")),))],
+        tables=[TableText("tier", "档", columns, rows, hit_policy="F")],
+    )
+    with translation.override(language):
+        (table,) = differences(before=None, after=after)[3].changes
+        assert table.words_after == words
+
+
 def test_a_named_clause_that_changed_in_the_library_is_a_change() -> None:
     clause = NamedClause.objects.create(name="sound", name_zh="正常", title_zh="正常", title_en="Sound", feel="true")
     before = submitted("sound")
