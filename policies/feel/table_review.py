@@ -24,7 +24,7 @@ from policies.feel.definitions import FIRST, UNIQUE, Definitions, TableText
 from policies.feel.errors import Span
 from policies.feel.evaluate import Known, value_of
 from policies.feel.explain import canonical
-from policies.feel.kinds import FeelType
+from policies.feel.kinds import FeelType, Type
 from policies.feel.limits import written_number
 from policies.feel.nodes import Literal
 from policies.feel.terms import Term
@@ -52,7 +52,7 @@ class _Piece(NamedTuple):
     written: str
     beside: tuple[Any, ...] = ()
 
-    def text(self, kind: FeelType) -> str:
+    def text(self, kind: Type) -> str:
         """The piece as a cell; written when it is asked for, for nearly none is."""
         return self.written.format(*(canonical(terms.Constant(kind, value)) for value in self.beside))
 
@@ -63,7 +63,7 @@ class _Column:
 
     label: str
     label_zh: str
-    kind: FeelType
+    kind: Type
     pieces: tuple[_Piece, ...]
     accepted: tuple[int, ...]
     accepting: tuple[int, ...]
