@@ -71,8 +71,9 @@ class _Queue:
     def from_people_on(self) -> Generator[CityFile]:
         """The register of people, then what is about them, then what is left about firms."""
         try:
-            yield from self._of_people
-            tell_planner_of("companies")
+            if self._of_people:
+                yield from self._of_people
+                tell_planner_of("companies")
         finally:
             self._are_registered.set()
         yield from self._taken(self._rest.popleft)
