@@ -283,4 +283,6 @@ def _set_aside(version: PolicyVersion, reason: str, now: dt.datetime) -> None:
     refusal = f"{version}: {reason}"
     log.error("version_set_aside", version=str(version), reason=reason)
     MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
-    MatchRun.objects.create(version=version, asked_at=now, refusal=refusal)
+    # What was stale has to be known of this run, too: who compares it with the next takes it for news otherwise.
+    stale = stale_for(version=version, delivered=freshness(), now=now)
+    MatchRun.objects.create(version=version, asked_at=now, refusal=refusal, stale_datasets=sorted(stale))

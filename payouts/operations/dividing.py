@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models import Fund
 from payouts.operations.funding import open_funds
-from policies.models import PolicyVersion, Pool, PoolDivision, VersionStatus
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchRun,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    VersionStatus,
+)
 from policies.queries import is_settled
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched
@@ -35,11 +43,12 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
 
     Each portion is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
     base itself, its own limit and the version's cap. What caps and rounding leave stays in the fund. Portions of less
-    than a fen, or below the version's minimum, are withdrawn.
+    than a fen, or below the version's minimum, are withdrawn; so is what another claim excludes by now, for it has no
+    portion that it could come back with.
 
     Raises:
-        NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up,
-            nobody is entitled, or there is no money.
+        NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up or
+            was set aside, nobody is entitled, or there is no money.
     """
     version = PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     _check_divisible(version)
@@ -60,6 +69,8 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
     if not fund.available_cny:
         raise NotDivisible(_("The fund has no money to divide."))
     _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
+    shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
+    shut_out.update(status=EntitlementStatus.WITHDRAWN)
     division = PoolDivision.objects.create(
         version=version,
         divided_at=now,
@@ -100,6 +111,12 @@ def _check_divisible(version: PolicyVersion) -> None:
         raise NotDivisible(_("The pool of %(version)s was divided already.") % {"version": version})
     if not is_settled():
         raise NotDivisible(_("Matching has not caught up with the data; try again in a moment."))
+    if MatchRun.objects.filter(version=version, finished_at=None).exists():
+        sentence = _(
+            "Not every firm was decided: matching of %(version)s was set aside. An officer has to put its rules right"
+            " and have it matched again."
+        )
+        raise NotDivisible(sentence % {"version": version})
 
 
 def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:

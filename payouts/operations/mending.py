@@ -36,7 +36,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
         Payout.DoesNotExist: there is no such payout.
     """
     _demand(because)
-    entitlements = _lock_entitlements(payout_ids)
+    entitlements = lock_entitlements(payout_ids)
     sentence = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
     with refused_as({"payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence)}):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
@@ -56,7 +56,7 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
         Payout.DoesNotExist: there is no such payout.
     """
     _demand(because)
-    _lock_entitlements(payout_ids)
+    lock_entitlements(payout_ids)
     executed(
         """
         UPDATE payouts_payout p SET account_id = in_use.id
@@ -78,7 +78,7 @@ def _demand(because: str) -> None:
         raise NoReason(_("Say why; the reason stays with the payout."))
 
 
-def _lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
+def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
     """Lock in the order in which a claim does: entitlements, then payouts."""
     rows = fetched(
         """

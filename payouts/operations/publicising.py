@@ -15,9 +15,10 @@ from django.utils.translation import gettext_noop
 from companies.models import User
 from payouts.models import Objection, Payout, Publication
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.mending import NoReason
+from payouts.operations.mending import NoReason, lock_entitlements
 from payouts.operations.moving import move
 from payouts.states import Role, Status
+from policies.operations import give_back
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
@@ -184,6 +185,7 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
     payout = objection.publication.payout
     if payout.status == Status.CANCELLED:  # Another objection was upheld before.
         return
+    entitlements = lock_entitlements([payout.pk])
     move(
         payouts=[payout.pk],
         before=Status.PUBLICISED,
@@ -193,6 +195,8 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
         because=objection.decision,
         now=now,
     )
+    # It stays claimed itself; what it had superseded is somebody's right all the same.
+    give_back(entitlement_ids=entitlements, now=now)
     nudge("payouts.tasks.serve_waitlist", queue="pay")
 
 

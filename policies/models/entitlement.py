@@ -41,6 +41,8 @@ MOVES: frozenset[tuple[EntitlementStatus, EntitlementStatus]] = frozenset(
         (_S.CLAIMED, _S.OPEN),
         # The claim that excluded it was undone.
         (_S.SUPERSEDED, _S.OPEN),
+        # Its pool was divided without it.
+        (_S.SUPERSEDED, _S.WITHDRAWN),
     }
 )
 IDENTITY = ("policy_id", "subject_key", "period_key")

@@ -1,7 +1,7 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
 from policies.operations.content import content, content_hash, written_token
-from policies.operations.lapsing import lapse, reopen
+from policies.operations.lapsing import give_back, lapse, reopen
 from policies.operations.listing import (
     BadList,
     Brought,
@@ -110,6 +110,7 @@ __all__ = [
     "draft_version",
     "example_texts",
     "fields_of",
+    "give_back",
     "lapse",
     "lift",
     "match_again",

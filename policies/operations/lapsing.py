@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from policies import matching, stacking
@@ -41,17 +41,26 @@ def reopen(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     Give back entitlements whose payouts were cancelled; returns how many can be claimed again.
 
     Those whose window is over stay claimed. What their claims superseded can be claimed again too. The facts may have
-    changed since the claim, so the versions are decided anew.
+    changed since the claim, so they are decided anew, by the version that is in force by now.
     """
-    due = Entitlement.objects.filter(
-        Q(version__closes_on=None) | Q(version__closes_on__gte=timezone.localdate(now)),
-        pk__in=entitlement_ids,
-        status=EntitlementStatus.CLAIMED,
-        version__status__in=IN_FORCE,
-    )
-    versions = list(PolicyVersion.objects.filter(pk__in=due.values("version")))
+    # A pool that was divided has nothing for whom another version has decided.
+    may_decide = Q(pk=OuterRef("version")) | Q(division=None)
+    deciding = _in_their_windows(now).filter(may_decide, policy=OuterRef("policy"))
+    due = Entitlement.objects.filter(Exists(deciding), pk__in=entitlement_ids, status=EntitlementStatus.CLAIMED)
+    versions = list(_in_their_windows(now).filter(policy__in=set(due.values_list("policy", flat=True))))
     reopened = due.update(status=EntitlementStatus.OPEN)
-    policies = stacking.give_back(entitlement_ids=entitlement_ids)
-    versions += in_force(now=now).filter(policy__in=policies).exclude(pk__in=[version.pk for version in versions])
     matching.ask_for_runs(versions=versions, now=now)
+    give_back(entitlement_ids=entitlement_ids, now=now)
     return reopened
+
+
+@transaction.atomic
+def give_back(*, entitlement_ids: Sequence[int], now: dt.datetime) -> None:
+    """Open what the claims of these superseded, and have it decided anew: nobody followed its facts meanwhile."""
+    policies = stacking.give_back(entitlement_ids=entitlement_ids)
+    matching.ask_for_runs(versions=list(in_force(now=now).filter(policy__in=policies)), now=now)
+
+
+def _in_their_windows(now: dt.datetime) -> QuerySet[PolicyVersion]:
+    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
+    return PolicyVersion.objects.filter(is_open, status__in=IN_FORCE)

@@ -95,7 +95,11 @@ def _done(version: PolicyVersion, due: Sequence[Round], now: dt.datetime) -> int
 
 
 def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
-    """Remind of what is open; what the automatic track pays by itself needs no reminder."""
+    """
+    Remind of what is open; what the automatic track pays by itself needs no reminder.
+
+    A firm is not asked for the account of a third party, which finance keeps.
+    """
     return executed(
         """
         INSERT INTO policies_reminder
@@ -106,12 +110,13 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
         FROM (
             SELECT e.version_id, e.company_id, e.amount_cny, EXISTS (
                 SELECT FROM companies_payeeaccount a WHERE a.is_active
-                AND (%(payee)s = 'employee' AND a.employee_id = e.employee_id
-                    OR %(payee)s <> 'employee' AND a.company_id = e.company_id)
+                AND CASE %(payee)s WHEN 'employee' THEN a.employee_id = e.employee_id
+                    WHEN 'company' THEN a.company_id = e.company_id
+                    ELSE a.third_party_id = (SELECT t.id FROM companies_thirdparty t WHERE t.code = e.payee_code) END
             ) AS has_account
             FROM policies_entitlement e WHERE e.version_id = %(version)s AND e.status = 'open'
         ) AS entitled
-        WHERE NOT (%(is_automatic)s AND has_account)
+        WHERE NOT (%(is_automatic)s AND has_account) AND (has_account OR %(payee)s <> 'third_party')
         GROUP BY version_id, company_id ORDER BY company_id
         ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING
         """,

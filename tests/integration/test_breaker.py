@@ -16,6 +16,7 @@ from payouts.operations import sending
 from payouts.operations.stepping import BatchRefused
 from payouts.states import Status
 from policies import operations
+from policies.matching import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from policies.queries.suspensions import pauses_for
 from qinqing.kernel.integrity import constraint_of
@@ -220,6 +221,14 @@ class TestStaleness:
         stale = self.version()
         assert operations.suspend_stale(now=written.NOW) == 0
         assert (stands(missing), stands(stale)) == (S.PUBLISHED, S.PUBLISHED)
+
+    def test_what_was_stale_from_the_start_is_no_news_because_matching_was_set_aside(self) -> None:
+        written.all_delivered(but=["employees"])
+        written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
+        version = self.version()
+        _set_aside(version, "it took too long", written.NOW)
+        assert operations.suspend_stale(now=written.NOW) == 0
+        assert stands(version) == S.PUBLISHED
 
     def test_lifted_though_stale_it_goes_on_until_the_data_goes_stale_anew(self) -> None:
         written.all_delivered()

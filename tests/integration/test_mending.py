@@ -12,6 +12,7 @@ from payouts.operations import (
     IllegalMove,
     MovedMeanwhile,
     NoReason,
+    NotOpen,
     apply_replies,
     cancel,
     claim,
@@ -20,8 +21,9 @@ from payouts.operations import (
     send_due,
 )
 from payouts.states import Role, Status
-from policies.models import EntitlementStatus
+from policies.models import Entitlement, EntitlementStatus
 from tests.factories import payouts as made
+from tests.factories import policies as written
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,29 @@ def test_after_the_window_it_stays_claimed() -> None:
     cancelled(payout, now=datetime(2027, 2, 1, tzinfo=UTC))
     payout.entitlement.refresh_from_db()
     assert payout.entitlement.status == EntitlementStatus.CLAIMED
+
+
+def test_where_another_version_took_over_that_one_decides() -> None:
+    written.all_delivered()
+    firm = written.firm()
+    made.account(company=firm)
+    first = written.published("true", amount="100", now=written.NOW)
+    written.matched()
+    right = Entitlement.objects.get(company=firm)
+    claim(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=written.NOW)
+    second = written.signed(
+        written.submitted("true", policy=first.policy, amount="250"), replaces=first, now=written.NOW
+    )
+    written.matched()
+    cancelled(Payout.objects.get(entitlement=right), now=written.NOW)
+    # Not before it is decided: the version that it was of is closed.
+    right.refresh_from_db()
+    assert (right.status, right.version) == (EntitlementStatus.OPEN, first)
+    with pytest.raises(NotOpen):
+        claim(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=written.NOW)
+    written.matched()
+    right.refresh_from_db()
+    assert (right.status, right.version, right.amount_cny) == (EntitlementStatus.OPEN, second, 250)
 
 
 def test_the_reason_and_the_clerk_stay_with_the_payout() -> None:

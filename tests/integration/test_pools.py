@@ -23,7 +23,7 @@ from policies.wording import RuleRefused
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
-from tests.factories.stacking import click, standing, swept
+from tests.factories.stacking import click, group, standing, swept, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,29 @@ def test_matching_comes_first() -> None:
     run.delete()
     assert divide_due(now=made.NOW) == 1
     assert divide_due(now=made.NOW) == 0
+
+
+def test_a_pool_waits_for_firms_whose_matching_was_set_aside() -> None:
+    (right,) = pool([100], granted_cny=50)
+    run = MatchRun.objects.create(version=right.version, asked_at=made.NOW, refusal="it took too long")
+    assert divide_due(now=made.NOW) == 0
+    with override("en"), pytest.raises(NotDivisible, match="set aside"):
+        divide(version=right.version, actor=made.person("clerk"), now=made.NOW)
+    run.delete()
+    assert divide_due(now=made.NOW) == 1
+
+
+def test_what_another_claim_excluded_before_the_division_never_comes_back_undivided() -> None:
+    shared, other = pool([100_000, 900_000], granted_cny=100_000)
+    rival = made.entitlement(of=made.version(), company=shared.company, amount_cny=10)
+    group(rival.version, shared.version, rule="first_wins")
+    click(rival)
+    assert standing(shared) == ["superseded"]
+    divide(version=shared.version, actor=None, now=made.NOW)
+    undo(rival)
+    assert standing(rival, shared) == ["open", "withdrawn"]
+    swept(other)
+    assert Payout.objects.get(entitlement=other).amount_cny == 100_000
 
 
 def test_the_day_that_claims_open_is_awaited() -> None:

@@ -24,10 +24,12 @@ from payouts.operations import (
 )
 from payouts.operations.publicising import OBJECTIONS_PER_SENDER, OPEN_OBJECTIONS_PER_PAYOUT
 from payouts.states import Role, Status
-from policies.models import EntitlementStatus, PolicyVersion, Track
+from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Track
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.secrets import decrypted
 from tests.factories import payouts as made
+from tests.factories.stacking import click, group
+from tests.factories.stacking import standing as rights
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +129,21 @@ def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> N
     assert (payout.fund.reserved_cny, payout.fund.available_cny) == (0, 1_000_000)
     payout.entitlement.refresh_from_db()
     assert payout.entitlement.status == EntitlementStatus.CLAIMED
+
+
+def test_what_an_upheld_objection_stopped_excludes_nothing_any_more() -> None:
+    version, other = public_version(), made.version()
+    group(version, other, rule="first_wins")
+    stopped = made.entitlement(of=version)
+    free = made.entitlement(of=other, company=stopped.company)
+    click(stopped)
+    assert rights(stopped, free) == ["claimed", "superseded"]
+    objection = objected(Payout.objects.get(entitlement=stopped))
+    officer = made.person("officer")
+    decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=made.NOW)
+    assert rights(stopped, free) == ["claimed", "open"]
+    # Nobody followed its facts meanwhile.
+    assert MatchRun.objects.filter(version=other, finished_at=None).exists()
 
 
 def test_an_objection_is_decided_once_and_for_a_reason() -> None:

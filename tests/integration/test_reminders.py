@@ -16,6 +16,7 @@ from policies.queries.white_lists import waived
 from tests.factories import payouts as paid
 from tests.factories.policies import NOW, TODAY, all_delivered, entitlements, firm, known, matched, published
 from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
+from tests.integration import test_third_parties as third_party
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,20 @@ def test_the_rounds_follow_from_the_window() -> None:
         ("halfway", 1),
     ]
     assert rounds_of(version=published("true")) == ()
+
+
+def test_what_goes_to_a_third_party_waits_for_no_account_of_the_firm() -> None:
+    all_delivered()
+    third_party.registered()
+    company = third_party.billed()
+    third_party.billed(third_party.OTHER, company=firm())
+    version = published(
+        "true", amount="bill.amount", closes_on=LAST_DAY, reminders=THREE, **(third_party.RULES | {"track": "instant"})
+    )
+    matched()
+    operations.remind_due(now=NOW)
+    # Of the other one's supplier nobody knows an account, and the firm can do nothing about that.
+    assert [(each[1], each[2]) for each in sent(version)] == [(company.pk, "unclaimed")]
 
 
 def test_three_reminders_then_it_is_waived_and_listed() -> None:
