@@ -18,7 +18,7 @@ class AccountInline(ReadingInline):
     """The accounts that money goes to; replaced ones stay."""
 
     model = PayeeAccount
-    fields = ("holder_name", "bank_name", "bank_number", "number_masked", "is_active", "entered_at")
+    fields = ("holder_name", "bank_name", "bank_number", "number_masked", "is_active", "entered_at", "is_payees_word")
     ordering = ("-is_active", "-id")
 
 
