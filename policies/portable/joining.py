@@ -16,6 +16,8 @@ from policies.queries.groups import disagreements
 
 # What a group means, as against what it is called.
 _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
+# How a file may say no: as we write it, and as XML does.
+_NO = ("", "false", "0")
 
 
 class OtherLibrary(Refused):
@@ -93,7 +95,8 @@ def _meaning(group: StackingGroup) -> tuple[object, ...]:
 
 def _group(text: GroupText, *, is_new: bool) -> StackingGroup:
     given: dict[str, Any] = {field.name: getattr(text, field.name) for field in fields(GroupText)}
-    group = StackingGroup(**given | {"pays_difference": bool(text.pays_difference), "cap_cny": text.cap_cny or None})
+    pays_difference = text.pays_difference not in _NO
+    group = StackingGroup(**given | {"pays_difference": pays_difference, "cap_cny": text.cap_cny or None})
     said = _("The stacking group “%(code)s”") % {"code": text.code[:60]}
     clean_row(group, said=said, exclude=() if is_new else ("code",))
     return group

@@ -83,6 +83,14 @@ def test_a_new_policy_joins_and_its_groups_are_named(file: bytes) -> None:
     assert found.version.policy.stacking.get().group.code == "S-01"
 
 
+def test_a_file_written_by_hand_may_say_no_as_xml_does(version: PolicyVersion) -> None:
+    group("S-03", version.policy, programme())
+    said = export(version=version).replace(b' pays_difference=""', b"")
+    content = said.replace(b'code="S-03"', b'code="S-03" pays_difference="false"')
+    assert b'pays_difference="false"' in content
+    assert imported(content).joined.differences == ()
+
+
 @pytest.mark.parametrize(
     ("made", "changed"),
     [
