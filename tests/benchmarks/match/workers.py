@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from policies import matching
+from policies.queries import is_settled
 from tests.benchmarks.campaign.cpu import cpu_so_far
 from tests.benchmarks.processors import Spent
 
@@ -61,9 +62,7 @@ def _worked() -> float:
 
 def match_everything(_worker: int) -> None:
     """Contender: ours, as a worker of the queue does it."""
-    idle = 0
-    while idle < 3:
-        # Another worker may be dividing the runs just now, so one look is not enough.
-        idle = idle + 1 if matching.match_due(now=timezone.now()) is None else 0
-        if idle:
+    while not is_settled():
+        # Another worker may be dividing the runs just now, or be at the last shard.
+        if matching.match_due(now=timezone.now()) is None:
             time.sleep(0.05)
