@@ -11,19 +11,7 @@ from payouts.operations.checking import (
     raise_risks,
     raise_withdrawn,
 )
-from payouts.operations.claiming import (
-    AlreadyClaimed,
-    AmountChanged,
-    Blacklisted,
-    Claimed,
-    ClaimRefused,
-    Excluded,
-    NotCommitted,
-    NotEntitled,
-    NotOpen,
-    claim,
-    claim_automatic,
-)
+from payouts.operations.claiming import Claimed, claim, claim_automatic
 from payouts.operations.collecting import (
     NotAsDeclared,
     NothingToCollect,
@@ -38,6 +26,7 @@ from payouts.operations.collecting import (
 from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.dividing import NotDivisible, divide, divide_due
 from payouts.operations.funding import open_funds, serve_waitlist
+from payouts.operations.gathering import Click, claim_with_others
 from payouts.operations.granting import NotAGrant, approve_grant, enter_grant, turn_down_grant
 from payouts.operations.importing import (
     ReplyRefused,
@@ -74,6 +63,16 @@ from payouts.operations.recovering import (
     lift_blacklisting,
     record_repayment,
 )
+from payouts.operations.refusals import (
+    AlreadyClaimed,
+    AmountChanged,
+    Blacklisted,
+    ClaimRefused,
+    Excluded,
+    NotCommitted,
+    NotEntitled,
+    NotOpen,
+)
 from payouts.operations.releasing import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
 from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
@@ -102,6 +101,7 @@ __all__ = [
     "Blacklisted",
     "ClaimRefused",
     "Claimed",
+    "Click",
     "Excluded",
     "IllegalMove",
     "InsideTransaction",
@@ -146,6 +146,7 @@ __all__ = [
     "choose_bank",
     "claim",
     "claim_automatic",
+    "claim_with_others",
     "close_batch",
     "collect_again",
     "confirm_settlement",

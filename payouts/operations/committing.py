@@ -6,33 +6,52 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from companies.models import User
 from payouts.states import Role
 from qinqing.kernel.plans import fetched_by_size
 
 
-def insert_payouts(
-    *,
-    entitlements: Sequence[int],
-    accounts: Sequence[int | None],
-    amounts_cny: Sequence[Decimal],
-    commitment: str,
-    actor: User | None,
-    now: datetime,
-) -> tuple[list[int], list[int]]:
-    """
-    Store the click of each company with the commitment it signed, and open the payouts of what it claims.
+class Signature(NamedTuple):
+    """A company accepts; `actor` is the account that clicked, None where the platform claims by itself."""
 
-    The three sequences belong together, an entitlement to a place. Returns the ids of the claims and of the payouts.
-    """
-    opened = fetched_by_size(
+    company: int
+    actor: int | None
+    commitment: str
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the commitment in hexadecimal; empty without one."""
+        return hashlib.sha256(self.commitment.encode()).hexdigest() if self.commitment else ""
+
+
+class Opening(NamedTuple):
+    """A payout that is to be opened: its entitlement, the account that is paid, and how much."""
+
+    entitlement: int
+    account: int | None
+    amount_cny: Decimal
+
+
+class Opened(NamedTuple):
+    """Ids of a payout that was opened, of the claim it belongs to, and of the company that claimed."""
+
+    claim: int
+    payout: int
+    company: int
+
+
+def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], now: datetime) -> list[Opened]:
+    """Store the click of each company, a claim for a signature, and open the payouts of what it claims."""
+    rows = fetched_by_size(
         """
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
-            SELECT DISTINCT company_id, %(now)s::timestamptz, %(actor)s::bigint, %(commitment)s::text, %(hash)s::text
-            FROM policies_entitlement WHERE id = ANY(%(entitlements)s) ORDER BY company_id
-            RETURNING id, company_id
+            SELECT company_id, %(now)s::timestamptz, actor_id, commitment, sha256
+            FROM unnest(%(companies)s::bigint[], %(actors)s::bigint[], %(commitments)s::text[], %(sha256)s::text[])
+                AS signed (company_id, actor_id, commitment, sha256)
+            ORDER BY company_id
+            RETURNING id, company_id, claimed_by_id
         ), claimed AS (
             UPDATE policies_entitlement SET status = 'claimed' WHERE id = ANY(%(entitlements)s)
         )
@@ -41,25 +60,26 @@ def insert_payouts(
             status, sequence, moved_at, moved_by_id, moved_as, moved_because, claimed_at, is_clicked
         )
         SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
-            chosen.amount_cny,
-            'requested', 0, %(now)s::timestamptz, %(actor)s::bigint, %(role)s, '', %(now)s::timestamptz,
-            %(is_clicked)s::boolean
+            chosen.amount_cny, 'requested', 0, %(now)s::timestamptz, c.claimed_by_id,
+            CASE WHEN c.claimed_by_id IS NULL THEN %(system)s ELSE %(owner)s END, '', %(now)s::timestamptz,
+            c.claimed_by_id IS NOT NULL
         FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
             AS chosen (entitlement_id, account_id, amount_cny)
         JOIN policies_entitlement e ON e.id = chosen.entitlement_id
         JOIN payouts_fund f ON f.version_id = e.version_id
         JOIN claim c ON c.company_id = e.company_id
         ORDER BY e.id
-        RETURNING claim_id, id
+        RETURNING claim_id, id, company_id
         """,
-        entitlements=list(entitlements),
-        accounts=list(accounts),
-        amounts=list(amounts_cny),
-        commitment=commitment,
-        hash=hashlib.sha256(commitment.encode()).hexdigest() if commitment else "",
         now=now,
-        actor=actor.pk if actor else None,
-        role=(Role.OWNER if actor else Role.SYSTEM).value,
-        is_clicked=actor is not None,
+        entitlements=[each.entitlement for each in opening],
+        accounts=[each.account for each in opening],
+        amounts=[each.amount_cny for each in opening],
+        companies=[each.company for each in signed],
+        actors=[each.actor for each in signed],
+        commitments=[each.commitment for each in signed],
+        sha256=[each.sha256 for each in signed],
+        system=Role.SYSTEM.value,
+        owner=Role.OWNER.value,
     )
-    return sorted({claim for claim, _payout in opened}), [payout for _claim, payout in opened]
+    return [Opened(*row) for row in rows]

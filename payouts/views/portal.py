@@ -61,13 +61,15 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
     ids, is_accepted = form.cleaned_data["entitlement_ids"], form.cleaned_data["is_accepted"]
     try:
         check_can_claim(user=user)
-        claimed = operations.claim(
-            entitlement_ids=ids,
-            company=company,
-            commitment=offers.commitment(company=company, entitlement_ids=ids) if is_accepted else "",
-            actor=user,
-            now=timezone.now(),
-            shown_cny=form.cleaned_data["shown_cny"],
+        claimed = operations.claim_with_others(
+            operations.Click(
+                entitlement_ids=ids,
+                company=company,
+                commitment=offers.commitment(company=company, entitlement_ids=ids) if is_accepted else "",
+                actor=user,
+                now=timezone.now(),
+                shown_cny=form.cleaned_data["shown_cny"],
+            )
         )
     except operations.AlreadyClaimed as first:
         messages.info(request, str(first))

@@ -1,0 +1,103 @@
+"""Owners who click at the same moment, through the counter of one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from time import monotonic, sleep
+
+import pytest
+from django.db import connection, transaction
+
+from payouts.models import Claim, Payout
+from payouts.operations import AlreadyClaimed, Claimed, Click, claim_with_others, open_funds
+from payouts.queries import invariants
+from policies.models import Entitlement, PolicyVersion
+from tests.concurrency.racing import together
+from tests.concurrency.test_claims import PATIENCE_SECONDS, waiting_for_a_lock
+from tests.factories import payouts as made
+from tests.integration.test_batches import Shown
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
+    version = made.version(granted_cny=granted_cny)
+    open_funds(version_ids=[version.pk], now=made.NOW)
+    return version
+
+
+def click(right: Entitlement) -> Callable[[], Claimed]:
+    """The owner's click on one entitlement."""
+    asked = Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny))
+
+    def run() -> Claimed:
+        try:
+            return claim_with_others(asked)
+        finally:
+            connection.close()
+
+    return run
+
+
+def transactions() -> int:
+    """In how many transactions the payouts were written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT xmin::text) FROM payouts_payout")
+        return int(cursor.fetchone()[0])
+
+
+def test_clicks_of_one_moment_share_transactions() -> None:
+    version = funded()
+    rights = [made.entitlement(of=version) for _each in range(24)]
+    outcomes = together([click(right) for right in rights])
+    assert [type(each) for each in outcomes] == [Claimed] * 24
+    assert {payout for each in outcomes for payout in each.payout_ids} == set(
+        Payout.objects.values_list("pk", flat=True)
+    )
+    for right, outcome in zip(rights, outcomes, strict=True):
+        assert Claim.objects.get(pk__in=outcome.claim_ids).company == right.company
+    assert transactions() < 24
+    assert invariants(bank_books=Shown([])).hold
+
+
+def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
+    right = made.entitlement(of=funded())
+    outcomes = together([click(right)] * 8)
+    assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyClaimed"] * 7 + ["Claimed"]
+    assert {each.payout_ids for each in outcomes if isinstance(each, Claimed | AlreadyClaimed)} == {
+        (Payout.objects.get().pk,)
+    }
+
+
+def test_64_clicks_never_overdraw_a_small_fund() -> None:
+    small = funded(granted_cny=1_050)
+    outcomes = together([click(made.entitlement(of=small, amount_cny=100)) for _each in range(64)])
+    payouts = [payout for each in outcomes for payout in each.payout_ids]
+    assert made.statuses(payouts) == {"approved": 10, "waitlisted": 54}
+    small.fund.refresh_from_db()
+    assert (small.fund.available_cny, small.fund.reserved_cny) == (50, 1_000)
+
+
+def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
+    held = made.entitlement(of=funded())
+    waits, free = click(held), [click(made.entitlement(of=funded())) for _each in range(3)]
+    with ThreadPoolExecutor(5) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM payouts_fund WHERE version_id = %s FOR UPDATE", [held.version_id])
+            slow = pool.submit(waits)
+            # In a transaction of its own: what others do is told once in each.
+            pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
+            quick = [pool.submit(each) for each in free]
+            assert all(each.result(PATIENCE_SECONDS).payout_ids for each in quick)
+            assert not slow.done()
+        assert slow.result(PATIENCE_SECONDS).payout_ids
+
+
+def _wait_until_somebody_waits() -> None:
+    end = monotonic() + PATIENCE_SECONDS
+    while not waiting_for_a_lock():
+        assert monotonic() < end
+        sleep(0.005)
+    connection.close()
