@@ -88,6 +88,18 @@ def _postmaster(backend: int, processes: Mapping[int, _Process]) -> int:
 
 
 def _processes() -> dict[int, _Process]:
+    """
+    All processes, as they are while none comes or goes.
+
+    Of one that ends while we look, neither its own numbers nor those of its parent would tell what it worked.
+    """
+    found = _seen()
+    while (again := _seen()).keys() != found.keys():
+        found = again
+    return again
+
+
+def _seen() -> dict[int, _Process]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         # Processes may end while we look.
