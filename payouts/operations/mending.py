@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Payout
+from payouts.operations.locking import hold_funds, hold_seats
 from payouts.operations.moving import IllegalMove, move
 from payouts.states import Role, Status
 from policies.operations import reopen
@@ -100,6 +101,9 @@ def _move_each(
         standing[Status(status)].append(payout)
     if sum(map(len, standing.values())) < len(set(payout_ids)):
         raise Payout.DoesNotExist("There is no such payout.")
+    if after is Status.CANCELLED:
+        hold_seats(payouts=payout_ids)
+    hold_funds(payouts=payout_ids)
     moved: list[int] = []
     for before, payouts in standing.items():
         moved += move(

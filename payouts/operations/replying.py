@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
 from payouts.models.payout import SETTLED
+from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
@@ -76,6 +77,7 @@ def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None 
     # A second reply of the same payout waits for the next turn, when the first has had its effect.
     said = [each for each in _read(due) if each.turn == 1]
     settling = [each for each in said if each.is_latest_attempt and each.status in _decided_by(each)]
+    hold_funds(payouts=[each.payout for each in settling])
     _move(settling, now)
     _take_back(settling, now)
     _repeat(settling, now)

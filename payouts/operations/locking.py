@@ -1,0 +1,35 @@
+"""What payouts that move change beside themselves, held before the first of them moves: seats by key, funds by id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from qinqing.kernel.statements import fetched
+
+
+def hold_seats(*, payouts: Collection[int]) -> None:
+    """Hold the places of stacking groups that these payouts have, until the transaction ends."""
+    fetched(
+        """
+        SELECT s.id FROM policies_stackingseat s
+        WHERE s.id IN (SELECT seat_id FROM payouts_seating WHERE payout_id = ANY(%(ids)s::bigint[]))
+        ORDER BY s.group_id, s.holder_key, s.period_key FOR NO KEY UPDATE
+        """,
+        ids=list(payouts),
+    )
+
+
+def hold_funds(*, payouts: Collection[int]) -> None:
+    """
+    Hold the funds of these payouts until the transaction ends.
+
+    Each move holds the funds of its own payouts in order; those of several moves would be held in any order.
+    """
+    fetched(
+        """
+        SELECT id FROM payouts_fund
+        WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]))
+        ORDER BY id FOR NO KEY UPDATE
+        """,
+        ids=list(payouts),
+    )

@@ -1,0 +1,106 @@
+"""Seats by key, then funds by id, for everybody: also for who moves payouts of several states at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from time import monotonic, sleep
+from typing import Any, LiteralString
+
+import pytest
+from django.db import transaction
+
+from payouts.banks.gateway import Answer
+from payouts.models import Payout
+from payouts.operations import apply_replies, cancel, open_funds, send_due
+from payouts.operations.replying import record
+from payouts.states import Role
+from policies.models import PolicyVersion, StackingSeat
+from qinqing.kernel.statements import fetched
+from tests.concurrency.racing import together
+from tests.concurrency.test_claims import PATIENCE_SECONDS, waiting_for_a_lock
+from tests.factories import payouts as made
+from tests.factories.stacking import group
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_FUND: LiteralString = "SELECT id FROM payouts_fund WHERE id = %(id)s FOR NO KEY UPDATE"
+_SEAT: LiteralString = "SELECT id FROM policies_stackingseat WHERE id = %(id)s FOR NO KEY UPDATE"
+
+
+def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: int, second: int) -> list[Any]:
+    """What `call` and somebody come to who holds the first row, sees `call` wait, and then asks for the second."""
+    is_held, is_awaited = Event(), Event()
+
+    def in_order() -> None:
+        with transaction.atomic():
+            fetched(hold, id=first)
+            is_held.set()
+            assert is_awaited.wait(PATIENCE_SECONDS)
+            fetched(hold, id=second)
+
+    def look() -> None:
+        end = monotonic() + PATIENCE_SECONDS
+        while not waiting_for_a_lock() and monotonic() < end:
+            sleep(0.01)
+        is_awaited.set()
+
+    def after(wanted: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: is_held.wait(PATIENCE_SECONDS) and wanted()
+
+    called, other, _looked = together([after(call), in_order, after(look)])
+    return [called, other]
+
+
+def two_versions() -> tuple[PolicyVersion, PolicyVersion]:
+    """Two versions with funds, that of the lower id first."""
+    first, second = made.version(), made.version()
+    for version in (first, second):
+        open_funds(version_ids=[version.pk], now=made.NOW)
+    return first, second
+
+
+def failed_and_approved(failed: PolicyVersion, approved: PolicyVersion) -> list[int]:
+    """Payouts of these versions; the failed one was claimed first."""
+    refused = made.payout(of=failed)
+    send_due(gateway=Teller(outcome="refused"), limit=1, now=made.NOW)
+    apply_replies(limit=1, now=made.NOW)
+    return [refused.pk, made.payout(of=approved).pk]
+
+
+def cancelling(payouts: list[int]) -> Callable[[], list[int]]:
+    clerk = made.person("clerk")
+    return lambda: cancel(payout_ids=payouts, role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
+
+
+def test_a_turn_of_replies_holds_its_funds_in_order() -> None:
+    first, second = two_versions()
+    in_doubt = made.payout(of=first)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=made.NOW)
+    sent = made.payout(of=second)
+    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    record(answers=[Answer(f"Q{in_doubt.pk:015d}A01", "paid", made.NOW)], now=made.NOW)
+    assert made.statuses([in_doubt.pk, sent.pk]) == {"in_doubt": 1, "sent": 1}
+
+    def turn() -> int:
+        return apply_replies(limit=10, now=made.NOW)
+
+    assert against_one_in_order(turn, _FUND, first.fund.pk, second.fund.pk) == [2, None]
+    assert made.statuses([in_doubt.pk, sent.pk]) == {"paid": 2}
+
+
+def test_who_cancels_several_holds_their_funds_in_order() -> None:
+    first, second = two_versions()
+    payouts = failed_and_approved(second, first)
+    assert against_one_in_order(cancelling(payouts), _FUND, first.fund.pk, second.fund.pk) == [payouts, None]
+
+
+def test_who_cancels_several_holds_their_seats_in_order() -> None:
+    # The funds are in order, the seats are not.
+    first, second = two_versions()
+    group(second), group(first)
+    payouts = failed_and_approved(first, second)
+    low, high = StackingSeat.objects.order_by("group_id").values_list("pk", flat=True)
+    assert against_one_in_order(cancelling(payouts), _SEAT, low, high) == [payouts, None]
+    assert Payout.objects.filter(status="cancelled").count() == 2
