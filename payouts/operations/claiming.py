@@ -154,7 +154,8 @@ def _opened(held: Held, commitment: str, actor: User | None, now: datetime) -> C
         return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
     if unfunded := {row.version for row in payable if row.fund is None}:
         open_funds(version_ids=unfunded, now=now)
-    signed = [Signature(each, actor.pk if actor else None, commitment) for each in {row.company for row in payable}]
+    companies, by = {row.company for row in payable}, actor.pk if actor else None
+    signed = [Signature(each, by, commitment, now) for each in companies]
     opened = insert_payouts(opening=held.opening, signed=signed, now=now)
     # The funds are held from here on, so this comes last.
     waiting = reserve(payouts=[each.payout for each in opened], now=now)

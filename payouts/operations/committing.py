@@ -18,6 +18,7 @@ class Signature(NamedTuple):
     company: int
     actor: int | None
     commitment: str
+    claimed_at: datetime
 
     @property
     def sha256(self) -> str:
@@ -42,16 +43,22 @@ class Opened(NamedTuple):
 
 
 def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], now: datetime) -> list[Opened]:
-    """Store the click of each company, a claim for a signature, and open the payouts of what it claims."""
+    """
+    Store the click of each company, a claim for a signature, and open the payouts of what it claims.
+
+    The payouts are numbered in the order of `opening`: who comes first stands before the others when money is short.
+    """
     rows = fetched_by_size(
         """
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
-            SELECT company_id, %(now)s::timestamptz, actor_id, commitment, sha256
-            FROM unnest(%(companies)s::bigint[], %(actors)s::bigint[], %(commitments)s::text[], %(sha256)s::text[])
-                AS signed (company_id, actor_id, commitment, sha256)
+            SELECT company_id, claimed_at, actor_id, commitment, sha256
+            FROM unnest(
+                %(companies)s::bigint[], %(times)s::timestamptz[], %(actors)s::bigint[], %(commitments)s::text[],
+                %(sha256)s::text[]
+            ) AS signed (company_id, claimed_at, actor_id, commitment, sha256)
             ORDER BY company_id
-            RETURNING id, company_id, claimed_by_id
+            RETURNING id, company_id, claimed_at, claimed_by_id
         ), claimed AS (
             UPDATE policies_entitlement SET status = 'claimed' WHERE id = ANY(%(entitlements)s)
         )
@@ -61,14 +68,14 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
         )
         SELECT c.id, e.id, e.policy_id, f.id, e.company_id, e.employee_id, chosen.account_id, e.district,
             chosen.amount_cny, 'requested', 0, %(now)s::timestamptz, c.claimed_by_id,
-            CASE WHEN c.claimed_by_id IS NULL THEN %(system)s ELSE %(owner)s END, '', %(now)s::timestamptz,
+            CASE WHEN c.claimed_by_id IS NULL THEN %(system)s ELSE %(owner)s END, '', c.claimed_at,
             c.claimed_by_id IS NOT NULL
-        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[])
-            AS chosen (entitlement_id, account_id, amount_cny)
+        FROM unnest(%(entitlements)s::bigint[], %(accounts)s::bigint[], %(amounts)s::numeric[]) WITH ORDINALITY
+            AS chosen (entitlement_id, account_id, amount_cny, place)
         JOIN policies_entitlement e ON e.id = chosen.entitlement_id
         JOIN payouts_fund f ON f.version_id = e.version_id
         JOIN claim c ON c.company_id = e.company_id
-        ORDER BY e.id
+        ORDER BY chosen.place
         RETURNING claim_id, id, company_id
         """,
         now=now,
@@ -76,6 +83,7 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
         accounts=[each.account for each in opening],
         amounts=[each.amount_cny for each in opening],
         companies=[each.company for each in signed],
+        times=[each.claimed_at for each in signed],
         actors=[each.actor for each in signed],
         commitments=[each.commitment for each in signed],
         sha256=[each.sha256 for each in signed],

@@ -45,7 +45,7 @@ def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
 
 def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     """
-    Reserve the money of requested payouts, first come first served by entitlement id; returns those that wait.
+    Reserve the money of requested payouts, first come first served by their ids; returns those that wait.
 
     The first that does not fit, and everybody behind it, waits; so does everybody while others wait already.
     To be called inside a transaction: the funds stay locked, in the order of their ids, until it ends.
@@ -113,7 +113,7 @@ _JUDGE: LiteralString = """
             SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
         ), v.track = 'publicised'
         FROM (
-            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY entitlement_id) AS running_cny
+            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY id) AS running_cny
             FROM payouts_payout WHERE id = ANY(%(ids)s)
         ) asked
         JOIN payouts_fund f ON f.id = asked.fund_id JOIN policies_policyversion v ON v.id = f.version_id

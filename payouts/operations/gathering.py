@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate
 from threading import Condition
 from typing import LiteralString
 
@@ -29,11 +30,14 @@ from payouts.operations.holding import Asked
 from qinqing.kernel.nudges import nudge_from_page
 from qinqing.kernel.plans import Asked as Statement
 from qinqing.kernel.plans import fetched_together
+from qinqing.kernel.triggers import FEW_ROWS
 
 log = structlog.get_logger()
 
 # One that waits this long for somebody's lock would keep all others waiting.
 PATIENCE: LiteralString = "100ms"
+# Nobody waits longer for the others, whatever holds them up.
+LONGEST_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class Click:
 
 def claim_with_others(click: Click) -> Claimed:
     """Claim together with whoever clicks at the same moment; raises as `claim` does."""
-    claimed = _counter.serve(click)
+    # A large one would keep them waiting, and is no dearer alone.
+    claimed = _counter.serve(click) if len(click.entitlement_ids) <= FEW_ROWS else None
     return click.alone() if claimed is None else claimed
 
 
@@ -82,25 +87,40 @@ class _Waiting:
     is_served: bool = False
 
 
-class _Counter:
-    """Where clicks of one process queue up: whoever finds it free serves all that wait, its own among them."""
+class Counter:
+    """
+    Where clicks of one process queue up: whoever finds it free serves those that wait, in the order they came.
 
-    def __init__(self) -> None:
+    At most `FEW_ROWS` entitlements are claimed at a time, which is what plans are kept for.
+    """
+
+    def __init__(self, *, longest_wait_seconds: float = LONGEST_WAIT_SECONDS) -> None:
+        self._longest_wait_seconds = longest_wait_seconds
         self._turn = Condition()
         self._queue: list[_Waiting] = []
         self._is_busy = False
 
     def serve(self, click: Click) -> Claimed | None:
-        """What the click opened together with others; None when it is left to its own."""
+        """What the click opened together with others; None when it is left to claim alone."""
         mine = _Waiting(click)
         with self._turn:
             self._queue.append(mine)
-            self._turn.wait_for(lambda: mine.is_served or not self._is_busy)
-            served, self._queue = ([], self._queue) if mine.is_served else (self._queue, [])
-            self._is_busy = self._is_busy or bool(served)
-        if served:
-            self._serve(served)
+        while not mine.is_served:
+            with self._turn:
+                if not self._turn.wait_for(lambda: mine.is_served or not self._is_busy, self._longest_wait_seconds):
+                    # Whoever serves it may still get through; claiming alone then finds what was claimed.
+                    self._queue = [each for each in self._queue if each is not mine]
+                    return None
+                served = [] if mine.is_served else self._next()
+            if served:
+                self._serve(served)
         return mine.claimed
+
+    def _next(self) -> list[_Waiting]:
+        sizes = accumulate(len(each.click.entitlement_ids) for each in self._queue)
+        count = max(sum(size <= FEW_ROWS for size in sizes), 1)
+        served, self._queue, self._is_busy = self._queue[:count], self._queue[count:], True
+        return served
 
     def _serve(self, waiting: Sequence[_Waiting]) -> None:
         try:
@@ -114,7 +134,7 @@ class _Counter:
                 self._turn.notify_all()
 
 
-_counter = _Counter()
+_counter = Counter()
 
 
 def claim_together(clicks: Sequence[Click]) -> Mapping[int, Claimed]:
@@ -150,7 +170,7 @@ def _opened(clicks: Sequence[Click], rows: Mapping[int, Asked], now: datetime) -
     asked = [rows[each] for click in clicks for each in click.entitlement_ids]
     return insert_payouts(
         opening=[Opening(row.entitlement, row.account, row.amount_cny) for row in asked],
-        signed=[Signature(click.company.pk, click.actor.pk, click.commitment) for click in clicks],
+        signed=[Signature(click.company.pk, click.actor.pk, click.commitment, click.now) for click in clicks],
         now=now,
     )
 

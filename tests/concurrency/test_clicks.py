@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from time import monotonic, sleep
+from typing import TypeVar
 
 import pytest
 from django.db import connection, transaction
 
 from payouts.models import Claim, Payout
 from payouts.operations import AlreadyClaimed, Claimed, Click, claim_with_others, open_funds
+from payouts.operations.gathering import Counter
 from payouts.queries import invariants
 from policies.models import Entitlement, PolicyVersion
 from tests.concurrency.racing import together
@@ -21,6 +23,8 @@ from tests.integration.test_batches import Shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+AnyClaimed = TypeVar("AnyClaimed", bound=Claimed | None)
+
 
 def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
     version = made.version(granted_cny=granted_cny)
@@ -28,17 +32,16 @@ def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
     return version
 
 
+def asked_for(right: Entitlement) -> Click:
+    """What an owner clicks on."""
+    return Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny))
+
+
 def click(right: Entitlement) -> Callable[[], Claimed]:
     """The owner's click on one entitlement."""
-    asked = Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny))
+    asked = asked_for(right)
 
-    def run() -> Claimed:
-        try:
-            return claim_with_others(asked)
-        finally:
-            connection.close()
-
-    return run
+    return _then_closed(lambda: claim_with_others(asked))
 
 
 def transactions() -> int:
@@ -93,6 +96,29 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
             assert all(each.result(PATIENCE_SECONDS).payout_ids for each in quick)
             assert not slow.done()
         assert slow.result(PATIENCE_SECONDS).payout_ids
+
+
+def test_nobody_waits_longer_than_it_takes_to_lose_patience() -> None:
+    counter = Counter(longest_wait_seconds=0.01)
+    first, second = (asked_for(made.entitlement(of=funded())) for _each in range(2))
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM payouts_fund FOR UPDATE")
+            serving = pool.submit(_then_closed(lambda: counter.serve(first)))
+            pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
+            assert counter.serve(second) is None
+        serving.result(PATIENCE_SECONDS)
+    assert counter.serve(second) is not None
+
+
+def _then_closed(call: Callable[[], AnyClaimed]) -> Callable[[], AnyClaimed]:
+    def run() -> AnyClaimed:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    return run
 
 
 def _wait_until_somebody_waits() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -156,6 +157,17 @@ def test_a_fund_is_not_overdrawn_by_clicks_together() -> None:
     assert [len(claimed[place].waitlisted) for place in range(4)] == [0, 0, 1, 1]
     assert Fund.objects.get(version=small).available_cny == 50
     assert Payout.objects.filter(status="approved").aggregate(total=Sum("amount_cny"))["total"] == 200
+
+
+def test_the_last_money_goes_to_whoever_clicked_first() -> None:
+    small = funded(granted_cny=100)
+    first, second = (made.entitlement(of=small, amount_cny=60) for _each in range(2))
+    later = made.NOW + timedelta(seconds=1)
+    claimed = claim_together([click_on(second), replace(click_on(first), now=later)])
+    assert [len(claimed[place].waitlisted) for place in (0, 1)] == [0, 1]
+    times = [Claim.objects.get(pk__in=claimed[place].claim_ids).claimed_at for place in (0, 1)]
+    assert times == [made.NOW, later]
+    assert list(Payout.objects.order_by("pk").values_list("claimed_at", flat=True)) == times
 
 
 def test_what_breaks_the_transaction_leaves_everybody_to_claim_alone() -> None:
