@@ -50,7 +50,7 @@ class Blacklisted(ClaimRefused):
 
 
 class AlreadyClaimed(ClaimRefused):
-    """There are payouts already; they are shown instead."""
+    """All that was asked for has its payouts already; they are shown instead."""
 
     def __init__(self, sentence: str, *, payout_ids: Sequence[int]) -> None:
         super().__init__(sentence)
@@ -82,9 +82,7 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
     Raises:
         AlreadyClaimed, Excluded, NotOpen: one of them cannot.
     """
-    claimed = [row.entitlement for row in asked if row.status == EntitlementStatus.CLAIMED]
-    if claimed and (payout_ids := _live_payouts(claimed)):
-        raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
+    _check_unclaimed(asked)
     superseded = [row.entitlement for row in asked if row.status == EntitlementStatus.SUPERSEDED]
     if superseded:
         raise Excluded(_why_superseded(superseded))
@@ -101,6 +99,16 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
+
+
+def _check_unclaimed(asked: Sequence[Asked]) -> None:
+    claimed = [row.entitlement for row in asked if row.status == EntitlementStatus.CLAIMED]
+    if not claimed or not (payout_ids := _live_payouts(claimed)):
+        return
+    if len(claimed) < len(asked):
+        # Shown the payouts of a part, the owner would take the rest for claimed, too.
+        raise NotOpen(_("Part of this has been claimed already. Look at what is left and claim again."))
+    raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
 
 
 def check_click(held: Held, commitment: str, shown_cny: Decimal | None) -> None:

@@ -17,6 +17,7 @@ from payouts.operations import (
     AlreadyClaimed,
     Claimed,
     IllegalMove,
+    NotOpen,
     apply_replies,
     cancel,
     claim,
@@ -71,7 +72,7 @@ def test_clicks_on_overlapping_sets_neither_double_nor_hang() -> None:
     rights = [made.entitlement(company=firm) for _each in range(4)]
     sets = [rights, rights[::-1], rights[:2], rights[2:]] * 2
     outcomes = together([click(*each) for each in sets])
-    assert {type(each) for each in outcomes} == {Claimed, AlreadyClaimed}
+    assert {Claimed} < {type(each) for each in outcomes} <= {Claimed, AlreadyClaimed, NotOpen}
     assert Payout.objects.values("entitlement").distinct().count() == Payout.objects.count()
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
-from payouts.operations import AlreadyClaimed, claim
+from payouts.operations import AlreadyClaimed, NotOpen, claim
 from policies.models import Entitlement, PolicyVersion, Suspension
 from policies.operations import Refused, lift
 from qinqing.kernel.statements import in_chunks
@@ -110,8 +110,8 @@ def _claim_slices(wanted: Sequence[int], progress: Progress) -> None:
 def _claim(wanted: Sequence[int]) -> None:
     try:
         claim(entitlement_ids=wanted, company=None, commitment="", actor=None, now=now())
-    except AlreadyClaimed:
-        # The connection was cut after the commit: what was claimed stays claimed.
+    except (AlreadyClaimed, NotOpen):
+        # The connection was cut after the commit: what was claimed stays claimed, or part of it was cancelled since.
         return
 
 

@@ -77,6 +77,19 @@ def test_a_second_click_shows_the_first_payout(owner: Client, firm: Company) -> 
     assert Payout.objects.count() == 1
 
 
+def test_where_part_was_claimed_before_the_page_shows_what_is_left(owner: Client, firm: Company) -> None:
+    earlier = made.entitlement(of=in_force(), company=firm, amount_cny=100)
+    page = page_of(owner, firm)
+    made.entitlement(of=in_force(), company=firm, amount_cny=700)
+    both = page_of(owner, firm)
+    click(owner, firm, page=page)
+    answer = click(owner, firm, page=both)
+    assert answer.status_code == 409
+    assert "Part of this has been claimed already" in answer.content.decode()
+    assert "¥700.00" in answer.content.decode()
+    assert Payout.objects.get().entitlement == earlier
+
+
 def test_somebody_elses_entitlement_is_not_found_and_stays_open(owner: Client, firm: Company) -> None:
     theirs = made.entitlement(of=in_force(), amount_cny=100)
     sent = {"offer": [f"1:{theirs.pk}=100"], "is_accepted": "on"}

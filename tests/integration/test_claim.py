@@ -70,6 +70,19 @@ def test_a_second_click_shows_the_first_payout() -> None:
     assert Payout.objects.count() == 1
 
 
+def test_where_part_was_claimed_the_rest_is_not_passed_over_in_silence() -> None:
+    firm = made.company()
+    first, second = made.entitlement(company=firm), made.entitlement(company=firm)
+    click(first)
+    with pytest.raises(operations.NotOpen, match=r"已经兑付过"):
+        click(first, second)
+    assert Payout.objects.count() == 1
+    assert len(click(second).payout_ids) == 1
+    with pytest.raises(operations.AlreadyClaimed) as refusal:
+        click(first, second)
+    assert len(refusal.value.payout_ids) == 2
+
+
 def test_somebody_elses_entitlement_is_none_of_mine() -> None:
     right, mine = made.entitlement(), made.company()
     with capture_logs() as logged, pytest.raises(operations.NotEntitled) as refusal:
