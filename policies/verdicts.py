@@ -38,8 +38,8 @@ class Judged:
     pool is divided in proportion, `base` is the amount before the cap and `limit` what a
     portion is at most; elsewhere they are null. `facts` are
     the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
-    compares two numbers, how far they lie apart. With a `listing` the amount is at most what a department's list says,
-    and only whom the list names has something to pay.
+    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `listing` the
+    amount is at most what a department's list says, and only whom the list names has something to pay.
     """
 
     version: PolicyVersion
@@ -55,7 +55,13 @@ class Judged:
     pays: Composable
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
+    stale: frozenset[str]
     listing: Listing | None = None
+
+    @property
+    def stale_rows(self) -> frozenset[str]:
+        """The stale datasets that say which rows there are: while they are old, no row pays."""
+        return self.rows.reads & self.stale
 
     @property
     def holds(self) -> Composable:
@@ -270,11 +276,19 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, list
         base=whole if is_divided else _NULL_CNY,
         limit=limit or _NULL_CNY,
         payee=_payee(wording.payee, joins),
-        pays=_listed(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), listing),
+        pays=_listed(
+            _told(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins), listing
+        ),
         facts={mention.text: joins.mention(mention) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
+        stale=joins.stale,
         listing=listing,
     )
+
+
+def _told(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
+    # The rows of a stale dataset are there to be joined; whether they still hold is what nobody knows.
+    return SQL("(NULL::boolean AND {})").format(pays) if rows.reads & joins.stale else pays
 
 
 def _listed(pays: Composable, listing: Listing | None) -> Composable:

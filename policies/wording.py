@@ -54,10 +54,9 @@ class Wording:
         found = {mention.text: mention for rule in looking for mention in mentions(rule)}
         return tuple(found.values())
 
-    @property
-    def needed(self) -> tuple[Mention, ...]:
+    def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
         """What at least one rule cannot do without, each once."""
-        found = {mention.text: mention for rule in self.rules for mention in needed(rule)}
+        found = {mention.text: mention for rule in self.rules for mention in needed(rule, stale=stale)}
         return tuple(found.values())
 
     @property
@@ -71,10 +70,10 @@ class Wording:
         return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
 
 
-def needed(rule: Expression) -> tuple[Mention, ...]:
-    """What a rule mentions and cannot do without; a fact that it tests for null may be missing."""
+def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
+    """What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale."""
     tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
-    return tuple(mention for mention in mentions(rule) if mention.term not in tested)
+    return tuple(each for each in mentions(rule) if each.term not in tested or each.dataset in stale)
 
 
 class RuleRefused(Exception):

@@ -125,6 +125,12 @@ def _(term: terms.IsNull, joins: FactJoins) -> Composable:
     return SQL("({} IS NULL)").format(compile_term(term.operand, joins))
 
 
+@compile_term.register(terms.WhenTold)
+def _(term: terms.WhenTold, joins: FactJoins) -> Composable:
+    told = SQL(" AND ").join(SQL("({}) IS NOT NULL").format(compile_term(part, joins)) for part in term.needed)
+    return SQL("(CASE WHEN {} THEN {} END)").format(told, compile_term(term.body, joins))
+
+
 @compile_term.register(terms.Not)
 def _(term: terms.Not, joins: FactJoins) -> Composable:
     return SQL("(NOT {})").format(compile_term(term.operand, joins))

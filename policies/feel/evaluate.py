@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from companies.catalogue import Absence, FactGroup
 from policies.feel import terms
 from policies.feel.functions.table import COMPARE
+from policies.feel.staleness import only_told
 from policies.feel.terms import Term
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def evaluate(
     unknown now. Numbers are `Decimal` or `int`, dates `datetime.date`; the answer is a Decimal, str, bool, date,
     Days, Months, list of these, or None for unknown. `as_of` is the day whose facts these are.
     """
-    return value_of(expression.node, Known(facts, stale, as_of=as_of))
+    return value_of(only_told(expression.node, stale), Known(facts, stale, as_of=as_of))
 
 
 @singledispatch
@@ -119,6 +120,11 @@ def _(term: terms.Comparison, known: Known) -> bool | None:
 @value_of.register
 def _(term: terms.IsNull, known: Known) -> bool:
     return value_of(term.operand, known) is None
+
+
+@value_of.register
+def _(term: terms.WhenTold, known: Known) -> Any:
+    return None if any(value_of(part, known) is None for part in term.needed) else value_of(term.body, known)
 
 
 @value_of.register

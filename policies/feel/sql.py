@@ -21,6 +21,7 @@ from policies.feel.functions.lists import SINGLES
 from policies.feel.functions.table import Aggregate
 from policies.feel.joins import Aggregated, Prepared, Within, aggregated_join, having, prepared_join, record_join
 from policies.feel.mentions import Mention
+from policies.feel.staleness import only_told
 from policies.feel.terms import Term
 
 
@@ -62,11 +63,11 @@ class FactJoins:
 
     def value(self, expression: Expression) -> Composable:
         """The SQL of a rule's answer for the row of the caller's FROM."""
-        return compile_term(expression.node, self)
+        return compile_term(only_told(expression.node, self.stale), self)
 
     def mention(self, mention: Mention) -> Composable:
         """The SQL of one thing a rule mentions, from the same joins."""
-        return compile_term(mention.term, self)
+        return compile_term(only_told(mention.term, self.stale), self)
 
     def joins(self) -> Composable:
         """The LEFT JOINs that everything compiled so far needs."""

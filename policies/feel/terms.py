@@ -97,6 +97,14 @@ class IsNull(Term):
 
 
 @dataclass(frozen=True, slots=True)
+class WhenTold(Term):
+    """`body`, but null while any of `needed` is: it stands where a stale dataset would pass for an answer."""
+
+    needed: tuple[Term, ...]
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Not(Term):
     operand: Term
 
@@ -290,7 +298,8 @@ _LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "pa
 _places: dict[type[Term], tuple[str, ...]] = {Constant: (), Item: ()}
 
 
-def _places_of(kind: type[Term]) -> tuple[str, ...]:
+def places_of(kind: type[Term]) -> tuple[str, ...]:
+    """The names of the fields that may hold terms."""
     if kind not in _places:
         _places[kind] = tuple(field.name for field in fields(kind) if field.name not in _LABELS)
     return _places[kind]
@@ -298,7 +307,7 @@ def _places_of(kind: type[Term]) -> tuple[str, ...]:
 
 def children(term: Term) -> Iterator[Term]:
     """The terms directly below this one."""
-    for name in _places_of(type(term)):
+    for name in places_of(type(term)):
         value = getattr(term, name)
         if isinstance(value, Term):
             yield value

@@ -328,10 +328,14 @@ def _missing(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[Miss
     shown = _shown(judged, counts, row, known)
     rules = [rule for number, rule in enumerate(judged.wording.clauses, start=1) if counts[f"leaves_open_{number}"]]
     rules += [judged.wording.amount] if counts["unpriced"] else []
-    wanted = {mention.text for rule in rules for mention in needed(rule)}
+    wanted = {mention.text for rule in rules for mention in needed(rule, stale=known.stale)}
     found = {
         shown[text].dataset: shown[text]
         for number, text in enumerate(judged.facts, start=1)
         if text in wanted and counts[f"wanted_{number}"]
     }
-    return tuple(Missing(*teller(dataset=name), fact.as_of_on, fact.is_stale) for name, fact in found.items())
+    told = {name: fact.is_stale for name, fact in found.items()}
+    told |= dict.fromkeys(sorted(judged.stale_rows), True) if counts["unpriced"] else {}
+    return tuple(
+        Missing(*teller(dataset=name), known.delivered_on.get(name), is_stale) for name, is_stale in told.items()
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
-from companies.datasets import Compound, SalesMonth
+from companies.datasets import Compound, HardshipHire, SalesMonth
+from companies.models import Delivery
+from policies import queries
 from policies.models import Entitlement, EntitlementStatus
+from policies.queries import Verdict
 from tests.factories.policies import (
+    NOW,
     all_delivered,
     employed,
     entitlements,
@@ -115,3 +120,33 @@ def test_a_couple_is_entitled_once_even_across_firms_and_weddings() -> None:
     matched()
     assert entitlements(version)[f"couple:{newcomer.pk}"] == (Decimal(100), WITHDRAWN)
     assert Entitlement.objects.filter(status=OPEN).count() == 1
+
+
+def test_a_null_of_a_stale_dataset_pays_nobody_and_names_the_department() -> None:
+    all_delivered()
+    company = firm()
+    left_and_hired = {"hired_on": dt.date(2025, 6, 1), "last_left_on": dt.date(2025, 5, 1)}
+    known(HardshipHire, company, employee=person(), gender="male", age_at_hire=46, **left_and_hired)
+    rule = 'hire.last_left_on = null or hire.hired_on > hire.last_left_on + duration("P6M")'
+    version = published(rule, subject="hire")
+    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
+
+    Delivery.objects.filter(dataset="hardship_hires").update(as_of_on=dt.date(2020, 1, 1))
+    matched()
+    assert entitlements(version) == {}
+    told = queries.reasons(company=company, version=version, now=NOW)
+    assert told.verdict == Verdict.UNKNOWN
+    assert [missing.dataset.en for missing in told.missing] == ["Hires of persons in hardship"]
+
+
+def test_the_rows_of_a_stale_dataset_pay_nobody_and_name_the_department() -> None:
+    all_delivered()
+    company = firm()
+    employed(company, person())
+    version = published('company.standing = "active"', amount="500", subject="employee")
+    Delivery.objects.filter(dataset="employees").update(as_of_on=dt.date(2020, 1, 1))
+    matched()
+    assert entitlements(version) == {}
+    told = queries.reasons(company=company, version=version, now=NOW)
+    assert told.verdict == Verdict.UNKNOWN
+    assert [(missing.is_stale, missing.as_of_on) for missing in told.missing] == [(True, dt.date(2020, 1, 1))]

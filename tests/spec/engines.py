@@ -12,8 +12,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
-from policies.feel import Definitions, Expression, FactJoins, ListOf, check, evaluate, mentions, value_of
-from policies.feel.evaluate import Known
+from policies.feel import Definitions, Expression, FactJoins, ListOf, check, evaluate, mentions
 from policies.feel.given import given, statement
 from policies.feel.literals import answer_from
 from policies.feel.values import plain
@@ -140,8 +139,10 @@ class City:
             python = evaluate(rule, facts=facts, stale=stale, as_of=as_of)
             sql = answer_from(answers[place], rule.type)
             assert _comparable(sql, rule) == _comparable(python, rule), (rule.text, facts, sql, python)
-            known = Known(facts, stale, as_of=as_of)
-            mentioned = [value_of(mention.term, known) for mention in mentions(rule)]
+            mentioned = [
+                evaluate(Expression(mention.text, mention.term, mention.type), facts=facts, stale=stale, as_of=as_of)
+                for mention in mentions(rule)
+            ]
             decoded = [
                 answer_from(value, mention.type) for value, mention in zip(evidence[place], mentions(rule), strict=True)
             ]

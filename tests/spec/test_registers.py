@@ -121,6 +121,23 @@ STALE = [
     ("some c in credit satisfies c.is_serious", {"credit"}),
     ("every c in credit satisfies c.is_serious", {"credit"}),
     ("count(credit[count(tax) > 0]) > 100", {"credit"}),
+    # A test for null is no answer either: the department may have told a value.
+    ("bank.balance = null", {"bank"}),
+    ("bank.balance != null", {"bank"}),
+    ("bank.balance + company.staff = null", {"bank"}),
+    ("tax[year = 2019].revenue = null", {"tax"}),
+    ("max(tax[year > 2018].revenue) = null", {"tax"}),
+    ("(if bank.balance > 1 then 1 else 2) = null", {"bank"}),
+    ("some x in [bank.balance] satisfies x = null", {"bank"}),
+    ("bank.balance instance of number", {"bank"}),
+    ("count([1, bank.balance][item = null]) = 1", {"bank"}),
+    ("list contains(append([bank.bank], null), bank.bank)", {"bank"}),
+    ("(function(x) x = null)(bank.balance)", {"bank"}),
+    # Nor does a filter that knows nothing find nothing.
+    ("count(credit[bank.balance = null]) = 0", {"bank"}),
+    ("count(tax[revenue > bank.balance]) >= 0", {"bank"}),
+    ("sum(tax[revenue > bank.balance].revenue) = null", {"bank"}),
+    ("tax[year = bank.balance].revenue = null", {"bank"}),
 ]
 
 
@@ -132,3 +149,9 @@ def test_what_is_stale_is_unknown(city: City, rule: str, stale: set[str]) -> Non
 def test_a_fresh_alternative_still_decides(city: City) -> None:
     rule = "count(credit) = 0 or company.staff > 20"
     assert city.answers(rule, stale=frozenset({"credit"}))[FULL] is True
+
+
+def test_a_null_that_was_told_is_an_answer_beside_what_is_stale(city: City) -> None:
+    rule = "company.staff = null and (count(credit) = 0 or true)"
+    assert city.answers(rule, stale=frozenset({"credit"}))[FULL] is False
+    assert city.answers("bank.balance = null", stale=frozenset({"credit"}))[FULL] is False

@@ -57,7 +57,8 @@ def tables(name: str) -> Iterator[Tables]:
 
 def datasets_of(judged: Judged) -> list[str]:
     """The datasets that a rule cannot do without, in the order of their bits in `missing`."""
-    return sorted({mention.dataset for mention in judged.wording.needed if mention.dataset})
+    needed = judged.wording.needed(stale=judged.stale)
+    return sorted({mention.dataset for mention in needed if mention.dataset} | judged.stale_rows)
 
 
 def measured(judged: Judged) -> list[int]:
@@ -137,7 +138,10 @@ def _missing(judged: Judged) -> Composable:
 
 def is_missing(judged: Judged, dataset: str) -> Composable:
     """Whether a fact of the dataset that a rule cannot do without is missing."""
-    facts = [judged.facts[mention.text] for mention in judged.wording.needed if mention.dataset == dataset]
+    if dataset in judged.stale_rows:
+        return SQL("true")
+    needed = judged.wording.needed(stale=judged.stale)
+    facts = [judged.facts[mention.text] for mention in needed if mention.dataset == dataset]
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 
 

@@ -1,0 +1,91 @@
+"""
+Rules whose datasets went stale: what a stale fact says is unknown, and never counts as “there is none”.
+
+A null that a department told is an answer: `x = null` is true. A stale dataset tells nothing, though both are NULL in
+the engines. So each term that would make an answer out of the second is rewritten before either engine sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from companies.catalogue import FactGroup
+from policies.feel import terms
+from policies.feel.kinds import FeelType
+from policies.feel.terms import Term
+
+
+def only_told(term: Term, stale: frozenset[str]) -> Term:
+    """The term, with every test for null, and every filter, that looks at a stale dataset made unknown."""
+    if not stale:
+        return term
+    unsure = _Unsure(stale, set())
+    for part in terms.walk(term):
+        unsure.scopes.update(scope for scope, value in _bound(part) if unsure.reads(value))
+    return _rewritten(term, unsure) if unsure.reads(term) else term
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """The stale datasets, and the scopes whose items were worked out from them."""
+
+    stale: frozenset[str]
+    scopes: set[int]
+
+    def reads(self, term: Term) -> bool:
+        """Whether a term looks at what is stale."""
+        return any(self._is_stale(part) for part in terms.walk(term))
+
+    def _is_stale(self, part: Term) -> bool:
+        if isinstance(part, terms.Record):
+            return part.group.dataset in self.stale
+        if isinstance(part, terms.Selection) and isinstance(part.source, FactGroup):
+            return part.source.dataset in self.stale
+        return isinstance(part, terms.Item) and part.scope in self.scopes
+
+
+def _bound(part: Term) -> Iterator[tuple[int, Term]]:
+    """The scopes that a term opens, with what their items come from."""
+    if isinstance(part, terms.With):
+        yield part.scope, part.value
+    elif isinstance(part, terms.Selection) and isinstance(part.source, Term):
+        yield part.scope, part.source
+    elif isinstance(part, terms.Decision):
+        yield from zip(part.scopes, part.inputs, strict=True)
+
+
+def _rewritten(term: Term, unsure: _Unsure) -> Term:
+    if _chooses_unsurely(term, unsure):
+        return terms.Constant(term.type, None)
+    changed = {name: _each_rewritten(getattr(term, name), unsure) for name in terms.places_of(type(term))}
+    again = replace(term, **changed) if changed else term
+    needed = _needed(term, again, unsure)
+    if not needed:
+        return again
+    body = terms.Constant(FeelType.BOOLEAN, value=False) if isinstance(again, terms.IsNull) else again
+    return terms.WhenTold(term.type, needed, body)
+
+
+def _each_rewritten(value: object, unsure: _Unsure) -> object:
+    if isinstance(value, tuple):
+        return tuple(_each_rewritten(item, unsure) for item in value)
+    return _rewritten(value, unsure) if isinstance(value, Term) else value
+
+
+def _needed(term: Term, again: Term, unsure: _Unsure) -> tuple[Term, ...]:
+    """The rewritten parts of a term without which it has no answer: it would take their null for a word."""
+    if isinstance(term, terms.IsNull) and isinstance(again, terms.IsNull):
+        return (again.operand,) if unsure.reads(term.operand) else ()
+    if not (isinstance(term, terms.Call) and isinstance(again, terms.Call)):
+        return ()
+    names = [name for name, _ in term.function.parameters]
+    arguments = zip(names, term.arguments, again.arguments, strict=True)
+    return tuple(new for name, old, new in arguments if name in term.function.takes_null and unsure.reads(old))
+
+
+def _chooses_unsurely(term: Term, unsure: _Unsure) -> bool:
+    """Whether a filter would leave out what it knows nothing about, as if it were known to be out."""
+    source = term.source if isinstance(term, terms.Aggregation | terms.Single) else term
+    selection = source.selection if isinstance(source, terms.Projection | terms.Chain) else source
+    return isinstance(selection, terms.Selection) and any(unsure.reads(each) for each in selection.conditions)
