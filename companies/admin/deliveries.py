@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
@@ -25,6 +26,7 @@ from companies.admin.reading import ReadingInline
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import deliverables
+from companies.deliveries.staging import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.operations import deliver, id_by_content
 from qinqing.kernel.keyset import KeysetLists
@@ -137,18 +139,27 @@ class DeliveryAdmin(KeysetLists, ModelAdmin):
         (None, {"fields": (("dataset_shown", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),
         (
             gettext_lazy("Result"),
-            {"fields": ("status", "refusal", ("landed_count", "changed_count", "quarantined_count"))},
+            {"fields": ("status", "refusal", ("landed_count", "changed_count", "quarantined_shown"))},
         ),
         (gettext_lazy("File"), {"fields": ("byte_count", "sha256")}),
     )
 
-    readonly_fields = ("dataset_shown",)
+    readonly_fields = ("dataset_shown", "quarantined_shown")
 
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
         """The dataset by its name and its code; a refused one may not exist."""
         known = deliverables().get(delivery.dataset)
         return f"{Bilingual(known.word.zh, known.word.en)} · {delivery.dataset}" if known else delivery.dataset
+
+    @display(description=gettext_lazy("rows in quarantine"))
+    def quarantined_shown(self, delivery: Delivery) -> str:
+        """How many there are; of more than are written down, the list below has the first."""
+        count = number_format(delivery.quarantined_count)
+        if delivery.quarantined_count <= MAX_QUARANTINED:
+            return count
+        sentence = _("{count}, of which the first {limit} are listed below")
+        return sentence.format(count=count, limit=number_format(MAX_QUARANTINED))
 
     @display(description=gettext_lazy("status"), ordering="status", label={"landed": "success", "failed": "danger"})
     def status_shown(self, delivery: Delivery) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from django.conf import settings
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.deliveries import people
-from companies.deliveries.checks import incoming, quarantine_where
-from companies.deliveries.late import newest_before, quarantine_as_superseded
+from companies.deliveries.checks import incoming, set_aside_where
+from companies.deliveries.late import newest_before, set_aside_as_superseded
 from companies.deliveries.registration import JOIN
 from companies.deliveries.staging import execute
 from companies.models.delivery import Delivery, Reason
@@ -42,7 +42,7 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
     _keep_the_payees_word(delivery, column, found)
     newer = newest_before(delivery)
     if newer is not None:
-        quarantine_as_superseded(column=column, newer=newer, delivery=delivery, source=found)
+        set_aside_as_superseded(column=column, newer=newer, delivery=delivery, source=found)
     # Asked once more, for a payee may tell an account while the file lands.
     execute(
         SQL(
@@ -55,10 +55,10 @@ def _land(delivery: Delivery, *, column: str, owner: Composable, fresh: Composab
 
 def _keep_the_payees_word(delivery: Delivery, column: str, found: Composable) -> None:
     """Departments repeat an account for months after its owner has told another, often one that the bank refused."""
-    quarantine_where(
+    set_aside_where(
         delivery=delivery,
-        column=Literal(column),
-        reason=Literal(Reason.PAYEES_WORD.value),
+        column=column,
+        reason=Reason.PAYEES_WORD,
         detail=SQL("coalesce((stored.entered_at AT TIME ZONE {})::date::text, '')").format(Literal(settings.TIME_ZONE)),
         source=SQL("{} WHERE stored.is_payees_word").format(found),
     )

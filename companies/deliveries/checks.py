@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from django.db import connection
@@ -25,6 +25,8 @@ from qinqing.kernel.identifiers import is_credit_code
 QUARANTINE = Identifier(QuarantinedRow._meta.db_table)
 ROW_NUMBER = SQL("incoming.row_number")
 _QUARANTINE_COLUMNS = SQL('(delivery_id, row_number, "column", reason, detail)')
+# Nothing is wrong with these rows: something newer, or a payee's own word, goes before them.
+SET_ASIDE = (Reason.SUPERSEDED, Reason.PAYEES_WORD)
 
 
 def check(*, deliverable: Deliverable, delivery: Delivery) -> None:
@@ -45,12 +47,13 @@ def check(*, deliverable: Deliverable, delivery: Delivery) -> None:
     _check_keys(deliverable.key_columns, delivery)
 
 
-def quarantine(*, rows: Iterable[Quarantined], delivery: Delivery) -> None:
+def quarantine(*, rows: Sequence[Quarantined], delivery: Delivery) -> None:
     """Write rows down as quarantined, and take them out of the staging table."""
     statement = SQL("COPY {} {} FROM STDIN").format(QUARANTINE, _QUARANTINE_COLUMNS)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row((delivery.pk, row.row_number, row.column, row.reason.value, row.detail))
+    delivery.quarantined_count += len(rows)
     _remove_quarantined(delivery)
 
 
@@ -86,7 +89,37 @@ def quarantine_where(
     count = execute(statement)
     if count:
         _refuse_too_many(delivery)
+        delivery.quarantined_count += count
         _remove_quarantined(delivery)
+    return count
+
+
+def set_aside_where(*, delivery: Delivery, column: str, reason: Reason, detail: Composable, source: Composable) -> int:
+    """
+    Take the rows of a FROM clause over `incoming` out of the staging table, however many, for one of `SET_ASIDE`.
+
+    All are counted, and those that come first in the file are written down, as far as `MAX_QUARANTINED` reaches.
+    """
+    assert reason in SET_ASIDE
+    statement = SQL(
+        "WITH aside AS MATERIALIZED (SELECT incoming.row_number, {detail} AS detail {source}), "
+        "listed AS (INSERT INTO {table} {columns} SELECT {delivery}, row_number, {column}, {reason}, detail FROM aside "
+        "ORDER BY row_number "
+        "LIMIT greatest(0, {limit} - (SELECT count(*) FROM {table} WHERE delivery_id = {delivery}))) "
+        "DELETE FROM {staging} AS incoming USING aside WHERE incoming.row_number = aside.row_number"
+    ).format(
+        detail=detail,
+        source=source,
+        table=QUARANTINE,
+        columns=_QUARANTINE_COLUMNS,
+        delivery=Literal(delivery.pk),
+        column=Literal(column),
+        reason=Literal(reason.value),
+        limit=Literal(MAX_QUARANTINED),
+        staging=INCOMING,
+    )
+    count = execute(statement)
+    delivery.quarantined_count += count
     return count
 
 
@@ -210,7 +243,8 @@ def _remove_quarantined(delivery: Delivery) -> None:
 
 
 def _refuse_too_many(delivery: Delivery) -> None:
-    count = delivery.quarantined_rows.count()
+    wrong = delivery.quarantined_rows.exclude(reason__in=SET_ASIDE)
+    count = wrong.count()
     if count > MAX_QUARANTINED:
-        first = delivery.quarantined_rows.order_by("row_number")[0]
+        first = wrong.order_by("row_number")[0]
         refuse_too_many(count, Quarantined(first.row_number, first.column, Reason(first.reason), first.detail))

@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.deliveries import accounts, people, registration
 from companies.deliveries.checks import incoming, staged
-from companies.deliveries.late import newest_before, quarantine_superseded
+from companies.deliveries.late import newest_before, set_aside_superseded
 from companies.deliveries.registry import Deliverable
 from companies.deliveries.touched import COMPANIES, engaged_companies, write
 from companies.deliveries.upsert import Upsert
@@ -30,7 +30,7 @@ def land(*, deliverable: Deliverable, delivery: Delivery) -> int:
         may_rename = deliverable.name == "employees" and newest_before(delivery) is None
         people.register(may_rename=may_rename)
     upsert = _rows(deliverable, deliverable.model, delivery)
-    is_late = quarantine_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
+    is_late = set_aside_superseded(upsert=upsert, column=deliverable.key[-1], delivery=delivery)
     is_about_people = issubclass(deliverable.model, PersonRow)
     changed = write(
         upsert=upsert,

@@ -6,7 +6,7 @@ import datetime as dt
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.deliveries.checks import quarantine_where
+from companies.deliveries.checks import set_aside_where
 from companies.deliveries.upsert import Upsert
 from companies.models.delivery import Delivery, DeliveryStatus, Reason
 
@@ -18,7 +18,7 @@ def newest_before(delivery: Delivery) -> dt.date | None:
     return newer.values_list("as_of_on", flat=True).first()
 
 
-def quarantine_superseded(*, upsert: Upsert, column: str, delivery: Delivery) -> bool:
+def set_aside_superseded(*, upsert: Upsert, column: str, delivery: Delivery) -> bool:
     """
     Keep the rows of a late delivery from replacing stored ones; returns whether it is late.
 
@@ -27,7 +27,7 @@ def quarantine_superseded(*, upsert: Upsert, column: str, delivery: Delivery) ->
     newer = newest_before(delivery)
     if newer is None:
         return False
-    quarantine_as_superseded(
+    set_aside_as_superseded(
         column=column,
         newer=newer,
         delivery=delivery,
@@ -41,12 +41,12 @@ def quarantine_superseded(*, upsert: Upsert, column: str, delivery: Delivery) ->
     return True
 
 
-def quarantine_as_superseded(*, column: str, newer: dt.date, delivery: Delivery, source: Composable) -> None:
-    """Quarantine the rows that a FROM clause with its WHERE selects as `incoming`."""
-    quarantine_where(
+def set_aside_as_superseded(*, column: str, newer: dt.date, delivery: Delivery, source: Composable) -> None:
+    """Set aside the rows that a FROM clause with its WHERE selects as `incoming`."""
+    set_aside_where(
         delivery=delivery,
-        column=Literal(column),
-        reason=Literal(Reason.SUPERSEDED.value),
+        column=column,
+        reason=Reason.SUPERSEDED,
         detail=Literal(newer.isoformat()),
         source=source,
     )

@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from companies.deliveries.checks import incoming, quarantine_where, staged
 from companies.deliveries.kinds import Day
-from companies.deliveries.late import quarantine_superseded
+from companies.deliveries.late import set_aside_superseded
 from companies.deliveries.registry import deliverable
 from companies.deliveries.staging import execute
 from companies.deliveries.touched import COMPANIES, touched_by, write
@@ -26,7 +26,7 @@ def land(delivery: Delivery) -> int:
     _check_districts(delivery)
     companies, districts = _companies(), _districts()
     for upsert in (companies, districts):
-        quarantine_superseded(upsert=upsert, column="credit_code", delivery=delivery)
+        set_aside_superseded(upsert=upsert, column="credit_code", delivery=delivery)
     changed = write(upsert=companies, delivery=delivery, returning="id", touching=_NEW_COMPANIES)
     changed += write(upsert=districts, delivery=delivery, returning="company_id", touching=COMPANIES)
     refresh_sizes(delivery)

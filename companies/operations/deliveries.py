@@ -142,7 +142,6 @@ def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> Non
     check(deliverable=asked, delivery=delivery)
     delivery.changed_count = land(deliverable=asked, delivery=delivery)
     delivery.landed_count = number_of_rows()
-    delivery.quarantined_count = delivery.quarantined_rows.count()
     delivery.save(update_fields=["changed_count", "landed_count", "quarantined_count"])
     drop_staging()
     for task, queue in settings.WOKEN_BY_DELIVERIES:
