@@ -155,6 +155,11 @@ class Progress:
         return self.asked_back is not None and self.asked_back.amount_cny == self.paid.amount_cny
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether all of it was cancelled."""
+        return self.part(Stage.ENDED).count == self.count
+
+    @property
     def public(self) -> Part:
         """What is on the public list."""
         return self.part(Stage.PUBLIC)
@@ -171,8 +176,8 @@ class Progress:
 
     @property
     def reserved_count(self) -> int:
-        """Payouts that have had their money put aside, wherever they are now."""
-        return self.count - self.waiting.count
+        """Payouts that have had their money put aside, wherever they are now; not those that were cancelled."""
+        return self.count - self.waiting.count - self.part(Stage.ENDED).count
 
     @property
     def sent_count(self) -> int:

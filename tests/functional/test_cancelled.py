@@ -1,0 +1,57 @@
+"""The progress of a claim that was cancelled: it never says that the money was reserved or left for the bank."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import Membership
+from payouts.models import Payout
+from payouts.operations import cancel
+from payouts.states import Role
+from tests.factories import payouts as made
+from tests.factories.stacking import click
+
+pytestmark = pytest.mark.django_db
+
+
+def cancelled(payout: Payout) -> None:
+    clerk = made.person("clerk")
+    cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+
+
+def progress(payout: Payout) -> str:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)
+    address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
+    text: str = client.get(address).content.decode()
+    return text
+
+
+def steps(text: str) -> list[tuple[str, str]]:
+    """The class of each step, and how many payouts have come so far."""
+    found = re.search(r'<ol class="steps">(.*?)</ol>', text, re.DOTALL)
+    assert found
+    return re.findall(r'<li class="([^"]*)">.*?<span class="soft">([^<]*)</span></li>', found[1], re.DOTALL)
+
+
+def test_what_was_cancelled_was_neither_reserved_nor_sent() -> None:
+    payout = made.payout()
+    cancelled(payout)
+    text = progress(payout)
+    assert "The claim was cancelled" in text
+    assert "could not be paid" not in text
+    assert steps(text) == [("", "0 / 1"), ("", "0 / 1"), ("", "0 / 1")]
+
+
+def test_what_is_left_of_a_claim_goes_on() -> None:
+    firm = made.company()
+    claimed = click(made.entitlement(company=firm), made.entitlement(company=firm))
+    first, second = Payout.objects.filter(pk__in=claimed.payout_ids).order_by("pk")
+    assert steps(progress(second))[0] == ("step-done", "2 / 2")
+    cancelled(first)
+    Membership.objects.all().delete()
+    assert steps(progress(second)) == [("step-now", "1 / 2"), ("step-now", "0 / 2"), ("", "0 / 2")]
