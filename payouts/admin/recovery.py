@@ -31,8 +31,13 @@ from payouts.admin.desk import (
 )
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
-from payouts.queries.recovery import owed_cny
+from payouts.queries.recovery import owed_cny, still_listed
 from qinqing.kernel.labels import Labelled
+
+
+def _still_listed(recovery: Recovery) -> str:
+    """How long its firm stays on the list for other demands than this; empty if for none."""
+    return still_listed(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
 
 
 class SteppedAdmin(ReadOnlyAdmin):
@@ -235,16 +240,20 @@ class AppealAdmin(SteppedAdmin):
     @action(description=gettext_lazy("Uphold the appeal"), url_path="uphold", permissions=["decide"])
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The firm is right: the demand is withdrawn."""
-        consequence = _("The demand is withdrawn, the payout stays paid, and the firm may claim again.")
-        return self._decide(request, object_id, _("Uphold the appeal"), consequence, is_upheld=True)
+        recovery = get_object_or_404(Recovery.objects.select_related("payout__company"), appeals=object_id)
+        if still := _still_listed(recovery):
+            consequences = [_("The demand is withdrawn and the payout stays paid."), still]
+        else:
+            consequences = [_("The demand is withdrawn, the payout stays paid, and the firm may claim again.")]
+        return self._decide(request, object_id, _("Uphold the appeal"), consequences, is_upheld=True)
 
     @action(description=gettext_lazy("Reject the appeal"), url_path="reject", permissions=["decide"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The demand is right."""
-        return self._decide(request, object_id, _("Reject the appeal"), _("The demand stands."), is_upheld=False)
+        return self._decide(request, object_id, _("Reject the appeal"), [_("The demand stands.")], is_upheld=False)
 
     def _decide(
-        self, request: HttpRequest, object_id: int, verb: str, consequence: str, *, is_upheld: bool
+        self, request: HttpRequest, object_id: int, verb: str, consequences: Sequence[str], *, is_upheld: bool
     ) -> HttpResponse:
         appeal = get_object_or_404(Appeal.objects.select_related(*self.list_select_related), pk=object_id)
 
@@ -258,8 +267,8 @@ class AppealAdmin(SteppedAdmin):
             )
             return _("The appeal is decided.")
 
-        consequences = [f"{self.company(appeal)}, {self.demand(appeal)}", consequence]
-        return self.step(request, appeal, verb, consequences, run, DecisionForm)
+        told = [f"{self.company(appeal)}, {self.demand(appeal)}", *consequences]
+        return self.step(request, appeal, verb, told, run, DecisionForm)
 
 
 @admin.register(Blacklisting)
@@ -291,13 +300,16 @@ class BlacklistingAdmin(SteppedAdmin):
     @action(description=gettext_lazy("Let it claim again"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take the firm off the list."""
-        listed = get_object_or_404(Blacklisting.objects.select_related("company"), pk=object_id)
+        listed = get_object_or_404(
+            Blacklisting.objects.select_related("company", "recovery__payout__company"), pk=object_id
+        )
 
         def run(given: dict[str, Any]) -> str:
             lift_blacklisting(
                 blacklisting_id=listed.pk, because=given["because"], actor=signed_in(request), now=timezone.now()
             )
-            return _("The firm may claim again.")
+            return _still_listed(listed.recovery) or _("The firm may claim again.")
 
-        consequences = [str(listed.company), _("The firm may claim again from this moment.")]
+        consequence = _still_listed(listed.recovery) or _("The firm may claim again from this moment.")
+        consequences = [str(listed.company), consequence]
         return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)

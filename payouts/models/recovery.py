@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from companies.models import User
 
 SMALLEST_FINE, LARGEST_FINE = 10, 50
+APPEALS_PER_RECOVERY = 3
 
 
 def _money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:

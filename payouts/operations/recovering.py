@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company, User
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
-from payouts.models.recovery import LARGEST_FINE, SMALLEST_FINE
+from payouts.models.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
 from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.mending import NoReason
 from payouts.operations.moving import move
@@ -26,7 +26,6 @@ log = structlog.get_logger()
 
 BLACKLISTED_YEARS = 3
 REPAY_WITHIN = timedelta(days=30)
-APPEALS_PER_RECOVERY = 3
 
 
 class RecoveryRefused(Exception):

@@ -17,6 +17,7 @@ from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
 from payouts.models import Payout
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
+from payouts.queries.recovery import listed
 from payouts.queries.seats import Wanted, allowed, sentences, standing
 from policies.allowances import Allowance, Limit
 from policies.models import (
@@ -49,6 +50,7 @@ def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
     rows = _open().filter(
         company__in=companies, has_account=True, comes_by_itself=False, is_undivided=False, version__opens_on__lte=on
     )
+    rows = rows.exclude(company__in=listed(on=on).values("company"))
     in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on)).order_by()
     sums = dict(in_window.values_list("company").annotate(Sum("amount_cny")))
     for company_id, lost_cny in _lost_to_groups(in_window).items():

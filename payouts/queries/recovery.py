@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
 from payouts.models import Blacklisting, Claim, Recovery
+from payouts.models.recovery import APPEALS_PER_RECOVERY
 from qinqing.kernel.text import Bilingual
 
 NOTHING = Decimal(0)
@@ -102,7 +103,8 @@ class SeenRecovery:
     @property
     def may_appeal(self) -> bool:
         """Whether an appeal can be filed now."""
-        return not self.ended_as and all(appeal.is_upheld is not None for appeal in self.appeals)
+        is_waiting = any(appeal.is_upheld is None for appeal in self.appeals)
+        return not self.ended_as and not is_waiting and len(self.appeals) < APPEALS_PER_RECOVERY
 
 
 def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
@@ -129,12 +131,39 @@ def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
     )
 
 
+def listed(*, on: date) -> QuerySet[Blacklisting]:
+    """What keeps firms from claiming on that day."""
+    return Blacklisting.objects.filter(lifted_at=None, begins_on__lte=on, ends_on__gte=on)
+
+
+def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
+    """The sentence that says how long a firm stays on the list for something else than this demand; empty if not."""
+    others = listed(on=on).filter(company=company).exclude(recovery=besides)
+    until = _last_day(others)
+    return _("The firm is still on the list until %(day)s.") % {"day": date_format(until)} if until else ""
+
+
 def blacklisted(*, company: Company, on: date) -> str:
     """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
-    listed = Blacklisting.objects.filter(company=company, lifted_at=None, begins_on__lte=on, ends_on__gte=on)
-    until = listed.order_by("-ends_on", "pk").values_list("ends_on", flat=True).first()
+    found = listed(on=on).filter(company=company)
+    until = _last_day(found)
     if until is None:
         return ""
-    return _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.") % {
-        "day": date_format(until)
-    }
+    sentence = (
+        _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.")
+        if _may_appeal(found)
+        else _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s.")
+    )
+    return sentence % {"day": date_format(until)}
+
+
+def _last_day(found: QuerySet[Blacklisting]) -> date | None:
+    return found.order_by("-ends_on", "pk").values_list("ends_on", flat=True).first()
+
+
+def _may_appeal(found: QuerySet[Blacklisting]) -> bool:
+    """Whether a demand behind one of these can be appealed against now."""
+    demands = Recovery.objects.filter(ended_as="", blacklisting__in=found).annotate(
+        filed=Count("appeals"), waiting=Count("appeals", filter=Q(appeals__is_upheld=None))
+    )
+    return demands.filter(filed__lt=APPEALS_PER_RECOVERY, waiting=0).exists()
