@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
@@ -25,10 +25,34 @@ from payouts.models import Fund, Posting
 from payouts.operations import divide, enter_grant
 from payouts.operations.alarming import ALARMS_AT
 from payouts.queries.curve import curve
-from payouts.queries.pools import undivided
+from payouts.queries.pools import Undivided, undivided
 from payouts.queries.shares import owed, parts_of
 from policies.models import Pool, PoolDivision
 from qinqing.kernel.labels import Labelled
+
+
+def waiting_for_money(fund: Fund) -> str:
+    """What a fund has, and how many payouts wait for more."""
+    count = fund.payouts.filter(status="waitlisted").count()
+    words = ngettext(
+        "%(amount)s is available now; %(count)s payout waits for money.",
+        "%(amount)s is available now; %(count)s payouts wait for money.",
+        count,
+    )
+    return words % {"amount": yuan(fund.available_cny), "count": number_format(count, force_grouping=True)}
+
+
+def _among_whom(asked: Undivided, fund: Fund) -> str:
+    words = ngettext(
+        "%(count)s entitlement with a base of %(bases)s has %(amount)s to itself.",
+        "%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.",
+        asked.entitled,
+    )
+    return words % {
+        "count": number_format(asked.entitled, force_grouping=True),
+        "bases": yuan(asked.base_total_cny),
+        "amount": yuan(fund.available_cny),
+    }
 
 
 class NearlyUsedUp(admin.SimpleListFilter):
@@ -184,7 +208,6 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     def grant(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Enter money for the fund; once it is approved, those who wait are paid next."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
-        waiting = fund.payouts.filter(status="waitlisted").count()
 
         def run(given: dict[str, Any]) -> str:
             entered = enter_grant(version=fund.version, **given, actor=signed_in(request), now=timezone.now())
@@ -194,8 +217,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Grant more money"),
             consequences=[
                 self.policy(fund),
-                _("%(amount)s is available now; %(count)s payouts wait for money.")
-                % {"amount": yuan(fund.available_cny), "count": waiting},
+                waiting_for_money(fund),
                 _("Somebody else has to approve it before anybody is paid from it."),
             ],
             run=run,
@@ -225,8 +247,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Divide the pool"),
             consequences=[
                 self.policy(fund),
-                _("%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.")
-                % {"count": asked.entitled, "bases": yuan(asked.base_total_cny), "amount": yuan(fund.available_cny)},
+                _among_whom(asked, fund),
                 _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
             ],
             run=run,

@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.desk import is_pressed, yuan
+from payouts.admin.funds import waiting_for_money
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
@@ -90,11 +91,9 @@ class GrantAdmin(SteppedAdmin):
             approve_grant(grant_id=grant.pk, actor=signed_in(request), now=timezone.now())
             return _("%(amount)s was granted.") % {"amount": yuan(grant.amount_cny)}
 
-        waiting = grant.fund.payouts.filter(status="waitlisted").count()
         consequences = [
             self._summed(grant),
-            _("%(amount)s is available now; %(count)s payouts wait for money.")
-            % {"amount": yuan(grant.fund.available_cny), "count": waiting},
+            waiting_for_money(grant.fund),
             _("A grant is posted with your name and cannot be taken back."),
         ]
         return self.step(request, grant, _("Approve"), consequences, run)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
-from payouts.operations import apply_replies, seal_batches, send_due
+from payouts.operations import apply_replies, claim, seal_batches, send_due
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.tellers import Teller
@@ -229,6 +229,17 @@ def test_money_is_granted_by_two_of_finance(clerk: Client) -> None:
     fund.refresh_from_db()
     assert str(fund.granted_cny) == "1000500.50"
     assert official("auditor").post(address("fund", "grant", fund.pk), asked).status_code == 403
+
+
+def test_how_many_wait_for_money_is_said_in_words_and_figures(clerk: Client) -> None:
+    small = made.version(granted_cny=100)
+    for count, said in ((1, "1 payout waits for money."), (1_000, "1,001 payouts wait for money.")):
+        rights = made.entitlements(count, of=small, amount_cny=101)
+        claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+        assert said in clerk.get(address("fund", "grant", small.fund.pk)).content.decode()
+    clerk.post(address("fund", "grant", small.fund.pk), {"amount_cny": "5", "because": "预算追加"})
+    approval = address("grant", "approve", Grant.objects.get().pk)
+    assert said in official("finance", username="colleague").get(approval).content.decode()
 
 
 def test_who_entered_money_may_take_it_back(clerk: Client) -> None:

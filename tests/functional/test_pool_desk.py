@@ -42,6 +42,18 @@ def test_a_page_says_what_will_be_divided_and_a_post_does_it(fund: Fund) -> None
     assert "¥50.00" in clerk.get(address(fund, "change")).content.decode()
 
 
+def test_how_many_divide_it_is_said_in_words_and_figures(fund: Fund) -> None:
+    clerk = official("finance")
+    assert (
+        "1 entitlement with a base of ¥100.00 has ¥50.00 to itself."
+        in clerk.get(address(fund, "divide")).content.decode()
+    )
+    made.entitlements(1_000, of=fund.version)
+    Entitlement.objects.update(base_cny=100)
+    said = "1,001 entitlements with bases of ¥100,100.00 divide ¥50.00 among them."
+    assert said in clerk.get(address(fund, "divide")).content.decode()
+
+
 def test_it_is_offered_once_and_to_finance_alone(fund: Fund) -> None:
     assert official("auditor").post(address(fund, "divide")).status_code == 403
     assert official("officer").post(address(fund, "divide")).status_code == 403
