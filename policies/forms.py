@@ -15,7 +15,8 @@ from policies.queries.questions import MOST_ROWS, GroupAsked, Question
 
 LONGEST_TEXT = 40
 NOT_KNOWN = ("", _("not known"))
-YES_NO = (NOT_KNOWN, ("yes", _("yes")), ("no", _("no")))
+YES, NO = ("yes", _("yes")), ("no", _("no"))
+YES_NO = (NOT_KNOWN, YES, NO)
 LARGEST = Decimal("1e15")
 
 
@@ -34,6 +35,7 @@ class Section:
     group: GroupAsked
     rows: tuple[RowOfFields, ...]
     may_add: bool
+    may_be_empty: bool
 
 
 class CalculatorForm(forms.Form):
@@ -48,9 +50,7 @@ class CalculatorForm(forms.Form):
                 for question in group.questions:
                     self.fields[_name(group, row, question.fact)] = _field(question)
                 if _is_presence_asked(group):
-                    self.fields[_name(group, row, "")] = forms.ChoiceField(
-                        label=_("on record"), choices=YES_NO, required=False
-                    )
+                    self.fields[_name(group, row, "")] = _presence(group)
 
     def _row_count(self, group: GroupAsked) -> int:
         if not group.is_open:
@@ -67,6 +67,7 @@ class CalculatorForm(forms.Form):
                 group=group,
                 rows=tuple(self._row(group, number) for number in range(self.row_counts[group.name])),
                 may_add=group.is_open and self.row_counts[group.name] < MOST_ROWS,
+                may_be_empty=group.is_list and group.is_complete and not _is_presence_asked(group),
             )
             for group in self.groups
         )
@@ -111,6 +112,12 @@ def _name(group: GroupAsked, row: int, fact: str) -> str:
 def _is_presence_asked(group: GroupAsked) -> bool:
     """A record of which nothing else is asked is there, or it is not."""
     return group.is_list and not group.questions
+
+
+def _presence(group: GroupAsked) -> forms.ChoiceField:
+    # Of a complete list an entry that is not told is none; of any other nobody can tell that there is none.
+    choices = (NO, YES) if group.is_complete else (NOT_KNOWN, YES)
+    return forms.ChoiceField(label=_("on record"), choices=choices, required=False)
 
 
 def _field(question: Question) -> forms.Field:

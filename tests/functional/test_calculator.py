@@ -92,6 +92,29 @@ def test_a_complete_list_without_entries_means_nothing_and_one_with_an_entry_som
     assert "calculator-no" in answer(visitor, version, credit__0__kind="zombie")
 
 
+def test_whether_a_complete_list_has_an_entry_is_yes_or_no_and_no_is_said(visitor: Client) -> None:
+    version = published('count(lists[name = "top_100" and year = 2022]) > 0', **OPENS)
+    asked = visitor.get(address(version)).content.decode().split('<select name="lists-0-"', 1)[1].split("</select>")[0]
+    assert asked.count("<option") == 2
+    assert asked.index('value="no"') < asked.index('value="yes"')
+    assert "calculator-no" in answer(visitor, version, lists__0__="no")
+    assert "calculator-yes" in answer(visitor, version, lists__0__="yes")
+
+
+def test_that_others_have_no_entry_is_never_said_for_certain(visitor: Client) -> None:
+    version = published("count(tax[year = 2024]) > 0", **OPENS)
+    asked = visitor.get(address(version)).content.decode().split('<select name="tax-0-"', 1)[1].split("</select>")[0]
+    assert 'value=""' in asked
+    assert 'value="no"' not in asked
+    assert "calculator-unknown" in answer(visitor, version)
+    assert "calculator-yes" in answer(visitor, version, tax__0__="yes")
+
+
+def test_every_complete_list_may_be_left_empty_and_says_so(visitor: Client) -> None:
+    version = published('any(lists[name = "top_100" and year = 2022].year > 0) = true or count(credit) = 0', **OPENS)
+    assert "Leave it empty when there is no entry." in visitor.get(address(version)).content.decode()
+
+
 def test_a_policy_for_employees_asks_about_one_of_them(visitor: Client) -> None:
     version = published("employee.insured_months >= 6", subject="employee", amount="500", **OPENS)
     assert "¥500.00" in answer(visitor, version, employee__0__insured_months="7")
