@@ -155,6 +155,11 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             return _WRITTEN if obj is None else (_STAMPED, *_WRITTEN)
         return (_SENT_BACK, *_WRITTEN) if obj.sequence else _WRITTEN
 
+    def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
+        """A draft stays with its policy: its number counts the wordings of that one."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if obj is None else (*fields, "policy")
+
     @admin.display(description=gettext_lazy("steps"))
     def history(self, version: PolicyVersion) -> SafeString:
         """Who did what with it, when and why; the newest first."""

@@ -107,6 +107,13 @@ def test_conditions_are_changed_removed_and_reordered(officer: Client) -> None:
     assert list(version.clauses.values_list("position", "feel")) == [(1, 'company.size = "small"')]
 
 
+def test_a_draft_stays_with_its_policy(officer: Client) -> None:
+    version, other = draft("true"), draft("true")
+    assert 'name="policy"' not in officer.get(address(version)).content.decode()
+    assert officer.post(address(version), form(version, policy=other.policy_id)).status_code == 302
+    assert PolicyVersion.objects.get(pk=version.pk).policy_id == version.policy_id
+
+
 def test_a_condition_that_does_not_check_is_refused_with_its_place(officer: Client) -> None:
     version = draft("true")
     response = officer.post(
