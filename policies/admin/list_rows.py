@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +25,19 @@ from qinqing.kernel.labels import Labelled
 STANDINGS = {Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"}
 
 
+class _OwnLists(admin.RelatedFieldListFilter):
+    """The lists to choose from; a department chooses among its own, as it sees no others."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        """The lists by their titles."""
+        own = own_department(signed_in(request))
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        choices: list[tuple[Any, str]] = field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to={"department": own} if own else None
+        )
+        return choices
+
+
 @admin.register(WhiteListEntry)
 class WhiteListEntryAdmin(ListPages):
     """The rows of lists; one that counts can be taken back."""
@@ -38,7 +53,7 @@ class WhiteListEntryAdmin(ListPages):
         "remark",
     )
     list_display_links = ("row", "name")
-    list_filter = ("standing", "white_list")
+    list_filter = ("standing", ("white_list", _OwnLists))
     list_select_related = ("white_list",)
     search_fields = ("=credit_code", "name")
     search_help_text = gettext_lazy("Credit code or name")

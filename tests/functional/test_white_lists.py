@@ -148,18 +148,22 @@ def test_who_may_bring_a_list(role: str, status: int, browser: Callable[..., Cli
 def test_a_department_brings_and_sees_its_own_lists_alone(
     version: PolicyVersion, browser: Callable[..., Client]
 ) -> None:
-    foreign = checked(version, row(firm(), 5))
+    foreign = checked(version, row(firm(), 5), title="别人的名单")
+    # A filter with one choice is not shown.
+    checked(version, row(firm(), 5), title="又一份自己的名单", department="tax")
     clerk = browser("tax clerk", role="department")
     User.objects.filter(username="tax clerk").update(department="tax")
     content = table(FIRMS, row(firm(), 7))
     assert clerk.post(BRING, asked(version, content)).status_code == 422
     clerk.post(BRING, asked(version, content, department="tax"))
-    own = WhiteList.objects.get(department="tax")
+    own = WhiteList.objects.get(department="tax", title="百强企业名单")
     assert clerk.get(reverse("admin:policies_whitelist_change", args=[own.pk])).status_code == 200
     assert clerk.get(reverse("admin:policies_whitelist_change", args=[foreign.pk])).status_code == 302
     listed = clerk.get(reverse("admin:policies_whitelistentry_changelist")).content.decode()
     assert own.entries.get().credit_code in listed
     assert foreign.entries.get().credit_code not in listed
+    assert "又一份自己的名单" in listed
+    assert "别人的名单" not in listed
 
 
 def test_an_officer_takes_a_row_back_and_the_firm_reads_why(
