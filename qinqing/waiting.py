@@ -98,7 +98,7 @@ def _of(rows: type[Model], **condition: Any) -> Found:
 
 
 def _to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
-    own = Q(drafted_by=user) | Q(submitted_by=user)
+    own = Q(drafted_by=user) | Q(submitted_by=user) | Q(writer_ids__contains=[user.pk])
     return PolicyVersion.objects.filter(~own, status=VersionStatus.SUBMITTED)
 
 

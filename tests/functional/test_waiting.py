@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from companies.models import Delivery, DeliveryStatus, User
 from payouts import operations
+from policies.operations import note_writer, submit
 from qinqing import waiting
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -50,6 +51,14 @@ def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
     assert duties(author) == {}
     assert duties(other) == {"Versions to review and publish": 1}
     assert duties(official("clerk", "finance")) == duties(official("ma", "auditor")) == {}
+
+
+def test_a_version_does_not_wait_for_who_wrote_along() -> None:
+    along = official("along", "officer")
+    version = written.draft('company.size = "small"')
+    note_writer(version=version, actor=along)
+    submit(version=version, actor=written.officer("writer"), now=timezone.now())
+    assert duties(along) == {}
 
 
 def test_a_draft_waits_for_its_author_alone() -> None:
