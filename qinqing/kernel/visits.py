@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
@@ -25,6 +27,19 @@ def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> boo
 
 
 def visitor_of(request: HttpRequest) -> str:
-    """The address a request comes from: in production the one that our own proxy saw, which it names last."""
+    """
+    The address a request comes from: in production the one that our own proxy saw, which it names last.
+
+    What the proxy names may be no address, such as “unknown”; then it is the proxy's own.
+    """
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+    named = forwarded.rpartition(",")[2].strip()
+    return named if _is_address(named) else str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

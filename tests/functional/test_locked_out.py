@@ -1,0 +1,64 @@
+"""Wrong passwords lock an account from where they come, and from nowhere else."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import User
+from tests.factories.companies import DepartmentUserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse"
+GUESSER, OWNER = "192.0.2.7", "192.0.2.8"
+
+
+@pytest.fixture
+def user(settings: LazySettings) -> User:
+    """Somebody whom the proxy of production lets in."""
+    settings.IS_PRODUCTION = True
+    return DepartmentUserFactory()
+
+
+def signs_in(user: User, password: str, *, forwarded: str, proxy: str = "10.0.0.1") -> int:
+    sent = {"username": user.username, "password": password}
+    answer = Client().post(
+        reverse("sign-in"), sent, headers={"x-forwarded-for": forwarded}, REMOTE_ADDR=proxy, secure=True
+    )
+    return answer.status_code
+
+
+def asks(user: User, password: str, *, forwarded: str) -> int:
+    basic = base64.b64encode(f"{user.username}:{password}".encode()).decode()
+    headers = {"authorization": f"Basic {basic}", "x-forwarded-for": forwarded}
+    return Client().get(reverse("api-datasets"), headers=headers, REMOTE_ADDR="10.0.0.1", secure=True).status_code
+
+
+def test_one_who_guesses_locks_nobody_else_out_behind_the_proxy(user: User) -> None:
+    # What stands before the last address was written by the guesser.
+    guesses = [signs_in(user, "wrong", forwarded=f"203.0.113.{each}, {GUESSER}") for each in range(5)]
+    assert guesses == [200] * 4 + [429]
+    assert signs_in(user, PASSWORD, forwarded=GUESSER) == 429
+    assert signs_in(user, PASSWORD, forwarded=OWNER) == 302
+
+
+def test_a_departments_machine_is_locked_out_alike(user: User) -> None:
+    assert [asks(user, "wrong", forwarded=GUESSER) for _each in range(5)] == [401] * 5
+    assert asks(user, PASSWORD, forwarded=GUESSER) == 401
+    assert asks(user, PASSWORD, forwarded=OWNER) == 200
+
+
+def test_away_from_production_nobody_says_who_it_is(user: User, settings: LazySettings) -> None:
+    settings.IS_PRODUCTION = False
+    guesses = [signs_in(user, "wrong", forwarded=f"203.0.113.{each}") for each in range(5)]
+    assert guesses[-1] == 429
+
+
+@pytest.mark.parametrize("forwarded", ["unknown", "192.0.2.7:50123", "_hidden"])
+def test_an_address_that_is_none_counts_as_the_proxys(forwarded: str, user: User) -> None:
+    assert [signs_in(user, "wrong", forwarded=forwarded) for _each in range(5)][-1] == 429
