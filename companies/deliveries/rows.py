@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from django.utils.translation import gettext as _
 from companies.deliveries.columns import Column, WrongColumns, in_file_order
 from companies.deliveries.reading import MAX_ROW_CHARACTERS, UnreadableFile
 from companies.models.delivery import Reason
+
+# What an escape in JSON can say and no text in UTF-8 can hold: a NUL, or half of a pair.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class Row(NamedTuple):
@@ -116,10 +120,18 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
         if found is None:
             yield Row(number, (), Reason.MALFORMED, "JSON")
             continue
+        if "\\u" in line and (escape := _unstorable(found)):
+            yield Row(number, (), Reason.MALFORMED, escape)
+            continue
         if not found.keys() <= seen:
             _refuse_unknown_keys(number, found, expected, columns)
             seen |= found.keys()
-        yield _json_row(number, {expected[name]: value for name, value in found.items()}, columns)
+        named = {expected[name]: value for name, value in found.items()}
+        if len(named) < len(found):
+            twice = next(name for name in found if name != expected[name] and expected[name] in found)
+            yield Row(number, (), Reason.MALFORMED, f"{expected[twice]} = {twice}")
+            continue
+        yield _json_row(number, named, columns)
     _refuse_missing_keys({expected[name] for name in seen}, columns)
 
 
@@ -130,6 +142,14 @@ def _json_object(line: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _unstorable(found: dict[str, object]) -> str:
+    """The first character, as an escape, that PostgreSQL would refuse in a key or a value."""
+    for text in (*found, *found.values()):
+        if isinstance(text, str) and (refused := _UNSTORABLE.search(text)):
+            return f"\\u{ord(refused[0]):04x}"
+    return ""
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -184,7 +184,7 @@ def _keep_failed(
         sha256, byte_count = digest(content=content)
     except Refused:
         sha256, byte_count = "", 0
-    Delivery.objects.create(
+    kept = Delivery.objects.create(
         delivery_id=_storable(delivery_id)[:64],
         dataset=_storable(dataset)[:40],
         as_of_on=as_of_on,
@@ -195,9 +195,9 @@ def _keep_failed(
         received_at=now,
         delivered_by=delivered_by,
     )
-    log.warning("delivery.refused", delivery=delivery_id, dataset=dataset, refusal=str(refusal))
+    log.warning("delivery.refused", delivery=kept.delivery_id, dataset=kept.dataset, refusal=kept.refusal)
 
 
 def _storable(text: str) -> str:
     """The text as PostgreSQL takes it, whatever was sent as an id or a name."""
-    return text.replace("\0", "�")
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")
