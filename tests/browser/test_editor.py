@@ -149,6 +149,32 @@ def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
     assert '"small"' in page.locator("[name$=-rows][name^=tables]:not([name*=__prefix__])").input_value()
 
 
+def test_a_fact_that_is_clicked_goes_into_the_cell_that_was_written_in(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    officer = visit(language="en-GB", **DESKTOP)
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    rule = page.locator("textarea.feel[name=amount_feel]")
+    rule.click()
+    written = rule.input_value()
+    page.locator("#tables-group .add-row a, #tables-group a.add-row, #tables-group [class*=add-row] a").first.click()
+    frames = page.locator("#tables-group .grid-frame")
+    cell = frames.nth(0).locator("tbody input").nth(2)
+    cell.click()
+    word = page.locator("[data-vocabulary] [data-insert='company.size']").first
+    word.dispatch_event("mousedown")
+    word.dispatch_event("click")
+    expect(cell).to_have_value("company.size")
+    assert rule.input_value() == written
+    # A cell that is gone takes nothing, and nothing else is written instead.
+    frames.nth(0).locator("tbody tr").first.get_by_role("button", name="Remove this row").click()
+    word.dispatch_event("click")
+    assert rule.input_value() == written
+    expect(cell).to_have_value("")
+
+
 def test_the_tests_of_a_table_go_with_their_input(city: list[str], visit: Callable[..., Visitor]) -> None:
     officer = visit(language="en-GB", **DESKTOP)
     page = officer.page

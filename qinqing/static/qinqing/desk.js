@@ -24,6 +24,8 @@
   }
 
   function insert(form) {
+    // A table that was drawn anew has other cells.
+    if (writing && !writing.isConnected) writing = null;
     if (!writing) return;
     const before = writing.value.slice(0, writing.selectionStart);
     const joined = (/[\p{L}\p{N}_")\]]$/u.test(before) && !form.startsWith(".") ? " " : "") + form;
@@ -229,7 +231,9 @@
       write(field, button.dataset.write);
     });
     document.addEventListener("focusin", (event) => {
-      if (event.target.matches(".grid-cell")) prepareCell(event.target);
+      if (!event.target.matches(".grid-cell")) return;
+      prepareCell(event.target);
+      writing = event.target;
     });
     document.addEventListener("formset:added", (event) => fields(event.target).forEach(prepare));
     // What the facts are depends on what the policy pays once for.
