@@ -133,7 +133,9 @@ def hold(asked: list[Asked], rivals: list[Asked], today: date, stacked: Collecti
     if not stacked:
         return Held(asked, rivals, whole, is_stacked=False)
     wanted = [Wanted(row.entitlement, row.policy, row.amount_cny) for row in payable if row.entitlement in stacked]
-    near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in rivals if row.is_open(today)]
+    # What its firm may not claim for years keeps nobody else from claiming.
+    claimable = [row for row in rivals if row.is_open(today) and not row.is_blacklisted]
+    near = [Wanted(row.entitlement, row.policy, row.amount_cny, is_asked=False) for row in claimable]
     lock_seats(entitlement_ids=[each.entitlement_id for each in wanted])
     return Held(asked, rivals, whole | allowed(wanted=[*wanted, *near]), is_stacked=True)
 

@@ -18,8 +18,9 @@ from companies.queries import companies_of
 from payouts.models import Payout
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
 from payouts.queries.recovery import listed
-from payouts.queries.seats import Wanted, allowed, sentences, standing
-from policies.allowances import Allowance, Limit
+from payouts.queries.seats import Standing, Wanted, sentences, standing
+from policies import stacking
+from policies.allowances import Allowance, Limit, Place
 from policies.models import (
     Clause,
     Entitlement,
@@ -47,28 +48,54 @@ class NoSuchEntitlement(Exception):
 def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
     """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
     companies = companies_of(user=user)
-    rows = _open().filter(
-        company__in=companies, has_account=True, comes_by_itself=False, is_undivided=False, version__opens_on__lte=on
-    )
-    rows = rows.exclude(company__in=listed(on=on).values("company"))
-    in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on)).order_by()
-    sums = dict(in_window.values_list("company").annotate(Sum("amount_cny")))
-    for company_id, lost_cny in _lost_to_groups(in_window).items():
+    rows = _claimable(on).filter(company__in=companies, comes_by_itself=False)
+    sums = dict(rows.values_list("company").annotate(Sum("amount_cny")))
+    for company_id, lost_cny in _lost_to_groups(rows, on).items():
         sums[company_id] -= lost_cny
     return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
 
 
-def _lost_to_groups(rows: QuerySet[Entitlement, Any]) -> dict[int, Decimal]:
+def _claimable(on: date) -> QuerySet[Entitlement, Any]:
+    """What can be claimed on that day, by whichever firm."""
+    rows = _open().filter(has_account=True, is_undivided=False, version__opens_on__lte=on)
+    in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on))
+    return in_window.exclude(company__in=listed(on=on).values("company")).order_by()
+
+
+def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Decimal]:
     """How much less than the sum of its entitlements a company is paid, because of stacking groups."""
     stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
-    wanted = {row.pk: row for row in stacked.only("pk", "policy", "amount_cny", "company")}
-    lost: dict[int, Decimal] = defaultdict(Decimal)
-    allowances = (
-        allowed(wanted=[Wanted(row.pk, row.policy_id, row.amount_cny) for row in wanted.values()]) if wanted else {}
-    )
-    for entitlement, allowance in allowances.items():
-        lost[wanted[entitlement].company_id] += wanted[entitlement].amount_cny - allowance.amount_cny
-    return lost
+    asked: dict[int, list[Wanted]] = defaultdict(list)
+    for company, *wanted in stacked.values_list("company", "pk", "policy", "amount_cny"):
+        asked[company].append(Wanted(*wanted))
+    ids = [each.entitlement_id for own in asked.values() for each in own]
+    stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
+    # A click is one firm's: what its owner has at other firms only stands by.
+    beside: dict[Place, list[Wanted]] = defaultdict(list)
+    for each in [*near, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
+        for place in stands.places.get(each.entitlement_id, ()):
+            beside[place].append(each)
+    return {company: _lost(own, stands, beside) for company, own in asked.items()}
+
+
+def _lost(own: Sequence[Wanted], stands: Standing, beside: Mapping[Place, Sequence[Wanted]]) -> Decimal:
+    ids = {each.entitlement_id for each in own}
+    wanted = {place for each in ids for place in stands.places.get(each, ())}
+    rivals = {each for place in wanted for each in beside[place] if each.entitlement_id not in ids}
+    found = stands.allowances([*own, *rivals])
+    return sum((each.amount_cny - found[each.entitlement_id].amount_cny for each in own), NOTHING)
+
+
+def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[Standing, list[Wanted]]:
+    """The places of entitlements, and what else could be claimed that wants a place of those that are asked for."""
+    stands = standing(entitlement_ids=ids)
+    grouped = [each for each in asked if each in stands.places]
+    others = stacking.rivals(entitlement_ids=grouped) if grouped else []
+    rows = _claimable(on).filter(pk__in=others).values_list("pk", "policy", "amount_cny") if others else ()
+    near = [Wanted(*row, is_asked=False) for row in rows]
+    if not near:
+        return stands, near
+    return standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
 
 
 def offers(*, company: Company, on: date) -> Offers:
@@ -149,12 +176,12 @@ class _Limited(NamedTuple):
 def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], on: date) -> dict[int, _Limited]:
     """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
     wanted = {e.id: Wanted(e.id, versions[e.version_id].policy_id, e.amount_cny) for e in entitlements}
-    stands = standing(entitlement_ids=list(wanted))
     now = [e.id for e in entitlements if e.is_claimable and versions[e.version_id].opens_on <= on]
-    allowances = stands.allowances([wanted[each] for each in now])
+    stands, rivals = _with_rivals(list(wanted), asked=now, on=on)
+    allowances = stands.allowances([*(wanted[each] for each in now), *rivals])
     # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
-    for each in stands.places:
-        allowances |= stands.allowances([wanted[each]]) if each not in allowances else {}
+    for each in stands.places.keys() & wanted.keys() - allowances.keys():
+        allowances |= stands.allowances([wanted[each]])
     less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
     why = sentences(limited=set(less.values())) if less else {}
     return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
