@@ -132,6 +132,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Behind the proxy all visitors share one address, by which anybody could lock anybody's account.
 AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.visits.visitor_of"
+AXES_USERNAME_CALLABLE = "qinqing.kernel.visits.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
 # A firm's page has a tick for each person and month, at most a hundred per policy.

@@ -21,6 +21,8 @@ ACCOUNT_NUMBER_RULE = gettext_lazy("An account number has 8 to 32 digits and not
 # Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
 _CARD = re.compile("62[0-9]{14,17}")
 BANK_NUMBER_FORM = re.compile("[0-9]{12}")
+# What is on no bank's paper, and would not reach the bank as it was written.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +83,8 @@ def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, 
     """
     if not (holder_name.strip() and bank_name.strip()):
         raise WrongAccount(_("Give the account holder's name and the bank's name."))
+    if _CONTROL.search(holder_name.strip()) or _CONTROL.search(bank_name.strip()):
+        raise WrongAccount(_("The holder's and the bank's name hold no line breaks or other control characters."))
     if not BANK_NUMBER_FORM.fullmatch(bank_number):
         raise WrongAccount(_("A bank number has 12 digits; it stands on the account opening permit."))
     if not is_account_number(number):

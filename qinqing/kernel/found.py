@@ -10,6 +10,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.http import HttpRequest
 from django.utils import timezone
 
 from qinqing.kernel.plans import fetched_by_size
@@ -53,6 +54,14 @@ class SessionStore(db.SessionStore):
 
 class Accounts(ModelBackend):
     """Accounts by name and password, as Django checks them."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **others: Any
+    ) -> Any:
+        """The account, if both fit; a name with a NUL, which a header can carry, is nobody's."""
+        if "\0" in (username or ""):
+            return None
+        return super().authenticate(request, username, password, **others)
 
     def get_user(self, user_id: int) -> Any:
         """The account of a session, if it may still be used."""

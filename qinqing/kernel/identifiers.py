@@ -13,7 +13,8 @@ ID_NUMBER_FORM = re.compile("[0-9]{17}[0-9X]")
 
 def is_credit_code(text: str) -> bool:
     """Whether the text is a unified social credit code (GB 32100-2015), 18 characters, upper case."""
-    return len(text) == 18 and text == text.upper() and uscc.is_valid(text)
+    # The library also reads digits of other widths and scripts, which no code is written in.
+    return len(text) == 18 and text.isascii() and text == text.upper() and uscc.is_valid(text)
 
 
 def is_id_number(text: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 from redis.exceptions import RedisError
+
+LONGEST_NAME = 150
 
 
 def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
@@ -35,6 +38,11 @@ def visitor_of(request: HttpRequest) -> str:
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
     named = forwarded.rpartition(",")[2].strip()
     return named if _is_address(named) else str(request.META.get("REMOTE_ADDR", ""))
+
+
+def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+    """The account's name that somebody tries to sign in with, as it can be stored whatever it is."""
+    return str((credentials or request.POST).get("username") or "").replace("\0", "�")[:LONGEST_NAME]
 
 
 def _is_address(text: str) -> bool:

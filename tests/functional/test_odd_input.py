@@ -1,0 +1,39 @@
+"""What no form offers and anybody can send is answered in a sentence, and changes nothing."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import Company, PayeeAccount
+from companies.operations import WrongAccount, replace_account
+from tests.factories.companies import NOW, CompanyFactory, credit_code, delivered, faults, registered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "\0"])
+def test_a_name_that_no_account_has_is_turned_away(name: str) -> None:
+    basic = base64.b64encode(f"{name}:correct horse".encode()).decode()
+    answer = Client().get(reverse("api-datasets"), headers={"authorization": f"Basic {basic}"})
+    assert answer.status_code == 401
+
+
+def test_a_credit_code_in_wide_digits_is_none() -> None:
+    wide = credit_code(1).replace("9", "\uff19")
+    delivery = delivered("registration", [registered(1, credit_code=wide), registered(2)])
+    assert faults(delivery) == [(2, "credit_code", "wrong_credit_code")]
+    assert Company.objects.get().credit_code == credit_code(2)
+
+
+@pytest.mark.parametrize("character", ["\n", "\x0b", "\x7f", "\u2028", "\ufffe"])
+@pytest.mark.parametrize("field", ["holder_name", "bank_name"])
+def test_an_owner_writes_no_control_characters_into_an_account(character: str, field: str) -> None:
+    account = {"holder_name": "杭州测试", "bank_name": "杭州银行", "bank_number": "313331000014"}
+    account |= {"number": "33050161000000001", field: f"杭州{character}测试"}
+    with pytest.raises(WrongAccount):
+        replace_account(company=CompanyFactory(), **account, now=NOW)
+    assert not PayeeAccount.objects.exists()
