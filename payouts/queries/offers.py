@@ -57,7 +57,7 @@ def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
 
 def _claimable(on: date) -> QuerySet[Entitlement, Any]:
     """What can be claimed on that day, by whichever firm."""
-    rows = _open().filter(has_account=True, is_undivided=False, version__opens_on__lte=on)
+    rows = _open().filter(Q(has_account=True, is_undivided=False), version__opens_on__lte=on)
     in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on))
     return in_window.exclude(company__in=listed(on=on).values("company")).order_by()
 
@@ -66,8 +66,8 @@ def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Dec
     """How much less than the sum of its entitlements a company is paid, because of stacking groups."""
     stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
     asked: dict[int, list[Wanted]] = defaultdict(list)
-    for company, *wanted in stacked.values_list("company", "pk", "policy", "amount_cny"):
-        asked[company].append(Wanted(*wanted))
+    for company, entitlement, policy, amount_cny in stacked.values_list("company", "pk", "policy", "amount_cny"):
+        asked[company].append(Wanted(entitlement, policy, amount_cny))
     ids = [each.entitlement_id for own in asked.values() for each in own]
     stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
     # A click is one firm's: what its owner has at other firms only stands by.
