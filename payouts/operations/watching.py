@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -14,6 +15,7 @@ from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatu
 from policies.operations import Refused, suspend
 from policies.queries.suspensions import breakers
 from qinqing.kernel.statements import fetched
+from qinqing.kernel.text import Bilingual, in_both_languages
 
 log = structlog.get_logger()
 
@@ -23,7 +25,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class _Trip(NamedTuple):
     version: PolicyVersion
     kind: SuspensionKind
-    reason: str
+    reason: Bilingual
 
 
 def watch(*, now: datetime) -> int:
@@ -62,7 +64,11 @@ def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Tr
     }
     decided = _counted(spiking, (Outcome.REFUSED, Outcome.PAID))
     return [
-        _Trip(version, SuspensionKind.REFUSALS, _refusals(refused[version.pk], decided[version.pk], breaker))
+        _Trip(
+            version,
+            SuspensionKind.REFUSALS,
+            in_both_languages(partial(_refusals, refused[version.pk], decided[version.pk], breaker)),
+        )
         for version, breaker in limits.items()
         if version.pk in spiking and refused[version.pk] * 100 >= decided[version.pk] * breaker.refused_percent
     ]
@@ -132,7 +138,7 @@ def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
         least=min((breaker.payees_per_account for breaker in limits.values()), default=1),
     )
     return [
-        _Trip(version, SuspensionKind.ACCOUNT, _shared(number, payees, limits[version]))
+        _Trip(version, SuspensionKind.ACCOUNT, in_both_languages(partial(_shared, number, payees, limits[version])))
         for version_id, number, payees, last_claimed_at in rows
         if payees > limits[version := by_id[version_id]].payees_per_account
         and last_claimed_at > _forgiven_until(version)

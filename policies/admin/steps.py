@@ -150,7 +150,7 @@ class LifePages:
         step = Step(
             verb=_("Lift the suspension"),
             consequences=[
-                _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.reason},
+                _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.why},
                 _("Payouts that waited are sent, and claims open again while the version is in force."),
                 _("The whole city is decided again by the facts of today; what was claimed stays."),
             ],

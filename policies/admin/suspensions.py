@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from policies.models import Suspension
@@ -14,11 +15,18 @@ from policies.models import Suspension
 class SuspensionAdmin(ModelAdmin):
     """The pauses of versions, the newest first; a version's own page suspends and lifts."""
 
-    list_display = ("version", "kind", "reason", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
+    list_display = ("version", "kind", "why", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
     list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
-    search_fields = ("version__policy__code", "reason", "lifted_because")
+    search_fields = ("version__policy__code", "reason", "reason_en", "lifted_because")
     list_select_related = ("version__policy", "suspended_by", "lifted_by")
     ordering = ("-suspended_at", "-pk")
+    fields = ("version", "kind", "why", "suspended_at", "suspended_by", "lifted_at", "lifted_by", "lifted_because")
+    readonly_fields = ("why",)
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, suspension: Suspension) -> str:
+        """The reason in the reader's language."""
+        return str(suspension.why)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A version is suspended on its own page, or by the platform."""

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import SUSPENSION_IS_KEPT
+from qinqing.kernel.text import Bilingual
 
 
 class SuspensionKind(models.TextChoices):
@@ -20,13 +21,18 @@ class SuspensionKind(models.TextChoices):
 
 
 class Suspension(models.Model):
-    """One pause of a version; it is over when `lifted_at` is set. Without `suspended_by` the platform did it."""
+    """
+    One pause of a version; it is over when `lifted_at` is set. Without `suspended_by` the platform did it.
+
+    An officer's `reason` is kept as it was written; the platform's is in Chinese, with the English beside it.
+    """
 
     version = models.ForeignKey(
         "policies.PolicyVersion", on_delete=models.PROTECT, related_name="suspensions", verbose_name=_("version")
     )
     kind = models.CharField(_("by"), max_length=10, choices=SuspensionKind.choices)
     reason = models.CharField(_("reason"), max_length=300)
+    reason_en = models.CharField(_("reason in English"), max_length=300, blank=True)
     suspended_at = models.DateTimeField(_("suspended at"))
     suspended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,4 +70,9 @@ class Suspension(models.Model):
         triggers = SUSPENSION_IS_KEPT
 
     def __str__(self) -> str:
-        return self.reason
+        return str(self.why)
+
+    @property
+    def why(self) -> Bilingual:
+        """The reason in the reader's language, as far as it is kept in it."""
+        return Bilingual(self.reason, self.reason_en)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from policies.operations.suspending import suspend
 from policies.queries import in_force, stale_for
 from policies.queries.suspensions import breakers
 from policies.queries.versions import teller
+from qinqing.kernel.text import in_both_languages
 
 
 def suspend_stale(*, now: dt.datetime) -> int:
@@ -33,7 +35,8 @@ def suspend_stale(*, now: dt.datetime) -> int:
         if thresholds[version.policy_id].stops_when_stale and (went := _went_stale(version, delivered, now))
     }
     for version, datasets in stale.items():
-        suspend(version=version, kind=SuspensionKind.STALE, reason=_reason(datasets, delivered), now=now)
+        reason = in_both_languages(partial(_reason, datasets, delivered))
+        suspend(version=version, kind=SuspensionKind.STALE, reason=reason, now=now)
     return len(stale)
 
 

@@ -16,6 +16,7 @@ from policies.operations.refusals import Refused
 from policies.operations.reviewing import NoReason
 from policies.states import VersionStatus as S
 from qinqing.kernel.integrity import refused_as
+from qinqing.kernel.text import Bilingual
 
 
 class AlreadySuspended(Refused):
@@ -34,7 +35,7 @@ class SuspendedByYourself(Refused):
 def suspend(
     *,
     version: PolicyVersion,
-    reason: str,
+    reason: str | Bilingual,
     now: dt.datetime,
     actor: User | None = None,
     kind: SuspensionKind = SuspensionKind.OFFICER,
@@ -42,7 +43,8 @@ def suspend(
     """
     Pause a version in force: nobody can claim under it, and nothing that was claimed is sent to the bank.
 
-    It stays the version in force. The platform pauses without an actor, and says by `kind` what it saw.
+    It stays the version in force. The platform pauses without an actor, says by `kind` what it saw, and gives the
+    reason in both languages.
 
     Raises:
         NotInForce: it is not published.
@@ -54,11 +56,12 @@ def suspend(
         raise AlreadySuspended(_("%(version)s is suspended already.") % {"version": version})
     if version.status != S.PUBLISHED:
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
-    if not reason.strip():
+    why = reason if isinstance(reason, Bilingual) else Bilingual(reason, "")
+    if not why.zh.strip():
         raise NoReason(_("Say why it is stopped; firms and colleagues read it."))
-    reason = reason.strip()[:300]
-    move(version=version, after=S.SUSPENDED, actor=actor, because=reason, now=now)
-    return Suspension.objects.create(version=version, kind=kind, reason=reason, suspended_at=now, suspended_by=actor)
+    kept = {"reason": why.zh.strip()[:300], "reason_en": why.en.strip()[:300]}
+    move(version=version, after=S.SUSPENDED, actor=actor, because=kept["reason"], now=now)
+    return Suspension.objects.create(version=version, kind=kind, suspended_at=now, suspended_by=actor, **kept)
 
 
 @transaction.atomic

@@ -62,7 +62,7 @@ def _pause(suspension: Suspension) -> Pause:
         code=policy.code,
         title=policy.title,
         since=timezone.localdate(suspension.suspended_at),
-        reason=suspension.reason,
+        reason=str(suspension.why),
         lifted_by=Bilingual(f"{department.zh}的政策管理员", f"a policy officer of the {department.en}"),
     )
 

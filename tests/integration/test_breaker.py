@@ -18,7 +18,7 @@ from payouts.states import Status
 from policies import operations
 from policies.matching import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
-from policies.queries.suspensions import pauses_for
+from policies.queries.suspensions import pauses, pauses_for
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -112,7 +112,7 @@ class TestRefusals:
         assert (stands(version), stands(calm)) == (S.SUSPENDED, S.PUBLISHED)
         suspension = version.suspensions.get()
         assert (suspension.kind, suspension.suspended_by) == (SuspensionKind.REFUSALS, None)
-        assert suspension.reason.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
+        assert suspension.why.en.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
         assert payouts.watch(now=made.NOW) == 0
 
     @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
@@ -167,7 +167,7 @@ class TestAccounts:
         suspension = version.suspensions.get()
         number = companies[0].accounts.get().number_masked
         assert suspension.kind == SuspensionKind.ACCOUNT
-        assert suspension.reason == f"3 payees collect on the account {number}; at most 2 may share one."
+        assert suspension.why.en == f"3 payees collect on the account {number}; at most 2 may share one."
 
     def test_many_payouts_of_one_payee_are_nothing_to_stop_for(self) -> None:
         Breaker.objects.create(payees_per_account=1)
@@ -210,7 +210,11 @@ class TestStaleness:
         assert operations.suspend_stale(now=self.at(self.stale_from())) == 1
         suspension = version.suspensions.get()
         assert (stands(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.STALE)
-        assert "Human Resources" in suspension.reason
+        with translation.override("zh-hans"):
+            assert "人力资源和社会保障局" in str(suspension.why)
+        with translation.override("en"):
+            assert "Human Resources" in str(suspension.why)
+            assert "数据" not in pauses(version_ids=[version.pk])[0].sentence
         assert operations.suspend_stale(now=self.at(self.stale_from())) == 0
 
     def test_what_was_stale_or_missing_from_the_start_stops_nothing(self) -> None:
