@@ -28,14 +28,12 @@ STANDINGS = {Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING:
 class _OwnLists(admin.RelatedFieldListFilter):
     """The lists to choose from; a department chooses among its own, as it sees no others."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         """The lists by their titles."""
         own = own_department(signed_in(request))
         ordering = self.field_admin_ordering(field, request, model_admin)
-        choices: list[tuple[Any, str]] = field.get_choices(
-            include_blank=False, ordering=ordering, limit_choices_to={"department": own} if own else None
-        )
-        return choices
+        limit = {"department": own} if own else None
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=limit)
 
 
 @admin.register(WhiteListEntry)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from companies.catalogue import FactGroup
 from policies.feel import terms
@@ -58,7 +59,9 @@ def _bound(part: Term) -> Iterator[tuple[int, Term]]:
 def _rewritten(term: Term, unsure: _Unsure) -> Term:
     if _chooses_unsurely(term, unsure):
         return terms.Constant(term.type, None)
-    changed = {name: _each_rewritten(getattr(term, name), unsure) for name in terms.places_of(type(term))}
+    changed: dict[str, Any] = {
+        name: _each_rewritten(getattr(term, name), unsure) for name in terms.places_of(type(term))
+    }
     again = replace(term, **changed) if changed else term
     needed = _needed(term, again, unsure)
     if not needed:

@@ -111,7 +111,8 @@ def test_that_others_have_no_entry_is_never_said_for_certain(visitor: Client) ->
 
 
 def test_every_complete_list_may_be_left_empty_and_says_so(visitor: Client) -> None:
-    version = published('any(lists[name = "top_100" and year = 2022].year > 0) = true or count(credit) = 0', **OPENS)
+    rule = 'count(unemployment_benefits[month = "2023-01" and amount > 5]) = 0'
+    version = published(rule, subject="employee", **OPENS)
     assert "Leave it empty when there is no entry." in visitor.get(address(version)).content.decode()
 
 
