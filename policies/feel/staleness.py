@@ -63,6 +63,8 @@ def _rewritten(term: Term, unsure: _Unsure) -> Term:
         name: _each_rewritten(getattr(term, name), unsure) for name in terms.places_of(type(term))
     }
     again = replace(term, **changed) if changed else term
+    if isinstance(term, terms.Choice) and isinstance(again, terms.Choice) and unsure.reads(term.condition):
+        again = replace(again, poisons=True)
     needed = _needed(term, again, unsure)
     if not needed:
         return again
@@ -84,7 +86,16 @@ def _needed(term: Term, again: Term, unsure: _Unsure) -> tuple[Term, ...]:
         return ()
     names = [name for name, _ in term.function.parameters]
     arguments = zip(names, term.arguments, again.arguments, strict=True)
-    return tuple(new for name, old, new in arguments if name in term.function.takes_null and unsure.reads(old))
+    takes_null = term.function.takes_null
+    taken = [pair for name, old, new in arguments for pair in _taken(old, new, takes_null=name in takes_null)]
+    return tuple(new for old, new in taken if unsure.reads(old))
+
+
+def _taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]:
+    """The parts of an argument whose null a function takes for a value: itself, or the items of a written list."""
+    if isinstance(old, terms.Listing) and isinstance(new, terms.Listing):
+        return list(zip(old.items, new.items, strict=True))
+    return [(old, new)] if takes_null else []
 
 
 def _chooses_unsurely(term: Term, unsure: _Unsure) -> bool:

@@ -133,6 +133,9 @@ STALE = [
     ("count([1, bank.balance][item = null]) = 1", {"bank"}),
     ("list contains(append([bank.bank], null), bank.bank)", {"bank"}),
     ("(function(x) x = null)(bank.balance)", {"bank"}),
+    ('not(list contains([bank.bank], "x"))', {"bank"}),
+    ('string join([bank.bank, "a"]) = "a"', {"bank"}),
+    ("sum(for x in [bank.balance] return if x > 3 then 1 else 2) = 2", {"bank"}),
     # Nor does a filter that knows nothing find nothing.
     ("count(credit[bank.balance = null]) = 0", {"bank"}),
     ("count(tax[revenue > bank.balance]) >= 0", {"bank"}),
