@@ -81,7 +81,7 @@ class Number(Kind):
     places: int
 
     def example(self) -> str:
-        return "1234." + "5".ljust(self.places, "0")
+        return f"{'1234'[: self.digits - self.places]}.{'5'.ljust(self.places, '0')}"
 
     def fits(self, value: Composable) -> Composable:
         whole = self.digits - self.places

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from companies.datasets import CreditRecord, InsuranceMonth, SalesMonth, TaxYear
 from companies.deliveries import staging
-from companies.deliveries.registry import UnknownDataset, deliverables
+from companies.deliveries.registry import UnknownDataset, deliverable, deliverables
 from companies.deliveries.staging import TooManyFaults
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
@@ -304,6 +304,13 @@ def test_every_way_of_writing_the_rows_lands_the_same() -> None:
 
 def test_a_file_without_rows_lands() -> None:
     assert delivered("tax", csv_of("tax")).landed_count == 0
+
+
+def test_the_manuals_examples_of_numbers_land() -> None:
+    loan = {"credit_code": CompanyFactory().credit_code, "contract": "L-1"}
+    columns = deliverable(name="loans").columns
+    row = {column.name: column.kind.example() for column in columns if column.kind.example()} | loan
+    assert faults(delivered("loans", [row])) == []
 
 
 def test_every_dataset_can_be_delivered() -> None:
