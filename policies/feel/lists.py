@@ -132,7 +132,8 @@ def sort(checker: Checker, node: nodes.Invocation, scope: Scope) -> Term:
     values = checker.value(node.arguments[0].value, scope)
     if not isinstance(values.type, ListOf):
         values = checker.listing([node.arguments[0].value], [values])
-    row = SORTS.get((terms.element_of(values), ordering))
+    # A list that holds lists or contexts has no one type of element.
+    row = SORTS.get((values.type.element, ordering)) if isinstance(values.type, ListOf) else None
     if row is None:
         raise between_types("cannot_compare", node.span, values, values)
     return terms.Call(values.type, row, (values,))

@@ -65,6 +65,7 @@ TABLE = [
     ("(function(a) a)(1, 2)", "wrong_parameters", "function(a) a)(1, 2)"),
     ("sort([1, 2])", "sort", "sort([1, 2])"),
     ("sort([1, 2], function(x, y) x + 1 < y)", "sort", "sort([1, 2], function(x, y) x + 1 < y)"),
+    ("sort([[1], 2], function(x, y) x < y)", "cannot_compare", "sort([[1], 2], function(x, y) x < y)"),
     ("sort([true], function(x, y) x < y)", "cannot_compare", "sort([true], function(x, y) x < y)"),
     ("tax.revenue[1]", "no_order_in_records", "tax.revenue[1]"),
     ("sublist(append(tax.revenue, 1), 1)", "no_order_in_records", "sublist(append(tax.revenue, 1), 1)"),
