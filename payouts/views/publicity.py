@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payouts import operations
 from payouts.forms import ObjectionForm, number
 from payouts.queries.publicity import public_list, publicised
-from qinqing.kernel.pages import sender_address
+from qinqing.kernel.visits import visitor_of
 
 
 @require_safe
@@ -43,7 +43,7 @@ def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
 
 def _is_taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> bool:
     try:
-        operations.object_to(payout_id=payout_id, **form.said(), sender=sender_address(request), now=timezone.now())
+        operations.object_to(payout_id=payout_id, **form.said(), sender=visitor_of(request), now=timezone.now())
     except operations.ObjectionRefused as refusal:
         form.add_error(None, str(refusal))
         return False
