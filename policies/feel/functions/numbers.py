@@ -121,11 +121,12 @@ _WHOLE_POWER: LiteralString = """(
     END
     FROM step WHERE rest = 0
 )"""
-# A base of zero or below is kept from the logarithm by its own CASE: no branch may raise.
-_LOGARITHM_OF_BASE: LiteralString = "ln(CASE WHEN round({base}, 100) > 0 THEN round({base}, 100) ELSE 1 END)"
+# A base of zero or below is kept from the logarithm by its own CASE: no branch may raise. With 200 decimals, for the
+# largest result has 131 digits before the point and 38 behind it.
+_LOGARITHM_OF_BASE: LiteralString = "ln(CASE WHEN round({base}, 100) > 0 THEN round({base}, 200) ELSE 1 END)"
 _ROOT_POWER: LiteralString = f"""(
     SELECT CASE WHEN {{base}} = 0 AND {{exponent}} > 0 THEN 0
-        WHEN round({{base}}, 100) > 0 AND abs(r.power) <= 300 THEN round(exp(round(r.power, 100)), 38) END
+        WHEN round({{base}}, 100) > 0 AND abs(r.power) <= 300 THEN round(exp(round(r.power, 200)), 38) END
     FROM (SELECT {{exponent}} * {_LOGARITHM_OF_BASE} AS power WHERE abs({{exponent}}) <= 1000 OFFSET 0) AS r
 )"""
 POWER: LiteralString = f"CASE WHEN {{exponent}} = trunc({{exponent}}) THEN {_WHOLE_POWER} ELSE {_ROOT_POWER} END"
