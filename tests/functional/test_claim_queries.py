@@ -23,7 +23,7 @@ Counting = Callable[[int], AbstractContextManager[object]]
 
 
 @pytest.mark.parametrize("count", [1, 7])
-def test_a_click_takes_ten_statements(
+def test_a_click_takes_ten_messages(
     owner: Client, firm: Company, count: int, django_assert_num_queries: Counting
 ) -> None:
     version = in_force()
@@ -33,9 +33,10 @@ def test_a_click_takes_ten_statements(
         made.entitlement(of=version, company=firm)
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
-    # Session, account, firm; what was accepted; and the six of the claim, between the two of its transaction. The
-    # fund is locked and judged in one message, and the payouts go through their two moves in another.
-    with django_assert_num_queries(3 + 1 + 6 + 2):
+    # Session, account, firm; what was accepted; and the seven of the claim, between the two of its transaction. How
+    # long it waits for a lock is said with its first question, the fund is locked and judged in one message, and the
+    # payouts go through their two moves in another: ten messages in all.
+    with django_assert_num_queries(3 + 1 + 7 + 2):
         answer = owner.post(path, sent)
     assert answer.status_code == 302
     assert Payout.objects.filter(company=firm).count() == count
