@@ -77,7 +77,7 @@ from payouts.operations.releasing import approve_batch, close_batch, reconcile_b
 from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
 from payouts.operations.returning import hear_returns
-from payouts.operations.sealing import funds_to_seal, seal_batches, seal_fund
+from payouts.operations.sealing import seal_batches
 from payouts.operations.sending import InsideTransaction, Lane, Sent, ask_in_doubt, send_due
 from payouts.operations.sharing import (
     NotOwed,
@@ -161,7 +161,6 @@ __all__ = [
     "end_recovery",
     "enter_grant",
     "finish_check",
-    "funds_to_seal",
     "hear_returns",
     "lift_blacklisting",
     "match_line",
@@ -186,7 +185,6 @@ __all__ = [
     "save_bank",
     "seal_batch",
     "seal_batches",
-    "seal_fund",
     "send_due",
     "serve_waitlist",
     "set_line_aside",

@@ -16,31 +16,13 @@ from qinqing.kernel.statements import expect_large_sets, fetched, first_column
 LARGEST_BATCH_LINES = 3_000
 
 
-def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
-    """Seal what there is to seal of every fund, as `seal_fund` does; the batches, in the order of the funds."""
-    funds = funds_to_seal()
-    return [each for fund in funds for each in seal_fund(fund_id=fund, actor=actor, now=now, limit_lines=limit_lines)]
-
-
-def funds_to_seal() -> list[int]:
-    """The ids of funds with instructions that stand in no batch."""
-    return first_column(
-        """
-        SELECT f.id FROM payouts_fund f
-        WHERE EXISTS (SELECT FROM payouts_instruction i WHERE i.fund_id = f.id AND i.batch_id IS NULL) ORDER BY f.id
-        """
-    )
-
-
 @transaction.atomic
-def seal_fund(
-    *, fund_id: int, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES
-) -> list[Batch]:
+def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
     """
-    Seal all instructions of a fund that are with the bank or were executed and stand in no batch yet.
+    Seal all instructions that are with the bank or were executed and stand in no batch yet.
 
-    They are sealed in their order, at most `limit_lines` to a batch. Count, control sum and SHA-256 are computed by
-    the same statement that fixes the lines.
+    Batches are made per fund, in the order of the instructions, each of at most `limit_lines`. Count, control
+    sum and SHA-256 are computed by the same statement that fixes the lines.
     """
     # One at a time: two sealers would choose the same instructions.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_batches'))")
@@ -50,11 +32,11 @@ def seal_fund(
         WITH due AS (
             SELECT i.id, i.fund_id, i.amount_cny,
                 concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')) AS line,
-                (row_number() OVER (ORDER BY i.id) - 1) / %(limit)s AS piece
+                (row_number() OVER (PARTITION BY i.fund_id ORDER BY i.id) - 1) / %(limit)s AS piece
             FROM payouts_instruction i
             JOIN payouts_payout p ON p.id = i.payout_id
             JOIN companies_payeeaccount a ON a.id = i.account_id
-            WHERE i.fund_id = %(fund)s AND i.batch_id IS NULL
+            WHERE i.batch_id IS NULL
                 AND p.status IN ('sent', 'in_doubt', 'paid', 'returned', 'recovering', 'recovered')
                 AND NOT EXISTS (
                     SELECT FROM payouts_instruction l WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt
@@ -79,7 +61,6 @@ def seal_fund(
         )
         SELECT id FROM batch ORDER BY id
         """,
-        fund=fund_id,
         limit=limit_lines,
         channel=Channel.HTTP.value,
         # The bank has its lines already.

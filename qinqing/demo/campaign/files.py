@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from companies.models import User
 from payouts.exports.layout import Kind
-from payouts.models import Batch, FileOrder
-from payouts.operations import funds_to_seal, order_files, seal_fund, write_files, write_ordered_files
+from payouts.models import FileOrder
+from payouts.operations import order_files, seal_batches, write_files, write_ordered_files
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
 
@@ -28,7 +28,9 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
         Stalled, ChildDied: the worker does not write them.
         NotWritten: it refused one.
     """
-    batches = list(_sealed(actor, clock))
+    batches = seal_batches(actor=actor, now=clock())
+    for batch in batches:
+        order_files(batch=batch, kind=Kind.WORKBOOK, template=None, actor=actor, now=clock())
     lines = 0
     for batch in batches:
         write_files(batch=batch, kind=Kind.PAIN001, now=clock())
@@ -48,11 +50,3 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
     if refused := orders.exclude(refusal="").first():
         raise NotWritten(refused.refusal)
     return len(batches)
-
-
-def _sealed(actor: User, clock: Callable[[], datetime]) -> Iterator[Batch]:
-    """The batches of fund after fund; the workbooks of one are written while the next is sealed."""
-    for fund_id in funds_to_seal():
-        for batch in seal_fund(fund_id=fund_id, actor=actor, now=clock()):
-            order_files(batch=batch, kind=Kind.WORKBOOK, template=None, actor=actor, now=clock())
-            yield batch
