@@ -12,6 +12,7 @@ from companies.catalogue import FactGroup
 from companies.facts import catalogue
 from policies.definitions import clause_text, library, parameter_text, stored_table_text
 from policies.feel import Definitions, Expression, FeelError, FeelType, Mention, check, mentions
+from policies.feel.staleness import looks_at
 from policies.feel.terms import IsNull, Selection, walk
 from policies.feel.written_out import refuse_taken
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
@@ -71,9 +72,17 @@ class Wording:
 
 
 def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
-    """What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale."""
+    """
+    What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale.
+
+    What is unknown only for what a stale dataset says is left out: that one is mentioned, too.
+    """
     tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
-    return tuple(each for each in mentions(rule) if each.term not in tested or each.dataset in stale)
+    return tuple(
+        each
+        for each in mentions(rule)
+        if each.dataset in stale or not (each.term in tested or looks_at(each.term, stale))
+    )
 
 
 class RuleRefused(Exception):

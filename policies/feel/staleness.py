@@ -13,18 +13,30 @@ from typing import Any
 
 from companies.catalogue import FactGroup
 from policies.feel import terms
-from policies.feel.kinds import FeelType
+from policies.feel.kinds import FeelType, ListOf
 from policies.feel.terms import Term
+
+_NOT_TOLD = terms.Constant(FeelType.BOOLEAN, None)
 
 
 def only_told(term: Term, stale: frozenset[str]) -> Term:
     """The term, with every test for null, and every filter, that looks at a stale dataset made unknown."""
     if not stale:
         return term
+    unsure = _unsure(term, stale)
+    return _rewritten(term, unsure) if unsure.reads(term) else term
+
+
+def looks_at(term: Term, stale: frozenset[str]) -> bool:
+    """Whether a term looks at one of the stale datasets."""
+    return bool(stale) and _unsure(term, stale).reads(term)
+
+
+def _unsure(term: Term, stale: frozenset[str]) -> _Unsure:
     unsure = _Unsure(stale, set())
     for part in terms.walk(term):
         unsure.scopes.update(scope for scope, value in _bound(part) if unsure.reads(value))
-    return _rewritten(term, unsure) if unsure.reads(term) else term
+    return unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,9 @@ def _taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]
     """The parts of an argument whose null a function takes for a value: itself, or the items of a written list."""
     if isinstance(old, terms.Listing) and isinstance(new, terms.Listing):
         return list(zip(old.items, new.items, strict=True))
+    if isinstance(old.type, ListOf) and not isinstance(old, terms.Call):
+        # Which of its items are unsure cannot be told from outside; the items of a call were looked at as its own.
+        return [(old, _NOT_TOLD)]
     return [(old, new)] if takes_null else []
 
 

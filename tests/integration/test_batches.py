@@ -150,7 +150,7 @@ def test_sealing_takes_a_handful_of_statements_for_any_number(
     django_assert_max_num_queries: pytest.FixtureRequest,
 ) -> None:
     paid(1_000)
-    with django_assert_max_num_queries(7):  # type: ignore[operator]
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
         assert len(seal_batches(actor=None, now=made.NOW, limit_lines=100)) == 10
 
 

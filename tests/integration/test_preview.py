@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import translation
 from psycopg.sql import SQL
 
 from companies.datasets import Compound, CreditRecord, TaxYear
+from companies.models import Company, Delivery
 from policies import queries
 from policies.models import Entitlement
 from policies.queries import whole_city
@@ -55,6 +57,29 @@ def test_it_counts_a_draft_over_the_city_and_stores_nothing() -> None:
     ]
     assert (seen.firm_margin, seen.total_margin_cny) == (0, 0)
     assert not Entitlement.objects.exists()
+
+
+def test_the_rows_of_a_stale_dataset_are_unknown() -> None:
+    all_delivered()
+    employed(firm(), person())
+    asked_for = {"amount": "500", "subject": "employee"}
+    assert seen_of('company.standing = "active"', **asked_for).count == 1
+    Delivery.objects.filter(dataset="employees").update(as_of_on=date(2020, 1, 1))
+    seen = seen_of('company.standing = "active"', **asked_for)
+    assert (seen.count, seen.unknown) == (0, 1)
+    assert [(unknown.dataset, unknown.count, unknown.is_stale) for unknown in seen.unknown_for] == [
+        ("employees", 1, True)
+    ]
+
+
+def test_it_names_what_is_stale_and_not_what_is_compared_with_it() -> None:
+    all_delivered(but=["credit"])
+    with_revenue(1_000)
+    rule = "count(tax[revenue > count(credit)]) >= 1"
+    seen = seen_of(rule)
+    assert [(unknown.dataset, unknown.is_stale) for unknown in seen.unknown_for] == [("credit", True)]
+    told = queries.reasons(company=Company.objects.get(), version=published(rule), now=NOW)
+    assert [missing.dataset.en for missing in told.missing] == ["Credit records"]
 
 
 def test_it_names_stale_datasets() -> None:

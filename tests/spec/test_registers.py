@@ -135,6 +135,8 @@ STALE = [
     ("(function(x) x = null)(bank.balance)", {"bank"}),
     ('not(list contains([bank.bank], "x"))', {"bank"}),
     ('string join([bank.bank, "a"]) = "a"', {"bank"}),
+    ('string join(for x in [bank.bank, "a"] return x) = "a"', {"bank"}),
+    ("count(index of(for x in [bank.balance, 5] return x, 7)) = 0", {"bank"}),
     ("sum(for x in [bank.balance] return if x > 3 then 1 else 2) = 2", {"bank"}),
     # Nor does a filter that knows nothing find nothing.
     ("count(credit[bank.balance = null]) = 0", {"bank"}),

@@ -76,10 +76,13 @@ def decided(verdicts: Verdicts) -> Composable:
     judged = verdicts.judged[0]
     amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
     pays = paying(judged.version, judged.wording, amount=amount, base=base, limit=most)
+    # Whether the rows of a stale dataset still hold is what nobody knows.
+    told = SQL("NULL::boolean") if judged.stale_rows else SQL("true")
+    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), told, pays)
     clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)]
     columns: list[tuple[str, Composable]] = [
         *((name, Identifier("d", name)) for name in _KEPT),
-        ("outcome", _outcome([*clauses, SQL("({} AND {})").format(Identifier("d", "is_listed"), pays)])),
+        ("outcome", _outcome([*clauses, has_pay])),
         ("missing", Identifier("d", "missing")),
         *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured(judged)),
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LOOKS = 20
 
 
 class NotOnThisMachine(Exception):
@@ -94,9 +95,12 @@ def _processes() -> dict[int, _Process]:
     Of one that ends while we look, neither its own numbers nor those of its parent would tell what it worked.
     """
     found = _seen()
-    while (again := _seen()).keys() != found.keys():
-        found = again
-    return again
+    # Where others begin processes all the time there is no such moment, and the last look has to do.
+    for _look in range(_LOOKS):
+        before, found = found, _seen()
+        if found.keys() == before.keys():
+            break
+    return found
 
 
 def _seen() -> dict[int, _Process]:
