@@ -142,6 +142,9 @@ class Stage:
         """End a program and its children without a chance to tidy up; whether it was alive."""
         if name == "bank":
             self._count_moods()
+        # A worker may have gone by itself when Redis did, and a container would have started it again by now.
+        if self._running[name].poll() is not None:
+            self.start(name)
         program = self._running.pop(name)
         if is_alive := program.poll() is None:
             os.killpg(program.pid, signal.SIGKILL)
