@@ -130,13 +130,18 @@ def test_the_rule_is_the_most_that_a_list_can_say() -> None:
     assert entitlements(version) == {key(company): (Decimal(150), OPEN)}
 
 
+def code_of_nobody(company: Company) -> str:
+    """The firm's code with another check digit than its own, which no firm has."""
+    stem, digit = company.credit_code[:-1], company.credit_code[-1]
+    return stem + ("X" if digit == "Y" else "Y")
+
+
 def test_a_firm_that_is_registered_later_is_entitled_then() -> None:
     all_delivered()
     version = listed_version()
     late = firm()
     code, name = late.credit_code, late.name
-    # With another check digit than its own it is the code of nobody.
-    Company.objects.filter(pk=late.pk).update(credit_code=code[:-1] + ("X" if code.endswith("Y") else "Y"))
+    Company.objects.filter(pk=late.pk).update(credit_code=code_of_nobody(late))
     white_list = published_list(version, (code, name, 70, ""))
     matched()
     assert entitlements(version) == {}
@@ -348,7 +353,7 @@ def test_the_preview_says_whom_the_register_does_not_know_and_whose_name_differs
     version = listed_version(granted_cny=Decimal(100))
     stranger = firm()
     code = stranger.credit_code
-    Company.objects.filter(pk=stranger.pk).update(credit_code=firm().credit_code[:-1] + "Y")
+    Company.objects.filter(pk=stranger.pk).update(credit_code=code_of_nobody(stranger))
     white_list = brought(version, row(right, 50), (renamed.credit_code, "丙公司", 60, ""), (code, "无此公司", 70, ""))
     seen = list_preview(white_list=white_list)
     assert (seen.row_count, seen.known_count, seen.known_cny, seen.unknown_count) == (3, 2, Decimal(110), 1)
