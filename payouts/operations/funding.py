@@ -9,6 +9,7 @@ from typing import LiteralString
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from payouts.operations.locking import HOLD_FUNDS
 from payouts.operations.moving import move_on
 from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
@@ -100,14 +101,9 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
 def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
     """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
     asked = {"ids": list(payouts)}
-    return fetched_together(Asked(_HOLD, asked), Asked(_JUDGE, asked))[1]
+    return fetched_together(Asked(HOLD_FUNDS, asked), Asked(_JUDGE, asked))[1]
 
 
-# Without touching the keys, so that nobody who only refers to a fund has to wait.
-_HOLD: LiteralString = """
-        SELECT id FROM payouts_fund WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s))
-        ORDER BY id FOR NO KEY UPDATE
-"""
 _JUDGE: LiteralString = """
         SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
             SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'

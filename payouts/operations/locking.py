@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import LiteralString
 
 from qinqing.kernel.statements import fetched
+
+# Without touching the keys, so that nobody who only refers to a fund has to wait.
+HOLD_FUNDS: LiteralString = """
+        SELECT id FROM payouts_fund
+        WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]))
+        ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 def hold_seats(*, payouts: Collection[int]) -> None:
@@ -25,11 +33,4 @@ def hold_funds(*, payouts: Collection[int]) -> None:
 
     Each move holds the funds of its own payouts in order; those of several moves would be held in any order.
     """
-    fetched(
-        """
-        SELECT id FROM payouts_fund
-        WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]))
-        ORDER BY id FOR NO KEY UPDATE
-        """,
-        ids=list(payouts),
-    )
+    fetched(HOLD_FUNDS, ids=list(payouts))
