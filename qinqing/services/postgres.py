@@ -103,9 +103,9 @@ def _start(folder: Path, meeting: Path, owner: str | None, *, is_durable: bool) 
 
 
 def _shared_buffers_mb() -> int:
-    """An eighth of the machine's memory, between what a laptop can spare and what a city needs."""
+    """A sixteenth of the machine's memory, between what a laptop can spare and what a city needs."""
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    return min(max(memory_mb // 8, 128), 4096)
+    return min(max(memory_mb // 16, 128), 1024)
 
 
 def _launch(
