@@ -76,17 +76,32 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
     return None
 
 
+@transaction.atomic
 def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> None:
-    """Have versions decided for the whole city; a run that stopped makes room for the new one."""
-    stopped = MatchRun.objects.filter(version__in=versions, finished_at=None).exclude(refusal="")
-    stopped.update(finished_at=now)
+    """
+    Have versions decided for the whole city from its beginning; a run that is half done, or stopped, makes room.
+
+    Nobody begins with the run before the transaction ends, so it sees what the transaction changed.
+    """
     delivered = freshness()
-    runs = []
-    for version in versions:
-        stale = stale_for(version=version, delivered=delivered, now=now)
-        runs.append(MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale)))
-    MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
+    while missing := {version.pk for version in versions} - _held_undivided(versions, now):
+        runs = []
+        for version in versions:
+            if version.pk in missing:
+                stale = stale_for(version=version, delivered=delivered, now=now)
+                runs.append(MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale)))
+        # Who asks at the same moment is waited for, and looked at anew.
+        MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
     nudge("policies.tasks.match_due", queue="match")
+
+
+def _held_undivided(versions: Collection[PolicyVersion], now: dt.datetime) -> set[int]:
+    """Hold the due runs of which nothing is decided yet, and finish the others; returns the held ones' versions."""
+    due = MatchRun.objects.select_for_update(no_key=True).filter(version__in=versions, finished_at=None)
+    runs = list(due.order_by("pk"))
+    begun = [run.pk for run in runs if run.leader_id is not None or run.refusal]
+    MatchRun.objects.filter(pk__in=begun).update(finished_at=now)
+    return {run.version_id for run in runs if run.pk not in begun}
 
 
 def _ask_where_time_has_passed(now: dt.datetime) -> None:

@@ -239,6 +239,47 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
     assert together([claim, lapse]) == [None, 1]
 
 
+def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=100)
+    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    asked, tried = Event(), Event()
+
+    def change_and_ask() -> None:
+        with transaction.atomic():
+            TaxYear.objects.filter(pk=row.pk).update(revenue_cny=5000)
+            operations.match_again(version=version, now=NOW)
+            asked.set()
+            tried.wait(timeout=10)
+
+    def match() -> int | None:
+        asked.wait(timeout=10)
+        decided = matching.match_due(now=NOW)
+        tried.set()
+        return decided
+
+    assert together([change_and_ask, match]) == [None, None]
+    matched()
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.OPEN)}
+
+
+def test_many_who_ask_while_workers_decide_neither_hang_nor_go_unheard() -> None:
+    all_delivered()
+    firms = [firm() for _each in range(6)]
+    versions = [published("true") for _each in range(2)]
+
+    def ask() -> None:
+        for _time in range(5):
+            matching.ask_for_runs(versions=versions, now=NOW)
+
+    assert together([ask, ask, work, work])[:2] == [None, None]
+    matched()
+    assert [len(entitlements(version)) for version in versions] == [len(firms)] * 2
+    assert not MatchRun.objects.filter(finished_at=None).exists()
+    assert not MatchShard.objects.exists()
+
+
 def test_of_two_officers_who_publish_one_succeeds() -> None:
     policy = programme()
     waiting = [submitted("true", policy=policy) for _ in range(4)]
