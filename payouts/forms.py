@@ -13,21 +13,30 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-# "3:12.13.14=1500.00": the number of an offer, entitlements of it, and the sum that was shown for them. An offer
-# whose lines all have boxes of their own carries nothing itself. No id needs more than 18 digits.
+from payouts.queries.commitments import DIGEST_DIGITS
+
+# "3:12.13.14=1500.00~0f3a…": the number of an offer, entitlements of it, the sum that was shown for them, and the
+# digest of the commitment that was. A line leaves that to its offer; an offer whose lines all have boxes of their own
+# carries nothing else. No id needs more than 18 digits.
 TICKET = re.compile(
-    r"(?P<offer>[0-9]{1,4}):(?:(?P<ids>[0-9]{1,18}(?:\.[0-9]{1,18})*)=(?P<amount>[0-9]{1,12}(?:\.[0-9]{1,2})?))?",
+    r"(?P<offer>[0-9]{1,4}):(?:(?P<ids>[0-9]{1,18}(?:\.[0-9]{1,18})*)=(?P<amount>[0-9]{1,12}(?:\.[0-9]{1,2})?))?"
+    rf"(?:~(?P<digest>[0-9a-f]{{{DIGEST_DIGITS}}}))?",
     re.ASCII,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Entitlements of one offer and what the page said they are worth together, in yuan."""
+    """
+    Entitlements of one offer and what the page said they are worth together, in yuan.
+
+    `digest` is that of the commitment that the page showed for the offer, empty where the ticket is a line's.
+    """
 
     offer: int
     entitlement_ids: frozenset[int]
     amount_cny: Decimal
+    digest: str
 
 
 class TicketsInput(forms.Widget):
@@ -53,14 +62,17 @@ class TicketsField(forms.Field):
         if match is None:
             raise forms.ValidationError(self.error_messages["wrong"], code="wrong")
         ids = match["ids"].split(".") if match["ids"] else ()
-        return Ticket(int(match["offer"]), frozenset(map(int, ids)), Decimal(match["amount"] or 0))
+        return Ticket(
+            int(match["offer"]), frozenset(map(int, ids)), Decimal(match["amount"] or 0), match["digest"] or ""
+        )
 
 
 class ClaimForm(forms.Form):
     """
     What an owner claims: the ticked offers, and of those with a list of people or months the ticked lines.
 
-    `entitlement_ids` and `shown_cny` say what is claimed and what the page said it is worth.
+    `entitlement_ids` and `shown_cny` say what is claimed and what the page said it is worth, `digests` which
+    commitments it showed.
     """
 
     offer = TicketsField(required=False)
@@ -77,6 +89,7 @@ class ClaimForm(forms.Form):
         tickets = [*cleaned["offer"], *(line for line in cleaned["line"] if line.offer in ticked)]
         cleaned["entitlement_ids"] = sorted(frozenset[int]().union(*(ticket.entitlement_ids for ticket in tickets)))
         cleaned["shown_cny"] = sum((ticket.amount_cny for ticket in tickets), Decimal(0))
+        cleaned["digests"] = frozenset(ticket.digest for ticket in cleaned["offer"])
         if not cleaned["entitlement_ids"]:
             self.add_error(None, _("Tick at least one subsidy to claim."))
         return cleaned

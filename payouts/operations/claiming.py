@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,12 +61,14 @@ def claim(
     actor: User | None,
     now: datetime,
     shown_cny: Decimal | None = None,
+    read: Collection[int] | None = None,
 ) -> Claimed:
     """
     Turn open entitlements into payouts and reserve their money, all or none.
 
     With a company: what its owner clicked, in one transaction. Without: the platform claims for many
-    companies, in transactions of `CHUNK` entitlements. `shown_cny` is the sum that the owner saw and clicked on.
+    companies, in transactions of `CHUNK` entitlements. `shown_cny` is the sum that the owner saw and clicked on, and
+    `read` are the versions whose commitments make up `commitment`: what is claimed must be of these once it is locked.
 
     Where stacking groups leave less than the whole, less is paid. What they leave nothing for is refused to an owner,
     and passed over when the platform claims: then the outcome does not depend on the order.
@@ -75,7 +77,8 @@ def claim(
         Excluded: another policy of a stacking group goes first; the sentence names it.
         NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
         AlreadyClaimed: a payout exists; the caller may show it instead.
-        AmountChanged: the entitlements are not worth `shown_cny` any more.
+        AmountChanged, CommitmentChanged: the entitlements are not worth `shown_cny` any more, or not of what was
+            `read`.
         NotCommitted, Blacklisted: an owner has to sign a commitment and did not, or broke one.
     """
     claimed = Claimed()
@@ -84,7 +87,7 @@ def claim(
         with transaction.atomic():
             held = _held(chunk, company, actor, localdate(now))
             if company is not None:
-                check_click(held, commitment, shown_cny)
+                check_click(held, commitment, shown_cny, read)
             claimed += _opened(held, commitment, actor, now)
     return claimed
 

@@ -42,7 +42,11 @@ LONGEST_WAIT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """What an owner clicked on, as `claim` takes it; `shown_cny` is the sum that the page said."""
+    """
+    What an owner clicked on, as `claim` takes it; `shown_cny` is the sum that the page said.
+
+    `read` are the versions whose commitments the page showed and the owner accepted, None where no box was ticked.
+    """
 
     entitlement_ids: Sequence[int]
     company: Company
@@ -50,6 +54,7 @@ class Click:
     actor: User
     now: datetime
     shown_cny: Decimal
+    read: frozenset[int] | None
 
     def alone(self) -> Claimed:
         """Claim in a transaction of its own; raises as `claim` does."""
@@ -60,6 +65,7 @@ class Click:
             actor=self.actor,
             now=self.now,
             shown_cny=self.shown_cny,
+            read=self.read,
         )
 
     def is_plain(self, rows: Sequence[Asked | None], today: date) -> bool:
@@ -68,7 +74,8 @@ class Click:
         return 0 < len(mine) == len(rows) and sum(row.amount_cny for row in mine) == self.shown_cny
 
     def _has_no_obstacle(self, row: Asked, today: date) -> bool:
-        is_signed = bool(self.commitment.strip()) or not row.has_commitment
+        was_read = self.read is not None and row.version in self.read
+        is_signed = (was_read and bool(self.commitment.strip())) or not row.has_commitment
         is_ready = row.is_open(today) and row.fund is not None and not row.is_blacklisted
         return is_signed and is_ready and row.company == self.company.pk
 

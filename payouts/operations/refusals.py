@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -35,6 +35,10 @@ class NotOpen(NotEntitled):
 
 class AmountChanged(ClaimRefused):
     """The entitlements are worth something else than the page said when the owner clicked."""
+
+
+class CommitmentChanged(ClaimRefused):
+    """A policy asks for a commitment that the page did not show when the owner clicked."""
 
 
 class NotCommitted(ClaimRefused):
@@ -111,12 +115,12 @@ def _check_unclaimed(asked: Sequence[Asked]) -> None:
     raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
 
 
-def check_click(held: Held, commitment: str, shown_cny: Decimal | None) -> None:
+def check_click(held: Held, commitment: str, shown_cny: Decimal | None, read: Collection[int] | None) -> None:
     """
-    See that the owner gets what the page said, and signed what the policies ask for.
+    See that the owner gets what the page said, and signed what the policies ask for and the page showed.
 
     Raises:
-        Excluded, AmountChanged, NotCommitted: it is not so.
+        Excluded, AmountChanged, CommitmentChanged, NotCommitted: it is not so.
     """
     asked, allowances = held.asked, held.allowances
     if excluded := [allowances[row.entitlement] for row in held.excluded]:
@@ -126,7 +130,10 @@ def check_click(held: Held, commitment: str, shown_cny: Decimal | None) -> None:
     )
     if shown_cny is not None and _is_other(sum(worth), shown_cny, held):
         raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
-    if not commitment.strip() and any(row.has_commitment for row in asked):
+    committing = {row.version for row in asked if row.has_commitment}
+    if read is not None and not committing.issubset(read):
+        raise CommitmentChanged(_("A commitment changed since the page was shown. Read it and claim again."))
+    if committing and not commitment.strip():
         raise NotCommitted(_("Tick the commitment before you claim."))
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from payouts.queries.commitments import commitment_text, digest
 from policies.models import Payee, Subject
 from policies.queries.evidence import ShownFact
 from qinqing.kernel.text import Bilingual
@@ -82,9 +83,10 @@ class Offer:
 
     @property
     def ticket(self) -> str:
-        """The entitlements of `rest` and their sum, as the form sends them back."""
+        """The entitlements of `rest`, their sum, and which commitment was shown, as the form sends them back."""
         ids = ".".join(str(line.entitlement_id) for line in self.rest)
-        return f"{ids}={self.rest_cny}" if ids else ""
+        shown = digest(commitment_text(self.title, self.commitment))
+        return f"{ids}={self.rest_cny}~{shown}" if ids else f"~{shown}"
 
     @property
     def is_for_people(self) -> bool:

@@ -16,6 +16,7 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
 from payouts.models import Payout
+from payouts.queries.commitments import commitment_text, digest
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
 from payouts.queries.recovery import listed
 from payouts.queries.seats import Standing, Wanted, sentences, standing
@@ -35,7 +36,6 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.evidence import shown_facts
-from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -145,29 +145,6 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
     )
 
 
-def commitment(*, company: Company, entitlement_ids: Sequence[int]) -> str:
-    """The commitments of the policies behind these entitlements, as the form showed them, in the active language."""
-    texts = fetched_by_size(
-        """
-        SELECT y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
-        FROM policies_policyversion v JOIN policies_policy y ON y.id = v.policy_id
-        WHERE v.id IN (SELECT version_id FROM policies_entitlement WHERE id = ANY(%(ids)s) AND company_id = %(company)s)
-        ORDER BY y.code, v.id
-        """,
-        ids=list(entitlement_ids),
-        company=company.pk,
-    )
-    return "\n\n".join(
-        commitment_text(Bilingual(title_zh, title_en), Bilingual(commitment_zh, commitment_en))
-        for title_zh, title_en, commitment_zh, commitment_en in texts
-    )
-
-
-def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
-    """One policy's part of the commitment."""
-    return f"{title}\n{commitment}".strip()
-
-
 class _Limited(NamedTuple):
     allowance: Allowance
     why: str
@@ -211,13 +188,14 @@ def _excluded_offer(
     allowance, why = limited[entitlements[0].id]
     is_choice = allowance.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
     ids = ".".join(str(e.id) for e in entitlements)
+    shown = digest(commitment_text(_title(version), _commitment(version)))
     return ExcludedOffer(
         code=version.policy.code,
         title=_title(version),
         department=_department(version),
         amount_cny=amount_cny,
         why=why,
-        ticket=f"{ids}={amount_cny}" if is_choice else "",
+        ticket=f"{ids}={amount_cny}~{shown}" if is_choice else "",
         commitment=_commitment(version),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,12 +14,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.models import Company
+from companies.models import Company, User
 from companies.permissions import owner_required, signed_in
 from payouts import operations
 from payouts.forms import ClaimForm, number
 from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
+from payouts.queries.commitments import commitments_read
 from payouts.queries.mending import to_mend
 from payouts.queries.portal import STAGE_LABELS, Stage
 from payouts.queries.recovery import blacklisted, recoveries_of
@@ -58,25 +61,30 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
     form, user = ClaimForm(request.POST), signed_in(request)
     if not form.is_valid():
         return _firm(request, company, refusal=form.sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    ids, is_accepted = form.cleaned_data["entitlement_ids"], form.cleaned_data["is_accepted"]
     try:
         check_can_claim(user=user)
-        claimed = operations.claim_with_others(
-            operations.Click(
-                entitlement_ids=ids,
-                company=company,
-                commitment=offers.commitment(company=company, entitlement_ids=ids) if is_accepted else "",
-                actor=user,
-                now=timezone.now(),
-                shown_cny=form.cleaned_data["shown_cny"],
-            )
-        )
+        claimed = operations.claim_with_others(_click(form.cleaned_data, company, user))
     except operations.AlreadyClaimed as first:
         messages.info(request, str(first))
         return _to_claim(company, portal.claim_of(company=company, payout_ids=first.payout_ids))
     except (operations.ClaimRefused, MayNotClaim) as refusal:
         return _refused(request, company, refusal)
     return _to_claim(company, next(iter(claimed.claim_ids), None))
+
+
+def _click(sent: Mapping[str, Any], company: Company, user: User) -> operations.Click:
+    ids, read = sent["entitlement_ids"], None
+    if sent["is_accepted"]:
+        read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
+    return operations.Click(
+        entitlement_ids=ids,
+        company=company,
+        commitment=read.text if read else "",
+        actor=user,
+        now=timezone.now(),
+        shown_cny=sent["shown_cny"],
+        read=read.versions if read else None,
+    )
 
 
 def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
@@ -86,7 +94,9 @@ def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, company: Company, refusal: Exception) -> HttpResponse:
-    is_outdated = isinstance(refusal, operations.NotOpen | operations.AmountChanged | operations.Excluded)
+    is_outdated = isinstance(
+        refusal, operations.NotOpen | operations.AmountChanged | operations.CommitmentChanged | operations.Excluded
+    )
     if isinstance(refusal, operations.NotEntitled) and not is_outdated:
         raise Http404(str(refusal)) from refusal
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -34,7 +34,8 @@ def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
 
 def asked_for(right: Entitlement) -> Click:
     """What an owner clicks on."""
-    return Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny))
+    read = frozenset({right.version_id})
+    return Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny), read)
 
 
 def click(right: Entitlement) -> Callable[[], Claimed]:

@@ -46,9 +46,12 @@ def test_a_click_takes_ten_messages(
 def test_a_look_at_the_progress_takes_six(
     owner: Client, firm: Company, is_paid: bool, django_assert_num_queries: Counting
 ) -> None:
-    rights = [made.entitlement(of=in_force(), company=firm) for _each in range(3)]
+    for _each in range(3):
+        made.entitlement(of=in_force(), company=firm)
     path = reverse("claim", args=[firm.credit_code])
-    owner.post(path, {"offer": ["1:" + ".".join(str(right.pk) for right in rights) + "=300"], "is_accepted": "on"})
+    owner.post(
+        path, form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
+    )
     if is_paid:
         bank_settles()
     progress = reverse("claim-progress", args=[firm.credit_code, Claim.objects.get().pk])

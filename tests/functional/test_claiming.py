@@ -31,11 +31,11 @@ def page_of(client: Client, firm: Company) -> str:
 
 
 def click(client: Client, firm: Company, *, without: dict[str, str] | None = None, page: str = "") -> object:
-    """Fill in the page's form as a browser does, with every box ticked but those of `without`, and send it."""
+    """Fill in the page's form as a browser does, with all ticked but what begins as `without` says, and send it."""
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(page or page_of(client, firm), path=path).filled_in()
     for name, value in (without or {}).items():
-        sent[name] = [each for each in sent[name] if each != value]
+        sent[name] = [each for each in sent[name] if not each.startswith(value)]
     return client.post(path, sent)
 
 

@@ -70,7 +70,8 @@ def test_of_equals_the_owner_chooses(owner: Client, firm: Company) -> None:
     text = page(owner, firm)
     assert "“The lower” goes first" in text
     assert "Claim this one instead" in text
-    status, _text = post(owner, firm, f"1:{higher.pk}=250.00")
+    (ticket,) = re.findall(rf'name="offer" value="(1:{higher.pk}=250.00[^"]*)"', text)
+    status, _text = post(owner, firm, ticket)
     assert status == 302
     assert standing(lower, higher) == ["superseded", "claimed"]
 

@@ -40,6 +40,7 @@ def click_on(*rights: Entitlement, commitment: str = "I commit.", actor: str = "
         actor=made.person(actor),
         now=made.NOW,
         shown_cny=sum((Decimal(right.amount_cny) for right in rights), Decimal(0)),
+        read=frozenset(right.version_id for right in rights),
     )
 
 
@@ -91,6 +92,12 @@ def _unsigned(version: PolicyVersion) -> Click:
     return click_on(made.entitlement(of=funded(commitment_zh="我承诺")), commitment=" ")
 
 
+def _other_commitment(version: PolicyVersion) -> Click:
+    """The entitlement came to another version after the text was read."""
+    right = made.entitlement(of=funded(commitment_zh="我承诺"))
+    return replace(click_on(right), read=frozenset({version.pk}))
+
+
 def _claimed_before(version: PolicyVersion) -> Click:
     click = click_on(made.entitlement(of=version))
     click.alone()
@@ -111,6 +118,7 @@ def _blacklisted(version: PolicyVersion) -> Click:
         _other_amount,
         _closed,
         _unsigned,
+        _other_commitment,
         _claimed_before,
         _blacklisted,
     ],
