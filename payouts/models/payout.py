@@ -12,8 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
-from payouts.models import guards
-from payouts.models.received import RECEIVED_IS_TOLD
+from payouts.models import guards, received
 from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
 from qinqing.kernel.columns import MoneyField
@@ -22,8 +21,7 @@ from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 if TYPE_CHECKING:
     from companies.models import User
 
-# Where the money is with the payee.
-SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)
+SETTLED = received.SETTLED
 # Where few payouts stand at a time.
 SELDOM = (
     *(Status.WAITLISTED, Status.PUBLICISED, Status.IN_DOUBT, Status.FAILED, Status.RETURNED),
@@ -176,7 +174,7 @@ class Payout(FSMModelMixin, models.Model):
             guards.PAYOUT_MOVES,
             PAYOUT_TAKES_ITS_SEATS,
             PAYOUT_GIVES_ITS_SEATS_BACK,
-            RECEIVED_IS_TOLD,
+            received.RECEIVED_IS_TOLD,
             *guards.PAYOUT_IS_KEPT,
         ]
 

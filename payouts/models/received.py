@@ -1,7 +1,7 @@
 """
 What the platform itself knows of firms is data that rules may mention: `companies.facts.OWN_DATASETS`.
 
-The rows are those of views that migrations make: `payouts_received`, payouts that were paid and did not come back, and
+The rows are those of views that migrations make: `payouts_received`, what of a payout has not come back, and
 `payouts_blacklisted`, firms that may not claim. The triggers here tell matching of changes.
 """
 
@@ -11,7 +11,30 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.states import Status
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.triggers import Guard, planned_by_size
+
+# Where the money is with the payee; a demand alone brings none of it back.
+SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)
+_REPAID_CNY = (
+    "(SELECT coalesce(sum(t.principal_cny), 0) FROM payouts_recovery r JOIN payouts_repayment t"
+    " ON t.recovery_id = r.id WHERE r.payout_id = p.id)"
+)
+# SQL of a payout `p`: what of it has not come back, in yuan, and whether that is anything. Nothing is looked up for the
+# many that nobody asks back: a demand is withdrawn only when nothing is repaid, so of these nothing ever is.
+KEPT_CNY = (
+    f"CASE p.status WHEN '{Status.PAID}' THEN p.amount_cny"
+    f" ELSE (p.amount_cny - {_REPAID_CNY})::numeric({MAX_DIGITS},{DECIMAL_PLACES}) END"
+)
+IS_KEPT = (
+    f"(p.status = '{Status.PAID}'"
+    f" OR p.status IN ('{Status.RECOVERING}', '{Status.RECOVERED}') AND p.amount_cny > {_REPAID_CNY})"
+)
+_IS_READ = """EXISTS (
+            SELECT FROM policies_policyversion
+            WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
+        )"""
+_SETTLED = ", ".join(f"'{status}'" for status in SETTLED)
 
 RECEIVED_IS_TOLD = Guard(
     name="received_is_told_to_matching",
@@ -20,14 +43,31 @@ RECEIVED_IS_TOLD = Guard(
     operation=pgtrigger.Update,
     referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),  # type: ignore[no-untyped-call]
     func=planned_by_size(f"""
-        IF EXISTS (
-            SELECT FROM policies_policyversion
-            WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
-        ) THEN
+        IF {_IS_READ} THEN
             EXECUTE $q$
                 INSERT INTO policies_receivedchange (company_id, policy_id)
                 SELECT DISTINCT n.company_id, n.policy_id FROM new_rows n JOIN old_rows o ON o.id = n.id
-                WHERE (n.status = '{Status.PAID}') <> (o.status = '{Status.PAID}')
+                WHERE (n.status IN ({_SETTLED})) <> (o.status IN ({_SETTLED}))
+            $q$;
+        END IF;
+        RETURN NULL;
+    """),
+)
+
+# What comes in towards a fine leaves what was received as it was.
+REPAYMENT_IS_TOLD = Guard(
+    name="repayment_is_told_to_matching",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+    func=planned_by_size(f"""
+        IF {_IS_READ} THEN
+            EXECUTE $q$
+                INSERT INTO policies_receivedchange (company_id, policy_id)
+                SELECT DISTINCT p.company_id, p.policy_id FROM new_rows n
+                JOIN payouts_recovery r ON r.id = n.recovery_id JOIN payouts_payout p ON p.id = r.payout_id
+                WHERE n.principal_cny <> 0
             $q$;
         END IF;
         RETURN NULL;

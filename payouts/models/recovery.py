@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
-from payouts.models.received import BLACKLISTED_IS_TOLD
+from payouts.models.received import BLACKLISTED_IS_TOLD, REPAYMENT_IS_TOLD
 from payouts.states import Account, Status
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
@@ -197,6 +197,7 @@ class Repayment(models.Model):
                     RETURN NULL;
                 """,
             ),
+            REPAYMENT_IS_TOLD,
             *appended_only("repayment_is_kept"),
         ]
 

@@ -7,12 +7,22 @@ from decimal import Decimal
 import pytest
 
 from companies.models import Company
-from payouts.models import Payout
-from payouts.operations import apply_replies, move, send_due
+from payouts.models import Payout, Recovery
+from payouts.operations import (
+    apply_replies,
+    ask_for_check,
+    demand,
+    end_recovery,
+    finish_check,
+    move,
+    record_repayment,
+    send_due,
+)
 from payouts.states import Role, Status
 from policies.earlier import concerned
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
 from policies.queries import is_settled, reasons, vocabulary
+from qinqing.cockpit.queries import count
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.factories.stacking import click
@@ -149,3 +159,69 @@ def test_the_vocabulary_has_it_in_both_languages() -> None:
     of_persons = {s for group in vocabulary() if group.name.en == "Received by the person" for s in group.subjects}
     assert {"employee", "couple"} <= of_persons
     assert "company" not in of_persons
+
+
+def asked_back(payout: Payout, amount_cny: Decimal | int) -> Recovery:
+    """A demand without fraud: the firm may go on claiming."""
+    check = ask_for_check(payout=payout, because="举报", actor=made.person("officer"), now=made.NOW)
+    finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("officer2"), now=made.NOW)
+    check.refresh_from_db()
+    return demand(
+        check=check,
+        amount_cny=Decimal(amount_cny),
+        fine_percentage=0,
+        is_fraud=False,
+        because="多付",
+        actor=made.person("finance"),
+        now=made.NOW,
+    )
+
+
+def repay(recovery: Recovery, amount_cny: Decimal | int, reference: str) -> None:
+    record_repayment(
+        recovery_id=recovery.pk,
+        amount_cny=Decimal(amount_cny),
+        received_on=made.TODAY,
+        bank_reference=reference,
+        actor=made.person("finance"),
+        now=made.NOW,
+    )
+
+
+def test_what_is_asked_back_is_received_until_it_comes_back() -> None:
+    firm, first = written.firm(), award(100)
+    top_up = written.published(
+        'sum(received[policy = "P-1"].amount) < 250', amount='250 - sum(received[policy = "P-1"].amount)'
+    )
+    never = written.published('count(received[policy = "P-1"]) = 0', amount="7")
+    payout = pay(firm, first)
+    written.matched()
+    recovery = asked_back(payout, "0.01")
+    assert is_settled()
+    assert (amounts(top_up), amounts(never)) == ([150], [])
+    repay(recovery, "0.01", "R-1")
+    assert not is_settled()
+    written.matched()
+    assert (amounts(top_up), amounts(never)) == ([Decimal("150.01")], [])
+    end_recovery(recovery_id=recovery.pk, actor=made.person("closer"), now=made.NOW)
+    written.matched()
+    assert (amounts(top_up), amounts(never)) == ([Decimal("150.01")], [])
+    assert count(now=made.NOW).headline.paid_cny == Decimal("99.99")
+
+
+def test_what_came_back_in_full_was_not_received() -> None:
+    firm, first = written.firm(), award(100)
+    never = written.published('count(received[policy = "P-1"]) = 0', amount="7")
+    payout = pay(firm, first)
+    written.matched()
+    recovery = asked_back(payout, 100)
+    repay(recovery, 60, "R-1")
+    written.matched()
+    assert (amounts(never), count(now=made.NOW).headline.paid_cny) == ([], 40)
+    repay(recovery, 40, "R-2")
+    written.matched()
+    headline = count(now=made.NOW).headline
+    assert (amounts(never), headline.paid_cny, headline.companies) == ([7], 0, 0)
+    repay(recovery, -40, "R-3")
+    written.matched()
+    assert (amounts(never), count(now=made.NOW).headline.companies) == ([], 1)
