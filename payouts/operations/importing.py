@@ -239,8 +239,13 @@ def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
 
 
 def _spread(file: ReplyFile, row: Said, after: int) -> int:
-    asked = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason, "message": row.batch_message_id}
-    return executed(_SPREAD, **asked) or executed(_SPREAD_NOWHERE, **asked)
+    """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
+    told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
+    named = fetched(_NAMED, message=row.batch_message_id)
+    if len(named) != 1:
+        return executed(_SPREAD_NOWHERE, message=row.batch_message_id, **told)
+    batch, first, last = named[0]
+    return executed(_SPREAD, batch=batch, first=first, last=last, **told)
 
 
 def _mark_read(file: ReplyFile, header: Header, count: int) -> None:
@@ -258,19 +263,24 @@ _COPY = """
         file_id, number, end_to_end_id, outcome, said, bank_reference, reason, amount_cny, verdict, decided_because
     ) FROM STDIN
 """
+# What the files of this name hold, of those that were taken to a bank if any was. Two layouts may number their files
+# alike and cut them differently.
+_NAMED = """
+    WITH named AS (
+        SELECT f.batch_id, f.first_instruction_id, f.last_instruction_id,
+            EXISTS (SELECT FROM payouts_download d WHERE d.file_id = f.id) AS is_taken
+        FROM payouts_batchfile f WHERE f.message_id = %(message)s OR f.batch_number = %(message)s
+    )
+    SELECT DISTINCT batch_id, first_instruction_id, last_instruction_id FROM named
+    WHERE is_taken = (SELECT bool_or(is_taken) FROM named)
+"""
 _SPREAD = """
     INSERT INTO payouts_replyline
         (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
     SELECT %(file)s, %(after)s + row_number() OVER (ORDER BY i.id), i.end_to_end_id, 'refused', %(said)s, '',
         %(reason)s, '', ''
     FROM payouts_instruction i
-    WHERE EXISTS (
-        SELECT FROM payouts_batchfile f
-        WHERE f.batch_id = i.batch_id AND i.id BETWEEN f.first_instruction_id AND f.last_instruction_id
-            AND (f.message_id = %(message)s OR f.batch_number = %(message)s)
-    ) AND i.batch_id IN (
-        SELECT f.batch_id FROM payouts_batchfile f WHERE f.message_id = %(message)s OR f.batch_number = %(message)s
-    ) AND NOT EXISTS (
+    WHERE i.batch_id = %(batch)s AND i.id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (
         SELECT FROM payouts_replyline l WHERE l.file_id = %(file)s AND l.end_to_end_id = i.end_to_end_id
     )
 """

@@ -169,7 +169,7 @@ def _parts(batch: Batch, row_limit: int) -> list[_Part]:
 def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | None) -> Heading:
     assert batch.sealed_at is not None
     sealed_at = localtime(batch.sealed_at)
-    message_id = batch.message_id if parts == 1 else f"{batch.message_id}P{part.number:03d}"
+    message_id = batch.message_id if parts == 1 else f"{batch.message_id}{_layout_mark(template)}P{part.number:03d}"
     number = message_id
     if template:
         number = batch_number(template.batch_number, day=sealed_at, batch=batch.pk, part=part.number)
@@ -181,6 +181,11 @@ def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | Non
         count=part.line_count,
         total_cny=part.total_cny,
     )
+
+
+def _layout_mark(template: BankTemplate | None) -> str:
+    """What tells a part from the part of another layout, which is cut elsewhere."""
+    return f"L{template.pk}" if template else ""
 
 
 def _payer(batch: Batch) -> Payer:

@@ -1,0 +1,75 @@
+"""A file that the bank refuses as a whole: the lines it held are refused, and those of no other file."""
+
+from __future__ import annotations
+
+import pytest
+
+from payouts import operations
+from payouts.exports.layout import Content, Kind
+from payouts.models import BankTemplate, Batch, BatchFile, TemplateColumn, Verdict
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.factories import replies as written
+from tests.integration.test_reply_files import applied, meanings, standing, uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
+    """The batch in a layout of its own that holds so many lines in a file."""
+    template = BankTemplate.objects.create(name=f"{row_limit} lines", kind=Kind.DELIMITED, row_limit=row_limit)
+    TemplateColumn.objects.create(template=template, position=0, content=Content.END_TO_END_ID)
+    return operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+
+
+def taken(taken_files: list[BatchFile]) -> None:
+    operations.take_files(files=taken_files, password="", actor=made.person("releaser"), now=made.NOW)
+
+
+def refusal(name: str) -> bytes:
+    return written.status_report([], original=name, group="RJCT")
+
+
+def test_a_part_of_one_layout_is_not_a_part_of_another() -> None:
+    batch = made.released(4)
+    ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
+    assert not {each.message_id for each in ones} & {each.message_id for each in twos}
+    file = uploaded(refusal(ones[0].message_id))
+    assert meanings(file) == [Verdict.NEWS]
+    applied(file)
+    assert standing(batch) == [Status.FAILED, *[Status.SENT] * 3]
+
+
+def test_a_number_that_two_layouts_give_is_the_file_that_was_taken_to_the_bank() -> None:
+    batch = made.released(4)
+    ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
+    assert ones[0].batch_number == twos[0].batch_number
+    taken(ones)
+    applied(uploaded(refusal(ones[0].batch_number)))
+    assert standing(batch) == [Status.FAILED, *[Status.SENT] * 3]
+
+
+def test_a_number_that_may_be_either_of_two_files_waits_for_a_person() -> None:
+    batch = made.released(4)
+    ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
+    taken(ones)
+    taken(twos)
+    file = uploaded(refusal(ones[0].batch_number))
+    assert meanings(file) == [Verdict.UNKNOWN]
+    applied(file)
+    assert standing(batch) == [Status.SENT] * 4
+
+
+def test_a_number_of_two_files_with_the_same_lines_is_both() -> None:
+    batch = made.released(2)
+    alike = [files(batch, row_limit=limit) for limit in (5, 6)]
+    for each in alike:
+        taken(each)
+    assert meanings(uploaded(refusal(alike[0][0].batch_number))) == [Verdict.NEWS] * 2
+
+
+def test_a_refusal_that_is_said_of_the_message_and_of_its_payments_is_one() -> None:
+    batch = made.released(2)
+    operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    file = uploaded(written.status_report([], original=batch.message_id, group="RJCT", payment="RJCT"))
+    assert meanings(file) == [Verdict.NEWS] * 2
