@@ -20,7 +20,7 @@ from policies.feel.definitions import (
     TableText,
 )
 from policies.feel.errors import FeelError
-from policies.feel.evaluate import Known, evaluate, value_of
+from policies.feel.evaluate import Known, evaluate, worked_out
 from policies.feel.explain import explained, shown
 from policies.feel.kinds import FeelType, ListOf
 from policies.feel.mentions import Mention, mentions
@@ -53,5 +53,5 @@ __all__ = [
     "mentions",
     "parse",
     "shown",
-    "value_of",
+    "worked_out",
 ]

@@ -9,10 +9,10 @@ from itertools import count
 from typing import Any
 
 from companies.catalogue import Catalogue
-from policies.feel import calls, compare, functions, limits, lists, loops, nodes, structures, terms, typetests
+from policies.feel import calls, choices, compare, functions, limits, lists, loops, nodes, structures, terms, typetests
 from policies.feel.definitions import Definitions
 from policies.feel.errors import FeelError, example_of, names_of
-from policies.feel.evaluate import Known, value_of
+from policies.feel.evaluate import Known, worked_out
 from policies.feel.fit import fit, fit_argument, shared_type
 from policies.feel.functions import PARTS
 from policies.feel.functions.table import Function
@@ -67,7 +67,7 @@ def check(
         if fitted is None:
             raise _wrong_result(written, term.type, expects)
         term = fitted
-    return Expression(text, term, term.type)
+    return Expression(text, choices.poisoned(term), term.type)
 
 
 def _has_no_answer(type_: Type) -> bool:
@@ -150,7 +150,7 @@ class Checker:
 
     def written_value(self, term: Term) -> Any:
         """The value of such a term."""
-        return value_of(term, Known({}))
+        return worked_out(term, Known({}))
 
     def measured(self, term: Term, node: Node) -> Term:
         """The term itself, refused when what the rule names once and uses often makes it too large."""

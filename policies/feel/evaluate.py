@@ -7,6 +7,7 @@ It is the calculator behind officers' example cases, and the judge of the engine
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +19,7 @@ from policies.feel import terms
 from policies.feel.functions.table import COMPARE
 from policies.feel.staleness import only_told
 from policies.feel.terms import Term
+from policies.feel.values import EXACT
 
 if TYPE_CHECKING:
     from policies.feel.check import Expression
@@ -52,7 +54,13 @@ def evaluate(
     unknown now. Numbers are `Decimal` or `int`, dates `datetime.date`; the answer is a Decimal, str, bool, date,
     Days, Months, list of these, or None for unknown. `as_of` is the day whose facts these are.
     """
-    return value_of(only_told(expression.node, stale), Known(facts, stale, as_of=as_of))
+    return worked_out(only_told(expression.node, stale), Known(facts, stale, as_of=as_of))
+
+
+def worked_out(term: Term, known: Known) -> Any:
+    """The value of a whole term, to the last digit: Python's own arithmetic rounds to 28 of them."""
+    with decimal.localcontext(EXACT):
+        return value_of(term, known)
 
 
 @singledispatch

@@ -7,12 +7,12 @@ the engines. So each term that would make an answer out of the second is rewritt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from companies.catalogue import FactGroup
 from policies.feel import terms
+from policies.feel.choices import looks_through, scopes_of
 from policies.feel.kinds import FeelType, ListOf
 from policies.feel.terms import Term
 
@@ -33,10 +33,7 @@ def looks_at(term: Term, stale: frozenset[str]) -> bool:
 
 
 def _unsure(term: Term, stale: frozenset[str]) -> _Unsure:
-    unsure = _Unsure(stale, set())
-    for part in terms.walk(term):
-        unsure.scopes.update(scope for scope, value in _bound(part) if unsure.reads(value))
-    return unsure
+    return _Unsure(stale, scopes_of(term, _Unsure(stale, set()).is_stale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +45,15 @@ class _Unsure:
 
     def reads(self, term: Term) -> bool:
         """Whether a term looks at what is stale."""
-        return any(self._is_stale(part) for part in terms.walk(term))
+        return any(self.is_stale(part) for part in terms.walk(term))
 
-    def _is_stale(self, part: Term) -> bool:
+    def is_stale(self, part: Term) -> bool:
+        """Whether this very part is stale."""
         if isinstance(part, terms.Record):
             return part.group.dataset in self.stale
         if isinstance(part, terms.Selection) and isinstance(part.source, FactGroup):
             return part.source.dataset in self.stale
-        return isinstance(part, terms.Item) and part.scope in self.scopes
-
-
-def _bound(part: Term) -> Iterator[tuple[int, Term]]:
-    """The scopes that a term opens, with what their items come from."""
-    if isinstance(part, terms.With):
-        yield part.scope, part.value
-    elif isinstance(part, terms.Selection) and isinstance(part.source, Term):
-        yield part.scope, part.source
-    elif isinstance(part, terms.Decision):
-        yield from zip(part.scopes, part.inputs, strict=True)
+        return looks_through(part, self.scopes)
 
 
 def _rewritten(term: Term, unsure: _Unsure) -> Term:

@@ -22,7 +22,7 @@ from policies.feel.decision_tables import cells_of, types_of
 from policies.feel.definition_sentences import SENTENCES
 from policies.feel.definitions import FIRST, UNIQUE, Definitions, TableText
 from policies.feel.errors import Span
-from policies.feel.evaluate import Known, value_of
+from policies.feel.evaluate import Known, worked_out
 from policies.feel.explain import canonical
 from policies.feel.kinds import FeelType, Type
 from policies.feel.limits import written_number
@@ -217,7 +217,7 @@ def _accepted(cell: Term, item: terms.Item, pieces: Sequence[_Piece], cuts: Sequ
     accepted = 0
     for run in _runs(item.type, len(pieces), cuts):
         sample = pieces[run[0]].sample
-        if value_of(cell, Known({}, items={item.scope: sample})) is True:
+        if worked_out(cell, Known({}, items={item.scope: sample})) is True:
             accepted |= (1 << run[-1] + 1) - (1 << run[0]) if isinstance(run, range) else sum(1 << at for at in run)
     return accepted
 

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composable, Identifier
 from companies.catalogue import Catalogue, FactGroup
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
-from policies.feel import Expression, FactJoins, FeelType, Mention, check, evaluate, mentions, value_of
+from policies.feel import Expression, FactJoins, FeelType, Mention, check, evaluate, mentions, worked_out
 from policies.feel.evaluate import Known
 from policies.feel.literals import answer_from, column_type, typed_literal
 from policies.feel.scope import FACT_TYPES
@@ -99,7 +99,7 @@ def tried(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
             clauses=[_truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
             amount=capped,
             pays=pays,
-            values={mention.text: value_of(mention.term, known) for mention in wording.mentions},
+            values={mention.text: worked_out(mention.term, known) for mention in wording.mentions},
             has_day=read.as_of is not None,
         ),
     )

@@ -101,6 +101,9 @@ DEFINITIONS = Definitions(
         table("per_firm", "F", ("company.district", "ratio"), '"330127" | > 0.4 -> limit * 2', "- | - -> limit"),
         # A table of its own input, called with a value.
         table("tier", "F", "price", ">= 200 -> price * 2", "- -> price"),
+        # An `if` over the table's own value, and over “?”.
+        table("grade", "F", "n", "- -> if n >= 1000 then 1000 else 500"),
+        table("untold", "F", "bank.balance", "not(if ? >= 300000 then true else false) -> 1", "- -> 2"),
         table("part_null", "U", "company.staff", "> 20 -> null", "<= 20 -> 7"),
         table("sum_null", "C+", "company.staff", "> 20 -> bank.balance", "> 5 -> tax[year = 2019].revenue"),
     ),
@@ -138,6 +141,9 @@ TABLE: list[tuple[str, Any, Any, Any]] = [
     ("twice", None, 2, None),
     ("gap", 1, None, None),
     ("asks", "in", "out", None),
+    ("grade(tax[year = 2021].revenue)", 500, None, None),
+    ("sum(for b in [company.staff] return grade(b * 50))", 1_000, 500, None),
+    ("untold", 1, 2, None),
     ("nothing", "some", "some", "none"),
     ("dates", True, False, None),
     ("truth", 2, 1, None),

@@ -190,3 +190,20 @@ READ = [
 def test_a_number_is_read_or_null(text: str | None, grouping: str | None, point: str, expected: str | None) -> None:
     facts = {"t": text, "g": grouping, "p": point}
     assert answer("number(t, g, p)", facts) == (None if expected is None else Decimal(expected))
+
+
+FAR_OUT = [
+    # Python's own arithmetic ends at 28 digits; the database's does not.
+    ('-(duration("P1D") / 7) + duration("P1D") / 7 = duration("PT0S")', True),
+    ('string(duration("P1D") / 7)', "PT3H25M42.85714285714285714285714285714285714286S"),
+    ('string(abs(duration("P1D") / -7))', "PT3H25M42.85714285714285714285714285714285714286S"),
+    ("string(time(1, 2, 59.99999999999999999999999999999999))", "01:02:59.999999999"),
+    ("exp(300.0000000000000000000000000001)", None),
+    ("count(for i in 1e30..1e30 return i)", 1),
+    ('string(duration("P999999999D") * 1e30)', "P999999999000000000000000000000000000000D"),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), FAR_OUT)
+def test_no_digit_is_lost_far_out(rule: str, expected: object) -> None:
+    assert answer(rule) == expected

@@ -57,6 +57,17 @@ TABLE = [
     ("tax[year = 2020].revenue >= tax[year = 2019].revenue * 1.05", True, None, None),
     ("tax[year = 2020].revenue = null", False, True, True),
     ("if tax[year = 2020].revenue > 1 then 1 else 2", 1, None, None),
+    # The same through the value that a loop or a filter looks at.
+    ("sum(for v in tax.revenue return if v > 120 then 0 else 500)", 500, None, None),
+    ("some v in tax.revenue satisfies (if v > 0 then false else true)", False, None, None),
+    ("count(tax.revenue[if item > 120 then false else true])", 1, None, 2),
+    (
+        "count(list replace(tax.revenue, function(item, new) if item > 120 then false else true, 0)[item = 0])",
+        1,
+        None,
+        2,
+    ),
+    ("{seen: tax[year = 2020].revenue, cost: sum(for s in [seen] return if s > 1 then 1 else 9)}.cost", 1, None, None),
     # A register that has nothing about a company knows nothing; a complete one says there is nothing.
     ("count(tax)", 2, None, 3),
     ("count(tax[revenue > 1000])", 0, None, 0),
