@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from qinqing.kernel.identifiers import is_credit_code, is_id_number
-from qinqing.kernel.money import FEN, LARGEST_CNY, rounded_to_fen
+from qinqing.kernel.money import FEN, LARGEST_CNY, number_written, rounded_to_fen
 from qinqing.kernel.tables import delimited, workbook
 from qinqing.kernel.tables.refusals import ROWS_BEFORE_TITLES, Row, UnreadableTable
 
@@ -208,13 +208,8 @@ def _wrong_amount(text: str, amount: Decimal | None) -> str:
 
 def _number(text: str) -> Decimal | None:
     plain = text.translate(str.maketrans("", "", ",，¥￥元 \u3000"))
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite():
-        return None
-    if abs(amount) > LARGEST_CNY:
+    amount = number_written(plain)
+    if amount is None or abs(amount) > LARGEST_CNY:
         return amount
     whole = amount.quantize(FEN)
     return whole if abs(amount - whole) < _DUST else amount

@@ -24,6 +24,7 @@ from policies.operations import ExampleText, ParameterText, TableText, ValueText
 from policies.queries.made_up import facts_from_rows, rows_from_facts
 from policies.queries.trial_facts import BadFacts
 from policies.subjects import SUBJECTS
+from qinqing.kernel.money import number_written
 from qinqing.kernel.text import Bilingual
 
 _PARAMETER = ("name", "name_zh", "name_en", "unit")
@@ -103,8 +104,10 @@ def _in_row(place: int, sentence: str, text: str) -> str:
 def _number(text: str) -> Decimal:
     """A number as people write it: 57,000 or 30%; at most 14 digits before the point and six behind it."""
     written = text.replace(",", "").replace("，", "").strip()
-    number = Decimal(written[:-1]) / 100 if written.endswith(("%", "％")) else Decimal(written)
-    if not number.is_finite() or abs(number) >= 10**14 or number != round(number, 6):
+    is_percentage = written.endswith(("%", "％"))
+    told = number_written(written[:-1] if is_percentage else written)
+    number = told / 100 if told is not None and is_percentage else told
+    if number is None or abs(number) >= 10**14 or number != round(number, 6):
         raise InvalidOperation
     return number
 

@@ -72,7 +72,10 @@ class BadCharacter(ValueError):
 
 def number_from(text: str) -> Decimal | None:
     """Read a number as written; None when it is beyond what a rule may hold."""
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
     digits = "".join(str(digit) for digit in number.as_tuple().digits).strip("0")
     if len(digits) > SIGNIFICANT_DIGITS or abs(number.adjusted()) > SIGNIFICANT_DIGITS:
         return None

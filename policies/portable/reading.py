@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
 from policies.portable.text import GroupText, NamedText, PolicyText
+from qinqing.kernel.money import number_written
 
 LIMIT_BYTES = 2_000_000
 # Older versions of DMN differ in nothing that a policy uses.
@@ -244,9 +245,12 @@ def _value(name: str, number: int, rule: ET.Element) -> ValueText:
     if len(matches) != len(_CONDITIONS) or None in matches:
         raise refusal
     district, since = (match[1] or "" for match in matches if match)
+    number_said = number_written(row["output"])
+    if number_said is None:
+        raise refusal
     try:
-        return ValueText(Decimal(row["output"]), district, dt.date.fromisoformat(since) if since else None)
-    except (ValueError, InvalidOperation) as refused:
+        return ValueText(number_said, district, dt.date.fromisoformat(since) if since else None)
+    except ValueError as refused:
         raise refusal from refused
 
 

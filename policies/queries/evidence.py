@@ -113,7 +113,9 @@ def value_in_words(*, path: str, value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, date):
         return date_format(value)
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    if isinstance(value, int | float):
         return f"{value:,}"
     if not isinstance(value, str):
         return str(value)

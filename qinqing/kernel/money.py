@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 FEN = Decimal("0.01")
 # What numeric(14,2) holds; a larger amount is a mistake in a rule, not a subsidy.
 LARGEST_CNY = Decimal("999999999999.99")
 MAX_DIGITS = 14
 DECIMAL_PLACES = 2
+# A rule's answer may be longer than Python's own 28 digits, and is then no amount to pay rather than an error.
+_LONG = Context(prec=200_000, rounding=ROUND_HALF_UP)
+# No number that a person writes is longer, before the point or behind it.
+_LONGEST_WRITTEN = 100
+
+
+def number_written(text: str) -> Decimal | None:
+    """The number that a text is; None when it is none, or one so far out that arithmetic with it would fail."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
+    # An exponent is looked at, never worked with: even `abs` of 1e2000000 raises.
+    is_near = number.is_finite() and abs(number.adjusted()) <= _LONGEST_WRITTEN
+    return number if is_near else None
 
 
 def rounded_to_fen(amount: Decimal) -> Decimal:
     """The amount in yuan, half a fen rounded away from zero, as the officers' texts mean it."""
-    return amount.quantize(FEN, rounding=ROUND_HALF_UP)
+    return amount.quantize(FEN, context=_LONG)

@@ -140,6 +140,8 @@ def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(o
         ("parameters", {**LIMIT, "values": "\t\tmuch"}, "Row 1: “much” is no number."),
         ("parameters", {**LIMIT, "values": "\t\t1\n\t\tNaN"}, "Row 2: “NaN” is no number."),
         ("parameters", {**LIMIT, "values": "\t\t0.0000001"}, "is no number"),
+        ("parameters", {**LIMIT, "values": "\t\t1e2000000"}, "Row 1: “1e2000000” is no number."),
+        ("parameters", {**LIMIT, "values": "\t\t1e-2000000%"}, "Row 1: “1e-2000000%” is no number."),
         ("parameters", {**LIMIT, "values": "Atlantis\t\t1"}, "There is no district “Atlantis”."),
         ("parameters", {**LIMIT, "values": "\t1 May\t1"}, "is no day like 2023-02-01"),
         ("parameters", {**LIMIT, "values": "\t\t1\t2"}, "has 4 cells; there are 3 columns"),

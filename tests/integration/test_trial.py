@@ -57,6 +57,11 @@ def test_verdict_and_amount(tax: object, verdict: bool | None, amount: Decimal |
     assert (told.verdict, told.amount_cny) == (verdict, amount)
 
 
+def test_an_amount_beyond_all_measure_is_not_one_to_pay() -> None:
+    told = both(draft(amount="sum(tax.revenue) * 0.03"), {**FIRM, "tax": [{"year": 2024, "revenue": "1e50"}]})
+    assert (told.verdict, told.amount_cny) == (False, None)
+
+
 def test_nothing_below_the_minimum() -> None:
     version = draft("true", amount="tax[year = 2024].revenue", minimum_cny=Decimal(100))
     assert both(version, {"tax": [{"year": 2024, "revenue": 99.99}]}).verdict is False

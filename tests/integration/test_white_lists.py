@@ -182,6 +182,7 @@ def test_a_file_with_faults_writes_nothing_and_names_every_row() -> None:
         (twice.credit_code, "", "百万", ""),
         row(good, "7"),
         row(twice, "NaN"),
+        row(twice, "9e9999999"),
     )
     with pytest.raises(BadList) as refused:
         bring(version, content)
@@ -195,9 +196,10 @@ def test_a_file_with_faults_writes_nothing_and_names_every_row() -> None:
         (7, "不是金额"),
         (8, "第 2 行"),
         (9, "不是金额"),
+        (10, "不是金额"),
     ):
         assert any(sentence.startswith(f"第 {number} 行") and words in sentence for sentence in told), (words, told)
-    assert refused.value.fault_count == 8
+    assert refused.value.fault_count == 9
     assert not WhiteList.objects.exists()
     assert not WhiteListEntry.objects.exists()
 

@@ -39,6 +39,7 @@ TABLE = [
     (r'"\u0000"', "bad_character", r'"\u0000"'),
     (r'"\ud83d"', "bad_character", r'"\ud83d"'),
     ("1e99", "number_too_long", "1e99"),
+    ("1e99999999999999999999", "number_too_long", "1e99999999999999999999"),
     ("0." + "1" * 40, "number_too_long", "0." + "1" * 40),
     ('date("2021-02-30")', "bad_date", '"2021-02-30"'),
     ('date("30.2.2021")', "bad_date", '"30.2.2021"'),
