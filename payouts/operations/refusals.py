@@ -26,7 +26,12 @@ class ClaimRefused(Exception):
 
 
 class NotEntitled(ClaimRefused):
-    """An entitlement is somebody else's, or there is none of this id."""
+    """
+    An entitlement is somebody else's, or there is none of this id.
+
+    The sentence is the same for both, so it tells nobody about others. It is true of both, too: a person's entitlement
+    passes to another firm, and a page that was shown before still has it.
+    """
 
 
 class NotOpen(NotEntitled):
@@ -76,7 +81,7 @@ def check_owner(asked: Sequence[Asked], wanted: Sequence[int], company: Company 
             actor=actor.pk if actor else None,
             entitlements=len(wanted),
         )
-        raise NotEntitled(_("There is no such entitlement for this company."))
+        raise NotEntitled(_changed())
 
 
 def check_open(asked: Sequence[Asked], today: date) -> None:
@@ -91,7 +96,7 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
     if superseded:
         raise Excluded(_why_superseded(superseded))
     if any(row.status != EntitlementStatus.OPEN for row in asked):
-        raise NotOpen(_("The facts changed since the page was shown: part of this cannot be claimed any more."))
+        raise NotOpen(_changed())
     if paused := pauses(version_ids={row.version for row in asked if row.version_status == VersionStatus.SUSPENDED}):
         raise NotOpen(" ".join(pause.sentence for pause in paused))
     if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
@@ -103,6 +108,10 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
+
+
+def _changed() -> str:
+    return _("The facts changed since the page was shown: part of this cannot be claimed any more.")
 
 
 def _check_unclaimed(asked: Sequence[Asked]) -> None:

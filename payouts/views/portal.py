@@ -32,6 +32,13 @@ from qinqing.kernel.pages import is_fragment
 # htmx stops asking when it is answered so.
 STOP_POLLING = 286
 PATIENCE_SECONDS = 30
+# The page shows what was so a while ago.
+_OUTDATED = (
+    operations.NotEntitled,
+    operations.AmountChanged,
+    operations.CommitmentChanged,
+    operations.Excluded,
+)
 
 
 @require_safe
@@ -94,11 +101,7 @@ def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, company: Company, refusal: Exception) -> HttpResponse:
-    is_outdated = isinstance(
-        refusal, operations.NotOpen | operations.AmountChanged | operations.CommitmentChanged | operations.Excluded
-    )
-    if isinstance(refusal, operations.NotEntitled) and not is_outdated:
-        raise Http404(str(refusal)) from refusal
+    is_outdated = isinstance(refusal, _OUTDATED)
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
     return _firm(request, company, refusal=str(refusal), status=status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -90,13 +91,36 @@ def test_where_part_was_claimed_before_the_page_shows_what_is_left(owner: Client
     assert Payout.objects.get().entitlement == earlier
 
 
-def test_somebody_elses_entitlement_is_not_found_and_stays_open(owner: Client, firm: Company) -> None:
-    theirs = made.entitlement(of=in_force(), amount_cny=100)
-    sent = {"offer": [f"1:{theirs.pk}=100"], "is_accepted": "on"}
-    answer = owner.post(reverse("claim", args=[firm.credit_code]), sent)
-    assert answer.status_code == 404
+def test_somebody_elses_entitlement_is_answered_like_none_and_stays_open(owner: Client, firm: Company) -> None:
+    theirs, claimed = made.entitlement(of=in_force(), amount_cny=100), made.payout().entitlement
+    address = reverse("claim", args=[firm.credit_code])
+    sent = [{"offer": [f"1:{number}=100"], "is_accepted": "on"} for number in (theirs.pk, claimed.pk, 10**17)]
+    answers = [owner.post(address, each) for each in sent]
+    assert {answer.status_code for answer in answers} == {409}
+    # All but the token of each form.
+    pages = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", each.content.decode()) for each in answers}
+    assert len(pages) == 1
+    assert "facts changed" in pages.pop()
     theirs.refresh_from_db()
     assert theirs.status == EntitlementStatus.OPEN
+    assert not Claim.objects.filter(company=firm).exists()
+
+
+def test_who_passes_to_another_firm_leaves_the_others_to_be_claimed(owner: Client, firm: Company) -> None:
+    version = in_force(subject="employee", payee="employee")
+    people = [made.employee(f"员工{number}") for number in "甲乙丙"]
+    for person in people:
+        made.account(employee=person)
+        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+    page = page_of(owner, firm)
+    Entitlement.objects.filter(employee=people[1]).update(company=made.company("别家有限公司"))
+    answer = click(owner, firm, page=page)
+    assert answer.status_code == 409
+    again = answer.content.decode()
+    assert "The facts changed since the page was shown" in again
+    assert "2 employees" in again
+    assert click(owner, firm, page=again).status_code == 302
+    assert set(Payout.objects.values_list("employee__name", flat=True)) == {"员工甲", "员工丙"}
 
 
 def test_an_amount_that_changed_meanwhile_is_said_and_not_claimed(owner: Client, firm: Company) -> None:
