@@ -44,6 +44,8 @@ SHARD_COMPANIES = 20_000
 STATEMENT_SECONDS = 60
 # People go first: a claim in progress makes matching give way before PostgreSQL would call it a deadlock (1 s).
 GIVE_WAY_SECONDS = 0.5
+# Somebody who presses a button waits for matching, but not as long as it may take.
+WAIT_SECONDS = 10
 
 log = structlog.get_logger()
 
@@ -199,6 +201,24 @@ def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now
         for subject in {version.subject for version in versions}:
             add_companies_of_the_same_subjects(SUBJECTS[subject])
         return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
+
+
+def hold_deciders(*, policy_ids: Collection[int], now: dt.datetime) -> list[PolicyVersion]:
+    """
+    Hold the versions in force that may decide firms again at once; to be called before any entitlement is locked.
+
+    Those that were set aside decide nobody, and neither do those that nobody ever asked to: what stands under them was
+    decided elsewhere.
+    """
+    was_asked = Exists(MatchRun.objects.filter(version=OuterRef("pk")))
+    wanted = in_force(now=now).filter(~_is_set_aside(), was_asked, policy__in=policy_ids)
+    with limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=WAIT_SECONDS):
+        return _locked(wanted)
+
+
+def decide_again(*, company_ids: Collection[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
+    """Decide firms in the caller's transaction, by versions that it holds; returns how many entitlements changed."""
+    return _decide_companies(sorted(company_ids), versions, now) if company_ids and versions else 0
 
 
 def _losers(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> list[int]:

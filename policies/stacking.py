@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composable, Literal
 
 from companies.models import Company
 from policies.allowances import Place
-from policies.models import Policy, StackingSeat
+from policies.models import Policy, StackingMember, StackingSeat
 from policies.scope import CompanySet
 from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.statements import fetched, first_column
@@ -202,11 +202,11 @@ def _as_sql(text: LiteralString) -> Composable:
     return SQL(text.replace("{", "{{").replace("}", "}}")).format()
 
 
-def give_back(*, entitlement_ids: Sequence[int]) -> list[int]:
+def give_back(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     """
     Open what was superseded by these entitlements, whose payouts were cancelled, and is so no longer.
 
-    Returns the ids of the policies, which are to be decided anew: nobody followed the facts meanwhile.
+    Returns the ids of the companies, which are to be decided anew: nobody followed the facts meanwhile.
     """
     waiting = rivals(entitlement_ids=entitlement_ids, status="superseded")
     reopened = first_column(
@@ -215,8 +215,15 @@ def give_back(*, entitlement_ids: Sequence[int]) -> list[int]:
             AND id NOT IN (
                 SELECT h.entitlement_id FROM {_TAKEN} WHERE h.entitlement_id = ANY(%(ids)s) AND {_NOTHING_LEFT}
             )
-        RETURNING policy_id
+        RETURNING company_id
         """,
         ids=waiting,
     )
-    return sorted(set(reopened))
+    return frozenset(reopened)
+
+
+def fellows(*, policy_ids: Collection[int]) -> frozenset[int]:
+    """These policies and those that share a stacking group with one of them."""
+    groups = StackingMember.objects.filter(policy__in=policy_ids).values("group")
+    beside = StackingMember.objects.filter(group__in=groups).values_list("policy", flat=True)
+    return frozenset(policy_ids) | frozenset(beside)

@@ -33,6 +33,7 @@ from payouts import operations
 from payouts.exports.layout import LayoutRefused
 from payouts.models.share import Level
 from policies.models import PolicyVersion
+from policies.operations import BeingClaimed
 from qinqing.kernel.keyset import KeysetLists
 
 REFUSALS = (
@@ -42,6 +43,7 @@ REFUSALS = (
     registers.WrongPayee,
     operations.AlreadyDecided,
     operations.BatchRefused,
+    BeingClaimed,
     operations.IllegalMove,
     LayoutRefused,
     operations.MovedMeanwhile,

@@ -14,7 +14,7 @@ from payouts.models import Payout
 from payouts.operations.locking import hold_funds, hold_seats
 from payouts.operations.moving import IllegalMove, move
 from payouts.states import Role, Status
-from policies.operations import reopen
+from policies.operations import hold_deciders, reopen
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched
@@ -35,9 +35,10 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
         NoReason: `because` is blank.
         IllegalMove: a payout is with the bank, paid or cancelled already, or the role may not cancel.
         Payout.DoesNotExist: there is no such payout.
+        BeingClaimed: others hold what would be given back.
     """
     _demand(because)
-    entitlements = lock_entitlements(payout_ids)
+    entitlements = lock_to_give_back(payout_ids, now)
     sentence = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
     with refused_as({"payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence)}):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
@@ -90,6 +91,13 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
         ids=list(payout_ids),
     )
     return [row[0] for row in rows]
+
+
+def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
+    """The same, after the versions by which what is given back will be decided: matching locks in this order."""
+    rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
+    hold_deciders(entitlement_ids=list(rights), now=now)
+    return lock_entitlements(payout_ids)
 
 
 def _move_each(

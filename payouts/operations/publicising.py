@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from companies.models import User
 from payouts.models import Objection, Payout, Publication
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.mending import NoReason, lock_entitlements
+from payouts.operations.mending import NoReason, lock_to_give_back
 from payouts.operations.moving import move
 from payouts.states import Role, Status
 from policies.operations import give_back
@@ -165,6 +165,7 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
         AlreadyDecided: it was decided before.
         SamePerson: the officer took the objection down.
         IllegalMove, MovedMeanwhile: the payout has left the public list already.
+        BeingClaimed: others hold what would be given back.
     """
     if not decision.strip():
         raise NoReason(_("Say why; the decision is kept and told to the objector."))
@@ -185,7 +186,7 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
     payout = objection.publication.payout
     if payout.status == Status.CANCELLED:  # Another objection was upheld before.
         return
-    entitlements = lock_entitlements([payout.pk])
+    entitlements = lock_to_give_back([payout.pk], now)
     move(
         payouts=[payout.pk],
         before=Status.PUBLICISED,

@@ -1,7 +1,7 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
 from policies.operations.content import content, content_hash, written_token
-from policies.operations.lapsing import give_back, lapse, reopen
+from policies.operations.lapsing import BeingClaimed, give_back, hold_deciders, lapse, reopen
 from policies.operations.listing import (
     BadList,
     Brought,
@@ -70,6 +70,7 @@ __all__ = [
     "BadFields",
     "BadList",
     "BadParts",
+    "BeingClaimed",
     "Brought",
     "ChangedMeanwhile",
     "ClauseText",
@@ -111,6 +112,7 @@ __all__ = [
     "example_texts",
     "fields_of",
     "give_back",
+    "hold_deciders",
     "lapse",
     "lift",
     "match_again",

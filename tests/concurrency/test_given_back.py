@@ -1,0 +1,110 @@
+"""What is given back, while others claim, sweep and match: it is decided before anybody sees it, and nobody hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from companies.datasets import TaxYear
+from payouts.models import Payout
+from payouts.operations import Claimed, ClaimRefused, claim_automatic
+from policies import matching
+from policies.models import Entitlement
+from policies.operations import BeingClaimed
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published
+from tests.factories.stacking import click, group, standing, undo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REVENUE = "tax[year = 2024].revenue"
+
+
+def rights(how_many: int, **fields: Any) -> list[Entitlement]:
+    """As many of one firm, each of a policy for a revenue of 1,000; the first is claimed, and then the facts change."""
+    all_delivered()
+    company = firm()
+    made.account(company=company)
+    known(TaxYear, company, year=2024, revenue_cny=5000)
+    versions = [published(f"{REVENUE} >= 1000", **fields) for _each in range(how_many)]
+    group(*versions, rule="first_wins")
+    matched()
+    found = list(Entitlement.objects.order_by("pk"))
+    click(found[0])
+    made.person("clerk")
+    return found
+
+
+def lost() -> None:
+    """The firm earned less; no delivery has been matched that says so."""
+    TaxYear.objects.update(revenue_cny=100)
+
+
+def tried(call: Callable[[], Any]) -> Callable[[], Any]:
+    def run() -> Any:
+        return [call() for _time in range(20)][-1]
+
+    return run
+
+
+def test_no_sweep_sees_what_is_given_back_before_it_is_decided() -> None:
+    first, *others = rights(3, track="automatic")
+    lost()
+    sweep = tried(lambda: claim_automatic(limit=10, now=NOW))
+    together([lambda: undo(first), sweep, sweep])
+    assert standing(first, *others) == ["withdrawn"] * 3
+    assert not Payout.objects.exclude(status="cancelled").exists()
+
+
+def test_a_click_that_waits_for_the_clerk_finds_it_decided() -> None:
+    (first,) = rights(1)
+    lost()
+    outcomes = together([lambda: undo(first), *[lambda: click(first)] * 3])
+    assert outcomes[0] is None
+    assert all(isinstance(each, ClaimRefused) for each in outcomes[1:])
+    assert standing(first) == ["withdrawn"]
+
+
+def test_giving_back_and_matching_wait_for_each_other() -> None:
+    first, *others = rights(4)
+    landed("tax", touching=[first.company])
+    outcomes = together(
+        [
+            lambda: undo(first),
+            *(lambda right=right: click(right) for right in others),
+            *[tried(lambda: matching.match_due(now=NOW))] * 2,
+        ]
+    )
+    wrong = [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, ClaimRefused)]
+    assert wrong == []
+    assert sum(isinstance(each, Claimed) for each in outcomes) <= 1
+
+
+def test_a_claim_in_progress_goes_first_and_nothing_is_given_back() -> None:
+    first, other = rights(2)
+    Entitlement.objects.filter(pk=other.pk).update(status="open")
+    lost()
+    held, tried_to = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Entitlement.objects.select_for_update().get(pk=other.pk)
+            held.set()
+            tried_to.wait(timeout=10)
+
+    def cancel() -> None:
+        held.wait(timeout=10)
+        try:
+            undo(first)
+        finally:
+            tried_to.set()
+
+    refused, _held = together([cancel, hold])
+    assert isinstance(refused, BeingClaimed)
+    assert standing(first, other) == ["claimed", "open"]
+    assert Payout.objects.get().status != "cancelled"
