@@ -106,11 +106,10 @@ def _others_go_first() -> Iterator[None]:
     except OperationalError as refused:
         if not isinstance(refused.__cause__, LockNotAvailable | DeadlockDetected):
             raise
-        raise BeingClaimed(
-            _(
-                "What this gives back is being claimed or decided this moment. Nothing was changed; try again in a minute."
-            )
-        ) from refused
+        sentence = _(
+            "What this gives back is being claimed or decided this moment. Nothing was changed; try again in a minute."
+        )
+        raise BeingClaimed(sentence) from refused
 
 
 def _in_their_windows(now: dt.datetime) -> QuerySet[PolicyVersion]:
