@@ -44,8 +44,7 @@ def policies_received(wording: Wording) -> frozenset[str] | None:
 
     `received[policy = "P-24" and period < "2023"]` looks at one policy's alone.
     """
-    looking = (*wording.rules, *([wording.payee] if wording.payee else []))
-    parts = [part for rule in looking for part in walk(rule.node) if isinstance(part, Selection)]
+    parts = [part for rule in wording.looking for part in walk(rule.node) if isinstance(part, Selection)]
     named = [_named(part) for part in parts if isinstance(part.source, FactGroup) and _is_received(part.source)]
     if any(codes is None for codes in named):
         return None

@@ -42,8 +42,7 @@ def _rules_change(version_id: int, _content_hash: str, since: dt.date, until: dt
     except RuleRefused:
         # A run would say so, and there was one.
         return False
-    rules = (*wording.rules, *([wording.payee] if wording.payee else []))
-    return any(_looks_at_days(rule.node, since, until) for rule in rules)
+    return any(_looks_at_days(rule.node, since, until) for rule in wording.looking)
 
 
 def _looks_at_days(term: Term, since: dt.date, until: dt.date) -> bool:

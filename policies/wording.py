@@ -49,10 +49,14 @@ class Wording:
         return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
+    def looking(self) -> tuple[Expression, ...]:
+        """All that looks at facts: the rules, and what says who is paid."""
+        return (*self.rules, *([self.payee] if self.payee else []))
+
+    @property
     def mentions(self) -> tuple[Mention, ...]:
         """Everything that is looked at, each once."""
-        looking = (*self.rules, *([self.payee] if self.payee else []))
-        found = {mention.text: mention for rule in looking for mention in mentions(rule)}
+        found = {mention.text: mention for rule in self.looking for mention in mentions(rule)}
         return tuple(found.values())
 
     def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
@@ -65,7 +69,7 @@ class Wording:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
         # A filter inside another is no value about the subject by itself, yet its records count.
-        parts = [part for rule in (*self.clauses, self.amount) for part in walk(rule.node)]
+        parts = [part for rule in self.looking for part in walk(rule.node)]
         sources = [part.source for part in parts if isinstance(part, Selection)]
         filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
         return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
