@@ -158,7 +158,18 @@ REPLY_FILE_IS_APPLIED_ONCE = Guard(
     """,
 )
 
-_SAID = ["id", "file_id", "number", "end_to_end_id", "outcome", "said", "bank_reference", "reason", "amount_cny"]
+_SAID = [
+    "id",
+    "file_id",
+    "number",
+    "end_to_end_id",
+    "outcome",
+    "said",
+    "bank_reference",
+    "reason",
+    "amount_cny",
+    "amount_said",
+]
 _JUDGED = ["instruction_id", "verdict"]
 _DECIDED = ["decided_at", "decided_by_id", "decided_because"]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.models import batch_guards as guards
 from payouts.models.instruction import Outcome
-from payouts.replies.said import ReplyKind
+from payouts.replies.said import LONGEST_AMOUNT, ReplyKind
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 
@@ -115,6 +115,8 @@ class ReplyLine(models.Model):
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
+    # What stands where the amount stands and is none of yuan and fen: such a row pays nothing.
+    amount_said = models.CharField(max_length=LONGEST_AMOUNT, blank=True, db_default="")
     instruction = models.ForeignKey(
         "payouts.Instruction",
         on_delete=models.PROTECT,

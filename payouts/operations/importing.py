@@ -161,6 +161,9 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
         raise ReplyRefused(_("There is no instruction with this end-to-end id."))
     if not line.outcome:
         raise ReplyRefused(_("The row does not say what became of a payment; set it aside with a reason."))
+    if line.amount_said:
+        amounts = {"said": line.amount_said, "ours": instruction.amount_cny}
+        raise ReplyRefused(_("The row says “%(said)s” for its amount, the instruction is of ¥%(ours)s.") % amounts)
     if line.amount_cny is not None and line.amount_cny != instruction.amount_cny:
         amounts = {"said": line.amount_cny, "ours": instruction.amount_cny}
         raise ReplyRefused(_("The row is of ¥%(said)s, the instruction of ¥%(ours)s.") % amounts)
@@ -232,7 +235,7 @@ def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
             count = max(count, row.number)
             verdict = Verdict.PENDING if row.is_pending else ""
             texts = (row.end_to_end_id, row.outcome, row.said, row.bank_reference, row.reason)
-            copy.write_row((file.pk, row.number, *texts, row.amount_cny, verdict, ""))
+            copy.write_row((file.pk, row.number, *texts, row.amount_cny, row.amount_said, verdict, ""))
     for row in whole:
         count += _spread(file, row, count)
     return count
@@ -260,7 +263,8 @@ def _mark_read(file: ReplyFile, header: Header, count: int) -> None:
 
 _COPY = """
     COPY payouts_replyline (
-        file_id, number, end_to_end_id, outcome, said, bank_reference, reason, amount_cny, verdict, decided_because
+        file_id, number, end_to_end_id, outcome, said, bank_reference, reason, amount_cny, amount_said, verdict,
+        decided_because
     ) FROM STDIN
 """
 # What the files of this name hold, of those that were taken to a bank if any was. Two layouts may number their files
@@ -292,7 +296,8 @@ _SPREAD_NOWHERE = """
 # The words of `payouts.operations.replying` about what a reply would do, for a set and before it is recorded.
 _JUDGE = """
     WITH seen AS (
-        SELECT l.id, l.outcome, l.verdict, l.amount_cny, i.id AS instruction, i.amount_cny AS ours, p.status,
+        SELECT l.id, l.outcome, l.verdict, i.id AS instruction, p.status,
+            l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) AS is_wrong,
             b.status AS batch,
             NOT EXISTS (
                 SELECT FROM payouts_instruction n WHERE n.payout_id = i.payout_id AND n.attempt > i.attempt
@@ -315,7 +320,7 @@ _JUDGE = """
         WHEN seen.outcome = '' THEN 'unclear'
         WHEN seen.is_torn THEN 'ambiguous'
         WHEN seen.turn > 1 THEN 'duplicate'
-        WHEN seen.amount_cny <> seen.ours THEN 'wrong_amount'
+        WHEN seen.is_wrong THEN 'wrong_amount'
         WHEN seen.is_known THEN 'final'
         WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
         WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'

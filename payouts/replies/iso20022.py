@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from typing import IO
 
 from django.utils.translation import gettext as _
 
+from payouts.replies.amounts import SaidAmount, amount_in
 from payouts.replies.records import Record, records
-from payouts.replies.said import Header, ReplyKind, Said, SaidWord, UnreadableReply
+from payouts.replies.said import LONGEST_AMOUNT, Header, ReplyKind, Said, SaidWord, UnreadableReply
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, too_many_rows
 
 _KINDS = {
@@ -72,7 +72,8 @@ def _status(record: Record) -> Said:
         said=said[:60],
         bank_reference=record.text("AcctSvcrRef", "ClrSysRef")[:35],
         reason=_reason(record),
-        amount_cny=amount,
+        amount_cny=amount.cny,
+        amount_said=amount.said[:LONGEST_AMOUNT],
         is_pending=said in _PENDING,
     )
 
@@ -95,7 +96,7 @@ def _entry(record: Record) -> Said:
     outcome: SaidWord = "returned" if is_reversed and not is_debit else "paid" if is_debit and not is_reversed else ""
     is_alone = entry.text("NtryDtls/Btch/NbOfTxs") in ("", "1")
     amount = _amount(record, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-    if amount is None and is_alone:
+    if amount == SaidAmount() and is_alone:
         amount = _amount(entry, "Amt")
     return Said(
         number=0,
@@ -104,7 +105,8 @@ def _entry(record: Record) -> Said:
         said=f"{'DBIT' if is_debit else 'CRDT'} {entry.text('Sts', 'Sts/Cd')}"[:60],
         bank_reference=(record.text("Refs/AcctSvcrRef") or entry.text("AcctSvcrRef", "NtryRef"))[:35],
         reason=" ".join(filter(None, (record.text("RtrInf/Rsn/Cd"), record.text("RtrInf/AddtlInf"))))[:200],
-        amount_cny=amount,
+        amount_cny=amount.cny,
+        amount_said=amount.said[:LONGEST_AMOUNT],
         is_pending=not is_booked,
     )
 
@@ -113,12 +115,9 @@ def _id(text: str) -> str:
     return "" if text == NO_ID else text[:35]
 
 
-def _amount(record: Record, *paths: str) -> Decimal | None:
+def _amount(record: Record, *paths: str) -> SaidAmount:
+    """What stands at the first of the paths that has something: a later one never mends it."""
     for path in paths:
-        if (text := record.texts.get(path)) and record.texts.get(f"{path}@Ccy", "CNY") in ("CNY", "RMB"):
-            try:
-                amount = Decimal(text)
-            except InvalidOperation:
-                continue
-            return amount.quantize(Decimal("0.01")) if amount.is_finite() and abs(amount) < 10**14 else None
-    return None
+        if text := record.texts.get(path):
+            return amount_in(text, currency=record.texts.get(f"{path}@Ccy", "CNY"))
+    return SaidAmount()

@@ -15,6 +15,8 @@ from qinqing.kernel.tables.refusals import UnreadableTable
 SaidWord = Literal["paid", "refused", "returned", ""]
 
 LARGEST_FILE_BYTES = 200 << 20
+# Of what stands where an amount should.
+LONGEST_AMOUNT = 40
 # What a reply cannot be read for is what no table can be read for.
 UnreadableReply = UnreadableTable
 
@@ -36,7 +38,8 @@ class Said:
 
     `number` is the row's place in the file. `is_pending` marks a payment that the bank has not decided; an
     `outcome` that is empty otherwise was not understood. With `batch_message_id` the row speaks of every line
-    of a file that we sent. `amount_cny` is known where the file names one.
+    of a file that we sent. `amount_cny` is known where the file names one; `amount_said` is what stands there instead
+    and is no amount of yuan and fen.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Said:
     bank_reference: str = ""
     reason: str = ""
     amount_cny: Decimal | None = None
+    amount_said: str = ""
     is_pending: bool = False
     batch_message_id: str = ""
 

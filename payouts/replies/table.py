@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from payouts.replies.said import Said, SaidWord, UnreadableReply
+from payouts.replies.amounts import amount_in
+from payouts.replies.said import LONGEST_AMOUNT, Said, SaidWord, UnreadableReply
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, too_many_rows
 
 
@@ -33,10 +33,13 @@ def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
     What the bank says in each row below the titles; rows without an id are its sums and are passed over.
 
     Raises:
-        UnreadableReply: the titles are not found, or a row ends before its result.
+        UnreadableReply: the titles are not found, that of the amount included where the layout names one; or a row ends
+            before its result.
     """
     stream = iter(rows)
     places = _places(stream, words)
+    if words.amount_title and words.amount_title not in places:
+        raise _without_amounts(words)
     wanted = max(places[words.id_title], places[words.result_title])
     count = 0
     for number, cells in stream:
@@ -68,8 +71,17 @@ def _places(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
     raise UnreadableReply(sentence % asked)
 
 
+def _without_amounts(words: TableWords) -> UnreadableReply:
+    sentence = _(
+        "No title reads “%(title)s”, the column of the amount; choose the bank whose layout of replies this is, or"
+        " correct the layout."
+    )
+    return UnreadableReply(sentence % {"title": words.amount_title})
+
+
 def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> Said:
     said = cells[places[words.result_title]].strip()
+    amount = amount_in(_cell(cells, places, words.amount_title))
     return Said(
         number=number,
         end_to_end_id=cells[places[words.id_title]].strip()[:35],
@@ -77,7 +89,8 @@ def _row(number: int, cells: Sequence[str], places: dict[str, int], words: Table
         said=said[:60],
         bank_reference=_cell(cells, places, words.reference_title)[:35],
         reason=_cell(cells, places, words.reason_title)[:200],
-        amount_cny=_amount(_cell(cells, places, words.amount_title)),
+        amount_cny=amount.cny,
+        amount_said=amount.said[:LONGEST_AMOUNT],
         is_pending=said in words.pending,
     )
 
@@ -93,11 +106,3 @@ def _outcome(said: str, words: TableWords) -> SaidWord:
 def _cell(cells: Sequence[str], places: dict[str, int], title: str) -> str:
     place = places.get(title) if title else None
     return cells[place].strip() if place is not None and place < len(cells) else ""
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.replace(",", "").removeprefix("¥").removeprefix("￥"))
-    except InvalidOperation:
-        return None
-    return amount.quantize(Decimal("0.01")) if amount.is_finite() and abs(amount) < 10**14 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -115,6 +116,49 @@ def test_a_table_needs_only_the_id_and_the_result(content: bytes) -> None:
     assert [line.outcome for line in lines] == ["paid", "refused", "returned", "", ""]
     assert [line.is_pending for line in lines] == [False, False, False, True, False]
     assert (lines[1].bank_reference, lines[1].reason, lines[1].amount_cny) == ("F2", "账号不存在", Decimal(100))
+
+
+@pytest.mark.parametrize(
+    ("written", "cny", "said_instead"),
+    [
+        *(
+            ("", None, ""),
+            ("1,234.5", "1234.50", ""),
+            ("￥100.00元", "100.00", ""),
+            ("99999999999999.99", "99999999999999.99", ""),
+        ),
+        *((each, None, each) for each in ("1O0.00", "500.00-", "(500.00)", "CNY 500.00", "499.996", "NaN", "Infinity")),
+        *((each, None, each) for each in ("99999999999999.996", "1e40", "100000000000000")),
+    ],
+)
+def test_an_amount_is_whole_fen_of_yuan_or_none_that_we_know(written: str, cny: str | None, said_instead: str) -> None:
+    (line,) = said(made.table([made.TITLES, ("Q1A01", written, "成功", "", "")]))
+    assert (line.amount_cny, line.amount_said) == (Decimal(cny) if cny else None, said_instead)
+
+
+def test_an_amount_of_another_currency_is_no_amount_of_ours() -> None:
+    (line,) = said(made.statement([made.entry("Q4A01", 9, currency="USD")]))
+    assert (line.amount_cny, line.amount_said) == (None, "USD 9")
+
+
+def test_a_workbook_writes_numbers_as_a_computer_has_them() -> None:
+    content = made.workbook([made.TITLES, ("Q1A01", 499.99, "成功", "", ""), ("Q2A01", 1.1, "成功", "", "")])
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<v>1.1<", b"<v>1.1000000000000001<")
+    assert b"1.1000000000000001" in parts[sheet]
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    assert [line.amount_cny for line in said(changed.getvalue())] == [Decimal("499.99"), Decimal("1.10")]
+
+
+def test_a_table_without_the_column_of_the_amount_is_not_one_without_amounts() -> None:
+    content = made.table([("业务编号", "处理结果"), ("Q1A01", "成功")])
+    assert "金额" in refusal(content)
+    assert said(content, replace(WORDS, amount_title=""))[0].outcome == "paid"
 
 
 def test_an_xml_in_gb18030_is_read() -> None:

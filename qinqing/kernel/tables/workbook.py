@@ -21,6 +21,8 @@ LARGEST_PART_BYTES = 1 << 30
 MOST_TEXT_CHARACTERS = 40_000_000
 MOST_TEXTS = 1_500_000
 LONGEST_CELL = 2_000
+# A number with a point and more characters than these is the nearest one that a computer has.
+LONGEST_EXACT = 16
 MOST_COLUMNS = 200
 PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -137,7 +139,10 @@ class _Sheet(Reader):
 
 
 def _plain(number: str) -> str:
-    """A number as a person wrote it: whole ones without a point."""
+    """A number as a person wrote it: whole ones without a point, and 1.1 where the sheet holds 1.1000000000000001."""
+    if "." in number and len(number) > LONGEST_EXACT:
+        shortest = repr(float(number))
+        number = number if "e" in shortest else shortest
     return number.removesuffix(".0")
 
 

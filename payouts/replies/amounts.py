@@ -1,0 +1,39 @@
+"""The amount that a bank names in a row."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from qinqing.kernel.money import FEN
+
+# As many digits as a row of ours holds.
+_BEYOND = Decimal(10**14)
+_YUAN = ("CNY", "RMB")
+
+
+class SaidAmount(NamedTuple):
+    """
+    What stands where the amount stands: `cny` if it is whole fen of yuan, `said` if it is anything else.
+
+    Neither when nothing stands there. Nobody guesses what was meant: a row that names an amount is of that amount.
+    """
+
+    cny: Decimal | None = None
+    said: str = ""
+
+
+def amount_in(text: str, *, currency: str = "CNY") -> SaidAmount:
+    """Read what a bank wrote, with or without a sign of yuan and separators of thousands."""
+    if not text:
+        return SaidAmount()
+    if currency not in _YUAN:
+        return SaidAmount(said=f"{currency} {text}")
+    plain = text.replace(",", "").removeprefix("¥").removeprefix("￥").removesuffix("元")
+    try:
+        amount = Decimal(plain.strip())
+        if abs(amount) < _BEYOND and amount == amount.quantize(FEN):
+            return SaidAmount(cny=amount.quantize(FEN))
+    except InvalidOperation:
+        pass
+    return SaidAmount(said=text)

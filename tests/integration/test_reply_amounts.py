@@ -1,0 +1,49 @@
+"""A row that names an amount is of that amount: what cannot be read as ours pays nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from payouts import operations
+from payouts.models import Batch, Verdict
+from payouts.operations import ReplyRefused
+from payouts.queries.reply_files import waiting_lines
+from payouts.states import Status
+from tests.factories import payouts as made
+from tests.factories import replies as written
+from tests.integration.test_reply_files import applied, ids, meanings, standing, uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+def answered_in_tables(lines: int) -> Batch:
+    return made.released(lines, of=made.bank(reply_template=written.template()))
+
+
+@pytest.mark.parametrize("amount", ["1O0.00", "100.00-", "(100.00)", "USD 100.00", "99.996"])
+def test_an_amount_that_cannot_be_read_pays_nobody(amount: str) -> None:
+    batch = answered_in_tables(1)
+    rows = [written.TITLES, (ids(batch)[0], amount, "成功", "F1", "")]
+    file = uploaded(written.table(rows), batch=batch, name="reply.csv")
+    assert meanings(file) == [Verdict.WRONG_AMOUNT]
+    assert applied(file) == 0
+    assert standing(batch) == [Status.SENT]
+    assert waiting_lines().get().amount_said == amount
+
+
+def test_an_amount_of_another_currency_pays_nobody() -> None:
+    batch = made.released(1)
+    file = uploaded(written.statement([written.entry(ids(batch)[0], currency="USD")]))
+    assert meanings(file) == [Verdict.WRONG_AMOUNT]
+    applied(file)
+    assert standing(batch) == [Status.SENT]
+
+
+def test_a_line_whose_amount_cannot_be_read_is_matched_by_nobody() -> None:
+    batch = made.released(1)
+    applied(uploaded(written.statement([written.entry("NOTPROVIDED", currency="USD")])))
+    with pytest.raises(ReplyRefused, match="USD 100"):
+        operations.match_line(
+            line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW
+        )
+    assert standing(batch) == [Status.SENT]
