@@ -305,7 +305,10 @@ _JUDGE = """
             EXISTS (
                 SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = l.outcome
             ) AS is_known,
-            row_number() OVER (PARTITION BY l.end_to_end_id, l.outcome ORDER BY l.number) AS turn,
+            row_number() OVER (
+                PARTITION BY l.end_to_end_id, l.outcome,
+                    l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) ORDER BY l.number
+            ) AS turn,
             bool_or(l.outcome = 'refused') OVER same AND bool_or(l.outcome IN ('paid', 'returned')) OVER same AS is_torn
         FROM payouts_replyline l
         LEFT JOIN payouts_instruction i ON i.end_to_end_id = l.end_to_end_id AND l.end_to_end_id <> ''

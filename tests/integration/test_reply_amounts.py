@@ -47,3 +47,13 @@ def test_a_line_whose_amount_cannot_be_read_is_matched_by_nobody() -> None:
             line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW
         )
     assert standing(batch) == [Status.SENT]
+
+
+def test_a_fee_in_front_of_the_payment_hides_it_not() -> None:
+    batch = made.released(2)
+    first, second = ids(batch)
+    entries = [written.entry(first, "0.50"), written.entry(first), written.entry(second), written.entry(second)]
+    file = uploaded(written.statement([*entries, written.entry(first, "0.50")]))
+    assert meanings(file) == ["wrong_amount", "news", "news", "duplicate", "duplicate"]
+    applied(file)
+    assert standing(batch) == [Status.PAID] * 2
