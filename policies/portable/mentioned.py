@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from policies.feel import FeelError, nodes
-from policies.feel.parse import parse
+from policies.feel.parse import parse, parse_cell
 
 
 def mentioned_names(text: str) -> frozenset[str]:
     """The bare names and the functions of a rule; none when it is no rule yet."""
+    return _names_in(parse, text)
+
+
+def mentioned_in_cell(text: str) -> frozenset[str]:
+    """The same of a cell of a decision table."""
+    return _names_in(parse_cell, text)
+
+
+def _names_in(read: Callable[[str], nodes.Node], text: str) -> frozenset[str]:
     try:
-        node = parse(text)
+        node = read(text)
     except FeelError:
         return frozenset()
     found, waiting = set(), [node]

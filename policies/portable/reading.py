@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import combinations
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
@@ -60,7 +61,7 @@ def _policy(root: ET.Element) -> PolicyText:
     extension = root.find(f"{dmn('extensionElements')}/{ours('policy')}")
     if extension is None:
         raise UnreadablePolicy(_("The file lacks the element qinqing:policy, which says the code, track and window."))
-    decisions = {_attribute(decision, "name"): decision for decision in root.iterfind(dmn("decision"))}
+    decisions = _decisions(root)
     tables = [_table(name, decision) for name, decision in decisions.items() if _is_table(decision)]
     clauses, amount = tuple(_clauses(decisions)), _expression(_decision(decisions, AMOUNT))
     _check_all_are_known(decisions)
@@ -76,6 +77,19 @@ def _policy(root: ET.Element) -> PolicyText:
         examples=tuple(_example(element) for element in extension.iterfind(ours("example"))),
         groups=tuple(_group(element) for element in extension.iterfind(ours("stackingGroup"))),
     )
+
+
+def _decisions(root: ET.Element) -> dict[str, ET.Element]:
+    decisions: dict[str, ET.Element] = {}
+    for decision in root.iterfind(dmn("decision")):
+        name = _attribute(decision, "name")
+        if name in decisions:
+            raise UnreadablePolicy(
+                _("Two decisions of the file are named “%(name)s”; a rule could mean either. Rename one of them.")
+                % {"name": name}
+            )
+        decisions[name] = decision
+    return decisions
 
 
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
@@ -196,8 +210,7 @@ def _table(name: str, decision: ET.Element) -> TableText:
             _("The table “%(name)s” has the hit policy %(policy)s; UNIQUE, FIRST and COLLECT with SUM are known.")
             % {"name": name, "policy": " ".join(filter(None, written))}
         )
-    if len(table.findall(dmn("output"))) != 1:
-        raise UnreadablePolicy(_("The table “%(name)s” needs one output, not several.") % {"name": name})
+    _check_output(name, table)
     return TableText(
         name=_table_name(name),
         name_zh=_words(decision).get("zh") or decision.get("label") or _table_name(name),
@@ -206,6 +219,17 @@ def _table(name: str, decision: ET.Element) -> TableText:
         inputs=tuple(_input(column) for column in table.iterfind(dmn("input"))),
         rows=tuple(_row(rule) for rule in table.iterfind(dmn("rule"))),
     )
+
+
+def _check_output(name: str, table: ET.Element) -> None:
+    outputs = table.findall(dmn("output"))
+    if len(outputs) != 1:
+        raise UnreadablePolicy(_("The table “%(name)s” needs one output, not several.") % {"name": name})
+    if outputs[0].find(dmn("defaultOutputEntry")) is not None:
+        raise UnreadablePolicy(
+            _("The table “%(name)s” has a default output, which would be lost; make the table FIRST and write the"
+              " default as its last row, with “-” in each cell.") % {"name": name}
+        )  # fmt: skip
 
 
 def _input(column: ET.Element) -> dict[str, str]:
@@ -227,8 +251,37 @@ def _parameter(model: ET.Element) -> ParameterText:
             _("The function “%(name)s” is no table of values by district and day; only those can be imported.")
             % {"name": name}
         )
+    _check_output(name, table)
     values = tuple(_value(name, number, rule) for number, rule in enumerate(table.iterfind(dmn("rule")), start=1))
+    _check_order(name, table.get("hitPolicy", "UNIQUE"), values)
     return ParameterText(name, words.get("zh", name), values, name_en=words.get("en", ""), unit=words.get("unit", ""))
+
+
+def _check_order(name: str, hit_policy: str, values: Sequence[ValueText]) -> None:
+    """Refuse rows that mean something else here: a district goes before everywhere, a later day before an earlier."""
+    if hit_policy not in ("FIRST", "UNIQUE"):
+        raise UnreadablePolicy(
+            _("The parameter “%(name)s” has the hit policy %(policy)s; make its table FIRST.")
+            % {"name": name, "policy": hit_policy}
+        )
+    numbered = enumerate(values, start=1)
+    for (number, value), (other, later) in combinations(numbered, 2):
+        is_decided = hit_policy == "FIRST" and _closeness(value) > _closeness(later)
+        if _do_both_hold(value, later) and not is_decided:
+            raise UnreadablePolicy(
+                _("The parameter “%(name)s”: its rows %(row)d and %(other)d can both hold. Make the table FIRST, and"
+                  " write a district above everywhere and a later day above an earlier one.")
+                % {"name": name, "row": number, "other": other}
+            )  # fmt: skip
+
+
+def _do_both_hold(one: ValueText, other: ValueText) -> bool:
+    # Each day is a first one, so two rows of a place both hold from the later of their days on.
+    return one.district == other.district or not (one.district and other.district)
+
+
+def _closeness(value: ValueText) -> tuple[bool, dt.date]:
+    return bool(value.district), value.valid_from or dt.date.min
 
 
 # What the two cells of a parameter's row may be: a district and a first day, or anything.
@@ -237,12 +290,13 @@ _CONDITIONS = (re.compile(r'"(\d{6})"|-'), re.compile(r'>=\s*(?:date\(|@)"(\d{4}
 
 def _value(name: str, number: int, rule: ET.Element) -> ValueText:
     row = _row(rule)
-    matches = [pattern.fullmatch(cell.strip()) for pattern, cell in zip(_CONDITIONS, row["cells"], strict=False)]
+    cells = row["cells"] if len(row["cells"]) == len(_CONDITIONS) else [""] * len(_CONDITIONS)
+    matches = [pattern.fullmatch(cell.strip()) for pattern, cell in zip(_CONDITIONS, cells, strict=True)]
     refusal = UnreadablePolicy(
         _("Row %(row)d of the parameter “%(name)s”: give a district as \"330127\" or -, a day as"
           " >= date(\"2023-02-01\") or -, and a number.") % {"row": number, "name": name}
     )  # fmt: skip
-    if len(matches) != len(_CONDITIONS) or None in matches:
+    if None in matches:
         raise refusal
     district, since = (match[1] or "" for match in matches if match)
     number_said = number_written(row["output"])

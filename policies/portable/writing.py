@@ -12,12 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from companies.catalogue import Catalogue, FactGroup
 from policies.operations import ClauseText, ParameterText, TableText, ValueText
 from policies.portable import diagram
-from policies.portable.mentioned import mentioned_names
+from policies.portable.mentioned import mentioned_in_cell, mentioned_names
 from policies.portable.names import (
     AMOUNT,
     DISTRICT,
@@ -62,7 +62,7 @@ def write(policy: PolicyText, *, catalogue: Catalogue, edition: str = "1.5") -> 
         root.append(_item(group))
     for group in groups:
         root.append(_input(group))
-    root.extend([*_rules(policy, {group.name: "Input" for group in groups})])
+    root.extend([*_rules(policy, groups)])
     root.append(diagram.drawn(root))
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
@@ -101,14 +101,16 @@ def _group(group: GroupText) -> ET.Element:
 def _groups(policy: PolicyText, catalogue: Catalogue) -> list[FactGroup]:
     """The facts that the rules look at, in the order of the catalogue."""
     texts = [clause.feel for clause in policy.clauses] + [entry.feel for entry in policy.named]
-    texts += [text for table in policy.tables for text in _texts(table)]
     texts += [policy.amount, policy.limit, policy.fields.get("payee_feel", "")]
-    mentioned = set().union(*(mentioned_names(text) for text in texts))
+    mentioned = set().union(*map(mentioned_names, texts), *map(_mentioned, policy.tables))
     return [group for group in catalogue.groups.values() if {group.name, group.name_zh} & mentioned]
 
 
-def _texts(table: TableText) -> Iterable[str]:
-    return [*(column["feel"] for column in table.inputs), *(row["output"] for row in table.rows)]
+def _mentioned(table: TableText) -> frozenset[str]:
+    """The names that a table uses, in its cells as well."""
+    texts = [*(column["feel"] for column in table.inputs), *(row["output"] for row in table.rows)]
+    cells = [cell for row in table.rows for cell in row["cells"]]
+    return frozenset().union(*map(mentioned_names, texts), *map(mentioned_in_cell, cells))
 
 
 def _item(group: FactGroup) -> ET.Element:
@@ -129,13 +131,13 @@ def _type(group: FactGroup) -> str:
     return f"t_{group.name}"
 
 
-def _rules(policy: PolicyText, known: Requirements) -> Iterable[ET.Element]:
-    """All decisions; `known` names what they may require, as "Input", "Decision" or "Knowledge"."""
+def _rules(policy: PolicyText, groups: Sequence[FactGroup]) -> Iterable[ET.Element]:
+    """All decisions; what they may require is an "Input", a "Decision" or "Knowledge"."""
     parameters, tables, named = policy.parameters, policy.tables, policy.named
-    aliases = {parameter.name_zh: parameter.name for parameter in parameters}
+    aliases = {each.name_zh: each.name for each in [*groups, *parameters]}
     aliases |= {table.name_zh: table.name for table in tables} | {entry.name_zh: entry.name for entry in named}
     called = [table.name for table in tables] + [entry.name for entry in named]
-    known = dict(known) | dict.fromkeys(called, "Decision")
+    known = {group.name: "Input" for group in groups} | dict.fromkeys(called, "Decision")
     known |= {parameter.name: "Knowledge" for parameter in parameters}
     for parameter in parameters:
         yield _parameter(parameter)
@@ -159,7 +161,11 @@ def _rules(policy: PolicyText, known: Requirements) -> Iterable[ET.Element]:
 
 
 def _required(text: str, known: Requirements, aliases: Mapping[str, str]) -> Requirements:
-    names = {aliases.get(name, name) for name in mentioned_names(text)}
+    return _required_by(mentioned_names(text), known, aliases)
+
+
+def _required_by(mentioned: frozenset[str], known: Requirements, aliases: Mapping[str, str]) -> Requirements:
+    names = {aliases.get(name, name) for name in mentioned}
     return {name: kind for name, kind in known.items() if name in names}
 
 
@@ -202,9 +208,7 @@ def _names(element: ET.Element, **words: str) -> None:
 
 
 def _table(table: TableText, known: Requirements, aliases: Mapping[str, str]) -> ET.Element:
-    required: dict[str, str] = {}
-    for text in _texts(table):
-        required |= _required(text, known, aliases)
+    required = _required_by(_mentioned(table), known, aliases)
     titled = ClauseText(table.name_zh, table.name_en, "")
     decision = _decision(table.name, "number", titled, required)
     _names(decision, zh=table.name_zh)

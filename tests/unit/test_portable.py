@@ -191,6 +191,28 @@ def test_conditions_joined_otherwise_are_refused_and_never_read_as_all_of_them(r
     assert rule in str(refused.value)
 
 
+def with_default(name: str) -> bytes:
+    """The file, with a default output of one table."""
+    default = b"<dmn:defaultOutputEntry><dmn:text>100</dmn:text></dmn:defaultOutputEntry>"
+    there = rf'(<dmn:output id="\w+_{name}(?:_table)?_output"[^>]*) />'.encode()
+    return re.sub(there, rb"\1>" + default + b"</dmn:output>", written())
+
+
+def test_the_only_row_of_a_parameter_may_be_unique() -> None:
+    start = written().index(b'id="parameter_rate"')
+    unique = written()[:start] + written()[start:].replace(b'hitPolicy="FIRST"', b'hitPolicy="UNIQUE"', 1)
+    assert read(unique) == read(written()) != written()
+
+
+def test_what_only_a_cell_names_is_required() -> None:
+    table = POLICY.tables[0]
+    rows = ({"cells": ["< 企业.注册资本"], "output": "1"}, {"cells": ["? > rate"], "output": "2"})
+    content = write(replace(POLICY, tables=(replace(table, rows=rows),)), catalogue=catalogue(item="")).decode()
+    assert 'id="decision_tiers_company"' in content
+    assert 'id="decision_tiers_rate"' in content
+
+
+THERE, SINCE = b'<dmn:text>"330127"<', b'<dmn:text>&gt;= date("2023-02-01")<'
 BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
 
 
@@ -212,6 +234,18 @@ BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
         (written().replace(b"&gt;= date(", b"&lt; date("), "Row 1 of the parameter “revenue_limit”"),
         (written().replace(b">57000.5<", b">much<"), "Row 1 of the parameter “revenue_limit”"),
         (written().replace(b"{&quot;company&quot;", b"{company"), "its facts are no JSON"),
+        (written().replace(b'name="clause_2"', b'name="clause_1"'), "Two decisions of the file are named “clause_1”"),
+        (with_default("tiers"), "The table “tiers” has a default output"),
+        (with_default("rate"), "The table “rate” has a default output"),
+        (written().replace(b'hitPolicy="FIRST"', b'hitPolicy="COLLECT"'), "“revenue_limit” has the hit policy COLLECT"),
+        (written().replace(b'hitPolicy="FIRST"', b'hitPolicy="UNIQUE"'), "its rows 1 and 2 can both hold"),
+        # Everywhere above a district, and an earlier day above a later one.
+        (written().replace(THERE, b"<dmn:text>-<", 1), "its rows 1 and 2 can both hold"),
+        (written().replace(SINCE, b"<dmn:text>-<", 1), "its rows 1 and 2 can both hold"),
+        (
+            written().replace(THERE, THERE + b"/dmn:text></dmn:inputEntry><dmn:inputEntry><dmn:text>-<", 1),
+            "Row 1 of the parameter “revenue_limit”",
+        ),
     ],
 )
 def test_what_is_no_policy_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
