@@ -18,9 +18,12 @@ from policies.admin.steps import Step
 from policies.models import PolicyVersion
 
 
-def own_department(user: User) -> str:
-    """The department that a person is bound to; "" for officers, who see the lists of all."""
-    return "" if user.has_perm("policies.change_whitelist") else user.department
+def own_department(user: User) -> str | None:
+    """The department whose lists alone a person sees, "" for none at all; None for whoever sees the lists of all."""
+    if user.has_perm("policies.change_whitelist"):
+        return None
+    # Whoever brings lists does so for a department; whoever only reads may belong to none.
+    return user.department if user.department or user.has_perm("policies.add_whitelist") else None
 
 
 class ListPages(ReadOnlyAdmin):

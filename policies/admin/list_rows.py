@@ -32,7 +32,7 @@ class _OwnLists(admin.RelatedFieldListFilter):
         """The lists by their titles."""
         own = own_department(signed_in(request))
         ordering = self.field_admin_ordering(field, request, model_admin)
-        limit = {"department": own} if own else None
+        limit = None if own is None else {"department": own}
         return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=limit)
 
 
@@ -70,7 +70,7 @@ class WhiteListEntryAdmin(ListPages):
         """A department sees the rows of its own lists."""
         rows: QuerySet[WhiteListEntry] = super().get_queryset(request)
         own = own_department(signed_in(request))
-        return rows.filter(white_list__department=own) if own else rows
+        return rows if own is None else rows.filter(white_list__department=own)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, entry: WhiteListEntry) -> str:

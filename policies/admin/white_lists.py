@@ -74,7 +74,7 @@ class ListForm(forms.Form):
         versions = PolicyVersion.objects.filter(track=Track.WHITELIST, status__in=takes).select_related("policy")
         self.fields["version"].queryset = versions.order_by("policy__code", "pk")  # type: ignore[attr-defined]
         own = own_department(user)
-        choices = [(key, str(name)) for key, name in DEPARTMENTS.items() if own in ("", key)]
+        choices = [(key, str(name)) for key, name in DEPARTMENTS.items() if own in (None, key)]
         self.fields["department"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -113,7 +113,7 @@ class WhiteListAdmin(ListPages):
         """A department sees its own lists."""
         lists: QuerySet[WhiteList] = super().get_queryset(request)
         own = own_department(signed_in(request))
-        return lists.filter(department=own) if own else lists
+        return lists if own is None else lists.filter(department=own)
 
     @admin.display(description=gettext_lazy("department"), ordering="department")
     def department_shown(self, white_list: WhiteList) -> str:

@@ -166,6 +166,18 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     assert "别人的名单" not in listed
 
 
+def test_a_clerk_of_no_department_sees_no_list(version: PolicyVersion, browser: Callable[..., Client]) -> None:
+    foreign = checked(version, row(firm(), 5), title="别人的名单")
+    clerk = browser("clerk of nothing", role="department")
+    assert clerk.get(reverse("admin:policies_whitelist_change", args=[foreign.pk])).status_code == 302
+    for page in ("whitelist", "whitelistentry"):
+        shown = clerk.get(reverse(f"admin:policies_{page}_changelist")).content.decode()
+        assert "别人的名单" not in shown
+        assert foreign.entries.get().credit_code not in shown
+    content = table(FIRMS, row(firm(), 7))
+    assert clerk.post(BRING, asked(version, content)).status_code == 422
+
+
 def test_an_officer_takes_a_row_back_and_the_firm_reads_why(
     version: PolicyVersion, browser: Callable[..., Client]
 ) -> None:
