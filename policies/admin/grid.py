@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from policies.queries.made_up import LIMIT_ROWS
 
 Rows = list[list[str]]
+# Those of text areas; what Unicode calls a line end besides may stand within a text.
+_LINE_END, _SEPARATORS = re.compile(r"\r\n?|\n"), re.compile(r"[\t\r\n]+")
 
 
 class GridField(forms.CharField):
@@ -35,7 +38,8 @@ class GridField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """The cells of a text."""
-        rows = [[cell.strip() for cell in line.split("\t")] for line in (value or "").splitlines() if line.strip()]
+        lines = [line for line in _LINE_END.split(value or "") if line.strip()]
+        rows = [[cell.strip() for cell in line.split("\t")] for line in lines]
         if len(rows) > LIMIT_ROWS:
             raise ValidationError(
                 _("There are %(count)d rows; %(limit)d is the most.") % {"count": len(rows), "limit": LIMIT_ROWS}
@@ -67,8 +71,8 @@ class GridField(forms.CharField):
 
 
 def as_text(rows: Rows) -> str:
-    """Rows as a text area shows them; cells have neither tabs nor line ends."""
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in row).rstrip() for row in rows)
+    """Rows as a text area shows them; of their cells only tabs and line ends change, for a cell may hold a text."""
+    return "\n".join("\t".join(_SEPARATORS.sub(" ", cell).strip() for cell in row).rstrip() for row in rows)
 
 
 class GridWidget(UnfoldAdminTextareaWidget):

@@ -18,6 +18,7 @@ from qinqing.kernel.text import Bilingual
 
 # A form takes no more; what is to be seen in one has to fit.
 LIMIT_ROWS = 1_000
+LONGEST_NUMBER = 3
 # The day and the place of an example, by the names that officers may write.
 _OWN = {AS_OF: AS_OF, "基准日": AS_OF, "数据截至": AS_OF, DISTRICT: DISTRICT, "所在区县": DISTRICT}
 _OWN_NAMES = {AS_OF: Bilingual("基准日", AS_OF), DISTRICT: Bilingual("所在区县", DISTRICT)}
@@ -80,7 +81,8 @@ def _read_row(
 def _number(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdecimal() or not 1 <= int(text) <= 999:
+    # Python reads no number of thousands of digits.
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER or int(text) == 0:
         raise BadFacts(_("A record is told apart by a number from 1, not “%(text)s”.") % {"text": text[:40]})
     return int(text)
 

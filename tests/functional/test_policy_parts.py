@@ -110,13 +110,15 @@ def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(o
         officer,
         clauses=[("1", "rate > 0")],
         **parts("parameters", {**LIMIT, "name": "rate", "values": "\t\t30%"}),
-        **parts("tables", {**TIERS, "inputs": SALES, "rows": "-\t1"}),
+        # Blanks within a text are part of it.
+        **parts("tables", {**TIERS, "inputs": "规模\tSize\tcompany.size", "rows": '"a  b", "甲　乙\u2028丙"\t1'}),
         **parts("examples", {"title": "空", "expected_verdict": "unknown", "made_up": "credit\t\t\ncompany\t1\t"}),
     )
     version = PolicyVersion.objects.get()
     before = [texts(version) for texts in (clause_texts, parameter_texts, table_texts, example_texts)]
     assert before[3][0].facts == {"credit": [], "company": {}}
     assert before[1][0].values[0].value == Decimal("0.3")
+    assert before[2][0].rows[0]["cells"] == ['"a  b", "甲　乙\u2028丙"']
     page = officer.get(address(version))
     shown = {
         f"{formset.formset.prefix}-{place}-{name}": each[name].value() or ""
@@ -156,6 +158,11 @@ def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(o
         ("tables", {**TIERS, "inputs": SALES, "rows": "\n".join(["1\t1"] * 1001)}, "1000 is the most"),
         ("examples", {"title": "x", "expected_verdict": "eligible", "made_up": "company.siez\t\tsmall"}, "“size”"),
         ("examples", {"title": "x", "expected_verdict": "eligible", "made_up": "tax.revenue\tone\t5"}, "number from 1"),
+        (
+            "examples",
+            {"title": "x", "expected_verdict": "eligible", "made_up": f"tax.revenue\t{'1' * 4301}\t5"},
+            "from 1",
+        ),
         ("examples", {"title": "x", "expected_verdict": "eligible", "made_up": "tax.revenue\t\tmuch"}, "a number"),
         ("examples", {"title": "x", "expected_verdict": "unknown", "expected_cny": "5", "made_up": ""}, "is eligible"),
     ],
