@@ -22,7 +22,11 @@ def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> boo
     shared, key = caches["shared"], f"visits:{page}:{visitor}"
     try:
         shared.add(key, 0, seconds)
-        return int(shared.incr(key)) <= limit
+        count = int(shared.incr(key))
+        if count == 1:
+            # A count that ran out just before it was raised comes back without an end.
+            shared.touch(key, seconds)
+        return count <= limit
     except ValueError:  # It ran out between the two.
         return True
     except RedisError:

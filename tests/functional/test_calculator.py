@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import Client
 from django.utils import timezone
 
 from policies import views
 from policies.models import PolicyVersion
 from policies.queries.questions import MOST_ROWS, questions
+from qinqing.kernel.visits import is_within_limit
 from tests.factories.policies import draft, published
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +172,15 @@ def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pyte
     assert visitor.get(address(version)).status_code == 200
     elsewhere = Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8:1::{next(_addresses):x}")
     assert elsewhere.post(address(version)).status_code in (200, 429)
+
+
+def test_a_count_that_came_back_without_an_end_ends() -> None:
+    # So the server leaves it when it runs out between being looked for and being raised.
+    caches["shared"].set("visits:page:somebody", 0, None)
+    assert is_within_limit(page="page", visitor="somebody", limit=1, seconds=1)
+    assert not is_within_limit(page="page", visitor="somebody", limit=1, seconds=1)
+    time.sleep(1.1)
+    assert is_within_limit(page="page", visitor="somebody", limit=1, seconds=1)
 
 
 def test_only_what_is_in_force_can_be_tried(visitor: Client) -> None:

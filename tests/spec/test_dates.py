@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from policies.feel import Days, Months
+from policies.feel.functions import find, names
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,13 @@ def test_dates(rule: str, expected: object) -> None:
 def test_a_date_that_is_text_in_the_facts() -> None:
     for text, expected in [("2021-02-28", dt.date(2021, 2, 28)), ("2021-02-30", None), ("soon", None), (None, None)]:
         assert answer("date(text)", {"text": text}) == expected
+
+
+def test_a_date_in_wide_digits_is_none() -> None:
+    assert answer("date(text)", {"text": "２０２４-０１-０１"}) is None
+
+
+def test_no_function_takes_wide_digits_for_digits() -> None:
+    # With ICU's collations PostgreSQL's “\d” matches them, and the cast that follows raises.
+    built_in = [found for name in names() if isinstance(found := find(name), list)]
+    assert [function.name for found in built_in for function in found if r"\d" in function.sql] == []

@@ -48,8 +48,8 @@ _READ = r"""(
     FROM (
         SELECT left(q.date, 4)::int AS y, substr(q.date, 6, 2)::int AS m, right(q.date, 2)::int AS d
         FROM (
-            SELECT CASE WHEN {from} ~ '^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left({from}, 4) <> '0000'
-                THEN {from} END AS date OFFSET 0
+            SELECT CASE WHEN {from} ~ '^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+                AND left({from}, 4) <> '0000' THEN {from} END AS date OFFSET 0
         ) AS q OFFSET 0
     ) AS p
 )"""
