@@ -104,6 +104,10 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.PAID, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
     # By the platform itself once the account was mended.
     (S.RETURNED, S.APPROVED): Move(_SYSTEM | _FINANCE),
+    # The bank paid an attempt after all, whatever it said of it before, and whatever was meant to follow.
+    (S.APPROVED, S.PAID): Move(_SYSTEM, _DISBURSE),
+    (S.FAILED, S.PAID): Move(_SYSTEM, _DISBURSE),
+    (S.RETURNED, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.PAID, S.RECOVERING): Move(_FINANCE),
     # The money came back before, in parts: each repayment is posted by itself.
     (S.RECOVERING, S.RECOVERED): Move(_FINANCE),

@@ -1,7 +1,13 @@
-"""Which attempt of a payout comes next, as SQL; the guards ask by it whether an instruction is the one to be sent."""
+"""
+Which attempt of a payout comes next, and whether the bank paid one already, as SQL.
+
+The guards ask by it whether an instruction is the one to be sent, and whether anything may be sent at all.
+"""
 
 # ruff: noqa: S608 - what is put into these statements are names of our own.
 from __future__ import annotations
+
+from typing import LiteralString
 
 from payouts.batch_states import BatchStatus, Channel
 
@@ -25,3 +31,24 @@ MAY_GO_OUT = f"""EXISTS (
     )
 )"""
 WAITS_IN_A_BATCH = f"EXISTS ({_WAITING} AND b.id IS NOT NULL)"
+
+# The bank says that it paid an attempt of the payout, and not that the money came back.
+PAID_AND_KEPT: LiteralString = """EXISTS (
+    SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
+    WHERE i.payout_id = {payout} AND NOT EXISTS (
+        SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
+    )
+)"""
+# Nothing comes of the instruction l any more: the bank said so, or never saw it.
+IS_OVER: LiteralString = """(
+    EXISTS (
+        SELECT FROM payouts_reply o
+        WHERE o.instruction_id = l.id AND o.outcome <> 'paid' AND o.applied_at IS NOT NULL
+    )
+    OR EXISTS (SELECT FROM payouts_batch o WHERE o.id = l.batch_id AND o.status = 'rejected')
+)"""
+# Entitlements that were paid by a payout of theirs that was cancelled before the bank said so; there are few.
+PAID_THOUGH_CANCELLED: LiteralString = (
+    "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "
+    + PAID_AND_KEPT.format(payout="s.id")
+)

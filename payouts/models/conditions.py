@@ -8,7 +8,7 @@ asked by `IN`, which PostgreSQL answers once for the whole statement.
 # ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
-from payouts.models.attempts import ATTEMPTS_SO_FAR, WAITS_IN_A_BATCH
+from payouts.models.attempts import ATTEMPTS_SO_FAR, PAID_AND_KEPT, WAITS_IN_A_BATCH
 from payouts.states import Role, Status
 
 _PUBLIC_FUNDS = (
@@ -30,6 +30,13 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
     "SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'unknown'))"
 )
 
+_WAS_PAID = PAID_AND_KEPT.format(payout="n.id")
+# By this payout or by one of the same entitlement that was cancelled.
+_ITS_ENTITLEMENT_WAS_PAID = (
+    "EXISTS (SELECT FROM payouts_payout s"
+    f" WHERE s.entitlement_id = n.entitlement_id AND {PAID_AND_KEPT.format(payout='s.id')})"
+)
+
 _LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
 
 # A version that was closed under its suspension is stopped all the same.
@@ -48,6 +55,17 @@ CONDITIONS: dict[str, str] = {
         f"(o.status, n.status, n.moved_as) IN (('{Status.FAILED}', '{Status.APPROVED}', '{Role.SYSTEM}'),"
         f" ('{Status.RETURNED}', '{Status.APPROVED}', '{Role.SYSTEM}'))"
         f" AND NOT EXISTS ({_WAS_LOST_OR_GOES_ELSEWHERE})"
+    ),
+    "payout_that_the_bank_paid_is_not_paid_again": (
+        f"((o.status, n.status) IN (('{Status.FAILED}', '{Status.APPROVED}'),"
+        f" ('{Status.RETURNED}', '{Status.APPROVED}')) AND {_WAS_PAID}"
+        f" OR n.status = '{Status.SENT}' AND {_ITS_ENTITLEMENT_WAS_PAID})"
+    ),
+    "payout_that_the_bank_paid_is_not_cancelled": f"n.status = '{Status.CANCELLED}' AND {_WAS_PAID}",
+    # What stands in a sealed batch stays there until the batch is rejected.
+    "payout_is_paid_after_all_by_the_banks_word": (
+        f"n.status = '{Status.PAID}' AND o.status IN ('{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}')"
+        f" AND (NOT {_WAS_PAID} OR {WAITS_IN_A_BATCH})"
     ),
     "payout_is_publicised_first": f"{_is_move(Status.RESERVED, Status.APPROVED)} AND n.fund_id IN {_PUBLIC_FUNDS}",
     "payout_is_on_the_public_list": (

@@ -1,9 +1,11 @@
 """A batch of files from its opening to its seal: what was approved is collected, counted and fixed."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import LiteralString
 
 from django.db import IntegrityError, transaction
 from django.utils.formats import number_format
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Bank, Batch, Fund
+from payouts.models.attempts import PAID_THOUGH_CANCELLED
 from payouts.operations.resuming import use_accounts
 from payouts.operations.stepping import BatchRefused, step
 from payouts.queries.batches import collected
@@ -180,15 +183,15 @@ def _difference(count: int, total_cny: Decimal, declared_count: int, declared_su
     }
 
 
-_LOCK = """
+_LOCK: LiteralString = f"""
     SELECT p.id FROM payouts_payout p
     WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s AND NOT EXISTS (
         SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
         WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
-    )
+    ) AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
     ORDER BY p.id FOR NO KEY UPDATE
 """
-_INSTRUCT = """
+_INSTRUCT: LiteralString = f"""
     INSERT INTO payouts_instruction (
         payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until, batch_id
     )
@@ -202,7 +205,7 @@ _INSTRUCT = """
     ) earlier ON earlier.payout_id = p.id
     CROSS JOIN LATERAL (SELECT 1 + coalesce(earlier.so_far, 0) AS attempt) n
     WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s
-        AND earlier.is_waiting IS NOT TRUE
+        AND earlier.is_waiting IS NOT TRUE AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
     ORDER BY p.id
 """
 _SEAL = """

@@ -33,14 +33,19 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is with the bank, paid or cancelled already, or the role may not cancel.
+        IllegalMove: a payout is with the bank, paid or cancelled already, the bank says that it paid it, or the role
+            may not cancel.
         Payout.DoesNotExist: there is no such payout.
         BeingClaimed: others hold what would be given back.
     """
     _demand(because)
     entitlements = lock_to_give_back(payout_ids, now)
     sentence = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
-    with refused_as({"payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence)}):
+    refusals = {
+        "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence),
+        "payout_that_the_bank_paid_is_not_cancelled": _paid_already(),
+    }
+    with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
     reopen(entitlement_ids=entitlements, now=now)
     nudge("payouts.tasks.serve_waitlist", queue="pay")
@@ -54,7 +59,7 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is in another state.
+        IllegalMove: a payout is in another state, or the bank says that it paid it.
         Payout.DoesNotExist: there is no such payout.
     """
     _demand(because)
@@ -70,9 +75,14 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
         """,
         ids=list(payout_ids),
     )
-    retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
+    with refused_as({"payout_that_the_bank_paid_is_not_paid_again": _paid_already()}):
+        retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
     nudge("payouts.tasks.send_due", queue="pay")
     return retried
+
+
+def _paid_already() -> IllegalMove:
+    return IllegalMove(_("The bank says that it has paid a payout. Look at its replies; nothing was changed."))
 
 
 def _demand(because: str) -> None:

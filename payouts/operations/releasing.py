@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
+from payouts.operations.acknowledging import acknowledge
 from payouts.operations.moving import move
 from payouts.operations.stepping import BatchRefused, step
 from payouts.queries.stopped import why_stopped
 from payouts.states import Role, Status
+from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.statements import executed, expect_large_sets, first_column
 
 log = structlog.get_logger()
@@ -34,16 +37,21 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     return step(batch=batch, after=BatchStatus.APPROVED, approved_by=actor, approved_at=now)
 
 
+@transaction.atomic
 def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
     Send a batch back that the bank has not seen; its payouts are collected again under new instructions.
 
+    What the bank says it paid by an earlier one is settled instead.
+
     Raises:
         BatchRefused: the batch is released, or `because` is blank.
     """
-    return step(
+    rejected = step(
         batch=batch, after=BatchStatus.REJECTED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
     )
+    acknowledge(payouts=_payouts(batch), now=now)
+    return rejected
 
 
 @transaction.atomic
@@ -53,14 +61,20 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
 
     Raises:
         NotAnother: the actor made or checked the batch.
-        BatchRefused: it is not approved, released already, or its policy is suspended.
+        BatchRefused: it is not approved, released already, its policy is suspended, or the bank says that it paid one
+            of its payouts.
     """
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status == BatchStatus.APPROVED:
         if why := why_stopped(fund=batch.fund):
             raise BatchRefused(why)
         expect_large_sets()
-        _send(batch, now)
+        sentence = _(
+            "The bank says that it paid a payout of this batch already. Reject the batch; the others are collected"
+            " again."
+        )
+        with refused_as({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
+            _send(batch, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
     return step(batch=batch, after=BatchStatus.EXPORTED, released_by=actor, released_at=now, answer_due_on=due_on)
@@ -93,8 +107,12 @@ def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     return step(batch=batch, after=BatchStatus.CLOSED, closed_by=actor, closed_at=now)
 
 
+def _payouts(batch: Batch) -> list[int]:
+    return first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
+
+
 def _send(batch: Batch, now: datetime) -> None:
-    payouts = first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
+    payouts = _payouts(batch)
     move(
         payouts=payouts,
         before=Status.APPROVED,

@@ -1,11 +1,12 @@
 """What the bank said is recorded first, and acted on at our own pace."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import structlog
 from django.db import transaction
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
+from payouts.models.attempts import IS_OVER
 from payouts.models.payout import SETTLED
+from payouts.operations.acknowledging import acknowledge
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -70,6 +73,8 @@ def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None 
     """
     Settle or fail payouts, all or the named ones, as their replies say; returns how many replies were applied.
 
+    What was refused, or is to be paid again, is settled when the bank says that it paid it after all.
+
     A reply that contradicts what the payout became is kept with its contradiction, raises an alarm in the log,
     and moves nothing.
     """
@@ -77,14 +82,15 @@ def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None 
     # A second reply of the same payout waits for the next turn, when the first has had its effect.
     said = [each for each in _read(due) if each.turn == 1]
     settling = [each for each in said if each.is_latest_attempt and each.status in _decided_by(each)]
-    hold_funds(payouts=[each.payout for each in settling])
+    hold_funds(payouts=[each.payout for each in said])
     _move(settling, now)
     _take_back(settling, now)
-    _repeat(settling, now)
-    decided = {each.reply for each in settling}
-    contradictions = {
-        each.reply: _contradiction(each) for each in said if each.reply not in decided and _contradicts(each)
+    paid_after_all = set(acknowledge(payouts=[each.payout for each in said if not _settles(each)], now=now))
+    _repeat([each for each in settling if each.payout not in paid_after_all], now)
+    decided = {each.reply for each in settling} | {
+        each.reply for each in said if each.payout in paid_after_all and each.outcome == Outcome.PAID
     }
+    contradictions = _contradictions([each for each in said if each.reply not in decided])
     _mark([each.reply for each in said if each.reply not in contradictions], now)
     _alarm(contradictions, now)
     return len(said)
@@ -122,20 +128,24 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
         """,
         ids=list(replies),
     )
-    rows = fetched(
-        """
+    rows = fetched(_SAID, ids=list(replies))
+    return [_Said._make(row)._replace(status=Status(row[4])) for row in rows]
+
+
+# Later attempts of which nothing comes any more do not count.
+_SAID: LiteralString = f"""
         SELECT r.id, r.outcome, r.reason, p.id, p.status, i.attempt,
-            NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt),
+            NOT EXISTS (
+                SELECT FROM payouts_instruction l
+                WHERE l.payout_id = p.id AND l.attempt > i.attempt AND NOT {IS_OVER}
+            ),
             row_number() OVER (PARTITION BY p.id ORDER BY r.id)
         FROM payouts_reply r
         JOIN payouts_instruction i ON i.id = r.instruction_id
         JOIN payouts_payout p ON p.id = i.payout_id
         WHERE r.id = ANY(%(ids)s)
         ORDER BY r.id
-        """,
-        ids=list(replies),
-    )
-    return [_Said._make(row)._replace(status=Status(row[4])) for row in rows]
+"""
 
 
 def _move(settling: Sequence[_Said], now: datetime) -> None:
@@ -164,6 +174,11 @@ def _decided_by(each: _Said) -> tuple[Status, ...]:
     return CAME_BACK if each.outcome == Outcome.RETURNED else AT_THE_BANK
 
 
+def _settles(each: _Said) -> bool:
+    """Whether the payout is with its payee, or comes there by this reply: nothing is to be put right."""
+    return each.outcome == Outcome.PAID and each.status in (*AT_THE_BANK, *SETTLED)
+
+
 def _repeat(settling: Sequence[_Said], now: datetime) -> None:
     """Send what the bank never saw and, past its cut-off, never will execute; a clerk decides after some attempts."""
     lost = [e.payout for e in settling if e.outcome == Outcome.UNKNOWN and e.attempt < AUTOMATIC_ATTEMPTS]
@@ -180,12 +195,39 @@ def _repeat(settling: Sequence[_Said], now: datetime) -> None:
         nudge("payouts.tasks.send_due", queue="pay")
 
 
-def _contradicts(each: _Said) -> bool:
-    """Whether the reply and what the payout became cannot both be true."""
+def _contradictions(said: Sequence[_Said]) -> dict[int, str]:
+    came_back = _attempts_that_were_paid([each.payout for each in said])
+    return {each.reply: _contradiction(each) for each in said if _contradicts(each, came_back[each.payout])}
+
+
+def _attempts_that_were_paid(payouts: Collection[int]) -> dict[int, dict[int, bool]]:
+    """Of each payout the attempts that the bank says it paid, and whether the money came back."""
+    found: dict[int, dict[int, bool]] = defaultdict(dict)
+    if not payouts:
+        return found
+    rows = fetched(
+        """
+        SELECT i.payout_id, i.attempt, bool_or(r.outcome = 'returned')
+        FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id
+        WHERE i.payout_id = ANY(%(payouts)s) AND r.outcome IN ('paid', 'returned')
+        GROUP BY i.payout_id, i.attempt
+        """,
+        payouts=list(payouts),
+    )
+    for payout, attempt, came_back in rows:
+        found[payout][attempt] = came_back
+    return found
+
+
+def _contradicts(each: _Said, came_back: Mapping[int, bool]) -> bool:
+    """Whether the reply and what the payout became cannot both be true; `came_back` is of attempts that were paid."""
     if each.outcome == Outcome.RETURNED:
         return True
-    is_paid_by_this = each.is_latest_attempt and each.status in _PAID_OUT
-    return is_paid_by_this != (each.outcome == Outcome.PAID)
+    is_paid_out = each.is_latest_attempt and each.status in _PAID_OUT
+    if each.outcome == Outcome.PAID:
+        is_paid_twice = not all(came_back[attempt] for attempt in came_back if attempt != each.attempt)
+        return is_paid_twice or not is_paid_out
+    return each.attempt in came_back and is_paid_out
 
 
 def _contradiction(each: _Said) -> str:

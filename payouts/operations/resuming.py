@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from payouts.operations.acknowledging import paid_already
 from payouts.operations.moving import move
 from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
@@ -24,6 +25,7 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     resumed = 0
     for before in (Status.FAILED, Status.RETURNED):
         payouts = _mended(before, limit)
+        payouts = sorted(set(payouts) - paid_already(payouts=payouts))
         use_accounts(payouts=payouts)
         resumed += len(
             move(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
+from payouts.operations.acknowledging import paid_already
 from payouts.operations.leasing import renewed
 from payouts.operations.moving import move
 from payouts.operations.replying import record
@@ -190,7 +191,8 @@ def _is_in_trouble() -> bool:
 
 
 def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
-    due = first_column(_DUE[lane], limit=limit)
+    chosen = first_column(_DUE[lane], limit=limit)
+    due = sorted(set(chosen) - paid_already(payouts=chosen))
     if not due:
         return []
     use_accounts(payouts=due)

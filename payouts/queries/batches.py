@@ -1,5 +1,6 @@
 """What batches hold, what waits for one, and what their banks have answered."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from payouts.models import Batch
+from payouts.models.attempts import PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from qinqing.kernel.statements import fetched
 
@@ -45,13 +47,14 @@ def collected(*, batch: Batch) -> Collected:
     if batch.line_count is not None and batch.control_sum_cny is not None:
         return Collected(batch.line_count, batch.control_sum_cny)
     ((count, total),) = fetched(
-        """
+        f"""
         SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p
         WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s
             AND NOT EXISTS (
                 SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
                 WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
             )
+            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
         """,
         fund=batch.fund_id,
         until=batch.collects_until,
@@ -62,7 +65,7 @@ def collected(*, batch: Batch) -> Collected:
 def waiting_for_files() -> Sequence[Waiting]:
     """The funds that are paid by files and have approved payouts that stand in no sealed batch."""
     rows = fetched(
-        """
+        f"""
         SELECT f.id, y.code || ' v' || v.number, k.name, w.count, w.total, o.id
         FROM payouts_fund f
         JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
@@ -74,6 +77,7 @@ def waiting_for_files() -> Sequence[Waiting]:
                 SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
                 WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
             )
+            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
         ) w
         LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
         WHERE w.count > 0 OR o.id IS NOT NULL

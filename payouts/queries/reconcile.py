@@ -1,5 +1,6 @@
 """Whether the books balance, and whether the bank's own books say the same."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from payouts.banks.gateway import BankBooks, ExecutedPayment
 from payouts.banks.http import bank
 from payouts.models import Payout
+from payouts.models.attempts import IS_OVER
 from payouts.models.payout import SETTLED
 from payouts.states import MOVES, Status
 from qinqing.kernel.statements import expect_large_sets, fetched
@@ -214,11 +216,14 @@ _BOOKS: dict[str, LiteralString] = {
     """,
 }
 
-# Each payment of the bank with its payout, and whether it is that of the payout's latest attempt.
-_PAIRED: LiteralString = """
+# Each payment of the bank with its payout, and whether it is that of the payout's latest attempt. Later ones of which
+# nothing comes any more do not count: the bank may pay an attempt after all.
+_PAIRED: LiteralString = f"""
     CREATE TEMPORARY TABLE bank_paired ON COMMIT DROP AS
     SELECT b.end_to_end_id, b.bank_cny, i.amount_cny, p.id AS payout_id, p.status,
-        NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt) AS is_latest
+        NOT EXISTS (
+            SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt AND NOT {IS_OVER}
+        ) AS is_latest
     FROM bank_book b
     LEFT JOIN payouts_instruction i ON i.end_to_end_id = b.end_to_end_id
     LEFT JOIN payouts_payout p ON p.id = i.payout_id

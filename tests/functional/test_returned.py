@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts import operations
+from payouts.banks.gateway import Answer
 from payouts.models import Payout
+from payouts.operations.replying import record
 from payouts.queries.mending import MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
-from payouts.states import Role, Status
+from payouts.states import Status
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 
@@ -28,15 +30,8 @@ def returned(firm: Company) -> Payout:
     operations.claim(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
     bank_settles()
     payout = Payout.objects.get(entitlement=right)
-    operations.move(
-        payouts=[payout.pk],
-        before=Status.PAID,
-        after=Status.RETURNED,
-        role=Role.SYSTEM,
-        actor=None,
-        because="no such account",
-        now=now,
-    )
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", now, reason="no such account")], now=now)
+    operations.apply_replies(limit=10, now=now)
     return Payout.objects.get(pk=payout.pk)
 
 

@@ -64,7 +64,7 @@ def test_a_contradiction_is_said_in_the_readers_language() -> None:
 
 @pytest.mark.parametrize("page", ["payouts_stuck", "payouts_reply_changelist", "payouts_reply_change"])
 def test_the_clerks_pages_say_it_in_chinese(page: str, browser: Callable[..., Client]) -> None:
-    reply = contradicted(first="refused", then="paid")
+    reply = contradicted(first="refused", then="returned")
     arguments = [reply.pk] if page.endswith("_change") else []
     clerk = browser("clerk", role="finance", language="zh-hans")
     text = clerk.get(reverse(f"admin:{page}", args=arguments)).content.decode()

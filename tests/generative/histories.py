@@ -38,6 +38,7 @@ class MoodyBank:
     def __init__(self, file: Path, history: History) -> None:
         self.mood = "well"
         self.late: list[Payment] = []
+        self.paid_after_all: dict[str, ExecutedPayment] = {}
         self.books = Books(file, clock=lambda: history.now)
 
     def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
@@ -63,6 +64,7 @@ class MoodyBank:
         payments, _after = self.books.executed(after=0, limit=10_000)
         for each in payments:
             yield ExecutedPayment(each["end_to_end_id"], each["amount_cny"], each["purpose"])
+        yield from self.paid_after_all.values()
 
     def _heard(self, as_of: dt.datetime, decisions: Sequence[Decision]) -> Heard:
         if self.mood == "silent after booking":
@@ -152,9 +154,19 @@ class History:
 
     def come_back(self, payout: Payout) -> None:
         """The payee's bank sends the money back, and the statement says so."""
-        latest = Instruction.objects.filter(payout=payout).latest("attempt")
-        self.bank.books.give_back([latest.end_to_end_id])
-        Reply.objects.create(instruction=latest, outcome="returned", reason="account closed", received_at=self.now)
+        kept = Instruction.objects.filter(payout=payout, replies__outcome="paid").exclude(replies__outcome="returned")
+        paid = kept.latest("attempt")
+        if self.bank.paid_after_all.pop(paid.end_to_end_id, None) is None:
+            self.bank.books.give_back([paid.end_to_end_id])
+        Reply.objects.create(instruction=paid, outcome="returned", reason="account closed", received_at=self.now)
+        self.apply()
+
+    def pay_after_all(self, payout: Payout) -> None:
+        """The bank has paid what it had refused, and its statement says so."""
+        refused = Instruction.objects.filter(payout=payout, replies__outcome="refused").earliest("attempt")
+        Reply.objects.create(instruction=refused, outcome="paid", received_at=self.now)
+        paid = ExecutedPayment(refused.end_to_end_id, refused.amount_cny, "")
+        self.bank.paid_after_all[refused.end_to_end_id] = paid
         self.apply()
 
     def end_publicity(self) -> None:
@@ -201,6 +213,21 @@ class History:
         found = Entitlement.objects.filter(pk__in=self.wanted, status=status)
         return list(found.order_by("pk").values_list("pk", flat=True))
 
+    def refused_for_good(self) -> list[Payout]:
+        """What stopped, or is to be paid again, after the bank had refused it, and did not pay after all."""
+        refused = Instruction.objects.filter(replies__outcome="refused").exclude(replies__outcome="paid")
+        never_paid = Payout.objects.exclude(
+            pk__in=Instruction.objects.filter(replies__outcome="refused")
+            .filter(replies__outcome="paid")
+            .values("payout")
+        )
+        stopped = never_paid.filter(pk__in=refused.values("payout"), entitlement__in=self.wanted)
+        return list(
+            stopped.filter(status__in=(Status.APPROVED, Status.FAILED, Status.RETURNED))
+            .select_related("company")
+            .order_by("pk")
+        )
+
     def recoveries(self, is_due: Callable[[Recovery], bool]) -> list[Recovery]:
         return [each for each in Recovery.objects.filter(ended_as="").order_by("pk") if is_due(each)]
 
@@ -226,7 +253,7 @@ class History:
         self.bank.arrive()
         self._finish(5, 300, 5, 300, 5, 300, 5, 86_400 * 5, 5)
         assert {payout.status for payout in self.payouts()} <= set(AT_REST)
-        assert len(self.payouts(*SETTLED)) == self.bank.books.summary()["count"]
+        assert len(self.payouts(*SETTLED)) == self.bank.books.summary()["count"] + len(self.bank.paid_after_all)
         self.prove()
 
     def _finish(self, *pauses_seconds: int) -> None:

@@ -131,6 +131,11 @@ class PayoutHistories(RuleBasedStateMachine):
     def come_back(self, data: st.DataObject) -> None:
         self.history.come_back(data.draw(st.sampled_from(self.history.payouts(S.PAID))))
 
+    @precondition(lambda self: self.history.refused_for_good())
+    @rule(data=st.data())
+    def pay_after_all(self, data: st.DataObject) -> None:
+        self.history.pay_after_all(data.draw(st.sampled_from(self.history.refused_for_good())))
+
     @rule()
     def end_publicity(self) -> None:
         self.history.end_publicity()
@@ -200,7 +205,7 @@ def test_no_history_pays_twice_or_loses_anything() -> None:
 
 def test_every_act_is_a_rule() -> None:
     acts = {name for name in vars(History) if not name.startswith("_")}
-    looks = {"payouts", "standing", "recoveries", "moves", "prove", "come_to_rest"}
+    looks = {"payouts", "standing", "recoveries", "refused_for_good", "moves", "prove", "come_to_rest"}
     rules = set(vars(PayoutHistories))
     assert acts - looks <= rules
 
@@ -214,6 +219,7 @@ def test_the_acts_make_every_move_of_the_table() -> None:
     _show_and_object(history)
     _send_back(history)
     _recover(history)
+    _pay_after_all(history)
     history.prove()
     assert set(MOVES) - history.moves() == PASSED_WITHIN_A_CLAIM
     history.come_to_rest()
@@ -266,6 +272,25 @@ def _send_back(history: History) -> None:
     history.mend(first)
     history.come_back(second)
     history.cancel(second, Role.FINANCE)
+
+
+def _pay_after_all(history: History) -> None:
+    history.grant()
+    history.grant()
+    history.grant()
+    history.serve()
+    history.claim(history.standing(EntitlementStatus.OPEN)[:3])
+    history.send(EVERYTHING, "refuses")
+    history.apply()
+    failed, waiting, returned, *_rest = history.payouts(S.FAILED)
+    history.pay_after_all(failed)
+    history.retry(waiting)
+    history.pay_after_all(waiting)
+    history.retry(returned)
+    history.send(EVERYTHING, "well")
+    history.apply()
+    history.come_back(returned)
+    history.pay_after_all(returned)
 
 
 def _recover(history: History) -> None:

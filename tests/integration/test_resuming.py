@@ -8,8 +8,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from companies.operations import replace_account
+from payouts.banks.gateway import Answer
 from payouts.models import Payout
 from payouts.operations import apply_replies, move, resume_mended, send_due
+from payouts.operations.replying import record
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
@@ -29,15 +31,8 @@ def returned() -> Payout:
     payout = made.payout()
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     apply_replies(limit=10, now=made.NOW)
-    move(
-        payouts=[payout.pk],
-        before=Status.PAID,
-        after=Status.RETURNED,
-        role=Role.SYSTEM,
-        actor=None,
-        because="no such account",
-        now=made.NOW,
-    )
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", made.NOW, reason="no such account")], now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     return Payout.objects.get(pk=payout.pk)
 
 

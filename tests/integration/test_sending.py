@@ -181,18 +181,17 @@ def test_the_same_reply_twice_changes_nothing() -> None:
     assert (standing(payout), payout.sequence) == (Status.PAID, 4)
 
 
-@pytest.mark.parametrize(("first", "then"), [("paid", "refused"), ("refused", "paid")])
-def test_a_contradiction_is_kept_and_moves_nothing(first: str, then: str) -> None:
+def test_a_contradiction_is_kept_and_moves_nothing() -> None:
     payout = made.payout()
-    send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
     apply_replies(limit=10, now=made.NOW)
     before = standing(payout)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=after(1))  # type: ignore[arg-type]
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "refused", made.NOW)], now=after(1))
     with capture_logs() as logged:
         assert apply_replies(limit=10, now=after(1)) == 1
     assert [(each["event"], each["log_level"]) for each in logged] == [("reply_contradicts_payout", "error")]
     assert standing(payout) == before
-    contradicting = Reply.objects.get(outcome=then)
+    contradicting = Reply.objects.get(outcome="refused")
     assert before in contradicting.contradiction
     assert contradicting.applied_at == after(1)
 

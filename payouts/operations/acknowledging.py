@@ -1,0 +1,76 @@
+"""What the bank paid after all: it said something else of an attempt first, or nothing, and then that it was paid."""
+
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import LiteralString
+
+import structlog
+from django.utils.translation import gettext_noop
+
+from payouts.models.attempts import PAID_AND_KEPT
+from payouts.operations.locking import hold_funds
+from payouts.operations.moving import move
+from payouts.states import Role, Status
+from qinqing.kernel.statements import fetched, first_column
+
+log = structlog.get_logger()
+
+STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
+
+
+def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
+    """
+    Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
+
+    One that stands in a sealed batch stays there: the batch cannot be released, and is rejected. To be called inside a
+    transaction, with the funds of these payouts held where others are moved as well.
+    """
+    if not payouts:
+        return []
+    groups: dict[Status, list[int]] = defaultdict(list)
+    for payout, status in fetched(_PAID_AFTER_ALL, ids=list(payouts), stopped=[each.value for each in STOPPED]):
+        groups[Status(status)].append(payout)
+    settled = [payout for group in groups.values() for payout in group]
+    hold_funds(payouts=settled)
+    for before, group in groups.items():
+        move(
+            payouts=group,
+            before=before,
+            after=Status.PAID,
+            role=Role.SYSTEM,
+            actor=None,
+            because=gettext_noop("The bank paid it after all, as it says now."),
+            now=now,
+        )
+    if settled:
+        log.warning("paid_after_all", payouts=settled)
+    return settled
+
+
+def paid_already(*, payouts: Collection[int]) -> set[int]:
+    """Those of the payouts whose entitlement the bank has paid, by this payout or by a cancelled one."""
+    return set(first_column(_PAID_ALREADY, ids=list(payouts)))
+
+
+_PAID_AFTER_ALL: LiteralString = f"""
+        SELECT p.id, p.status FROM payouts_payout p
+        WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_AND_KEPT.format(payout="p.id")}
+            AND NOT EXISTS (
+                SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
+                WHERE w.payout_id = p.id AND b.status IN ('sealed', 'approved')
+            )
+        ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+# From the few payouts on: none of them has many instructions, but a city has a million replies.
+_PAID_ALREADY: LiteralString = """
+        SELECT DISTINCT p.id FROM payouts_payout p
+        JOIN payouts_payout s ON s.entitlement_id = p.entitlement_id
+        JOIN payouts_instruction i ON i.payout_id = s.id
+        JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
+        WHERE p.id = ANY(%(ids)s)
+            AND NOT EXISTS (SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned')
+"""

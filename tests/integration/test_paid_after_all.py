@@ -1,0 +1,234 @@
+"""The bank says “paid” of what it had refused: the truth is booked, and nothing is sent a second time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from companies.operations import replace_account
+from payouts import operations
+from payouts.banks.gateway import Answer, OutcomeWord
+from payouts.models import Instruction, Payout, Reply
+from payouts.operations import BatchRefused, IllegalMove
+from payouts.operations.replying import record
+from payouts.queries.batches import collected
+from payouts.states import Role, Status
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+MOVE = "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as = %s, moved_by_id = %s WHERE id = %s"
+
+PAY = MOVE.replace("WHERE", ", paid_at = now() WHERE")
+
+
+def refused(statement: str, *parameters: Any) -> str | None:
+    """The promise in whose name the database refuses a statement."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refusal.value)
+
+
+def send(outcome: OutcomeWord = "paid") -> Teller:
+    bank = Teller(outcome=outcome, reason="the account is closed")
+    operations.send_due(gateway=bank, limit=10, now=made.NOW)
+    apply()
+    return bank
+
+
+def apply() -> None:
+    while operations.apply_replies(limit=10, now=made.NOW):
+        pass
+
+
+def failed() -> Payout:
+    payout = made.payout()
+    send("refused")
+    return standing(payout)
+
+
+def hear(payout: Payout, outcome: OutcomeWord, *, attempt: int = 1) -> None:
+    """The bank's word is taken down, and waits to be acted on."""
+    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, made.NOW)], now=made.NOW)
+
+
+def standing(payout: Payout) -> Payout:
+    return Payout.objects.get(pk=payout.pk)
+
+
+def retry(payout: Payout) -> None:
+    operations.retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+
+
+def cancel(payout: Payout) -> None:
+    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": made.person("clerk"), "because": "no"}
+    operations.cancel(**asked, now=made.NOW)
+
+
+def another_account(payout: Payout) -> None:
+    told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+    replace_account(company=payout.company, number="6222021234567894", **told, now=made.NOW)
+
+
+def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
+    payout = failed()
+    hear(payout, "paid")
+    apply()
+    settled = standing(payout)
+    assert (settled.status, settled.paid_at) == (Status.PAID, made.NOW)
+    assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
+    assert not Reply.objects.exclude(contradiction="").exists()
+
+
+def test_what_a_clerk_had_approved_again_is_paid_and_not_sent() -> None:
+    payout = failed()
+    retry(payout)
+    hear(payout, "paid")
+    assert send().orders == []
+    assert standing(payout).status == Status.PAID
+
+
+def test_a_mended_account_does_not_have_it_sent_again() -> None:
+    payout = failed()
+    another_account(payout)
+    hear(payout, "paid")
+    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    apply()
+    assert standing(payout).status == Status.PAID
+
+
+@pytest.mark.parametrize("act", [retry, cancel])
+def test_a_clerk_is_told_and_nothing_is_changed(act: Any) -> None:
+    payout = failed()
+    hear(payout, "paid")
+    with pytest.raises(IllegalMove):
+        act(payout)
+    assert standing(payout).status == Status.FAILED
+
+
+def test_what_was_lost_and_paid_all_the_same_is_not_repeated() -> None:
+    payout = made.payout()
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    hear(payout, "unknown")
+    hear(payout, "paid")
+    assert send().orders == []
+    assert standing(payout).status == Status.PAID
+
+
+def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -> None:
+    payout = failed()
+    retry(payout)
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    hear(payout, "paid")
+    apply()
+    assert standing(payout).status == Status.IN_DOUBT
+    assert Reply.objects.exclude(contradiction="").get().outcome == "paid"
+    hear(payout, "refused", attempt=2)
+    apply()
+    assert standing(payout).status == Status.PAID
+    hear(payout, "returned")
+    apply()
+    assert standing(payout).status == Status.RETURNED
+
+
+def test_what_came_back_goes_to_the_bank_again() -> None:
+    payout = failed()
+    hear(payout, "paid")
+    hear(payout, "returned")
+    apply()
+    retry(payout)
+    send()
+    assert standing(payout).status == Status.PAID
+
+
+def test_the_second_payment_comes_back_and_the_first_one_stands() -> None:
+    payout = failed()
+    retry(payout)
+    send()
+    hear(payout, "paid")
+    apply()
+    assert "paid" in Reply.objects.exclude(contradiction="").get().contradiction
+    hear(payout, "returned", attempt=2)
+    apply()
+    assert standing(payout).status == Status.PAID
+
+
+def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> None:
+    payout = failed()
+    cancel(payout)
+    right = payout.entitlement
+    again = operations.claim(
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+    )
+    hear(payout, "paid")
+    other = made.payout()
+    bank = send()
+    assert [order.end_to_end_id for order in bank.orders] == [f"Q{other.pk:015d}A01"]
+    second = Payout.objects.get(pk=again.payout_ids[0])
+    assert second.status == Status.APPROVED
+    cancel(second)
+
+
+def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> None:
+    batch = made.released(2)
+    first, second = Payout.objects.filter(fund=batch.fund).order_by("pk")
+    hear(first, "refused")
+    hear(second, "refused")
+    apply()
+    retry(first)
+    retry(second)
+    made_again = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    declared = {"declared_count": 2, "declared_sum_cny": 200}
+    operations.seal_batch(batch=made_again, **declared, actor=made.person("maker"), now=made.NOW)
+    operations.approve_batch(batch=made_again, actor=made.person("checker"), now=made.NOW)
+    hear(first, "paid")
+    apply()
+    assert refused(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"
+    with pytest.raises(BatchRefused):
+        operations.release_batch(batch=made_again, actor=made.person("releaser"), now=made.NOW)
+    operations.reject_batch(batch=made_again, because="paid", actor=made.person("releaser"), now=made.NOW)
+    assert (standing(first).status, standing(second).status) == (Status.PAID, Status.APPROVED)
+
+
+def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
+    batch = made.released(2)
+    first, second = Payout.objects.filter(fund=batch.fund).order_by("pk")
+    for each in (first, second):
+        hear(each, "refused")
+    apply()
+    cancel(first)
+    retry(second)
+    right = first.entitlement
+    operations.claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=made.NOW)
+    hear(first, "paid")
+    apply()
+    another = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    assert collected(batch=another).count == 1
+    declared = {"declared_count": 1, "declared_sum_cny": 100}
+    operations.seal_batch(batch=another, **declared, actor=made.person("maker"), now=made.NOW)
+    assert Instruction.objects.get(batch=another).payout == second
+
+
+def test_the_database_itself_sends_and_cancels_nothing_that_was_paid() -> None:
+    payout, clerk = failed(), made.person("clerk").pk
+    assert refused(PAY, "paid", "system", None, payout.pk) == "payout_is_paid_after_all_by_the_banks_word"
+    hear(payout, "paid")
+    assert refused(MOVE, "approved", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"
+    assert refused(MOVE, "cancelled", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_cancelled"
+
+
+def test_the_database_itself_does_not_send_what_was_paid() -> None:
+    payout = failed()
+    retry(payout)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payouts_instruction"
+            " (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until)"
+            " SELECT id, 2, 'X', fund_id, account_id, amount_cny, now(), now() FROM payouts_payout WHERE id = %s",
+            [payout.pk],
+        )
+    hear(payout, "paid")
+    assert refused(MOVE, "sent", "system", None, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"
