@@ -125,6 +125,9 @@ def test_the_demo_does_not_run_in_production() -> None:
         "BANK_TOKEN": "x",
         "BANK_URL": "http://127.0.0.1:1",
         "ALLOWED_HOSTS": "x",
+        "PAYER_NAME": "x",
+        "PAYER_ACCOUNT": "x",
+        "PAYER_BANK_NUMBER": "x",
     }
     ran = subprocess.run(
         [sys.executable, "manage.py", "demo", "--once"],

@@ -1,0 +1,75 @@
+"""What production has to be told: a start without it ends with its name, and docker's files pass all of it on."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+DOCKER = settings.BASE_DIR / "docker"
+TOLD = {
+    "DJANGO_SECRET_KEY": "k" * 50,
+    "QINQING_DATA_KEY": "d" * 32,
+    "ALLOWED_HOSTS": "qinqing.example.org, localhost",
+    "REDIS_URL": "redis://localhost",
+    "BANK_URL": "https://bank.example.org",
+    "BANK_TOKEN": "t",
+    "PAYER_NAME": "杭州市财政局",
+    "PAYER_ACCOUNT": "33010000000000000001",
+    "PAYER_BANK_NUMBER": "011331000015",
+}
+
+
+def start(**told: str) -> subprocess.CompletedProcess[str]:
+    """What reading the environment says in production."""
+    environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG")}
+    return subprocess.run(
+        [sys.executable, "-c", "from qinqing import env; print(env.ALLOWED_HOSTS)"],
+        cwd=settings.BASE_DIR,
+        env=environment | {"QINQING_ENV": "production"} | told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_production_that_is_told_everything_starts() -> None:
+    assert start(**TOLD).stdout == "['qinqing.example.org', 'localhost']\n"
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_production_is_not_told_stops_the_start_with_its_name(name: str) -> None:
+    ran = start(**{key: value for key, value in TOLD.items() if key != name})
+    assert ran.returncode != 0
+    assert name in ran.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["ALLOWED_HOSTS", "BANK_TOKEN", "PAYER_ACCOUNT", "QINQING_DATA_KEY"])
+def test_nothing_is_not_taken_for_something(name: str) -> None:
+    ran = start(**TOLD | {name: ""})
+    assert ran.returncode != 0
+    assert name in ran.stderr.splitlines()[-1]
+
+
+def test_a_short_key_is_refused_with_a_word_on_how_to_make_one() -> None:
+    ran = start(**TOLD | {"QINQING_DATA_KEY": "d" * 31})
+    assert "fewer than 32 characters; make one with “openssl rand -hex 32”" in ran.stderr
+
+
+def test_the_files_of_docker_pass_all_of_it_on() -> None:
+    compose, build = ((DOCKER / name).read_text() for name in ("compose.yaml", "Dockerfile"))
+    listed = re.findall(r"^(\w+)=", (DOCKER / "example.env").read_text(), re.MULTILINE)
+    for name in TOLD:
+        assert f" {name}=" in build
+        if name != "REDIS_URL":
+            assert f"{name}: ${{{name}:?}}" in compose
+            assert name in listed
+
+
+def test_only_a_proxy_on_the_machine_itself_reaches_the_portal() -> None:
+    # Whoever reached it directly could say in a header who they are.
+    assert re.findall(r"ports: (.*)", (DOCKER / "compose.yaml").read_text()) == ['["127.0.0.1:8000:8000"]']
