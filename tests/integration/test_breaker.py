@@ -115,6 +115,19 @@ class TestRefusals:
         assert suspension.why.en.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
         assert payouts.watch(now=made.NOW) == 0
 
+    def test_one_payout_that_is_refused_again_and_again_stops_nobody_else(self) -> None:
+        Breaker.objects.create(refused_count=2, refused_percent=50)
+        version = made.version()
+        made.payout(of=version)
+        for _ in range(3):
+            payouts.send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
+            payouts.apply_replies(limit=10, now=made.NOW)
+            (refused,) = Payout.objects.filter(fund__version=version)
+            payouts.retry(payout_ids=[refused.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+        assert payouts.watch(now=made.NOW) == 0
+        answered(version, refused=1)
+        assert payouts.watch(now=made.NOW) == 1
+
     @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
     def test_few_or_old_refusals_stop_nothing(self, refused: int, minutes: int) -> None:
         Breaker.objects.create(refused_count=3, refused_percent=1)
