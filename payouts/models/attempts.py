@@ -52,3 +52,8 @@ PAID_THOUGH_CANCELLED: LiteralString = (
     "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "
     + PAID_AND_KEPT.format(payout="s.id")
 )
+# How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.
+END_TO_END_ID: LiteralString = (
+    "'Q' || lpad(p.id::text, greatest(15, length(p.id::text)), '0')"
+    " || 'A' || lpad(n.attempt::text, greatest(2, length(n.attempt::text)), '0')"
+)

@@ -1,6 +1,6 @@
 """A batch of files from its opening to its seal: what was approved is collected, counted and fixed."""
 
-# ruff: noqa: S608 - what is put into these statements are conditions of our own.
+# ruff: noqa: S608 - what is put into these statements are expressions of our own.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Bank, Batch, Fund
-from payouts.models.attempts import PAID_THOUGH_CANCELLED
+from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED
 from payouts.operations.resuming import use_accounts
 from payouts.operations.stepping import BatchRefused, step
 from payouts.queries.batches import collected
@@ -195,7 +195,7 @@ _INSTRUCT: LiteralString = f"""
     INSERT INTO payouts_instruction (
         payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until, batch_id
     )
-    SELECT p.id, n.attempt, 'Q' || lpad(p.id::text, 15, '0') || 'A' || lpad(n.attempt::text, 2, '0'),
+    SELECT p.id, n.attempt, {END_TO_END_ID},
         p.fund_id, p.account_id, p.amount_cny, %(now)s, %(valid_until)s, %(batch)s
     FROM payouts_payout p
     LEFT JOIN (

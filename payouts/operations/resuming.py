@@ -14,13 +14,17 @@ from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, first_column
 
+# Who has told so many accounts, none of them right, is called by a clerk, who may go on.
+ATTEMPTS_BY_ITSELF = 10
+
 
 @transaction.atomic
 def resume_mended(*, limit: int, now: datetime) -> int:
     """
     Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
 
-    Nobody has to look at them: they go to the new account under a new number. Returns how many.
+    Nobody has to look at them: they go to the new account under a new number. After `ATTEMPTS_BY_ITSELF` a clerk does.
+    Returns how many.
     """
     resumed = 0
     for before in (Status.FAILED, Status.RETURNED):
@@ -72,8 +76,10 @@ def _mended(status: Status, limit: int) -> list[int]:
                 SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.third_party_id = used.third_party_id
             )
         )
+        AND (SELECT count(*) FROM payouts_instruction i WHERE i.payout_id = p.id) < %(most)s
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,
         status=status.value,
+        most=ATTEMPTS_BY_ITSELF,
         limit=limit,
     )

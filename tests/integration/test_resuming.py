@@ -9,12 +9,14 @@ from django.db import IntegrityError, connection, transaction
 
 from companies.operations import replace_account
 from payouts.banks.gateway import Answer
-from payouts.models import Payout
-from payouts.operations import apply_replies, move, resume_mended, send_due
+from payouts.models import Instruction, Payout
+from payouts.operations import apply_replies, move, open_batch, resume_mended, retry, seal_batch, send_due
 from payouts.operations.replying import record
+from payouts.operations.resuming import ATTEMPTS_BY_ITSELF
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import insert
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,39 @@ def test_the_platform_does_not_repeat_to_the_same_account(stopped: Any) -> None:
             now=made.NOW,
         )
     assert constraint_of(refusal.value) == "payout_is_repeated_if_the_bank_never_saw_it"
+
+
+def test_after_ten_attempts_a_clerk_looks_at_it() -> None:
+    payout = failed()
+    for attempt in range(2, ATTEMPTS_BY_ITSELF + 1):
+        store(payout, attempt)
+    mended(payout)
+    assert resume_mended(limit=10, now=made.NOW) == 0
+    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a call", now=made.NOW)
+    assert Payout.objects.get(pk=payout.pk).status == Status.APPROVED
+
+
+@pytest.mark.parametrize("is_by_file", [False, True])
+def test_the_hundredth_attempt_has_a_number_of_its_own(*, is_by_file: bool) -> None:
+    payout = Payout.objects.get(fund=made.by_files(1)) if is_by_file else made.payout()
+    for attempt in range(1, 100):
+        store(payout, attempt)
+    if is_by_file:
+        batch = open_batch(fund=payout.fund, actor=made.person("maker"), now=made.NOW)
+        declared = {"declared_count": 1, "declared_sum_cny": 100}
+        seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    else:
+        send_due(gateway=Teller(), limit=10, now=made.NOW)
+    latest = Instruction.objects.filter(payout=payout).latest("attempt")
+    assert latest.end_to_end_id == f"Q{payout.pk:015d}A100"
+
+
+def store(payout: Payout, attempt: int) -> None:
+    """As if the payout was sent once more."""
+    number = f"Q{payout.pk:015d}A{attempt:02d}"
+    whose = {"payout_id": payout.pk, "fund_id": payout.fund_id, "account_id": payout.account_id}
+    insert("payouts_instruction", attempt=attempt, end_to_end_id=number, **whose)
+    insert("payouts_transition", payout_id=payout.pk, sequence=1000 + attempt, before="approved", after="sent")
 
 
 def test_what_is_not_sent_yet_follows_the_account_in_use() -> None:
