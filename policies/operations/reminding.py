@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 import structlog
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.queries import freshness
@@ -27,6 +28,7 @@ from policies.queries.reminders import Round, rounds_of
 from policies.queries.whole_city.rows import datasets_of, is_missing
 from policies.scope import limits
 from policies.verdicts import judge
+from policies.wording import RuleRefused
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.statements import executed
 
@@ -43,8 +45,9 @@ def remind_due(*, now: dt.datetime) -> int:
     """
     Do each round of reminders whose day has come; returns how many rounds were done.
 
-    A version that is being matched, or waits for its first list, is left for the next time. When several rounds of a
-    version are due at once, the last one is done and the others are passed over.
+    A version that is being matched, whose matching was set aside, or that waits for its first list, is left for the
+    next time, and so is one whose rules do not run. When several rounds of a version are due at once, the last one is
+    done and the others are passed over.
     """
     today = timezone.localdate(now)
     reminding = PolicyVersion.objects.filter(
@@ -66,11 +69,20 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
                 return 0
             return _done(version, due, now)
     except _AlreadyDone:
-        return 0
+        pass
+    except RuleRefused as refused:
+        log.warning("firms_not_reminded", version=str(version), reason=str(refused))
+    except OperationalError as refused:
+        # It stops nobody else's reminders.
+        if not isinstance(refused.__cause__, QueryCanceled | LockNotAvailable | DeadlockDetected):
+            raise
+        log.warning("firms_not_reminded", version=str(version), reason=type(refused.__cause__).__name__)
+    return 0
 
 
 def _has_to_wait(version: PolicyVersion) -> bool:
-    if MatchRun.objects.filter(version=version, finished_at=None, refusal="").exists():
+    # One that was set aside is not finished, either: what is open under it rests on facts that were overtaken.
+    if MatchRun.objects.filter(version=version, finished_at=None).exists():
         return True
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED)
     return version.track == Track.WHITELIST and not lists.exists()

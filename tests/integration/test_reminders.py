@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from structlog.testing import capture_logs
 
 from companies.datasets import TaxYear
 from companies.models import Company
@@ -166,6 +167,31 @@ def test_a_version_that_is_being_matched_or_suspended_waits() -> None:
     assert operations.remind_due(now=NOW) == 0
     matched()
     assert operations.remind_due(now=NOW) == 1
+
+
+def test_a_version_whose_matching_was_set_aside_waits() -> None:
+    all_delivered()
+    version = reminding()
+    published_list(version, row(with_account(), 10))
+    matched()
+    MatchRun.objects.create(version=version, asked_at=NOW, refusal="It took longer than 60 seconds.")
+    assert operations.remind_due(now=NOW) == 0
+    assert sent(version) == []
+
+
+def test_a_version_whose_rules_do_not_run_stops_no_other_reminders() -> None:
+    all_delivered()
+    company = with_account()
+    window = {"opens_on": TODAY, "closes_on": LAST_DAY, "reminders": THREE}
+    broken, version = paid.version(amount_feel="company.what_was_renamed", **window), paid.version(**window)
+    for each in (broken, version):
+        paid.entitlement(of=each, company=company, amount_cny=10)
+    with capture_logs() as logged:
+        assert operations.remind_due(now=NOW) == 1
+    (event,) = [each for each in logged if each["event"] == "firms_not_reminded"]
+    assert event["version"] == str(broken)
+    assert (sent(broken), sent(version)) == ([], [(1, company.pk, "unclaimed", Decimal(10))])
+    assert not ReminderRound.objects.filter(version=broken).exists()
 
 
 def test_the_export_is_safe_to_open_in_a_spreadsheet() -> None:
