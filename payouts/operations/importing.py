@@ -8,7 +8,8 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from companies.models import User
@@ -94,6 +95,9 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
             _mark_read(file, header, count)
     except UnreadableReply as unreadable:
         refusal = str(unreadable)
+    except DataError as refused:
+        log.error("reply_file_does_not_fit", file=file.pk, reason=str(refused))
+        refusal = _("The file holds a number or text that no payment has; fetch it from the bank again.")
     except IntegrityError as refused:
         if constraint_of(refused) != "reply_file_once_per_message_id":
             raise
@@ -210,7 +214,9 @@ def _standing(sha256: str) -> ReplyFile:
 @transaction.atomic
 def _next(now: datetime) -> ReplyFile | None:
     due = ReplyFile.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=ReplyFileStatus.UPLOADED)
-    file = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored").order_by("pk").first()
+    due = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored")
+    # One that cannot be read, for whatever reason, keeps nobody else's waiting.
+    file = due.order_by(F("leased_until").asc(nulls_first=True), "pk").first()
     if file:
         ReplyFile.objects.filter(pk=file.pk).update(leased_until=now + LEASE)
     return file
@@ -227,7 +233,8 @@ def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
     """Copy the rows into the table; what is said of whole files of ours is spread over their lines."""
     whole: list[Said] = []
     count = 0
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    # What COPY refuses comes when it ends, where Django's cursor does not look any more.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in rows:
             if row.batch_message_id:
                 whole.append(row)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from datetime import timedelta
+
 import pytest
 
 from payouts import operations
 from payouts.exports.layout import Content, Kind
-from payouts.models import BankTemplate, Batch, BatchFile, TemplateColumn, Verdict
+from payouts.models import BankTemplate, Batch, BatchFile, ReplyFile, ReplyFileStatus, TemplateColumn, Verdict
+from payouts.replies.said import Header, ReplyKind, Said
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -73,3 +77,28 @@ def test_a_refusal_that_is_said_of_the_message_and_of_its_payments_is_one() -> N
     operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     file = uploaded(written.status_report([], original=batch.message_id, group="RJCT", payment="RJCT"))
     assert meanings(file) == [Verdict.NEWS] * 2
+
+
+def kept(content: bytes, name: str) -> ReplyFile:
+    file, _is_known = operations.upload_reply(
+        bank=None, name=name, content=io.BytesIO(content), actor=made.person("clerk"), now=made.NOW
+    )
+    return file
+
+
+def test_a_file_that_the_database_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = kept(written.status_report([]), "x.xml")
+    rows = iter([Said(number=10**12, end_to_end_id="Q1A01", outcome="paid")])
+    monkeypatch.setattr("payouts.operations.importing.read", lambda *_file, **_words: (Header(ReplyKind.PAIN002), rows))
+    operations.read_reply(file=file)
+    assert (file.status, file.refusal != "", file.lines.count()) == (ReplyFileStatus.REFUSED, True, 0)
+
+
+def test_a_file_that_was_tried_in_vain_waits_behind_the_others() -> None:
+    tried, behind = kept(written.status_report([]), "1.xml"), kept(written.status_report([("Q1A01", "ACSC")]), "2.xml")
+    ReplyFile.objects.filter(pk=tried.pk).update(leased_until=made.NOW - timedelta(seconds=1))
+    assert operations.read_reply_files(clock=lambda: made.NOW) == 1
+    assert list(ReplyFile.objects.filter(status=ReplyFileStatus.UPLOADED)) == [tried]
+    behind.refresh_from_db()
+    assert behind.status == ReplyFileStatus.READ
+    assert operations.read_reply_files(clock=lambda: made.NOW) == 1

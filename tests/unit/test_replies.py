@@ -141,6 +141,20 @@ def test_an_amount_of_another_currency_is_no_amount_of_ours() -> None:
     assert (line.amount_cny, line.amount_said) == (None, "USD 9")
 
 
+ROWS_OF_CELLS = "<worksheet><sheetData>{rows}</sheetData></worksheet>"
+ROW = '<row r="{number}"><c t="str"><v>业务编号</v></c></row>'
+
+
+@pytest.mark.parametrize("numbers", [(5, 5), (5, 4), (0,), (-1,), (99999999999,), (1048577,)])
+def test_rows_of_a_workbook_are_numbered_in_order(numbers: tuple[int, ...]) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as book:
+        rows = "".join(ROW.format(number=number) for number in numbers)
+        book.writestr("xl/worksheets/sheet1.xml", ROWS_OF_CELLS.format(rows=rows))
+    with translation.override("en"):
+        assert "in order" in refusal(content.getvalue())
+
+
 def test_a_workbook_writes_numbers_as_a_computer_has_them() -> None:
     content = made.workbook([made.TITLES, ("Q1A01", 499.99, "成功", "", ""), ("Q2A01", 1.1, "成功", "", "")])
     with zipfile.ZipFile(io.BytesIO(content)) as book:

@@ -24,6 +24,8 @@ LONGEST_CELL = 2_000
 # A number with a point and more characters than these is the nearest one that a computer has.
 LONGEST_EXACT = 16
 MOST_COLUMNS = 200
+# Of any workbook.
+LAST_ROW = 1 << 20
 PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"
@@ -90,7 +92,7 @@ class _Sheet(Reader):
 
     def opens(self, name: str, attributes: dict[str, str]) -> None:
         if name == "row":
-            self._number = int(attributes.get("r", self._number + 1))
+            self._number = self._next_number(int(attributes.get("r", self._number + 1)))
             self._cells = {}
         elif name == "dimension":
             self._refuse_length(attributes.get("ref", ""))
@@ -112,6 +114,14 @@ class _Sheet(Reader):
         elif name == "row":
             width = max(self._cells, default=-1) + 1
             self.finished.append((self._number, [self._cells.get(place, "") for place in range(width)]))
+
+    def _next_number(self, number: int) -> int:
+        if not self._number < number <= LAST_ROW:
+            sentence = _(
+                "The rows of the sheet are not numbered in order; save it as xlsx once more and choose it again."
+            )
+            raise UnreadableTable(sentence)
+        return number
 
     def _refuse_length(self, area: str) -> None:
         """What the sheet says of its own size spares us reading it; without a word of it rows are counted."""
