@@ -24,7 +24,7 @@ IS_KEPT = f"p.status = 'paid' OR p.status IN ('recovering', 'recovered') AND p.a
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0029_what_the_bank_paid_is_not_paid_again'),
+        ('payouts', '0030_objections_are_decided_first'),
     ]
 
     operations = [

@@ -37,6 +37,11 @@ _ITS_ENTITLEMENT_WAS_PAID = (
     f" WHERE s.entitlement_id = n.entitlement_id AND {PAID_AND_KEPT.format(payout='s.id')})"
 )
 
+_OBJECTED = (
+    "EXISTS (SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
+    " WHERE u.payout_id = n.id AND j.is_upheld {state})"
+)
+
 _LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
 
 # A version that was closed under its suspension is stopped all the same.
@@ -49,6 +54,11 @@ CONDITIONS: dict[str, str] = {
     "payout_of_a_suspended_policy_waits": f"n.status = '{Status.SENT}' AND n.fund_id IN {_STOPPED_FUNDS}",
     "payout_in_a_sealed_batch_is_not_cancelled": (
         f"{_is_move(Status.APPROVED, Status.CANCELLED)} AND {WAITS_IN_A_BATCH}"
+    ),
+    # Who objects is owed a decision: upheld, it cancels for good, where a clerk's cancelling opens the right again.
+    "payout_with_an_open_objection_is_not_cancelled": (
+        f"{_is_move(Status.PUBLICISED, Status.CANCELLED)} AND {_OBJECTED.format(state='IS NULL')}"
+        f" AND NOT {_OBJECTED.format(state='IS TRUE')}"
     ),
     # What the bank refused or sent back the platform repeats by itself to another account only.
     "payout_is_repeated_if_the_bank_never_saw_it": (
@@ -77,9 +87,7 @@ CONDITIONS: dict[str, str] = {
         f" AND NOT EXISTS (SELECT FROM payouts_publication u WHERE u.payout_id = n.id AND u.ends_on < {_DAY})"
     ),
     "payout_waits_for_its_objections": (
-        f"{_is_move(Status.PUBLICISED, Status.APPROVED)} AND EXISTS ("
-        "SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
-        " WHERE u.payout_id = n.id AND j.is_upheld IS NOT FALSE)"
+        f"{_is_move(Status.PUBLICISED, Status.APPROVED)} AND {_OBJECTED.format(state='IS NOT FALSE')}"
     ),
     "payout_is_recovered_on_demand": (
         f"{_is_move(Status.PAID, Status.RECOVERING)} AND {_LAST_DEMAND} IS DISTINCT FROM ''"

@@ -33,16 +33,18 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is with the bank, paid or cancelled already, the bank says that it paid it, or the role
-            may not cancel.
+        IllegalMove: a payout is with the bank, paid or cancelled already, the bank says that it paid it, an objection
+            to it is open, or the role may not cancel.
         Payout.DoesNotExist: there is no such payout.
         BeingClaimed: others hold what would be given back.
     """
     _demand(because)
     entitlements = lock_to_give_back(payout_ids, now)
-    sentence = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
+    sealed = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
+    objected = _("An objection to a payout waits for an officer’s decision; upheld, it cancels the payout for good.")
     refusals = {
-        "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sentence),
+        "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
+        "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
         "payout_that_the_bank_paid_is_not_cancelled": _paid_already(),
     }
     with refused_as(refusals):

@@ -110,7 +110,8 @@ class PayoutHistories(RuleBasedStateMachine):
     @rule(data=st.data(), role=st.sampled_from((Role.FINANCE, Role.OFFICER)))
     def cancel(self, data: st.DataObject, role: Role) -> None:
         payout = data.draw(st.sampled_from(self.history.payouts()))
-        if payout.status in NOT_CANCELLED:
+        objections = Objection.objects.filter(is_upheld=None, publication__payout=payout)
+        if payout.status in NOT_CANCELLED or (payout.status == S.PUBLICISED and objections.exists()):
             with pytest.raises(operations.IllegalMove):
                 self.history.cancel(payout, role)
         else:

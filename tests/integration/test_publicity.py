@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import (
     AlreadyDecided,
+    IllegalMove,
     NoReason,
     NotPublicised,
     SamePerson,
@@ -129,6 +130,31 @@ def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> N
     assert (payout.fund.reserved_cny, payout.fund.available_cny) == (0, 1_000_000)
     payout.entitlement.refresh_from_db()
     assert payout.entitlement.status == EntitlementStatus.CLAIMED
+
+
+def test_what_was_objected_to_is_not_cancelled_before_it_is_decided() -> None:
+    payout, officer = shown(), made.person("officer")
+    objection, other = objected(payout), objected(payout)
+    by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
+    with pytest.raises(IllegalMove):
+        cancel(payout_ids=[payout.pk], **by_finance)
+    statement = MOVE.replace("'system'", "'finance', moved_by_id = %s")
+    broken = refused(statement, Status.CANCELLED, officer.pk, made.NOW, payout.pk)
+    assert broken == "payout_with_an_open_objection_is_not_cancelled"
+    for each in (objection, other):
+        decided = {"is_upheld": True, "decision": "属实", "actor": officer, "now": AFTER}
+        decide_objection(objection_id=each.pk, **decided)
+    payout.entitlement.refresh_from_db()
+    assert (standing(payout), payout.entitlement.status) == (Status.CANCELLED, EntitlementStatus.CLAIMED)
+
+
+def test_what_was_objected_to_in_vain_can_be_cancelled() -> None:
+    payout = shown()
+    objection = objected(payout)
+    decided = {"is_upheld": False, "decision": "查无此事", "actor": made.person("officer"), "now": made.NOW}
+    decide_objection(objection_id=objection.pk, **decided)
+    by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
+    assert cancel(payout_ids=[payout.pk], **by_finance) == [payout.pk]
 
 
 def test_what_an_upheld_objection_stopped_excludes_nothing_any_more() -> None:
