@@ -80,6 +80,8 @@ def _chosen(checker: Checker, node: nodes.Invocation, found: Found, given: Argum
     name = node.function.text
     composed = COMPOSED.get(name)
     term = composed(checker, node, given) if composed else _moment(node, given)
+    if isinstance(term, terms.Call):
+        lists.refuse_without_order(term.function, term.arguments, node)
     if term is not None or isinstance(found, Composed):
         return term
     if isinstance(found, Aggregate):

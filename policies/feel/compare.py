@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policies.feel import nodes, structures, terms
 from policies.feel.errors import FeelError, Span
-from policies.feel.fit import fit, fit_list, is_delivered, shared_type
+from policies.feel.fit import fit, fit_list, has_no_order, is_delivered, shared_type
 from policies.feel.functions.lists import ANY, EQUAL_LISTS
 from policies.feel.functions.moments import COMPARISONS
 from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf, words
@@ -71,7 +71,14 @@ def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: Feel
     is_comparable = symbol in ("=", "!=") and kind in EQUAL_LISTS
     if not is_comparable or first is None or second is None or holds_null:
         raise FeelError("list_equality", span)
+    if any(map(has_no_order, (first, second))) and not any(map(_is_short, (first, second))):
+        raise FeelError("no_order_in_records", span, name=symbol)
     return _negated_if(symbol == "!=", terms.Call(BOOLEAN, EQUAL_LISTS[kind], (first, second)))
+
+
+def _is_short(values: Term) -> bool:
+    """Whether a written list has no two items, so that whatever equals it has no order either."""
+    return isinstance(values, terms.Listing) and len(values.items) < 2
 
 
 def _structures_compared(span: Span, symbol: str, left: Term, right: Term) -> Term:

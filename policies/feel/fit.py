@@ -12,6 +12,9 @@ from policies.feel.functions.table import Function, Parameters
 from policies.feel.kinds import FeelType, ListOf, Type
 from policies.feel.terms import Term
 
+# What puts the values of a list in their order.
+ORDERING = frozenset({"sort", "mode"})
+
 
 def fit(term: Term, wanted: Type) -> Term | None:
     """
@@ -34,6 +37,18 @@ def is_delivered(*found: Term) -> bool:
         and isinstance(terms.innermost(term.selection).source, FactGroup)
         for term in found
     )
+
+
+def has_no_order(term: Term) -> bool:
+    """Whether the items of this list stand in the order of a department's records, that is, in none."""
+    if not isinstance(term.type, ListOf):
+        return False
+    if isinstance(term, terms.Projection | terms.Chain):
+        source = term.selection.source
+        return isinstance(source, FactGroup) or has_no_order(source) or has_no_order(term.body)
+    if isinstance(term, terms.Call) and term.function.name in ORDERING:
+        return False
+    return any(has_no_order(part) for part in terms.children(term))
 
 
 def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # noqa: FBT001

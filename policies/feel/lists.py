@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policies.feel import functions, nodes, terms
 from policies.feel.compare import between_types, compared, is_null
 from policies.feel.errors import FeelError
-from policies.feel.fit import fit, is_delivered, shared_type
+from policies.feel.fit import fit, has_no_order, shared_type
 from policies.feel.functions.lists import ANY
 from policies.feel.functions.sequences import INDEX_OF_NULL, SORTS
 from policies.feel.functions.table import Function
@@ -159,18 +159,8 @@ def refuse_without_order(function: Function, arguments: Sequence[Term], node: no
     Raises:
         FeelError: the function looks at the order of a list that has none.
     """
-    if function.by_order and any(_has_no_order(term) for term in arguments):
+    if function.by_order and any(has_no_order(term) for term in arguments):
         raise FeelError("no_order_in_records", node.span, name=function.name)
-
-
-def _has_no_order(term: Term) -> bool:
-    if not isinstance(term.type, ListOf):
-        return False
-    if isinstance(term, terms.Call):
-        return term.function.name != "sort" and any(_has_no_order(argument) for argument in term.arguments)
-    if isinstance(term, terms.Choice):
-        return any(_has_no_order(part) for part in terms.children(term))
-    return is_delivered(term)
 
 
 # Functions of one list that take its values one by one too.

@@ -104,6 +104,11 @@ def test_records_are_put_in_order_before_a_position_means_something() -> None:
     city.deliver()
     assert city.answers("sort(tax.revenue, function(x, y) x > y)[1]") == {1: 10}
     assert city.answers("sort(distinct values(tax.year), function(x, y) x < y)[-1]") == {1: 2021}
+    assert city.answers("sort(distinct values(tax.year)[item > 2019], function(x, y) x < y)[1]") == {1: 2020}
+    assert city.answers("(for v in sort(tax.year, function(x, y) x < y) return v - 2000)[1]") == {1: 19}
+    # What has no two items has no order to differ in.
+    assert city.answers("distinct values(tax.year) = []") == {1: False}
+    assert city.answers("distinct values(tax.year[item > 2020]) = [2021]") == {1: True}
     assert city.answers("median(tax.revenue)") == {1: 9}
     assert city.answers("round half up(stddev(tax.revenue), 3)") == {1: Decimal("4.933")}
     assert city.answers("list contains(tax.year, 2020)") == {1: True}
