@@ -9,7 +9,20 @@ from itertools import count
 from typing import Any
 
 from companies.catalogue import Catalogue
-from policies.feel import calls, choices, compare, functions, limits, lists, loops, nodes, structures, terms, typetests
+from policies.feel import (
+    calls,
+    choices,
+    compare,
+    functions,
+    limits,
+    lists,
+    loops,
+    nodes,
+    structures,
+    terms,
+    typetests,
+    widths,
+)
 from policies.feel.definitions import Definitions
 from policies.feel.errors import FeelError, example_of, names_of
 from policies.feel.evaluate import Known, worked_out
@@ -60,6 +73,7 @@ def check(
     if definitions is not None:
         scope = WrittenOut(checker, catalogue, definitions, written).scope
     term = limits.whole(checker.value(written, scope), written)
+    widths.refuse_too_wide(term, written)
     if expects is None and _has_no_answer(term.type):
         raise FeelError("no_answer", written.span)
     if expects is not None:

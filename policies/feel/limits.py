@@ -45,13 +45,14 @@ def whole(term: Term, node: Node) -> Term:
     """
     parts = list(terms.walk(term))
     zones.refuse_unsettled(parts, node)
-    wide = [part for part in parts if isinstance(part, terms.Call) and _may_be_wide(part)]
+    wide = [part for part in parts if isinstance(part, terms.Call) and may_be_wide(part)]
     if len(wide) > LIMIT_WIDE_ROUNDINGS:
         raise FeelError("wide_roundings", node.span, limit=LIMIT_WIDE_ROUNDINGS)
     return term
 
 
-def _may_be_wide(call: terms.Call) -> bool:
+def may_be_wide(call: terms.Call) -> bool:
+    """Whether a rounding may make a number thousands of digits long."""
     scale = written_number(call.arguments[-1]) if call.function in ROUNDINGS else Decimal(0)
     return scale is None or scale < SAFE_SCALE
 

@@ -248,6 +248,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The exponent of “**” must be from −{limit} to {limit}.",
         "“**”的指数必须在 −{limit} 与 {limit} 之间。",
     ),
+    "number_too_wide": (
+        "A number in this rule could come to more than {limit} digits, or {decimals} decimals, which is more than the"
+        " database holds; multiply or divide fewer times.",
+        "此规则中的某个数可能超过 {limit} 位，或超过 {decimals} 位小数，数据库存不下，请减少相乘或相除的次数。",
+    ),
     "wide_roundings": (
         "At most {limit} roundings may have a scale that is worked out; write the others' scales as numbers.",
         "最多 {limit} 处舍入可以使用计算得出的小数位数，其余请直接写明。",

@@ -11,6 +11,16 @@ from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_NODES
 from policies.management.limits import timed
 from tests.spec.engines import CATALOGUE
 
+
+def nested_loops(depth: int) -> str:
+    """A rule that squares a fact so many times, each time in a loop of its own."""
+    rule = f"x{depth}"
+    for level in range(depth, 0, -1):
+        before = f"x{level - 1}" if level > 1 else "company.staff"
+        rule = f"sum(for x{level} in [{before} * {before}] return {rule})"
+    return rule
+
+
 HOSTILE = [
     ("a" * (LIMIT_CHARACTERS + 1), "too_long"),
     ("(" * LIMIT_CHARACTERS, "ends_early"),
@@ -31,6 +41,12 @@ HOSTILE = [
     ("true orfalse", "unexpected"),
     (" * ".join(["round up(1, company.staff)"] * 11), "wide_roundings"),
     (" * ".join(["round up(1, -6111)"] * 11), "wide_roundings"),
+    # 10 to the 153,600th.
+    (
+        "{a: 10**150, b: a*a, c: b*b, d: c*c, e: d*d, f: e*e, g: f*f, h: g*g, i: h*h, j: i*i, k: j*j}.k > 1",
+        "number_too_wide",
+    ),
+    (nested_loops(12), "number_too_wide"),
     ("1 in(1)and 1 inside", "unexpected"),
 ]
 
@@ -46,6 +62,12 @@ def test_the_checker_answers_within_fifty_milliseconds_at_its_limits() -> None:
     times = dict(islice(timed(), 3))
     assert [title.partition(":")[0] for title in times] == ["a rule of 4,000 characters", "a written list", "a nest"]
     assert max(times.values()) < 50
+
+
+def test_what_the_database_holds_is_accepted() -> None:
+    check(nested_loops(7), catalogue=CATALOGUE)
+    check(" * ".join(["round up(1, -6111)"] * 10), catalogue=CATALOGUE)
+    check("[" + ", ".join(["company.staff * 0.03 / 7"] * 60) + "]", catalogue=CATALOGUE)
 
 
 def test_parentheses_alone_are_not_depth() -> None:
