@@ -25,7 +25,8 @@ POWER_DECIMALS = 60
 POWER_LIMIT = 1_000
 LARGEST = Decimal("1e150")
 EXPONENTIAL_LIMIT = 300
-SMALLEST_DECIMALS = 100
+# What the SQL beside them rounds an argument to: of logarithms and exponentials, of root powers, of square roots.
+SMALLEST_DECIMALS, ROOT_DECIMALS, SQUARE_DECIMALS = 100, 200, 80
 WIDE = decimal.Context(prec=400, rounding=decimal.ROUND_HALF_UP)
 SMALLEST = Decimal("1e-28")
 SCALE_LOWEST, SCALE_HIGHEST = -6111, 6176  # Those of decimal128.
@@ -82,23 +83,33 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
 
 
 def _root_power(base: Decimal, exponent: Decimal) -> Decimal | None:
-    if base <= 0:
-        return Decimal(0) if not base and exponent > 0 else None
-    return exponential(WIDE.multiply(exponent, WIDE.ln(base)))
+    if not base and exponent > 0:
+        return Decimal(0)
+    if _to_decimals(base, SMALLEST_DECIMALS) <= 0:
+        return None
+    logarithm_of_base = WIDE.ln(_to_decimals(base, ROOT_DECIMALS))
+    return _exponential(WIDE.multiply(exponent, logarithm_of_base), ROOT_DECIMALS)
 
 
 def exponential(number: Decimal) -> Decimal | None:
     """e to this power, with 38 decimals; null beyond ±300."""
-    if abs(number) > EXPONENTIAL_LIMIT:
+    return _exponential(number, SMALLEST_DECIMALS)
+
+
+def _exponential(number: Decimal, decimals: int) -> Decimal | None:
+    if EXACT.abs(number) > EXPONENTIAL_LIMIT:
         return None
-    return to_scale(WIDE.exp(number), QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+    return _to_decimals(WIDE.exp(_to_decimals(number, decimals)), QUOTIENT_DECIMALS)
+
+
+def _to_decimals(number: Decimal, decimals: int) -> Decimal:
+    return to_scale(number, decimals, decimal.ROUND_HALF_UP)
 
 
 def logarithm(number: Decimal) -> Decimal | None:
     """The natural logarithm with 38 decimals, null for what is not above zero."""
-    if to_scale(number, SMALLEST_DECIMALS, decimal.ROUND_HALF_UP) <= 0:
-        return None
-    return to_scale(WIDE.ln(number), QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+    rounded = _to_decimals(number, SMALLEST_DECIMALS)
+    return _to_decimals(WIDE.ln(rounded), QUOTIENT_DECIMALS) if rounded > 0 else None
 
 
 EXPONENTIAL: LiteralString = "CASE WHEN abs({number}) <= 300 THEN round(exp(round({number}, 100)), 38) END"
@@ -136,8 +147,10 @@ def square_root(number: Decimal) -> Decimal | None:
     """The root with 38 decimals, null for a negative number."""
     if number < 0:
         return None
-    root = decimal.Context(prec=200).sqrt(number)
-    return to_scale(root, QUOTIENT_DECIMALS, decimal.ROUND_HALF_UP)
+    rounded = _to_decimals(number, SQUARE_DECIMALS)
+    # A root has half as many digits before the point.
+    wide = decimal.Context(prec=max(rounded.adjusted(), 0) // 2 + 200)
+    return _to_decimals(wide.sqrt(rounded), QUOTIENT_DECIMALS)
 
 
 def _rounding(mode: str) -> Callable[[Decimal, Decimal], Decimal | None]:
