@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -79,31 +80,43 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
 
 
 @transaction.atomic
-def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime) -> None:
+def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime, holds_claims: bool = False) -> None:
     """
     Have versions decided for the whole city from its beginning; a run that is half done, or stopped, makes room.
 
-    Nobody begins with the run before the transaction ends, so it sees what the transaction changed.
+    Nobody begins with the run before the transaction ends, so it sees what the transaction changed. With
+    `holds_claims` nobody claims before it is done, and neither where that was so of a run that makes room.
     """
+    held = {version.pk for version in versions} if holds_claims else set()
     delivered = freshness()
-    while missing := {version.pk for version in versions} - _held_undivided(versions, now):
-        runs = []
-        for version in versions:
-            if version.pk in missing:
-                stale = stale_for(version=version, delivered=delivered, now=now)
-                runs.append(MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale)))
+    while True:
+        runs = _end_those_begun(versions, now)
+        held |= {run.version_id for run in runs if run.holds_claims}
+        undivided = {run.version_id for run in runs if run.finished_at is None}
+        missing = [version for version in versions if version.pk not in undivided]
+        if not missing:
+            break
         # Who asks at the same moment is waited for, and looked at anew.
-        MatchRun.objects.bulk_create(runs, ignore_conflicts=True)
+        MatchRun.objects.bulk_create((_run(version, delivered, now) for version in missing), ignore_conflicts=True)
+    MatchRun.objects.filter(version__in=held, finished_at=None).update(holds_claims=True)
     nudge("policies.tasks.match_due", queue="match")
 
 
-def _held_undivided(versions: Collection[PolicyVersion], now: dt.datetime) -> set[int]:
-    """Hold the due runs of which nothing is decided yet, and finish the others; returns the held ones' versions."""
+def _run(version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime, **stopped: Any) -> MatchRun:
+    # What was stale has to be known of a run: who compares it with the next takes it for news otherwise.
+    stale = stale_for(version=version, delivered=delivered, now=now)
+    return MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale), **stopped)
+
+
+def _end_those_begun(versions: Collection[PolicyVersion], now: dt.datetime) -> list[MatchRun]:
+    """Finish the due runs of which something may be decided already, and hold the others; returns both."""
     due = MatchRun.objects.select_for_update(no_key=True).filter(version__in=versions, finished_at=None)
     runs = list(due.order_by("pk"))
-    begun = [run.pk for run in runs if run.leader_id is not None or run.refusal]
-    MatchRun.objects.filter(pk__in=begun).update(finished_at=now)
-    return {run.version_id for run in runs if run.pk not in begun}
+    begun = [run for run in runs if run.leader_id is not None or run.refusal]
+    for run in begun:
+        run.finished_at = now
+    MatchRun.objects.bulk_update(begun, ["finished_at"])
+    return runs
 
 
 def _ask_where_time_has_passed(now: dt.datetime) -> None:
@@ -314,10 +327,9 @@ def _counts(statement: Composable) -> Counts:
 
 
 def _set_aside(version: PolicyVersion, reason: str, now: dt.datetime) -> None:
-    """Stop deciding a version until an officer asks for another run."""
+    """Stop deciding a version, and claims of it, until an officer asks for another run."""
     refusal = f"{version}: {reason}"
     log.error("version_set_aside", version=str(version), reason=reason)
     MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
-    # What was stale has to be known of this run, too: who compares it with the next takes it for news otherwise.
-    stale = stale_for(version=version, delivered=freshness(), now=now)
-    MatchRun.objects.create(version=version, asked_at=now, refusal=refusal, stale_datasets=sorted(stale))
+    # Until then deliveries are not decided by it, so what stands open is not to be paid.
+    _run(version, freshness(), now, refusal=refusal, holds_claims=True).save()

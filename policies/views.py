@@ -21,7 +21,7 @@ from policies.models import PolicyVersion
 from policies.queries import notices
 from policies.queries.calculator import calculated
 from policies.queries.questions import questions
-from policies.queries.suspensions import pauses
+from policies.queries.suspensions import pauses, undecided
 from policies.queries.trial_facts import BadFacts
 from policies.queries.white_lists import on_list, public_list, waived
 from qinqing.kernel.pages import is_fragment
@@ -46,7 +46,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "policy": notices.notice(version=version),
         "conditions": notices.conditions(version=version),
-        "pauses": pauses(version_ids=[version.pk]),
+        "pauses": [*pauses(version_ids=[version.pk]), *undecided(version_ids=[version.pk])],
         "waived": _waived(version),
     }
     return render(request, "policies/policy.html", context)

@@ -34,6 +34,7 @@ class Asked(NamedTuple):
     is_undivided: bool
     fund: int | None
     is_blacklisted: bool
+    is_undecided: bool
 
     def is_open(self, today: date) -> bool:
         """Whether it could be claimed on that day."""
@@ -43,6 +44,7 @@ class Asked(NamedTuple):
             and (self.closes_on is None or today <= self.closes_on)
             and self.account is not None
             and not self.is_undivided
+            and not self.is_undecided
         )
 
 
@@ -97,6 +99,10 @@ ACCOUNTS: LiteralString = """
         LEFT JOIN companies_thirdparty t ON v.payee = 'third_party' AND t.code = e.payee_code
         LEFT JOIN companies_payeeaccount of_third ON of_third.third_party_id = t.id AND of_third.is_active
 """
+# Deliveries came by that the version has not decided: what stands open under it may rest on old facts.
+IS_UNDECIDED: LiteralString = """EXISTS (
+                SELECT FROM policies_matchrun r WHERE r.version_id = v.id AND r.finished_at IS NULL AND r.holds_claims
+            )"""
 LOCK: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
@@ -104,7 +110,7 @@ LOCK: LiteralString = f"""
             f.id, EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
                 AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
-            )
+            ), {IS_UNDECIDED}
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN payouts_fund f ON f.version_id = v.id

@@ -16,7 +16,7 @@ from payouts.operations.holding import Asked, Held
 from payouts.queries.seats import Wanted, allowed, sentences
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
-from policies.queries.suspensions import pauses
+from policies.queries.suspensions import pauses, undecided
 
 log = structlog.get_logger()
 
@@ -101,6 +101,8 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
         raise NotOpen(" ".join(pause.sentence for pause in paused))
     if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
         raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
+    if waiting := undecided(version_ids={row.version for row in asked if row.is_undecided}):
+        raise NotOpen(" ".join(each.sentence for each in waiting))
     for row in asked:
         if today < row.opens_on:
             raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(row.opens_on)})

@@ -36,6 +36,7 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.evidence import shown_facts
+from policies.queries.suspensions import holding_claims
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -235,7 +236,7 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
     statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
     published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
-    return published.annotate(
+    return published.exclude(version__in=holding_claims().values("version")).annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee),
             When(version__payee=Payee.THIRD_PARTY, then=to_third_party),

@@ -81,7 +81,7 @@ class EntitlementAdmin(KeysetLists, ReadOnlyAdmin):
 class MatchRunAdmin(ReadOnlyAdmin):
     """How far matching is, and why it stopped."""
 
-    list_display = ("version", "asked_at", "finished_at", "entitlement_count", "refusal")
+    list_display = ("version", "asked_at", "finished_at", "entitlement_count", "holds_claims", "refusal")
     list_filter = (("finished_at", admin.EmptyFieldListFilter), ("refusal", admin.EmptyFieldListFilter))
     list_select_related = ("version__policy",)
     ordering = ("-pk",)

@@ -17,7 +17,8 @@ class MatchRun(models.Model):
 
     Publishing asks for one, and so does a day that begins, where rules look at the day, and a dataset that goes stale
     or becomes fresh: `stale_datasets` are those the run knew of. A run with a `refusal` is set aside until an officer
-    asks for another.
+    asks for another. While a run that is not done `holds_claims`, deliveries came by undecided, and nobody claims under
+    the version.
     """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs")
@@ -28,6 +29,7 @@ class MatchRun(models.Model):
     entitlement_count = models.IntegerField(_("entitlements"), default=0)
     stale_datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     refusal = models.TextField(_("why it stopped"), blank=True)
+    holds_claims = models.BooleanField(_("claims wait for it"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("matching run")
@@ -36,6 +38,15 @@ class MatchRun(models.Model):
             # Asking twice is asking once.
             models.UniqueConstraint(
                 fields=["version"], condition=Q(finished_at=None, refusal=""), name="match_run_one_due_per_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal="") | Q(finished_at__isnull=False) | Q(holds_claims=True),
+                name="match_run_that_stopped_holds_claims",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["version"], condition=Q(finished_at=None, holds_claims=True), name="match_run_holds_claims"
             ),
         ]
 

@@ -67,7 +67,9 @@ def suspend(
 @transaction.atomic
 def lift(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> Suspension:
     """
-    Let a suspended version go on: claims open again, what waited is sent, and the whole city is decided anew.
+    Let a suspended version go on: what waited is sent, the whole city is decided anew, and then claims open again.
+
+    What nobody ever decided here, as what was brought in from elsewhere, can be claimed at once.
 
     A version that was closed meanwhile stays closed; what was claimed under it is paid.
 
@@ -89,5 +91,6 @@ def lift(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime)
         suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     if version.status == S.SUSPENDED:
         move(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
-        matching.ask_for_runs(versions=[version], now=now)
+        # Deliveries were not decided by it meanwhile.
+        matching.ask_for_runs(versions=[version], now=now, holds_claims=version.match_runs.exists())
     return suspension

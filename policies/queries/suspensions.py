@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company
-from policies.models import Breaker, EntitlementStatus, Suspension
+from policies.models import Breaker, EntitlementStatus, MatchRun, Policy, Suspension
 from policies.states import VersionStatus
 from qinqing.kernel.text import Bilingual
 
@@ -39,15 +39,65 @@ class Pause:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A version under which nobody claims, because deliveries came by that it has not decided; since when it stands."""
+
+    code: str
+    title: Bilingual
+    since: date
+    is_stopped: bool
+    decided_by: Bilingual
+
+    @property
+    def sentence(self) -> str:
+        """What it waits for."""
+        if not self.is_stopped:
+            return _("“%(title)s” is being decided by the newest data; what it gives can be claimed right after.") % {
+                "title": self.title
+            }
+        return _(
+            "“%(title)s” cannot be claimed since %(day)s: its conditions could not be applied to the newest data. "
+            "It can be decided again by: %(who)s."
+        ) % {"title": self.title, "day": date_format(self.since), "who": self.decided_by}
+
+
+def undecided(*, version_ids: Collection[int]) -> tuple[Undecided, ...]:
+    """Those of these versions under which nobody claims before they are decided, by the codes of their policies."""
+    return _undecided(MatchRun.objects.filter(version__in=version_ids)) if version_ids else ()
+
+
 def pauses(*, version_ids: Collection[int]) -> tuple[Pause, ...]:
     """What stops these versions, by the codes of their policies; a version that nothing stops is left out."""
     return _in_words(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
-def pauses_for(*, company: Company) -> tuple[Pause, ...]:
-    """What stops the versions under which a company has something to claim."""
-    held = company.entitlements.filter(status=EntitlementStatus.OPEN, version__status=VersionStatus.SUSPENDED)
-    return _in_words(Suspension.objects.filter(version__in=held.values("version")))
+def pauses_for(*, company: Company) -> tuple[Pause | Undecided, ...]:
+    """What stops the versions under which a company has something to claim, or has them wait for being decided."""
+    rights = company.entitlements.filter(status=EntitlementStatus.OPEN)
+    suspended = rights.filter(version__status=VersionStatus.SUSPENDED).values("version")
+    published = rights.filter(version__status=VersionStatus.PUBLISHED).values("version")
+    waiting = _undecided(MatchRun.objects.filter(version__in=published))
+    return *_in_words(Suspension.objects.filter(version__in=suspended)), *waiting
+
+
+def holding_claims() -> QuerySet[MatchRun]:
+    """The runs before whose end nobody claims under their versions."""
+    return MatchRun.objects.filter(finished_at=None, holds_claims=True)
+
+
+def _undecided(runs: QuerySet[MatchRun]) -> tuple[Undecided, ...]:
+    rows = runs.filter(pk__in=holding_claims().values("pk")).select_related("version__policy")
+    return tuple(
+        Undecided(
+            code=run.version.policy.code,
+            title=run.version.policy.title,
+            since=timezone.localdate(run.asked_at),
+            is_stopped=run.refusal != "",
+            decided_by=_officer(run.version.policy),
+        )
+        for run in rows.order_by("version__policy__code", "pk")
+    )
 
 
 def _in_words(suspensions: QuerySet[Suspension]) -> tuple[Pause, ...]:
@@ -57,14 +107,18 @@ def _in_words(suspensions: QuerySet[Suspension]) -> tuple[Pause, ...]:
 
 def _pause(suspension: Suspension) -> Pause:
     policy = suspension.version.policy
-    department = DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department))
     return Pause(
         code=policy.code,
         title=policy.title,
         since=timezone.localdate(suspension.suspended_at),
         reason=str(suspension.why),
-        lifted_by=Bilingual(f"{department.zh}的政策管理员", f"a policy officer of the {department.en}"),
+        lifted_by=_officer(policy),
     )
+
+
+def _officer(policy: Policy) -> Bilingual:
+    department = DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department))
+    return Bilingual(f"{department.zh}的政策管理员", f"a policy officer of the {department.en}")
 
 
 def breakers(*, policy_ids: Collection[int]) -> Mapping[int, Breaker]:

@@ -51,6 +51,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_reply": {"outcome": "paid"},
     "payouts_replyline": {"decided_because": ""},
     "payouts_settlement": {"debtor": "district", "creditor": "city", "decision": ""},
+    "policies_matchrun": {"refusal": ""},
     "policies_policyversion": {
         "limit_feel": "", "status": "draft", "reminders": [], "payee": "company", "payee_feel": "",
     },

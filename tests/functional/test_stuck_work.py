@@ -43,7 +43,7 @@ def everything() -> Payout:
     record(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", made.NOW)], now=timezone.now())
     while apply_replies(limit=10, now=timezone.now()):
         pass
-    MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="T-1: too slow")
+    MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="T-1: too slow", holds_claims=True)
     Delivery.objects.create(
         delivery_id="tax-late",
         dataset="tax",

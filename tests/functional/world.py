@@ -96,7 +96,7 @@ class World:
 
     def _rule(self) -> None:
         version = in_force()
-        MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="too slow")
+        MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="too slow", holds_claims=True)
         PreviewRun.objects.create(version=version, asked_at=made.NOW)
         suspend(version=version, reason="一看", actor=self.official, now=made.NOW)
         Breaker.objects.create(policy=version.policy)

@@ -79,7 +79,9 @@ def test_rows_of_the_city_in_quarantine_stop_the_campaign(tmp_path: Path) -> Non
 
 @pytest.mark.django_db
 def test_a_matching_run_that_was_set_aside_stops_the_campaign(tmp_path: Path) -> None:
-    MatchRun.objects.filter(version=published('company.standing = "active"')).update(refusal="P-99 takes too long.")
+    MatchRun.objects.filter(version=published('company.standing = "active"')).update(
+        refusal="P-99 takes too long.", holds_claims=True
+    )
     with watching(tmp_path) as supervisor, pytest.raises(MatchingStopped, match="P-99 takes too long"):
         wait_for_matching(watch=Watch(supervisor), advance=lambda found: None)
 

@@ -114,6 +114,7 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     "fund_disbursed_is_not_negative": ("payouts_fund", {"disbursed_cny": -1, "granted_cny": 1}),
     "fund_is_balanced": ("payouts_fund", {"granted_cny": 4}),
     "instruction_amount_is_positive": ("payouts_instruction", {"amount_cny": 0}),
+    "match_run_that_stopped_holds_claims": ("policies_matchrun", {"refusal": "so"}),
     "objection_is_decided_by_another_person": (
         "payouts_objection",
         {"recorded_by_id": 7, "decided_by_id": 7, "decided_at": DAY, "decision": "so", "is_upheld": True},

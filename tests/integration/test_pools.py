@@ -111,7 +111,9 @@ def test_matching_comes_first() -> None:
 
 def test_a_pool_waits_for_firms_whose_matching_was_set_aside() -> None:
     (right,) = pool([100], granted_cny=50)
-    run = MatchRun.objects.create(version=right.version, asked_at=made.NOW, refusal="it took too long")
+    run = MatchRun.objects.create(
+        version=right.version, asked_at=made.NOW, refusal="it took too long", holds_claims=True
+    )
     assert divide_due(now=made.NOW) == 0
     with override("en"), pytest.raises(NotDivisible, match="set aside"):
         divide(version=right.version, actor=made.person("clerk"), now=made.NOW)

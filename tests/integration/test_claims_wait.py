@@ -1,0 +1,127 @@
+"""Where deliveries came by undecided, nothing is paid by the old facts: neither by a click, nor by itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+
+from companies.datasets import TaxYear
+from companies.models import Company, Membership
+from payouts import operations as payouts
+from payouts.operations.gathering import Click, claim_together
+from payouts.queries.offers import firms_of, offers
+from policies import matching, operations
+from policies.models import Entitlement, MatchRun, PolicyVersion
+from policies.queries.suspensions import pauses_for
+from tests.factories import payouts as made
+from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, landed, matched, officer, published
+from tests.factories.stacking import click, paid, standing
+
+pytestmark = pytest.mark.django_db
+
+REVENUE = "tax[year = 2024].revenue"
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with override("en"):
+        yield
+
+
+def entitled(**fields: object) -> Entitlement:
+    """What a firm may claim for its revenue."""
+    all_delivered()
+    company = firm()
+    made.account(company=company)
+    Membership.objects.create(company=company, user=made.person())
+    known(TaxYear, company, year=2024, revenue_cny=5000)
+    published(f"{REVENUE} >= 1000", amount=REVENUE, **fields)
+    matched()
+    return Entitlement.objects.get(company=company)
+
+
+def stopped(version: PolicyVersion) -> None:
+    matching._set_aside(version, "It took too long.", NOW)
+
+
+def told(company: Company, revenue: int) -> None:
+    """The tax office says something else; matching comes by."""
+    TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
+    landed("tax", touching=[company])
+    matched()
+
+
+def offered(right: Entitlement) -> Decimal:
+    """What the firm's page and its owner's list of firms say can be claimed; they agree."""
+    shown = offers(company=right.company, on=TODAY)
+    (listed,) = firms_of(user=made.person(), on=TODAY)
+    assert listed.claimable_cny == shown.amount_cny
+    return listed.claimable_cny
+
+
+def test_a_version_that_was_set_aside_pays_nobody_by_a_click() -> None:
+    right = entitled()
+    assert offered(right) == 5000
+    stopped(right.version)
+    told(right.company, 100)
+    assert standing(right) == ["open"]
+    with pytest.raises(payouts.NotOpen, match="could not be applied to the newest data"):
+        click(right)
+    assert claim_together([Click((right.pk,), right.company, "", made.person(), NOW, Decimal(5000), None)]) == {}
+    assert offered(right) == 0
+    (why,) = pauses_for(company=right.company)
+    assert "cannot be claimed since" in why.sentence
+    assert paid(right) == [None]
+
+
+def test_nor_does_it_pay_by_itself() -> None:
+    right = entitled(track="automatic")
+    stopped(right.version)
+    told(right.company, 100)
+    assert payouts.claim_automatic(limit=10, now=NOW) == 0
+    assert not offers(company=right.company, on=TODAY).automatic
+
+
+def test_an_officer_who_has_it_matched_again_opens_claims_when_it_is_done() -> None:
+    right, _beside = entitled(track="automatic"), firm()
+    stopped(right.version)
+    told(right.company, 2000)
+    operations.match_again(version=right.version, now=NOW)
+    for _half in range(2):
+        assert payouts.claim_automatic(limit=10, now=NOW) == 0
+        with pytest.raises(payouts.NotOpen, match="is being decided by the newest data"):
+            click(right)
+        matching.match_due(now=NOW, limit_companies=1)
+    assert payouts.claim_automatic(limit=10, now=NOW) == 1
+    assert paid(right) == [2000]
+
+
+def test_what_is_asked_for_again_half_way_holds_claims_still() -> None:
+    right, _beside = entitled(), firm()
+    stopped(right.version)
+    for _time in range(2):
+        operations.match_again(version=right.version, now=NOW)
+        matching.match_due(now=NOW, limit_companies=1)
+    with pytest.raises(payouts.NotOpen):
+        click(right)
+    matched()
+    click(right)
+
+
+def test_a_suspension_that_is_lifted_opens_claims_when_the_city_is_decided() -> None:
+    right = entitled(track="automatic")
+    operations.suspend(version=right.version, reason="A trial.", actor=officer(), now=NOW)
+    told(right.company, 100)
+    operations.lift(version=right.version, because="It is fine.", actor=officer("another"), now=NOW)
+    assert payouts.claim_automatic(limit=10, now=NOW) == 0
+    matched()
+    assert standing(right) == ["withdrawn"]
+    assert not MatchRun.objects.filter(finished_at=None).exists()
+
+
+def test_a_run_that_nothing_came_by_holds_nobody_up() -> None:
+    right = entitled()
+    operations.match_again(version=right.version, now=NOW)
+    assert click(right).payout_ids
