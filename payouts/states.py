@@ -111,6 +111,8 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.PAID, S.RECOVERING): Move(_FINANCE),
     # The money came back before, in parts: each repayment is posted by itself.
     (S.RECOVERING, S.RECOVERED): Move(_FINANCE),
+    # The bank sent back what was being asked back: nothing is owed any more.
+    (S.RECOVERING, S.RETURNED): Move(_SYSTEM, _TAKE_BACK),
     # An appeal was right, and the demand is withdrawn.
     (S.RECOVERING, S.PAID): Move(frozenset({Role.OFFICER})),
     (S.REQUESTED, S.CANCELLED): Move(_CANCEL),

@@ -113,7 +113,12 @@ class RecoveryAdmin(SteppedAdmin):
     @display(
         description=gettext_lazy("standing"),
         ordering="ended_as",
-        label={"": "warning", Recovery.End.REPAID: "success", Recovery.End.WITHDRAWN: "info"},
+        label={
+            "": "warning",
+            Recovery.End.REPAID: "success",
+            Recovery.End.WITHDRAWN: "info",
+            Recovery.End.CAME_BACK: "info",
+        },
     )
     def standing(self, recovery: Recovery) -> Labelled:
         """Whether it goes on, was repaid or was withdrawn."""

@@ -24,7 +24,7 @@ IS_KEPT = f"p.status = 'paid' OR p.status IN ('recovering', 'recovered') AND p.a
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0030_objections_are_decided_first'),
+        ('payouts', '0031_sent_back_while_asked_back'),
     ]
 
     operations = [

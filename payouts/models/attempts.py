@@ -39,6 +39,11 @@ PAID_AND_KEPT: LiteralString = """EXISTS (
         SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
     )
 )"""
+# The payee has nothing of it any more: the bank sent it back.
+IS_BACK: LiteralString = (
+    "(EXISTS (SELECT FROM payouts_instruction c JOIN payouts_reply d ON d.instruction_id = c.id"
+    " WHERE c.payout_id = {payout} AND d.outcome = 'returned') AND NOT " + PAID_AND_KEPT + ")"
+)
 # Nothing comes of the instruction l any more: the bank said so, or never saw it.
 IS_OVER: LiteralString = """(
     EXISTS (

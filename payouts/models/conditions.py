@@ -43,6 +43,7 @@ _OBJECTED = (
 )
 
 _LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
+_CAME_BACK_ON_DEMAND = "EXISTS (SELECT FROM payouts_recovery r WHERE r.payout_id = n.id AND r.ended_as = 'came_back')"
 
 # A version that was closed under its suspension is stopped all the same.
 _STOPPED_FUNDS = (
@@ -88,6 +89,13 @@ CONDITIONS: dict[str, str] = {
     ),
     "payout_waits_for_its_objections": (
         f"{_is_move(Status.PUBLICISED, Status.APPROVED)} AND {_OBJECTED.format(state='IS NOT FALSE')}"
+    ),
+    # Whether somebody who broke the conditions is paid all the same, a person decides.
+    "payout_that_was_asked_back_is_repeated_by_a_person": (
+        f"{_is_move(Status.RETURNED, Status.APPROVED)} AND n.moved_as = '{Role.SYSTEM}' AND {_CAME_BACK_ON_DEMAND}"
+    ),
+    "payout_is_returned_when_nothing_is_owed": (
+        f"{_is_move(Status.RECOVERING, Status.RETURNED)} AND {_LAST_DEMAND} IS DISTINCT FROM 'came_back'"
     ),
     "payout_is_recovered_on_demand": (
         f"{_is_move(Status.PAID, Status.RECOVERING)} AND {_LAST_DEMAND} IS DISTINCT FROM ''"

@@ -15,6 +15,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from payouts.models.attempts import IS_BACK
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.models.received import BLACKLISTED_IS_TOLD, REPAYMENT_IS_TOLD
 from payouts.states import Account, Status
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 SMALLEST_FINE, LARGEST_FINE = 10, 50
 APPEALS_PER_RECOVERY = 3
+# What was repaid is paid back to the firm before a demand ends without it.
+_NOTHING_IS_REPAID = (
+    "(SELECT coalesce(sum(principal_cny + fine_cny), 0) FROM payouts_repayment WHERE recovery_id = NEW.id) = 0"
+)
 
 
 def _money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:
@@ -49,8 +54,8 @@ class Recovery(models.Model):
     """
     A demand to repay a payout whose check found a breach, with a fine of 10 to 50 % where there was fraud.
 
-    It ends when all is repaid, or when it is withdrawn because an appeal was right. The fine goes to the treasury and
-    not into the fund.
+    It ends when all is repaid, when it is withdrawn because an appeal was right, or by itself when the bank sends back
+    what it paid. The fine goes to the treasury and not into the fund.
     """
 
     class End(models.TextChoices):
@@ -58,6 +63,7 @@ class Recovery(models.Model):
 
         REPAID = "repaid", _("repaid")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        CAME_BACK = "came_back", _("sent back by the bank")
 
     check_found = models.OneToOneField(
         "payouts.PostCheck", on_delete=models.PROTECT, related_name="recovery", verbose_name=_("post-check")
@@ -80,7 +86,9 @@ class Recovery(models.Model):
         verbose_name = _("recovery")
         verbose_name_plural = _("recoveries")
         constraints = [
-            models.UniqueConstraint(fields=["payout"], condition=~Q(ended_as="withdrawn"), name="recovery_once"),
+            models.UniqueConstraint(
+                fields=["payout"], condition=~Q(ended_as__in=["withdrawn", "came_back"]), name="recovery_once"
+            ),
             models.CheckConstraint(
                 condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY), name="recovery_amount_is_positive"
             ),
@@ -95,8 +103,10 @@ class Recovery(models.Model):
             ),
             models.CheckConstraint(condition=~Q(because=""), name="recovery_has_a_reason"),
             models.CheckConstraint(
+                # The bank's word ends it by itself.
                 condition=Q(ended_as="", ended_at=None, ended_by=None)
-                | ~Q(ended_as="") & Q(ended_at__isnull=False, ended_by__isnull=False),
+                | Q(ended_as="came_back", ended_at__isnull=False, ended_by=None)
+                | ~Q(ended_as__in=["", "came_back"]) & Q(ended_at__isnull=False, ended_by__isnull=False),
                 name="recovery_is_ended_by_somebody",
             ),
             models.CheckConstraint(
@@ -123,8 +133,8 @@ class Recovery(models.Model):
                 "  coalesce(sum(fine_cny), 0) FROM payouts_repayment WHERE recovery_id = NEW.id)"
                 " OR NEW.ended_as = 'withdrawn' AND EXISTS (SELECT FROM payouts_appeal a"
                 "  WHERE a.recovery_id = NEW.id AND a.is_upheld)"
-                " AND (SELECT coalesce(sum(principal_cny + fine_cny), 0) FROM payouts_repayment"
-                "  WHERE recovery_id = NEW.id) = 0",
+                f" AND {_NOTHING_IS_REPAID}"
+                f" OR NEW.ended_as = 'came_back' AND {IS_BACK.format(payout='NEW.payout_id')} AND {_NOTHING_IS_REPAID}",
                 on=pgtrigger.Update,
             ),
             written_when(

@@ -11,7 +11,7 @@ from typing import LiteralString
 import structlog
 from django.utils.translation import gettext_noop
 
-from payouts.models.attempts import PAID_AND_KEPT
+from payouts.models.attempts import IS_BACK, PAID_AND_KEPT
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -51,6 +51,26 @@ def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
     return settled
 
 
+def take_back_demanded(*, payouts: Collection[int], now: datetime) -> list[int]:
+    """
+    End the demands for those of the payouts that the bank sent back, and take them back; returns their ids.
+
+    A firm that has repaid a part is paid back first. To be called as `acknowledge` is.
+    """
+    if not payouts:
+        return []
+    ended = first_column(_END_DEMANDS, ids=list(payouts), now=now)
+    return move(
+        payouts=ended,
+        before=Status.RECOVERING,
+        after=Status.RETURNED,
+        role=Role.SYSTEM,
+        actor=None,
+        because=gettext_noop("The bank sent back what was asked back; nothing is owed any more."),
+        now=now,
+    )
+
+
 def paid_already(*, payouts: Collection[int]) -> set[int]:
     """Those of the payouts whose entitlement the bank has paid, by this payout or by a cancelled one."""
     return set(first_column(_PAID_ALREADY, ids=list(payouts)))
@@ -64,6 +84,15 @@ _PAID_AFTER_ALL: LiteralString = f"""
                 WHERE w.payout_id = p.id AND b.status IN ('sealed', 'approved')
             )
         ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+_END_DEMANDS: LiteralString = f"""
+        UPDATE payouts_recovery r SET ended_as = 'came_back', ended_at = %(now)s
+        FROM payouts_payout p
+        WHERE p.id = r.payout_id AND p.id = ANY(%(ids)s) AND p.status = 'recovering' AND r.ended_as = ''
+            AND {IS_BACK.format(payout="p.id")}
+            AND (SELECT coalesce(sum(s.principal_cny + s.fine_cny), 0) FROM payouts_repayment s
+                WHERE s.recovery_id = r.id) = 0
+        RETURNING p.id
 """
 # From the few payouts on: none of them has many instructions, but a city has a million replies.
 _PAID_ALREADY: LiteralString = """

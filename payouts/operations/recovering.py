@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from companies.models import Company, User
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
+from payouts.operations.acknowledging import take_back_demanded
 from payouts.operations.deciding import AlreadyDecided, SamePerson
 from payouts.operations.mending import NoReason
 from payouts.operations.moving import move
@@ -104,7 +105,8 @@ def record_repayment(
     """
     Take down what came in: the payout is repaid first, then the fine. A negative amount was paid back to the firm.
 
-    The principal is in the fund at once, and those who wait for money are served.
+    The principal is in the fund at once, and those who wait for money are served. When a firm was paid back and the
+    bank had sent back the payout, nothing is owed any more.
 
     Raises:
         NotARepayment: it is more than is owed, or than there is to pay back; or its reference was taken down before.
@@ -134,6 +136,8 @@ def record_repayment(
             recorded_at=now,
             recorded_by=actor,
         )
+    if amount_cny < 0:
+        take_back_demanded(payouts=[recovery.payout_id], now=now)
     nudge("payouts.tasks.serve_waitlist", queue="pay")
     return repayment
 
@@ -195,8 +199,10 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     with refused_as({"appeal_is_decided_by_another_person": same}):
         appeal.save(update_fields=["is_upheld", "decision", "decided_at", "decided_by"])
     if is_upheld:
-        _end(recovery, Recovery.End.WITHDRAWN, actor, now)
-        _move(recovery, Status.RECOVERING, Status.PAID, Role.OFFICER, appeal.decision, actor, now)
+        # What the bank sent back is not demanded any more; the list of firms is still appealed against.
+        if recovery.ended_as != Recovery.End.CAME_BACK:
+            _end(recovery, Recovery.End.WITHDRAWN, actor, now)
+            _move(recovery, Status.RECOVERING, Status.PAID, Role.OFFICER, appeal.decision, actor, now)
         Blacklisting.objects.filter(recovery=recovery, lifted_at=None).update(
             lifted_at=now, lifted_by=actor, lifted_because=appeal.decision
         )

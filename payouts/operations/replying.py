@@ -16,7 +16,7 @@ from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
 from payouts.models.attempts import IS_OVER
 from payouts.models.payout import SETTLED
-from payouts.operations.acknowledging import acknowledge
+from payouts.operations.acknowledging import acknowledge, take_back_demanded
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -87,9 +87,11 @@ def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None 
     _take_back(settling, now)
     paid_after_all = set(acknowledge(payouts=[each.payout for each in said if not _settles(each)], now=now))
     _repeat([each for each in settling if each.payout not in paid_after_all], now)
-    decided = {each.reply for each in settling} | {
-        each.reply for each in said if each.payout in paid_after_all and each.outcome == Outcome.PAID
-    }
+    back = [each.payout for each in said if each.outcome == Outcome.RETURNED and each.status == Status.RECOVERING]
+    put_right = {(payout, Outcome.PAID.value) for payout in paid_after_all}
+    put_right |= {(payout, Outcome.RETURNED.value) for payout in take_back_demanded(payouts=back, now=now)}
+    decided = {each.reply for each in settling}
+    decided |= {each.reply for each in said if (each.payout, each.outcome) in put_right}
     contradictions = _contradictions([each for each in said if each.reply not in decided])
     _mark([each.reply for each in said if each.reply not in contradictions], now)
     _alarm(contradictions, now)

@@ -23,8 +23,8 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     """
     Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
 
-    Nobody has to look at them: they go to the new account under a new number. After `ATTEMPTS_BY_ITSELF` a clerk does.
-    Returns how many.
+    Nobody has to look at them: they go to the new account under a new number. After `ATTEMPTS_BY_ITSELF` a clerk does,
+    and where the money was asked back. Returns how many.
     """
     resumed = 0
     for before in (Status.FAILED, Status.RETURNED):
@@ -76,6 +76,7 @@ def _mended(status: Status, limit: int) -> list[int]:
                 SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.third_party_id = used.third_party_id
             )
         )
+        AND NOT EXISTS (SELECT FROM payouts_recovery r WHERE r.payout_id = p.id AND r.ended_as = 'came_back')
         AND (SELECT count(*) FROM payouts_instruction i WHERE i.payout_id = p.id) < %(most)s
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
         """,

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from payouts.banks.gateway import BankBooks, ExecutedPayment
 from payouts.banks.http import bank
 from payouts.models import Payout
-from payouts.models.attempts import IS_OVER
+from payouts.models.attempts import IS_BACK, IS_OVER
 from payouts.models.payout import SETTLED
 from payouts.states import MOVES, Status
 from qinqing.kernel.statements import expect_large_sets, fetched
@@ -204,7 +204,7 @@ _BOOKS: dict[str, LiteralString] = {
     """,
     "payouts being recovered have no such demand": """
         SELECT count(*) FROM payouts_payout p
-        LEFT JOIN payouts_recovery d ON d.payout_id = p.id AND d.ended_as <> 'withdrawn'
+        LEFT JOIN payouts_recovery d ON d.payout_id = p.id AND d.ended_as NOT IN ('withdrawn', 'came_back')
         WHERE p.status IN ('recovering', 'recovered')
             AND d.ended_as IS DISTINCT FROM (CASE p.status WHEN 'recovered' THEN 'repaid' ELSE '' END)
     """,
@@ -241,11 +241,13 @@ _BANK: dict[str, LiteralString] = {
             is_latest AND (status = ANY(%(settled)s) OR status IN ('sent', 'in_doubt', 'returned'))
         )
     """,
-    "payouts that we call paid are not in the bank's books": """
+    "payouts that we call paid are not in the bank's books": f"""
         SELECT count(*) FROM payouts_payout p
         WHERE p.status = ANY(%(settled)s)
             AND (%(asked_at)s::timestamptz IS NULL OR p.paid_at < %(asked_at)s::timestamptz)
             AND NOT EXISTS (SELECT FROM bank_paired b WHERE b.payout_id = p.id AND b.bank_cny = p.amount_cny)
+            -- It came back after a part was repaid: a clerk pays the firm back, and then it is returned here as well.
+            AND NOT (p.status = 'recovering' AND {IS_BACK.format(payout="p.id")})
             -- Banks that take files have books of their own: their statements, matched line by line.
             AND NOT EXISTS (
                 SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id AND b.channel = 'file'

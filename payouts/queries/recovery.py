@@ -63,8 +63,9 @@ class AskedBack:
 
 
 def asked_back(*, claim: Claim) -> AskedBack:
-    """What was asked back of a claim, demands that were withdrawn aside."""
-    demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as=Recovery.End.WITHDRAWN).order_by("pk")
+    """What was asked back of a claim, demands that were withdrawn or are void aside."""
+    void = (Recovery.End.WITHDRAWN, Recovery.End.CAME_BACK)
+    demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as__in=void).order_by("pk")
     rows = list(demands.values_list("pk", "amount_cny", "ended_as"))
     total = sum((amount for _pk, amount, _ended in rows), NOTHING)
     return AskedBack(total, tuple(pk for pk, _amount, _ended in rows), any(not ended for *_row, ended in rows))

@@ -272,6 +272,11 @@ def still_owed(recovery: Recovery) -> bool:
     return owed_cny(recovery=recovery) > 0
 
 
+def untouched(recovery: Recovery) -> bool:
+    """Whether nothing of it was repaid yet."""
+    return repaid(recovery=recovery).total_cny == 0
+
+
 def fully_repaid(recovery: Recovery) -> bool:
     """Whether it may be closed."""
     return not still_owed(recovery) and not recovery.appeals.filter(is_upheld=None).exists()
@@ -279,4 +284,4 @@ def fully_repaid(recovery: Recovery) -> bool:
 
 def appealable(recovery: Recovery) -> bool:
     """Whether the firm may appeal, and could be right: it has repaid nothing yet."""
-    return recovery.appeals.count() == 0 and repaid(recovery=recovery).total_cny == 0
+    return recovery.appeals.count() == 0 and untouched(recovery)

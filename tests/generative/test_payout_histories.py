@@ -37,6 +37,7 @@ from tests.generative.histories import (
     appealable,
     fully_repaid,
     still_owed,
+    untouched,
 )
 
 S = Status
@@ -131,6 +132,11 @@ class PayoutHistories(RuleBasedStateMachine):
     @rule(data=st.data())
     def come_back(self, data: st.DataObject) -> None:
         self.history.come_back(data.draw(st.sampled_from(self.history.payouts(S.PAID))))
+
+    @precondition(lambda self: self.history.recoveries(untouched))
+    @rule()
+    def come_back_while_asked_back(self) -> None:
+        self.history.come_back(self.history.recoveries(untouched)[0].payout)
 
     @precondition(lambda self: self.history.refused_for_good())
     @rule(data=st.data())
@@ -304,3 +310,5 @@ def _recover(history: History) -> None:
     history.demand(second)
     history.appeal(history.recoveries(appealable)[0])
     history.decide_appeal(Appeal.objects.get(), is_upheld=True)
+    history.demand(second)
+    history.come_back(second)

@@ -1,0 +1,135 @@
+"""The bank sends back what is being asked back: nothing is owed any more, and the books agree with the bank's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from companies.operations import replace_account
+from payouts.banks.gateway import Answer
+from payouts.models import Blacklisting, Payout, Recovery, Reply
+from payouts.operations import appeal_against, apply_replies, cancel, decide_appeal, demand, resume_mended, retry
+from payouts.operations.replying import record
+from payouts.queries import invariants
+from payouts.queries.recovery import asked_back, owed_cny
+from payouts.states import Role, Status
+from tests.factories import payouts as made
+from tests.integration.test_batches import statement
+from tests.integration.test_recovering import balances, breach, demanded, paid, refused, repay
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+MOVE = (
+    "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as = 'system', paid_at = NULL WHERE id = %s"
+)
+
+
+def come_back(payout: Payout, *, attempt: int = 1) -> None:
+    said = Answer(f"Q{payout.pk:015d}A{attempt:02d}", "returned", made.NOW, "RET", "account closed")
+    record(answers=[said], now=made.NOW)
+    while apply_replies(limit=10, now=made.NOW):
+        pass
+
+
+def standing(payout: Payout) -> str:
+    return str(Payout.objects.values_list("status", flat=True).get(pk=payout.pk))
+
+
+def books_agree() -> bool:
+    """With a bank that has nothing of ours any more."""
+    found = invariants(bank_books=statement(Teller()))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bank_book, bank_paired")
+    return found.hold
+
+
+@pytest.mark.parametrize("amount_cny", [Decimal("0.01"), Decimal(100)])
+def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None:
+    payout = paid()
+    recovery = demanded(payout, amount_cny=amount_cny)
+    come_back(payout)
+    recovery.refresh_from_db()
+    assert (standing(payout), recovery.ended_as, recovery.ended_by) == (Status.RETURNED, "came_back", None)
+    assert owed_cny(recovery=recovery) == 0
+    assert asked_back(claim=payout.claim).recoveries == ()
+    assert balances(payout) == (999_900, 0, 0)
+    assert not Reply.objects.exclude(contradiction="").exists()
+    assert Blacklisting.objects.filter(lifted_at=None).exists()
+    assert books_agree()
+    cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="so", now=made.NOW)
+    assert balances(payout) == (1_000_000, 0, 0)
+
+
+def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
+    payout = paid()
+    demanded(payout, is_fraud=False, fine_percentage=0)
+    come_back(payout)
+    told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
+    replace_account(company=payout.company, number="6222021234567894", **told, now=made.NOW)
+    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert refused(MOVE, "approved", payout.pk) in (
+        "payout_that_was_asked_back_is_repeated_by_a_person",
+        "payout_is_repeated_if_the_bank_never_saw_it",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payouts_payout p SET account_id = a.id FROM companies_payeeaccount a"
+            " WHERE a.company_id = p.company_id AND a.is_active AND p.id = %s",
+            [payout.pk],
+        )
+    assert refused(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
+    assert retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
+
+
+def test_what_the_firm_had_repaid_is_paid_back_first() -> None:
+    payout = paid()
+    recovery = demanded(payout)
+    repay(recovery, 30, "IN-1")
+    come_back(payout)
+    assert standing(payout) == Status.RECOVERING
+    assert Reply.objects.exclude(contradiction="").count() == 1
+    assert books_agree()
+    repay(recovery, -30, "OUT-1")
+    assert standing(payout) == Status.RETURNED
+    assert books_agree()
+
+
+def test_who_was_listed_may_still_appeal_and_be_right() -> None:
+    payout = paid()
+    recovery = demanded(payout)
+    appeal = appeal_against(recovery=recovery, text="申诉", actor=made.person("owner"), now=made.NOW)
+    come_back(payout)
+    decided = {"is_upheld": True, "decision": "属实", "actor": made.person("judge"), "now": made.NOW}
+    decide_appeal(appeal_id=appeal.pk, **decided)
+    assert standing(payout) == Status.RETURNED
+    assert not Blacklisting.objects.filter(lifted_at=None).exists()
+
+
+def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
+    payout = paid()
+    demanded(payout, is_fraud=False, fine_percentage=0)
+    come_back(payout)
+    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="so", now=made.NOW)
+    payout = paid_again(payout)
+    asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "again"}
+    later = made.NOW + timedelta(days=1)
+    assert demand(check=breach(payout), **asked, actor=made.person("finance"), now=later).ended_as == ""
+    assert Recovery.objects.filter(payout=payout).count() == 2
+
+
+def paid_again(payout: Payout) -> Payout:
+    paid()  # The bank pays what waits, too.
+    found = Payout.objects.get(pk=payout.pk)
+    assert found.status == Status.PAID
+    return found
+
+
+def test_the_database_ends_a_demand_by_the_banks_word_alone() -> None:
+    payout = paid()
+    recovery = demanded(payout)
+    assert refused(MOVE, "returned", payout.pk) == "payout_is_returned_when_nothing_is_owed"
+    end = "UPDATE payouts_recovery SET ended_as = 'came_back', ended_at = now() WHERE id = %s"
+    assert refused(end, recovery.pk) == "recovery_ends_when_it_is_repaid"
