@@ -50,7 +50,17 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     search_fields = ("=message_id",)
     search_help_text = gettext_lazy("Message id")
     fieldsets = (
-        (None, {"fields": (("message_id", "status"), ("policy", "bank_shown"), ("holds", "overdue"))}),
+        (
+            None,
+            {
+                "fields": (
+                    ("message_id", "status"),
+                    ("policy", "bank_shown"),
+                    ("payer_name", "payer_account"),
+                    ("holds", "overdue"),
+                )
+            },
+        ),
         (gettext_lazy("Its way"), {"fields": ("people", "answers")}),
         (gettext_lazy("Seal"), {"fields": ("sha256",)}),
     )

@@ -71,6 +71,11 @@ class Batch(models.Model):
     declared_count = models.PositiveIntegerField(_("declared lines"), null=True)
     declared_sum_cny = _sum(_("declared sum"))
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    # What its maker and its checker saw: the bank may have another account by the time a file is written. Empty where
+    # there is no bank, and the settings say whose money it is.
+    payer_name = models.CharField(_("payer"), max_length=140, blank=True, db_default="")
+    payer_account = models.CharField(_("payer’s account"), max_length=34, blank=True, db_default="")
+    payer_bank_number = models.CharField(_("payer’s bank number"), max_length=12, blank=True, db_default="")
     approved_at = models.DateTimeField(_("approved at"), null=True)
     approved_by = _person(_("approved by"))
     released_at = models.DateTimeField(_("released at"), null=True)

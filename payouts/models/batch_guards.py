@@ -9,11 +9,14 @@ from payouts.batch_states import BATCH_MOVES, BatchStatus, Channel
 from payouts.states import Status
 from qinqing.kernel.triggers import Guard, kept, refuse
 
+# Whose account it is paid from; the seal copies it from the bank, whatever becomes of that later.
+_PAYER = ["payer_name", "payer_account", "payer_bank_number"]
 # What each step writes, and no other step touches.
 _WRITTEN_BY = {
-    BatchStatus.SEALED: (
-        ["sealed_at", "sealed_by_id", "line_count", "control_sum_cny", "declared_count", "declared_sum_cny", "sha256"]
-    ),
+    BatchStatus.SEALED: [
+        *("sealed_at", "sealed_by_id", "line_count", "control_sum_cny", "declared_count", "declared_sum_cny", "sha256"),
+        *_PAYER,
+    ],
     BatchStatus.APPROVED: ["approved_at", "approved_by_id"],
     BatchStatus.EXPORTED: ["released_at", "released_by_id", "answer_due_on"],
     BatchStatus.RECONCILED: ["reconciled_at"],
@@ -80,6 +83,10 @@ BATCH_MOVES_BY_THE_TABLE = Guard(
             WHERE i.batch_id = NEW.id AND p.status = '{Status.APPROVED}'
         ) THEN
             {refuse("batch_is_released_as_sent", "Its payouts are sent before its file can be had.")}
+        END IF;
+        IF NEW.status = '{BatchStatus.SEALED}' AND OLD.status = '{BatchStatus.OPEN}' THEN
+            SELECT {", ".join(_PAYER)} INTO {", ".join(f"NEW.{column}" for column in _PAYER)}
+            FROM payouts_bank WHERE id = NEW.bank_id;
         END IF;
         RETURN NEW;
     """,

@@ -189,8 +189,8 @@ def _layout_mark(template: BankTemplate | None) -> str:
 
 
 def _payer(batch: Batch) -> Payer:
-    if bank := batch.bank:
-        return Payer(name=bank.payer_name, account=bank.payer_account, bank_number=bank.payer_bank_number)
+    if batch.payer_account:
+        return Payer(name=batch.payer_name, account=batch.payer_account, bank_number=batch.payer_bank_number)
     return Payer(name=settings.PAYER_NAME, account=settings.PAYER_ACCOUNT, bank_number=settings.PAYER_BANK_NUMBER)
 
 

@@ -271,7 +271,13 @@ def test_a_batch_moves_by_the_table_alone(before: BatchStatus, after: BatchStatu
     "change",
     [
         *("line_count = 9", "control_sum_cny = 9", "sha256 = ''", "fund_id = fund_id + 1", "message_id = 'x'"),
-        *("declared_count = 9", "sealed_by_id = NULL", "channel = 'http'", "collects_until = now()"),
+        *(
+            "declared_count = 9",
+            "sealed_by_id = NULL",
+            "channel = 'http'",
+            "collects_until = now()",
+            "payer_account = '1'",
+        ),
     ],
 )
 def test_a_sealed_batch_never_changes(change: str) -> None:

@@ -97,6 +97,28 @@ def test_a_batch_number_is_never_used_a_second_time() -> None:
     assert constraint_of(refusal.value) == "batch_number_is_never_used_again"
 
 
+def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
+    batch = made.released(1)
+    assert batch.bank is not None
+    before = batch.bank.payer_account
+    batch.bank.payer_account, batch.bank.payer_name = "33019999999999999999", "另一个账户"
+    operations.save_bank(bank=batch.bank)
+    again = Batch.objects.select_related("bank").get(pk=batch.pk)
+    operations.write_files(batch=again, kind=Kind.PAIN001, now=made.NOW)
+    content = b"".join(stored_blocks(stored=BatchFile.objects.get(kind=Kind.PAIN001).stored)).decode()
+    assert before in content
+    assert "杭州市财政局" in content
+    assert "33019999999999999999" not in content
+
+
+def test_a_seal_says_whose_account_is_debited() -> None:
+    batch = made.opened(1)
+    declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
+    sealed = operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    assert batch.bank is not None
+    assert (sealed.payer_name, sealed.payer_account) == (batch.bank.payer_name, batch.bank.payer_account)
+
+
 def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
     batch = made.released(1)
     template = layout(reason_from_cny=Decimal(100))
