@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from companies.catalogue import FactGroup
 from policies.feel import terms
@@ -57,7 +58,9 @@ def _is_told(part: Term) -> bool:
 
 
 def _rewritten(term: Term, scopes: set[int]) -> Term:
-    changed = {name: _each_rewritten(getattr(term, name), scopes) for name in terms.places_of(type(term))}
+    changed: dict[str, Any] = {
+        name: _each_rewritten(getattr(term, name), scopes) for name in terms.places_of(type(term))
+    }
     if isinstance(term, terms.Choice) and any(looks_through(part, scopes) for part in terms.walk(term.condition)):
         changed["poisons"] = True
     return replace(term, **changed) if changed else term

@@ -134,7 +134,8 @@ def _type(group: FactGroup) -> str:
 def _rules(policy: PolicyText, groups: Sequence[FactGroup]) -> Iterable[ET.Element]:
     """All decisions; what they may require is an "Input", a "Decision" or "Knowledge"."""
     parameters, tables, named = policy.parameters, policy.tables, policy.named
-    aliases = {each.name_zh: each.name for each in [*groups, *parameters]}
+    aliases = {group.name_zh: group.name for group in groups}
+    aliases |= {parameter.name_zh: parameter.name for parameter in parameters}
     aliases |= {table.name_zh: table.name for table in tables} | {entry.name_zh: entry.name for entry in named}
     called = [table.name for table in tables] + [entry.name for entry in named]
     known = {group.name: "Input" for group in groups} | dict.fromkeys(called, "Decision")
