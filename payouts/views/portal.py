@@ -123,7 +123,8 @@ def _firm(
         "recoveries": recoveries_of(company=company).filter(ended_as=""),
         "blocked": blocked,
         "pauses": pauses_for(company=company),
-        "reminders": reminded(company=company, on=today),
+        # Who may claim nothing is not told by when to claim.
+        "reminders": () if blocked else reminded(company=company, on=today),
         "waived": waived_by(company=company),
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
         "can_claim": can_claim(user=signed_in(request)) and not blocked,

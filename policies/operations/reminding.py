@@ -11,6 +11,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.facts import BLACKLIST_RELATION
 from companies.queries import freshness
 from policies.models import (
     ListStatus,
@@ -110,15 +111,15 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
     """
     Remind of what is open; what the automatic track pays by itself needs no reminder.
 
-    A firm is not asked for the account of a third party, which finance keeps.
+    A firm is not asked for the account of a third party, which finance keeps, and one on the blacklist for nothing.
     """
     return executed(
-        """
+        f"""
         INSERT INTO policies_reminder
             (version_id, company_id, number, due_on, reason, open_count, open_cny, waiting_count, missing, reminded_at)
         SELECT version_id, company_id, %(number)s, %(due_on)s,
             CASE WHEN bool_or(has_account) THEN 'unclaimed' ELSE 'account' END,
-            count(*), sum(amount_cny), count(*) FILTER (WHERE NOT has_account), '{}', %(now)s
+            count(*), sum(amount_cny), count(*) FILTER (WHERE NOT has_account), '{{}}', %(now)s
         FROM (
             SELECT e.version_id, e.company_id, e.amount_cny, EXISTS (
                 SELECT FROM companies_payeeaccount a WHERE a.is_active
@@ -129,9 +130,14 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
             FROM policies_entitlement e WHERE e.version_id = %(version)s AND e.status = 'open'
         ) AS entitled
         WHERE NOT (%(is_automatic)s AND has_account) AND (has_account OR %(payee)s <> 'third_party')
+        AND NOT EXISTS (
+            SELECT FROM {BLACKLIST_RELATION} l
+            WHERE l.company_id = entitled.company_id AND %(today)s BETWEEN l.begins_on AND l.ends_on
+        )
         GROUP BY version_id, company_id ORDER BY company_id
         ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING
-        """,
+        """,  # noqa: S608 - a name of our own
+        today=timezone.localdate(now),
         number=due.number,
         due_on=due.due_on,
         now=now,
@@ -164,7 +170,9 @@ INSERT INTO {reminders}
     (version_id, company_id, number, due_on, reason, open_count, open_cny, waiting_count, missing, reminded_at)
 SELECT {version}, id, {number}, {due_on}, {reason}, 0, 0, 0, missing, {now}
 FROM (SELECT c.id, {missing} AS missing FROM {source} WHERE NOT {holds} AND NOT {fails} GROUP BY c.id) AS undecided
-WHERE cardinality(missing) > 0 ORDER BY id
+WHERE cardinality(missing) > 0 AND NOT EXISTS (
+    SELECT FROM {blacklist} AS l WHERE l.company_id = undecided.id AND {today} BETWEEN l.begins_on AND l.ends_on
+) ORDER BY id
 ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
         reminders=Identifier(Reminder._meta.db_table),
         version=Literal(version.pk),
@@ -172,6 +180,8 @@ ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
         due_on=Literal(due.due_on),
         reason=Literal(ReminderReason.FACTS.value),
         now=Literal(now),
+        today=Literal(timezone.localdate(now)),
+        blacklist=Identifier(BLACKLIST_RELATION),
         missing=missing,
         source=verdicts.source,
         holds=judged.holds,

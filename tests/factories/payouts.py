@@ -82,7 +82,7 @@ def version(*, granted_cny: Decimal | int = 1_000_000, **fields: object) -> Poli
 def published(draft: PolicyVersion) -> PolicyVersion:
     """The draft in force: as the operations move it, but without the rules, which no payout looks at."""
     for status, actor, stamps in (
-        (VersionStatus.SUBMITTED, person("writer"), {"submitted_at": NOW, "content_hash": "0" * 64, "datasets": []}),
+        (VersionStatus.SUBMITTED, person("writer"), {"submitted_at": NOW, "content_hash": "0" * 64}),
         (VersionStatus.PUBLISHED, person("reviewer"), {"published_at": NOW}),
     ):
         by = {"submitted_by": actor} if status == VersionStatus.SUBMITTED else {"published_by": actor}

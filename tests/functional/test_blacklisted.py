@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import override
 
@@ -12,6 +14,8 @@ from payouts.models import Appeal, Blacklisting, Payout, Recovery
 from payouts.operations import appeal_against, claim, decide_appeal
 from payouts.queries.offers import firms_of
 from payouts.queries.recovery import blacklisted, seen_by_firm
+from policies import operations as policies
+from policies.models import Reminder
 from tests.factories import payouts as made
 from tests.functional.conftest import in_force
 from tests.functional.test_finance_desk import official
@@ -99,6 +103,19 @@ def test_who_upholds_an_appeal_is_told_of_the_other_listing() -> None:
     assert "The demand is withdrawn and the payout stays paid." in page
     assert "The firm is still on the list until" in page
     assert "the firm may claim again" not in page
+
+
+def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
+    (payout,) = paid_to(made.company(), 1)
+    right = made.entitlement(of=in_force(reminders=["opening"]), company=payout.company, amount_cny=700)
+    policies.remind_due(now=timezone.now())
+    assert Reminder.objects.get().version == right.version
+    owner = Client()
+    owner.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)
+    address = reverse("firm", args=[payout.company.credit_code])
+    assert "data-reminder" in owner.get(address).content.decode()
+    demanded(payout)
+    assert "data-reminder" not in owner.get(address).content.decode()
 
 
 def test_a_firm_on_the_list_has_nothing_to_claim_among_the_firms() -> None:

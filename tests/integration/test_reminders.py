@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 
 from companies.datasets import TaxYear
 from companies.models import Company
+from payouts.models import Blacklisting
+from payouts.operations import lift_blacklisting
 from policies import operations
 from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Reminder, ReminderRound
 from policies.queries.reminders import exported, reminded, rounds_of, waived_by
@@ -18,6 +20,8 @@ from tests.factories import payouts as paid
 from tests.factories.policies import NOW, TODAY, all_delivered, entitlements, firm, known, matched, published
 from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
 from tests.integration import test_third_parties as third_party
+from tests.integration.test_received import award, pay
+from tests.integration.test_recovering import demanded
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +196,23 @@ def test_a_version_whose_rules_do_not_run_stops_no_other_reminders() -> None:
     assert event["version"] == str(broken)
     assert (sent(broken), sent(version)) == ([], [(1, company.pk, "unclaimed", Decimal(10))])
     assert not ReminderRound.objects.filter(version=broken).exists()
+
+
+def test_who_may_claim_nothing_is_reminded_of_nothing() -> None:
+    all_delivered()
+    barred, paid_before = [firm() for _each in range(3)], award(100)
+    for company in barred:
+        demanded(pay(company, paid_before))
+    open_to, _unknown, told = barred
+    for company in (open_to, told):
+        known(TaxYear, company, year=2024, revenue_cny=100)
+    lifted = Blacklisting.objects.get(company=told)
+    lift_blacklisting(blacklisting_id=lifted.pk, because="法院判决", actor=paid.person("officer"), now=NOW)
+    version = reminding("tax[year = 2024].revenue >= 100")
+    published_list(version, *(row(company, 10) for company in barred))
+    matched()
+    operations.remind_due(now=NOW)
+    assert [(each[1], each[2]) for each in sent(version)] == [(told.pk, "unclaimed")]
 
 
 def test_the_export_is_safe_to_open_in_a_spreadsheet() -> None:
