@@ -9,10 +9,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from policies.models import StackingGroup, StackingMember, StackingSeat
+from policies.operations import decide_anew
 from policies.queries.groups import contradictions
 
 # What a claim was made by; the database keeps it once there is one.
@@ -74,6 +77,18 @@ class StackingGroupAdmin(ModelAdmin):
     search_fields = ("code", "title_zh", "title_en", "members__policy__code")
     ordering = ("code",)
 
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm[StackingGroup], formsets: Any, change: bool
+    ) -> None:
+        """Have the policies decided anew that were or are in the group: what it shut out may be free now."""
+        group = form.instance
+        before = _member_ids(group)
+        super().save_related(request, form, formsets, change)
+        is_other = "cap_cny" in form.changed_data or any(formset.has_changed() for formset in formsets)
+        if is_other and StackingSeat.objects.filter(group=group).exists():
+            decide_anew(policy_ids=before | _member_ids(group), now=timezone.now())
+            self.message_user(request, gettext("The policies of the group are decided anew now."))
+
     @admin.display(description=_("policies"), ordering="member_count")
     def policies(self, group: StackingGroup) -> int:
         """How many policies are in the group."""
@@ -89,3 +104,7 @@ class StackingGroupAdmin(ModelAdmin):
         """A group that nobody claimed under may go, one by one."""
         may: bool = super().has_delete_permission(request, obj)
         return may and obj is not None and not StackingSeat.objects.filter(group=obj).exists()
+
+
+def _member_ids(group: StackingGroup) -> frozenset[int]:
+    return frozenset(StackingMember.objects.filter(group=group).values_list("policy", flat=True))

@@ -1,7 +1,7 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
 from policies.operations.content import content, content_hash, written_token
-from policies.operations.lapsing import BeingClaimed, give_back, hold_deciders, lapse, reopen
+from policies.operations.lapsing import BeingClaimed, decide_anew, give_back, hold_deciders, lapse, reopen
 from policies.operations.listing import (
     BadList,
     Brought,
@@ -108,6 +108,7 @@ __all__ = [
     "content_hash",
     "copy_version",
     "create_policy",
+    "decide_anew",
     "draft_version",
     "example_texts",
     "fields_of",

@@ -15,6 +15,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from policies import matching, stacking
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion, VersionStatus
 from policies.operations.refusals import Refused
+from policies.queries import in_force
 from policies.states import IN_FORCE
 
 
@@ -76,6 +77,11 @@ def give_back(*, entitlement_ids: Sequence[int], now: dt.datetime) -> None:
     """
     versions = hold_deciders(entitlement_ids=entitlement_ids, now=now)
     _decide_anew(stacking.give_back(entitlement_ids=entitlement_ids), versions, now)
+
+
+def decide_anew(*, policy_ids: Collection[int], now: dt.datetime) -> None:
+    """Have policies decided for the whole city whose stacking group changed: what is superseded no longer opens."""
+    matching.ask_for_runs(versions=list(in_force(now=now).filter(policy__in=policy_ids)), now=now)
 
 
 def hold_deciders(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
