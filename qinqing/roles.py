@@ -50,6 +50,8 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
         # Ends the lease of a worker that holds a payout for too long.
         ("payouts", "add", ("leaserelease",)),
+        # Finds out from the bank which of two replies is true.
+        ("payouts", "add", ("clarification",)),
         ("payouts", "change", ("recovery", "grant", "settlement")),
         (
             "payouts",

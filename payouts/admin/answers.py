@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.utils.translation import gettext_lazy
-from unfold.decorators import display
+from typing import Any
 
-from payouts.admin.desk import ReadOnlyAdmin, payout_number, yuan
-from payouts.models import Instruction, Outcome, Reply
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+
+from companies.permissions import signed_in
+from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, is_pressed, payout_number, yuan
+from payouts.admin.recovery import SteppedAdmin
+from payouts.models import Clarification, Instruction, Outcome, Reply
+from payouts.operations import clarify
 from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
 
@@ -30,16 +40,31 @@ class InstructionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reply)
-class ReplyAdmin(ReadOnlyAdmin):
+class ReplyAdmin(SteppedAdmin):
     """What the bank said; contradictions are for a person to look at."""
 
     list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradicts")
-    list_filter = ("outcome", ("contradiction", admin.EmptyFieldListFilter), ("applied_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "outcome",
+        ("contradiction", admin.EmptyFieldListFilter),
+        ("clarification", admin.EmptyFieldListFilter),
+        ("applied_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("instruction",)
     search_fields = ("=instruction__end_to_end_id", "=bank_reference")
     search_help_text = gettext_lazy("End-to-end id or the bank’s reference")
-    fields = ("instruction", "outcome", "bank_reference", "reason", "received_at", "applied_at", "contradicts")
-    readonly_fields = ("contradicts",)
+    fields = (
+        "instruction",
+        "outcome",
+        "bank_reference",
+        "reason",
+        "received_at",
+        "applied_at",
+        "contradicts",
+        "clarified",
+    )
+    readonly_fields = ("contradicts", "clarified")
+    actions_detail = ("clarify",)
 
     @display(
         description=gettext_lazy("outcome"),
@@ -59,3 +84,31 @@ class ReplyAdmin(ReadOnlyAdmin):
     def contradicts(self, reply: Reply) -> str:
         """Why it cannot be true, in the reader's language."""
         return contradiction(reply)
+
+    @admin.display(description=gettext_lazy("what was found"))
+    def clarified(self, reply: Reply) -> str:
+        """What the bank told, whom and when."""
+        found = Clarification.objects.filter(reply=reply).select_related("clarified_by").first()
+        if found is None:
+            return "—"
+        return f"{found.because} · {found.clarified_by} · {localize(timezone.localtime(found.clarified_at))}"
+
+    def has_clarify_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance finds out about what contradicts, once."""
+        may: bool = request.user.has_perm("payouts.add_clarification")
+        if not may or object_id is None or is_pressed(request):
+            return may
+        waiting = Reply.objects.filter(pk=object_id, clarification=None)
+        return waiting.exclude(contradiction="").exists()
+
+    @action(description=gettext_lazy("Write down what was found"), url_path="clarify", permissions=["clarify"])
+    def clarify(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take a contradiction off the list of stuck work, with what the bank told."""
+        reply = get_object_or_404(Reply.objects.select_related("instruction"), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            clarify(reply_id=reply.pk, **given, actor=signed_in(request), now=timezone.now())
+            return _("It is written down, and the reply waits for nobody any more.")
+
+        consequences = [contradiction(reply), _("Nothing moves by it. It is kept with your name.")]
+        return self.step(request, reply, _("Write down what was found"), consequences, run, DecisionForm)

@@ -49,6 +49,7 @@ REFUSALS = (
     operations.MovedMeanwhile,
     operations.NoReason,
     operations.NotAGrant,
+    operations.NotAContradiction,
     operations.NotASample,
     operations.NotDivisible,
     operations.NotHeld,

@@ -101,10 +101,14 @@ def _sections(found: Stuck, now: datetime, request: HttpRequest, marked: Iterabl
         ),
         _section(
             _("Replies that contradict"),
-            _("Nothing moved by them. Ask the bank by telephone, with the end-to-end id, which reply is true."),
+            _(
+                "Nothing moved by them. Ask the bank by telephone, with the end-to-end id, which reply is true, and"
+                " write down on the reply’s page what was found."
+            ),
             found.contradictions,
             [_reply_row(each, now) for each in found.contradictions.rows],
-        ),
+        )
+        | {"is_newest_first": True},
         _section(
             _("Matching runs that were set aside"),
             _("An officer changes the rules, or asks for another run on the version’s page."),

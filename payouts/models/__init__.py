@@ -2,6 +2,7 @@
 
 from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
+from payouts.models.clarification import Clarification
 from payouts.models.fund import Fund, FundAlarm, Posting
 from payouts.models.grant import Grant
 from payouts.models.instruction import Instruction, Outcome, Reply
@@ -26,6 +27,7 @@ __all__ = [
     "BatchFile",
     "Blacklisting",
     "Claim",
+    "Clarification",
     "Download",
     "FileOrder",
     "Fund",

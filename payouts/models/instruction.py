@@ -112,6 +112,8 @@ class Reply(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due"),
+            # Those that a person looks at, newest first.
+            models.Index(fields=["-received_at", "-id"], condition=~Q(contradiction=""), name="reply_contradicts"),
             # The circuit breaker counts what was refused lately.
             models.Index(fields=["received_at"], condition=Q(outcome=Outcome.REFUSED), name="reply_refused"),
         ]

@@ -12,6 +12,7 @@ from payouts.operations.checking import (
     raise_withdrawn,
 )
 from payouts.operations.claiming import Claimed, claim, claim_automatic
+from payouts.operations.clarifying import NotAContradiction, clarify
 from payouts.operations.collecting import (
     NotAsDeclared,
     NothingToCollect,
@@ -111,6 +112,7 @@ __all__ = [
     "MovedMeanwhile",
     "NoReason",
     "NotABreach",
+    "NotAContradiction",
     "NotAGrant",
     "NotARepayment",
     "NotASample",
@@ -149,6 +151,7 @@ __all__ = [
     "claim",
     "claim_automatic",
     "claim_with_others",
+    "clarify",
     "close_batch",
     "collect_again",
     "confirm_settlement",

@@ -25,7 +25,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The rows that have waited longest, at most `SHOWN`, and how many there are in all."""
+    """At most `SHOWN` rows, those that have waited longest or the newest, and how many there are in all."""
 
     rows: Sequence[Any] = ()
     total: int = 0
@@ -50,7 +50,8 @@ def stuck(*, now: datetime) -> Stuck:
     """What is stuck at this time, by one statement for each kind."""
     return Stuck(
         payouts=_listed(_payouts(now), "moved_at"),
-        contradictions=_listed(_contradictions(), "received_at"),
+        # The money of the newest may still be stopped.
+        contradictions=_listed(_contradictions(), "received_at", newest_first=True),
         runs=_listed(_runs(), "asked_at"),
         deliveries=_listed(_deliveries(now), "received_at"),
     )
@@ -76,7 +77,8 @@ def _payouts(now: datetime) -> QuerySet[Any]:
 
 
 def _contradictions() -> QuerySet[Any]:
-    return Reply.objects.exclude(contradiction="").select_related("instruction")
+    """Those of which nobody has found out yet what is true."""
+    return Reply.objects.exclude(contradiction="").filter(clarification=None).select_related("instruction")
 
 
 def _runs() -> QuerySet[Any]:
@@ -89,6 +91,7 @@ def _deliveries(now: datetime) -> QuerySet[Any]:
     return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED, received_at__lte=since)
 
 
-def _listed(found: QuerySet[Any], since: str) -> Listed:
-    rows = list(found.annotate(found_in_all=Window(Count("pk")), since=F(since)).order_by(since, "pk")[:SHOWN])
+def _listed(found: QuerySet[Any], since: str, *, newest_first: bool = False) -> Listed:
+    order = (f"-{since}", "-pk") if newest_first else (since, "pk")
+    rows = list(found.annotate(found_in_all=Window(Count("pk")), since=F(since)).order_by(*order)[:SHOWN])
     return Listed(rows, rows[0].found_in_all if rows else 0)

@@ -13,12 +13,13 @@ from django.utils.translation import override
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.banks.gateway import Answer
-from payouts.models import Batch, LeaseRelease, Payout
+from payouts.models import Batch, Clarification, Instruction, LeaseRelease, Payout, Reply
 from payouts.operations import apply_replies, send_due
 from payouts.operations.replying import record
-from payouts.queries.stuck import stuck
+from payouts.queries.stuck import SHOWN, stuck
 from policies.models import MatchRun
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,68 @@ def test_a_batch_is_let_through_and_a_lease_let_go_in_chinese() -> None:
     with override("zh-hans"):
         names = [str(model._meta.get_field("released_at").verbose_name) for model in (Batch, LeaseRelease)]
     assert names == ["放行时间", "释放时间"]
+
+
+def contradictions(count: int) -> list[Reply]:
+    """As many replies that contradict, the newest last."""
+    for _ in range(count):
+        made.payout()
+    send_due(gateway=Teller(), limit=count, now=made.NOW)
+    apply_replies(limit=count, now=made.NOW)
+    numbers = Instruction.objects.order_by("pk").values_list("end_to_end_id", flat=True)
+    for place, number in enumerate(numbers):
+        record(answers=[Answer(number, "refused", made.NOW)], now=made.NOW + timedelta(minutes=place))
+    apply_replies(limit=count, now=made.NOW)
+    return list(Reply.objects.exclude(contradiction="").order_by("received_at"))
+
+
+def test_the_newest_contradiction_is_shown_however_many_there_are(browser: Browser) -> None:
+    replies = contradictions(SHOWN + 1)
+    text = browser("clerk", role="finance").get(PAGE).content.decode()
+    assert str(replies[-1].instruction) in text
+    assert str(replies[0].instruction) not in text
+    assert f"The newest {SHOWN} of {SHOWN + 1}." in text
+
+
+def test_what_a_clerk_found_out_takes_a_contradiction_off_the_page(browser: Browser) -> None:
+    reply, other = contradictions(2)
+    clerk = browser("clerk", role="finance")
+    address = reverse("admin:payouts_reply_change", args=[reply.pk])
+    step = reverse("admin:payouts_reply_clarify", args=[reply.pk])
+    assert step in clerk.get(address).content.decode()
+    assert "This field is required" in clerk.post(step, {"because": ""}).content.decode()
+    assert "waits for nobody" in clerk.post(step, {"because": "The bank paid it."}, follow=True).content.decode()
+    text = clerk.get(address).content.decode()
+    assert "The bank paid it. · clerk" in text
+    assert step not in text
+    assert "decided already" in clerk.post(step, {"because": "Again."}, follow=True).content.decode()
+    assert [each.pk for each in stuck(now=timezone.now()).contradictions.rows] == [other.pk]
+
+
+@pytest.mark.parametrize("role", ["auditor", "officer"])
+def test_nobody_but_finance_writes_down_what_was_found(role: str, browser: Browser) -> None:
+    (reply,) = contradictions(1)
+    step = reverse("admin:payouts_reply_clarify", args=[reply.pk])
+    assert browser("official", role=role).post(step, {"because": "so"}).status_code == 403
+    assert not Clarification.objects.exists()
+
+
+def test_what_agrees_has_nothing_to_find_out(browser: Browser) -> None:
+    contradictions(1)
+    agrees = Reply.objects.get(contradiction="")
+    step = reverse("admin:payouts_reply_clarify", args=[agrees.pk])
+    said = browser("clerk", role="finance").post(step, {"because": "so"}, follow=True).content.decode()
+    assert "This reply contradicts nothing." in said
+
+
+def test_the_database_keeps_what_was_found() -> None:
+    (reply,) = contradictions(1)
+    agrees, clerk = Reply.objects.get(contradiction=""), made.person("clerk").pk
+    write = (
+        "INSERT INTO payouts_clarification (reply_id, because, clarified_at, clarified_by_id)"
+        " VALUES (%s, %s, now(), %s)"
+    )
+    assert refusal_of(write, agrees.pk, "so", clerk) == "clarification_is_of_a_contradiction"
+    assert refusal_of(write, reply.pk, "", clerk) == "clarification_says_what_was_found"
+    assert refusal_of(write, reply.pk, "so", clerk) is None
+    assert refusal_of("UPDATE payouts_clarification SET because = 'other'") == "clarification_is_kept"
