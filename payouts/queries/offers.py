@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -49,8 +49,8 @@ class NoSuchEntitlement(Exception):
 def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
     """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
     companies = companies_of(user=user)
-    rows = _claimable(on).filter(company__in=companies, comes_by_itself=False)
-    sums = dict(rows.values_list("company").annotate(Sum("amount_cny")))
+    rows = _claimable(on).filter(company__in=companies)
+    sums = dict(rows.filter(comes_by_itself=False).values_list("company").annotate(Sum("amount_cny")))
     for company_id, lost_cny in _lost_to_groups(rows, on).items():
         sums[company_id] -= lost_cny
     return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
@@ -64,11 +64,18 @@ def _claimable(on: date) -> QuerySet[Entitlement, Any]:
 
 
 def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Decimal]:
-    """How much less than the sum of its entitlements a company is paid, because of stacking groups."""
+    """
+    How much less than the sum of what a company clicks on it is paid, because of stacking groups.
+
+    What comes by itself within seconds takes its places, as on the firm's page.
+    """
     stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
     asked: dict[int, list[Wanted]] = defaultdict(list)
-    for company, entitlement, policy, amount_cny in stacked.values_list("company", "pk", "policy", "amount_cny"):
-        asked[company].append(Wanted(entitlement, policy, amount_cny))
+    clicked: dict[int, set[int]] = defaultdict(set)
+    for company, comes, *wanted in stacked.values_list("company", "comes_by_itself", "pk", "policy", "amount_cny"):
+        asked[company].append(each := Wanted(*wanted))
+        if not comes:
+            clicked[company].add(each.entitlement_id)
     ids = [each.entitlement_id for own in asked.values() for each in own]
     stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
     # A click is one firm's: what its owner has at other firms only stands by.
@@ -76,15 +83,18 @@ def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Dec
     for each in [*near, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
         for place in stands.places.get(each.entitlement_id, ()):
             beside[place].append(each)
-    return {company: _lost(own, stands, beside) for company, own in asked.items()}
+    return {company: _lost(asked[company], of, stands, beside) for company, of in clicked.items()}
 
 
-def _lost(own: Sequence[Wanted], stands: Standing, beside: Mapping[Place, Sequence[Wanted]]) -> Decimal:
+def _lost(
+    own: Sequence[Wanted], of: Collection[int], stands: Standing, beside: Mapping[Place, Sequence[Wanted]]
+) -> Decimal:
     ids = {each.entitlement_id for each in own}
     wanted = {place for each in ids for place in stands.places.get(each, ())}
     rivals = {each for place in wanted for each in beside[place] if each.entitlement_id not in ids}
     found = stands.allowances([*own, *rivals])
-    return sum((each.amount_cny - found[each.entitlement_id].amount_cny for each in own), NOTHING)
+    lost = (each.amount_cny - found[each.entitlement_id].amount_cny for each in own if each.entitlement_id in of)
+    return sum(lost, NOTHING)
 
 
 def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[Standing, list[Wanted]]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
+from payouts import operations
 from payouts.models import Payout
 from payouts.queries.offers import firms_of, offers
 from policies.models import Entitlement, Pool
@@ -106,6 +107,31 @@ def test_the_list_of_firms_counts_what_a_click_brings(owner: Client, firm: Compa
     made.entitlement(of=in_force(), company=firm, amount_cny=7)
     (shown,) = firms_of(user=made.person("owner"), on=timezone.localdate())
     assert shown.claimable_cny == offers(company=firm, on=timezone.localdate()).amount_cny == 257
+
+
+@pytest.mark.parametrize("rule", [{"rule": "first_wins"}, {"rule": "cap_together", "cap_cny": 50}, {}])
+def test_the_list_of_firms_leaves_room_for_what_comes_by_itself(
+    owner: Client, firm: Company, rule: dict[str, object]
+) -> None:
+    versions = in_force(track="automatic"), in_force()
+    group(*versions, **rule)
+    for version, amount in zip(versions, (30, 50), strict=True):
+        made.entitlement(of=version, company=firm, amount_cny=amount)
+    user, on = made.person("owner"), timezone.localdate()
+    (before,) = firms_of(user=user, on=on)
+    assert before.claimable_cny == offers(company=firm, on=on).amount_cny
+    operations.claim_automatic(limit=10, now=timezone.now())
+    (after,) = firms_of(user=user, on=on)
+    assert after.claimable_cny == offers(company=firm, on=on).amount_cny == before.claimable_cny
+
+
+def test_of_what_all_comes_by_itself_a_click_brings_nothing(owner: Client, firm: Company) -> None:
+    versions = in_force(track="automatic"), in_force(track="automatic")
+    group(*versions, rule="cap_together", cap_cny=50)
+    for version in versions:
+        made.entitlement(of=version, company=firm, amount_cny=40)
+    (shown,) = firms_of(user=made.person("owner"), on=timezone.localdate())
+    assert shown.claimable_cny == 0
 
 
 def test_reasons_name_what_was_claimed(owner: Client, firm: Company) -> None:
