@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 
 from payouts.batch_states import APPROVED_ONCE, BatchStatus
 from payouts.exports import delimited, pain001, workbook
-from payouts.exports.layout import Heading, Kind, Layout, batch_number
+from payouts.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
 from payouts.exports.lines import Line, Payer
 from payouts.models import BankTemplate, Batch, BatchFile
 from payouts.models.template import LARGEST_ROW_LIMIT
 from payouts.operations.stepping import BatchRefused
 from payouts.operations.storing import store
 from payouts.queries.layouts import built_in_layout, layout_of
+from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.secrets import decrypted
 from qinqing.kernel.statements import fetched
 
@@ -82,7 +83,7 @@ def write_files(
     Raises:
         BatchRefused: nobody has approved the batch.
         BatchBroken: the lines in the database are not those that were sealed.
-        LayoutRefused: a line does not fit the layout.
+        LayoutRefused: a line does not fit the layout, or its number was given to another file.
     """
     if batch.status not in APPROVED_ONCE:
         raise BatchRefused(_("A batch is written once it is approved."))
@@ -135,21 +136,30 @@ def _kept(
     if written := _files(batch, kind, template):
         return written
     for each in parts:
-        BatchFile.objects.create(
-            batch=batch,
-            kind=kind,
-            template=template,
-            part=each.part.number,
-            batch_number=each.heading.batch_number,
-            message_id=each.heading.message_id,
-            line_count=each.part.line_count,
-            control_sum_cny=each.part.total_cny,
-            first_instruction_id=each.part.first,
-            last_instruction_id=each.part.last,
-            stored=store(content=each.content, now=now),
-            written_at=now,
-        )
+        with refused_as({"batch_number_is_never_used_again": _used_before(each.heading.batch_number)}):
+            BatchFile.objects.create(
+                batch=batch,
+                kind=kind,
+                template=template,
+                part=each.part.number,
+                batch_number=each.heading.batch_number,
+                message_id=each.heading.message_id,
+                line_count=each.part.line_count,
+                control_sum_cny=each.part.total_cny,
+                first_instruction_id=each.part.first,
+                last_instruction_id=each.part.last,
+                stored=store(content=each.content, now=now),
+                written_at=now,
+            )
     return _files(batch, kind, template)
+
+
+def _used_before(number: str) -> LayoutRefused:
+    sentence = _(
+        "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
+        " QQ{date}B{batch:08d}P{part:03d}."
+    )
+    return LayoutRefused(sentence % {"number": number})
 
 
 def _parts(batch: Batch, row_limit: int) -> list[_Part]:

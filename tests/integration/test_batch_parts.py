@@ -97,6 +97,23 @@ def test_a_batch_number_is_never_used_a_second_time() -> None:
     assert constraint_of(refusal.value) == "batch_number_is_never_used_again"
 
 
+def test_a_number_that_two_batches_come_to_is_refused_with_a_sentence() -> None:
+    # As batch 1 part 11 and batch 11 part 1 do where nothing stands between the two.
+    batch, other = made.released(1), made.released(1)
+    template = layout(batch_number=f"{{batch}}{other.pk}{{part}}")
+    (file,) = operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    template.batch_number = f"{batch.pk}{{batch}}{{part}}"
+    template.save()
+    taken_number = file.batch_number
+    with pytest.raises(LayoutRefused, match=taken_number):
+        operations.write_files(batch=other, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    assert not other.files.exists()
+    order = ordered(other, template)
+    assert operations.write_ordered_files(clock=lambda: made.NOW) == 1
+    order.refresh_from_db()
+    assert taken_number in order.refusal
+
+
 def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
     batch = made.released(1)
     assert batch.bank is not None
