@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown", "returned": "returned"}
 STATEMENT_PAGE = 5_000
+# A bank that is silent, or says what nobody can read: no JSON, other fields than ours, numbers that are none.
+TROUBLE = (httpx.HTTPError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
 # An answer about 2,000 orders is some 400 kB; more than this is no answer of ours.
 LONGEST_ANSWER_BYTES = 20_000_000
 
@@ -62,7 +64,7 @@ class HttpBank:
             answer = self._client.get("/v1/returns", params={"after": after, "limit": limit})
             answer.raise_for_status()
             return Returns(_read(answer.content).answers, int(answer.json()["next_after"]))
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as trouble:
+        except TROUBLE as trouble:
             log.warning("bank_is_silent", path="/v1/returns", reason=_named(trouble))
             return Returns(next_after=after)
 
@@ -75,32 +77,34 @@ class HttpBank:
         """
         after = 0
         while True:
-            page = self._page(after)
-            for row in page["payments"]:
-                yield ExecutedPayment(row["end_to_end_id"], Decimal(row["amount_cny"]), row["purpose"])
-            if not page["payments"]:
+            payments, after = self._page(after)
+            if not payments:
                 return
-            after = page["next_after"]
+            yield from payments
 
     def close(self) -> None:
         """Let the connections go."""
         self._client.close()
 
-    def _page(self, after: int) -> dict[str, Any]:
+    def _page(self, after: int) -> tuple[list[ExecutedPayment], int]:
+        """The payments behind a place of the books, and the place where the next page begins."""
         try:
             answer = self._client.get("/v1/payments", params={"after": after, "limit": STATEMENT_PAGE})
             answer.raise_for_status()
-            page: dict[str, Any] = answer.json()
-        except (httpx.HTTPError, ValueError) as trouble:
+            page = answer.json()
+            payments = [_executed(row) for row in page["payments"]]
+            if payments and page["next_after"] <= after:
+                raise ValueError("the next page is this one again")
+            return payments, page["next_after"]
+        except TROUBLE as trouble:
             raise BooksUnavailable(f"The bank does not show its books: {_named(trouble)}") from trouble
-        return page
 
     def _heard(self, path: str, question: dict[str, Any]) -> Heard:
         try:
             answer = self._client.post(path, json=question)
             answer.raise_for_status()
             heard = _read(answer.content)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as trouble:
+        except TROUBLE as trouble:
             log.warning("bank_is_silent", path=path, reason=_named(trouble))
             return Heard(silence=_named(trouble))
         return heard
@@ -134,15 +138,33 @@ def _read(content: bytes) -> Heard:
         raise ValueError("the answer's time has no zone")
     answers = tuple(
         Answer(
-            end_to_end_id=row["end_to_end_id"],
+            end_to_end_id=_id(row["end_to_end_id"]),
             outcome=OUTCOMES[row["outcome"]],
             as_of=as_of,
-            bank_reference=str(row.get("bank_reference", ""))[:35],
-            reason=str(row.get("reason", ""))[:200],
+            bank_reference=_kept(row.get("bank_reference", ""))[:35],
+            reason=_kept(row.get("reason", ""))[:200],
         )
         for row in body["results"]
     )
     return Heard(answers=answers, silence="the bank's answer leaves this order out")
+
+
+def _executed(row: dict[str, Any]) -> ExecutedPayment:
+    amount = Decimal(row["amount_cny"])
+    if not amount.is_finite():
+        raise ValueError("an amount is no number")
+    return ExecutedPayment(_id(row["end_to_end_id"]), amount, _kept(row["purpose"]))
+
+
+def _id(text: object) -> str:
+    if not isinstance(text, str) or _kept(text) != text:
+        raise ValueError("an id is none of ours")
+    return text
+
+
+def _kept(text: object) -> str:
+    """What the bank wrote without that which no database keeps: zero bytes and halves of characters."""
+    return str(text).replace("\0", "").encode(errors="ignore").decode()
 
 
 def _named(trouble: Exception) -> str:

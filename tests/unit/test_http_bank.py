@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 
+from payouts.banks.gateway import BooksUnavailable
 from payouts.banks.http import HttpBank
 from payouts.banks.simulator.faults import Faults
 from tests.tellers import simulated
@@ -39,6 +40,20 @@ GARBLED = {
 }
 
 
+WORDS = """{"as_of": "2026-03-02T09:00:00+08:00", "results": [{"end_to_end_id": "Q1A01%s", "outcome": "refused",
+    "reason": "closed\\u0000 \\ud800!", "bank_reference": "R\\u0000-1"}]}"""
+GARBLED["an id with a zero byte"] = answer(b"200 OK", (WORDS % "\\u0000").encode())
+GARBLED["more brackets than anybody reads"] = answer(b"200 OK", b"[" * 200_000)
+BROKEN_BOOKS = {
+    "no payments": b"{}",
+    "a list": b"[]",
+    "a broken amount": b'{"payments": [{"end_to_end_id": "Q1", "amount_cny": "1,00", "purpose": ""}], "next_after": 1}',
+    "no amount": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "NaN", "purpose": ""}], "next_after": 1}',
+    "no purpose": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "1.00"}], "next_after": 1}',
+    "the same page": b'{"payments": [{"end_to_end_id": "Q1", "amount_cny": "1", "purpose": "P"}], "next_after": 0}',
+}
+
+
 @contextmanager
 def saying(words: bytes) -> Iterator[HttpBank]:
     """A server that says the words to whoever connects, and hangs up."""
@@ -62,6 +77,18 @@ def test_a_garbled_answer_is_no_answer(words: bytes) -> None:
         heard = bank.pay([order()])
     assert heard.answers == ()
     assert heard.silence
+
+
+def test_what_no_database_keeps_is_left_out_of_what_the_bank_says() -> None:
+    with saying(answer(b"200 OK", (WORDS % "").encode())) as bank:
+        (said,) = bank.pay([order()]).answers
+    assert (said.outcome, said.reason, said.bank_reference) == ("refused", "closed !", "R-1")
+
+
+@pytest.mark.parametrize("books", BROKEN_BOOKS.values(), ids=BROKEN_BOOKS)
+def test_books_that_nobody_can_read_are_not_shown(books: bytes) -> None:
+    with saying(answer(b"200 OK", books)) as bank, pytest.raises(BooksUnavailable):
+        list(bank.executed())
 
 
 def test_the_silence_never_repeats_what_was_asked() -> None:
