@@ -47,7 +47,8 @@ def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, n
     if not told["total"]:
         return None
     today, since = timezone.localdate(now), timezone.localdate(told["first"])
-    days = (today - since).days + 1
+    # A clock that was put back knows of claims of tomorrow.
+    days = max((today - since).days + 1, 1)
     daily = told["total"] / days
     available = Fund.objects.filter(version=in_force).values_list("available_cny", flat=True).first() or Decimal(0)
     draft_daily = daily * compared.after_cny / compared.before_cny if compared.before_cny else daily

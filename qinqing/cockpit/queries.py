@@ -69,6 +69,10 @@ class Figures:
         """Until when nobody counts again."""
         return self.counted_at + max(FRESH, FRESH_FOR_EACH_SECOND * self.counted_in)
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether nobody counts again now; what a clock counted that was ahead is not fresh until then."""
+        return self.counted_at - FRESH <= now < self.fresh_until
+
 
 class Row(NamedTuple):
     """A row of the count."""
@@ -116,7 +120,7 @@ def figures(*, now: datetime) -> Figures:
     page shows the last one, which names its own time.
     """
     last: Figures | None = cache.get(FIGURES)
-    if last and now < last.fresh_until:
+    if last and last.is_fresh(now):
         return last
     if last and not cache.add(COUNTING, now, COUNTING_SECONDS):
         return last

@@ -171,6 +171,14 @@ def test_the_count_is_kept_for_ten_seconds_and_names_its_time() -> None:
     assert later.counted_at == now + timedelta(seconds=11)
 
 
+def test_what_a_clock_counted_that_was_ahead_is_counted_again() -> None:
+    now = timezone.now()
+    figures(now=now + timedelta(hours=5))
+    paid(made.company())
+    again = figures(now=now)
+    assert (again.headline.payouts, again.counted_at) == (1, now)
+
+
 def test_while_one_counts_the_others_are_shown_the_last_count(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     first = figures(now=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +16,7 @@ from django.utils import timezone
 from payouts.models import Fund, FundAlarm
 from payouts.operations import claim, open_funds, raise_alarms
 from payouts.queries.curve import DAYS_SHOWN, curve
+from payouts.queries.pace import pace
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
@@ -59,6 +62,16 @@ def test_a_grant_on_the_way_is_no_part_of_the_pace() -> None:
     claimed(version, 300, days_ago=1)
     made.granted(50_000, to=version)
     assert curve(fund=fund_of(version), today=made.TODAY).pace_cny == 100
+
+
+def test_claims_of_tomorrow_are_a_days_pace() -> None:
+    version = made.version(granted_cny=10_000)
+    open_funds(version_ids=[version.pk], now=made.NOW)
+    claimed(version, 300, days_ago=-1)
+    same = SimpleNamespace(before_cny=Decimal(0), after_cny=Decimal(0))
+    shown = pace(in_force=version, draft=version, compared=same, now=made.NOW)
+    assert shown is not None
+    assert (shown.days, shown.daily_cny) == (1, 300)
 
 
 def test_without_claims_nothing_says_when() -> None:
