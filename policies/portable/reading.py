@@ -93,8 +93,16 @@ def _decisions(root: ET.Element) -> dict[str, ET.Element]:
 
 
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
-    fields = [field for field in extension.iterfind(ours("field")) if field.get("of") == of]
-    return {_attribute(field, "name"): _said(field, "value") for field in fields}
+    fields: dict[str, str] = {}
+    for field in extension.iterfind(ours("field")):
+        if field.get("of") == of:
+            name = _attribute(field, "name")
+            if name in fields:
+                raise UnreadablePolicy(
+                    _("The file says the field “%(name)s” twice; remove one of them.") % {"name": name}
+                )
+            fields[name] = _said(field, "value")
+    return fields
 
 
 def _said(element: ET.Element, name: str) -> str:

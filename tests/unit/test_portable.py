@@ -235,6 +235,7 @@ BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
         (written().replace(b">57000.5<", b">much<"), "Row 1 of the parameter “revenue_limit”"),
         (written().replace(b"{&quot;company&quot;", b"{company"), "its facts are no JSON"),
         (written().replace(b'name="clause_2"', b'name="clause_1"'), "Two decisions of the file are named “clause_1”"),
+        (written().replace(b'name="cap_cny"', b'name="granted_cny"'), "says the field “granted_cny” twice"),
         (with_default("tiers"), "The table “tiers” has a default output"),
         (with_default("rate"), "The table “rate” has a default output"),
         (written().replace(b'hitPolicy="FIRST"', b'hitPolicy="COLLECT"'), "“revenue_limit” has the hit policy COLLECT"),
