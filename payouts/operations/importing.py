@@ -334,7 +334,10 @@ _JUDGE = """
         WHEN seen.is_known THEN 'final'
         WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
         WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'
-        WHEN seen.is_latest AND (seen.status, seen.outcome) = ('paid', 'returned') THEN 'news'
+        WHEN seen.is_latest AND seen.status IN ('paid', 'recovering') AND seen.outcome = 'returned' THEN 'news'
+        -- The bank paid it after all.
+        WHEN seen.outcome = 'paid' AND (seen.status = 'failed' OR seen.is_latest AND seen.status = 'approved')
+            THEN 'news'
         WHEN (seen.is_latest AND seen.status IN ('paid', 'returned', 'recovering', 'recovered'))
             = (seen.outcome = 'paid') AND seen.outcome <> 'returned' THEN 'final'
         ELSE 'contradicts'

@@ -179,6 +179,19 @@ def test_a_return_that_comes_alone_was_a_payment_first() -> None:
     assert meanings(late) == [Verdict.FINAL]
 
 
+def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
+    batch = made.released(2)
+    first, second = ids(batch)
+    applied(uploaded(written.status_report([(first, "RJCT"), (second, "RJCT")])))
+    payout = Payout.objects.get(instructions__end_to_end_id=second)
+    operations.retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    file = uploaded(written.statement([written.entry(first), written.entry(second)]))
+    assert meanings(file) == [Verdict.NEWS, Verdict.NEWS]
+    applied(file)
+    assert standing(batch) == [Status.PAID, Status.PAID]
+    assert not Reply.objects.exclude(contradiction="").exists()
+
+
 def test_a_return_of_what_was_never_paid_contradicts() -> None:
     batch = made.released(1)
     applied(uploaded(written.status_report([(ids(batch)[0], "RJCT")])))
