@@ -14,15 +14,24 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.models import Entitlement, PolicyVersion
 from policies.scope import CompanyRange, CompanySet
+from policies.subjects import SUBJECTS
 from policies.verdicts import Judged, Verdicts, district_of, judge, named, objects
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
+_KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
+# What a decision fills in beside the day, the moment and the status; and what makes one differ from the last.
+_VERDICT: tuple[LiteralString, ...] = (
+    *("version_id", "company_id", "employee_id", "district", "amount_cny", "base_cny", "limit_cny", "payee_code"),
+)
+_DECIDED: tuple[LiteralString, ...] = (*_VERDICT, "version_hash", "evidence")
+_COMPARED: tuple[LiteralString, ...] = (*_VERDICT, "evidence -> 'facts'", "evidence -> 'list'")
 # What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
 _FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
 _WRITTEN_OUT: dict[object, str] = {}
@@ -84,7 +93,7 @@ def _deciding(versions: Sequence[PolicyVersion], companies: CompanySet, known: K
         for number, judged in enumerate(verdicts.judged, start=1)
     )
     return SQL(
-        "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), written AS (\n{written}\n),"
+        "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), {written},"
         " withdrawn AS (\n{withdrawn}\n)\n"
         "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
         # In this order: after writing, looking for what is to be withdrawn would walk over all that was just written.
@@ -94,7 +103,7 @@ def _deciding(versions: Sequence[PolicyVersion], companies: CompanySet, known: K
     ).format(
         decided=_decided(verdicts, facts),
         eligible=eligible,
-        written=_written(companies, known),
+        written=_written(versions, companies, known),
         withdrawn=_withdrawn(versions, companies),
     )
 
@@ -201,49 +210,90 @@ def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Compos
     )
 
 
-def _written(companies: CompanySet, known: Known) -> Composable:
+def _written(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known) -> Composable:
+    """The part `written`: entitlements that are new, or open (or open again) and changed."""
+    columns = SQL(", ").join(map(SQL, (*_KEY, *_DECIDED)))
+    insert = SQL(
+        "INSERT INTO {} AS e ({columns}, as_of_on, decided_at, status)"
+        " SELECT {columns}, {as_of_on}, {now}, 'open' FROM eligible"
+    ).format(_ENTITLEMENTS, columns=columns, as_of_on=Literal(known.as_of_on), now=_NOW)
+    is_shared = any(SUBJECTS[version.subject].shared_column for version in versions)
+    return (
+        _written_shared(insert, companies, known) if is_shared else _written_alone(insert, versions, companies, known)
+    )
+
+
+def _written_shared(insert: Composable, companies: CompanySet, known: Known) -> Composable:
     """
-    Entitlements that are new, or open (or open again) and changed.
+    Of subjects that several firms may have.
 
     An open one of another firm stays with that firm when it has the lower id and was not decided here: so the
     choice between firms is the same whatever was decided first.
     """
-    return SQL("""
-INSERT INTO {entitlements} AS e (policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, limit_cny, payee_code, evidence, as_of_on, decided_at,
-    status)
-SELECT policy_id, version_id, version_hash, company_id, employee_id, district,
-    subject_key, period_key, amount_cny, base_cny, limit_cny, payee_code, evidence, {as_of_on}, {now}, 'open'
-FROM eligible
-ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET
-    version_id = excluded.version_id, version_hash = excluded.version_hash,
-    company_id = excluded.company_id, employee_id = excluded.employee_id, district = excluded.district,
-    amount_cny = excluded.amount_cny, base_cny = excluded.base_cny, limit_cny = excluded.limit_cny,
-    payee_code = excluded.payee_code, evidence = excluded.evidence,
-    as_of_on = excluded.as_of_on, decided_at = excluded.decided_at, status = 'open'
-WHERE e.status IN ('open', 'withdrawn', 'lapsed')
-AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
-AND (e.status, e.version_id, e.company_id, e.employee_id, e.district, e.amount_cny, e.base_cny,
-    e.limit_cny, e.payee_code, e.evidence -> 'facts', e.evidence -> 'list')
-    IS DISTINCT FROM ('open', excluded.version_id, excluded.company_id, excluded.employee_id, excluded.district,
-        excluded.amount_cny, excluded.base_cny, excluded.limit_cny, excluded.payee_code,
-        excluded.evidence -> 'facts', excluded.evidence -> 'list')
-RETURNING policy_id""").format(
-        entitlements=_ENTITLEMENTS,
-        as_of_on=Literal(known.as_of_on),
-        now=_NOW,
+    return SQL("""written AS (
+{insert} ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET {changes}
+WHERE {is_changed} AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
+RETURNING policy_id)""").format(
+        insert=insert,
+        changes=_changes("excluded", known),
+        is_changed=_is_changed("excluded"),
         other_was_decided=companies(SQL("e.company_id")),
+    )
+
+
+def _written_alone(
+    insert: Composable, versions: Sequence[PolicyVersion], companies: CompanySet, known: Known
+) -> Composable:
+    """
+    Of subjects that are one firm's for good: nobody else decides it meanwhile, so what has a row already is known.
+
+    PostgreSQL inserts each row on probation where another might come first, which takes a tenth of the time.
+    """
+    return SQL("""standing AS (
+SELECT e.id, {key} FROM {entitlements} AS e WHERE {are_theirs}
+), added AS (
+{insert} WHERE ({key}) NOT IN (SELECT {key} FROM standing) RETURNING policy_id
+), changed AS (
+UPDATE {entitlements} AS e SET {changes} FROM eligible AS n JOIN standing USING ({key})
+WHERE e.id = standing.id AND {is_changed} RETURNING e.policy_id
+), written AS (SELECT policy_id FROM added UNION ALL SELECT policy_id FROM changed)""").format(
+        key=SQL(", ").join(map(SQL, _KEY)),
+        entitlements=_ENTITLEMENTS,
+        are_theirs=_are_theirs(versions, companies),
+        insert=insert,
+        changes=_changes("n", known),
+        is_changed=_is_changed("n"),
+    )
+
+
+def _changes(source: LiteralString, known: Known) -> Composable:
+    columns = [SQL("{0} = {1}.{0}").format(SQL(column), SQL(source)) for column in _DECIDED]
+    columns.append(SQL("as_of_on = {}, decided_at = {}, status = 'open'").format(Literal(known.as_of_on), _NOW))
+    return SQL(", ").join(columns)
+
+
+def _is_changed(source: LiteralString) -> Composable:
+    # What the sources said of the day and whose data they are changes with every delivery; the decision does not.
+    before, after = (
+        SQL(", ").join(SQL("{}.{}").format(SQL(row), SQL(column)) for column in _COMPARED) for row in ("e", source)
+    )
+    return SQL("e.status IN ('open', 'withdrawn', 'lapsed') AND (e.status, {}) IS DISTINCT FROM ('open', {})").format(
+        before, after
     )
 
 
 def _withdrawn(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
     return SQL("""
 UPDATE {entitlements} AS e SET status = 'withdrawn', decided_at = {now}
-WHERE e.policy_id IN ({policies}) AND e.status = 'open' AND {were_decided}
+WHERE {are_theirs} AND e.status = 'open'
 AND (e.policy_id, e.subject_key, e.period_key) NOT IN (SELECT policy_id, subject_key, period_key FROM eligible)
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         now=_NOW,
-        policies=SQL(", ").join(Literal(version.policy_id) for version in versions),
-        were_decided=companies(SQL("e.company_id")),
+        are_theirs=_are_theirs(versions, companies),
     )
+
+
+def _are_theirs(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
+    policies = SQL(", ").join(Literal(version.policy_id) for version in versions)
+    return SQL("e.policy_id IN ({}) AND {}").format(policies, companies(SQL("e.company_id")))

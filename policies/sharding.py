@@ -53,9 +53,23 @@ def _ranges(limit_companies: int) -> list[tuple[int, int]]:
 
 
 def take_shard() -> MatchShard | None:
-    """Hold the next shard that no other worker holds, until the end of the transaction; the lowest companies first."""
-    free = MatchShard.objects.select_for_update(skip_locked=True, of=("self",)).select_related("run")
-    return free.order_by("first_id", "run_id").first()
+    """
+    Hold the next shard that no other worker holds, until the end of the transaction; the lowest companies first.
+
+    A version may have been asked for again while a worker still decides these companies for it: he is waited for,
+    because what he writes cannot be seen before he is done.
+    """
+    free = MatchShard.objects.raw("""
+        SELECT s.* FROM policies_matchshard s
+        WHERE NOT EXISTS (
+            SELECT FROM policies_matchshard earlier
+            JOIN policies_matchrun theirs ON theirs.leader_id = earlier.run_id
+            JOIN policies_matchrun ours ON ours.leader_id = s.run_id AND ours.version_id = theirs.version_id
+            WHERE earlier.id < s.id AND earlier.first_id <= s.last_id AND earlier.last_id >= s.first_id
+        )
+        ORDER BY s.first_id, s.run_id LIMIT 1 FOR UPDATE OF s SKIP LOCKED
+    """)
+    return next(iter(free), None)
 
 
 def runs_of(shard: MatchShard) -> list[MatchRun]:

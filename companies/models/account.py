@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.triggers import Guard, refuse
+from qinqing.kernel.triggers import Guard, kept, refuse
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -114,7 +114,14 @@ class PayeeAccount(models.Model):
                 name="payee_account_is_checked_by_another_person",
             ),
         ]
-        triggers = [ACCOUNT_STAYS_AS_ENTERED]
+        triggers = [
+            ACCOUNT_STAYS_AS_ENTERED,
+            *kept(
+                promise="payee_account_is_never_deleted",
+                why="An account is replaced, never deleted, because payments name it.",
+                operation=pgtrigger.Delete,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.bank_name} {self.number_masked}"

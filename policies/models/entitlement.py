@@ -152,7 +152,12 @@ class Entitlement(models.Model):
         "companies.Company", on_delete=models.PROTECT, related_name="entitlements", db_index=False, db_constraint=False
     )
     employee = models.ForeignKey(
-        "companies.Employee", on_delete=models.PROTECT, null=True, related_name="entitlements", db_constraint=False
+        "companies.Employee",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="entitlements",
+        db_index=False,
+        db_constraint=False,
     )
     subject_key = models.CharField(max_length=80)
     period_key = models.CharField(max_length=10, blank=True)
@@ -190,6 +195,7 @@ class Entitlement(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "status"], name="entitlement_of_company"),
+            models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="entitlement_of_employee"),
             models.Index(fields=["version", "company"], condition=Q(status="open"), name="entitlement_open_of_version"),
         ]
         triggers = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from threading import Barrier, Event, Timer
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from companies.models import TouchedCompany
 from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard, VersionStatus
 from policies.queries import is_settled
+from policies.sharding import shard_decided
 from tests.concurrency.racing import together
 from tests.factories.policies import (
     NOW,
@@ -262,6 +264,34 @@ def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
     assert together([change_and_ask, match]) == [None, None]
     matched()
     assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.OPEN)}
+
+
+def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_delivered()
+    company = firm()
+    row = known(TaxYear, company, year=2024, revenue_cny=5000)
+    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    written, tried = Event(), Event()
+
+    def decided_slowly(shard: MatchShard, **given: Any) -> None:
+        if not written.is_set():
+            written.set()
+            assert tried.wait(timeout=10)
+        shard_decided(shard, **given)
+
+    def ask_again() -> int | None:
+        assert written.wait(timeout=10)
+        TaxYear.objects.filter(pk=row.pk).update(revenue_cny=100)
+        operations.match_again(version=version, now=NOW)
+        decided = matching.match_due(now=NOW)
+        tried.set()
+        return decided
+
+    monkeypatch.setattr(matching, "shard_decided", decided_slowly)
+    # Deciding beside it, the second would not see what the first wrote, and leave it open for good.
+    assert together([lambda: matching.match_due(now=NOW), ask_again]) == [1, None]
+    matched()
+    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.WITHDRAWN)}
 
 
 def test_many_who_ask_while_workers_decide_neither_hang_nor_go_unheard() -> None:

@@ -72,7 +72,7 @@ def statement(version: PolicyVersion) -> Composable:
         " period_key, amount_cny, base_cny, limit_cny, evidence, as_of_on, decided_at, status)"
         " SELECT {policy}, {version}, {hash}, company_id, employee_id, coalesce(district, ''), key, period, amount,"
         " base, most, jsonb_build_object('facts', jsonb_build_object({facts}), 'sources', {sources}::jsonb{listed}),"
-        " {day}, now(), 'open' FROM ({rows}) AS rows ON CONFLICT (policy_id, subject_key, period_key) DO NOTHING"
+        " {day}, now(), 'open' FROM ({rows}) AS rows{unless_there}"
     ).format(
         table=Identifier(TABLE),
         policy=Literal(version.policy_id),
@@ -83,7 +83,12 @@ def statement(version: PolicyVersion) -> Composable:
         listed=SQL(", 'list', listed" if version.track == Track.WHITELIST else ""),
         day=Literal(day),
         rows=SQL(_rows(version, f"DATE '{day}'").replace("{", "{{").replace("}", "}}")),
+        # Where nobody else can have written the row, it is not inserted on probation, as ours are not (ADR 24).
+        unless_there=SQL(_UNLESS_THERE if SUBJECTS[version.subject].shared_column else ""),
     )
+
+
+_UNLESS_THERE = " ON CONFLICT (policy_id, subject_key, period_key) DO NOTHING"
 
 
 def _rows(version: PolicyVersion, day: str) -> str:
