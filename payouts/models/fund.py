@@ -84,13 +84,17 @@ class Posting(models.Model):
     Grants have no payout; nor have repayments, which come in parts. Both name theirs. Appended only.
     """
 
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="postings", verbose_name=_("fund"))
+    # The database writes these rows from the payout and its fund; POSTING_MOVES_MONEY refuses what names none.
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="postings", db_constraint=False, verbose_name=_("fund")
+    )
     payout = models.ForeignKey(
         "payouts.Payout",
         on_delete=models.PROTECT,
         null=True,
         related_name="postings",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("payout"),
     )
     repayment = models.OneToOneField(

@@ -178,8 +178,8 @@ POSTING_MOVES_MONEY = Guard(
             {refuse("posting_is_written_by_the_move", "Only the move of a payout posts its money.")}
         END IF;
         IF {_FROM_OUTSIDE_ONLY} AND EXISTS (
-            SELECT FROM new_rows n JOIN payouts_fund f ON f.id = n.fund_id
-            JOIN policies_policyversion v ON v.id = f.version_id WHERE n.amount_cny <> v.granted_cny
+            SELECT FROM new_rows n LEFT JOIN payouts_fund f ON f.id = n.fund_id
+            LEFT JOIN policies_policyversion v ON v.id = f.version_id WHERE n.amount_cny IS DISTINCT FROM v.granted_cny
         ) THEN
             {refuse("posting_is_what_was_published", "A fund opens with what its version was granted.")}
         END IF;

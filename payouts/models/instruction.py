@@ -30,21 +30,26 @@ class Instruction(models.Model):
     same `end_to_end_id`.
     """
 
+    # INSTRUCTION_PAYS_ITS_PAYOUT compares these with the payout, whose own trigger knows them.
     payout = models.ForeignKey(
         "payouts.Payout",
         on_delete=models.PROTECT,
         related_name="instructions",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("payout"),
     )
     attempt = models.PositiveSmallIntegerField(_("attempt"))
-    end_to_end_id = models.CharField(_("end-to-end id"), max_length=35, unique=True)
-    fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="+", db_index=False)
+    end_to_end_id = models.CharField(_("end-to-end id"), max_length=35)
+    fund = models.ForeignKey(
+        "payouts.Fund", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     account = models.ForeignKey(
         "companies.PayeeAccount",
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("account"),
     )
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
@@ -65,6 +70,8 @@ class Instruction(models.Model):
         verbose_name_plural = _("instructions")
         constraints = [
             models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
+            # Not `unique` of the field: with that comes a second index, for searches by a beginning that nobody makes.
+            models.UniqueConstraint(fields=["end_to_end_id"], name="instruction_known_to_the_bank_by_one_id"),
             models.CheckConstraint(
                 # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
                 condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),

@@ -89,17 +89,38 @@ class Payout(FSMModelMixin, models.Model):
     `sequence` counts the moves. Sets of payouts are moved by `payouts.operations.move`.
     """
 
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("claim"))
-    entitlement = models.ForeignKey(
-        "policies.Entitlement", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("entitlement")
+    # What these name is there: PAYOUT_OPENS compares them with the rows themselves, none of which can be deleted.
+    # PostgreSQL's own foreign keys would look up each payout's seven one by one, and again after each move.
+    claim = models.ForeignKey(
+        Claim, on_delete=models.PROTECT, related_name="payouts", db_constraint=False, verbose_name=_("claim")
     )
-    policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="+", verbose_name=_("policy"))
     # A move writes every index of the row anew, so that there is none that another one answers as well.
+    entitlement = models.ForeignKey(
+        "policies.Entitlement",
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("entitlement"),
+    )
+    policy = models.ForeignKey(
+        "policies.Policy", on_delete=models.PROTECT, related_name="+", db_constraint=False, verbose_name=_("policy")
+    )
     fund = models.ForeignKey(
-        "payouts.Fund", on_delete=models.PROTECT, related_name="payouts", db_index=False, verbose_name=_("fund")
+        "payouts.Fund",
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("fund"),
     )
     company = models.ForeignKey(
-        "companies.Company", on_delete=models.PROTECT, related_name="payouts", db_index=False, verbose_name=_("company")
+        "companies.Company",
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("company"),
     )
     employee = models.ForeignKey(
         "companies.Employee",
@@ -107,10 +128,15 @@ class Payout(FSMModelMixin, models.Model):
         null=True,
         related_name="payouts",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("employee"),
     )
     account = models.ForeignKey(
-        "companies.PayeeAccount", on_delete=models.PROTECT, related_name="payouts", verbose_name=_("account")
+        "companies.PayeeAccount",
+        on_delete=models.PROTECT,
+        related_name="payouts",
+        db_constraint=False,
+        verbose_name=_("account"),
     )
     district = models.CharField(_("district"), max_length=6, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
@@ -151,6 +177,7 @@ class Payout(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["entitlement"], condition=Q(status=Status.CANCELLED), name="payout_was_cancelled"),
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="payout_of_employee"),
             models.Index(

@@ -12,7 +12,10 @@ from payouts.models import guards
 class Transition(models.Model):
     """One step of a payout; written by the database, appended only."""
 
-    payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="transitions", db_index=False)
+    # Only the payout's own trigger writes here, and a payout is never deleted: no foreign key has to look it up.
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, related_name="transitions", db_index=False, db_constraint=False
+    )
     sequence = models.PositiveSmallIntegerField()
     # Empty for the first step.
     before = models.CharField(_("before"), max_length=12, blank=True)

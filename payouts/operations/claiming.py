@@ -120,7 +120,8 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
         WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT {holding.IS_UNDECIDED}
-            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id)
+            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status = 'cancelled')
+            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status <> 'cancelled')
             AND NOT EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
                 AND %(today)s BETWEEN l.begins_on AND l.ends_on

@@ -20,6 +20,7 @@ from payouts.queries.commitments import commitment_text, digest
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
 from payouts.queries.recovery import listed
 from payouts.queries.seats import Standing, Wanted, sentences, standing
+from payouts.states import Status
 from policies import stacking
 from policies.allowances import Allowance, Limit, Place
 from policies.models import (
@@ -243,7 +244,7 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     to_company = Exists(accounts.filter(company=OuterRef("company")))
     to_third_party = Exists(accounts.filter(third_party__code=OuterRef("payee_code")))
     # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
-    was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk")))
+    was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk"), status=Status.CANCELLED))
     statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
     published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
     return published.exclude(version__in=holding_claims().values("version")).annotate(

@@ -232,7 +232,7 @@ def test_a_paid_payout_is_not_instructed_again(paid: Payout) -> None:
 def test_an_end_to_end_id_is_used_once(payout: Payout) -> None:
     other = made.payout()
     execute(INSTRUCT, 1, "X", 0, payout.pk)
-    assert "end_to_end_id" in str(refused(INSTRUCT, 1, "X", 0, other.pk))
+    assert refused(INSTRUCT, 1, "X", 0, other.pk) == "instruction_known_to_the_bank_by_one_id"
 
 
 def test_an_instruction_stays_as_it_was_sent(paid: Payout) -> None:

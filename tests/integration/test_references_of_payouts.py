@@ -1,0 +1,114 @@
+"""What payouts and their books name is there, though no foreign key of PostgreSQL looks it up row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, models, transaction
+
+from companies.models import PayeeAccount
+from payouts.models import Claim, Fund, Instruction, Payout, Posting, Transition
+from payouts.operations import open_funds
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = 10**15
+# By table: the columns whose rows the triggers prove to be there, and the promise that refuses them.
+PROVEN: dict[type[models.Model], tuple[str, set[str]]] = {
+    Payout: (
+        "payout_copies_its_entitlement",
+        {"claim_id", "entitlement_id", "policy_id", "fund_id", "company_id", "employee_id", "account_id"},
+    ),
+    Instruction: ("instruction_pays_its_payout", {"payout_id", "fund_id", "account_id"}),
+    Posting: ("posting_is_what_was_published", {"payout_id", "fund_id"}),
+    Transition: ("transition_is_written_by_the_move", {"payout_id"}),
+}
+
+
+def refusal_of(statement: str, *parameters: Any) -> str | None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+    return constraint_of(refused.value)
+
+
+def test_each_reference_without_a_foreign_key_is_proven_here() -> None:
+    for model, (_promise, columns) in PROVEN.items():
+        keys = [field for field in model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+        assert {field.column for field in keys if not field.db_constraint} == columns
+
+
+@pytest.mark.parametrize("column", sorted(PROVEN[Payout][1]))
+def test_a_payout_that_names_nobody_is_refused(column: str) -> None:
+    right = made.entitlement(amount_cny=100)
+    open_funds(version_ids=[right.version_id], now=made.NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+    named = {"fund_id": right.version.fund.pk, "claim_id": signed.pk} | {column: NOBODY}
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        made.requested(right, claim=signed, **named)
+    assert constraint_of(refused.value) == PROVEN[Payout][0]
+
+
+@pytest.mark.parametrize("column", sorted(PROVEN[Instruction][1]))
+def test_an_instruction_that_names_nobody_is_refused(column: str) -> None:
+    columns = {name: name for name in ("fund_id", "account_id")} | {"payout_id": "id"} | {column: str(NOBODY)}
+    statement = (
+        "INSERT INTO payouts_instruction"
+        " (payout_id, fund_id, account_id, attempt, end_to_end_id, amount_cny, stored_at, valid_until)"
+        f" SELECT {columns['payout_id']}, {columns['fund_id']}, {columns['account_id']}, 1, 'X', amount_cny,"
+        " now(), now() FROM payouts_payout WHERE id = %s"
+    )
+    assert refusal_of(statement, made.payout().pk) == PROVEN[Instruction][0]
+
+
+def test_a_posting_to_no_fund_is_refused() -> None:
+    statement = (
+        "INSERT INTO payouts_posting (fund_id, debit, credit, amount_cny, posted_at)"
+        " VALUES (%s, 'granted', 'available', 5, now())"
+    )
+    assert refusal_of(statement, NOBODY) == PROVEN[Posting][0]
+
+
+def test_a_posting_of_no_payout_is_refused() -> None:
+    fund = Fund.objects.create(version=made.version(granted_cny=5))
+    statement = (
+        "INSERT INTO payouts_posting (fund_id, payout_id, sequence, debit, credit, amount_cny, posted_at)"
+        " VALUES (%s, %s, 1, 'available', 'reserved', 5, now())"
+    )
+    assert refusal_of(statement, fund.pk, NOBODY) == "posting_is_written_by_the_move"
+
+
+def test_a_transition_of_no_payout_is_refused() -> None:
+    statement = (
+        "INSERT INTO payouts_transition (payout_id, sequence, before, after, moved_at, moved_as, moved_because)"
+        " VALUES (%s, 0, '', 'requested', now(), 'system', '')"
+    )
+    assert refusal_of(statement, NOBODY) == PROVEN[Transition][0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "promise"),
+    [
+        ("DELETE FROM companies_payeeaccount WHERE id = %s", "payee_account_is_never_deleted"),
+        ("DELETE FROM payouts_fund WHERE %s IS NOT NULL", "fund_is_kept"),
+        ("DELETE FROM payouts_claim WHERE %s IS NOT NULL", "claim_is_kept"),
+        ("DELETE FROM policies_entitlement WHERE %s IS NOT NULL", "entitlement_is_kept"),
+        ("DELETE FROM companies_company WHERE %s IS NOT NULL", "company_is_never_deleted"),
+        ("DELETE FROM companies_employee WHERE %s IS NOT NULL", "employee_is_never_deleted"),
+        ("DELETE FROM payouts_payout WHERE %s IS NOT NULL", "payout_is_kept"),
+    ],
+)
+def test_what_a_payout_names_is_never_deleted(statement: str, promise: str) -> None:
+    payout = made.payout()
+    made.employee()
+    assert PayeeAccount.objects.filter(pk=payout.account_id).exists()
+    assert refusal_of(statement, payout.account_id) == promise
+
+
+def test_a_policy_with_a_payout_is_never_deleted() -> None:
+    payout = made.payout()
+    # A version's policy is named by a foreign key, which is looked at when the transaction ends.
+    at_once = "SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM policies_policy WHERE id = %s"
+    assert "policies_policyversion_policy_id" in str(refusal_of(at_once, payout.policy_id))
