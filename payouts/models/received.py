@@ -16,10 +16,8 @@ from qinqing.kernel.triggers import Guard, planned_by_size
 
 # Where the money is with the payee; a demand alone brings none of it back.
 SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)
-_REPAID_CNY = (
-    "(SELECT coalesce(sum(t.principal_cny), 0) FROM payouts_recovery r JOIN payouts_repayment t"
-    " ON t.recovery_id = r.id WHERE r.payout_id = p.id)"
-)
+# A function that migrations make: what of a payout has come back, in yuan.
+_REPAID_CNY = "payouts_came_back(p.id)"
 # SQL of a payout `p`: what of it has not come back, in yuan, and whether that is anything. Nothing is looked up for the
 # many that nobody asks back: a demand is withdrawn only when nothing is repaid, so of these nothing ever is.
 KEPT_CNY = (
