@@ -26,7 +26,7 @@ SUBQUERY = """(SELECT coalesce(sum(t.principal_cny), 0)
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0035_clarifications'),
+        ('payouts', '0036_references_are_proven_by_set'),
     ]
 
     operations = [
