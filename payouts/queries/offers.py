@@ -50,9 +50,9 @@ class NoSuchEntitlement(Exception):
 def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
     """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
     companies = companies_of(user=user)
-    rows = _claimable(on).filter(company__in=companies)
-    sums = dict(rows.filter(comes_by_itself=False).values_list("company").annotate(Sum("amount_cny")))
-    for company_id, lost_cny in _lost_to_groups(rows, on).items():
+    clicked = _claimable(on).filter(company__in=companies, comes_by_itself=False)
+    sums = dict(clicked.values_list("company").annotate(Sum("amount_cny")))
+    for company_id, lost_cny in _lost_to_groups(_claimable(on).filter(company__in=companies), on).items():
         sums[company_id] -= lost_cny
     return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
 
@@ -73,7 +73,8 @@ def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Dec
     stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
     asked: dict[int, list[Wanted]] = defaultdict(list)
     clicked: dict[int, set[int]] = defaultdict(set)
-    for company, comes, *wanted in stacked.values_list("company", "comes_by_itself", "pk", "policy", "amount_cny"):
+    columns = ("company", "comes_by_itself", "pk", "policy", "amount_cny")
+    for company, comes, *wanted in stacked.values_list(*columns):
         asked[company].append(each := Wanted(*wanted))
         if not comes:
             clicked[company].add(each.entitlement_id)

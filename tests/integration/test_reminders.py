@@ -178,7 +178,7 @@ def test_a_version_whose_matching_was_set_aside_waits() -> None:
     version = reminding()
     published_list(version, row(with_account(), 10))
     matched()
-    MatchRun.objects.create(version=version, asked_at=NOW, refusal="It took longer than 60 seconds.")
+    MatchRun.objects.create(version=version, asked_at=NOW, refusal="It took too long.", holds_claims=True)
     assert operations.remind_due(now=NOW) == 0
     assert sent(version) == []
 
