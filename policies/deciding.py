@@ -19,7 +19,7 @@ from typing import LiteralString
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-from policies.models import Entitlement, PolicyVersion
+from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.scope import CompanyRange, CompanySet
 from policies.subjects import SUBJECTS
 from policies.verdicts import Judged, Verdicts, district_of, judge, named, objects
@@ -28,7 +28,8 @@ _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 _KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
 # What a decision fills in beside the day, the moment and the status; and what makes one differ from the last.
 _VERDICT: tuple[LiteralString, ...] = (
-    *("version_id", "company_id", "employee_id", "district", "amount_cny", "base_cny", "limit_cny", "payee_code"),
+    *("version_id", "company_id", "employee_id", "persons", "district"),
+    *("amount_cny", "base_cny", "limit_cny", "payee_code"),
 )
 _DECIDED: tuple[LiteralString, ...] = (*_VERDICT, "version_hash", "evidence")
 _COMPARED: tuple[LiteralString, ...] = (*_VERDICT, "evidence -> 'facts'", "evidence -> 'list'")
@@ -167,6 +168,7 @@ def _eligible(
                 ("version_hash", Literal(version.content_hash)),
                 ("company_id", SQL("d.company_id")),
                 ("employee_id", SQL("d.employee_id")),
+                ("persons", _persons(judged, number)),
                 ("district", SQL("coalesce({}, '')").format(district)),
                 ("subject_key", column["key"]),
                 ("period_key", column["period"]),
@@ -184,14 +186,21 @@ def _eligible(
 def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
     """Whether one of the people behind the subject has claimed, be it under another key as before a wedding."""
     return SQL(
-        "({person} IN (SELECT e.employee_id FROM {entitlements} AS e"
-        " WHERE e.policy_id = {policy} AND e.status = 'claimed' AND e.period_key = {period}))"
+        "({person} IN (SELECT h.person_id FROM {claimed} AS h"
+        " WHERE h.policy_id = {policy} AND h.period_key = {period}))"
     ).format(
         person=person,
-        entitlements=_ENTITLEMENTS,
+        claimed=Identifier(ClaimedPerson._meta.db_table),
         policy=Literal(version.policy_id),
         period=Literal(version.period_label),
     )
+
+
+def _persons(judged: Judged, number: int) -> Composable:
+    if not judged.rows.persons:
+        return SQL("NULL::bigint[]")
+    people = SQL(", ").join(Identifier("d", f"person_{number}_{place}") for place in range(len(judged.rows.persons)))
+    return SQL("array_remove(ARRAY[{}], NULL)").format(people)
 
 
 def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:

@@ -15,11 +15,11 @@ from payouts.operations import holding
 from payouts.operations.committing import Opened, Signature, insert_payouts
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.holding import Held, hold, locked, rivals_of
-from payouts.operations.refusals import Blacklisted, check_click, check_open, check_owner
+from payouts.operations.refusals import Blacklisted, check_click, check_open, check_owner, refused_to_persons
 from payouts.queries.recovery import blacklisted
 from policies import stacking
 from qinqing.kernel.nudges import nudge, nudge_from_page
-from qinqing.kernel.statements import first_column, in_chunks
+from qinqing.kernel.statements import fetched, first_column, in_chunks
 
 # Rows of one transaction: enough to be fast, few enough that a fund is not locked for long.
 CHUNK = 20_000
@@ -84,7 +84,7 @@ def claim(
     claimed = Claimed()
     size = max(len(entitlement_ids), 1) if company else CHUNK
     for chunk in in_chunks(entitlement_ids, size):
-        with transaction.atomic():
+        with refused_to_persons(), transaction.atomic():
             held = _held(chunk, company, actor, localdate(now))
             if company is not None:
                 check_click(held, commitment, shown_cny, read)
@@ -102,10 +102,11 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     """
     after, today = 0, localdate(now)
     while due := _due_automatically(after, limit, now):
-        stacked = stacking.grouped(entitlement_ids=due)
+        asked = _once_per_person(due)
+        stacked = stacking.grouped(entitlement_ids=asked)
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        rivals = locked(holding.LOCK_FREE, rivals_of(stacked=stacked, asked=due), today)
-        held = hold(locked(holding.LOCK, due, today), rivals, today, stacked)
+        rivals = locked(holding.LOCK_FREE, rivals_of(stacked=stacked, asked=asked), today)
+        held = hold(locked(holding.LOCK, asked, today), rivals, today, stacked)
         if opened := _opened(held, "", None, now).payout_ids:
             return len(opened)
         after = due[-1]
@@ -120,6 +121,7 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
         WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT {holding.IS_UNDECIDED}
+            AND NOT {holding.IS_TAKEN}
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status = 'cancelled')
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status <> 'cancelled')
             AND NOT EXISTS (
@@ -135,6 +137,26 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
         after=after,
         limit=limit,
     )
+
+
+def _once_per_person(due: Sequence[int]) -> list[int]:
+    """These without what shares a person with one before it, which matching will withdraw."""
+    rows = fetched(
+        """
+        SELECT id, policy_id, period_key, persons FROM policies_entitlement
+        WHERE id = ANY(%(ids)s) AND persons IS NOT NULL ORDER BY id
+        """,
+        ids=list(due),
+    )
+    served: set[tuple[int, str, int]] = set()
+    second: set[int] = set()
+    for entitlement, policy, period, persons in rows:
+        theirs = {(policy, period, person) for person in persons}
+        if served.isdisjoint(theirs):
+            served |= theirs
+        else:
+            second.add(entitlement)
+    return [each for each in due if each not in second]
 
 
 def _held(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> Held:

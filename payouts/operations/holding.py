@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     fund: int | None
     is_blacklisted: bool
     is_undecided: bool
+    is_taken: bool
 
     def is_open(self, today: date) -> bool:
         """Whether it could be claimed on that day."""
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
             and self.account is not None
             and not self.is_undivided
             and not self.is_undecided
+            and not self.is_taken
         )
 
 
@@ -103,6 +105,11 @@ ACCOUNTS: LiteralString = """
 IS_UNDECIDED: LiteralString = """EXISTS (
                 SELECT FROM policies_matchrun r WHERE r.version_id = v.id AND r.finished_at IS NULL AND r.holds_claims
             )"""
+# One of a couple has claimed under another key, as before a wedding, while matching was deciding about them.
+IS_TAKEN: LiteralString = """(e.persons IS NOT NULL AND EXISTS (
+                SELECT FROM policies_claimedperson h WHERE h.policy_id = e.policy_id AND h.period_key = e.period_key
+                AND h.person_id = ANY (e.persons)
+            ))"""
 LOCK: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
@@ -110,7 +117,7 @@ LOCK: LiteralString = f"""
             f.id, EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
                 AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
-            ), {IS_UNDECIDED}
+            ), {IS_UNDECIDED}, {IS_TAKEN}
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN payouts_fund f ON f.version_id = v.id

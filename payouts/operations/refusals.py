@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
 import structlog
+from django.db import IntegrityError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from payouts.queries.seats import Wanted, allowed, sentences
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from policies.queries.suspensions import pauses, undecided
+from qinqing.kernel.integrity import constraint_of
 
 log = structlog.get_logger()
 
@@ -103,17 +106,38 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
         raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
     if waiting := undecided(version_ids={row.version for row in asked if row.is_undecided}):
         raise NotOpen(" ".join(each.sentence for each in waiting))
-    for row in asked:
-        if today < row.opens_on:
-            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(row.opens_on)})
-        if row.closes_on and today > row.closes_on:
-            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
+    if any(row.is_taken for row in asked):
+        raise NotOpen(_taken())
+    _check_windows(asked, today)
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
 
 
 def _changed() -> str:
     return _("The facts changed since the page was shown: part of this cannot be claimed any more.")
+
+
+def _check_windows(asked: Sequence[Asked], today: date) -> None:
+    for row in asked:
+        if today < row.opens_on:
+            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(row.opens_on)})
+        if row.closes_on and today > row.closes_on:
+            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
+
+
+@contextmanager
+def refused_to_persons() -> Iterator[None]:
+    """Say it in a sentence where the database refuses because somebody else was faster to claim for one of a couple."""
+    try:
+        yield
+    except IntegrityError as refused:
+        if constraint_of(refused) != "claimed_person_once":
+            raise
+        raise NotOpen(_taken()) from refused
+
+
+def _taken() -> str:
+    return _("One of a couple has claimed this already, be it with another spouse or alone; it is paid once.")
 
 
 def _check_unclaimed(asked: Sequence[Asked]) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from companies.datasets.departments import DEPARTMENTS
@@ -24,6 +24,7 @@ from payouts.states import Status
 from policies import stacking
 from policies.allowances import Allowance, Limit, Place
 from policies.models import (
+    ClaimedPerson,
     Clause,
     Entitlement,
     EntitlementStatus,
@@ -248,7 +249,11 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk"), status=Status.CANCELLED))
     statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
     published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
-    return published.exclude(version__in=holding_claims().values("version")).annotate(
+    is_theirs = Func(F("person_id"), OuterRef("persons"), arg_joiner=" = ANY(", template="(%(expressions)s))")
+    is_theirs.output_field = BooleanField()
+    taken = ClaimedPerson.objects.filter(is_theirs, policy=OuterRef("policy"), period_key=OuterRef("period_key"))
+    free = published.exclude(version__in=holding_claims().values("version"))
+    return free.filter(Q(persons=None) | ~Exists(taken)).annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee),
             When(version__payee=Payee.THIRD_PARTY, then=to_third_party),

@@ -78,7 +78,11 @@ class StackingGroupAdmin(ModelAdmin):
     ordering = ("code",)
 
     def save_related(
-        self, request: HttpRequest, form: forms.ModelForm[StackingGroup], formsets: Any, change: bool
+        self,
+        request: HttpRequest,
+        form: forms.ModelForm[StackingGroup],
+        formsets: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
         """Have the policies decided anew that were or are in the group: what it shut out may be free now."""
         group = form.instance

@@ -10,7 +10,7 @@ from policies.models.definitions import (
     Parameter,
     ParameterValue,
 )
-from policies.models.entitlement import Entitlement, EntitlementStatus
+from policies.models.entitlement import ClaimedPerson, Entitlement, EntitlementStatus
 from policies.models.matching import FactChange, MatchedDelivery, MatchRun, MatchShard, ReceivedChange
 from policies.models.policy import (
     Clause,
@@ -40,6 +40,7 @@ from policies.states import ListStatus, Naming, VersionStatus
 
 __all__ = [
     "Breaker",
+    "ClaimedPerson",
     "Clause",
     "DecisionTable",
     "Entitlement",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,7 @@ DECISION = (
     "version_id",
     "company_id",
     "employee_id",
+    "persons",
     "amount_cny",
     "base_cny",
     "limit_cny",
@@ -128,6 +130,42 @@ NAMES_KNOWN = (
 )
 
 
+_CLAIM_PERSONS = """
+    INSERT INTO policies_claimedperson (policy_id, period_key, person_id, entitlement_id)
+    SELECT NEW.policy_id, NEW.period_key, person, NEW.id FROM (SELECT DISTINCT unnest(NEW.persons)) AS n (person)
+    ORDER BY person;
+"""
+# A key alone does not say who was paid: after a divorce or a wedding the same people have another. Only rows that name
+# persons pay for this.
+PERSONS_CLAIM_ONCE = (
+    Guard(
+        name="entitlement_claims_its_persons_at_once",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.persons IS NOT NULL AND NEW.status = 'claimed'"),
+        func=f"{_CLAIM_PERSONS} RETURN NULL;",
+    ),
+    Guard(
+        name="entitlement_claims_its_persons",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "NEW.persons IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status"
+            " AND 'claimed' IN (OLD.status, NEW.status)"
+        ),
+        func=f"""
+            IF NEW.status = 'claimed' THEN
+                {_CLAIM_PERSONS}
+            ELSE
+                DELETE FROM policies_claimedperson
+                WHERE policy_id = NEW.policy_id AND period_key = NEW.period_key AND person_id = ANY (NEW.persons);
+            END IF;
+            RETURN NULL;
+        """,
+    ),
+)
+
+
 class Entitlement(models.Model):
     """
     One subject's right under a policy version.
@@ -159,6 +197,8 @@ class Entitlement(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    # The people behind the subject, of whom none is paid twice under one key or another; null for most subjects.
+    persons = ArrayField(models.BigIntegerField(), null=True)
     subject_key = models.CharField(max_length=80)
     period_key = models.CharField(max_length=10, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
@@ -217,6 +257,7 @@ class Entitlement(models.Model):
             ),
             PORTION_OF_A_POOL_IS_KEPT,
             *NAMES_KNOWN,
+            *PERSONS_CLAIM_ONCE,
             *kept(
                 promise="entitlement_is_kept",
                 why="An entitlement is withdrawn, never deleted.",
@@ -226,3 +267,44 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_key} {self.period_key}".strip()
+
+
+class ClaimedPerson(models.Model):
+    """
+    One of the people behind a claimed entitlement: a policy pays for each once in a period, whatever their key.
+
+    Written by the triggers of the entitlements, and by nobody else.
+    """
+
+    policy = models.ForeignKey(
+        "policies.Policy", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    period_key = models.CharField(max_length=10, blank=True)
+    person = models.ForeignKey(
+        "companies.Employee", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    entitlement = models.ForeignKey(
+        Entitlement, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "period_key", "person"], name="claimed_person_once")]
+        triggers = [
+            Guard(
+                name="claimed_person_follows_its_claim",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
+                func=refuse("claimed_person_follows_its_claim", "Who has claimed is told by the entitlements alone."),
+            ),
+            Guard(
+                name="claimed_person_follows_its_claim_whole",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func=refuse("claimed_person_follows_its_claim", "Who has claimed is told by the entitlements alone."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.period_key} {self.person_id}"

@@ -199,3 +199,25 @@ def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
     send_due(gateway=bank, limit=1, now=made.NOW)
     apply_replies(limit=40, now=made.NOW)
     assert invariants(bank_books=statement(bank)).hold
+
+
+def test_the_two_of_a_couple_are_claimed_for_once_whoever_is_faster() -> None:
+    version = made.version(subject="couple")
+    shared, firms = made.employee(), [made.company() for _each in range(6)]
+    rights = [made.entitlement(of=version, company=each) for each in firms]
+    for right in rights:
+        Entitlement.objects.filter(pk=right.pk).update(persons=[shared.pk, made.employee().pk])
+    outcomes = together([click(right) for right in rights])
+    assert Counter(type(each) for each in outcomes) == {Claimed: 1, NotOpen: 5}
+    assert Payout.objects.count() == 1
+
+
+def test_a_sweep_and_a_click_for_the_two_of_a_couple() -> None:
+    version = made.version(subject="couple", track=Track.AUTOMATIC)
+    shared = made.employee()
+    rights = [made.entitlement(of=version) for _each in range(2)]
+    Entitlement.objects.update(persons=[shared.pk])
+    together([click(rights[0]), click(rights[1]), *[lambda: claim_automatic(limit=10, now=made.NOW)] * 3])
+    assert Payout.objects.count() == 1
+    claim_automatic(limit=10, now=made.NOW)
+    assert Payout.objects.count() == 1

@@ -108,6 +108,7 @@ CHANGES = {
     "version_id": lambda: draft("true").pk,
     "company_id": lambda: firm().pk,
     "employee_id": lambda: None,
+    "persons": lambda: [1],
     "amount_cny": lambda: Decimal("0.01"),
     "base_cny": lambda: Decimal("0.01"),
     "limit_cny": lambda: Decimal("0.01"),

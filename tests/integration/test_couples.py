@@ -1,0 +1,173 @@
+"""A couple is paid once, whomever its two marry afterwards and under whichever key; the database sees to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
+
+from companies.models import Company, Employee
+from payouts import operations
+from payouts.queries.offers import offers
+from policies.models import ClaimedPerson, Entitlement, PolicyVersion
+from qinqing.kernel.integrity import constraint_of
+from tests.factories import payouts as made
+from tests.factories.policies import (
+    NOW,
+    TODAY,
+    all_delivered,
+    employed,
+    firm,
+    landed,
+    matched,
+    person,
+    published,
+)
+from tests.factories.rows import refusal_of
+from tests.factories.stacking import click, paid, standing, undo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with override("en"):
+        yield
+
+
+class Town:
+    """Two firms, a couple of which each employs one, and a policy for couples that their firms are paid."""
+
+    def __init__(self, *, swapped: bool = False, **fields: Any) -> None:
+        all_delivered()
+        self.firms = [firm(), firm()]
+        for each in self.firms:
+            made.account(company=each)
+        self.one = person("王一")
+        self.other = person("李二", spouse=self.one)
+        pair = [self.one, self.other]
+        for company, somebody in zip(self.firms, reversed(pair) if swapped else pair, strict=True):
+            employed(company, somebody)
+        self.version: PolicyVersion = published("employee.insured_months >= 6", subject="couple", **fields)
+        matched()
+
+    def couple(self, *members: Employee) -> Entitlement:
+        return Entitlement.objects.get(subject_key=f"couple:{min(each.pk for each in members)}")
+
+    def marry(self, one: Employee, other: Employee | None) -> None:
+        """The register of marriages says so, and matching comes by."""
+        for each in (one, other):
+            if each is not None:
+                Employee.objects.filter(spouse=each).update(spouse=None)
+        if other is None:
+            Employee.objects.filter(pk=one.pk).update(spouse=None)
+        else:
+            Employee.objects.filter(pk=one.pk).update(spouse=other)
+            Employee.objects.filter(pk=other.pk).update(spouse=one)
+        landed("marriage", touching=self.firms)
+        matched()
+
+    @property
+    def open(self) -> set[str]:
+        return set(Entitlement.objects.filter(status="open").values_list("subject_key", flat=True))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_neither_is_entitled_again_after_a_divorce_wherever_they_work(swapped: bool) -> None:
+    town = Town(swapped=swapped)
+    click(town.couple(town.one, town.other))
+    town.marry(town.one, None)
+    assert town.open == set()
+
+
+def test_nor_with_somebody_new_who_was_not_paid() -> None:
+    town = Town()
+    newcomer, alone = person("赵三"), person("钱四")
+    for each in (newcomer, alone):
+        employed(town.firms[1], each)
+    landed("employees", touching=town.firms)
+    matched()
+    click(town.couple(town.one, town.other))
+    town.marry(town.other, newcomer)
+    assert town.open == {f"couple:{alone.pk}"}
+    town.marry(newcomer, None)
+    assert town.open == {f"couple:{alone.pk}", f"couple:{newcomer.pk}"}
+
+
+def test_a_cancelled_claim_lets_both_go() -> None:
+    town = Town()
+    couple = town.couple(town.one, town.other)
+    click(couple)
+    assert set(ClaimedPerson.objects.values_list("person", flat=True)) == {town.one.pk, town.other.pk}
+    undo(couple)
+    assert not ClaimedPerson.objects.exists()
+    town.marry(town.one, None)
+    assert town.open == {f"couple:{town.one.pk}", f"couple:{town.other.pk}"}
+
+
+def slipped_through(town: Town) -> tuple[Entitlement, Entitlement]:
+    """Two open entitlements that share a person, as when a click comes while a wedding is being decided."""
+    newcomer = person("赵三")
+    employed(town.firms[1], newcomer)
+    landed("employees", touching=town.firms)
+    matched()
+    couple, alone = town.couple(town.one, town.other), town.couple(newcomer)
+    Entitlement.objects.filter(pk=alone.pk).update(persons=[newcomer.pk, town.other.pk])
+    return couple, alone
+
+
+def test_what_slipped_through_is_neither_offered_nor_claimed() -> None:
+    couple, alone = slipped_through(Town())
+    click(couple)
+    with pytest.raises(operations.NotOpen, match="One of a couple has claimed this already"):
+        click(alone)
+    assert not offers(company=alone.company, on=TODAY).claimable
+    assert operations.claim_automatic(limit=10, now=NOW) == 0
+
+
+def test_the_sweep_claims_one_of_two_that_share_a_person() -> None:
+    couple, alone = slipped_through(Town(track="automatic"))
+    assert operations.claim_automatic(limit=10, now=NOW) == 1
+    assert operations.claim_automatic(limit=10, now=NOW) == 0
+    assert [amount is not None for amount in paid(couple, alone)] == [True, False]
+
+
+def test_the_database_refuses_a_second_claim_that_shares_a_person() -> None:
+    couple, alone = slipped_through(Town())
+    claim = "UPDATE policies_entitlement SET status = 'claimed' WHERE id = %s"
+    assert refusal_of(claim, couple.pk) is None
+    assert refusal_of(claim, alone.pk) == "claimed_person_once"
+    forget = "UPDATE policies_entitlement SET persons = NULL WHERE id = %s"
+    assert refusal_of(forget, couple.pk) == "entitlement_claimed_is_never_rewritten"
+    assert standing(couple, alone) == ["claimed", "open"]
+
+
+def test_one_that_is_written_as_claimed_is_refused_too() -> None:
+    couple, alone = slipped_through(Town())
+    click(couple)
+    columns = [field.column for field in Entitlement._meta.concrete_fields if field.column not in ("id", "subject_key")]
+    values = ["'claimed'" if name == "status" else name for name in columns]
+    copied = (
+        f"INSERT INTO policies_entitlement (subject_key, {', '.join(columns)})"
+        f" SELECT 'another', {', '.join(values)} FROM policies_entitlement WHERE id = %s"
+    )
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(copied, [alone.pk])
+    assert constraint_of(refused.value) == "claimed_person_once"
+
+
+def test_nobody_but_the_entitlements_says_who_has_claimed() -> None:
+    town = Town()
+    click(town.couple(town.one, town.other))
+    assert refusal_of("DELETE FROM policies_claimedperson") == "claimed_person_follows_its_claim"
+    assert refusal_of("UPDATE policies_claimedperson SET person_id = 1") == "claimed_person_follows_its_claim"
+
+
+def test_a_company_names_nobody() -> None:
+    all_delivered()
+    company: Company = firm()
+    published("true")
+    matched()
+    assert Entitlement.objects.get(company=company).persons is None
