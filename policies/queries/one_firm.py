@@ -20,7 +20,7 @@ from companies.models import Company
 from companies.queries import freshness, stale_datasets
 from policies.feel import Expression, Mention, mentions
 from policies.feel.terms import Record, walk
-from policies.models import Entitlement, PolicyVersion
+from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.queries.in_words import in_words
 from policies.queries.versions import as_of, teller
 from policies.verdicts import Judged, Verdicts, judge, named
@@ -109,7 +109,8 @@ class Reasons:
     The verdict about a company under a version.
 
     `amount_cny` is what the eligible rows come to; `items` are the first `ITEMS_SHOWN` rows, the eligible ones
-    first, and empty for a policy of companies; `row_count` and `eligible_count` count all of them.
+    first, and empty for a policy of companies; `row_count` and `eligible_count` count all of them. `shut_out_count` are
+    those of couples that meet the conditions, but one of whom has claimed otherwise.
     """
 
     verdict: Verdict
@@ -119,6 +120,7 @@ class Reasons:
     items: tuple[ItemReason, ...]
     row_count: int
     eligible_count: int
+    shut_out_count: int
     missing: tuple[Missing, ...]
 
     @property
@@ -155,6 +157,7 @@ def reasons(*, company: Company, version: PolicyVersion, now: dt.datetime) -> Re
         items=_items(judged, rows) if judged.rows.item and counts["rows"] else (),
         row_count=counts["rows"],
         eligible_count=counts["eligible"],
+        shut_out_count=counts["shut_out"],
         missing=_missing(judged, counts, rows[0], known) if verdict == Verdict.UNKNOWN else (),
     )
 
@@ -179,11 +182,13 @@ def _counting(verdicts: Verdicts) -> Composable:
     """One row: how many rows there are, and for how many of them each thing is so."""
     judged = verdicts.judged[0]
     is_row = SQL("i.id IS NOT NULL") if judged.rows.item else SQL("true")
-    holds = SQL("({} AND {})").format(judged.holds, is_row)
+    is_met = SQL("({} AND {})").format(judged.holds, is_row)
+    holds = SQL("({} AND NOT {})").format(is_met, _is_claimed_otherwise(judged))
     is_undecided = SQL("NOT {} AND NOT {}").format(judged.holds, judged.fails)
     conditions: list[tuple[str, Composable]] = [
         ("rows", is_row),
         ("eligible", holds),
+        ("shut_out", SQL("({} AND {})").format(is_met, _is_claimed_otherwise(judged))),
         ("undecided", is_undecided),
         ("unpriced", SQL("{} IS NULL AND {}").format(judged.pays, is_undecided)),
     ]
@@ -236,9 +241,28 @@ def _is_held_elsewhere(judged: Judged) -> Composable:
     ).format(Identifier(Entitlement._meta.db_table), Literal(judged.version.policy_id), judged.key, judged.period)
 
 
+def _is_claimed_otherwise(judged: Judged) -> Composable:
+    """Whether one of the people behind the row has claimed under another key or at another firm."""
+    if not judged.rows.persons:
+        return SQL("false")
+    return SQL(
+        "EXISTS (SELECT FROM {} AS h JOIN {} AS e ON e.id = h.entitlement_id WHERE h.policy_id = {}"
+        " AND h.period_key = {} AND h.person_id IN ({}) AND (e.subject_key <> {} OR e.company_id <> c.id))"
+    ).format(
+        Identifier(ClaimedPerson._meta.db_table),
+        Identifier(Entitlement._meta.db_table),
+        Literal(judged.version.policy_id),
+        judged.period,
+        SQL(", ").join(SQL(person) for person in judged.rows.persons),
+        judged.key,
+    )
+
+
 def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
     if counts["eligible"]:
         return Verdict.ELIGIBLE
+    if counts["shut_out"]:
+        return Verdict.UNKNOWN if counts["undecided"] else Verdict.INELIGIBLE
     if judged.rows.item and not counts["rows"]:
         group = catalogue(item=judged.rows.item).groups[judged.rows.item]
         if group.absence is Absence.NONE and group.dataset not in known.stale:
