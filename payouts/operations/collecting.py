@@ -61,7 +61,8 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
             opened_by=actor,
             collects_until=now,
         )
-    if not collected(batch=batch).count:
+    # One whose lines were all cancelled since collects what was approved meanwhile.
+    if not collected(batch=batch).count and not collected(batch=collect_again(batch=batch, now=now)).count:
         raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
     return batch
 

@@ -78,6 +78,17 @@ def test_what_is_approved_later_joins_only_when_asked() -> None:
     assert collected(batch=batch).count == 2
 
 
+def test_an_open_batch_whose_lines_were_cancelled_collects_what_was_approved_since() -> None:
+    batch = made.opened(1)
+    late = made.NOW + timedelta(hours=1)
+    asked = {"actor": made.person("finance"), "now": late, "role": Role.FINANCE, "because": "x"}
+    operations.cancel(payout_ids=[Payout.objects.get().pk], **asked)
+    right = made.entitlement(of=batch.fund.version)
+    operations.claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
+    again = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=late)
+    assert (again.pk, collected(batch=again).count) == (batch.pk, 1)
+
+
 def test_nothing_is_opened_for_nothing() -> None:
     batch = made.sealed(1)
     with pytest.raises(NothingToCollect):
