@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -20,12 +20,17 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entitlement of an offer: the person, the month or the certificate it is about, and its amount."""
+    """
+    One entitlement of an offer: the person, the month or the certificate it is about, and its amount.
+
+    `is_ticked`: its box is ticked when the page comes; what goes with the offer's own tick follows that.
+    """
 
     entitlement_id: int
     label: str
     note: str
     amount_cny: Decimal
+    is_ticked: bool = True
 
     @property
     def ticket(self) -> str:
@@ -70,6 +75,16 @@ class Offer:
     def amount_cny(self) -> Decimal:
         """The sum in yuan."""
         return _sum(self.lines)
+
+    @property
+    def whole_cny(self) -> Decimal:
+        """The sum in yuan, with what has no account to be paid to yet."""
+        return self.amount_cny + self.waiting_cny
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether the offer's own box is ticked: where one of its lines is."""
+        return any(line.is_ticked for line in self.lines)
 
     @property
     def rest(self) -> tuple[Line, ...]:
@@ -165,11 +180,18 @@ class Offers:
     waiting: tuple[Offer, ...]
     excluded: tuple[ExcludedOffer, ...]
     has_account: bool
+    # The day it was asked for.
+    on: date
 
     @cached_property
     def amount_cny(self) -> Decimal:
         """What one click brings, in yuan."""
         return sum((offer.amount_cny for offer in self.claimable), NOTHING)
+
+    @property
+    def ticked_cny(self) -> Decimal:
+        """What the click brings with the ticks that the page comes with, in yuan."""
+        return _sum([line for offer in self.claimable for line in offer.lines if line.is_ticked])
 
     @cached_property
     def count(self) -> int:
@@ -178,8 +200,8 @@ class Offers:
 
     @property
     def waiting_cny(self) -> Decimal:
-        """What only lacks an account of the firm or its people to be claimed, in yuan."""
-        return sum((offer.waiting_cny for offer in self.waiting if not offer.is_paid_to_others), NOTHING)
+        """What only lacks the firm's own account, in yuan."""
+        return sum((offer.waiting_cny for offer in self.waiting if offer.payee == Payee.COMPANY), NOTHING)
 
     @property
     def has_commitment(self) -> bool:
@@ -197,6 +219,19 @@ class Offers:
             *self.excluded,
         )
         return frozenset(offer.code for offer in offered)
+
+
+def ticked(offers: Offers, *, entitlement_ids: Collection[int]) -> Offers:
+    """The offers with those ticks alone; what has no box of its own is ticked together with its offer."""
+    wanted = frozenset(entitlement_ids)
+    return replace(offers, claimable=tuple(_ticked(offer, wanted) for offer in offers.claimable))
+
+
+def _ticked(offer: Offer, wanted: frozenset[int]) -> Offer:
+    boxed = offer.shown_lines if offer.is_grouped else ()
+    is_wanted = any(line.entitlement_id in wanted for line in offer.lines)
+    own = tuple(replace(line, is_ticked=line.entitlement_id in wanted) for line in boxed)
+    return replace(offer, lines=(*own, *(replace(line, is_ticked=is_wanted) for line in offer.rest)))
 
 
 def _sum(lines: Sequence[Line]) -> Decimal:

@@ -132,6 +132,7 @@ def offers(*, company: Company, on: date) -> Offers:
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
         excluded=_excluded(in_time, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
+        on=on,
     )
 
 

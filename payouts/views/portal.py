@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +22,7 @@ from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
 from payouts.queries.commitments import commitments_read
 from payouts.queries.mending import to_mend
+from payouts.queries.offered import ticked
 from payouts.queries.portal import STAGE_LABELS, Stage
 from payouts.queries.recovery import blacklisted, recoveries_of
 from policies.queries.notices import notices
@@ -67,7 +68,7 @@ def claims(request: HttpRequest, company: Company) -> HttpResponse:
 def _claim(request: HttpRequest, company: Company) -> HttpResponse:
     form, user = ClaimForm(request.POST), signed_in(request)
     if not form.is_valid():
-        return _firm(request, company, refusal=form.sentence, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _refused(request, company, form, form.sentence)
     try:
         check_can_claim(user=user)
         claimed = operations.claim_with_others(_click(form.cleaned_data, company, user))
@@ -75,7 +76,7 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
         messages.info(request, str(first))
         return _to_claim(company, portal.claim_of(company=company, payout_ids=first.payout_ids))
     except (operations.ClaimRefused, MayNotClaim) as refusal:
-        return _refused(request, company, refusal)
+        return _refused(request, company, form, str(refusal), is_outdated=isinstance(refusal, _OUTDATED))
     return _to_claim(company, next(iter(claimed.claim_ids), None))
 
 
@@ -100,14 +101,21 @@ def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
     return redirect("claim-progress", company.credit_code, claim_id)
 
 
-def _refused(request: HttpRequest, company: Company, refusal: Exception) -> HttpResponse:
-    is_outdated = isinstance(refusal, _OUTDATED)
+def _refused(
+    request: HttpRequest, company: Company, form: ClaimForm, refusal: str, *, is_outdated: bool = False
+) -> HttpResponse:
     status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
-    return _firm(request, company, refusal=str(refusal), status=status)
+    # A second click asks for what the first one did, never for more.
+    return _firm(request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status)
 
 
 def _firm(
-    request: HttpRequest, company: Company, *, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest,
+    company: Company,
+    *,
+    refusal: str = "",
+    sent: Collection[int] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     today = timezone.localdate()
     offered = offers.offers(company=company, on=today)
@@ -117,7 +125,7 @@ def _firm(
     context = {
         "company": company,
         "refusal": refusal,
-        "offers": offered,
+        "offers": offered if sent is None else ticked(offered, entitlement_ids=sent),
         "paid_without_applying": paid,
         "to_mend": to_mend(company=company),
         "recoveries": recoveries_of(company=company).filter(ended_as=""),

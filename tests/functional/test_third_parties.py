@@ -115,7 +115,7 @@ def test_the_firm_reads_which_payee_is_missing(owner_of_bills: Client, firm: Com
     offered(firm, OTHER)
     shown = owner_of_bills.get(reverse("firm", args=[firm.credit_code])).content.decode()
     assert OTHER in shown
-    assert "You need not do anything" in shown
+    assert "the city’s finance office has still to enter and check" in shown
 
 
 def test_the_firm_need_not_mend_the_account_of_another(owner_of_bills: Client, firm: Company) -> None:
