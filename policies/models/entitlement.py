@@ -145,6 +145,7 @@ PERSONS_CLAIM_ONCE = (
         condition=pgtrigger.Condition("NEW.persons IS NOT NULL AND NEW.status = 'claimed'"),
         func=f"{_CLAIM_PERSONS} RETURN NULL;",
     ),
+    # Two claims of one person may stand from before there were these: undoing one leaves the other its people.
     Guard(
         name="entitlement_claims_its_persons",
         when=pgtrigger.After,
@@ -158,7 +159,8 @@ PERSONS_CLAIM_ONCE = (
                 {_CLAIM_PERSONS}
             ELSE
                 DELETE FROM policies_claimedperson
-                WHERE policy_id = NEW.policy_id AND period_key = NEW.period_key AND person_id = ANY (NEW.persons);
+                WHERE policy_id = NEW.policy_id AND period_key = NEW.period_key AND person_id = ANY (NEW.persons)
+                    AND entitlement_id = NEW.id;
             END IF;
             RETURN NULL;
         """,

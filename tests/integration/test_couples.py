@@ -27,7 +27,7 @@ from tests.factories.policies import (
     person,
     published,
 )
-from tests.factories.rows import refusal_of
+from tests.factories.rows import refusal_of, unguarded
 from tests.factories.stacking import click, paid, standing, undo
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +152,16 @@ def test_the_database_refuses_a_second_claim_that_shares_a_person() -> None:
     forget = "UPDATE policies_entitlement SET persons = NULL WHERE id = %s"
     assert refusal_of(forget, couple.pk) == "entitlement_claimed_is_never_rewritten"
     assert standing(couple, alone) == ["claimed", "open"]
+
+
+def test_of_two_old_claims_of_a_couple_undoing_one_leaves_the_other_its_people() -> None:
+    couple, alone = slipped_through(Town())
+    click(couple)
+    # As it stands where both were claimed before the database refused it: the earlier one has the person they share.
+    with unguarded():
+        Entitlement.objects.filter(pk=alone.pk).update(status="claimed")
+    assert refusal_of("UPDATE policies_entitlement SET status = 'open' WHERE id = %s", alone.pk) is None
+    assert set(ClaimedPerson.objects.values_list("person", flat=True)) == set(couple.persons or ())
 
 
 def test_one_that_is_written_as_claimed_is_refused_too() -> None:
