@@ -36,6 +36,15 @@ ACCOUNT_STAYS_AS_ENTERED = Guard(
 )
 
 
+# Before its second person has checked it, no payment can name the account of a third party: it may be turned down.
+NEVER_DELETED, EMPTIED_NEVER = kept(
+    promise="payee_account_is_never_deleted",
+    why="An account is replaced, never deleted, because payments name it.",
+    operation=pgtrigger.Delete,
+)
+NEVER_DELETED.condition = pgtrigger.Q(old__third_party__isnull=True) | pgtrigger.Q(old__checked_at__isnull=False)
+
+
 class PayeeAccount(models.Model):
     """
     A bank account of one company, of one employee or of one third party; the number is kept encrypted.
@@ -116,11 +125,8 @@ class PayeeAccount(models.Model):
         ]
         triggers = [
             ACCOUNT_STAYS_AS_ENTERED,
-            *kept(
-                promise="payee_account_is_never_deleted",
-                why="An account is replaced, never deleted, because payments name it.",
-                operation=pgtrigger.Delete,
-            ),
+            NEVER_DELETED,
+            EMPTIED_NEVER,
         ]
 
     def __str__(self) -> str:
