@@ -55,6 +55,7 @@ class Offer:
     is_automatic: bool
     # How many days it is shown to everybody before it is paid; None when it is not.
     publicise_days: int | None
+    counts_working_days: bool
     opens_on: date
     closes_on: date | None
     conditions: tuple[Bilingual, ...]

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from payouts.models import Claim, Outcome, Payout, Reply, Transition
+from payouts.models import Claim, Objection, Outcome, Payout, Reply, Transition
+from payouts.queries.followed import STAGES, Objected, Page, Part, PayoutLine, Progress, Stage
 from payouts.queries.mending import STOPPED, mend_by
-from payouts.queries.recovery import AskedBack, asked_back
+from payouts.queries.recovery import asked_back
 from payouts.queries.wording import said
 from payouts.states import Status
 from policies.models import Subject, Track
@@ -27,166 +27,8 @@ PAGE_SIZE = 50
 PROGRESS_PAGE_SIZE = 12
 
 
-class Stage(StrEnum):
-    """The few states that an owner needs to tell apart."""
-
-    RESERVED = "reserved"
-    PUBLIC = "public"
-    BANK = "bank"
-    PAID = "paid"
-    WAITING = "waiting"
-    FAILED = "failed"
-    BACK = "back"
-    ENDED = "ended"
-
-
-STAGES: dict[Status, Stage] = {
-    Status.REQUESTED: Stage.RESERVED,
-    Status.RESERVED: Stage.RESERVED,
-    Status.PUBLICISED: Stage.PUBLIC,
-    Status.APPROVED: Stage.RESERVED,
-    Status.SENT: Stage.BANK,
-    Status.IN_DOUBT: Stage.BANK,
-    Status.PAID: Stage.PAID,
-    Status.WAITLISTED: Stage.WAITING,
-    Status.FAILED: Stage.FAILED,
-    Status.RETURNED: Stage.FAILED,
-    Status.RECOVERING: Stage.BACK,
-    Status.RECOVERED: Stage.BACK,
-    Status.CANCELLED: Stage.ENDED,
-}
-STAGE_LABELS = {
-    Stage.RESERVED: _("on the way"),
-    Stage.PUBLIC: _("shown to the public"),
-    Stage.BANK: _("at the bank"),
-    Stage.PAID: _("paid"),
-    Stage.WAITING: _("waiting for money"),
-    Stage.FAILED: _("needs attention"),
-    Stage.BACK: _("asked back"),
-    Stage.ENDED: _("ended"),
-}
-
-
 class NoSuchClaim(Exception):
     """The company has no claim, or no payout, of that id."""
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutLine:
-    """One payout in a list; `about` names the person, month or certificate it is for, if it is for one."""
-
-    id: int
-    claim_id: int
-    code: str
-    title: Bilingual
-    about: str
-    amount_cny: Decimal
-    stage: Stage
-    status: str
-    reason: str
-    claimed_at: datetime
-    paid_at: datetime | None
-    public_until: date | None
-    mend_by: date | None
-    # The third party that is paid for the firm; empty where the firm or its people are paid.
-    third_party: str = ""
-
-    @property
-    def seconds(self) -> float | None:
-        """From the click to the money, in seconds; None while it has not arrived."""
-        return (self.paid_at - self.claimed_at).total_seconds() if self.paid_at else None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of payouts, newest first; `older` is where the next one begins, None on the last."""
-
-    lines: tuple[PayoutLine, ...]
-    older: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """How many payouts of a claim are at a stage, and their sum in yuan."""
-
-    count: int
-    amount_cny: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a claim has come; `elapsed_seconds` runs from the click to the last arrival, or until now."""
-
-    claim_id: int
-    claimed_at: datetime
-    amount_cny: Decimal
-    count: int
-    parts: dict[Stage, Part]
-    elapsed_seconds: float
-    page: Page
-    asked_back: AskedBack | None = None
-    # Of those that failed, how many were for accounts of people and third parties, which the firm cannot mend.
-    failed_elsewhere: int = 0
-
-    @property
-    def moving_count(self) -> int:
-        """Payouts that will move on by themselves within seconds."""
-        return self.part(Stage.RESERVED).count + self.part(Stage.BANK).count
-
-    @property
-    def is_final(self) -> bool:
-        """Whether there is nothing left to watch."""
-        return self.moving_count == 0
-
-    @property
-    def is_paid(self) -> bool:
-        """Whether all of it has arrived."""
-        return self.paid.count == self.count
-
-    @property
-    def paid(self) -> Part:
-        """What has arrived, whether or not it is asked back."""
-        kept, back = self.part(Stage.PAID), self.part(Stage.BACK)
-        return Part(kept.count + back.count, kept.amount_cny + back.amount_cny)
-
-    @property
-    def is_asked_back_whole(self) -> bool:
-        """Whether all that has arrived is or was asked back."""
-        return self.asked_back is not None and self.asked_back.amount_cny == self.paid.amount_cny
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether all of it was cancelled."""
-        return self.part(Stage.ENDED).count == self.count
-
-    @property
-    def public(self) -> Part:
-        """What is on the public list."""
-        return self.part(Stage.PUBLIC)
-
-    @property
-    def waiting(self) -> Part:
-        """What waits for money in the fund."""
-        return self.part(Stage.WAITING)
-
-    @property
-    def failed(self) -> Part:
-        """What the bank refused or sent back."""
-        return self.part(Stage.FAILED)
-
-    @property
-    def reserved_count(self) -> int:
-        """Payouts that have had their money put aside, wherever they are now; not those that were cancelled."""
-        return self.count - self.waiting.count - self.part(Stage.ENDED).count
-
-    @property
-    def sent_count(self) -> int:
-        """Payouts that have left for the bank, wherever they are now."""
-        return self.reserved_count - self.part(Stage.RESERVED).count - self.public.count
-
-    def part(self, stage: Stage) -> Part:
-        """What is at that stage."""
-        return self.parts.get(stage, Part(0, Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +103,7 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
         page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
         asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
+        objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
     )
 
 
@@ -271,7 +114,8 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
     Raises:
         NoSuchClaim: it is not the company's, or does not exist.
     """
-    payout = _payouts(company).select_related("claim", "account__third_party").filter(id=payout_id).first()
+    payouts = _with_objections(_payouts(company)).select_related("claim", "account__third_party")
+    payout = payouts.filter(id=payout_id).first()
     if payout is None:
         raise NoSuchClaim(_("This firm has no such payout."))
     instruction = payout.instructions.order_by("-attempt").first()
@@ -335,13 +179,37 @@ def _payouts(company: Company) -> QuerySet[Payout]:
     return Payout.objects.filter(company=company).order_by("-id")
 
 
+def _objected_count(payouts: QuerySet[Payout]) -> int:
+    waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
+    return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
+
+
+def _with_objections(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    said = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
+    decided = said.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
+    return payouts.annotate(
+        is_objected_to=Exists(said.filter(is_upheld=None)),
+        was_upheld=Subquery(decided, output_field=BooleanField()),
+    )
+
+
+def _objected(payout: Any) -> Objected | None:
+    if payout.status == Status.PUBLICISED and payout.is_objected_to:
+        return Objected.OPEN
+    if payout.was_upheld is None:
+        return None
+    return Objected.UPHELD if payout.was_upheld else Objected.REJECTED
+
+
 def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, size: int = PAGE_SIZE) -> Page:
     if stage:
         payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
     if before:
         payouts = payouts.filter(id__lt=before)
     rows = list(
-        payouts.select_related("policy", "employee", "entitlement", "publication", "account__third_party")[: size + 1]
+        _with_objections(payouts).select_related(
+            "policy", "employee", "entitlement", "publication", "account__third_party"
+        )[: size + 1]
     )
     older = rows[size - 1].pk if len(rows) > size else None
     return Page(tuple(_line(payout) for payout in rows[:size]), older)
@@ -364,6 +232,7 @@ def _line(payout: Payout) -> PayoutLine:
         public_until=_public_until(payout),
         mend_by=mend_by(payout.moved_at) if payout.status in STOPPED and payout.account.company_id else None,
         third_party=third_party.name if third_party else "",
+        objected=_objected(payout),
     )
 
 

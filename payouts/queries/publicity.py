@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
-from payouts.models import Publication
+from payouts.models import Objection, Publication
 from payouts.states import Status
 from qinqing.kernel.text import Bilingual, masked_name
 
@@ -27,6 +28,8 @@ class Shown:
     amount_cny: Decimal
     begins_on: date
     ends_on: date
+    # An objection keeps it on the list after its last day.
+    is_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class PublicList:
     older: int | None
 
 
-def public_list(*, code: str = "", before: int | None = None) -> PublicList:
+def public_list(*, on: date, code: str = "", before: int | None = None) -> PublicList:
     """A page of what is publicised now, of all policies or of one."""
     publications = _publicised()
     policies = (
@@ -61,27 +64,29 @@ def public_list(*, code: str = "", before: int | None = None) -> PublicList:
         publications = publications.filter(payout__lt=before)
     rows = list(_with_names(publications).order_by("-payout")[: PAGE_SIZE + 1])
     return PublicList(
-        rows=tuple(_shown(publication) for publication in rows[:PAGE_SIZE]),
+        rows=tuple(_shown(publication, on) for publication in rows[:PAGE_SIZE]),
         policies=tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies),
         older=rows[PAGE_SIZE - 1].payout_id if len(rows) > PAGE_SIZE else None,
     )
 
 
-def publicised(*, payout_id: int) -> Shown | None:
+def publicised(*, payout_id: int, on: date) -> Shown | None:
     """One payout of the list; None when it is not on it, or not any more."""
     publication = _with_names(_publicised()).filter(payout=payout_id).first()
-    return _shown(publication) if publication else None
+    return _shown(publication, on) if publication else None
 
 
 def _publicised() -> QuerySet[Publication]:
     return Publication.objects.filter(payout__status=Status.PUBLICISED)
 
 
-def _with_names(publications: QuerySet[Publication]) -> QuerySet[Publication]:
-    return publications.select_related("payout__policy", "payout__company", "payout__employee")
+def _with_names(publications: QuerySet[Publication]) -> QuerySet[Publication, Any]:
+    waiting = Objection.objects.filter(publication=OuterRef("pk"), is_upheld=None)
+    named = publications.select_related("payout__policy", "payout__company", "payout__employee")
+    return named.annotate(is_objected_to=Exists(waiting))
 
 
-def _shown(publication: Publication) -> Shown:
+def _shown(publication: Any, on: date) -> Shown:
     payout = publication.payout
     return Shown(
         payout_id=payout.pk,
@@ -92,4 +97,5 @@ def _shown(publication: Publication) -> Shown:
         amount_cny=payout.amount_cny,
         begins_on=publication.begins_on,
         ends_on=publication.ends_on,
+        is_stopped=publication.ends_on < on and publication.is_objected_to,
     )

@@ -21,9 +21,9 @@ from payouts.forms import ClaimForm, number
 from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal
 from payouts.queries.commitments import commitments_read
+from payouts.queries.followed import STAGE_LABELS, Progress, Stage
 from payouts.queries.mending import to_mend
 from payouts.queries.offered import ticked
-from payouts.queries.portal import STAGE_LABELS, Stage
 from payouts.queries.recovery import blacklisted, recoveries_of
 from policies.queries.notices import notices
 from policies.queries.reminders import reminded, waived_by
@@ -188,7 +188,7 @@ def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpRespo
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
 
 
-def _poll_seconds(progress: portal.Progress) -> int:
+def _poll_seconds(progress: Progress) -> int:
     # What has not arrived within half a minute waits for the bank; asking every second helps nobody.
     return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
 

@@ -22,7 +22,7 @@ from qinqing.kernel.visits import visitor_of
 def publicity(request: HttpRequest) -> HttpResponse:
     """Show what is publicised now, to anybody."""
     code = request.GET.get("policy", "")
-    shown = public_list(code=code, before=number(request.GET.get("before", "")))
+    shown = public_list(on=timezone.localdate(), code=code, before=number(request.GET.get("before", "")))
     return render(request, "payouts/publicity.html", {"list": shown, "code": code})
 
 
@@ -30,7 +30,7 @@ def publicity(request: HttpRequest) -> HttpResponse:
 @never_cache
 def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
     """Ask what is wrong with a publicised payout, and take it down."""
-    shown = publicised(payout_id=payout_id)
+    shown = publicised(payout_id=payout_id, on=timezone.localdate())
     if shown is None:
         raise Http404
     form = ObjectionForm(request.POST or None)

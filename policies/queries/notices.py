@@ -60,12 +60,14 @@ class Notice:
     as_of_on: date | None
     opens_on: date
     closes_on: date | None
+    # Its window is not open yet on the day it was asked for.
+    opens_later: bool = False
 
 
 def notices(*, on: date) -> tuple[Notice, ...]:
     """The policies whose window is open on that day or opens later, by their codes."""
     still_open = _published().filter(Q(closes_on=None) | Q(closes_on__gte=on))
-    return tuple(notice(version=version) for version in still_open.order_by("policy__code"))
+    return tuple(notice(version=version, on=on) for version in still_open.order_by("policy__code"))
 
 
 def version_in_force(*, code: str) -> PolicyVersion:
@@ -82,8 +84,8 @@ def version_in_force(*, code: str) -> PolicyVersion:
     return version
 
 
-def notice(*, version: PolicyVersion) -> Notice:
-    """The public notice of a version."""
+def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
+    """The public notice of a version, on a day if that matters."""
     policy, fixed_cny, cap_cny = version.policy, _fixed_amount(version.amount_feel), version.cap_cny
     if is_listed := version.track == Track.WHITELIST:
         cap_cny = min((most for most in (fixed_cny, cap_cny) if most is not None), default=None)
@@ -107,6 +109,7 @@ def notice(*, version: PolicyVersion) -> Notice:
         as_of_on=version.as_of_on,
         opens_on=version.opens_on,
         closes_on=version.closes_on,
+        opens_later=on is not None and version.opens_on > on,
     )
 
 

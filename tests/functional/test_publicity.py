@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client, override_settings
@@ -116,10 +117,54 @@ def test_the_owner_sees_how_long(owner: Client, payout: Payout) -> None:
     assert "publicised" in history
 
 
+def seen_by(client: Client, payout: Payout) -> tuple[str, ...]:
+    """The firm's progress page, its history and the receipt."""
+    code = payout.company.credit_code
+    addresses = (
+        reverse("claim-progress", args=[code, payout.claim_id]),
+        reverse("history", args=[code]),
+        reverse("receipt", args=[code, payout.pk]),
+    )
+    return tuple(client.get(address).content.decode() for address in addresses)
+
+
+@pytest.mark.parametrize(
+    ("is_upheld", "said"), [(True, "an objection was upheld"), (False, "an objection was rejected")]
+)
+def test_the_firm_is_told_of_an_objection_and_of_what_was_decided(
+    owner: Client, payout: Payout, is_upheld: bool, said: str
+) -> None:
+    assert not [page for page in seen_by(owner, payout) if "objected" in page]
+    objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
+    pages = seen_by(owner, payout)
+    assert all("somebody objected; an officer decides" in page for page in pages)
+    assert not [page for page in pages if SAID["name"] in page or SAID["text"] in page]
+    assert "it waits until an officer has decided" in pages[0]
+    decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
+    operations.decide_objection(objection_id=objection.pk, is_upheld=is_upheld, **decided)
+    pages = seen_by(owner, payout)
+    assert all(said in page for page in pages)
+    assert not [page for page in pages if "somebody objected" in page.lower()]
+
+
+def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, firm: Company) -> None:
+    now = timezone.now()
+    right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
+    asked = {"commitment": "yes", "actor": made.person(), "now": now - timedelta(days=9)}
+    claimed = operations.claim(entitlement_ids=[right.pk], company=firm, **asked)
+    assert "until" in anybody.get(reverse("publicity")).content.decode()
+    assert "stopped by an objection" not in anybody.get(reverse("publicity")).content.decode()
+    object_to(payout_id=claimed.payout_ids[0], **SAID, now=now)
+    assert "stopped by an objection" in anybody.get(reverse("publicity")).content.decode()
+
+
 def test_the_notice_and_the_offer_say_so_beforehand(owner: Client, firm: Company) -> None:
     version = in_force(track=Track.PUBLICISED, publicise_days=5, counts_working_days=True)
     made.entitlement(of=version, company=firm)
-    assert "after 5 days on the public list" in owner.get(reverse("firm", args=[firm.credit_code])).content.decode()
+    assert (
+        "after 5 working days on the public list"
+        in owner.get(reverse("firm", args=[firm.credit_code])).content.decode()
+    )
 
 
 def decide(action: str, objection: Objection) -> str:

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from companies.models import Company
 from payouts.models import Payout
@@ -100,6 +101,16 @@ class TestWhatWaitsForAnAccount:
         later = section(page_of(owner, firm), "later")
         assert "the pool has still to be divided" in later
         assert "the pool is divided on" not in later
+
+
+def test_a_policy_that_opens_later_names_its_day(owner: Client, firm: Company) -> None:
+    opens_on = timezone.localdate() + timedelta(days=3)
+    in_force(opens_on=opens_on, closes_on=None)
+    with translation.override("en"):
+        said = f"opens on {date_format(opens_on, 'DATE_FORMAT')}"
+    for page in (Client(headers={"accept-language": "en"}).get("/").content.decode(), page_of(owner, firm)):
+        assert said in page
+        assert "since" not in page
 
 
 class TestARefusedClick:
