@@ -108,7 +108,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a claim has come; `elapsed_seconds` runs from the click to the last arrival, or until now."""
+    """
+    How far a claim has come; `elapsed_seconds` runs from the click to the last arrival, or until now.
+
+    `amount_cny` is without what was cancelled of it, unless all of it was.
+    """
 
     claim_id: int
     claimed_at: datetime
@@ -122,6 +126,8 @@ class Progress:
     failed_elsewhere: int = 0
     # How many of those on the public list wait for an officer to decide an objection.
     objected_count: int = 0
+    # Nobody clicked.
+    is_automatic: bool = False
 
     @property
     def moving_count(self) -> int:
@@ -135,8 +141,8 @@ class Progress:
 
     @property
     def is_paid(self) -> bool:
-        """Whether all of it has arrived."""
-        return self.paid.count == self.count
+        """Whether all of it has arrived that was not cancelled."""
+        return self.paid.count == self.standing_count
 
     @property
     def paid(self) -> Part:
@@ -152,7 +158,17 @@ class Progress:
     @property
     def is_cancelled(self) -> bool:
         """Whether all of it was cancelled."""
-        return self.part(Stage.ENDED).count == self.count
+        return self.ended.count == self.count
+
+    @property
+    def ended(self) -> Part:
+        """What was cancelled."""
+        return self.part(Stage.ENDED)
+
+    @property
+    def standing_count(self) -> int:
+        """Payouts that were not cancelled; all where all were."""
+        return self.count - self.ended.count or self.count
 
     @property
     def public(self) -> Part:
@@ -172,7 +188,7 @@ class Progress:
     @property
     def reserved_count(self) -> int:
         """Payouts that have had their money put aside, wherever they are now; not those that were cancelled."""
-        return self.count - self.waiting.count - self.part(Stage.ENDED).count
+        return self.count - self.waiting.count - self.ended.count
 
     @property
     def sent_count(self) -> int:

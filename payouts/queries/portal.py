@@ -91,18 +91,20 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
     )
     rows = [_Count(*row) for row in counts]
     parts = _parts(rows)
+    standing = {stage: part for stage, part in parts.items() if stage != Stage.ENDED} or parts
     is_final = not (parts.get(Stage.RESERVED) or parts.get(Stage.BANK))
     last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
     return Progress(
         claim_id=claim.pk,
         claimed_at=claim.claimed_at,
-        amount_cny=sum((part.amount_cny for part in parts.values()), Decimal(0)),
+        amount_cny=sum((part.amount_cny for part in standing.values()), Decimal(0)),
         count=sum(part.count for part in parts.values()),
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
         page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
         asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
+        is_automatic=claim.claimed_by_id is None,
         objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
     )
 

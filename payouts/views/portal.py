@@ -122,6 +122,7 @@ def _firm(
     paid = portal.paid_without_applying(company=company)
     claimed = portal.claimed_codes(company=company)
     blocked = blacklisted(company=company, on=today)
+    lost = waived_by(company=company)
     context = {
         "company": company,
         "refusal": refusal,
@@ -133,7 +134,8 @@ def _firm(
         "pauses": pauses_for(company=company),
         # Who may claim nothing is not told by when to claim.
         "reminders": () if blocked else reminded(company=company, on=today),
-        "waived": waived_by(company=company),
+        "waived": [one for one in lost if not one.was_closed],
+        "closed_early": [one for one in lost if one.was_closed],
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
         "can_claim": can_claim(user=signed_in(request)) and not blocked,
     }

@@ -8,19 +8,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
 from django.utils.formats import localize
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from companies.models import Company
+from companies.models import Company, PayeeAccount
 from policies.models import (
     Entitlement,
     EntitlementStatus,
+    Payee,
     PolicyVersion,
     Reminder,
     ReminderMoment,
     ReminderReason,
+    Track,
     VersionStatus,
 )
 from policies.queries.versions import teller
@@ -63,7 +65,8 @@ class Notice:
     """
     What a firm is reminded of: the `number`-th of `rounds` times.
 
-    `open_cny` is what is open today; `missing` are the datasets that say nothing about it, with their departments.
+    `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
+    it, with their departments.
     """
 
     code: str
@@ -82,35 +85,61 @@ def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
         company=company, version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on
     ).select_related("version__policy")
     newest = list(sent.order_by("version", "-number").distinct("version"))
-    rights = _open_cny_of(company, newest)
+    rights = _rights_of(company, newest)
     notices = [notice for reminder in newest if (notice := _notice(reminder, rights))]
     return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
 
 
-def _open_cny_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, Decimal]:
-    """What the firm can still claim of each of these versions under which it has any right, open or not, in yuan."""
+class _Rights(NamedTuple):
+    """What a firm can click on, and what waits for an account that it or its people can tell, in yuan."""
+
+    payable_cny: Decimal
+    waiting_cny: Decimal
+
+
+def _rights_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, _Rights]:
+    """What is open of each of these versions under which the firm has any right, open or not."""
     rights = Entitlement.objects.filter(company=company, version__in=[each.version_id for each in reminders])
+    is_open = Q(status=EntitlementStatus.OPEN)
+    # What the automatic track can pay it pays by itself, and the account of a third party is for finance to enter.
+    payable = is_open & Q(has_account=True) & ~Q(version__track=Track.AUTOMATIC)
+    waiting = is_open & Q(has_account=False) & ~Q(version__payee=Payee.THIRD_PARTY)
     sums = (
         rights.order_by()
+        .annotate(has_account=_has_account())
         .values("version")
-        .annotate(open_cny=Sum("amount_cny", filter=Q(status=EntitlementStatus.OPEN)))
+        .annotate(payable=Sum("amount_cny", filter=payable), waiting=Sum("amount_cny", filter=waiting))
     )
-    return {row["version"]: row["open_cny"] or NOTHING for row in sums}
+    return {row["version"]: _Rights(row["payable"] or NOTHING, row["waiting"] or NOTHING) for row in sums}
 
 
-def _notice(reminder: Reminder, rights: Mapping[int, Decimal]) -> Notice | None:
-    version = reminder.version
-    open_cny = rights.get(version.pk, NOTHING)
-    # Done since: claimed, or decided.
-    if not open_cny and (reminder.reason != ReminderReason.FACTS or version.pk in rights):
-        return None
+def _has_account() -> Case:
+    accounts = PayeeAccount.objects.filter(is_active=True)
+    return Case(
+        When(version__payee=Payee.EMPLOYEE, then=Exists(accounts.filter(employee=OuterRef("employee")))),
+        When(version__payee=Payee.THIRD_PARTY, then=Exists(accounts.filter(third_party__code=OuterRef("payee_code")))),
+        default=Exists(accounts.filter(company=OuterRef("company"))),
+        output_field=BooleanField(),
+    )
+
+
+def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
+    version, reason = reminder.version, ReminderReason(reminder.reason)
+    payable_cny, waiting_cny = rights.get(version.pk, (NOTHING, NOTHING))
+    # The cause may be another by now.
+    if payable_cny:
+        reason = ReminderReason.UNCLAIMED
+    elif waiting_cny:
+        reason = ReminderReason.ACCOUNT
+    elif reason != ReminderReason.FACTS or version.pk in rights:
+        return None  # Done since: claimed, or decided.
     return Notice(
         code=version.policy.code,
         title=version.policy.title,
         number=reminder.number,
         rounds=len(rounds_of(version=version)),
-        reason=ReminderReason.UNCLAIMED if open_cny and reminder.reason == ReminderReason.FACTS else reminder.reason,
-        open_cny=open_cny,
+        reason=reason,
+        open_cny=payable_cny or waiting_cny,
         closes_on=version.closes_on,
         missing=tuple(missing_in_words(reminder)),
     )
@@ -124,13 +153,18 @@ def missing_in_words(reminder: Reminder) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """What a firm did not claim in time: `count` entitlements, in yuan."""
+    """
+    What a firm did not claim in time: `count` entitlements, in yuan.
+
+    `was_closed`: the policy was closed before its last day, so that nobody was late.
+    """
 
     code: str
     title: Bilingual
     count: int
     amount_cny: Decimal
     expired_on: date | None
+    was_closed: bool
 
 
 def waived_by(*, company: Company) -> tuple[Waived, ...]:
@@ -144,8 +178,10 @@ def waived_by(*, company: Company) -> tuple[Waived, ...]:
 
 
 def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
-    ends = [day for day in (version.closes_on, localdate(version.closed_at) if version.closed_at else None) if day]
-    return Waived(version.policy.code, version.policy.title, count, amount_cny, min(ends) if ends else None)
+    closed_on = localdate(version.closed_at) if version.closed_at else None
+    was_closed = closed_on is not None and (version.closes_on is None or closed_on <= version.closes_on)
+    ended_on = closed_on if was_closed else version.closes_on
+    return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed)
 
 
 # What a spreadsheet would take for a formula.

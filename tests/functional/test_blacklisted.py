@@ -126,3 +126,10 @@ def test_a_firm_on_the_list_has_nothing_to_claim_among_the_firms() -> None:
     demanded(payout)
     (after,) = firms_of(user=owner, on=localdate())
     assert (before.claimable_cny, after.claimable_cny) == (700, 0)
+
+
+def test_the_last_day_counts_in_chinese_too() -> None:
+    with override("zh-hans"):
+        sentence = told(demanded().payout.company)
+    assert "止不能兑付" in sentence
+    assert "前不能兑付" not in sentence

@@ -14,6 +14,7 @@ from payouts.operations import cancel
 from payouts.states import Role
 from tests.factories import payouts as made
 from tests.factories.stacking import click
+from tests.functional.conftest import bank_settles
 
 pytestmark = pytest.mark.django_db
 
@@ -54,4 +55,19 @@ def test_what_is_left_of_a_claim_goes_on() -> None:
     assert steps(progress(second))[0] == ("step-done", "2 / 2")
     cancelled(first)
     Membership.objects.all().delete()
-    assert steps(progress(second)) == [("step-now", "1 / 2"), ("step-now", "0 / 2"), ("", "0 / 2")]
+    text = progress(second)
+    assert steps(text) == [("step-done", "1 / 1"), ("step-now", "0 / 1"), ("", "0 / 1")]
+    assert "¥100.00</strong> · 1 payout was cancelled and is not in the sum above." in text
+    assert '<span class="sum">¥100.00</span>' in text
+
+
+def test_what_is_left_of_a_claim_has_arrived_whole() -> None:
+    firm = made.company()
+    claimed = click(made.entitlement(company=firm), made.entitlement(company=firm))
+    first, second = Payout.objects.filter(pk__in=claimed.payout_ids).order_by("pk")
+    cancelled(first)
+    bank_settles()
+    text = progress(second)
+    assert "The money has arrived" in text
+    assert "Part of the money" not in text
+    assert "after the click" in text

@@ -13,10 +13,13 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from companies.models import Company
+from payouts import operations
 from payouts.models import Payout
-from policies.models import Entitlement
+from policies import operations as policies
+from policies.models import Entitlement, PolicyVersion, Reminder
 from tests.factories import payouts as made
-from tests.functional.conftest import in_force
+from tests.functional.conftest import bank_settles, in_force
+from tests.integration.test_recovering import demanded
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +114,81 @@ def test_a_policy_that_opens_later_names_its_day(owner: Client, firm: Company) -
     for page in (Client(headers={"accept-language": "en"}).get("/").content.decode(), page_of(owner, firm)):
         assert said in page
         assert "since" not in page
+
+
+def test_what_the_automatic_track_paid_was_not_clicked(owner: Client, firm: Company) -> None:
+    made.entitlement(of=in_force(track="automatic"), company=firm)
+    operations.claim_automatic(limit=10, now=timezone.now())
+    address = reverse("claim-progress", args=[firm.credit_code, Payout.objects.get().claim_id])
+    for settle in (lambda: None, bank_settles):
+        settle()
+        page = owner.get(address).content.decode()
+        assert "without a click" in page or "nobody had to click" in page
+        assert not [words for words in ("the click", "Your claim", "Payouts of this claim") if words in page]
+
+
+def test_a_firm_that_may_not_claim_is_not_told_that_money_comes(browser: Callable[..., Client]) -> None:
+    firm = demanded().payout.company
+    made.entitlement(of=in_force(), company=firm)
+    made.entitlement(of=in_force(track="automatic"), company=firm)
+    page = page_of(browser("keeper", firm), firm)
+    assert "Not while the firm may not claim" in page
+    assert "not while the firm may not claim" in section(page, "automatic")
+    assert not [said for said in ("coming by itself", "not even click", "You can claim now") if said in page]
+
+
+class TestWhatLapsed:
+    @pytest.mark.parametrize("closes_in", [None, 30])
+    def test_a_policy_that_was_closed_early_was_not_missed(
+        self, owner: Client, firm: Company, closes_in: int | None
+    ) -> None:
+        closes_on = closes_in and timezone.localdate() + timedelta(days=closes_in)
+        version = in_force(closes_on=closes_on)
+        made.entitlement(of=version, company=firm, amount_cny=70)
+        policies.close(version=version, actor=made.person("closer"), because="预算调整", now=timezone.now())
+        assert policies.lapse(now=timezone.now()) == 1
+        page = page_of(owner, firm)
+        assert "¥70.00" in section(page, "closed")
+        assert "closed on" in section(page, "closed")
+        assert "Waived" not in page
+
+    def test_what_its_last_day_ended_was_waived(self, owner: Client, firm: Company) -> None:
+        made.entitlement(of=in_force(), company=firm, amount_cny=70)
+        policies.lapse(now=timezone.now() + timedelta(days=31))
+        page = page_of(owner, firm)
+        assert "expired on" in section(page, "waived")
+        assert "Closed before" not in page
+
+
+class TestAReminder:
+    @staticmethod
+    def reminded(version: PolicyVersion, firm: Company, reason: str) -> None:
+        about = {"open_count": 1, "open_cny": 70, "waiting_count": 0, "missing": []}
+        days = {"due_on": timezone.localdate(), "reminded_at": timezone.now()}
+        Reminder.objects.create(version=version, company=firm, number=1, reason=reason, **about, **days)
+
+    def test_it_names_the_cause_of_today(self, owner: Client, firm: Company) -> None:
+        version = in_force()
+        made.entitlement(of=version, company=firm, amount_cny=70)
+        self.reminded(version, firm, "account")
+        page = page_of(owner, firm)
+        assert "Up to ¥70.00 can be claimed until" in page
+        assert "waits for an account to be paid to" not in page
+
+    def test_its_sum_is_what_the_button_claims(self, owner: Client, firm: Company) -> None:
+        version = in_force(subject="employee", payee="employee")
+        known, unknown = made.employee("有户"), made.employee("无户")
+        made.account(employee=known)
+        for person, amount_cny in ((known, 30), (unknown, 40)):
+            made.entitlement(of=version, company=firm, employee=person, amount_cny=amount_cny)
+        self.reminded(version, firm, "unclaimed")
+        assert "Up to ¥30.00 can be claimed until" in page_of(owner, firm)
+
+    def test_what_is_paid_by_itself_by_now_reminds_nobody(self, owner: Client, firm: Company) -> None:
+        version = in_force(track="automatic")
+        made.entitlement(of=version, company=firm, amount_cny=70)
+        self.reminded(version, firm, "account")
+        assert "data-reminder" not in page_of(owner, firm)
 
 
 class TestARefusedClick:
