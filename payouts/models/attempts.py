@@ -52,10 +52,12 @@ IS_OVER: LiteralString = """(
     )
     OR EXISTS (SELECT FROM payouts_batch o WHERE o.id = l.batch_id AND o.status = 'rejected')
 )"""
-# Entitlements that were paid by a payout of theirs that was cancelled before the bank said so; there are few.
+# Entitlements that were paid by a payout of theirs that was cancelled before the bank said so; there are few. In a CASE
+# nothing is made a join of: with old statistics it became a nested loop over all replies.
 PAID_THOUGH_CANCELLED: LiteralString = (
-    "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "
+    "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND CASE WHEN "
     + PAID_AND_KEPT.format(payout="s.id")
+    + " THEN true ELSE false END"
 )
 # How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.
 END_TO_END_ID: LiteralString = (
