@@ -221,11 +221,12 @@ def hold_deciders(*, policy_ids: Collection[int], now: dt.datetime) -> list[Poli
     Hold the versions in force that may decide firms again at once; to be called before any entitlement is locked.
 
     Those that were set aside decide nobody, and neither do those that nobody ever asked to: what stands under them was
-    decided elsewhere.
+    decided elsewhere. Who asks waits 10 s in all: the shards of a run share the rows among them, and a new one joins
+    before who waits, so that no one of them is waited for too long.
     """
     was_asked = Exists(MatchRun.objects.filter(version=OuterRef("pk")))
     wanted = in_force(now=now).filter(~_is_set_aside(), was_asked, policy__in=policy_ids)
-    with limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=WAIT_SECONDS):
+    with limits(statement_seconds=WAIT_SECONDS, lock_seconds=WAIT_SECONDS):
         return _locked(wanted)
 
 

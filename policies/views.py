@@ -24,6 +24,7 @@ from policies.queries.questions import questions
 from policies.queries.suspensions import pauses, undecided
 from policies.queries.trial_facts import BadFacts
 from policies.queries.white_lists import on_list, public_list, waived
+from policies.wording import RuleRefused
 from qinqing.kernel.pages import is_fragment
 from qinqing.kernel.visits import is_within_limit, visitor_of
 
@@ -77,7 +78,10 @@ def _waived(version: PolicyVersion) -> Waived:
 def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     """Explain to a firm, condition by condition, why a policy is or is not its own; alone or inside its page."""
     version = _version(code)
-    explained = queries.reasons(company=company, version=version, now=timezone.now())
+    try:
+        explained = queries.reasons(company=company, version=version, now=timezone.now())
+    except RuleRefused:
+        return _unreadable(request, version)
     context = {
         "company": company,
         "policy": notices.notice(version=version),
@@ -106,7 +110,10 @@ def calculators(request: HttpRequest) -> HttpResponse:
 def calculator(request: HttpRequest, code: str) -> HttpResponse:
     """Let anybody try a policy in force on facts of his own: verdict, amount and reasons; nothing is stored."""
     version = _version(code)
-    form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
+    try:
+        form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
+    except RuleRefused:
+        return _unreadable(request, version)
     context: dict[str, object] = {"policy": notices.notice(version=version), "form": form}
     if request.method != "POST":
         return render(request, "policies/calculator.html", context)
@@ -133,6 +140,15 @@ def _calculated(request: HttpRequest, context: dict[str, object], *, status: int
     if is_fragment(request):
         return render(request, "policies/_calculator.html", context)
     return render(request, "policies/calculator.html", context, status=status)
+
+
+def _unreadable(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
+    """Say that a rule of a version does not check any more, as when a release names a fact otherwise."""
+    context = {"policy": notices.notice(version=version)}
+    if is_fragment(request):
+        # htmx shows nothing of another status.
+        return render(request, "policies/_unreadable.html", context)
+    return render(request, "policies/unreadable.html", context, status=503)
 
 
 def _version(code: str) -> PolicyVersion:

@@ -22,10 +22,14 @@ def _told(name: str, *, locally: str) -> str:
 
 
 def _key(name: str) -> str:
+    """A key that nobody guesses; one that has encrypted something already may be shorter, for nothing else opens it."""
     key: str = env.str(name)
-    if len(key) < SHORTEST_KEY:
+    is_old: bool = env.bool(f"{name}_IS_OLD", default=False)
+    if not key or (len(key) < SHORTEST_KEY and not is_old):
         raise ImproperlyConfigured(
-            f"{name} has fewer than {SHORTEST_KEY} characters; make one with “openssl rand -hex 32”."
+            f"{name} has fewer than {SHORTEST_KEY} characters. A key that has data behind it is never replaced: ID and"
+            f" account numbers are lost with it; go on with it by {name}_IS_OLD=yes. A new deployment makes one with"
+            " “openssl rand -hex 32”."
         )
     return key
 

@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from policies import matching, stacking
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion, VersionStatus
@@ -96,7 +96,7 @@ def hold_deciders(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[P
     """
     rights = Entitlement.objects.filter(pk__in=entitlement_ids).order_by()
     policies = stacking.fellows(policy_ids=set(rights.values_list("policy", flat=True)))
-    with _others_go_first():
+    with _others_go_first(QueryCanceled):
         return matching.hold_deciders(policy_ids=policies, now=now)
 
 
@@ -106,11 +106,11 @@ def _decide_anew(company_ids: Collection[int], versions: Sequence[PolicyVersion]
 
 
 @contextmanager
-def _others_go_first() -> Iterator[None]:
+def _others_go_first(*also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except OperationalError as refused:
-        if not isinstance(refused.__cause__, LockNotAvailable | DeadlockDetected):
+        if not isinstance(refused.__cause__, (LockNotAvailable, DeadlockDetected, *also)):
             raise
         sentence = _(
             "What this gives back is being claimed or decided this moment. Nothing was changed; try again in a minute."

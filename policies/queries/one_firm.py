@@ -110,7 +110,8 @@ class Reasons:
 
     `amount_cny` is what the eligible rows come to; `items` are the first `ITEMS_SHOWN` rows, the eligible ones
     first, and empty for a policy of companies; `row_count` and `eligible_count` count all of them. `shut_out_count` are
-    those of couples that meet the conditions, but one of whom has claimed otherwise.
+    those of couples that meet the conditions, but one of whom has claimed otherwise; `elsewhere_count` those that meet
+    them, and another firm has their entitlement.
     """
 
     verdict: Verdict
@@ -121,6 +122,7 @@ class Reasons:
     row_count: int
     eligible_count: int
     shut_out_count: int
+    elsewhere_count: int
     missing: tuple[Missing, ...]
 
     @property
@@ -158,6 +160,7 @@ def reasons(*, company: Company, version: PolicyVersion, now: dt.datetime) -> Re
         row_count=counts["rows"],
         eligible_count=counts["eligible"],
         shut_out_count=counts["shut_out"],
+        elsewhere_count=counts["elsewhere"],
         missing=_missing(judged, counts, rows[0], known) if verdict == Verdict.UNKNOWN else (),
     )
 
@@ -183,12 +186,14 @@ def _counting(verdicts: Verdicts) -> Composable:
     judged = verdicts.judged[0]
     is_row = SQL("i.id IS NOT NULL") if judged.rows.item else SQL("true")
     is_met = SQL("({} AND {})").format(judged.holds, is_row)
-    holds = SQL("({} AND NOT {})").format(is_met, _is_claimed_otherwise(judged))
+    is_shut_out, is_elsewhere = _is_claimed_otherwise(judged), _is_held_elsewhere(judged)
+    holds = SQL("({} AND NOT {} AND NOT {})").format(is_met, is_shut_out, is_elsewhere)
     is_undecided = SQL("NOT {} AND NOT {}").format(judged.holds, judged.fails)
     conditions: list[tuple[str, Composable]] = [
         ("rows", is_row),
         ("eligible", holds),
-        ("shut_out", SQL("({} AND {})").format(is_met, _is_claimed_otherwise(judged))),
+        ("shut_out", SQL("({} AND {})").format(is_met, is_shut_out)),
+        ("elsewhere", SQL("({} AND NOT {} AND {})").format(is_met, is_shut_out, is_elsewhere)),
         ("undecided", is_undecided),
         ("unpriced", SQL("{} IS NULL AND {}").format(judged.pays, is_undecided)),
     ]
@@ -261,7 +266,7 @@ def _is_claimed_otherwise(judged: Judged) -> Composable:
 def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
     if counts["eligible"]:
         return Verdict.ELIGIBLE
-    if counts["shut_out"]:
+    if counts["shut_out"] or counts["elsewhere"]:
         return Verdict.UNKNOWN if counts["undecided"] else Verdict.INELIGIBLE
     if judged.rows.item and not counts["rows"]:
         group = catalogue(item=judged.rows.item).groups[judged.rows.item]

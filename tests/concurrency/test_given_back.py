@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from payouts.operations import Claimed, ClaimRefused, claim_automatic
 from policies import matching
 from policies.models import Entitlement
 from policies.operations import BeingClaimed
+from qinqing.kernel.statements import fetched
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published
@@ -83,6 +85,34 @@ def test_giving_back_and_matching_wait_for_each_other() -> None:
     wrong = [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, ClaimRefused)]
     assert wrong == []
     assert sum(isinstance(each, Claimed) for each in outcomes) <= 1
+
+
+def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody of them holds it for as long as he waits for one of them, but there is always one.
+    monkeypatch.setattr(matching, "WAIT_SECONDS", 1.5)
+    (first,) = rights(1)
+    held, is_over = [Event() for _turn in range(100)], Event()
+
+    def turns(number: int) -> None:
+        end = monotonic() + 8
+        while not is_over.is_set() and monotonic() < end:
+            with transaction.atomic():
+                fetched("SELECT id FROM policies_policyversion WHERE id = %(id)s FOR SHARE", id=first.version_id)
+                held[number].set()
+                held[number + 1].wait(timeout=0.9)
+                sleep(0.3)
+            number += 2
+
+    def cancel() -> None:
+        held[1].wait(timeout=10)
+        try:
+            undo(first)
+        finally:
+            is_over.set()
+
+    refused, *_turns = together([cancel, lambda: turns(0), lambda: held[0].wait(timeout=10) and turns(1)])
+    assert isinstance(refused, BeingClaimed)
+    assert standing(first) == ["claimed"]
 
 
 def test_a_claim_in_progress_goes_first_and_nothing_is_given_back() -> None:

@@ -28,6 +28,7 @@ from policies.models import Entitlement, MatchedDelivery, Policy, PolicyVersion
 from policies.operations import ClauseText, VersionFields
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
+from tests.factories.rows import unguarded
 
 NOW = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 2)
@@ -147,6 +148,12 @@ def published(*clauses: str, now: dt.datetime = NOW, **fields: object) -> Policy
 def signed(version: PolicyVersion, *, now: dt.datetime = NOW, replaces: PolicyVersion | None = None) -> PolicyVersion:
     """A submitted version, published by the officer "reviewer"."""
     return operations.publish(version=version, actor=officer(), now=now, replaces=replaces)
+
+
+def no_longer_checks(version: PolicyVersion) -> None:
+    """Leave a version with a condition over a fact that a release has taken away."""
+    with unguarded():
+        version.clauses.update(feel="company.what_was_renamed = 1")
 
 
 def matched(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:

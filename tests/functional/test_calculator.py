@@ -15,7 +15,7 @@ from policies import views
 from policies.models import PolicyVersion
 from policies.queries.questions import MOST_ROWS, questions
 from qinqing.kernel.visits import is_within_limit
-from tests.factories.policies import draft, published
+from tests.factories.policies import draft, no_longer_checks, published
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +193,17 @@ def test_the_policies_in_force_are_listed_and_linked(visitor: Client) -> None:
     assert address(version) in visitor.get("/calculator/").content.decode()
     assert address(version) in visitor.get(f"/policies/{version.policy.code}/").content.decode()
     assert "/calculator/" in visitor.get("/").content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_rules_that_no_longer_check_are_said_to_be_so(visitor: Client, method: str) -> None:
+    version = published("tax[year = 2024].revenue >= 100", **OPENS)
+    no_longer_checks(version)
+    response = getattr(visitor, method)(address(version))
+    assert response.status_code == 503
+    assert "The rules of this policy cannot be applied at present" in response.content.decode()
+    response = getattr(visitor, method)(address(version), headers={"HX-Request": "true"})
+    assert (response.status_code, "<html" in response.content.decode()) == (200, False)
 
 
 def test_nothing_told_is_stored_and_few_queries_are_made(visitor: Client, django_assert_max_num_queries) -> None:

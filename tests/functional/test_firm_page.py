@@ -13,8 +13,9 @@ from django.utils import timezone
 from companies.datasets import TaxYear
 from companies.models import Company, PayeeAccount
 from payouts import operations
+from policies.models import PolicyVersion
 from tests.factories import payouts as made
-from tests.factories.policies import all_delivered, firm, known, matched, published
+from tests.factories.policies import all_delivered, firm, known, matched, no_longer_checks, published
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,16 @@ def test_another_policy_is_explained_on_demand_with_the_condition_that_fails(kee
         assert "not met" in text
         assert "1,234,567" in text
         assert "1 condition is met" in text
+
+
+def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2024].revenue > 5000000")
+    no_longer_checks(PolicyVersion.objects.get(policy__code=code))
+    where = reverse("reasons", args=[shop.credit_code, code])
+    whole, fragment = keeper.get(where), keeper.get(where, headers={"hx-request": "true"})
+    assert (whole.status_code, fragment.status_code) == (503, 200)
+    for answer in (whole, fragment):
+        assert "The rules of this policy cannot be applied at present" in answer.content.decode()
 
 
 def test_missing_data_names_the_department(keeper: Client, shop: Company) -> None:

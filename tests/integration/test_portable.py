@@ -27,6 +27,7 @@ from policies.operations import (
 from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
 from policies.portable.joining import Joined, OtherLibrary
 from policies.wording import RuleRefused
+from tests.factories.policies import no_longer_checks, published
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,14 @@ def command(*words: object) -> str:
     out = StringIO()
     call_command("policy", *(str(word) for word in words), stdout=out)
     return out.getvalue()
+
+
+def test_the_command_names_what_is_in_force_and_no_longer_checks(version: PolicyVersion) -> None:
+    standing = published("true")
+    assert "The rules of all" in command("check")
+    no_longer_checks(standing)
+    with pytest.raises(CommandError, match=f"no longer check:\n{standing}: "):
+        command("check")
 
 
 def test_the_command_exports_checks_and_imports(version: PolicyVersion, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_policy_of_employees_is_told_person_by_person() -> None:
 
     told = queries.reasons(company=company, version=version, now=NOW)
 
-    assert (told.verdict, told.row_count, told.eligible_count, told.amount_cny) == (Verdict.ELIGIBLE, 4, 2, 200)
+    assert (told.verdict, told.row_count, told.eligible_count, told.amount_cny) == (Verdict.ELIGIBLE, 4, 1, 100)
     clause = told.clauses[0]
     assert (clause.verdict, clause.passing, clause.failing, clause.unknown) == (True, 2, 1, 1)
     assert (clause.facts[0].is_of_item, clause.facts[0].value, clause.facts[0].missing_count) == (True, None, 1)
@@ -87,7 +87,21 @@ def test_a_policy_of_employees_is_told_person_by_person() -> None:
     assert by_name["孙七"].verdict == Verdict.UNKNOWN
     assert by_name["王五"].facts == {"employee.insured_months": Decimal(9)}
     assert [name for name, item in by_name.items() if item.is_held_elsewhere] == ["周八"]
+    assert told.elsewhere_count == 1
     assert "*" in by_name["王五"].label
+
+
+def test_whom_another_firm_has_is_no_reason_to_be_entitled() -> None:
+    all_delivered()
+    company, other, shared = firm(), firm(), person("周八")
+    employed(other, shared)
+    version = published("employee.insured_months >= 6", subject="employee")
+    matched()
+    employed(company, shared)
+    told = queries.reasons(company=company, version=version, now=NOW)
+    assert (told.verdict, told.eligible_count, told.elsewhere_count, told.amount_cny) == (Verdict.INELIGIBLE, 0, 1, 0)
+    told = queries.reasons(company=other, version=version, now=NOW)
+    assert (told.verdict, told.elsewhere_count, told.amount_cny) == (Verdict.ELIGIBLE, 0, 100)
 
 
 def test_a_firm_without_items_is_told_what_concerns_itself() -> None:

@@ -55,9 +55,17 @@ def test_nothing_is_not_taken_for_something(name: str) -> None:
     assert name in ran.stderr.splitlines()[-1]
 
 
-def test_a_short_key_is_refused_with_a_word_on_how_to_make_one() -> None:
+def test_a_short_key_is_refused_with_a_word_on_what_to_do() -> None:
     ran = start(**TOLD | {"QINQING_DATA_KEY": "d" * 31})
-    assert "fewer than 32 characters; make one with “openssl rand -hex 32”" in ran.stderr
+    assert "fewer than 32 characters. A key that has data behind it is never replaced" in ran.stderr
+    assert "“openssl rand -hex 32”" in ran.stderr
+
+
+def test_a_short_key_that_has_data_behind_it_goes_on_when_that_is_said() -> None:
+    old = {"QINQING_DATA_KEY_IS_OLD": "yes"}
+    assert start(**TOLD | {"QINQING_DATA_KEY": "d" * 31} | old).returncode == 0
+    assert start(**TOLD | {"QINQING_DATA_KEY": ""} | old).returncode != 0
+    assert "QINQING_DATA_KEY_IS_OLD: ${QINQING_DATA_KEY_IS_OLD:-no}" in (DOCKER / "compose.yaml").read_text()
 
 
 def test_the_files_of_docker_pass_all_of_it_on() -> None:

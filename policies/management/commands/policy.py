@@ -17,10 +17,20 @@ from policies.portable import EDITIONS, Imported, UnreadablePolicy, export, impo
 from policies.queries.cautions import cautions_in
 from policies.queries.trial import Trial, tried, tried_in_sql
 from policies.queries.trial_facts import BadFacts
-from policies.wording import RuleRefused
+from policies.states import VersionStatus
+from policies.wording import TEXTS, RuleRefused, wording_of
 
 WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
+STANDING = [VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED]
 HOLDS = {True: "+", False: "-", None: "?"}
+
+
+def _refusal(version: PolicyVersion) -> str:
+    try:
+        wording_of(version)
+    except RuleRefused as refused:
+        return str(refused)
+    return ""
 
 
 class Command(BaseCommand):
@@ -36,10 +46,15 @@ class Command(BaseCommand):
         exporting.add_argument(
             "--dmn", choices=EDITIONS, default="1.5", help="the edition of DMN; Camunda and bpmn.io open 1.3 alone"
         )
-        checking = actions.add_parser("check", help="say whether a file could be imported, and change nothing")
+        checking = actions.add_parser(
+            "check",
+            help="say whether a file could be imported, and change nothing; without a file, whether the rules of what"
+            " is in force still check, as after an upgrade",
+        )
         importing = actions.add_parser("import", help="write the policy of a file as a draft")
         evaluating = actions.add_parser("evaluate", help="try a file's policy on facts, and change nothing")
-        for action in (checking, importing, evaluating):
+        checking.add_argument("file", type=Path, nargs="?")
+        for action in (importing, evaluating):
             action.add_argument("file", type=Path)
         importing.add_argument("--code", default="", help="import it under another code")
         importing.add_argument("--as", dest="user", help="the officer who drafts it")
@@ -66,12 +81,22 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['to']} holds {options['code']}.")
 
     def _check(self, options: dict[str, Any]) -> None:
+        if options["file"] is None:
+            self._check_standing()
+            return
         with transaction.atomic():
             imported = _drafted(options["file"])
             summary, cautions = _summary(imported), cautions_in(version=imported.version)
             transaction.set_rollback(True)
         self.stdout.write(f"{options['file']} can be imported. {summary}")
         self._mind(cautions)
+
+    def _check_standing(self) -> None:
+        versions = PolicyVersion.objects.filter(status__in=STANDING).prefetch_related(*TEXTS).order_by("policy__code")
+        refused = [f"{version}: {refusal}" for version in versions if (refusal := _refusal(version))]
+        if refused:
+            raise CommandError("\n".join(["The rules of these versions no longer check:", *refused]))
+        self.stdout.write(f"The rules of all {len(versions)} versions that stand check.")
 
     def _import(self, options: dict[str, Any]) -> None:
         imported = _drafted(options["file"], code=options["code"], actor=_officer(options["user"]))
