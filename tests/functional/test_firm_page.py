@@ -15,7 +15,7 @@ from companies.models import Company, PayeeAccount
 from payouts import operations
 from policies.models import PolicyVersion
 from tests.factories import payouts as made
-from tests.factories.policies import all_delivered, firm, known, matched, no_longer_checks, published
+from tests.factories.policies import all_delivered, employed, firm, known, matched, no_longer_checks, person, published
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,16 @@ def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Comp
     assert (whole.status_code, fragment.status_code) == (503, 200)
     for answer in (whole, fragment):
         assert "The rules of this policy cannot be applied at present" in answer.content.decode()
+
+
+def test_whom_another_firm_has_is_said_to_be_there(keeper: Client, shop: Company) -> None:
+    shared = person("周八")
+    employed(firm(), shared)
+    code = open_policy("employee.insured_months >= 6", subject="employee")
+    employed(shop, shared)
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "Another firm has the right to 1 of what meets the conditions here" in text
+    assert "All conditions are met" not in text
 
 
 def test_missing_data_names_the_department(keeper: Client, shop: Company) -> None:
