@@ -175,4 +175,6 @@ def _state(account: PayeeAccount) -> str:
 
 
 def _by(person: Any, at: Any) -> str:
-    return f"{person.get_full_name() or person.username}, {date_format(at, 'SHORT_DATE_FORMAT')}" if person else "—"
+    if not person:
+        return "—"
+    return f"{person.get_full_name() or person.username}, {date_format(timezone.localtime(at))}"

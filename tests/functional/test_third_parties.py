@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, PayeeAccount, ThirdParty
+from companies.operations import enter_account
 from payouts import operations
 from payouts.models import Payout
 from tests.factories import payouts as made
@@ -49,6 +51,13 @@ def test_one_enters_and_another_checks(browser: Callable[..., Client]) -> None:
     assert checker.get(page("confirm", payee)).status_code in (403, 404)
 
 
+def test_the_day_of_an_account_is_the_day_in_hangzhou(browser: Callable[..., Client]) -> None:
+    early = dt.datetime(2026, 3, 2, 7, 30, tzinfo=timezone.get_default_timezone())
+    account = enter_account(**FORM, actor=made.person("maker"), now=early)
+    shown = browser("finance", role="finance").get(page("change", account.third_party)).content.decode()
+    assert "March 2, 2026" in shown
+
+
 def test_a_look_changes_nothing(browser: Callable[..., Client]) -> None:
     account, checker = entered(), browser("finance", role="finance")
     for action in ("confirm", "turn_down"):
@@ -71,6 +80,15 @@ def test_a_wrong_digit_is_said_beside_the_form(browser: Callable[..., Client]) -
     assert "check digit does not fit" in maker.post(page("enter"), FORM | {"code": wrong}, follow=True).content.decode()
     assert "18 digits" in maker.post(page("enter"), FORM | {"code": "short"}).content.decode()
     assert not ThirdParty.objects.exists()
+
+
+def test_what_was_filled_in_stays_beside_the_refusal(browser: Callable[..., Client]) -> None:
+    maker = browser("maker", role="finance")
+    shown = maker.post(page("enter"), FORM | {"number": "6222021234567895"}, follow=True).content.decode()
+    assert 'role="alert"' in shown
+    for kept in (UTILITY, "杭州市供电公司", "杭州银行", "313331000014", "6222021234567895"):
+        assert f'value="{kept}"' in shown, kept
+    assert "somebody else has to check it" in maker.post(page("enter"), FORM, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(("role", "sees"), [("officer", True), ("auditor", True), ("department", False)])
