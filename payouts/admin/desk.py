@@ -93,15 +93,18 @@ class ReadOnlyAdmin(KeysetLists, ModelAdmin):
         return TemplateResponse(request, template, {**frame, "title": title, **context})
 
     def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
-        """Ask by a page, act by POST; what is refused is said on the page it was asked from."""
+        """Ask by a page, act by POST; what was filled in stays beside the refusal, to be mended and sent again."""
         form = step.form(request.POST if step.is_confirmed else None)
-        if not step.is_confirmed or not form.is_valid():
-            return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
-        try:
-            messages.success(request, step.run(form.cleaned_data))
-        except REFUSALS as refusal:
-            messages.error(request, str(refusal))
-        return redirect(step.back)
+        if step.is_confirmed and form.is_valid():
+            try:
+                messages.success(request, step.run(form.cleaned_data))
+                return redirect(step.back)
+            except REFUSALS as refusal:
+                if not form.fields:
+                    messages.error(request, str(refusal))
+                    return redirect(step.back)
+                form.add_error(None, str(refusal))
+        return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
 
 
 def is_pressed(request: HttpRequest) -> bool:

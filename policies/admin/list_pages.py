@@ -39,14 +39,17 @@ class ListPages(ReadOnlyAdmin):
     def confirmed(
         self, request: HttpRequest, row: Model, version: PolicyVersion, step: Step, back: str
     ) -> HttpResponse:
-        """Ask by a page, act by POST."""
+        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
+        context = {"step": step, "version": version, "back": back}
         if request.method != "POST":
-            context = {"step": step, "version": version, "back": back}
             return self.page(request, "admin/policies/confirm.html", f"{row}: {step.verb}", context)
         why = request.POST.get("because", "")
         try:
             step.run(why)
         except operations.Refused as refusal:
+            if step.asks_why:
+                context |= {"why": why, "refusal": str(refusal)}
+                return self.page(request, "admin/policies/confirm.html", f"{row}: {step.verb}", context)
             messages.error(request, str(refusal))
         else:
             self.log_change(request, row, ": ".join(filter(None, (step.verb, why.strip()))))

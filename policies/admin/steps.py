@@ -212,13 +212,16 @@ class LifePages:
         return self._confirmed(request, version, step)
 
     def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
-        """Ask by a page, act by POST."""
+        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
         if request.method != "POST":
             return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
         why = request.POST.get("because", "")
         try:
             moved = step.run(why)
         except (operations.Refused, RuleRefused) as refusal:
+            if step.asks_why:
+                context = {"step": step, "why": why, "refusal": str(refusal)}
+                return self._page(request, version, "admin/policies/confirm.html", step.verb, context)
             messages.error(request, str(refusal))
             return redirect(address_of(version))
         self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]

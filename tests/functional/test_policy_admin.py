@@ -252,6 +252,7 @@ def test_suspending_says_who_may_lift_it_and_another_officer_does(officer: Clien
     assert "The list was wrong." in officer.get(address(version, "lift")).content.decode()
     refused = officer.post(address(version, "lift"), {"because": "It is right."}, follow=True).content.decode()
     assert "another officer lifts it" in refused
+    assert ">It is right.</textarea>" in refused, "the reason need not be written again"
     client_of("officer", "second").post(address(version, "lift"), {"because": "It is right."})
     assert stands(version) == VersionStatus.PUBLISHED
 
