@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+_PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,16 @@ def shortcomings() -> list[Shortcoming]:
             found.append(Shortcoming(_text(message), "not translated"))
         else:
             found += [Shortcoming(_text(message), str(error)) for error in message.check(wanted)]
+            found += [Shortcoming(_text(message), f"without %({name})s of the plural") for name in _lost(message)]
     return found
+
+
+def _lost(message: Message) -> list[str]:
+    """The plural's placeholders that a translation lacks: Chinese has one form, and Babel compares the singular."""
+    if isinstance(message.id, str):
+        return []
+    named = set(_PLACEHOLDER.findall(message.id[1]))
+    return sorted(set().union(*(named - set(_PLACEHOLDER.findall(each or "")) for each in _strings(message))))
 
 
 def _strings(message: Message) -> Sequence[str | None]:

@@ -123,6 +123,8 @@ def test_a_mistake_of_ours_says_that_money_is_safe(monkeypatch: pytest.MonkeyPat
     assert answer.status_code == 500
     assert "nothing is paid twice" in answer.content.decode()
     assert "a mistake of ours" not in answer.content.decode()
+    assert '<html lang="en">' in answer.content.decode()
+    assert "<title>Something went wrong on our side" in answer.content.decode()
 
 
 def test_the_cockpit_is_kind_while_nothing_is_paid() -> None:

@@ -42,6 +42,17 @@ def test_a_translation_with_other_placeholders_fails_the_check(other_catalogue: 
     assert any("placeholder" in str(found) or "width" in str(found) for found in messages.shortcomings())
 
 
+def test_a_translation_without_the_number_of_the_plural_fails_the_check(other_catalogue: Path) -> None:
+    catalogue = messages.collected()
+    plurals = [message for message in catalogue if isinstance(message.id, tuple)]
+    # Babel compares with the singular, which often says the number by a word.
+    numberless = next(message for message in plurals if "%(count)s" in message.id[1] and "%" not in message.id[0])
+    numberless.string = ("没有数。",)
+    messages.write(catalogue)
+    found = [str(shortcoming) for shortcoming in messages.shortcomings()]
+    assert f"without %(count)s of the plural: {numberless.id[0]!r}" in found
+
+
 def test_what_the_code_no_longer_says_fails_the_check_and_is_dropped(other_catalogue: Path) -> None:
     catalogue = messages.collected()
     catalogue.add("Nobody says this.", "没人说。")
