@@ -46,18 +46,12 @@ class PublicList:
     """A page of the list, newest first; `older` is where the next one begins, None on the last."""
 
     rows: tuple[Shown, ...]
-    policies: tuple[PublicPolicy, ...]
     older: int | None
 
 
 def public_list(*, on: date, code: str = "", before: int | None = None) -> PublicList:
     """A page of what is publicised now, of all policies or of one."""
     publications = _publicised()
-    policies = (
-        publications.values(code=F("payout__policy__code"))
-        .annotate(zh=F("payout__policy__title_zh"), en=F("payout__policy__title_en"), n=Count("pk"))
-        .order_by("code")
-    )
     if code:
         publications = publications.filter(payout__policy__code=code)
     if before:
@@ -65,9 +59,19 @@ def public_list(*, on: date, code: str = "", before: int | None = None) -> Publi
     rows = list(_with_names(publications).order_by("-payout")[: PAGE_SIZE + 1])
     return PublicList(
         rows=tuple(_shown(publication, on) for publication in rows[:PAGE_SIZE]),
-        policies=tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies),
         older=rows[PAGE_SIZE - 1].payout_id if len(rows) > PAGE_SIZE else None,
     )
+
+
+def public_policies() -> tuple[PublicPolicy, ...]:
+    """The policies with payouts on the list; every payout on it is counted."""
+    policies = (
+        _publicised()
+        .values(code=F("payout__policy__code"))
+        .annotate(zh=F("payout__policy__title_zh"), en=F("payout__policy__title_en"), n=Count("pk"))
+        .order_by("code")
+    )
+    return tuple(PublicPolicy(row["code"], Bilingual(row["zh"], row["en"]), row["n"]) for row in policies)
 
 
 def publicised(*, payout_id: int, on: date) -> Shown | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,8 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from payouts import operations
 from payouts.forms import ObjectionForm, number
-from payouts.queries.publicity import public_list, publicised
+from payouts.queries.publicity import PublicPolicy, public_list, public_policies, publicised
 from qinqing.kernel.visits import visitor_of
+
+# How old the counts beside the public list may be.
+COUNTED_SECONDS = 60
 
 
 @require_safe
@@ -23,7 +27,15 @@ def publicity(request: HttpRequest) -> HttpResponse:
     """Show what is publicised now, to anybody."""
     code = request.GET.get("policy", "")
     shown = public_list(on=timezone.localdate(), code=code, before=number(request.GET.get("before", "")))
-    return render(request, "payouts/publicity.html", {"list": shown, "code": code})
+    context = {"list": shown, "policies": _policies(), "code": code}
+    return render(request, "payouts/publicity.html", context)
+
+
+def _policies() -> tuple[PublicPolicy, ...]:
+    """Counting the whole list for every reader would cost more than the page."""
+    counted: tuple[PublicPolicy, ...] | None = cache.get_or_set("public-policies", public_policies, COUNTED_SECONDS)
+    assert counted is not None
+    return counted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

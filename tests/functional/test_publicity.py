@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,17 @@ def test_the_list_is_public_and_names_firm_amount_and_day(anybody: Client, payou
     assert payout.company.name in text
     assert "¥100.00" in text
     assert payout.company.credit_code not in text
+
+
+def test_the_list_is_not_counted_again_for_every_reader(
+    anybody: Client, firm: Company, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    first, second = shown(firm), shown(made.company())
+    text = anybody.get(reverse("publicity")).content.decode()
+    for payout in (first, second):
+        assert f"?policy={payout.policy.code}" in text
+    with django_assert_num_queries(1):
+        anybody.get(reverse("publicity"))
 
 
 def test_a_person_is_named_in_part(anybody: Client, firm: Company) -> None:
