@@ -1,4 +1,4 @@
-"""What became of a company's claims: live progress, history and receipts."""
+"""What became of a company's claims: live progress and history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Count, Exists, F, Max, OuterRef, Q, Q
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from payouts.models import Claim, Objection, Outcome, Payout, Reply, Transition
+from payouts.models import Claim, Objection, Payout
 from payouts.queries.followed import STAGES, Objected, Page, Part, PayoutLine, Progress, Stage
 from payouts.queries.mending import STOPPED, mend_by
 from payouts.queries.recovery import asked_back
@@ -29,29 +29,6 @@ PROGRESS_PAGE_SIZE = 12
 
 class NoSuchClaim(Exception):
     """The company has no claim, or no payout, of that id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One recorded move of a payout."""
-
-    status: str
-    moved_at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One payout with everything that happened to it; the account number is masked."""
-
-    line: PayoutLine
-    holder: str
-    account: str
-    end_to_end_id: str
-    bank_reference: str
-    commitment_hash: str
-    is_automatic: bool
-    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,34 +86,6 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
     )
 
 
-def receipt(*, company: Company, payout_id: int) -> Receipt:
-    """
-    One payout of the company with its moves.
-
-    Raises:
-        NoSuchClaim: it is not the company's, or does not exist.
-    """
-    payouts = _with_objections(_payouts(company)).select_related("claim", "account__third_party")
-    payout = payouts.filter(id=payout_id).first()
-    if payout is None:
-        raise NoSuchClaim(_("This firm has no such payout."))
-    instruction = payout.instructions.order_by("-attempt").first()
-    reply = Reply.objects.filter(instruction=instruction, outcome=Outcome.PAID).first() if instruction else None
-    transitions = Transition.objects.filter(payout=payout).order_by("sequence")
-    return Receipt(
-        line=_line(payout),
-        holder=payout.account.holder_name,
-        account=f"{payout.account.bank_name} {payout.account.number_masked}",
-        end_to_end_id=instruction.end_to_end_id if instruction else "",
-        bank_reference=reply.bank_reference if reply else "",
-        commitment_hash=payout.claim.commitment_hash,
-        is_automatic=payout.claim.claimed_by_id is None,
-        steps=tuple(
-            Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions
-        ),
-    )
-
-
 def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
     """The claim that opened the first of these payouts of the company."""
     payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
@@ -186,7 +135,8 @@ def _objected_count(payouts: QuerySet[Payout]) -> int:
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
-def _with_objections(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+def with_objections(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    """The payouts with what became of the objections to each."""
     said = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = said.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
@@ -209,15 +159,16 @@ def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, si
     if before:
         payouts = payouts.filter(id__lt=before)
     rows = list(
-        _with_objections(payouts).select_related(
+        with_objections(payouts).select_related(
             "policy", "employee", "entitlement", "publication", "account__third_party"
         )[: size + 1]
     )
     older = rows[size - 1].pk if len(rows) > size else None
-    return Page(tuple(_line(payout) for payout in rows[:size]), older)
+    return Page(tuple(line_of(payout) for payout in rows[:size]), older)
 
 
-def _line(payout: Payout) -> PayoutLine:
+def line_of(payout: Payout) -> PayoutLine:
+    """A payout as a line of a list; `with_objections` had it read."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,

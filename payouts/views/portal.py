@@ -19,7 +19,7 @@ from companies.permissions import owner_required, signed_in
 from payouts import operations
 from payouts.forms import ClaimForm, number
 from payouts.permissions import MayNotClaim, can_claim, check_can_claim
-from payouts.queries import offers, portal
+from payouts.queries import offers, portal, receipts
 from payouts.queries.commitments import commitments_read
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
 from payouts.queries.mending import to_mend
@@ -184,7 +184,7 @@ def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> 
 def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
     """Show one payout with everything that happened to it, fit for printing."""
     try:
-        shown = portal.receipt(company=company, payout_id=payout_id)
+        shown = receipts.receipt(company=company, payout_id=payout_id)
     except portal.NoSuchClaim as refusal:
         raise Http404(str(refusal)) from refusal
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})

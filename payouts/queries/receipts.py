@@ -1,0 +1,90 @@
+"""The receipt of a payout: what was paid, to which account, and everything that happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company
+from payouts.models import Instruction, Outcome, Payout, Reply, Transition
+from payouts.queries.followed import PayoutLine, Stage
+from payouts.queries.portal import NoSuchClaim, line_of, with_objections
+from payouts.queries.wording import said
+from payouts.states import Status
+
+_ARRIVED = frozenset({Stage.PAID, Stage.BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded move of a payout."""
+
+    status: str
+    moved_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """
+    One payout with everything that happened to it; the account number is masked.
+
+    `has_arrived` says whether that account was paid, also where the money is asked back.
+    """
+
+    line: PayoutLine
+    has_arrived: bool
+    holder: str
+    account: str
+    end_to_end_id: str
+    bank_reference: str
+    commitment_hash: str
+    is_automatic: bool
+    steps: tuple[Step, ...]
+
+
+def receipt(*, company: Company, payout_id: int) -> Receipt:
+    """
+    One payout of the company with its moves.
+
+    Raises:
+        NoSuchClaim: it is not the company's, or does not exist.
+    """
+    payouts = with_objections(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
+    payout = payouts.filter(id=payout_id).first()
+    if payout is None:
+        raise NoSuchClaim(_("This firm has no such payout."))
+    line = line_of(payout)
+    has_arrived = line.stage in _ARRIVED
+    instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
+    # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
+    account = instruction.account if instruction and has_arrived else payout.account
+    return Receipt(
+        line=line,
+        has_arrived=has_arrived,
+        holder=account.holder_name,
+        account=f"{account.bank_name} {account.number_masked}",
+        end_to_end_id=instruction.end_to_end_id if instruction else "",
+        bank_reference=bank_reference,
+        commitment_hash=payout.claim.commitment_hash,
+        is_automatic=payout.claim.claimed_by_id is None,
+        steps=_steps(payout),
+    )
+
+
+def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
+    """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
+    attempts = payout.instructions.select_related("account").order_by("-attempt")
+    replies = Reply.objects.filter(outcome=Outcome.PAID).order_by("pk")
+    for attempt in attempts:
+        reply = replies.filter(instruction=attempt).first()
+        if reply or not has_arrived:
+            return attempt, reply.bank_reference if reply else ""
+    return attempts.first(), ""
+
+
+def _steps(payout: Payout) -> tuple[Step, ...]:
+    transitions = Transition.objects.filter(payout=payout).order_by("sequence")
+    return tuple(Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions)
