@@ -1,11 +1,12 @@
 """A bank's reply file: kept as it came, read into rows, judged, and applied only when a person says so."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, LiteralString
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.attempts import IS_OVER
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.operations.storing import digest, store
 from payouts.queries.reply_files import table_words
@@ -301,13 +303,15 @@ _SPREAD_NOWHERE = """
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
 """
 # The words of `payouts.operations.replying` about what a reply would do, for a set and before it is recorded.
-_JUDGE = """
+_JUDGE: LiteralString = f"""
     WITH seen AS (
-        SELECT l.id, l.outcome, l.verdict, i.id AS instruction, p.status,
+        SELECT l.id, l.outcome, l.verdict, i.id AS instruction, i.payout_id AS payout, p.status,
             l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) AS is_wrong,
             b.status AS batch,
+            p.status IN ('paid', 'returned', 'recovering', 'recovered') AS is_paid_out,
             NOT EXISTS (
-                SELECT FROM payouts_instruction n WHERE n.payout_id = i.payout_id AND n.attempt > i.attempt
+                SELECT FROM payouts_instruction l
+                WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt AND NOT {IS_OVER}
             ) AS is_latest,
             EXISTS (
                 SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = l.outcome
@@ -334,13 +338,29 @@ _JUDGE = """
         WHEN seen.is_known THEN 'final'
         WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
         WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'
-        WHEN seen.is_latest AND seen.status IN ('paid', 'recovering') AND seen.outcome = 'returned' THEN 'news'
-        -- The bank paid it after all.
-        WHEN seen.outcome = 'paid' AND (seen.status = 'failed' OR seen.is_latest AND seen.status = 'approved')
-            THEN 'news'
-        WHEN (seen.is_latest AND seen.status IN ('paid', 'returned', 'recovering', 'recovered'))
-            = (seen.outcome = 'paid') AND seen.outcome <> 'returned' THEN 'final'
-        ELSE 'contradicts'
+        WHEN seen.outcome = 'returned' THEN
+            CASE WHEN seen.is_latest AND seen.status IN ('paid', 'recovering') THEN 'news' ELSE 'contradicts' END
+        -- The bank paid it after all; one that stands in a sealed batch is settled when the batch is rejected.
+        WHEN seen.outcome = 'paid' AND seen.status IN ('approved', 'failed', 'returned') AND NOT EXISTS (
+            SELECT FROM payouts_reply r WHERE r.instruction_id = seen.instruction AND r.outcome = 'returned'
+        ) AND NOT EXISTS (
+            SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
+            WHERE w.payout_id = seen.payout AND b.status IN ('sealed', 'approved')
+        ) THEN 'news'
+        -- Another attempt was paid, and that money did not come back: this is a second payment.
+        WHEN seen.outcome = 'paid' AND EXISTS (
+            SELECT FROM payouts_instruction e JOIN payouts_reply r ON r.instruction_id = e.id AND r.outcome = 'paid'
+            WHERE e.payout_id = seen.payout AND e.id <> seen.instruction AND NOT EXISTS (
+                SELECT FROM payouts_reply b WHERE b.instruction_id = e.id AND b.outcome = 'returned'
+            )
+        ) THEN 'contradicts'
+        WHEN seen.outcome = 'paid' THEN
+            CASE WHEN seen.is_latest AND seen.is_paid_out THEN 'final' ELSE 'contradicts' END
+        WHEN seen.is_latest AND seen.is_paid_out AND EXISTS (
+            SELECT FROM payouts_reply r
+            WHERE r.instruction_id = seen.instruction AND r.outcome IN ('paid', 'returned')
+        ) THEN 'contradicts'
+        ELSE 'final'
     END
     FROM seen WHERE seen.id = l.id
 """

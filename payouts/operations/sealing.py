@@ -38,8 +38,15 @@ def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGES
             JOIN companies_payeeaccount a ON a.id = i.account_id
             WHERE i.batch_id IS NULL
                 AND p.status IN ('sent', 'in_doubt', 'paid', 'returned', 'recovering', 'recovered')
-                AND NOT EXISTS (
-                    SELECT FROM payouts_instruction l WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt
+                -- The bank may pay an earlier attempt after all: what was executed goes by what it says.
+                AND (
+                    EXISTS (
+                        SELECT FROM payouts_reply r
+                        WHERE r.instruction_id = i.id AND r.outcome IN ('paid', 'returned')
+                    )
+                    OR p.status IN ('sent', 'in_doubt') AND NOT EXISTS (
+                        SELECT FROM payouts_instruction l WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt
+                    )
                 )
         ), piece AS (
             SELECT fund_id, piece, 'QQ' || %(day)s || 'I' || min(id) AS message_id, count(*) AS line_count,

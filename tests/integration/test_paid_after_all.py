@@ -134,6 +134,16 @@ def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -
     assert standing(payout).status == Status.RETURNED
 
 
+def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() -> None:
+    payout = failed()
+    retry(payout)
+    send("refused")
+    hear(payout, "paid")
+    apply()
+    (batch,) = operations.seal_batches(actor=None, now=made.NOW)
+    assert [line.attempt for line in batch.instructions.all()] == [1]
+
+
 def test_what_came_back_goes_to_the_bank_again() -> None:
     payout = failed()
     hear(payout, "paid")
