@@ -150,7 +150,7 @@ def test_a_page_costs_the_same_whatever_the_number_of_people(
             person = made.employee(f"员工{number}")
             made.account(employee=person)
             made.entitlement(of=version, company=company, employee=person)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         text = page(owner, "firm", company.credit_code)
     assert text.count('name="line"') == 120
 
