@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -142,7 +143,8 @@ def test_reasons_name_what_was_claimed(owner: Client, firm: Company) -> None:
 
 
 def test_a_pool_that_is_not_divided_is_shown_with_its_day(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(pool=Pool.PROPORTIONAL), company=firm, amount_cny=900)
+    opens_on = timezone.localdate() + timedelta(days=3)
+    made.entitlement(of=in_force(pool=Pool.PROPORTIONAL, opens_on=opens_on), company=firm, amount_cny=900)
     text = page(owner, firm)
     assert "up to ¥900.00" in text
     assert "the pool is divided on" in text
