@@ -21,7 +21,8 @@ from policies.scope import CompanySet
 from qinqing.kernel.plans import fetched_by_size
 from qinqing.kernel.statements import fetched, first_column
 
-# A couple holds a place for each of the two. A policy without a period of its own counts in the year of its facts.
+# A couple holds a place for each of the two, whomever they are married to by now. A policy without a period of its own
+# counts in the year of its facts.
 HOLDERS: LiteralString = """(
     SELECT e.id AS entitlement_id, e.policy_id, e.status, e.amount_cny, e.company_id, m.group_id, h.holder_key,
         CASE g.span
@@ -38,8 +39,8 @@ HOLDERS: LiteralString = """(
     CROSS JOIN LATERAL (
         SELECT 'company:' || e.company_id AS holder_key WHERE g.holder = 'company'
         UNION ALL SELECT 'person:' || e.employee_id WHERE g.holder = 'person' AND e.employee_id IS NOT NULL
-        UNION ALL SELECT 'person:' || p.spouse_id FROM companies_employee p
-            WHERE g.holder = 'person' AND v.subject = 'couple' AND p.id = e.employee_id AND p.spouse_id IS NOT NULL
+        UNION ALL SELECT 'person:' || n.person FROM (VALUES (e.persons[1]), (e.persons[2])) AS n (person)
+            WHERE g.holder = 'person' AND n.person <> e.employee_id
         UNION ALL SELECT e.subject_key WHERE g.holder = 'subject'
     ) h
 )"""
@@ -99,7 +100,8 @@ def rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]
     return first_column(
         f"""
         WITH asked AS MATERIALIZED (
-            SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.employee_id, e.subject_key
+            SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.subject_key,
+                coalesce(e.persons, ARRAY[e.employee_id]) AS persons
             FROM {HOLDERS} a
             JOIN policies_entitlement e ON e.id = a.entitlement_id
             JOIN policies_stackinggroup g ON g.id = a.group_id
@@ -107,7 +109,7 @@ def rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]
         ), near AS (
             SELECT c.id FROM asked a JOIN policies_entitlement c ON c.company_id = a.company_id
                 WHERE a.holder = 'company' AND c.status = %(status)s
-            UNION SELECT c.id FROM asked a JOIN companies_employee p ON p.id = a.employee_id
+            UNION SELECT c.id FROM asked a JOIN companies_employee p ON p.id = ANY(a.persons)
                 JOIN policies_entitlement c ON c.employee_id IN (p.id, p.spouse_id)
                 WHERE a.holder = 'person' AND c.status = %(status)s
             UNION SELECT c.id FROM asked a JOIN policies_stackingmember m ON m.group_id = a.group_id

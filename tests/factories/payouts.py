@@ -106,6 +106,7 @@ def entitlement(
         version=of,
         company=company,
         employee=employee,
+        persons=[employee.pk, employee.spouse_id] if employee and of.subject == "couple" else None,
         subject_key=subject_key or f"trial:{next(_numbers)}",
         period_key=period_key,
         amount_cny=amount_cny,

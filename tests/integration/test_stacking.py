@@ -231,6 +231,20 @@ class TestWhoHolds:
         other.save()
         undo(theirs)
         assert [seat.policies for seat in StackingSeat.objects.all()] == [[], []]
+        assert standing(second) == ["open"]
+
+    def test_a_couple_sits_where_it_was_decided_whomever_one_of_them_marries_before_the_click(self) -> None:
+        one, other, newcomer = made.employee("甲"), made.employee("乙"), made.employee("丙")
+        one.spouse = other
+        of_couples, of_persons = made.version(subject="couple"), made.version(subject="employee")
+        group(of_couples, of_persons, rule="first_wins", holder="person")
+        firm = made.company()
+        theirs = made.entitlement(of=of_couples, company=firm, employee=one)
+        others, newcomers = (made.entitlement(of=of_persons, company=firm, employee=each) for each in (other, newcomer))
+        one.spouse = newcomer
+        one.save()
+        assert click(theirs).superseded == (others.pk,)
+        assert standing(newcomers) == ["open"]
 
     def test_two_people_of_one_firm_do_not_exclude_each_other(self) -> None:
         versions = [made.version(subject="employee"), made.version(subject="employee")]
