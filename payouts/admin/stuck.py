@@ -110,6 +110,15 @@ def _sections(found: Stuck, now: datetime, request: HttpRequest, marked: Iterabl
         )
         | {"is_newest_first": True},
         _section(
+            _("Approved payouts of a right that was paid already"),
+            _(
+                "They are not sent: the bank says that it paid a payout of the same right that had been cancelled."
+                " Cancel them; should the bank send that money back, they go on by themselves."
+            ),
+            found.paid_otherwise,
+            [_row_of_payout(each, now) for each in found.paid_otherwise.rows],
+        ),
+        _section(
             _("Matching runs that were set aside"),
             _("An officer changes the rules, or asks for another run on the version’s page."),
             found.runs,
@@ -140,9 +149,13 @@ def _row(what: str, link: str, why: str, since: datetime, now: datetime) -> dict
     return {"what": what, "link": link, "why": why, "since": since, "waited": timesince(since, now)}
 
 
-def _payout_row(payout: Payout, now: datetime, marked: Iterable[int]) -> dict[str, Any]:
+def _row_of_payout(payout: Payout, now: datetime) -> dict[str, Any]:
     what = f"#{payout.pk} {payout.policy.code} · {payout.company} · {yuan(payout.amount_cny)}"
-    row = _row(what, _page_of(payout), str(Status(payout.status).label), payout.moved_at, now)
+    return _row(what, _page_of(payout), str(Status(payout.status).label), payout.moved_at, now)
+
+
+def _payout_row(payout: Payout, now: datetime, marked: Iterable[int]) -> dict[str, Any]:
+    row = _row_of_payout(payout, now)
     # The annotation of `payouts.queries.stuck`.
     is_held: bool = payout.is_held  # type: ignore[attr-defined]
     until = payout.leased_until if is_held else None

@@ -15,7 +15,7 @@ from payouts.models.attempts import IS_BACK, PAID_AND_KEPT, PAID_THOUGH_CANCELLE
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
-from qinqing.kernel.statements import fetched, first_column
+from qinqing.kernel.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 
@@ -25,6 +25,8 @@ STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
 def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
     Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
+
+    Each has the account to which it was paid, whatever account it was to go to since.
 
     One that stands in a sealed batch stays there: the batch cannot be released, and is rejected. To be called inside a
     transaction, with the funds of these payouts held where others are moved as well.
@@ -36,6 +38,8 @@ def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
         groups[Status(status)].append(payout)
     settled = [payout for group in groups.values() for payout in group]
     hold_funds(payouts=settled)
+    if settled:
+        executed(_USE_THE_ACCOUNTS_PAID, ids=settled)
     for before, group in groups.items():
         move(
             payouts=group,
@@ -84,6 +88,18 @@ _PAID_AFTER_ALL: LiteralString = f"""
                 WHERE w.payout_id = p.id AND b.status IN ('sealed', 'approved')
             )
         ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+_USE_THE_ACCOUNTS_PAID: LiteralString = """
+        UPDATE payouts_payout p SET account_id = paid.account_id
+        FROM (
+            SELECT DISTINCT ON (i.payout_id) i.payout_id, i.account_id
+            FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
+            WHERE i.payout_id = ANY(%(ids)s) AND NOT EXISTS (
+                SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
+            )
+            ORDER BY i.payout_id, i.attempt DESC
+        ) paid
+        WHERE p.id = paid.payout_id AND p.account_id <> paid.account_id
 """
 _END_DEMANDS: LiteralString = f"""
         UPDATE payouts_recovery r SET ended_as = 'came_back', ended_at = %(now)s

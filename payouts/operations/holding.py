@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
+from payouts.models.attempts import PAID_AND_KEPT
 from payouts.operations.committing import Opening
 from payouts.operations.seating import lock_seats
 from payouts.queries.seats import Wanted, allowed
@@ -36,6 +37,7 @@ class Asked(NamedTuple):
     is_blacklisted: bool
     is_undecided: bool
     is_taken: bool
+    is_paid: bool
 
     def is_open(self, today: date) -> bool:
         """Whether it could be claimed on that day."""
@@ -47,6 +49,7 @@ class Asked(NamedTuple):
             and not self.is_undivided
             and not self.is_undecided
             and not self.is_taken
+            and not self.is_paid
         )
 
 
@@ -110,6 +113,12 @@ IS_TAKEN: LiteralString = """(e.persons IS NOT NULL AND EXISTS (
                 SELECT FROM policies_claimedperson h WHERE h.policy_id = e.policy_id AND h.period_key = e.period_key
                 AND h.person_id = ANY (e.persons)
             ))"""
+# A payout of it that was cancelled was paid by the bank all the same: a new one would never be sent.
+IS_PAID: LiteralString = (
+    "EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = e.id AND s.status = 'cancelled' AND "
+    + PAID_AND_KEPT.format(payout="s.id")
+    + ")"
+)
 LOCK: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
@@ -117,7 +126,7 @@ LOCK: LiteralString = f"""
             f.id, EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
                 AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
-            ), {IS_UNDECIDED}, {IS_TAKEN}
+            ), {IS_UNDECIDED}, {IS_TAKEN}, {IS_PAID}
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN payouts_fund f ON f.version_id = v.id

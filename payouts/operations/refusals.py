@@ -108,6 +108,8 @@ def check_open(asked: Sequence[Asked], today: date) -> None:
         raise NotOpen(" ".join(each.sentence for each in waiting))
     if any(row.is_taken for row in asked):
         raise NotOpen(_taken())
+    if any(row.is_paid for row in asked):
+        raise NotOpen(_("The bank says that it has paid this already, by a payout that was cancelled before."))
     _check_windows(asked, today)
     if any(row.is_undivided for row in asked):
         raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))

@@ -10,12 +10,10 @@ from django.utils.translation import gettext_noop
 
 from payouts.operations.acknowledging import paid_already
 from payouts.operations.moving import move
+from payouts.queries.mending import ATTEMPTS_BY_ITSELF
 from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, first_column
-
-# Who has told so many accounts, none of them right, is called by a clerk, who may go on.
-ATTEMPTS_BY_ITSELF = 10
 
 
 @transaction.atomic
@@ -23,8 +21,9 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     """
     Approve payouts that the bank refused or sent back and whose payee has another account in use by now.
 
-    Nobody has to look at them: they go to the new account under a new number. After `ATTEMPTS_BY_ITSELF` a clerk does,
-    and where the money was asked back. Returns how many.
+    Nobody has to look at them: they go to the new account under a new number. One that was tried there already waits
+    for yet another account: an earlier attempt may have been paid after all and sent back. After `ATTEMPTS_BY_ITSELF`
+    a clerk does, and where the money was asked back. Returns how many.
     """
     resumed = 0
     for before in (Status.FAILED, Status.RETURNED):
@@ -75,6 +74,10 @@ def _mended(status: Status, limit: int) -> list[int]:
             OR EXISTS (
                 SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.third_party_id = used.third_party_id
             )
+        )
+        AND NOT EXISTS (
+            SELECT FROM payouts_instruction i JOIN companies_payeeaccount tried ON tried.id = i.account_id
+            WHERE i.payout_id = p.id AND tried.is_active
         )
         AND NOT EXISTS (SELECT FROM payouts_recovery r WHERE r.payout_id = p.id AND r.ended_as = 'came_back')
         AND (SELECT count(*) FROM payouts_instruction i WHERE i.payout_id = p.id) < %(most)s

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.timezone import localdate, localtime
 
 from companies.models import Company
-from payouts.models import Payout
+from payouts.models import Instruction, Payout, Recovery
 from payouts.states import Status
 
 # How long a payee has to tell another account, from the day on which the bank refused or sent back the money.
 MEND_WITHIN = timedelta(days=30)
+# Who has told so many accounts, none of them right, is called by a clerk, who may go on.
+ATTEMPTS_BY_ITSELF = 10
 STOPPED = (Status.FAILED, Status.RETURNED)
 
 
@@ -27,6 +29,14 @@ class ToMend:
     by: date
 
 
+@dataclass(frozen=True, slots=True)
+class WithAnOfficial:
+    """What another account does not bring on its way: an official decides whether it is paid again."""
+
+    count: int
+    amount_cny: Decimal
+
+
 def mend_by(stopped_at: datetime) -> date:
     """The day by which the account has to be mended."""
     return localdate(stopped_at + MEND_WITHIN)
@@ -34,20 +44,39 @@ def mend_by(stopped_at: datetime) -> date:
 
 def to_mend(*, company: Company) -> ToMend | None:
     """What the bank could not pay to the account that the company still uses; None when there is nothing."""
-    # What stopped at an account of before goes to the new one by itself.
-    in_use = {"account__company": company, "account__is_active": True}
-    stopped = Payout.objects.filter(company=company, status__in=STOPPED, **in_use)
-    found = stopped.aggregate(count=Count("pk"), total=Sum("amount_cny"), first=Min("moved_at"))
-    if not found["count"]:
-        return None
-    return ToMend(found["count"], found["total"], mend_by(found["first"]))
+    return stopped(company=company)[0]
+
+
+def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
+    """What the bank could not pay to the company: what another account mends, and what an official decides."""
+    own = Payout.objects.filter(company=company, status__in=STOPPED, account__company=company)
+    # What stopped at an account of before goes to the new one by itself, unless it was tried there, too.
+    tried = Exists(Instruction.objects.filter(payout=OuterRef("pk"), account__is_active=True))
+    own = own.annotate(is_decided=_is_decided(), is_at_it=Q(account__is_active=True) | Q(tried))
+    mends, decided = Q(is_decided=False, is_at_it=True), Q(is_decided=True)
+    found = own.aggregate(
+        count=Count("pk", filter=mends),
+        total=Sum("amount_cny", filter=mends),
+        first=Min("moved_at", filter=mends),
+        decided=Count("pk", filter=decided),
+        decided_cny=Sum("amount_cny", filter=decided),
+    )
+    mending = ToMend(found["count"], found["total"], mend_by(found["first"])) if found["count"] else None
+    return mending, WithAnOfficial(found["decided"], found["decided_cny"]) if found["decided"] else None
+
+
+def _is_decided() -> Q:
+    """Whether a person only may have it paid again: the money was asked back, or too many accounts were wrong."""
+    was_demanded = Recovery.objects.filter(payout=OuterRef("pk"), ended_as=Recovery.End.CAME_BACK)
+    last = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=ATTEMPTS_BY_ITSELF)
+    return Q(Exists(was_demanded)) | Q(Exists(last))
 
 
 def waiting_for_an_account(payouts: QuerySet[Payout], *, now: datetime, is_overdue: bool | None) -> QuerySet[Payout]:
     """Those of the payouts that wait for another account: all, those in time, or those whose day has ended."""
-    stopped = payouts.filter(status__in=STOPPED)
+    waiting = payouts.filter(status__in=STOPPED)
     if is_overdue is None:
-        return stopped
+        return waiting
     # As `mend_by` counts: until the midnight that ends the day.
     last = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - MEND_WITHIN
-    return stopped.filter(moved_at__lt=last) if is_overdue else stopped.filter(moved_at__gte=last)
+    return waiting.filter(moved_at__lt=last) if is_overdue else waiting.filter(moved_at__gte=last)

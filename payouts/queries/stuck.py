@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.expressions import RawSQL
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.batch_states import Channel
 from payouts.models import Instruction, Payout, Reply
+from payouts.models.attempts import PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from policies.models import MatchedDelivery, MatchRun
 
@@ -39,11 +41,13 @@ class Stuck:
     contradictions: Listed
     runs: Listed
     deliveries: Listed
+    paid_otherwise: Listed
 
     @property
     def total(self) -> int:
         """How much is stuck in all."""
-        return self.payouts.total + self.contradictions.total + self.runs.total + self.deliveries.total
+        kinds = (self.payouts, self.contradictions, self.runs, self.deliveries, self.paid_otherwise)
+        return sum(kind.total for kind in kinds)
 
 
 def stuck(*, now: datetime) -> Stuck:
@@ -54,6 +58,7 @@ def stuck(*, now: datetime) -> Stuck:
         contradictions=_listed(_contradictions(), "received_at", newest_first=True),
         runs=_listed(_runs(), "asked_at"),
         deliveries=_listed(_deliveries(now), "received_at"),
+        paid_otherwise=_listed(_paid_otherwise(), "moved_at"),
     )
 
 
@@ -74,6 +79,13 @@ def _payouts(now: datetime) -> QuerySet[Any]:
     answered = Reply.objects.filter(instruction__payout=OuterRef("pk"), applied_at=None)
     waiting = _at_the_interface().filter(~Exists(answered), moved_at__lte=now - timedelta(minutes=BANK_MINUTES))
     return waiting.select_related("policy", "company").annotate(is_held=Q(leased_until__gt=now))
+
+
+def _paid_otherwise() -> QuerySet[Any]:
+    """Approved payouts that are not sent, because the bank says that it paid a cancelled one of the same right."""
+    paid = RawSQL(PAID_THOUGH_CANCELLED, ())  # noqa: S611 - a condition of our own
+    approved = Payout.objects.filter(status=Status.APPROVED, entitlement__in=paid)
+    return approved.select_related("policy", "company")
 
 
 def _contradictions() -> QuerySet[Any]:

@@ -22,7 +22,7 @@ from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal, receipts
 from payouts.queries.commitments import commitments_read
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
-from payouts.queries.mending import to_mend
+from payouts.queries.mending import stopped
 from payouts.queries.offered import ticked
 from payouts.queries.recovery import blacklisted, recoveries_of
 from policies.queries.notices import notices
@@ -123,12 +123,14 @@ def _firm(
     claimed = portal.claimed_codes(company=company)
     blocked = blacklisted(company=company, on=today)
     lost = waived_by(company=company)
+    mending, with_an_official = stopped(company=company)
     context = {
         "company": company,
         "refusal": refusal,
         "offers": offered if sent is None else ticked(offered, entitlement_ids=sent),
         "paid_without_applying": paid,
-        "to_mend": to_mend(company=company),
+        "to_mend": mending,
+        "with_an_official": with_an_official,
         "recoveries": recoveries_of(company=company).filter(ended_as=""),
         "blocked": blocked,
         "pauses": pauses_for(company=company),

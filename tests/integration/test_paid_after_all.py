@@ -12,8 +12,12 @@ from payouts import operations
 from payouts.banks.gateway import Answer, OutcomeWord
 from payouts.models import Instruction, Payout, Reply
 from payouts.operations import BatchRefused, IllegalMove
+from payouts.operations.gathering import Click, claim_together
+from payouts.operations.refusals import NotOpen
 from payouts.operations.replying import record
 from payouts.queries.batches import collected
+from payouts.queries.mending import to_mend
+from payouts.queries.stuck import stuck
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
@@ -68,9 +72,9 @@ def cancel(payout: Payout) -> None:
     operations.cancel(**asked, now=made.NOW)
 
 
-def another_account(payout: Payout) -> None:
+def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", **told, now=made.NOW)
+    replace_account(company=payout.company, number=number, **told, now=made.NOW)
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
@@ -144,6 +148,38 @@ def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() 
     assert [line.attempt for line in batch.instructions.all()] == [1]
 
 
+def test_what_was_paid_after_all_has_the_account_that_was_paid() -> None:
+    payout = failed()
+    first = payout.account_id
+    another_account(payout)
+    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    send("refused")
+    assert standing(payout).account_id != first
+    hear(payout, "paid")
+    apply()
+    assert (standing(payout).status, standing(payout).account_id) == (Status.PAID, first)
+
+
+def test_what_came_back_from_there_waits_for_an_account_that_was_not_tried() -> None:
+    payout = failed()
+    another_account(payout)
+    operations.resume_mended(limit=10, now=made.NOW)
+    send("refused")
+    hear(payout, "paid")
+    apply()
+    hear(payout, "returned")
+    apply()
+    assert standing(payout).status == Status.RETURNED
+    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    waiting = to_mend(company=payout.company)
+    assert waiting is not None
+    assert waiting.count == 1
+    another_account(payout, number="6217001234567892")
+    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    send()
+    assert standing(payout).status == Status.PAID
+
+
 def test_what_came_back_goes_to_the_bank_again() -> None:
     payout = failed()
     hear(payout, "paid")
@@ -179,7 +215,23 @@ def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> Non
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{other.pk:015d}A01"]
     second = Payout.objects.get(pk=again.payout_ids[0])
     assert second.status == Status.APPROVED
+    assert [each.pk for each in stuck(now=made.NOW).paid_otherwise.rows] == [second.pk]
     cancel(second)
+    assert not stuck(now=made.NOW).paid_otherwise.rows
+
+
+def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
+    payout = failed()
+    cancel(payout)
+    hear(payout, "paid")
+    right = payout.entitlement
+    asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person(), "now": made.NOW}
+    with pytest.raises(NotOpen, match="has paid this already"):
+        operations.claim(company=right.company, **asked)
+    click = Click([right.pk], right.company, "", made.person(), made.NOW, right.amount_cny, None)
+    assert claim_together([click]) == {}
+    hear(payout, "returned")
+    assert operations.claim(company=right.company, **asked).payout_ids
 
 
 def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from companies.operations import replace_account
 from payouts.banks.gateway import Answer
@@ -14,6 +15,7 @@ from payouts.models import Blacklisting, Payout, Recovery, Reply
 from payouts.operations import appeal_against, apply_replies, cancel, decide_appeal, demand, resume_mended, retry
 from payouts.operations.replying import record
 from payouts.queries import invariants
+from payouts.queries.mending import WithAnOfficial, stopped
 from payouts.queries.recovery import asked_back, owed_cny
 from payouts.states import Role, Status
 from tests.factories import payouts as made
@@ -82,6 +84,26 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
         )
     assert refused(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
     assert retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
+
+
+def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> None:
+    payout = paid()
+    demanded(payout, is_fraud=False, fine_percentage=0)
+    come_back(payout)
+    mending, decided = stopped(company=payout.company)
+    assert mending is None
+    assert decided == WithAnOfficial(1, Decimal(100))
+
+
+def test_replies_lock_the_demand_before_its_payout_as_a_repayment_does() -> None:
+    payout = paid()
+    demanded(payout)
+    with CaptureQueriesContext(connection) as captured:
+        come_back(payout)
+    locks = [each["sql"] for each in captured if "FOR NO KEY UPDATE" in each["sql"]]
+    demand_at = next(place for place, sql in enumerate(locks) if "FROM payouts_recovery WHERE" in sql)
+    payout_at = next(place for place, sql in enumerate(locks) if "FROM payouts_payout WHERE" in sql)
+    assert demand_at < payout_at
 
 
 def test_what_the_firm_had_repaid_is_paid_back_first() -> None:
