@@ -15,10 +15,11 @@ from payouts import operations
 from payouts.banks.gateway import Answer
 from payouts.models import Payout
 from payouts.operations.replying import record
-from payouts.queries.mending import MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
+from payouts.queries.mending import ATTEMPTS_BY_ITSELF, MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
+from tests.integration.test_resuming import store
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,14 @@ def test_the_firm_reads_by_when_to_tell_another_account(owner: Client, returned:
     found = to_mend(company=returned.company)
     assert found is not None
     assert (found.count, found.amount_cny, found.by) == (1, returned.amount_cny, mend_by(returned.moved_at))
+
+
+def test_the_firm_reads_who_decides_after_too_many_accounts(owner: Client, returned: Payout) -> None:
+    for attempt in range(2, ATTEMPTS_BY_ITSELF + 1):
+        store(returned, attempt)
+    page = owner.get(reverse("firm", args=[returned.company.credit_code])).content.decode()
+    assert "an official decides about it" in page
+    assert "Tell us another account" not in page
 
 
 def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:

@@ -174,7 +174,7 @@ def test_what_came_back_from_there_waits_for_an_account_that_was_not_tried() -> 
     waiting = to_mend(company=payout.company)
     assert waiting is not None
     assert waiting.count == 1
-    another_account(payout, number="6217001234567892")
+    another_account(payout, number="6217001234567893")
     assert operations.resume_mended(limit=10, now=made.NOW) == 1
     send()
     assert standing(payout).status == Status.PAID
