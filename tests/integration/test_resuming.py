@@ -12,7 +12,7 @@ from payouts.banks.gateway import Answer
 from payouts.models import Instruction, Payout
 from payouts.operations import apply_replies, move, open_batch, resume_mended, retry, seal_batch, send_due
 from payouts.operations.replying import record
-from payouts.operations.resuming import ATTEMPTS_BY_ITSELF
+from payouts.queries.mending import ATTEMPTS_BY_ITSELF
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
