@@ -33,8 +33,8 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
 _WAS_PAID = PAID_AND_KEPT.format(payout="n.id")
 # By this payout or by one of the same entitlement that was cancelled.
 _ITS_ENTITLEMENT_WAS_PAID = (
-    "EXISTS (SELECT FROM payouts_payout s"
-    f" WHERE s.entitlement_id = n.entitlement_id AND {PAID_AND_KEPT.format(payout='s.id')})"
+    f"({_WAS_PAID} OR EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = n.entitlement_id"
+    f" AND s.status = '{Status.CANCELLED}' AND {PAID_AND_KEPT.format(payout='s.id')}))"
 )
 
 _OBJECTED = (
