@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payouts', '0037_what_came_back_is_asked_for_few'),
+        ('payouts', '0038_couples_keep_their_places'),
     ]
 
     operations = [
