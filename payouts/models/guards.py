@@ -46,7 +46,7 @@ def _pair(columns: str) -> str:
 _ACCOUNT_OF_PAYEE = (
     "EXISTS (SELECT FROM companies_payeeaccount a LEFT JOIN companies_thirdparty t ON t.id = a.third_party_id"
     " WHERE a.id = n.account_id AND CASE v.payee WHEN 'company' THEN a.company_id = n.company_id"
-    " WHEN 'employee' THEN a.employee_id = n.employee_id ELSE t.code = e.payee_code END)"
+    " WHEN 'employee' THEN a.employee_id = n.employee_id ELSE t.code = e.payee_code AND a.checked_at IS NOT NULL END)"
 )
 _IS_BLACKLISTED = (
     "EXISTS (SELECT FROM payouts_blacklisting l WHERE l.company_id = n.company_id AND l.lifted_at IS NULL"

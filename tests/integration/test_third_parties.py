@@ -302,6 +302,18 @@ class TestTheDatabase:
         attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
         assert refusal(attempt) == "payout_copies_its_entitlement"
 
+    def test_a_payout_goes_to_no_account_that_nobody_has_checked(self) -> None:
+        written.all_delivered()
+        account, firm = entered(), billed()
+        version = in_force()
+        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        claim = Claim.objects.create(company=firm, claimed_at=made.NOW)
+        fund, right = Fund.objects.get(version=version), Entitlement.objects.get()
+        made.account(company=firm)
+        attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
+        # Such an account can still be turned down, and would leave the payout without one.
+        assert refusal(attempt) == "payout_copies_its_entitlement"
+
     def test_a_third_party_is_not_paid_what_is_the_firms(self) -> None:
         right = made.entitlement()
         version = right.version
