@@ -39,6 +39,14 @@ PAID_AND_KEPT: LiteralString = """EXISTS (
         SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
     )
 )"""
+# The same, and later than it said anything else of that attempt.
+PAID_IS_THE_LAST_WORD: LiteralString = """EXISTS (
+    SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
+    WHERE i.payout_id = {payout} AND NOT EXISTS (
+        SELECT FROM payouts_reply b WHERE b.instruction_id = i.id
+        AND (b.outcome = 'returned' OR b.outcome <> 'paid' AND b.received_at >= r.received_at)
+    )
+)"""
 # The payee has nothing of it any more: the bank sent it back.
 IS_BACK: LiteralString = (
     "(EXISTS (SELECT FROM payouts_instruction c JOIN payouts_reply d ON d.instruction_id = c.id"

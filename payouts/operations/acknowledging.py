@@ -11,7 +11,7 @@ from typing import LiteralString
 import structlog
 from django.utils.translation import gettext_noop
 
-from payouts.models.attempts import IS_BACK, PAID_AND_KEPT, PAID_THOUGH_CANCELLED
+from payouts.models.attempts import IS_BACK, PAID_AND_KEPT, PAID_IS_THE_LAST_WORD, PAID_THOUGH_CANCELLED
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -26,7 +26,8 @@ def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
     Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
 
-    Each has the account to which it was paid, whatever account it was to go to since.
+    It must have said so later than anything else of that attempt: who says both in one breath is not believed, and
+    somebody has to ask. Each has the account to which it was paid, whatever account it was to go to since.
 
     One that stands in a sealed batch stays there: the batch cannot be released, and is rejected. To be called inside a
     transaction, with the funds of these payouts held where others are moved as well.
@@ -82,7 +83,7 @@ def paid_already(*, payouts: Collection[int]) -> set[int]:
 
 _PAID_AFTER_ALL: LiteralString = f"""
         SELECT p.id, p.status FROM payouts_payout p
-        WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_AND_KEPT.format(payout="p.id")}
+        WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
             AND NOT EXISTS (
                 SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
                 WHERE w.payout_id = p.id AND b.status IN ('sealed', 'approved')

@@ -16,7 +16,7 @@ from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
 from payouts.models.attempts import IS_OVER
 from payouts.models.payout import SETTLED
-from payouts.operations.acknowledging import acknowledge, take_back_demanded
+from payouts.operations.acknowledging import acknowledge, paid_already, take_back_demanded
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -86,7 +86,7 @@ def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None 
     _move(settling, now)
     _take_back(settling, now)
     paid_after_all = set(acknowledge(payouts=[each.payout for each in said if not _settles(each)], now=now))
-    _repeat([each for each in settling if each.payout not in paid_after_all], now)
+    _repeat(settling, now)
     back = [each.payout for each in said if each.outcome == Outcome.RETURNED and each.status == Status.RECOVERING]
     put_right = {(payout, Outcome.PAID.value) for payout in paid_after_all}
     put_right |= {(payout, Outcome.RETURNED.value) for payout in take_back_demanded(payouts=back, now=now)}
@@ -193,7 +193,8 @@ def _settles(each: _Said) -> bool:
 
 def _repeat(settling: Sequence[_Said], now: datetime) -> None:
     """Send what the bank never saw and, past its cut-off, never will execute; a clerk decides after some attempts."""
-    lost = [e.payout for e in settling if e.outcome == Outcome.UNKNOWN and e.attempt < AUTOMATIC_ATTEMPTS]
+    unknown = [e.payout for e in settling if e.outcome == Outcome.UNKNOWN and e.attempt < AUTOMATIC_ATTEMPTS]
+    lost = sorted(set(unknown) - paid_already(payouts=unknown)) if unknown else []
     move(
         payouts=lost,
         before=Status.FAILED,

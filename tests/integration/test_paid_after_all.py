@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from companies.operations import replace_account
 from payouts import operations
@@ -55,8 +57,9 @@ def failed() -> Payout:
 
 
 def hear(payout: Payout, outcome: OutcomeWord, *, attempt: int = 1) -> None:
-    """The bank's word is taken down, and waits to be acted on."""
-    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, made.NOW)], now=made.NOW)
+    """The bank's word is taken down, each later than the one before, and waits to be acted on."""
+    later = made.NOW + timedelta(minutes=1 + Reply.objects.count())
+    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, made.NOW)], now=later)
 
 
 def standing(payout: Payout) -> Payout:
@@ -85,6 +88,27 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
     assert (settled.status, settled.paid_at) == (Status.PAID, made.NOW)
     assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
     assert not Reply.objects.exclude(contradiction="").exists()
+
+
+def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
+    payout = made.payout()
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]
+    record(answers=said, now=made.NOW)
+    apply()
+    assert standing(payout).status == Status.FAILED
+    assert Reply.objects.get(outcome="paid").contradiction
+    another_account(payout)
+    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+
+
+def test_what_is_lost_and_paid_in_one_breath_is_not_sent_again() -> None:
+    payout = made.payout()
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("unknown", "paid")]
+    record(answers=said, now=made.NOW)
+    assert send().orders == []
+    assert standing(payout).status == Status.FAILED
 
 
 def test_what_a_clerk_had_approved_again_is_paid_and_not_sent() -> None:
@@ -226,7 +250,7 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     hear(payout, "paid")
     right = payout.entitlement
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person(), "now": made.NOW}
-    with pytest.raises(NotOpen, match="has paid this already"):
+    with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         operations.claim(company=right.company, **asked)
     click = Click([right.pk], right.company, "", made.person(), made.NOW, right.amount_cny, None)
     assert claim_together([click]) == {}
