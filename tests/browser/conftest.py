@@ -14,7 +14,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from companies.operations import deliver
 from payouts import operations
@@ -90,12 +90,16 @@ def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visi
     """Opens a browser window; afterwards no page may have complained."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
+    asked: set[Request] = set()
 
     def arrive(*, language: str = "zh-CN", scripts: bool = True, **device: object) -> Visitor:
         context = chromium.new_context(locale=language, java_script_enabled=scripts, **(device or DESKTOP))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        page.on("request", lambda request: asked.add(request))
+        page.on("requestfinished", lambda request: asked.discard(request))
+        page.on("requestfailed", lambda request: asked.discard(request))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
@@ -105,8 +109,17 @@ def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visi
 
     yield arrive
     for context in contexts:
+        _let_the_portal_answer(context, asked)
         context.close()
     assert faults == []
+
+
+def _let_the_portal_answer(context: BrowserContext, asked: set[Request]) -> None:
+    # What a page asks by itself, as for how many firms a rule holds, would still be read while the tables are emptied.
+    for _turn in range(100):
+        if not asked or not context.pages:
+            return
+        context.pages[0].wait_for_timeout(50)
 
 
 @pytest.fixture
