@@ -164,6 +164,7 @@ class History:
     def pay_after_all(self, payout: Payout) -> None:
         """The bank has paid what it had refused, and its statement says so."""
         refused = Instruction.objects.filter(payout=payout, replies__outcome="refused").earliest("attempt")
+        self.wait(1)
         Reply.objects.create(instruction=refused, outcome="paid", received_at=self.now)
         paid = ExecutedPayment(refused.end_to_end_id, refused.amount_cny, "")
         self.bank.paid_after_all[refused.end_to_end_id] = paid
