@@ -11,7 +11,6 @@ from pathlib import Path
 
 from companies.models import User
 from payouts.banks.http import HttpBank
-from payouts.operations import divide_due
 from payouts.queries import invariants
 from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city, tell_planner_of
 from qinqing.demo.campaign.claims import Claims, claim_all
@@ -20,7 +19,7 @@ from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.progress import Phases
 from qinqing.demo.campaign.publicity import turn_past_publicity
 from qinqing.demo.campaign.report import Report, counts, machine, proved
-from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching
+from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching, wait_for_pools
 from qinqing.demo.campaign.watch import Watch
 from qinqing.demo.city import CityPlan, cast_codes, write_city
 from qinqing.demo.payees import load_third_parties
@@ -72,7 +71,7 @@ def run(
             now=now,
         )
         wait_for_matching(watch=watch, advance=advance)
-        divide_due(now=clock())
+        wait_for_pools(watch=watch, advance=lambda pools: None, now=clock())
         tell_planner_of("policies")
     claims = _claim(campaign, addresses, phases, watch, clock)
     with phases.phase("publicise", "Turning the calendar past the days of publicity") as advance:

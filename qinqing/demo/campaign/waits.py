@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, Min, Sum
+from datetime import datetime
+
+from django.db.models import Exists, Max, Min, OuterRef, Sum
+from django.utils.timezone import localdate
 
 from payouts.models import Payout, Reply
+from payouts.operations import divide_due
 from payouts.states import Status
-from policies.models import MatchedDelivery, MatchRun
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchedDelivery,
+    MatchRun,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    VersionStatus,
+)
 from policies.queries import is_settled
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
@@ -39,6 +52,24 @@ def wait_for_matching(*, watch: Watch, advance: Advance) -> None:
         Stalled, ChildDied: it never will be.
     """
     watch.wait(words="Matching", is_done=_is_matched, reached=_matched, advance=advance)
+
+
+def wait_for_pools(*, watch: Watch, advance: Advance, now: datetime) -> None:
+    """
+    Divide the pools whose claims open, and ask again, as the beat does, while matching follows what is paid meanwhile.
+
+    Raises:
+        Stalled, ChildDied: they never will be divided.
+    """
+    someone = Entitlement.objects.filter(version=OuterRef("pk"), status=EntitlementStatus.OPEN)
+    in_force = PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL, division=None)
+    waiting = in_force.filter(Exists(someone), opens_on__lte=localdate(now))
+
+    def are_divided() -> bool:
+        divide_due(now=now)
+        return not waiting.exists()
+
+    watch.wait(words="Dividing the pools", is_done=are_divided, reached=PoolDivision.objects.count, advance=advance)
 
 
 def wait_for_bank(*, watch: Watch, advance: Advance) -> None:
