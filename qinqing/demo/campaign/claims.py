@@ -62,7 +62,8 @@ def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, cloc
     ids = list(offers.exclude(company__in=spared).order_by("company", "pk").values_list("pk", flat=True))
     without_account = 0
     for start in range(0, len(ids), _AT_ONCE):
-        chunk = ids[start : start + _AT_ONCE]
+        # What another claim has superseded since they were listed is no longer on anybody's page.
+        chunk = list(offers.filter(pk__in=ids[start : start + _AT_ONCE]).values_list("pk", flat=True))
         claimed = claim(entitlement_ids=chunk, company=None, commitment="", actor=None, now=clock())
         without_account += len(claimed.without_account)
         advance(_newest())
