@@ -39,7 +39,7 @@ _ITS_ENTITLEMENT_WAS_PAID = (
 
 _OBJECTED = (
     "EXISTS (SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
-    " WHERE u.payout_id = n.id AND j.is_upheld {state})"
+    " WHERE u.payout_id = n.id AND j.is_upheld {state} OFFSET 0)"
 )
 
 _LAST_DEMAND = "(SELECT r.ended_as FROM payouts_recovery r WHERE r.payout_id = n.id ORDER BY r.id DESC LIMIT 1)"
@@ -81,7 +81,7 @@ CONDITIONS: dict[str, str] = {
     "payout_is_publicised_first": f"{_is_move(Status.RESERVED, Status.APPROVED)} AND n.fund_id IN {_PUBLIC_FUNDS}",
     "payout_is_on_the_public_list": (
         f"{_is_move(Status.RESERVED, Status.PUBLICISED)}"
-        " AND NOT EXISTS (SELECT FROM payouts_publication u WHERE u.payout_id = n.id)"
+        " AND NOT EXISTS (SELECT FROM payouts_publication u WHERE u.payout_id = n.id OFFSET 0)"
     ),
     "payout_is_approved_after_its_publicity": (
         f"{_is_move(Status.PUBLICISED, Status.APPROVED)}"

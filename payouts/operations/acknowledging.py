@@ -111,7 +111,6 @@ _END_DEMANDS: LiteralString = f"""
                 WHERE s.recovery_id = r.id) = 0
         RETURNING p.id
 """
-# Under an OR nothing is made a join of: each payout is looked up by itself, whatever the statistics say.
 _PAID_ALREADY: LiteralString = f"""
         SELECT p.id FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s)

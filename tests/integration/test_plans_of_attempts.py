@@ -1,0 +1,32 @@
+"""What the bank said of one payout is looked up for that payout, however many are asked about in one statement."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from payouts.models import attempts
+
+pytestmark = pytest.mark.django_db
+
+CONDITIONS = {
+    name: getattr(attempts, name).format(payout="p.id")
+    for name in ("PAID_AND_KEPT", "PAID_IS_THE_LAST_WORD", "IS_BACK")
+}
+
+
+def _plan(condition: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN SELECT FROM generate_series(1, 1000000) AS p (id) WHERE {condition}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("where", ["{}", "{} OR p.id < 0"], ids=["alone", "beside another condition"])
+def test_no_plan_reads_all_replies(name: str, where: str) -> None:
+    """A campaign of a million payouts paid for 267 s instead of 26 when each turn read them all into a hash."""
+    plan = _plan(where.format(CONDITIONS[name]))
+
+    assert "SubPlan" in plan
+    assert "hashed" not in plan
+    assert "Function Scan on generate_series p" in plan.splitlines()[0], plan
