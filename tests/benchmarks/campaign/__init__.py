@@ -152,6 +152,7 @@ def _remarks(ran: Ran) -> tuple[str, ...]:
         "“Our own processes” are the command, the portal, the workers, the beat and PostgreSQL"
         f" ({inside.python_seconds:.0f} s of Python, {inside.postgresql_seconds:.0f} s of PostgreSQL);"
         f" the bank's {inside.bank_seconds:.0f} s are not counted.",
-        "The floor has the same indexes, checks and foreign keys, moves each payout through the same states, and has"
-        " no triggers: it proves nothing, asks no bank and writes no files, but copies what the campaign wrote.",
+        "The floor has the same indexes and checks, foreign keys also where triggers of ours prove by set what a key"
+        " would, moves each payout through the same states, and has no triggers: it proves nothing else, asks no bank"
+        " and writes no files, but copies what the campaign wrote.",
     )
