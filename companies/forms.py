@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.kinds import is_account_number
-from companies.operations.accounts import ACCOUNT_NUMBER_RULE
+from companies.models import Company
+from companies.operations.accounts import ACCOUNT_NUMBER_RULE, BANK_NUMBER_RULE
+from companies.queries import account_warnings
+from qinqing.kernel.secrets import fingerprint
 
-BANK_NUMBER = RegexValidator(r"^[0-9]{12}$", _("A bank number has 12 digits. It stands on the account opening permit."))
+BANK_NUMBER = RegexValidator(r"^[0-9]{12}$", BANK_NUMBER_RULE)
 
 
 def refuse_wrong_number(number: str) -> None:
@@ -37,6 +42,14 @@ class DigitsField(forms.CharField):
         return {**super().widget_attrs(widget), "inputmode": "numeric", "autocomplete": "off"}
 
 
+class NewPasswordForm(PasswordChangeForm):
+    """Another password; what it has to be is said in sentences."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+
+
 class AccountForm(forms.Form):
     """The account that a company wants its money on; the number is typed twice because money follows it."""
 
@@ -47,7 +60,9 @@ class AccountForm(forms.Form):
         label=_("Bank and branch"), max_length=120, help_text=_("For example: Bank of Hangzhou, Wulin branch")
     )
     bank_number = DigitsField(
-        label=_("Bank number"), validators=[BANK_NUMBER], help_text=_("12 digits, also called CNAPS code.")
+        label=_("Bank number"),
+        validators=[BANK_NUMBER],
+        help_text=_("The 12 digits of the branch, also called CNAPS code. Your bank knows it, and its app shows it."),
     )
     number = DigitsField(label=_("Account number"), validators=[refuse_wrong_number], help_text=_("Digits only."))
     number_again = DigitsField(label=_("Account number once more"))
@@ -55,6 +70,27 @@ class AccountForm(forms.Form):
         label=_("This account belongs to our firm. From now on our money goes there."),
         error_messages={"required": _("Tick to confirm that the account belongs to your firm.")},
     )
+    # Proves which account was compared: what is changed after the warning is warned of anew.
+    compared = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, company: Company, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["holder_name"].initial = company.name
+        self._company = company
+        self.warnings: tuple[str, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more about what looks mistyped, before any money follows it."""
+        if not self.errors:
+            told = {name: self.cleaned_data[name] for name in ("holder_name", "bank_number")}
+            self.warnings = account_warnings(company=self._company, **told)
+        if self.warnings and self.cleaned_data["compared"] != self.proof():
+            self.add_error("compared", _("Look at this once more, and tick that you have compared it."))
+        return self.cleaned_data
+
+    def proof(self) -> str:
+        """What the tick under the warnings sends: it stands for exactly this account."""
+        return fingerprint("\n".join(self.account().values())).hex()
 
     def clean_number_again(self) -> str:
         """Refuse a second number that differs from the first."""
@@ -66,7 +102,3 @@ class AccountForm(forms.Form):
     def account(self) -> dict[str, str]:
         """The fields of the account as `replace_account` takes them."""
         return {name: self.cleaned_data[name] for name in ("holder_name", "bank_name", "bank_number", "number")}
-
-    def mistypable(self) -> dict[str, str]:
-        """What may be mistyped without being impossible."""
-        return {name: self.cleaned_data[name] for name in ("holder_name", "bank_number", "number")}

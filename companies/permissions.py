@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from companies import queries
@@ -15,6 +16,32 @@ from companies.models import Company, User
 
 P = ParamSpec("P")
 FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponse]
+
+
+class MayNotAct(Exception):
+    """The account may look but not act for a firm; the sentence says why."""
+
+
+def check_can_act(*, user: User) -> None:
+    """
+    Keep those who decide about policies and money from taking or leading any with the same account.
+
+    Raises:
+        MayNotAct: the account is an official's.
+    """
+    if user.is_staff:
+        raise MayNotAct(
+            _("This is an official’s account. Act for the firm with the account that the firm itself uses.")
+        )
+
+
+def can_act(*, user: User) -> bool:
+    """Whether `check_can_act` passes."""
+    try:
+        check_can_act(user=user)
+    except MayNotAct:
+        return False
+    return True
 
 
 def owner_required(view: FirmView[P]) -> Callable[..., HttpResponse]:

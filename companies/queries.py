@@ -17,7 +17,6 @@ from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
 from qinqing.kernel.found import found
-from qinqing.kernel.identifiers import is_card_number
 
 log = structlog.get_logger(__name__)
 
@@ -53,24 +52,22 @@ def companies_of(*, user: User) -> QuerySet[Company]:
 
 
 def active_account(*, company: Company) -> PayeeAccount | None:
-    """The account that the company's money goes to, if it told one."""
-    return company.accounts.filter(is_active=True).first()
+    """The account that the company's money goes to, if one is known, with whoever told it."""
+    return company.accounts.filter(is_active=True).select_related("entered_by").first()
 
 
-def account_warnings(*, company: Company, holder_name: str, bank_number: str, number: str) -> tuple[str, ...]:
+def account_warnings(*, company: Company, holder_name: str, bank_number: str) -> tuple[str, ...]:
     """
     What looks mistyped in a company's account; none is a reason to refuse it.
 
-    The bank number's check digit fits every number seen, but no rule is published; firms' account numbers need
-    not pass the test of bank cards. A one-person business may use the account of the person.
+    The bank number's check digit fits every number seen, but no rule is published. A one-person business may use the
+    account of the person.
     """
     warnings = []
     if _as_banks_read(holder_name) != _as_banks_read(company.name):
         warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
     if not _fits_check_digit(bank_number):
-        warnings.append(_("The bank number's last digit looks mistyped; compare it with the bank's paper."))
-    if not is_card_number(number):
-        warnings.append(_("The account number is no card number; for a firm's account that is quite usual."))
+        warnings.append(_("The bank number's last digit looks mistyped; compare it with what your bank says."))
     return tuple(warnings)
 
 

@@ -1,4 +1,4 @@
-"""Where people sign in and tell their firm's account."""
+"""Where people sign in, change their password and tell their firm's account."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from companies import views
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("password/", views.NewPassword.as_view(), name="password"),
     path("desk/", views.desk, name="desk"),
     path("firms/<str:credit_code>/account/", views.account, name="account"),
 ]

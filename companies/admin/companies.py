@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -18,8 +19,16 @@ class AccountInline(ReadingInline):
     """The accounts that money goes to; replaced ones stay."""
 
     model = PayeeAccount
-    fields = ("holder_name", "bank_name", "bank_number", "number_masked", "is_active", "entered_at", "is_payees_word")
+    fields = (
+        *("holder_name", "bank_name", "bank_number", "number_masked"),
+        *("is_active", "entered_at", "entered_by", "is_payees_word"),
+    )
     ordering = ("-is_active", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PayeeAccount]:
+        """With the people, whom each row names."""
+        rows: QuerySet[PayeeAccount] = super().get_queryset(request)
+        return rows.select_related("entered_by")
 
 
 class DistrictInline(ReadingInline):

@@ -68,7 +68,7 @@ class PayeeAccount(models.Model):
     is_active = models.BooleanField(_("is in use"), default=True)
     # What the payee said itself is replaced by nobody's file.
     is_payees_word = models.BooleanField(_("was told by the payee"), default=False, db_default=False)
-    # Of a third party's account alone; firms enter their own, and departments deliver.
+    # Nobody where a department delivered the account.
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("entered by")
     )

@@ -12,11 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from companies.deliveries.kinds import is_account_number
 from companies.deliveries.refusals import Refused
-from companies.models import Company, PayeeAccount
+from companies.models import Company, PayeeAccount, User
 from qinqing.kernel.identifiers import is_card_number
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
+BANK_NUMBER_RULE = gettext_lazy(
+    "A bank number has 12 digits and belongs to the branch. Ask your bank, or look it up in its app or online bank."
+)
 ACCOUNT_NUMBER_RULE = gettext_lazy("An account number has 8 to 32 digits and nothing else; look at the bank's paper.")
 # Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
 _CARD = re.compile("62[0-9]{14,17}")
@@ -32,7 +35,14 @@ class WrongAccount(Refused):
 
 
 def replace_account(
-    *, company: Company, holder_name: str, bank_name: str, bank_number: str, number: str, now: dt.datetime
+    *,
+    company: Company,
+    holder_name: str,
+    bank_name: str,
+    bank_number: str,
+    number: str,
+    actor: User,
+    now: dt.datetime,
 ) -> PayeeAccount:
     """
     Make this the account that the company's money goes to; the one in use until now is kept, inactive.
@@ -52,25 +62,27 @@ def replace_account(
         active = company.accounts.filter(is_active=True)
         same = active.filter(number_hash=fingerprint(number), **names).first()
         if same is not None:
-            return _taken_as_word(same, now)
+            return _taken_as_word(same, actor, now)
         active.update(is_active=False)
         account = company.accounts.create(
             number_encrypted=encrypted(number),
             number_hash=fingerprint(number),
             number_masked=masked(number),
             entered_at=now,
+            entered_by=actor,
             is_payees_word=True,
             **names,
         )
-    log.info("account.replaced", company=company.credit_code, account=account.pk)
+    log.info("account.replaced", company=company.credit_code, account=account.pk, actor=actor.pk)
     return account
 
 
-def _taken_as_word(account: PayeeAccount, now: dt.datetime) -> PayeeAccount:
+def _taken_as_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
     """What a department had delivered is the payee's own word from now on."""
     if not account.is_payees_word:
-        account.is_payees_word, account.entered_at = True, now
-        account.save(update_fields=["is_payees_word", "entered_at"])
+        account.is_payees_word, account.entered_at, account.entered_by = True, now, actor
+        account.save(update_fields=["is_payees_word", "entered_at", "entered_by"])
+        log.info("account.confirmed", account=account.pk, actor=actor.pk)
     return account
 
 
@@ -86,7 +98,7 @@ def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, 
     if _CONTROL.search(holder_name.strip()) or _CONTROL.search(bank_name.strip()):
         raise WrongAccount(_("The holder's and the bank's name hold no line breaks or other control characters."))
     if not BANK_NUMBER_FORM.fullmatch(bank_number):
-        raise WrongAccount(_("A bank number has 12 digits; it stands on the account opening permit."))
+        raise WrongAccount(str(BANK_NUMBER_RULE))
     if not is_account_number(number):
         raise WrongAccount(str(ACCOUNT_NUMBER_RULE))
     if _CARD.fullmatch(number) and not is_card_number(number):

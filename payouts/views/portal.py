@@ -15,10 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
-from companies.permissions import owner_required, signed_in
+from companies.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from payouts import operations
 from payouts.forms import ClaimForm, number
-from payouts.permissions import MayNotClaim, can_claim, check_can_claim
 from payouts.queries import offers, portal, receipts
 from payouts.queries.commitments import commitments_read
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
@@ -70,12 +69,12 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, company, form, form.sentence)
     try:
-        check_can_claim(user=user)
+        check_can_act(user=user)
         claimed = operations.claim_with_others(_click(form.cleaned_data, company, user))
     except operations.AlreadyClaimed as first:
         messages.info(request, str(first))
         return _to_claim(company, portal.claim_of(company=company, payout_ids=first.payout_ids))
-    except (operations.ClaimRefused, MayNotClaim) as refusal:
+    except (operations.ClaimRefused, MayNotAct) as refusal:
         return _refused(request, company, form, str(refusal), is_outdated=isinstance(refusal, _OUTDATED))
     return _to_claim(company, next(iter(claimed.claim_ids), None))
 
@@ -139,7 +138,7 @@ def _firm(
         "waived": [one for one in lost if not one.was_closed],
         "closed_early": [one for one in lost if one.was_closed],
         "others": [p for p in notices(on=today) if p.code not in offered.codes | claimed],
-        "can_claim": can_claim(user=signed_in(request)) and not blocked,
+        "can_claim": can_act(user=signed_in(request)) and not blocked,
     }
     return render(request, "payouts/firm.html", context, status=status)
 

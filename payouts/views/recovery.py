@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from companies.models import Company
-from companies.permissions import owner_required, signed_in
+from companies.permissions import MayNotAct, check_can_act, owner_required, signed_in
 from payouts import operations
 from payouts.forms import AppealForm
 from payouts.models import Recovery
-from payouts.permissions import MayNotClaim, check_can_claim
 from payouts.queries.recovery import recoveries_of, seen_by_firm
 
 
@@ -39,9 +38,9 @@ def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpRe
 def _is_filed(request: HttpRequest, found: Recovery, form: AppealForm) -> bool:
     user = signed_in(request)
     try:
-        check_can_claim(user=user)
+        check_can_act(user=user)
         operations.appeal_against(recovery=found, text=form.cleaned_data["text"], actor=user, now=timezone.now())
-    except (operations.RecoveryRefused, operations.NoReason, MayNotClaim) as refusal:
+    except (operations.RecoveryRefused, operations.NoReason, MayNotAct) as refusal:
         form.add_error(None, str(refusal))
         return False
     return True

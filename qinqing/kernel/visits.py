@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.core.cache import caches
@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 LONGEST_NAME = 150
+# Of an IPv6 address the first half is the network; the other half is its user's to choose, anew for every request.
+HOST_BITS = 64
 
 
 def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
@@ -19,7 +21,7 @@ def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> boo
 
     The count is shared by all processes. Where the server that keeps it is away, everybody is let in.
     """
-    shared, key = caches["shared"], f"visits:{page}:{visitor}"
+    shared, key = caches["shared"], _key(page, visitor)
     try:
         shared.add(key, 0, seconds)
         count = int(shared.incr(key))
@@ -33,15 +35,27 @@ def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> boo
         return True
 
 
+def is_used_up(*, page: str, visitor: str, limit: int) -> bool:
+    """Whether as many visits were counted as the limit allows; this one is not counted."""
+    try:
+        return int(caches["shared"].get(_key(page, visitor)) or 0) >= limit
+    except RedisError:
+        return False
+
+
+def _key(page: str, visitor: str) -> str:
+    return f"visits:{page}:{visitor}"
+
+
 def visitor_of(request: HttpRequest) -> str:
     """
-    The address a request comes from: in production the one that our own proxy saw, which it names last.
+    The address a request comes from, or its IPv6 network: in production what our own proxy saw, which it names last.
 
     What the proxy names may be no address, such as “unknown”; then it is the proxy's own.
     """
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.IS_PRODUCTION else ""
-    named = forwarded.rpartition(",")[2].strip()
-    return named if _is_address(named) else str(request.META.get("REMOTE_ADDR", ""))
+    beside = str(request.META.get("REMOTE_ADDR", ""))
+    return _address(forwarded.rpartition(",")[2].strip()) or _address(beside) or beside
 
 
 def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
@@ -49,9 +63,13 @@ def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None = Non
     return str((credentials or request.POST).get("username") or "").replace("\0", "�")[:LONGEST_NAME]
 
 
-def _is_address(text: str) -> bool:
+def _address(text: str) -> str:
+    """The address by which a visitor is counted; empty for what is none."""
     try:
-        ip_address(text)
+        address = ip_address(text)
     except ValueError:
-        return False
-    return True
+        return ""
+    if isinstance(address, IPv6Address):
+        # A server that listens on both hands IPv4 on in the clothes of IPv6.
+        return str(address.ipv4_mapped or IPv6Address(int(address) >> HOST_BITS << HOST_BITS))
+    return str(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from policies.queries.evidence import label_of, value_in_words
@@ -14,6 +15,12 @@ register = template.Library()
 
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
+
+
+@register.simple_tag
+def service_desk() -> str:
+    """Whom people turn to, as a part of a sentence."""
+    return str(settings.SERVICE_DESK)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from companies.datasets import TaxYear
 from companies.models import Delivery, DeliveryStatus, PayeeAccount
 from companies.operations import OtherBytes, replace_account
 from tests.concurrency.racing import together
-from tests.factories.companies import NOW, CompanyFactory, csv_of, delivered, registered
+from tests.factories.companies import NOW, CompanyFactory, UserFactory, csv_of, delivered, registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 4
@@ -43,11 +43,17 @@ def test_deliveries_of_one_dataset_wait_for_each_other() -> None:
 
 
 def test_two_owners_who_replace_the_account_leave_one_in_use() -> None:
-    firm = CompanyFactory()
+    firm, owner = CompanyFactory(), UserFactory()
 
     def replace(number: str) -> PayeeAccount:
         return replace_account(
-            company=firm, holder_name="甲", bank_name="乙", bank_number="313331000014", number=number, now=NOW
+            holder_name="甲",
+            bank_name="乙",
+            bank_number="313331000014",
+            company=firm,
+            number=number,
+            actor=owner,
+            now=NOW,
         )
 
     answers = together([lambda place=place: replace(f"3305016100000000{place}") for place in range(THREADS)])

@@ -191,7 +191,7 @@ def mend(payout: Payout) -> None:
         return
     number = f"33010122{payout.pk:011d}"
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **named, now=now())
+    replace_account(company=payout.company, number=number, **named, actor=person("owner"), now=now())
     try:
         operations.retry(payout_ids=[payout.pk], actor=person("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):

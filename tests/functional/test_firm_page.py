@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -168,8 +169,39 @@ def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Comp
     answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT, follow=True)
     assert "new account from now on" in answer.content.decode()
     assert list(shop.accounts.order_by("pk").values_list("is_active", flat=True)) == [False, True]
-    assert PayeeAccount.objects.get(company=shop, is_active=True).number_masked == "622***********33"
+    told = PayeeAccount.objects.get(company=shop, is_active=True)
+    assert (told.number_masked, told.entered_by.username) == ("622***********33", "keeper")
     assert "6222021000912233" not in page(keeper, "account", shop.credit_code)
+
+
+def test_an_official_redirects_no_firms_money(browser: Callable[..., Client], shop: Company) -> None:
+    official = browser("both", shop, role="officer")
+    assert "official’s account" in page(official, "account", shop.credit_code)
+    answer = official.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    assert answer.status_code == 422
+    assert "official’s account" in answer.content.decode()
+    assert shop.accounts.count() == 1
+
+
+@pytest.mark.parametrize("mistyped", [{"holder_name": "别家有限公司"}, {"bank_number": "313331000015"}])
+def test_what_looks_mistyped_is_asked_about_before_money_follows_it(
+    mistyped: dict[str, str], keeper: Client, shop: Company
+) -> None:
+    address, told = reverse("account", args=[shop.credit_code]), ACCOUNT | mistyped
+    asked = keeper.post(address, told)
+    assert (asked.status_code, shop.accounts.count()) == (422, 1)
+    assert 'role="alert"' in asked.content.decode()
+    [proof] = re.findall(r'name="compared" value="(\w+)"', asked.content.decode())
+    # What was compared was this account and no other.
+    other = told | {"number": "33050161000000009", "number_again": "33050161000000009"}
+    assert keeper.post(address, other | {"compared": proof}).status_code == 422
+    assert keeper.post(address, told | {"compared": proof}).status_code == 302
+    assert shop.accounts.count() == 2
+
+
+def test_the_firm_reads_who_told_its_account(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    assert "· keeper</dd>" in page(keeper, "account", shop.credit_code)
 
 
 @pytest.mark.parametrize(

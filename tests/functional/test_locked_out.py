@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from random import randrange
 
 import pytest
 from django.conf import LazySettings
@@ -10,12 +11,19 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
+from qinqing.kernel import guesses
 from tests.factories.companies import DepartmentUserFactory
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse"
 GUESSER, OWNER = "192.0.2.7", "192.0.2.8"
+
+
+@pytest.fixture
+def address() -> str:
+    """An address that no run of the tests has come from lately."""
+    return f"198.18.{randrange(256)}.{randrange(256)}"
 
 
 @pytest.fixture
@@ -62,3 +70,29 @@ def test_away_from_production_nobody_says_who_it_is(user: User, settings: LazySe
 @pytest.mark.parametrize("forwarded", ["unknown", "192.0.2.7:50123", "_hidden"])
 def test_an_address_that_is_none_counts_as_the_proxys(forwarded: str, user: User) -> None:
     assert [signs_in(user, "wrong", forwarded=forwarded) for _each in range(5)][-1] == 429
+
+
+def test_one_address_tries_no_password_on_ever_more_names(
+    user: User, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "LIMIT", 3)
+    names = [User(username=f"name-{each}") for each in range(3)]
+    assert [signs_in(name, "summer2026", forwarded=address) for name in names] == [200] * 3
+    # Not even the right one is looked at from there, and everybody else signs in.
+    assert (signs_in(user, PASSWORD, forwarded=address), asks(user, PASSWORD, forwarded=address)) == (429, 429)
+    assert (signs_in(user, PASSWORD, forwarded=OWNER), asks(user, PASSWORD, forwarded=OWNER)) == (302, 200)
+
+
+def test_right_passwords_are_not_counted(user: User, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guesses, "LIMIT", 3)
+    assert [signs_in(user, PASSWORD, forwarded=address) for _each in range(5)] == [302] * 5
+
+
+def test_whoever_shares_the_address_reads_a_kind_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guesses, "LIMIT", 0)
+    visitor = Client(headers={"accept-language": "en"}, REMOTE_ADDR=address)
+    answer = visitor.post(reverse("sign-in"), {"username": "owner", "password": "x"})
+    assert answer.status_code == 429
+    assert "perhaps not from you" in answer.content.decode()
+    api = visitor.get(reverse("api-datasets"), headers={"authorization": "Basic eDp4"})
+    assert (api.status_code, list(api.json())) == (429, ["detail"])

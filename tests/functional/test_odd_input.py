@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from companies.models import Company, PayeeAccount
 from companies.operations import WrongAccount, replace_account
-from tests.factories.companies import NOW, CompanyFactory, credit_code, delivered, faults, registered
+from tests.factories.companies import NOW, CompanyFactory, UserFactory, credit_code, delivered, faults, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -35,5 +35,5 @@ def test_an_owner_writes_no_control_characters_into_an_account(character: str, f
     account = {"holder_name": "杭州测试", "bank_name": "杭州银行", "bank_number": "313331000014"}
     account |= {"number": "33050161000000001", field: f"杭州{character}测试"}
     with pytest.raises(WrongAccount):
-        replace_account(company=CompanyFactory(), **account, now=NOW)
+        replace_account(company=CompanyFactory(), **account, actor=UserFactory(), now=NOW)
     assert not PayeeAccount.objects.exists()

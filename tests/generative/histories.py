@@ -149,7 +149,7 @@ class History:
         """The firm gives another account; what was refused or came back goes on by itself."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        replace_account(company=payout.company, number=number, **named, now=self.now)
+        replace_account(company=payout.company, number=number, **named, actor=made.person(), now=self.now)
         operations.resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:

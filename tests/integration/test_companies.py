@@ -57,20 +57,36 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
 
 
 def test_a_replaced_account_stays_and_is_not_used() -> None:
-    old = PayeeAccountFactory()
-    new = replace_account(company=old.company, **ACCOUNT, now=NOW)
+    old, owner = PayeeAccountFactory(), UserFactory()
+    new = replace_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
     old.refresh_from_db()
-    assert (old.is_active, new.is_active, new.entered_at) == (False, True, NOW)
+    assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
     assert active_account(company=old.company) == new
     assert decrypted(new.number_encrypted) == ACCOUNT["number"]
     assert new.number_masked == "330************01"
 
 
+def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
+    owner = UserFactory()
+    replace_account(company=CompanyFactory(), **ACCOUNT, actor=owner, now=NOW)
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "account.replaced" in line]
+    assert f"actor={owner.pk}" in line
+
+
 def test_the_same_account_again_changes_nothing() -> None:
-    firm = CompanyFactory()
-    first = replace_account(company=firm, **ACCOUNT, now=NOW)
-    assert replace_account(company=firm, **ACCOUNT, now=NOW + dt.timedelta(days=1)) == first
+    firm, owner = CompanyFactory(), UserFactory()
+    first = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
+    later = {"actor": UserFactory(), "now": NOW + dt.timedelta(days=1)}
+    again = replace_account(company=firm, **ACCOUNT, **later)
+    assert (again, again.entered_by) == (first, owner)
     assert firm.accounts.count() == 1
+
+
+def test_whoever_confirms_what_a_department_delivered_stands_beside_it() -> None:
+    firm, owner = CompanyFactory(), UserFactory()
+    delivered("company_accounts", [ACCOUNT | {"credit_code": firm.credit_code}])
+    account = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
+    assert (firm.accounts.count(), account.entered_by) == (1, owner)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +105,7 @@ def test_the_same_account_again_changes_nothing() -> None:
 def test_an_impossible_account_is_refused(wrong: dict[str, str]) -> None:
     account = PayeeAccountFactory()
     with pytest.raises(WrongAccount):
-        replace_account(company=account.company, **(ACCOUNT | wrong), now=NOW)
+        replace_account(company=account.company, **(ACCOUNT | wrong), actor=UserFactory(), now=NOW)
     assert active_account(company=account.company) == account
 
 

@@ -77,7 +77,7 @@ def cancel(payout: Payout) -> None:
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **told, now=made.NOW)
+    replace_account(company=payout.company, number=number, **told, actor=made.person(), now=made.NOW)
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from companies.models import Company, PayeeAccount
 from companies.operations import replace_account
-from tests.factories.companies import NOW, TODAY, CompanyFactory, delivered, faults
+from tests.factories.companies import NOW, TODAY, CompanyFactory, UserFactory, delivered, faults
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def in_use(firm: Company) -> str:
 
 
 def tell(firm: Company, account: dict[str, str], *, now: dt.datetime = NOW) -> PayeeAccount:
-    return replace_account(company=firm, **account, now=now)
+    return replace_account(company=firm, **account, actor=UserFactory(), now=now)
 
 
 def next_month(firm: Company, account: dict[str, str]) -> list[tuple[int, str, str]]:

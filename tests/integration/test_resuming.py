@@ -45,6 +45,7 @@ def mended(payout: Payout, number: str = "6222021234567894") -> Any:
         bank_name="杭州银行",
         bank_number="313331000014",
         number=number,
+        actor=made.person(),
         now=made.NOW,
     )
 

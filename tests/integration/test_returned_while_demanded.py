@@ -70,7 +70,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", **told, now=made.NOW)
+    replace_account(company=payout.company, number="6222021234567894", **told, actor=made.person(), now=made.NOW)
     assert resume_mended(limit=10, now=made.NOW) == 0
     assert refused(MOVE, "approved", payout.pk) in (
         "payout_that_was_asked_back_is_repeated_by_a_person",

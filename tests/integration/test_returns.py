@@ -75,7 +75,7 @@ def status(payout: Payout) -> str:
 
 def mend(payout: Payout, clock: Clock) -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", now=clock.now, **told)
+    replace_account(company=payout.company, number="6222021234567894", actor=made.person(), now=clock.now, **told)
 
 
 def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: Clock) -> None:

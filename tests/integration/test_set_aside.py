@@ -56,7 +56,7 @@ def test_wrong_rows_are_listed_whatever_is_set_aside() -> None:
 def test_accounts_that_payees_told_stay_and_the_others_land() -> None:
     firms = CompanyFactory.create_batch(4)
     for firm in firms[:3]:
-        replace_account(company=firm, **ACCOUNT, number="33050161000000009", now=NOW)
+        replace_account(company=firm, **ACCOUNT, number="33050161000000009", actor=UserFactory(), now=NOW)
     rows = [ACCOUNT | {"credit_code": firm.credit_code, "number": "33050161000000001"} for firm in firms]
     delivery = delivered("company_accounts", rows)
     assert (delivery.landed_count, delivery.quarantined_count) == (1, 3)

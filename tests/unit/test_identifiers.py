@@ -53,9 +53,9 @@ def test_a_card_number_passes_the_luhn_test() -> None:
 
 def test_a_mistyped_account_is_warned_about_and_not_refused() -> None:
     firm = Company(name="杭州测试（集团）有限公司")
-    right = {"holder_name": "杭州测试(集团) 有限公司", "bank_number": "313331000014", "number": "6222021234567894"}
-    wrong = {"holder_name": "杭州别家有限公司", "bank_number": "313331000015", "number": "33050161000000001"}
+    right = {"holder_name": "杭州测试(集团) 有限公司", "bank_number": "313331000014"}
+    wrong = {"holder_name": "杭州别家有限公司", "bank_number": "313331000015"}
     assert account_warnings(company=firm, **right) == ()
     for field, value in wrong.items():
         assert len(account_warnings(company=firm, **(right | {field: value}))) == 1
-    assert len(account_warnings(company=firm, **wrong)) == 3
+    assert len(account_warnings(company=firm, **wrong)) == 2

@@ -1,0 +1,87 @@
+"""Everybody changes the own password; whoever forgot it reads whom to ask."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import User
+from qinqing.kernel import guesses
+from tests.factories.companies import MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = "correct horse", "battery staple 9"
+SENT = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
+
+
+def signed_in(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture(params=["owner", "official"])
+def user(request: pytest.FixtureRequest) -> User:
+    return MembershipFactory().user if request.param == "owner" else UserFactory(is_staff=True)
+
+
+def test_a_changed_password_signs_out_everywhere_else(user: User) -> None:
+    here, elsewhere = signed_in(user), signed_in(user)
+    assert reverse("password") in here.get(reverse("home")).content.decode()
+    answer = here.post(reverse("password"), SENT, follow=True)
+    assert "Your password is changed" in answer.content.decode()
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert here.get(reverse("password")).status_code == 200
+    assert elsewhere.get(reverse("password")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"old_password": "another"}, "old_password"),
+        ({"new_password2": "another"}, "new_password2"),
+        ({"new_password1": "short", "new_password2": "short"}, "new_password2"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_its_field(wrong: dict[str, str], field: str) -> None:
+    user = UserFactory()
+    answer = signed_in(user).post(reverse("password"), SENT | wrong)
+    assert answer.status_code == 422
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    user.refresh_from_db()
+    assert user.check_password(OLD)
+
+
+def test_nobody_guesses_the_old_one_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(UserFactory())
+    monkeypatch.setattr(guesses, "LIMIT", 0)
+    assert client.post(reverse("password"), SENT).status_code == 429
+
+
+def test_a_wrong_old_password_counts_as_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guesses, "PAGE", f"wrong-password-{token_hex(8)}")
+    monkeypatch.setattr(guesses, "LIMIT", 1)
+    client = signed_in(UserFactory())
+    assert client.post(reverse("password"), SENT | {"old_password": "another"}).status_code == 422
+    assert client.post(reverse("password"), SENT).status_code == 429
+
+
+def test_a_stranger_is_asked_to_sign_in() -> None:
+    assert Client().get(reverse("password"))["Location"].startswith(reverse("sign-in"))
+
+
+@pytest.mark.parametrize(("language", "desk"), [("zh-hans", "12345 政务服务便民热线"), ("en", "hotline 12345")])
+def test_whoever_forgot_the_password_reads_whom_to_ask(language: str, desk: str) -> None:
+    page = Client(headers={"accept-language": language}).get(reverse("sign-in")).content.decode()
+    assert desk in page
+
+
+def test_a_city_names_its_own_desk(settings: LazySettings) -> None:
+    settings.SERVICE_DESK = "市民中心 0571-12345"
+    assert "联系市民中心 0571-12345" in Client().get(reverse("sign-in")).content.decode()
