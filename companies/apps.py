@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from companies.districts import load_districts
+from qinqing.kernel import guesses, staying
 
 
 class CompaniesConfig(AppConfig):
@@ -16,9 +18,11 @@ class CompaniesConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        """Have the districts in the table whenever there is a table, and datasets called by their names."""
+        """Have the districts in the table, datasets called by their names, and an eye on who signs in."""
         from companies.datasets.labels import label
         from companies.facts import dataset_models
 
         post_migrate.connect(load_districts, sender=self)
+        user_login_failed.connect(guesses.count_wrong_password)
+        user_logged_in.connect(staying.begin)
         label(list(dataset_models().values()))

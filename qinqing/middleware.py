@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from csp.decorators import csp_update
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from qinqing.kernel.staying import prolong
 
 ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
@@ -39,6 +42,18 @@ def no_null_characters(get_response: View) -> View:
                 {"detail": _("A NUL character is in the address or in a header; leave it out.")}, status=400
             )
         raise BadRequest
+
+    return middleware
+
+
+def officials_stay_while_they_work(get_response: View) -> View:
+    """Prolong an official's session while pages are asked for; whoever's session no page looks at costs nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.session.accessed:
+            prolong(session=request.session, now=timezone.now())
+        return response
 
     return middleware
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 
 import factory
+from django.contrib.auth.models import Group
 from stdnum.cn import ric, uscc
 
 from companies.deliveries.registry import deliverable
@@ -47,10 +48,19 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 
 
 class DepartmentUserFactory(UserFactory):
-    """Somebody of a department, the tax office unless told otherwise."""
+    """Somebody who delivers for a department, the tax office unless told otherwise."""
+
+    class Meta:
+        skip_postgeneration_save = True
 
     is_staff = True
     department = "tax"
+
+    @factory.post_generation
+    def role(self: User, is_created: bool, role: str | None, **_options: object) -> None:
+        """With the role of departments, or another; none for ""."""
+        if role != "":
+            self.groups.add(Group.objects.get(name=role or "department"))
 
 
 class CompanyFactory(factory.django.DjangoModelFactory[Company]):

@@ -167,6 +167,22 @@ def test_a_department_sees_its_own_deliveries(department: Client, officer: Clien
     assert other.delivery_id in page(officer, "delivery_changelist")
 
 
+def test_who_delivers_for_no_department_yet_sees_nothing() -> None:
+    client = client_of("department", department="")
+    own = delivered("tax", [])
+    assert own.delivery_id not in page(client, "delivery_changelist")
+    page(client, "delivery_change", own.pk, status=302)
+
+
+def test_without_the_role_a_department_still_sees_its_own_and_delivers_nothing() -> None:
+    own, other = delivered("tax", []), delivered("credit", [])
+    client = client_of("auditor", department="tax")
+    shown = page(client, "delivery_changelist")
+    assert own.delivery_id in shown
+    assert other.delivery_id not in shown
+    page(client, "delivery_add", status=403)
+
+
 @pytest.mark.parametrize("role", ["officer", "auditor", "finance"])
 def test_other_roles_deliver_nothing(role: str) -> None:
     page(client_of(role), "delivery_add", status=403)

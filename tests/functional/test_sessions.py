@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
+from qinqing.kernel.staying import IDLE, RARELY
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +38,51 @@ def test_the_next_page_asks_to_sign_in(owner: Client, firm: Company, ending: str
 def test_a_cookie_that_nobody_handed_out_opens_nothing(client: Client, firm: Company) -> None:
     client.cookies["sessionid"] = "x" * 32
     assert client.get(reverse("firm", args=[firm.credit_code])).status_code == 302
+
+
+@pytest.fixture
+def clerk(browser: Callable[..., Client]) -> Client:
+    return browser("clerk", role="finance")
+
+
+def minutes_left(client: Client, minutes: int, *, of_the_day: int = 400) -> None:
+    """Have an official's session end so, unless something is done."""
+    session, now = client.session, timezone.now()
+    session["official_ends_at"] = (now + timedelta(minutes=of_the_day)).isoformat()
+    session.set_expiry(now + timedelta(minutes=minutes))
+    session.save()
+
+
+def ends_in() -> timedelta:
+    return Session.objects.get().expire_date - timezone.now()
+
+
+def test_an_official_who_does_nothing_is_signed_out_soon(clerk: Client) -> None:
+    assert IDLE - timedelta(minutes=1) < ends_in() <= IDLE
+
+
+def test_an_owner_stays_for_days(owner: Client) -> None:
+    assert ends_in() > timedelta(days=7)
+
+
+@pytest.mark.parametrize("page", ["admin:index", "home"])
+def test_an_official_who_works_stays(page: str, clerk: Client) -> None:
+    minutes_left(clerk, 20)
+    clerk.get(reverse(page))
+    assert IDLE - timedelta(minutes=1) < ends_in() <= IDLE
+
+
+def test_nobody_stays_longer_than_a_working_day(clerk: Client) -> None:
+    minutes_left(clerk, 1, of_the_day=10)
+    clerk.get(reverse("admin:index"))
+    assert timedelta(minutes=9) < ends_in() <= timedelta(minutes=10)
+    minutes_left(clerk, -1)
+    assert clerk.get(reverse("admin:index")).status_code == 302
+
+
+def test_a_session_is_seldom_written(clerk: Client, owner: Client, firm: Company) -> None:
+    minutes_left(clerk, int((IDLE - RARELY) / timedelta(minutes=1)) + 1)
+    for client, address in ((clerk, reverse("admin:index")), (owner, reverse("firm", args=[firm.credit_code]))):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        assert [query["sql"] for query in asked if "UPDATE" in query["sql"] and "session" in query["sql"]] == []

@@ -247,7 +247,8 @@ def test_a_department_delivers_its_own_datasets_alone() -> None:
     row = {"credit_code": firm.credit_code, "year": 2024}
     assert delivered("tax", [row], delivered_by=DepartmentUserFactory()).landed_count == 1
     assert delivered("tax", [row], delivered_by=UserFactory(is_superuser=True)).landed_count == 1
-    for stranger in (DepartmentUserFactory(department="labour"), UserFactory(), UserFactory(is_staff=True)):
+    others = DepartmentUserFactory(department="labour"), DepartmentUserFactory(role=""), UserFactory(is_staff=True)
+    for stranger in (*others, UserFactory()):
         with pytest.raises(NotYourDataset):
             delivered("tax", [row], delivered_by=stranger)
     assert not Delivery.objects.filter(status=DeliveryStatus.FAILED).exists()
