@@ -10,25 +10,29 @@ from typing import IO, Any, BinaryIO, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.authentication import BasicScheme
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from knox.auth import TokenAuthentication
 from rest_framework import status
-from rest_framework.authentication import BasicAuthentication, SessionAuthentication, TokenAuthentication
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.authentication import BasicAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ParseError, Throttled
 from rest_framework.parsers import BaseParser, MultiPartParser
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from companies import queries
-from companies.deliveries.access import deliveries_seen_by
+from companies.deliveries.access import MAY_DELIVER, MAY_LOOK, deliveries_seen_by
 from companies.deliveries.reading import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import UnknownDataset, deliverables
-from companies.models import User
+from companies.models import ApiToken, User
 from companies.operations import FutureData, NotYourDataset, OtherBytes, OtherDay, WrongDeliveryId, deliver
 from companies.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
+from qinqing.kernel.guesses import has_guessed_too_often
 
 ANSWERS: Mapping[type[Refused], int] = {
     NotYourDataset: status.HTTP_403_FORBIDDEN,
@@ -59,19 +63,64 @@ class RawBody(BaseParser):
 
 
 class SharesData(BasePermission):
-    """Lets in the accounts of departments, and superusers."""
+    """Lets in the accounts of departments that have the right to what is asked, and superusers."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether the account belongs to a department."""
+        """Whether the account belongs to a department and may deliver, or look."""
         user = request.user
-        return isinstance(user, User) and (user.is_superuser or bool(user.department))
+        right = MAY_LOOK if request.method in SAFE_METHODS else MAY_DELIVER
+        return isinstance(user, User) and (user.is_superuser or bool(user.department)) and user.has_perm(right)
+
+
+class PasswordAuthentication(BasicAuthentication):
+    """Name and password, as long as not too many wrong ones came from the same address."""
+
+    def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> Any:
+        """
+        The account of the name.
+
+        Raises:
+            Throttled: no password from there is looked at for a while.
+        """
+        if request is not None and has_guessed_too_often(request):
+            raise Throttled(detail=_("Too many wrong passwords came from your address; none is looked at for a while."))
+        return super().authenticate_credentials(userid, password, request)
+
+
+class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]
+    """How the description of the API names it: HTTP's own way of signing in."""
+
+    target_class = "companies.api.PasswordAuthentication"
+    priority = 0
+
+
+class MachineAuthentication(TokenAuthentication):
+    """The token of a department's machine, which is kept as its hash."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        """
+        The account of the token.
+
+        Raises:
+            AuthenticationFailed: there is no such token, or it has ended.
+        """
+        if not token.isascii():
+            raise AuthenticationFailed
+        user, found = super().authenticate_credentials(token)  # type: ignore[no-untyped-call]
+        return user, found
+
+
+class MachineScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    """How the description of the API names it."""
+
+    target_class = "companies.api.MachineAuthentication"
 
 
 class DepartmentView(APIView):
     """What only departments may call."""
 
     # The first one decides how a stranger is answered: 401 and how to sign in.
-    authentication_classes = [BasicAuthentication, TokenAuthentication, SessionAuthentication]
+    authentication_classes = [PasswordAuthentication, MachineAuthentication, SessionAuthentication]
     permission_classes = [SharesData]
 
 

@@ -7,6 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 # Sixteen random bytes in hexadecimal digits.
 SHORTEST_KEY = 32
+# As long as Django itself makes one.
+SHORTEST_SECRET = 50
 
 env = environ.Env()  # type: ignore[no-untyped-call]
 
@@ -34,7 +36,18 @@ def _key(name: str) -> str:
     return key
 
 
-SECRET_KEY: str = env.str("DJANGO_SECRET_KEY")
+def _secret(name: str) -> str:
+    """A secret that signs, which may be replaced at any time."""
+    secret: str = env.str(name)
+    if IS_PRODUCTION and len(secret) < SHORTEST_SECRET:
+        raise ImproperlyConfigured(
+            f"{name} has fewer than {SHORTEST_SECRET} characters; whoever guesses it signs in as anybody."
+            " “openssl rand -hex 32” makes one; with another one everybody signs in anew."
+        )
+    return secret
+
+
+SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; losing it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
 # Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.

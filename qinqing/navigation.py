@@ -57,7 +57,14 @@ BANKS = {
     "BankTemplate": "table_chart",
     "ReplyTemplate": "table_rows",
 }
-FIRMS = {"Company": "domain", "Employee": "badge", "Membership": "key", "User": "person", "Group": "groups"}
+FIRMS = {
+    "Company": "domain",
+    "Employee": "badge",
+    "Membership": "key",
+    "User": "person",
+    "Group": "groups",
+    "ApiToken": "vpn_key",
+}
 DATA = {"Delivery": "local_shipping", "District": "map"}
 
 

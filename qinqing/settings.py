@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -47,7 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "pgtrigger",
     "rest_framework",
-    "rest_framework.authtoken",
+    "knox",
     "companies",
     "policies",
     "payouts",
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "qinqing.middleware.admin_content_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "qinqing.middleware.officials_stay_while_they_work",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,6 +139,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
 # A firm's page has a tick for each person and month, at most a hundred per policy.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# Whom people turn to who cannot help themselves here: a telephone number, or an office with its address.
+SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
 
 LANGUAGE_CODE = "zh-hans"
@@ -191,6 +195,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+# A token that is made without saying for how long.
+REST_KNOX = {"TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {"TITLE": "Qinqing", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 CELERY_BROKER_URL = REDIS_URL

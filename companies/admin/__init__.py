@@ -4,5 +4,14 @@ from companies.admin.companies import CompanyAdmin
 from companies.admin.datasets import DatasetAdmin
 from companies.admin.deliveries import DeliveryAdmin
 from companies.admin.people import EmployeeAdmin, MembershipAdmin, UserAdmin
+from companies.admin.tokens import ApiTokenAdmin
 
-__all__ = ["CompanyAdmin", "DatasetAdmin", "DeliveryAdmin", "EmployeeAdmin", "MembershipAdmin", "UserAdmin"]
+__all__ = [
+    "ApiTokenAdmin",
+    "CompanyAdmin",
+    "DatasetAdmin",
+    "DeliveryAdmin",
+    "EmployeeAdmin",
+    "MembershipAdmin",
+    "UserAdmin",
+]

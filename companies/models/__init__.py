@@ -6,10 +6,12 @@ from companies.models.company import Company, CompanyDistrict, District, Ownersh
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, Reason, TouchedCompany
 from companies.models.employee import Employee
 from companies.models.third_party import ThirdParty
+from companies.models.token import ApiToken
 from companies.models.user import Membership, User
 from companies.sizes import Size
 
 __all__ = [
+    "ApiToken",
     "Company",
     "CompanyDistrict",
     "Delivery",

@@ -18,6 +18,7 @@ from companies.operations.third_parties import (
     enter_account,
     turn_down_account,
 )
+from companies.operations.tokens import hand_out_token
 
 __all__ = [
     "CheckedByMaker",
@@ -32,6 +33,7 @@ __all__ = [
     "check_account",
     "deliver",
     "enter_account",
+    "hand_out_token",
     "id_by_content",
     "replace_account",
     "turn_down_account",

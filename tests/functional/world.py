@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.contrib.auth.models import Group
 from django.db.models import BooleanField, CharField, DateField, Field, IntegerField, Model
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
+from knox.models import AuthToken
 
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.facts import dataset_models
@@ -82,7 +82,7 @@ class World:
         newcomer, person = made.company(f"新企业{self.grown}"), written.person(f"王{self.grown}")
         Membership.objects.create(user=self.owner, company=newcomer)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
-        Token.objects.create(user=clerk)
+        AuthToken.objects.create(user=clerk)
         clerk.groups.add(Group.objects.create(name=f"group{self.grown}"))
         for model in dataset_models().values():
             firm = self.firm if model.dataset.is_list else newcomer

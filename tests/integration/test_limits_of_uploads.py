@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
+from knox.models import AuthToken
 
 from companies.datasets import TaxYear
 from companies.models import Delivery, User
@@ -148,14 +148,14 @@ def test_a_hundred_megabytes_that_cannot_be_read_leave_a_sentence_and_no_row(
 
 
 def delivered(web: Web, file: Path) -> httpx.Response:
-    token = Token.objects.create(user=DepartmentUserFactory())
+    _kept, token = AuthToken.objects.create(user=DepartmentUserFactory())
     with file.open("rb") as content:
         return httpx.post(
             f"{web.address}{reverse('api-deliveries')}",
             params={"delivery_id": "large", "dataset": "tax", "as_of": timezone.localdate().isoformat()},
             content=content,
             headers={
-                "Authorization": f"Token {token.key}",
+                "Authorization": f"Token {token}",
                 "Content-Type": "text/csv",
                 "Content-Length": str(file.stat().st_size),
             },

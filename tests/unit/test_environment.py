@@ -61,6 +61,11 @@ def test_a_short_key_is_refused_with_a_word_on_what_to_do() -> None:
     assert "“openssl rand -hex 32”" in ran.stderr
 
 
+def test_a_short_secret_is_refused_with_a_word_on_what_to_do() -> None:
+    ran = start(**TOLD | {"DJANGO_SECRET_KEY": "k" * 49})
+    assert "DJANGO_SECRET_KEY has fewer than 50 characters; whoever guesses it signs in as anybody" in ran.stderr
+
+
 def test_a_short_key_that_has_data_behind_it_goes_on_when_that_is_said() -> None:
     old = {"QINQING_DATA_KEY_IS_OLD": "yes"}
     assert start(**TOLD | {"QINQING_DATA_KEY": "d" * 31} | old).returncode == 0

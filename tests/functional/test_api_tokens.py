@@ -1,0 +1,100 @@
+"""A machine's token is seen once, by whoever hands it out, and ends by itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import ApiToken, User
+from tests.factories.companies import DepartmentUserFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+LIST, ADD = "admin:companies_apitoken_changelist", "admin:companies_apitoken_add"
+
+
+@pytest.fixture
+def admin() -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def department() -> User:
+    return DepartmentUserFactory()
+
+
+def handed_out(admin: Client, user: User, days: int = 30) -> str:
+    page = admin.post(reverse(ADD), {"user": user.pk, "days": days}).content.decode()
+    [key] = re.findall("<code>([0-9a-f]{64})</code>", page)
+    return key
+
+
+def answer_to(key: str) -> int:
+    return Client().get(reverse("api-datasets"), headers={"authorization": f"Token {key}"}).status_code
+
+
+def test_a_token_is_shown_once_and_kept_as_its_hash(admin: Client, department: User) -> None:
+    key = handed_out(admin, department)
+    assert answer_to(key) == 200
+    [line] = LogEntry.objects.values_list("object_repr", flat=True)
+    assert line == f"{key[:4]}… · {department}"
+    shown = admin.get(reverse(LIST)).content.decode()
+    assert f"{key[:4]}…" in shown
+    assert key[:8] not in shown
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, '') FROM knox_authtoken t")
+        assert key not in cursor.fetchone()[0]
+
+
+def test_a_token_ends_by_itself(admin: Client, department: User) -> None:
+    key = handed_out(admin, department)
+    left = ApiToken.objects.get().expiry - timezone.now()
+    assert timedelta(days=29) < left <= timedelta(days=30)
+    ApiToken.objects.update(expiry=timezone.now())
+    assert answer_to(key) == 401
+
+
+@pytest.mark.parametrize("days", ["0", "731", ""])
+def test_no_token_is_for_ever(days: str, admin: Client, department: User) -> None:
+    assert admin.post(reverse(ADD), {"user": department.pk, "days": days}).status_code == 200
+    assert not ApiToken.objects.exists()
+
+
+def test_a_token_is_taken_away(admin: Client, department: User) -> None:
+    key = handed_out(admin, department)
+    sent = {"action": "delete_selected", "_selected_action": ApiToken.objects.get().pk, "post": "yes"}
+    admin.post(reverse(LIST), sent)
+    assert answer_to(key) == 401
+
+
+@pytest.mark.parametrize("role", ["officer", "finance", "department", "auditor"])
+def test_no_role_sees_or_hands_out_tokens(role: str) -> None:
+    client = Client()
+    client.force_login(DepartmentUserFactory(role=role))
+    assert [client.get(reverse(page)).status_code for page in (LIST, ADD)] == [403, 403]
+
+
+def test_what_was_handed_out_before_opens_the_same_doors_and_is_forgotten_in_clear(department: User) -> None:
+    migration, key = import_module("companies.migrations.0008_api_tokens"), "0123456789" * 4
+    kind = ContentType.objects.create(app_label="authtoken", model="tokenproxy")
+    entry = {"user": department, "content_type": kind, "action_flag": ADDITION, "object_repr": key}
+    LogEntry.objects.create(object_id=str(department.pk), **entry)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE authtoken_token (key varchar(40), created timestamptz, user_id bigint)")
+        cursor.execute("INSERT INTO authtoken_token VALUES (%s, now(), %s)", [key, department.pk])
+        cursor.execute(migration.MOVE)
+        cursor.execute(migration.FORGET)
+        cursor.execute("SELECT to_regclass('authtoken_token')")
+        assert cursor.fetchone() == (None,)
+    assert answer_to(key) == 200
+    assert LogEntry.objects.get().object_repr == "0123…"
