@@ -178,7 +178,8 @@ def _asks(test: Node) -> bool:
 
 def _once(checker: Checker, term: Term, test: Callable[[Term], Term]) -> Term:
     """A test that needs `term` several times, with the term worked out once."""
-    if terms.is_leaf(term) or terms.is_structure(term):
+    # A list without an order stays in sight: whether it may be compared is seen from what it is made of.
+    if terms.is_leaf(term) or terms.is_structure(term) or has_no_order(term):
         return test(term)
     scope = checker.fresh()
     return terms.With(BOOLEAN, scope, term, test(terms.Item(term.type, scope)))
