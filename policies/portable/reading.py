@@ -15,12 +15,14 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
+from policies.feel.definitions import LIMIT_VALUES
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
 from policies.portable.text import GroupText, NamedText, PolicyText
 from qinqing.kernel.money import number_written
 
 LIMIT_BYTES = 2_000_000
+_FIELDS_OF = ("policy", "version")
 # Older versions of DMN differ in nothing that a policy uses.
 _NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
 
@@ -95,6 +97,11 @@ def _decisions(root: ET.Element) -> dict[str, ET.Element]:
 def _fields(extension: ET.Element, of: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for field in extension.iterfind(ours("field")):
+        if field.get("of") not in _FIELDS_OF:
+            raise UnreadablePolicy(
+                _('The field “%(name)s” is of “%(of)s”; write of="policy" or of="version".')
+                % {"name": field.get("name", ""), "of": field.get("of", "")}
+            )
         if field.get("of") == of:
             name = _attribute(field, "name")
             if name in fields:
@@ -260,7 +267,14 @@ def _parameter(model: ET.Element) -> ParameterText:
             % {"name": name}
         )
     _check_output(name, table)
-    values = tuple(_value(name, number, rule) for number, rule in enumerate(table.iterfind(dmn("rule")), start=1))
+    rules = table.findall(dmn("rule"))
+    # Before its rows are laid beside each other: there are pairs by the million in a file of the size that is read.
+    if len(rules) > LIMIT_VALUES:
+        raise UnreadablePolicy(
+            _("The parameter “%(name)s” has %(count)d values; the limit is %(limit)d.")
+            % {"name": name, "count": len(rules), "limit": LIMIT_VALUES}
+        )
+    values = tuple(_value(name, number, rule) for number, rule in enumerate(rules, start=1))
     _check_order(name, table.get("hitPolicy", "UNIQUE"), values)
     return ParameterText(name, words.get("zh", name), values, name_en=words.get("en", ""), unit=words.get("unit", ""))
 

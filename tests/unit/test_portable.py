@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 from django.utils.translation import override
 
 from companies.facts import catalogue
+from policies.feel.definitions import LIMIT_VALUES
 from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.portable import LIMIT_BYTES, PolicyText, UnreadablePolicy, read, write
 from policies.portable.names import DMNDI
@@ -236,6 +237,10 @@ BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><d>&b;</d>'
         (written().replace(b"{&quot;company&quot;", b"{company"), "its facts are no JSON"),
         (written().replace(b'name="clause_2"', b'name="clause_1"'), "Two decisions of the file are named “clause_1”"),
         (written().replace(b'name="cap_cny"', b'name="granted_cny"'), "says the field “granted_cny” twice"),
+        (
+            written().replace(b'of="version" name="cap_cny"', b'of="versoin" name="cap_cny"'),
+            "“cap_cny” is of “versoin”",
+        ),
         (with_default("tiers"), "The table “tiers” has a default output"),
         (with_default("rate"), "The table “rate” has a default output"),
         (written().replace(b'hitPolicy="FIRST"', b'hitPolicy="COLLECT"'), "“revenue_limit” has the hit policy COLLECT"),
@@ -253,3 +258,12 @@ def test_what_is_no_policy_is_refused_with_a_sentence(content: bytes, sentence: 
     with pytest.raises(UnreadablePolicy, match=r"\.$") as refused:
         read(content)
     assert sentence in str(refused.value)
+
+
+def test_rows_beyond_the_limit_are_not_laid_beside_each_other() -> None:
+    start = written().index(b'id="parameter_rate"')
+    rule = re.search(rb"<dmn:rule.*?</dmn:rule>", written()[start:], re.S)
+    assert rule
+    content = written()[:start] + written()[start:].replace(rule[0], rule[0] * (LIMIT_VALUES + 1), 1)
+    with pytest.raises(UnreadablePolicy, match="“rate” has 1001 values; the limit is 1000"):
+        read(content)
