@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +21,7 @@ from payouts.banks.gateway import (
     PaymentOrder,
     Returns,
 )
+from qinqing.kernel.money import LARGEST_CNY, number_written
 
 log = structlog.get_logger()
 
@@ -150,14 +150,15 @@ def _read(content: bytes) -> Heard:
 
 
 def _executed(row: dict[str, Any]) -> ExecutedPayment:
-    amount = Decimal(row["amount_cny"])
-    if not amount.is_finite():
-        raise ValueError("an amount is no number")
+    amount = number_written(str(row["amount_cny"]))
+    if amount is None or abs(amount) > LARGEST_CNY:
+        raise ValueError("an amount is no number, or larger than any")
     return ExecutedPayment(_id(row["end_to_end_id"]), amount, _kept(row["purpose"]))
 
 
 def _id(text: object) -> str:
-    if not isinstance(text, str) or _kept(text) != text:
+    # Ours are letters and digits; PostgreSQL's COPY reads a tab, a line's end and a backslash as something else.
+    if not isinstance(text, str) or not (text.isascii() and text.isprintable()) or "\\" in text:
         raise ValueError("an id is none of ours")
     return text
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
-from qinqing.kernel.money import FEN
+from qinqing.kernel.money import FEN, number_written
 
 # As many digits as a row of ours holds.
 _BEYOND = Decimal(10**14)
@@ -30,10 +30,7 @@ def amount_in(text: str, *, currency: str = "CNY") -> SaidAmount:
     if currency not in _YUAN:
         return SaidAmount(said=f"{currency} {text}")
     plain = text.replace(",", "").removeprefix("¥").removeprefix("￥").removesuffix("元")
-    try:
-        amount = Decimal(plain.strip())
-        if abs(amount) < _BEYOND and amount == amount.quantize(FEN):
-            return SaidAmount(cny=amount.quantize(FEN))
-    except InvalidOperation:
-        pass
-    return SaidAmount(said=text)
+    amount = number_written(plain.strip())
+    if amount is None or abs(amount) >= _BEYOND or amount != amount.quantize(FEN):
+        return SaidAmount(said=text)
+    return SaidAmount(cny=amount.quantize(FEN))

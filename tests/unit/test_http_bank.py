@@ -49,6 +49,11 @@ BROKEN_BOOKS = {
     "a list": b"[]",
     "a broken amount": b'{"payments": [{"end_to_end_id": "Q1", "amount_cny": "1,00", "purpose": ""}], "next_after": 1}',
     "no amount": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "NaN", "purpose": ""}], "next_after": 1}',
+    "too much": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "1E+50", "purpose": ""}], "next_after": 1}',
+    "far out": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "1e2000000", "purpose": ""}], "next_after": 1}',
+    "a tab": b'{"payments": [{"end_to_end_id": "Q1\\tA01", "amount_cny": "1.00", "purpose": ""}], "next_after": 1}',
+    "a line": b'{"payments": [{"end_to_end_id": "Q1\\nA01", "amount_cny": "1.00", "purpose": ""}], "next_after": 1}',
+    "COPY's end": b'{"payments": [{"end_to_end_id": "\\\\.", "amount_cny": "1.00", "purpose": ""}], "next_after": 1}',
     "no purpose": b'{"payments": [{"end_to_end_id": "Q1A01", "amount_cny": "1.00"}], "next_after": 1}',
     "the same page": b'{"payments": [{"end_to_end_id": "Q1", "amount_cny": "1", "purpose": "P"}], "next_after": 0}',
 }
