@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -130,10 +131,10 @@ def object_to(
     `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none.
 
     Raises:
-        NotPublicised: the payout is not on the public list.
+        NotPublicised: the payout is not on the public list, or its last day there is over.
         TooManyObjections: the sender or the payout has reached the limit.
     """
-    publication = _publicised(payout_id)
+    publication = _publicised(payout_id, localdate(now))
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
     if recorded_by is None:
         _refuse_too_many(publication, sender_hash, now)
@@ -207,10 +208,16 @@ def _free(now: datetime) -> QuerySet[Payout]:
     return over.filter(~Exists(standing)).order_by("pk")
 
 
-def _publicised(payout_id: int) -> Publication:
+def _publicised(payout_id: int, today: date) -> Publication:
     publication = Publication.objects.filter(payout=payout_id, payout__status=Status.PUBLICISED).first()
     if publication is None:
         raise NotPublicised(_("This payout is not on the public list any more."))
+    if publication.ends_on < today:
+        last = date_format(publication.ends_on, "DATE_FORMAT")
+        raise NotPublicised(
+            _("Objections were taken until %(last)s. If something is wrong, tell the department; it looks at payouts"
+              " afterwards, too.") % {"last": last}
+        )  # fmt: skip
     return publication
 
 

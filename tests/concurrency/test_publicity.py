@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from payouts.models import Objection, Payout
@@ -20,7 +22,8 @@ def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
     def objection(payout: int) -> object:
         # Each from an address of its own: what one address may send within an hour is limited.
         told = {"name": "王五", "contact": "13912345678", "text": "不实", "sender": f"192.0.2.{payout}"}
-        return object_to(payout_id=payout, **told, now=AFTER)
+        # It was sent on the last day, and is taken down as the next one begins.
+        return object_to(payout_id=payout, **told, now=AFTER - timedelta(days=1))
 
     outcomes = together(
         [lambda payout=payout: objection(payout) for payout in payouts]

@@ -166,7 +166,7 @@ def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, 
     claimed = operations.claim(entitlement_ids=[right.pk], company=firm, **asked)
     assert "until" in anybody.get(reverse("publicity")).content.decode()
     assert "stopped by an objection" not in anybody.get(reverse("publicity")).content.decode()
-    object_to(payout_id=claimed.payout_ids[0], **SAID, now=now)
+    object_to(payout_id=claimed.payout_ids[0], **SAID, now=now - timedelta(days=8))
     assert "stopped by an objection" in anybody.get(reverse("publicity")).content.decode()
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import TestCase
+from django.utils.timezone import localdate
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -150,7 +151,12 @@ class PayoutHistories(RuleBasedStateMachine):
     @precondition(lambda self: self.history.payouts(S.PUBLICISED) and _open_objections() < OPEN_OBJECTIONS_PER_PAYOUT)
     @rule(data=st.data())
     def object_to(self, data: st.DataObject) -> None:
-        self.history.object_to(data.draw(st.sampled_from(self.history.payouts(S.PUBLICISED))))
+        payout = data.draw(st.sampled_from(self.history.payouts(S.PUBLICISED)))
+        if payout.publication.ends_on < localdate(self.history.now):
+            with pytest.raises(operations.NotPublicised):
+                self.history.object_to(payout)
+        else:
+            self.history.object_to(payout)
 
     @precondition(lambda self: Objection.objects.filter(is_upheld=None).exists())
     @rule(is_upheld=st.booleans())

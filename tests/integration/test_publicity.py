@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import (
@@ -116,6 +117,15 @@ def test_an_objection_stops_the_payout_until_it_is_decided() -> None:
     )
     assert end_publicity(limit=10, now=AFTER) == 1
     assert standing(payout) == Status.APPROVED
+
+
+def test_who_objects_after_the_last_day_is_told_so_and_stops_nothing() -> None:
+    payout = shown()
+    with override("en"), pytest.raises(NotPublicised, match="Objections were taken until March 9, 2026"):
+        objected(payout, now=AFTER)
+    assert end_publicity(limit=10, now=AFTER) == 1
+    last_day = made.NOW + timedelta(days=7)
+    assert objected(shown(), now=last_day).publication.ends_on == last_day.date()
 
 
 def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> None:
