@@ -42,6 +42,7 @@ MONEY = {
     "ReplyLine": "rule",
     "Instruction": "send",
     "Reply": "reply",
+    "Finding": "contact_support",
     "Download": "download",
 }
 AFTERWARDS = {

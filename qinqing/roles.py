@@ -50,9 +50,9 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("payouts", "add", ("recovery", "repayment", "settlement", "grant")),
         # Ends the lease of a worker that holds a payout for too long.
         ("payouts", "add", ("leaserelease",)),
-        # Finds out from the bank which of two replies is true.
-        ("payouts", "add", ("clarification",)),
-        ("payouts", "change", ("recovery", "grant", "settlement")),
+        # Finds out from the bank which of two replies is true; where money follows, somebody else confirms it.
+        ("payouts", "add", ("clarification", "finding")),
+        ("payouts", "change", ("recovery", "grant", "settlement", "finding")),
         (
             "payouts",
             "change",

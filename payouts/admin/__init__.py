@@ -3,6 +3,7 @@
 from payouts.admin.answers import InstructionAdmin, ReplyAdmin
 from payouts.admin.banks import BankAdmin, DownloadAdmin
 from payouts.admin.batches import BatchAdmin
+from payouts.admin.findings import FindingAdmin
 from payouts.admin.funds import FundAdmin, PostingAdmin
 from payouts.admin.grants import GrantAdmin
 from payouts.admin.oversight import PostCheckAdmin, SamplingPlanAdmin
@@ -23,6 +24,7 @@ __all__ = [
     "BlacklistingAdmin",
     "ClaimAdmin",
     "DownloadAdmin",
+    "FindingAdmin",
     "FundAdmin",
     "GrantAdmin",
     "InstructionAdmin",

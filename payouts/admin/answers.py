@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, is_pressed, payout_number, yuan
+from payouts.admin.desk import DecisionForm, FindingForm, ReadOnlyAdmin, is_pressed, payout_number, yuan
 from payouts.admin.recovery import SteppedAdmin
-from payouts.models import Clarification, Instruction, Outcome, Reply
-from payouts.operations import clarify
+from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
+from payouts.operations import clarify, enter_finding
+from payouts.queries.stuck import waiting_contradictions
 from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
 
@@ -62,8 +67,9 @@ class ReplyAdmin(SteppedAdmin):
         "applied_at",
         "contradicts",
         "clarified",
+        "found",
     )
-    readonly_fields = ("contradicts", "clarified")
+    readonly_fields = ("contradicts", "clarified", "found")
     actions_detail = ("clarify",)
 
     @display(
@@ -93,22 +99,39 @@ class ReplyAdmin(SteppedAdmin):
             return "—"
         return f"{found.because} · {found.clarified_by} · {localize(timezone.localtime(found.clarified_at))}"
 
+    @admin.display(description=gettext_lazy("findings about the payment"))
+    def found(self, reply: Reply) -> SafeString | str:
+        """Whether the bank paid, as clerks found out, each with the page on which it is confirmed."""
+        findings = Finding.objects.filter(reply=reply).order_by("pk")
+        links = ((reverse("admin:payouts_finding_change", args=[each.pk]), each, _standing(each)) for each in findings)
+        return format_html_join(" ", '<a href="{}">{} {}</a>', links) or "—"
+
     def has_clarify_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance finds out about what contradicts, once."""
-        may: bool = request.user.has_perm("payouts.add_clarification")
+        may: bool = request.user.has_perms(("payouts.add_clarification", "payouts.add_finding"))
         if not may or object_id is None or is_pressed(request):
             return may
-        waiting = Reply.objects.filter(pk=object_id, clarification=None)
-        return waiting.exclude(contradiction="").exists()
+        return waiting_contradictions().filter(pk=object_id, is_found=False).exists()
 
     @action(description=gettext_lazy("Write down what was found"), url_path="clarify", permissions=["clarify"])
     def clarify(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Take a contradiction off the list of stuck work, with what the bank told."""
+        """Write down what the bank told; where that decides about money, for somebody else to confirm."""
         reply = get_object_or_404(Reply.objects.select_related("instruction"), pk=object_id)
+        is_payment = reply.outcome == Outcome.PAID
 
         def run(given: dict[str, Any]) -> str:
-            clarify(reply_id=reply.pk, **given, actor=signed_in(request), now=timezone.now())
+            told = given | {"reply_id": reply.pk, "actor": signed_in(request), "now": timezone.now()}
+            if is_payment:
+                enter_finding(**told)
+                return _("It is written down; somebody else has to confirm it.")
+            clarify(**told)
             return _("It is written down, and the reply waits for nobody any more.")
 
-        consequences = [contradiction(reply), _("Nothing moves by it. It is kept with your name.")]
-        return self.step(request, reply, _("Write down what was found"), consequences, run, DecisionForm)
+        follows = _("Somebody else has to confirm it; then money follows.") if is_payment else _("Nothing moves by it.")
+        consequences = [contradiction(reply), follows, _("It is kept with your name.")]
+        form: type[forms.Form] = FindingForm if is_payment else DecisionForm
+        return self.step(request, reply, _("Write down what was found"), consequences, run, form)
+
+
+def _standing(finding: Finding) -> str:
+    return str(finding.get_decision_display() if finding.decision else _("to be confirmed"))

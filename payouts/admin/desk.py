@@ -128,6 +128,19 @@ class DecisionForm(forms.Form):
     because = forms.CharField(label=_("What was found"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
+class FindingForm(DecisionForm):
+    """Whether the bank made a payment, as it says when it is asked."""
+
+    was_paid = forms.TypedChoiceField(
+        label=_("What the bank says"),
+        choices=[("", ""), ("yes", _("The bank paid it.")), ("no", _("The bank did not pay it."))],
+        coerce=lambda answer: answer == "yes",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    field_order = ("was_paid", "because")
+
+
 class SpokenObjectionForm(forms.Form):
     """An objection that came by telephone or letter."""
 

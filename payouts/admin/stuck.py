@@ -103,17 +103,17 @@ def _sections(found: Stuck, now: datetime, request: HttpRequest, marked: Iterabl
             _("Replies that contradict"),
             _(
                 "Nothing moved by them. Ask the bank by telephone, with the end-to-end id, which reply is true, and"
-                " write down on the reply’s page what was found."
+                " write down on the reply’s page what was found. Whether a payment was made somebody else confirms."
             ),
             found.contradictions,
             [_reply_row(each, now) for each in found.contradictions.rows],
         )
         | {"is_newest_first": True},
         _section(
-            _("Approved payouts of a right that was paid already"),
+            _("Payouts of a right that was paid already"),
             _(
-                "They are not sent: the bank says that it paid a payout of the same right that had been cancelled."
-                " Cancel them; should the bank send that money back, they go on by themselves."
+                "They do not go on: the bank says that it paid a payout of the same right that had been cancelled."
+                " Cancel them; should the bank send that money back, they go on as before."
             ),
             found.paid_otherwise,
             [_row_of_payout(each, now) for each in found.paid_otherwise.rows],
@@ -163,7 +163,10 @@ def _payout_row(payout: Payout, now: datetime, marked: Iterable[int]) -> dict[st
 
 
 def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
-    return _row(str(reply.instruction), _page_of(reply), contradiction(reply), reply.received_at, now)
+    # The annotation of `payouts.queries.stuck`.
+    is_found: bool = reply.is_found  # type: ignore[attr-defined]
+    to_confirm = f" {_('What was found waits for somebody else to confirm it.')}" if is_found else ""
+    return _row(str(reply.instruction), _page_of(reply), contradiction(reply) + to_confirm, reply.received_at, now)
 
 
 def _run_row(run: MatchRun, now: datetime) -> dict[str, Any]:

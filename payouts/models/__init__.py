@@ -3,6 +3,7 @@
 from payouts.models.bank import Bank
 from payouts.models.batch import Batch, BatchFile, Download, FileOrder
 from payouts.models.clarification import Clarification
+from payouts.models.finding import Finding
 from payouts.models.fund import Fund, FundAlarm, Posting
 from payouts.models.grant import Grant
 from payouts.models.instruction import Instruction, Outcome, Reply
@@ -30,6 +31,7 @@ __all__ = [
     "Clarification",
     "Download",
     "FileOrder",
+    "Finding",
     "Fund",
     "FundAlarm",
     "Grant",

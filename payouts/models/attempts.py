@@ -32,20 +32,32 @@ MAY_GO_OUT = f"""EXISTS (
 )"""
 WAITS_IN_A_BATCH = f"EXISTS ({_WAITING} AND b.id IS NOT NULL)"
 
-# The bank says that it paid an attempt of the payout, and not that the money came back. The OFFSET has PostgreSQL look
-# up each payout by itself; for some thousand of them it read all replies instead, into a hash or a join.
-PAID_AND_KEPT: LiteralString = """EXISTS (
+# What two clerks found out from the bank about its reply r: that it had paid, or that it had not. Here and below the
+# OFFSET has PostgreSQL look up each payout by itself; for some thousand of them it read all replies instead, into a
+# hash or a join.
+_IS_FOUND = (
+    "EXISTS (SELECT FROM payouts_finding k WHERE k.reply_id = r.id AND k.decision = 'confirmed' AND {what} OFFSET 0)"
+)
+IS_PROVEN: LiteralString = _IS_FOUND.format(what="k.was_paid")
+IS_DISPROVEN: LiteralString = _IS_FOUND.format(what="NOT k.was_paid")
+# The payment that the reply r speaks of did not come back, and nobody found out that it was never made.
+KEPT: LiteralString = f"""NOT EXISTS (
+        SELECT FROM payouts_reply b WHERE b.instruction_id = r.instruction_id AND b.outcome = 'returned'
+    ) AND NOT {IS_DISPROVEN}"""
+# The bank says that it paid an attempt of the payout, and not that the money came back.
+PAID_AND_KEPT: LiteralString = f"""EXISTS (
     SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
-    WHERE i.payout_id = {payout} AND NOT EXISTS (
-        SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
-    ) OFFSET 0
+    WHERE i.payout_id = {{payout}} AND {KEPT} OFFSET 0
 )"""
-# The same, and later than it said anything else of that attempt.
-PAID_IS_THE_LAST_WORD: LiteralString = """EXISTS (
+# The same, and later than it said anything else of that attempt, or as two clerks found out.
+PAID_IS_THE_LAST_WORD: LiteralString = f"""EXISTS (
     SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
-    WHERE i.payout_id = {payout} AND NOT EXISTS (
-        SELECT FROM payouts_reply b WHERE b.instruction_id = i.id
-        AND (b.outcome = 'returned' OR b.outcome <> 'paid' AND b.received_at >= r.received_at)
+    WHERE i.payout_id = {{payout}} AND {KEPT} AND (
+        NOT EXISTS (
+            SELECT FROM payouts_reply b
+            WHERE b.instruction_id = i.id AND b.outcome <> 'paid' AND b.received_at >= r.received_at OFFSET 0
+        )
+        OR {IS_PROVEN}
     ) OFFSET 0
 )"""
 # The payee has nothing of it any more: the bank sent it back.
@@ -65,6 +77,15 @@ IS_OVER: LiteralString = """(
 PAID_THOUGH_CANCELLED: LiteralString = (
     "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "
     + PAID_AND_KEPT.format(payout="s.id")
+)
+# The same of one right, by the payout or by one that was cancelled.
+RIGHT_IS_PAID: LiteralString = (
+    "("
+    + PAID_AND_KEPT.format(payout="{payout}.id")
+    + " OR EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = {payout}.entitlement_id"
+    + " AND s.status = 'cancelled' AND "
+    + PAID_AND_KEPT.format(payout="s.id")
+    + " OFFSET 0))"
 )
 # How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.
 END_TO_END_ID: LiteralString = (

@@ -11,7 +11,7 @@ from payouts.models.once import appended_only, written_when
 
 
 class Clarification(models.Model):
-    """That somebody asked the bank about a reply that contradicts, and what is true; it waits for nobody any more."""
+    """That somebody asked the bank about a reply that contradicts, and what is true; nothing moves by it."""
 
     reply = models.OneToOneField(
         "payouts.Reply", on_delete=models.PROTECT, related_name="clarification", verbose_name=_("reply")
@@ -30,6 +30,10 @@ class Clarification(models.Model):
             written_when(
                 "clarification_is_of_a_contradiction",
                 "(SELECT contradiction FROM payouts_reply WHERE id = NEW.reply_id) <> ''",
+            ),
+            # By what is found out about a payment money moves: see `Finding`.
+            written_when(
+                "payment_is_clarified_by_two", "(SELECT outcome FROM payouts_reply WHERE id = NEW.reply_id) <> 'paid'"
             ),
             *appended_only("clarification_is_kept"),
         ]

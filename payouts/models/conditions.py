@@ -8,7 +8,7 @@ asked by `IN`, which PostgreSQL answers once for the whole statement.
 # ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
-from payouts.models.attempts import ATTEMPTS_SO_FAR, PAID_AND_KEPT, WAITS_IN_A_BATCH
+from payouts.models.attempts import ATTEMPTS_SO_FAR, PAID_AND_KEPT, RIGHT_IS_PAID, WAITS_IN_A_BATCH
 from payouts.states import Role, Status
 
 _PUBLIC_FUNDS = (
@@ -31,11 +31,7 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
 )
 
 _WAS_PAID = PAID_AND_KEPT.format(payout="n.id")
-# By this payout or by one of the same entitlement that was cancelled.
-_ITS_ENTITLEMENT_WAS_PAID = (
-    f"({_WAS_PAID} OR EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = n.entitlement_id"
-    f" AND s.status = '{Status.CANCELLED}' AND {PAID_AND_KEPT.format(payout='s.id')}))"
-)
+_ITS_RIGHT_WAS_PAID = RIGHT_IS_PAID.format(payout="n")
 
 _OBJECTED = (
     "EXISTS (SELECT FROM payouts_publication u JOIN payouts_objection j ON j.publication_id = u.id"
@@ -70,7 +66,7 @@ CONDITIONS: dict[str, str] = {
     "payout_that_the_bank_paid_is_not_paid_again": (
         f"((o.status, n.status) IN (('{Status.FAILED}', '{Status.APPROVED}'),"
         f" ('{Status.RETURNED}', '{Status.APPROVED}')) AND {_WAS_PAID}"
-        f" OR n.status = '{Status.SENT}' AND {_ITS_ENTITLEMENT_WAS_PAID})"
+        f" OR n.status = '{Status.SENT}' AND {_ITS_RIGHT_WAS_PAID})"
     ),
     "payout_that_the_bank_paid_is_not_cancelled": f"n.status = '{Status.CANCELLED}' AND {_WAS_PAID}",
     # What stands in a sealed batch stays there until the batch is rejected.

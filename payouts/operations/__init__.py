@@ -12,7 +12,7 @@ from payouts.operations.checking import (
     raise_withdrawn,
 )
 from payouts.operations.claiming import Claimed, claim, claim_automatic
-from payouts.operations.clarifying import NotAContradiction, clarify
+from payouts.operations.clarifying import NotAContradiction, clarify, confirm_finding, enter_finding, turn_down_finding
 from payouts.operations.collecting import (
     NotAsDeclared,
     NothingToCollect,
@@ -154,6 +154,7 @@ __all__ = [
     "clarify",
     "close_batch",
     "collect_again",
+    "confirm_finding",
     "confirm_settlement",
     "decide_appeal",
     "decide_objection",
@@ -164,6 +165,7 @@ __all__ = [
     "draw_samples",
     "end_publicity",
     "end_recovery",
+    "enter_finding",
     "enter_grant",
     "finish_check",
     "hear_returns",
@@ -196,6 +198,7 @@ __all__ = [
     "set_shares",
     "settle",
     "take_files",
+    "turn_down_finding",
     "turn_down_grant",
     "turn_down_settlement",
     "upload_reply",

@@ -11,7 +11,7 @@ from typing import LiteralString
 import structlog
 from django.utils.translation import gettext_noop
 
-from payouts.models.attempts import IS_BACK, PAID_AND_KEPT, PAID_IS_THE_LAST_WORD, PAID_THOUGH_CANCELLED
+from payouts.models.attempts import IS_BACK, KEPT, PAID_AND_KEPT, PAID_IS_THE_LAST_WORD, PAID_THOUGH_CANCELLED
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -20,14 +20,16 @@ from qinqing.kernel.statements import executed, fetched, first_column
 log = structlog.get_logger()
 
 STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
+BY_ITS_WORD = gettext_noop("The bank paid it after all, as it says now.")
+AS_FOUND_OUT = gettext_noop("The bank paid it after all, as two clerks found out.")
 
 
-def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
+def acknowledge(*, payouts: Collection[int], now: datetime, because: str = BY_ITS_WORD) -> list[int]:
     """
     Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
 
-    It must have said so later than anything else of that attempt: who says both in one breath is not believed, and
-    somebody has to ask. Each has the account to which it was paid, whatever account it was to go to since.
+    It must have said so later than anything else of that attempt: who says both in one breath is not believed, until
+    somebody has asked. Each has the account to which it was paid, whatever account it was to go to since.
 
     One that stands in a sealed batch stays there: the batch cannot be released, and is rejected. To be called inside a
     transaction, with the funds of these payouts held where others are moved as well.
@@ -48,7 +50,7 @@ def acknowledge(*, payouts: Collection[int], now: datetime) -> list[int]:
             after=Status.PAID,
             role=Role.SYSTEM,
             actor=None,
-            because=gettext_noop("The bank paid it after all, as it says now."),
+            because=because,
             now=now,
         )
     if settled:
@@ -90,14 +92,12 @@ _PAID_AFTER_ALL: LiteralString = f"""
             )
         ORDER BY p.id FOR NO KEY UPDATE OF p
 """
-_USE_THE_ACCOUNTS_PAID: LiteralString = """
+_USE_THE_ACCOUNTS_PAID: LiteralString = f"""
         UPDATE payouts_payout p SET account_id = paid.account_id
         FROM (
             SELECT DISTINCT ON (i.payout_id) i.payout_id, i.account_id
             FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
-            WHERE i.payout_id = ANY(%(ids)s) AND NOT EXISTS (
-                SELECT FROM payouts_reply b WHERE b.instruction_id = i.id AND b.outcome = 'returned'
-            )
+            WHERE i.payout_id = ANY(%(ids)s) AND {KEPT}
             ORDER BY i.payout_id, i.attempt DESC
         ) paid
         WHERE p.id = paid.payout_id AND p.account_id <> paid.account_id

@@ -8,9 +8,9 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.models import Grant, Settlement
+from payouts.models import Finding, Grant, Settlement
 
-Recorded = TypeVar("Recorded", Grant, Settlement)
+Recorded = TypeVar("Recorded", Finding, Grant, Settlement)
 
 
 class AlreadyDecided(Exception):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.attempts import IS_OVER
+from payouts.models.attempts import IS_OVER, KEPT
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.operations.storing import digest, store
 from payouts.queries.reply_files import table_words
@@ -339,7 +339,12 @@ _JUDGE: LiteralString = f"""
         WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
         WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'
         WHEN seen.outcome = 'returned' THEN
-            CASE WHEN seen.is_latest AND seen.status IN ('paid', 'recovering') THEN 'news' ELSE 'contradicts' END
+            CASE WHEN seen.is_latest AND (seen.status = 'paid' OR seen.status = 'recovering' AND NOT EXISTS (
+                -- A firm that has repaid a part is paid back first.
+                SELECT FROM payouts_recovery d JOIN payouts_repayment s ON s.recovery_id = d.id
+                WHERE d.payout_id = seen.payout AND d.ended_as = ''
+                HAVING sum(s.principal_cny + s.fine_cny) <> 0
+            )) THEN 'news' ELSE 'contradicts' END
         -- The bank paid it after all; one that stands in a sealed batch is settled when the batch is rejected.
         WHEN seen.outcome = 'paid' AND seen.status IN ('approved', 'failed', 'returned') AND NOT EXISTS (
             SELECT FROM payouts_reply r WHERE r.instruction_id = seen.instruction AND r.outcome = 'returned'
@@ -350,9 +355,7 @@ _JUDGE: LiteralString = f"""
         -- Another attempt was paid, and that money did not come back: this is a second payment.
         WHEN seen.outcome = 'paid' AND EXISTS (
             SELECT FROM payouts_instruction e JOIN payouts_reply r ON r.instruction_id = e.id AND r.outcome = 'paid'
-            WHERE e.payout_id = seen.payout AND e.id <> seen.instruction AND NOT EXISTS (
-                SELECT FROM payouts_reply b WHERE b.instruction_id = e.id AND b.outcome = 'returned'
-            )
+            WHERE e.payout_id = seen.payout AND e.id <> seen.instruction AND {KEPT}
         ) THEN 'contradicts'
         WHEN seen.outcome = 'paid' THEN
             CASE WHEN seen.is_latest AND seen.is_paid_out THEN 'final' ELSE 'contradicts' END

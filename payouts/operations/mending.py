@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from typing import LiteralString
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Payout
+from payouts.models.attempts import PAID_AND_KEPT
 from payouts.operations.locking import hold_funds, hold_seats
 from payouts.operations.moving import IllegalMove, move
 from payouts.states import Role, Status
 from policies.operations import hold_deciders, reopen
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import executed, fetched
+from qinqing.kernel.statements import executed, fetched, first_column
+
+# How many of those that stand in the way a sentence names.
+_NAMED = 10
+_PAID: LiteralString = (
+    "SELECT p.id FROM payouts_payout p WHERE p.id = ANY(%(ids)s) AND "  # noqa: S608 - a condition of our own
+    + PAID_AND_KEPT.format(payout="p.id")
+    + " ORDER BY p.id"
+)
 
 
 class NoReason(Exception):
@@ -45,7 +56,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     refusals = {
         "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
-        "payout_that_the_bank_paid_is_not_cancelled": _paid_already(),
+        "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already, payout_ids),
     }
     with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
@@ -77,14 +88,19 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
         """,
         ids=list(payout_ids),
     )
-    with refused_as({"payout_that_the_bank_paid_is_not_paid_again": _paid_already()}):
+    with refused_as({"payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids)}):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
     nudge("payouts.tasks.send_due", queue="pay")
     return retried
 
 
-def _paid_already() -> IllegalMove:
-    return IllegalMove(_("The bank says that it has paid a payout. Look at its replies; nothing was changed."))
+def _paid_already(payout_ids: Sequence[int]) -> IllegalMove:
+    paid = first_column(_PAID, ids=list(payout_ids))
+    numbers = ", ".join(f"#{payout}" for payout in paid[:_NAMED]) + (" …" if len(paid) > _NAMED else "")
+    return IllegalMove(
+        _("The bank says that it has paid %(numbers)s. Nothing was changed: leave that out, ask the bank, and write"
+          " down on the page of its reply what was found.") % {"numbers": numbers}
+    )  # fmt: skip
 
 
 def _demand(because: str) -> None:

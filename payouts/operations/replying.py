@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
-from payouts.models.attempts import IS_OVER
+from payouts.models.attempts import IS_DISPROVEN, IS_OVER
 from payouts.models.payout import SETTLED
 from payouts.operations.acknowledging import acknowledge, paid_already, take_back_demanded
 from payouts.operations.locking import hold_funds
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 # A bank that loses so many instructions of one payout needs a person's look.
 AUTOMATIC_ATTEMPTS = 3
+NEVER_SEEN = gettext_noop("The bank never saw it; it is sent under a new number.")
 AT_THE_BANK = (Status.SENT, Status.IN_DOUBT)
 _PAID_OUT = (*SETTLED, Status.RETURNED)
 # What came back was paid first, whether or not we heard of it.
@@ -201,7 +202,7 @@ def _repeat(settling: Sequence[_Said], now: datetime) -> None:
         after=Status.APPROVED,
         role=Role.SYSTEM,
         actor=None,
-        because=gettext_noop("The bank never saw it; it is sent under a new number."),
+        because=NEVER_SEEN,
         now=now,
     )
     if lost:
@@ -219,10 +220,10 @@ def _attempts_that_were_paid(payouts: Collection[int]) -> dict[int, dict[int, bo
     if not payouts:
         return found
     rows = fetched(
-        """
+        f"""
         SELECT i.payout_id, i.attempt, bool_or(r.outcome = 'returned')
         FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id
-        WHERE i.payout_id = ANY(%(payouts)s) AND r.outcome IN ('paid', 'returned')
+        WHERE i.payout_id = ANY(%(payouts)s) AND r.outcome IN ('paid', 'returned') AND NOT {IS_DISPROVEN}
         GROUP BY i.payout_id, i.attempt
         """,
         payouts=list(payouts),

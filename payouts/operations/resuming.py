@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from payouts.operations.acknowledging import paid_already
 from payouts.operations.moving import move
+from payouts.operations.replying import AUTOMATIC_ATTEMPTS, NEVER_SEEN
 from payouts.queries.mending import ATTEMPTS_BY_ITSELF
 from payouts.states import Role, Status
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, first_column
+
+_MENDED = gettext_noop("The account was mended; it is sent under a new number.")
 
 
 @transaction.atomic
@@ -23,27 +27,31 @@ def resume_mended(*, limit: int, now: datetime) -> int:
 
     Nobody has to look at them: they go to the new account under a new number. One that was tried there already waits
     for yet another account: an earlier attempt may have been paid after all and sent back. After `ATTEMPTS_BY_ITSELF`
-    a clerk does, and where the money was asked back. Returns how many.
+    a clerk does, and where the money was asked back.
+
+    So are those that the bank never saw and that were not repeated at once, as their right was paid otherwise; that
+    money came back, or two clerks found out that it never went. Returns how many.
     """
-    resumed = 0
-    for before in (Status.FAILED, Status.RETURNED):
-        payouts = _mended(before, limit)
-        payouts = sorted(set(payouts) - paid_already(payouts=payouts))
-        use_accounts(payouts=payouts)
-        resumed += len(
-            move(
-                payouts=payouts,
-                before=before,
-                after=Status.APPROVED,
-                role=Role.SYSTEM,
-                actor=None,
-                because=gettext_noop("The account was mended; it is sent under a new number."),
-                now=now,
-            )
-        )
+    resumed = sum(_resume(_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED))
+    resumed += _resume(first_column(_LOST, most=AUTOMATIC_ATTEMPTS, limit=limit), Status.FAILED, NEVER_SEEN, now)
     if resumed:
         nudge("payouts.tasks.send_due", queue="pay")
     return resumed
+
+
+def _resume(stopped: Sequence[int], before: Status, because: str, now: datetime) -> int:
+    payouts = sorted(set(stopped) - paid_already(payouts=stopped))
+    use_accounts(payouts=payouts)
+    moved = move(
+        payouts=payouts,
+        before=before,
+        after=Status.APPROVED,
+        role=Role.SYSTEM,
+        actor=None,
+        because=because,
+        now=now,
+    )
+    return len(moved)
 
 
 def use_accounts(*, payouts: Sequence[int]) -> int:
@@ -87,3 +95,20 @@ def _mended(status: Status, limit: int) -> list[int]:
         most=ATTEMPTS_BY_ITSELF,
         limit=limit,
     )
+
+
+# The bank's only word of the latest attempt is that it has not seen it, or that it paid, which was found to be wrong.
+_LOST: LiteralString = """
+        SELECT p.id FROM payouts_payout p
+        WHERE p.status = 'failed' AND EXISTS (
+            SELECT FROM payouts_instruction i
+            JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'unknown' AND r.applied_at IS NOT NULL
+            WHERE i.payout_id = p.id AND i.attempt < %(most)s
+            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+            AND NOT EXISTS (
+                SELECT FROM payouts_reply o WHERE o.instruction_id = i.id AND o.outcome IN ('refused', 'returned')
+            )
+            OFFSET 0
+        )
+        ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+"""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.utils.timezone import localdate, localtime
 
 from companies.models import Company
 from payouts.models import Instruction, Payout, Recovery
+from payouts.models.attempts import RIGHT_IS_PAID
 from payouts.states import Status
 
 # How long a payee has to tell another account, from the day on which the bank refused or sent back the money.
@@ -18,6 +20,7 @@ MEND_WITHIN = timedelta(days=30)
 # Who has told so many accounts, none of them right, is called by a clerk, who may go on.
 ATTEMPTS_BY_ITSELF = 10
 STOPPED = (Status.FAILED, Status.RETURNED)
+_IS_PAID = RawSQL(RIGHT_IS_PAID.format(payout="payouts_payout"), (), BooleanField())  # noqa: S611 - our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def to_mend(*, company: Company) -> ToMend | None:
 
 def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
     """What the bank could not pay to the company: what another account mends, and what an official decides."""
-    own = Payout.objects.filter(company=company, status__in=STOPPED, account__company=company)
+    # Whether the bank paid it after all a clerk finds out: no account brings that on its way.
+    own = Payout.objects.filter(~Q(_IS_PAID), company=company, status__in=STOPPED, account__company=company)
     # What stopped at an account of before goes to the new one by itself, unless it was tried there, too.
     tried = Exists(Instruction.objects.filter(payout=OuterRef("pk"), account__is_active=True))
     own = own.annotate(is_decided=_is_decided(), is_at_it=Q(account__is_active=True) | Q(tried))

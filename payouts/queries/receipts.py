@@ -1,18 +1,22 @@
 """The receipt of a payout: what was paid, to which account, and everything that happened to it."""
 
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from payouts.models import Instruction, Outcome, Payout, Reply, Transition
+from payouts.models import Instruction, Payout, Transition
+from payouts.models.attempts import KEPT
 from payouts.queries.followed import PayoutLine, Stage
 from payouts.queries.portal import NoSuchClaim, line_of, with_objections
 from payouts.queries.wording import said
 from payouts.states import Status
+from qinqing.kernel.statements import fetched
 
 _ARRIVED = frozenset({Stage.PAID, Stage.BACK})
 
@@ -76,13 +80,20 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
 
 def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
     """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
-    attempts = payout.instructions.select_related("account").order_by("-attempt")
-    replies = Reply.objects.filter(outcome=Outcome.PAID).order_by("pk")
-    for attempt in attempts:
-        reply = replies.filter(instruction=attempt).first()
-        if reply or not has_arrived:
-            return attempt, reply.bank_reference if reply else ""
-    return attempts.first(), ""
+    attempts = list(payout.instructions.select_related("account").order_by("-attempt"))
+    paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
+    arrived = [each for each in attempts if each.pk in paid] if has_arrived else []
+    # The bank may have paid two, of which one came back.
+    kept = [each for each in arrived if paid[each.pk][1]]
+    attempt = next(iter(kept or arrived or attempts), None)
+    return attempt, paid[attempt.pk][0] if attempt and attempt.pk in paid else ""
+
+
+_PAID: LiteralString = f"""
+    SELECT r.instruction_id, r.bank_reference, {KEPT}
+    FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
+    WHERE i.payout_id = %(payout)s AND r.outcome = 'paid'
+"""
 
 
 def _steps(payout: Payout) -> tuple[Step, ...]:

@@ -12,11 +12,13 @@ from django.db.models.expressions import RawSQL
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.batch_states import Channel
-from payouts.models import Instruction, Payout, Reply
+from payouts.models import Finding, Instruction, Outcome, Payout, Reply
 from payouts.models.attempts import PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from policies.models import MatchedDelivery, MatchRun
 
+# What is before the bank, and would go to it.
+STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
 # A bank answers in seconds; whoever has waited so long is looked at by a person.
 BANK_MINUTES = 5
 # Two thousand firms are decided in a second, a city in minutes.
@@ -55,7 +57,9 @@ def stuck(*, now: datetime) -> Stuck:
     return Stuck(
         payouts=_listed(_payouts(now), "moved_at"),
         # The money of the newest may still be stopped.
-        contradictions=_listed(_contradictions(), "received_at", newest_first=True),
+        contradictions=_listed(
+            waiting_contradictions().select_related("instruction"), "received_at", newest_first=True
+        ),
         runs=_listed(_runs(), "asked_at"),
         deliveries=_listed(_deliveries(now), "received_at"),
         paid_otherwise=_listed(_paid_otherwise(), "moved_at"),
@@ -82,15 +86,19 @@ def _payouts(now: datetime) -> QuerySet[Any]:
 
 
 def _paid_otherwise() -> QuerySet[Any]:
-    """Approved payouts that are not sent, because the bank says that it paid a cancelled one of the same right."""
+    """Payouts that do not go on, because the bank says that it paid a cancelled one of the same right."""
     paid = RawSQL(PAID_THOUGH_CANCELLED, ())  # noqa: S611 - a condition of our own
-    approved = Payout.objects.filter(status=Status.APPROVED, entitlement__in=paid)
-    return approved.select_related("policy", "company")
+    waiting = Payout.objects.filter(status__in=STOPPED, entitlement__in=paid)
+    return waiting.select_related("policy", "company")
 
 
-def _contradictions() -> QuerySet[Any]:
-    """Those of which nobody has found out yet what is true."""
-    return Reply.objects.exclude(contradiction="").filter(clarification=None).select_related("instruction")
+def waiting_contradictions() -> QuerySet[Reply]:
+    """Replies that contradict and of which nobody has found out what is true; `is_found` if it is to be confirmed."""
+    findings = Finding.objects.filter(reply=OuterRef("pk"))
+    contradicting = Reply.objects.exclude(contradiction="").annotate(is_found=Exists(findings.filter(decision="")))
+    return contradicting.filter(
+        ~Exists(findings.filter(decision=Finding.Decision.CONFIRMED)), Q(clarification=None) | Q(outcome=Outcome.PAID)
+    )
 
 
 def _runs() -> QuerySet[Any]:

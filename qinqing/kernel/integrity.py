@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 
 
 @contextmanager
-def refused_as(refusals: Mapping[str, Exception]) -> Iterator[None]:
+def refused_as(refusals: Mapping[str, Exception | Callable[[], Exception]]) -> Iterator[None]:
     """
     Run the block in a savepoint and turn the database's refusal into a named one.
 
-    `refusals` goes from constraint names to exceptions; a constraint that is not named there is a mistake
-    of ours and passes unchanged.
+    `refusals` goes from constraint names to exceptions, or to what makes one by looking again; a constraint that is
+    not named there is a mistake of ours and passes unchanged.
     """
     try:
         with transaction.atomic():
@@ -24,7 +24,7 @@ def refused_as(refusals: Mapping[str, Exception]) -> Iterator[None]:
         refusal = refusals.get(constraint_of(refused) or "")
         if refusal is None:
             raise
-        raise refusal from refused
+        raise (refusal if isinstance(refusal, Exception) else refusal()) from refused
 
 
 def constraint_of(refused: IntegrityError) -> str | None:

@@ -40,6 +40,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "payouts_fund": {
         "granted_cny": 3, "available_cny": 1, "reserved_cny": 1, "disbursed_cny": 1, "recovered_cny": 0,
     },
+    "payouts_finding": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_fundalarm": {"percentage": 80, "granted_cny": 10, "available_cny": 1},
     "payouts_grant": {"decision": "", "decided_at": None, "decided_by_id": None},
     "payouts_leaserelease": {"leased_until": datetime(2026, 12, 31, tzinfo=UTC)},

@@ -19,6 +19,7 @@ from tests.factories import payouts as made
 from tests.functional import test_finance_files as files
 from tests.functional.world import settles
 from tests.integration import test_duties as steps
+from tests.integration import test_findings as findings
 from tests.integration.test_shares import HALF, shared
 from tests.integration.test_shares import paid as paid_by
 from tests.integration.test_third_parties import entered
@@ -101,6 +102,14 @@ def granted() -> Any:
     return steps.enter_grant(somebody("enterer"), None)
 
 
+def torn() -> Any:
+    return findings.payment(findings.torn())
+
+
+def found() -> Any:
+    return findings.entered(torn(), was_paid=True)
+
+
 DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
 MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
 FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "虚报"}
@@ -126,6 +135,9 @@ PRESSES: dict[str, Press] = {
     "settlement turn_down": Press(booked, "decided already"),
     "grant approve": Press(granted, "decided already"),
     "grant turn_down": Press(granted, "decided already"),
+    "finding confirm": Press(found, "decided already"),
+    "finding turn_down": Press(found, "decided already"),
+    "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
     "payout cancel": Press(made.payout, "already; nothing was changed"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from companies.models import Membership, PayeeAccount
 from payouts.models import Payout
+from payouts.states import Status
 from tests.factories import payouts as made
 from tests.integration.test_paid_after_all import another_account, apply, cancel, failed, hear, retry, send, standing
 
@@ -63,3 +64,18 @@ def test_what_was_not_paid_is_not_called_paid() -> None:
     assert "<dt>To be paid to</dt>" in receipt(payout)
     cancel(payout)
     assert "<dt>To be paid to</dt>" in receipt(payout)
+
+
+def test_an_attempt_that_came_back_is_not_the_one_that_arrived() -> None:
+    payout, paid_at, told = moved_to_another_account()
+    send()
+    hear(payout, "paid")
+    apply()
+    hear(payout, "returned", attempt=2)
+    apply()
+    assert standing(payout).status == Status.PAID
+    shown = receipt(payout)
+    assert "<dt>Paid to</dt>" in shown
+    assert f"Q{payout.pk:015d}A01" in shown
+    assert paid_at in shown
+    assert told not in shown

@@ -201,7 +201,9 @@ def test_what_agrees_has_nothing_to_find_out(browser: Browser) -> None:
     contradictions(1)
     agrees = Reply.objects.get(contradiction="")
     step = reverse("admin:payouts_reply_clarify", args=[agrees.pk])
-    said = browser("clerk", role="finance").post(step, {"because": "so"}, follow=True).content.decode()
+    said = (
+        browser("clerk", role="finance").post(step, {"because": "so", "was_paid": "no"}, follow=True).content.decode()
+    )
     assert "This reply contradicts nothing." in said
 
 

@@ -74,6 +74,7 @@ class World:
         self._pay(times)
         self._batch(times)
         more.grants(times=times)
+        more.findings(times=times, official=self.official)
         self._read(times)
         self._draft(times)
 

@@ -13,11 +13,13 @@ from companies.models import Company, User
 from companies.operations import check_account, enter_account
 from payouts import operations
 from payouts.banks.gateway import Answer, Returns
-from payouts.models import Fund, Instruction, Payout
+from payouts.models import Fund, Instruction, Payout, Reply
+from payouts.operations.replying import record
 from policies.models import Entitlement, FactChange, PolicyVersion, Reminder, ReminderMoment, ReminderRound, WhiteList
 from policies.operations import withdraw_entry
 from tests.factories import payouts as made
 from tests.factories import white_lists as listed
+from tests.tellers import Teller
 
 _serials = count(1)
 
@@ -119,3 +121,20 @@ def facts_change(payouts: list[int]) -> None:
 def credit_code(stem: str) -> str:
     """A stem with its check digit."""
     return stem + str(uscc.calc_check_digit(stem))
+
+
+def findings(*, times: int, official: User) -> None:
+    """Payments that the bank calls refused and made at once, each found out again and again, and to be confirmed."""
+    for _time in range(times):
+        payout, now = made.payout(), timezone.now()
+        operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
+        number = f"Q{payout.pk:015d}A01"
+        record(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
+        while operations.apply_replies(limit=1000, now=now):
+            pass
+        reply = Reply.objects.get(instruction__payout=payout, outcome="paid")
+        for turn in range(times):
+            told = {"was_paid": True, "because": f"柜台答复{turn}", "actor": official, "now": now}
+            finding = operations.enter_finding(reply_id=reply.pk, **told)
+            if turn + 1 < times:
+                operations.turn_down_finding(finding_id=finding.pk, actor=official, now=now)

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from companies import operations as registers
 from companies.models import User
 from payouts import operations
-from payouts.models import Blacklisting, Payout
+from payouts.banks.gateway import Answer
+from payouts.models import Blacklisting, Payout, Reply
 from payouts.operations import SamePerson
 from payouts.operations.replying import record
 from payouts.operations.stepping import NotAnother
@@ -124,6 +125,25 @@ def appeal(who: User, recovery: Any) -> Any:
     return operations.appeal_against(recovery=recovery, text="材料属实", actor=who, now=made.NOW)
 
 
+def torn() -> Any:
+    """A payment that the bank calls refused and made at the same moment."""
+    payout = made.payout()
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=made.NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
+    record(answers=said, now=made.NOW)
+    while operations.apply_replies(limit=100, now=made.NOW):
+        pass
+    return Reply.objects.get(instruction__payout=payout, outcome="paid")
+
+
+def enter_finding(who: User, reply: Any) -> Any:
+    return operations.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=made.NOW)
+
+
+def confirm_finding(who: User, finding: Any) -> Any:
+    return operations.confirm_finding(finding_id=finding.pk, actor=who, now=made.NOW)
+
+
 def decide_appeal(who: User, filed: Any) -> Any:
     return operations.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW)
 
@@ -217,6 +237,9 @@ PROCESSES = {
         ),
         apart("suspend lift"),
     ),
+    "a finding about a payment": Process(
+        (("enter", enter_finding), ("confirm", confirm_finding)), apart("enter confirm"), begin=torn
+    ),
     "an objection": Process((("record", object_to), ("decide", decide_objection)), apart("record decide")),
     "a recovery": Process(
         (("ask", ask), ("find", find), ("demand", demand), ("repay", repay), ("end", end)),
@@ -277,4 +300,4 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
 
 def test_every_combination_is_tried() -> None:
     assert [len(list(castings(count))) for count in (2, 3, 4, 5)] == [2, 5, 15, 52]
-    assert len(CASES) == 5 * 2 + 5 + 3 * 15 + 52
+    assert len(CASES) == 6 * 2 + 5 + 3 * 15 + 52

@@ -244,6 +244,29 @@ def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> Non
     assert not stuck(now=made.NOW).paid_otherwise.rows
 
 
+def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
+    payout = failed()
+    cancel(payout)
+    right = payout.entitlement
+    again = operations.claim(
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+    )
+    second = Payout.objects.get(pk=again.payout_ids[0])
+    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    hear(payout, "paid")
+    hear(second, "unknown")
+    apply()
+    assert standing(second).status == Status.FAILED
+    assert [each.pk for each in stuck(now=made.NOW).paid_otherwise.rows] == [second.pk]
+    assert to_mend(company=second.company) is None
+    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    hear(payout, "returned")
+    apply()
+    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    send()
+    assert standing(second).status == Status.PAID
+
+
 def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     payout = failed()
     cancel(payout)

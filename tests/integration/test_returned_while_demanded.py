@@ -11,16 +11,19 @@ from django.test.utils import CaptureQueriesContext
 
 from companies.operations import replace_account
 from payouts.banks.gateway import Answer
-from payouts.models import Blacklisting, Payout, Recovery, Reply
+from payouts.models import Blacklisting, Payout, Recovery, Reply, Verdict
 from payouts.operations import appeal_against, apply_replies, cancel, decide_appeal, demand, resume_mended, retry
+from payouts.operations.importing import judge
 from payouts.operations.replying import record
 from payouts.queries import invariants
 from payouts.queries.mending import WithAnOfficial, stopped
 from payouts.queries.recovery import asked_back, owed_cny
 from payouts.states import Role, Status
 from tests.factories import payouts as made
+from tests.factories import replies as written
 from tests.integration.test_batches import statement
 from tests.integration.test_recovering import balances, breach, demanded, paid, refused, repay
+from tests.integration.test_reply_files import applied, ids, meanings, uploaded
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,21 @@ def test_what_the_firm_had_repaid_is_paid_back_first() -> None:
     repay(recovery, -30, "OUT-1")
     assert standing(payout) == Status.RETURNED
     assert books_agree()
+
+
+def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
+    (number,) = ids(made.released(1))
+    applied(uploaded(written.status_report([(number, "ACSC")])))
+    recovery = demanded(Payout.objects.get(instructions__end_to_end_id=number))
+    repay(recovery, 30, "IN-1")
+    back = written.entry(number, side="CRDT", returned="closed")
+    file = uploaded(written.statement([back], message_id="STMT-1"))
+    assert meanings(file) == [Verdict.CONTRADICTS]
+    repay(recovery, -30, "OUT-1")
+    judge(file=file)
+    assert meanings(file) == [Verdict.NEWS]
+    applied(file)
+    assert standing(recovery.payout) == Status.RETURNED
 
 
 def test_who_was_listed_may_still_appeal_and_be_right() -> None:
