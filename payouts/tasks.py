@@ -26,67 +26,67 @@ QUESTIONS_PER_REQUEST = 2_000
 CLAIMS_PER_TURN = 20_000
 
 
-@shared_task(acks_late=True)
+@shared_task
 def send_due(**_added_later: object) -> None:
     """Send approved payouts to the bank; a bank that leaves orders unanswered is left alone until the next sweep."""
-    _until_done(_send_some, again="payouts.tasks.send_due", queue="pay")
+    _until_done(_send_some, again="payouts.tasks.send_due")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def send_clicked(**_added_later: object) -> None:
     """Send what people clicked, newest first, and settle it as soon as the bank has answered."""
-    _until_done(_send_clicked_some, again="payouts.tasks.send_clicked", queue="click")
+    _until_done(_send_clicked_some, again="payouts.tasks.send_clicked")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def ask_in_doubt(**_added_later: object) -> None:
     """Ask the bank about payouts in doubt."""
-    _until_done(_ask_some, again="payouts.tasks.ask_in_doubt", queue="pay")
+    _until_done(_ask_some, again="payouts.tasks.ask_in_doubt")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def claim_automatic(**_added_later: object) -> None:
     """Claim what nobody has to click for."""
-    _until_done(_claim_some, again="payouts.tasks.claim_automatic", queue="pay")
+    _until_done(_claim_some, again="payouts.tasks.claim_automatic")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def divide_due(**_added_later: object) -> None:
     """Divide the proportional pools whose claims open."""
     operations.divide_due(now=now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def watch(**_added_later: object) -> None:
     """Pause policies whose payouts the bank refuses in numbers, or where one account collects for many."""
     operations.watch(now=now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def hear_returns(**_added_later: object) -> None:
     """Ask the bank which payments came back."""
-    _until_done(_hear_some_returns, again="payouts.tasks.hear_returns", queue="pay")
+    _until_done(_hear_some_returns, again="payouts.tasks.hear_returns")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def serve_waitlist(**_added_later: object) -> None:
     """Approve waiting payouts whose fund has money again."""
-    _until_done(_serve_some, again="payouts.tasks.serve_waitlist", queue="pay")
+    _until_done(_serve_some, again="payouts.tasks.serve_waitlist")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def resume_mended(**_added_later: object) -> None:
     """Send again what came back, to accounts that were mended."""
-    _until_done(_resume_some, again="payouts.tasks.resume_mended", queue="pay")
+    _until_done(_resume_some, again="payouts.tasks.resume_mended")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def raise_alarms(**_added_later: object) -> None:
     """Say which funds are nearly used up."""
     operations.raise_alarms(now=now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def look_after(**_added_later: object) -> None:
     """Draw samples of what was paid, and look for risks."""
     moment = now()
@@ -95,43 +95,41 @@ def look_after(**_added_later: object) -> None:
     operations.raise_withdrawn(now=moment)
 
 
-@shared_task(acks_late=True)
+@shared_task
 def end_publicity(**_added_later: object) -> None:
     """Let payouts go on whose publicity is over."""
-    _until_done(_end_some_publicity, again="payouts.tasks.end_publicity", queue="pay")
+    _until_done(_end_some_publicity, again="payouts.tasks.end_publicity")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def read_reply_files(**_added_later: object) -> None:
     """Read the reply files that were uploaded."""
-    _until_done(partial(operations.read_reply_files, clock=now), again="payouts.tasks.read_reply_files", queue="reply")
+    _until_done(partial(operations.read_reply_files, clock=now), again="payouts.tasks.read_reply_files")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def write_ordered_files(**_added_later: object) -> None:
     """Write the batch files that somebody ordered."""
-    _until_done(
-        partial(operations.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files", queue="reply"
-    )
+    _until_done(partial(operations.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files")
 
 
-@shared_task(acks_late=True)
+@shared_task
 def reconcile_batches(**_added_later: object) -> None:
     """Mark the batches that are answered in full."""
     operations.reconcile_batches(now=now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def apply_replies(**_added_later: object) -> None:
     """Settle payouts as the bank's replies say."""
-    _until_done(_apply_some, again="payouts.tasks.apply_replies", queue="reply")
+    _until_done(_apply_some, again="payouts.tasks.apply_replies")
 
 
-def _until_done(some: Callable[[], int], *, again: str, queue: str) -> None:
+def _until_done(some: Callable[[], int], *, again: str) -> None:
     deadline = time.monotonic() + TURN_SECONDS
     while some():
         if time.monotonic() > deadline:
-            nudge(again, queue=queue)
+            nudge(again)
             return
 
 

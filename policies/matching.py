@@ -99,7 +99,7 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime, holds
         # Who asks at the same moment is waited for, and looked at anew.
         MatchRun.objects.bulk_create((_run(version, delivered, now) for version in missing), ignore_conflicts=True)
     MatchRun.objects.filter(version__in=held, finished_at=None).update(holds_claims=True)
-    nudge("policies.tasks.match_due", queue="match")
+    nudge("policies.tasks.match_due")
 
 
 def _run(version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime, **stopped: Any) -> MatchRun:

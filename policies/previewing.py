@@ -30,7 +30,7 @@ def ask_for_preview(*, version: PolicyVersion, actor: User | None, now: dt.datet
     asked = [PreviewRun(version=version, asked_at=now, asked_by=actor)]
     with transaction.atomic():
         PreviewRun.objects.bulk_create(asked, ignore_conflicts=True)
-        nudge("policies.tasks.preview_due", queue="match")
+        nudge("policies.tasks.preview_due")
         return PreviewRun.objects.get(version=version, finished_at=None)
 
 

@@ -39,7 +39,7 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
             leader=alike[0], finished_at=None if ranges else now
         )
         MatchShard.objects.bulk_create(MatchShard(run=alike[0], first_id=first, last_id=last) for first, last in ranges)
-    nudge("policies.tasks.match_due", queue="match")
+    nudge("policies.tasks.match_due")
 
 
 def _ranges(limit_companies: int) -> list[tuple[int, int]]:

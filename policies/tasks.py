@@ -13,7 +13,7 @@ from policies import matching, operations, previewing
 TASK_SECONDS = 30
 
 
-@shared_task(acks_late=True)
+@shared_task
 def match_due(**_added_later: object) -> None:
     """Decide what is due, shard by shard."""
     until = time.monotonic() + TASK_SECONDS
@@ -21,7 +21,7 @@ def match_due(**_added_later: object) -> None:
         continue
 
 
-@shared_task(acks_late=True)
+@shared_task
 def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
     """Let entitlements lapse that nobody claimed in time."""
     until = time.monotonic() + TASK_SECONDS
@@ -29,25 +29,25 @@ def lapse(*, limit: int = 10_000, **_added_later: object) -> None:
         continue
 
 
-@shared_task(acks_late=True)
+@shared_task
 def activate_due(**_added_later: object) -> None:
     """Bring versions into force whose day has come."""
     operations.activate_due(now=timezone.now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def remind_due(**_added_later: object) -> None:
     """Remind firms of what they have not claimed, on the days that each version names."""
     operations.remind_due(now=timezone.now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def suspend_stale(**_added_later: object) -> None:
     """Pause versions whose data went stale."""
     operations.suspend_stale(now=timezone.now())
 
 
-@shared_task(acks_late=True)
+@shared_task
 def preview_due(**_added_later: object) -> None:
     """Work out the previews that officers wait for."""
     until = time.monotonic() + TASK_SECONDS

@@ -207,7 +207,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # What a delivery wakes once it has landed. Its rows are found by the sweeps below all the same; an app below does not
 # know the names of tasks above it, so they stand here.
-WOKEN_BY_DELIVERIES = [("policies.tasks.match_due", "match")]
+WOKEN_BY_DELIVERIES = ["policies.tasks.match_due"]
 # Celery opens a connection for each task unless told for how many one is good; here its age decides.
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -224,62 +224,35 @@ CELERY_TASK_ROUTES = {
     "payouts.tasks.*": {"queue": "pay"},
 }
 CELERY_TIMEZONE = TIME_ZONE
-# A sweep that waited behind a long turn has nothing to add to it.
-CLICK_SWEEP: dict[str, object] = {"queue": "click", "expires": 10}
-PAY_SWEEP: dict[str, object] = {"queue": "pay", "expires": 10}
-REPLY_SWEEP: dict[str, object] = {"queue": "reply", "expires": 10}
-# What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "policies.match_due": {
-        "task": "policies.tasks.match_due",
-        "schedule": 1.0,
-        "options": {"queue": "match", "expires": 5},
-    },
-    "policies.preview_due": {
-        "task": "policies.tasks.preview_due",
-        "schedule": 5.0,
-        "options": {"queue": "match", "expires": 5},
-    },
-    "policies.lapse": {"task": "policies.tasks.lapse", "schedule": 300.0, "options": {"queue": "match", "expires": 60}},
-    "policies.activate_due": {
-        "task": "policies.tasks.activate_due",
-        "schedule": 60.0,
-        "options": {"queue": "match", "expires": 30},
-    },
-    "policies.remind_due": {
-        "task": "policies.tasks.remind_due",
-        "schedule": 60.0,
-        "options": {"queue": "match", "expires": 30},
-    },
-    "policies.suspend_stale": {
-        "task": "policies.tasks.suspend_stale",
-        "schedule": 60.0,
-        "options": {"queue": "match", "expires": 30},
-    },
-    "payouts.watch": {"task": "payouts.tasks.watch", "schedule": 30.0, "options": PAY_SWEEP},
-    "payouts.send_clicked": {"task": "payouts.tasks.send_clicked", "schedule": 2.0, "options": CLICK_SWEEP},
-    "payouts.send_due": {"task": "payouts.tasks.send_due", "schedule": 2.0, "options": PAY_SWEEP},
-    "payouts.ask_in_doubt": {"task": "payouts.tasks.ask_in_doubt", "schedule": 3.0, "options": PAY_SWEEP},
-    "payouts.claim_automatic": {"task": "payouts.tasks.claim_automatic", "schedule": 5.0, "options": PAY_SWEEP},
-    "payouts.divide_due": {"task": "payouts.tasks.divide_due", "schedule": 10.0, "options": PAY_SWEEP},
-    "payouts.serve_waitlist": {"task": "payouts.tasks.serve_waitlist", "schedule": 5.0, "options": PAY_SWEEP},
-    "payouts.resume_mended": {"task": "payouts.tasks.resume_mended", "schedule": 10.0, "options": PAY_SWEEP},
-    "payouts.hear_returns": {"task": "payouts.tasks.hear_returns", "schedule": 60.0, "options": PAY_SWEEP},
-    "payouts.raise_alarms": {"task": "payouts.tasks.raise_alarms", "schedule": 60.0, "options": PAY_SWEEP},
-    "payouts.look_after": {"task": "payouts.tasks.look_after", "schedule": 600.0, "options": PAY_SWEEP},
-    "payouts.end_publicity": {"task": "payouts.tasks.end_publicity", "schedule": 60.0, "options": PAY_SWEEP},
-    "payouts.read_reply_files": {"task": "payouts.tasks.read_reply_files", "schedule": 10.0, "options": REPLY_SWEEP},
-    "payouts.write_ordered_files": {
-        "task": "payouts.tasks.write_ordered_files",
-        "schedule": 10.0,
-        "options": REPLY_SWEEP,
-    },
-    "payouts.reconcile_batches": {"task": "payouts.tasks.reconcile_batches", "schedule": 15.0, "options": REPLY_SWEEP},
-    "payouts.apply_replies": {
-        "task": "payouts.tasks.apply_replies",
-        "schedule": 2.0,
-        "options": REPLY_SWEEP,
-    },
+# What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm. Behind each
+# stand its period and how long it may wait, in seconds: one that waited behind a long turn has nothing to add to it.
+SWEEPS = {
+    "policies.tasks.match_due": (1, 5),
+    "policies.tasks.preview_due": (5, 5),
+    "policies.tasks.lapse": (300, 60),
+    "policies.tasks.activate_due": (60, 30),
+    "policies.tasks.remind_due": (60, 30),
+    "policies.tasks.suspend_stale": (60, 30),
+    "payouts.tasks.watch": (30, 10),
+    "payouts.tasks.send_clicked": (2, 10),
+    "payouts.tasks.send_due": (2, 10),
+    "payouts.tasks.ask_in_doubt": (3, 10),
+    "payouts.tasks.claim_automatic": (5, 10),
+    "payouts.tasks.divide_due": (10, 10),
+    "payouts.tasks.serve_waitlist": (5, 10),
+    "payouts.tasks.resume_mended": (10, 10),
+    "payouts.tasks.hear_returns": (60, 10),
+    "payouts.tasks.raise_alarms": (60, 10),
+    "payouts.tasks.look_after": (600, 10),
+    "payouts.tasks.end_publicity": (60, 10),
+    "payouts.tasks.read_reply_files": (10, 10),
+    "payouts.tasks.write_ordered_files": (10, 10),
+    "payouts.tasks.reconcile_batches": (15, 10),
+    "payouts.tasks.apply_replies": (2, 10),
+}
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": float(every), "options": {"expires": expires}}
+    for task, (every, expires) in SWEEPS.items()
 }
 
 # The shades of the portal's jade, in the notation of the admin theme.

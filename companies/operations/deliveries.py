@@ -144,8 +144,8 @@ def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> Non
     delivery.landed_count = number_of_rows()
     delivery.save(update_fields=["changed_count", "landed_count", "quarantined_count"])
     drop_staging()
-    for task, queue in settings.WOKEN_BY_DELIVERIES:
-        nudge(task, queue=queue)
+    for task in settings.WOKEN_BY_DELIVERIES:
+        nudge(task)
     log.info(
         "delivery.landed",
         delivery=delivery.delivery_id,

@@ -189,9 +189,9 @@ def _opened(held: Held, commitment: str, actor: User | None, now: datetime) -> C
     losing = [*excluded, *(row.entitlement for row in held.rivals)]
     superseded = stacking.supersede(entitlement_ids=losing) if losing else []
     if actor is None:
-        nudge("payouts.tasks.send_due", queue="pay")
+        nudge("payouts.tasks.send_due")
     else:
-        nudge_from_page("payouts.tasks.send_clicked", queue="click")
+        nudge_from_page("payouts.tasks.send_clicked")
     return replace(
         claimed_by(opened=opened, waiting=waiting),
         without_account=without_account,

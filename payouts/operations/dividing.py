@@ -80,7 +80,7 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
         divided_cny=_divided_cny(version),
     )
     log.info("pool_divided", version=str(version), divided_cny=str(division.divided_cny), actor=actor and actor.pk)
-    nudge("payouts.tasks.claim_automatic", queue="pay")
+    nudge("payouts.tasks.claim_automatic")
     return division
 
 

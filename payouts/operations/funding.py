@@ -94,7 +94,7 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
     _step(served, now, Status.WAITLISTED, Status.REQUESTED, because=gettext_noop("There is money again."))
     _approve(served, now, public=served)
     if served:
-        nudge("payouts.tasks.send_due", queue="pay")
+        nudge("payouts.tasks.send_due")
     return len(served)
 
 

@@ -166,7 +166,7 @@ def _claimed(clicks: Sequence[Click], now: datetime) -> Mapping[int, Claimed]:
         return {}
     opened = _opened([clicks[place] for place in plain], rows, now)
     waiting = reserve(payouts=[each.payout for each in opened], now=now)
-    nudge_from_page("payouts.tasks.send_clicked", queue="click")
+    nudge_from_page("payouts.tasks.send_clicked")
     of_company: dict[int, list[Opened]] = defaultdict(list)
     for each in opened:
         of_company[each.company].append(each)

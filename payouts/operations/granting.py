@@ -65,7 +65,7 @@ def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
     with refused_as({"grant_is_approved_by_another_person": same}):
         grant = decide(Grant, grant_id, Grant.Decision.APPROVED, actor=actor, now=now)
     log.info("grant_approved", grant=grant.pk, fund=grant.fund_id, amount_cny=str(grant.amount_cny))
-    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    nudge("payouts.tasks.serve_waitlist")
     return Fund.objects.get(pk=grant.fund_id)
 
 

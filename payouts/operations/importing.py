@@ -62,7 +62,7 @@ def upload_reply(
                 uploaded_at=now,
                 uploaded_by=actor,
             )
-            nudge("payouts.tasks.read_reply_files", queue="reply")
+            nudge("payouts.tasks.read_reply_files")
     except IntegrityError as refused:
         if constraint_of(refused) != "reply_file_once_per_content":
             raise
@@ -136,7 +136,7 @@ def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
     judge(file=file)
     recorded = executed(_RECORD, file=file.pk, now=now)
     ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
-    nudge("payouts.tasks.apply_replies", queue="reply")
+    nudge("payouts.tasks.apply_replies")
     log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
     return recorded
 
@@ -178,7 +178,7 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     line.decided_because = instruction.end_to_end_id
     line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
     executed(_RECORD_ONE, line=line.pk, now=now)
-    nudge("payouts.tasks.apply_replies", queue="reply")
+    nudge("payouts.tasks.apply_replies")
     return line
 
 

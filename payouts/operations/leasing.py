@@ -74,7 +74,7 @@ def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now:
             for payout, until in leases.items()
         )
         Payout.objects.filter(pk__in=leases).update(leased_until=now)
-        nudge("payouts.tasks.ask_in_doubt", queue="pay")
+        nudge("payouts.tasks.ask_in_doubt")
     log.warning("leases_released", payouts=len(leases), actor=actor.pk)
     return list(leases)
 

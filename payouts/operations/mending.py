@@ -61,7 +61,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
     reopen(entitlement_ids=entitlements, now=now)
-    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    nudge("payouts.tasks.serve_waitlist")
     return cancelled
 
 
@@ -90,7 +90,7 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
     )
     with refused_as({"payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids)}):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
-    nudge("payouts.tasks.send_due", queue="pay")
+    nudge("payouts.tasks.send_due")
     return retried
 
 

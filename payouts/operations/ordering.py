@@ -33,7 +33,7 @@ def order_files(*, batch: Batch, kind: Kind, template: BankTemplate | None, acto
         finished_at=None,
         defaults={"ordered_at": now, "ordered_by": actor},
     )
-    nudge("payouts.tasks.write_ordered_files", queue="reply")
+    nudge("payouts.tasks.write_ordered_files")
     return order
 
 

@@ -110,7 +110,7 @@ def end_publicity(*, limit: int, now: datetime) -> int:
         now=now,
     )
     if approved:
-        nudge("payouts.tasks.send_due", queue="pay")
+        nudge("payouts.tasks.send_due")
     return len(approved)
 
 
@@ -199,7 +199,7 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
     )
     # It stays claimed itself; what it had superseded is somebody's right all the same.
     give_back(entitlement_ids=entitlements, now=now)
-    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    nudge("payouts.tasks.serve_waitlist")
 
 
 def _free(now: datetime) -> QuerySet[Payout]:

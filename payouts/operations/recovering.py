@@ -138,7 +138,7 @@ def record_repayment(
         )
     if amount_cny < 0:
         take_back_demanded(payouts=[recovery.payout_id], now=now)
-    nudge("payouts.tasks.serve_waitlist", queue="pay")
+    nudge("payouts.tasks.serve_waitlist")
     return repayment
 
 

@@ -65,7 +65,7 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
         reasons=[answer.reason for answer in answers],
         now=now,
     )
-    nudge("payouts.tasks.apply_replies", queue="reply")
+    nudge("payouts.tasks.apply_replies")
     return recorded
 
 
@@ -206,7 +206,7 @@ def _repeat(settling: Sequence[_Said], now: datetime) -> None:
         now=now,
     )
     if lost:
-        nudge("payouts.tasks.send_due", queue="pay")
+        nudge("payouts.tasks.send_due")
 
 
 def _contradictions(said: Sequence[_Said]) -> dict[int, str]:

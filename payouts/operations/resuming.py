@@ -35,7 +35,7 @@ def resume_mended(*, limit: int, now: datetime) -> int:
     resumed = sum(_resume(_mended(before, limit), before, _MENDED, now) for before in (Status.FAILED, Status.RETURNED))
     resumed += _resume(first_column(_LOST, most=AUTOMATIC_ATTEMPTS, limit=limit), Status.FAILED, NEVER_SEEN, now)
     if resumed:
-        nudge("payouts.tasks.send_due", queue="pay")
+        nudge("payouts.tasks.send_due")
     return resumed
 
 

@@ -155,7 +155,7 @@ def close(*, version: PolicyVersion, actor: User, now: dt.datetime, because: str
     if version.status not in (*IN_FORCE, S.SCHEDULED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     move(version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor)
-    nudge("policies.tasks.lapse", queue="match")
+    nudge("policies.tasks.lapse")
     return version
 
 

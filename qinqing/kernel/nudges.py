@@ -16,23 +16,27 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.05
 
 
-def nudge(task: str, *, queue: str) -> None:
-    """Wake the task's worker once the transaction commits; a broker that is away is left to the sweep."""
-    transaction.on_commit(partial(_send, task, queue), robust=True)
+def nudge(task: str) -> None:
+    """
+    Wake the task's worker once the transaction commits; a broker that is away is left to the sweep.
+
+    The settings say which queue that is.
+    """
+    transaction.on_commit(partial(_send, task), robust=True)
 
 
-def nudge_from_page(task: str, *, queue: str) -> None:
+def nudge_from_page(task: str) -> None:
     """
     The same without keeping a visitor waiting: the first nudge leaves at once, those of the next moment as one.
 
     A message costs as much as a fifth of a click, and wakes a worker that looks for everything due anyway.
     """
-    transaction.on_commit(partial(_sender.ask, task, queue), robust=True)
+    transaction.on_commit(partial(_sender.ask, task), robust=True)
 
 
-def _send(task: str, queue: str) -> None:
+def _send(task: str) -> None:
     try:
-        current_app.send_task(task, queue=queue, retry=False)
+        current_app.send_task(task, retry=False)
     except OperationalError as away:
         log.warning("nudge_lost", task=task, reason=str(away))
 
@@ -42,13 +46,13 @@ class _Sender:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._due: dict[str, str] = {}
+        self._due: set[str] = set()
         self._is_sending = False
 
-    def ask(self, task: str, queue: str) -> None:
+    def ask(self, task: str) -> None:
         """Have the task's worker woken soon."""
         with self._lock:
-            self._due[task] = queue
+            self._due.add(task)
             if self._is_sending:
                 return
             self._is_sending = True
@@ -56,17 +60,17 @@ class _Sender:
 
     def _send_all(self) -> None:
         while due := self._taken():
-            for task, queue in due.items():
+            for task in due:
                 try:
-                    _send(task, queue)
+                    _send(task)
                 except Exception:
                     # Otherwise nothing would ever be sent from here again.
                     log.exception("nudge_failed", task=task)
             time.sleep(PAUSE_SECONDS)
 
-    def _taken(self) -> dict[str, str]:
+    def _taken(self) -> set[str]:
         with self._lock:
-            due, self._due = self._due, {}
+            due, self._due = self._due, set()
             self._is_sending = bool(due)
             return due
 

@@ -14,13 +14,19 @@ from qinqing.kernel.nudges import PAUSE_SECONDS, nudge_from_page
 
 pytestmark = pytest.mark.django_db
 
-TASK, QUEUE = "payouts.tasks.send_clicked", "nudges-of-a-test"
+# Without a route it goes to the queue that is everybody's, under the prefix of this test's database.
+TASK, QUEUE = "a.task.of.nobody", current_app.conf.task_default_queue
 Capturing = Callable[..., AbstractContextManager[object]]
 
 
 @pytest.fixture(autouse=True)
 def _emptied() -> Iterator[None]:
+    _purge()
     yield
+    _purge()
+
+
+def _purge() -> None:
     with current_app.connection_for_write() as broker:
         channel: Any = broker.default_channel
         channel.queue_purge(QUEUE)
@@ -37,12 +43,12 @@ def waiting() -> int:
 def test_a_burst_is_a_few_messages(django_capture_on_commit_callbacks: Capturing) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         for _click in range(50):
-            nudge_from_page(TASK, queue=QUEUE)
+            nudge_from_page(TASK)
     assert 1 <= waiting() <= 5
 
 
 def test_the_next_click_has_a_message_of_its_own(django_capture_on_commit_callbacks: Capturing) -> None:
     for clicks in (1, 2):
         with django_capture_on_commit_callbacks(execute=True):
-            nudge_from_page(TASK, queue=QUEUE)
+            nudge_from_page(TASK)
         assert waiting() == clicks
