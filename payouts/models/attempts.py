@@ -73,6 +73,11 @@ IS_OVER: LiteralString = """(
     )
     OR EXISTS (SELECT FROM payouts_batch o WHERE o.id = l.batch_id AND o.status = 'rejected')
 )"""
+_LATER: LiteralString = "SELECT FROM payouts_instruction l WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt"
+# No attempt of its payout was stored after the instruction i.
+IS_LAST: LiteralString = f"NOT EXISTS ({_LATER})"
+# No later one of which something may still come: the bank may pay an attempt after all.
+IS_LATEST: LiteralString = f"NOT EXISTS ({_LATER} AND NOT {IS_OVER})"
 # Entitlements that were paid by a payout of theirs that was cancelled before the bank said so; there are few.
 PAID_THOUGH_CANCELLED: LiteralString = (
     "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.attempts import IS_OVER, KEPT
+from payouts.models.attempts import IS_LATEST, KEPT
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.operations.storing import digest, store
 from payouts.queries.reply_files import table_words
@@ -309,10 +309,7 @@ _JUDGE: LiteralString = f"""
             l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) AS is_wrong,
             b.status AS batch,
             p.status IN ('paid', 'returned', 'recovering', 'recovered') AS is_paid_out,
-            NOT EXISTS (
-                SELECT FROM payouts_instruction l
-                WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt AND NOT {IS_OVER}
-            ) AS is_latest,
+            {IS_LATEST} AS is_latest,
             EXISTS (
                 SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = l.outcome
             ) AS is_known,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer
 from payouts.models import Outcome, Reply
-from payouts.models.attempts import IS_DISPROVEN, IS_OVER
+from payouts.models.attempts import IS_DISPROVEN, IS_LATEST
 from payouts.models.payout import SETTLED
 from payouts.operations.acknowledging import acknowledge, paid_already, take_back_demanded
 from payouts.operations.locking import hold_funds
@@ -145,13 +145,8 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
     return [_Said._make(row)._replace(status=Status(row[4])) for row in rows]
 
 
-# Later attempts of which nothing comes any more do not count.
 _SAID: LiteralString = f"""
-        SELECT r.id, r.outcome, r.reason, p.id, p.status, i.attempt,
-            NOT EXISTS (
-                SELECT FROM payouts_instruction l
-                WHERE l.payout_id = p.id AND l.attempt > i.attempt AND NOT {IS_OVER}
-            ),
+        SELECT r.id, r.outcome, r.reason, p.id, p.status, i.attempt, {IS_LATEST},
             row_number() OVER (PARTITION BY p.id ORDER BY r.id)
         FROM payouts_reply r
         JOIN payouts_instruction i ON i.id = r.instruction_id

@@ -1,6 +1,6 @@
 """Payouts go to the bank: stored first, sent outside of any transaction, asked about when in doubt."""
 
-# ruff: noqa: S608 - what is put into this statement is an expression of our own.
+# ruff: noqa: S608 - what is put into these statements are expressions of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.models import Payout
-from payouts.models.attempts import END_TO_END_ID
+from payouts.models.attempts import END_TO_END_ID, IS_LAST
 from payouts.operations.acknowledging import paid_already
 from payouts.operations.leasing import renewed
 from payouts.operations.moving import move
@@ -228,15 +228,14 @@ def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off
 
 def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
     rows = fetched(
-        """
+        f"""
         SELECT p.id, i.end_to_end_id, i.amount_cny, a.holder_name, a.number_encrypted, a.bank_number,
             y.code || ' ' || p.id, i.valid_until
         FROM payouts_payout p
         JOIN payouts_instruction i ON i.payout_id = p.id
         JOIN companies_payeeaccount a ON a.id = i.account_id
         JOIN policies_policy y ON y.id = p.policy_id
-        WHERE p.id = ANY(%(ids)s)
-            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+        WHERE p.id = ANY(%(ids)s) AND {IS_LAST}
         ORDER BY p.id
         """,
         ids=list(payouts),
@@ -257,11 +256,11 @@ def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
 
 def _questions(limit: int, now: datetime) -> list[_Question]:
     rows = fetched(
-        """
+        f"""
         SELECT p.id, p.status, i.end_to_end_id, i.valid_until
         FROM payouts_payout p JOIN payouts_instruction i ON i.payout_id = p.id
         WHERE p.status IN ('sent', 'in_doubt') AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
-            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+            AND {IS_LAST}
             AND NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.applied_at IS NULL)
             AND NOT EXISTS (SELECT FROM payouts_batch b WHERE b.id = i.batch_id AND b.channel = 'file')
         ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED

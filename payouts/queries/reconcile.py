@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from payouts.banks.gateway import BankBooks, ExecutedPayment
 from payouts.banks.http import bank
 from payouts.models import Payout
-from payouts.models.attempts import IS_BACK, IS_OVER
+from payouts.models.attempts import IS_BACK, IS_LATEST
 from payouts.models.payout import SETTLED
 from payouts.states import MOVES, Status
 from qinqing.kernel.statements import expect_large_sets, fetched
@@ -216,14 +216,11 @@ _BOOKS: dict[str, LiteralString] = {
     """,
 }
 
-# Each payment of the bank with its payout, and whether it is that of the payout's latest attempt. Later ones of which
-# nothing comes any more do not count: the bank may pay an attempt after all.
+# Each payment of the bank with its payout, and whether it is that of the payout's latest attempt.
 _PAIRED: LiteralString = f"""
     CREATE TEMPORARY TABLE bank_paired ON COMMIT DROP AS
     SELECT b.end_to_end_id, b.bank_cny, i.amount_cny, p.id AS payout_id, p.status,
-        NOT EXISTS (
-            SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt AND NOT {IS_OVER}
-        ) AS is_latest
+        {IS_LATEST} AS is_latest
     FROM bank_book b
     LEFT JOIN payouts_instruction i ON i.end_to_end_id = b.end_to_end_id
     LEFT JOIN payouts_payout p ON p.id = i.payout_id
