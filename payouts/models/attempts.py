@@ -92,6 +92,8 @@ RIGHT_IS_PAID: LiteralString = (
     + PAID_AND_KEPT.format(payout="s.id")
     + " OFFSET 0))"
 )
+# The line of the instruction i to the account a, over which a batch takes its SHA-256.
+SEALED_LINE: LiteralString = "concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex'))"
 # How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.
 END_TO_END_ID: LiteralString = (
     "'Q' || lpad(p.id::text, greatest(15, length(p.id::text)), '0')"

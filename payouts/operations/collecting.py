@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Bank, Batch, Fund
-from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED
+from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.operations.resuming import use_accounts
 from payouts.operations.stepping import BatchRefused, step
 from payouts.queries.batches import collected
@@ -209,10 +209,9 @@ _INSTRUCT: LiteralString = f"""
         AND earlier.is_waiting IS NOT TRUE AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
     ORDER BY p.id
 """
-_SEAL = """
-    SELECT count(*), sum(i.amount_cny), encode(sha256(convert_to(string_agg(
-        concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')), E'\\n' ORDER BY i.id
-    ), 'UTF8')), 'hex')
+_SEAL: LiteralString = f"""
+    SELECT count(*), sum(i.amount_cny),
+        encode(sha256(convert_to(string_agg({SEALED_LINE}, E'\\n' ORDER BY i.id), 'UTF8')), 'hex')
     FROM payouts_instruction i JOIN companies_payeeaccount a ON a.id = i.account_id
     WHERE i.batch_id = %(batch)s
 """

@@ -1,6 +1,6 @@
 """Finance seals into batches what went over the bank's interface."""
 
-# ruff: noqa: S608 - what is put into this statement is a condition of our own.
+# ruff: noqa: S608 - what is put into this statement are expressions of our own.
 from __future__ import annotations
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
-from payouts.models.attempts import IS_LAST
+from payouts.models.attempts import IS_LAST, SEALED_LINE
 from qinqing.kernel.statements import expect_large_sets, fetched, first_column
 
 # What banks take in one file.
@@ -33,7 +33,7 @@ def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGES
         f"""
         WITH due AS (
             SELECT i.id, i.fund_id, i.amount_cny,
-                concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')) AS line,
+                {SEALED_LINE} AS line,
                 (row_number() OVER (PARTITION BY i.fund_id ORDER BY i.id) - 1) / %(limit)s AS piece
             FROM payouts_instruction i
             JOIN payouts_payout p ON p.id = i.payout_id

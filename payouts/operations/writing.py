@@ -1,5 +1,6 @@
 """The files of a batch: written once in each layout, stored, and from then on only read."""
 
+# ruff: noqa: S608 - what is put into this statement is an expression of our own.
 from __future__ import annotations
 
 import hashlib
@@ -10,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, Any, LiteralString, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +23,7 @@ from payouts.exports import delimited, pain001, workbook
 from payouts.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
 from payouts.exports.lines import Line, Payer
 from payouts.models import BankTemplate, Batch, BatchFile
+from payouts.models.attempts import SEALED_LINE
 from payouts.models.template import LARGEST_ROW_LIMIT
 from payouts.operations.stepping import BatchRefused
 from payouts.operations.storing import store
@@ -233,8 +235,8 @@ def _pages(batch: Batch) -> Iterator[list[list[Any]]]:
         yield [line for _id, *line in rows]
 
 
-_LINES = """
-    SELECT i.id, concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex')), a.number_encrypted,
+_LINES: LiteralString = f"""
+    SELECT i.id, {SEALED_LINE}, a.number_encrypted,
         i.end_to_end_id, i.amount_cny, a.holder_name, a.bank_name, a.bank_number, y.code || ' ' || p.id, y.title_zh
     FROM payouts_instruction i
     JOIN payouts_payout p ON p.id = i.payout_id
