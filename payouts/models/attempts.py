@@ -92,6 +92,11 @@ RIGHT_IS_PAID: LiteralString = (
     + PAID_AND_KEPT.format(payout="s.id")
     + " OFFSET 0))"
 )
+# The payout stands in a batch that was sealed and is neither released nor rejected.
+IS_IN_A_SEALED_BATCH: LiteralString = """EXISTS (
+    SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
+    WHERE w.payout_id = {payout} AND b.status IN ('sealed', 'approved')
+)"""
 # The line of the instruction i to the account a, over which a batch takes its SHA-256.
 SEALED_LINE: LiteralString = "concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex'))"
 # How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.

@@ -11,7 +11,14 @@ from typing import LiteralString
 import structlog
 from django.utils.translation import gettext_noop
 
-from payouts.models.attempts import IS_BACK, KEPT, PAID_AND_KEPT, PAID_IS_THE_LAST_WORD, PAID_THOUGH_CANCELLED
+from payouts.models.attempts import (
+    IS_BACK,
+    IS_IN_A_SEALED_BATCH,
+    KEPT,
+    PAID_AND_KEPT,
+    PAID_IS_THE_LAST_WORD,
+    PAID_THOUGH_CANCELLED,
+)
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
 from payouts.states import Role, Status
@@ -86,10 +93,7 @@ def paid_already(*, payouts: Collection[int]) -> set[int]:
 _PAID_AFTER_ALL: LiteralString = f"""
         SELECT p.id, p.status FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
-            AND NOT EXISTS (
-                SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
-                WHERE w.payout_id = p.id AND b.status IN ('sealed', 'approved')
-            )
+            AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
         ORDER BY p.id FOR NO KEY UPDATE OF p
 """
 _USE_THE_ACCOUNTS_PAID: LiteralString = f"""

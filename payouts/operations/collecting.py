@@ -18,7 +18,7 @@ from payouts.models import Bank, Batch, Fund
 from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.operations.resuming import use_accounts
 from payouts.operations.stepping import BatchRefused, step
-from payouts.queries.batches import collected
+from payouts.queries.batches import COLLECTS, collected
 from qinqing.kernel.integrity import constraint_of, refused_as
 from qinqing.kernel.statements import executed, expect_large_sets, fetched, first_column
 
@@ -185,11 +185,7 @@ def _difference(count: int, total_cny: Decimal, declared_count: int, declared_su
 
 
 _LOCK: LiteralString = f"""
-    SELECT p.id FROM payouts_payout p
-    WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s AND NOT EXISTS (
-        SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
-        WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
-    ) AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
+    SELECT p.id FROM payouts_payout p WHERE {COLLECTS}
     ORDER BY p.id FOR NO KEY UPDATE
 """
 _INSTRUCT: LiteralString = f"""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.attempts import IS_LATEST, KEPT
+from payouts.models.attempts import IS_IN_A_SEALED_BATCH, IS_LATEST, KEPT
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.operations.storing import digest, store
 from payouts.queries.reply_files import table_words
@@ -345,10 +345,7 @@ _JUDGE: LiteralString = f"""
         -- The bank paid it after all; one that stands in a sealed batch is settled when the batch is rejected.
         WHEN seen.outcome = 'paid' AND seen.status IN ('approved', 'failed', 'returned') AND NOT EXISTS (
             SELECT FROM payouts_reply r WHERE r.instruction_id = seen.instruction AND r.outcome = 'returned'
-        ) AND NOT EXISTS (
-            SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
-            WHERE w.payout_id = seen.payout AND b.status IN ('sealed', 'approved')
-        ) THEN 'news'
+        ) AND NOT {IS_IN_A_SEALED_BATCH.format(payout="seen.payout")} THEN 'news'
         -- Another attempt was paid, and that money did not come back: this is a second payment.
         WHEN seen.outcome = 'paid' AND EXISTS (
             SELECT FROM payouts_instruction e JOIN payouts_reply r ON r.instruction_id = e.id AND r.outcome = 'paid'

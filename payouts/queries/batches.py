@@ -6,11 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import LiteralString
 
 from payouts.models import Batch
-from payouts.models.attempts import PAID_THOUGH_CANCELLED
+from payouts.models.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from qinqing.kernel.statements import fetched
+
+# The payout p waits for a batch.
+_WAITS: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
+            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})"""
+# An open batch of the fund collects it.
+COLLECTS: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_WAITS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,7 @@ def collected(*, batch: Batch) -> Collected:
         return Collected(batch.line_count, batch.control_sum_cny)
     ((count, total),) = fetched(
         f"""
-        SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p
-        WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s
-            AND NOT EXISTS (
-                SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
-                WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
-            )
-            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
+        SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p WHERE {COLLECTS}
         """,
         fund=batch.fund_id,
         until=batch.collects_until,
@@ -73,11 +74,7 @@ def waiting_for_files() -> Sequence[Waiting]:
         JOIN policies_policy y ON y.id = v.policy_id
         CROSS JOIN LATERAL (
             SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total FROM payouts_payout p
-            WHERE p.fund_id = f.id AND p.status = 'approved' AND NOT EXISTS (
-                SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id
-                WHERE i.payout_id = p.id AND b.status IN ('sealed', 'approved')
-            )
-            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
+            WHERE p.fund_id = f.id AND {_WAITS}
         ) w
         LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
         WHERE w.count > 0 OR o.id IS NOT NULL
