@@ -122,13 +122,11 @@ def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
             AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
             AND NOT {holding.IS_UNDECIDED}
             AND NOT {holding.IS_TAKEN}
+            -- Two questions, for each has an index of its own.
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status = 'cancelled')
             AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status <> 'cancelled')
-            AND NOT EXISTS (
-                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
-                AND %(today)s BETWEEN l.begins_on AND l.ends_on
-            )
-            AND (v.pool <> 'proportional' OR EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))
+            AND NOT {holding.IS_BLACKLISTED}
+            AND NOT {holding.IS_UNDIVIDED}
             AND coalesce(of_company.id, of_employee.id, of_third.id) IS NOT NULL
         ORDER BY e.id LIMIT %(limit)s
         FOR NO KEY UPDATE OF e SKIP LOCKED

@@ -119,14 +119,19 @@ IS_PAID: LiteralString = (
     + PAID_AND_KEPT.format(payout="s.id")
     + ")"
 )
+# Its firm broke a commitment, and may claim nothing on this day.
+IS_BLACKLISTED: LiteralString = """EXISTS (
+                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
+                AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
+            )"""
+# Nobody can say yet what it pays.
+IS_UNDIVIDED: LiteralString = (
+    "(v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))"
+)
 LOCK: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
-            v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id),
-            f.id, EXISTS (
-                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
-                AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
-            ), {IS_UNDECIDED}, {IS_TAKEN}, {IS_PAID}
+            {IS_UNDIVIDED}, f.id, {IS_BLACKLISTED}, {IS_UNDECIDED}, {IS_TAKEN}, {IS_PAID}
         FROM policies_entitlement e
         JOIN policies_policyversion v ON v.id = e.version_id
         LEFT JOIN payouts_fund f ON f.version_id = v.id
