@@ -53,17 +53,19 @@ class Lane(Enum):
     CLICKED = "newest clicks first"
 
 
+# Payouts of the fund f, whose bank is k, go over an interface, and their policy is not suspended.
+_MAY_BE_SENT: LiteralString = """k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
+                SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
+            )"""
 # From the fund whose oldest payout has waited longest, then from the next: the oldest of all is always taken, and none
 # is read of the many that wait for a batch or for the end of a suspension. Each row is locked as it is read.
-_OLDEST_FIRST: LiteralString = """
+_OLDEST_FIRST: LiteralString = f"""
         SELECT due.id FROM (
             SELECT f.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
             CROSS JOIN LATERAL (
                 SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' ORDER BY p.id LIMIT 1
             ) oldest
-            WHERE k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
-                SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
-            )
+            WHERE {_MAY_BE_SENT}
             ORDER BY oldest.id
         ) fund
         CROSS JOIN LATERAL (
@@ -74,16 +76,14 @@ _OLDEST_FIRST: LiteralString = """
 """
 # Fund by fund, so that a click walks past none of the many that wait for a batch or for the end of a suspension. Of
 # more than are wanted, since others may hold the newest ones.
-_CLICKED: LiteralString = """
+_CLICKED: LiteralString = f"""
         WITH newest AS MATERIALIZED (
             SELECT clicked.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
             CROSS JOIN LATERAL (
                 SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' AND p.is_clicked
                 ORDER BY p.id DESC LIMIT 4 * %(limit)s
             ) clicked
-            WHERE k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
-                SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
-            )
+            WHERE {_MAY_BE_SENT}
             ORDER BY clicked.id DESC LIMIT 4 * %(limit)s
         )
         SELECT id FROM payouts_payout WHERE id IN (SELECT id FROM newest) AND status = 'approved'
