@@ -128,7 +128,7 @@ IS_BLACKLISTED: LiteralString = """EXISTS (
 IS_UNDIVIDED: LiteralString = (
     "(v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))"
 )
-LOCK: LiteralString = f"""
+_LOCK_WHERE: LiteralString = f"""
         SELECT e.id, e.company_id, e.policy_id, e.version_id, e.status, v.status, v.opens_on, v.closes_on,
             v.commitment_zh <> '', e.amount_cny, coalesce(of_company.id, of_employee.id, of_third.id),
             {IS_UNDIVIDED}, f.id, {IS_BLACKLISTED}, {IS_UNDECIDED}, {IS_TAKEN}, {IS_PAID}
@@ -137,19 +137,22 @@ LOCK: LiteralString = f"""
         LEFT JOIN payouts_fund f ON f.version_id = v.id
         {ACCOUNTS}
         WHERE e.id = ANY(%(ids)s)
+"""  # noqa: S608 - a text of our own
+_IN_ORDER: LiteralString = """
         ORDER BY e.id
         FOR NO KEY UPDATE OF e
-"""  # noqa: S608 - a text of our own
+"""
+LOCK: LiteralString = f"{_LOCK_WHERE}{_IN_ORDER}"
 LOCK_FREE: LiteralString = f"{LOCK} SKIP LOCKED"
 _IS_STACKED: LiteralString = """EXISTS (
             SELECT FROM policies_entitlement s JOIN policies_stackingmember m ON m.policy_id = s.policy_id
             JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
-            WHERE s.id"""
+            WHERE s.id = {which})"""
 # In one statement with the question whether any is stacked: what has no rivals needs no other's lock before its own.
-LOCK_UNSTACKED: LiteralString = LOCK.replace("ORDER BY", f"AND NOT {_IS_STACKED} = ANY(%(ids)s))\n        ORDER BY")
+LOCK_UNSTACKED: LiteralString = f"{_LOCK_WHERE} AND NOT {_IS_STACKED.format(which='ANY(%(ids)s)')}{_IN_ORDER}"
 # Those of many that have no rivals, and that nobody holds this moment.
-LOCK_FREE_AND_UNSTACKED: LiteralString = LOCK_FREE.replace(
-    "ORDER BY", f"AND NOT {_IS_STACKED} = e.id)\n        ORDER BY"
+LOCK_FREE_AND_UNSTACKED: LiteralString = (
+    f"{_LOCK_WHERE} AND NOT {_IS_STACKED.format(which='e.id')}{_IN_ORDER} SKIP LOCKED"
 )
 
 
