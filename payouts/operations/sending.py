@@ -137,15 +137,14 @@ def send_due(
         return Sent()
     with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
         heard = gateway.pay(list(orders.values()))
-    known = {order.end_to_end_id for order in orders.values()}
-    answers = [answer for answer in heard.answers if answer.end_to_end_id in known and answer.outcome != "unknown"]
-    answered = {answer.end_to_end_id for answer in answers}
-    silent = [payout for payout, order in orders.items() if order.end_to_end_id not in answered]
-    heard_of = tuple(payout for payout, order in orders.items() if order.end_to_end_id in answered)
+    payout_of = {order.end_to_end_id: payout for payout, order in orders.items()}
+    answers = [each for each in heard.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
+    answered = {payout_of[each.end_to_end_id] for each in answers}
+    silent = [payout for payout in orders if payout not in answered]
     with transaction.atomic(durable=True):
         record(answers=answers, now=now)
         _doubt(silent, heard.silence, now)
-    return Sent(count=len(orders), in_doubt=len(silent), answered=heard_of)
+    return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
 
 
 def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
