@@ -62,21 +62,21 @@ _TAKEN: LiteralString = f"""
 """
 
 
-class Held(NamedTuple):
+class PlaceOf(NamedTuple):
     """An entitlement at a place of its."""
 
     entitlement_id: int
     place: Place
 
 
-def places(*, entitlement_ids: Sequence[int]) -> list[Held]:
+def places(*, entitlement_ids: Sequence[int]) -> list[PlaceOf]:
     """The places that these entitlements take when they are claimed; none for policies of no group."""
     rows = fetched(
         f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {HOLDERS} h"
         " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
         ids=list(entitlement_ids),
     )
-    return [Held(entitlement, Place(*place)) for entitlement, *place in rows]
+    return [PlaceOf(entitlement, Place(*place)) for entitlement, *place in rows]
 
 
 def grouped(*, entitlement_ids: Sequence[int]) -> frozenset[int]:

@@ -14,7 +14,7 @@ from payouts.operations.moving import move_on
 from payouts.operations.publicising import publicise
 from payouts.states import Account, Role, Status
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.plans import Asked, fetched_together
+from qinqing.kernel.plans import Statement, fetched_together
 from qinqing.kernel.statements import executed, first_column
 
 
@@ -101,7 +101,7 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
 def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
     """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
     asked = {"ids": list(payouts)}
-    return fetched_together(Asked(HOLD_FUNDS, asked), Asked(_JUDGE, asked))[1]
+    return fetched_together(Statement(HOLD_FUNDS, asked), Statement(_JUDGE, asked))[1]
 
 
 _JUDGE: LiteralString = """

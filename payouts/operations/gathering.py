@@ -28,8 +28,7 @@ from payouts.operations.committing import Opened, Opening, Signature, insert_pay
 from payouts.operations.funding import reserve
 from payouts.operations.holding import Asked
 from qinqing.kernel.nudges import nudge_from_page
-from qinqing.kernel.plans import Asked as Statement
-from qinqing.kernel.plans import fetched_together
+from qinqing.kernel.plans import Statement, fetched_together
 from qinqing.kernel.triggers import FEW_ROWS
 
 log = structlog.get_logger()

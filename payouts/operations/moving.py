@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models.payout import paid_at
 from payouts.states import Role, Status, may
-from qinqing.kernel.plans import Asked, fetched_together
+from qinqing.kernel.plans import Statement, fetched_together
 
 
 class IllegalMove(Exception):
@@ -80,7 +80,7 @@ def move_on(
         "because": because[:200],
         "leased_until": leased_until,
     }
-    moved = fetched_together(*(Asked(_MOVE, written | _step(before, after, now)) for before, after in moves))
+    moved = fetched_together(*(Statement(_MOVE, written | _step(before, after, now)) for before, after in moves))
     if any(len(each) < len(wanted) for each in moved):
         raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
     return [payout for (payout,) in moved[-1]]

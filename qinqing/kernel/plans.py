@@ -15,14 +15,14 @@ from psycopg.pq import TransactionStatus
 from qinqing.kernel.triggers import FEW_ROWS
 
 
-class Asked(NamedTuple):
+class Statement(NamedTuple):
     """
-    A statement with what is put into it.
+    The text of a statement with what is put into it.
 
     Values travel apart from the text, so a type that PostgreSQL cannot see from the place of a value stands beside it.
     """
 
-    statement: LiteralString
+    text: LiteralString
     parameters: dict[str, Any]
 
     @property
@@ -38,10 +38,10 @@ def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[A
 
     Planning costs a click more than running; a plan that was made for one row is never run for 100,000.
     """
-    return fetched_together(Asked(statement, parameters))[0]
+    return fetched_together(Statement(statement, parameters))[0]
 
 
-def fetched_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
+def fetched_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     """
     The rows of each of several statements that are sent as one message and answered by one.
 
@@ -49,13 +49,13 @@ def fetched_together(*asked: Asked) -> list[list[tuple[Any, ...]]]:
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    cursors = [_cursor(each) for each in asked]
+    cursors = [_cursor(each) for each in statements]
     # A transaction is opened by a message of its own, unless that travels along.
-    is_worth_it = len(asked) > 1 or _is_first_of_a_transaction()
+    is_worth_it = len(statements) > 1 or _is_first_of_a_transaction()
     pipeline = connection.connection.pipeline() if is_worth_it else nullcontext()
     with connection.wrap_database_errors, _plans_kept(), pipeline:
-        for cursor, each in zip(cursors, asked, strict=True):
-            cursor.execute(each.statement, each.parameters)
+        for cursor, each in zip(cursors, statements, strict=True):
+            cursor.execute(each.text, each.parameters)
     return [list(cursor.fetchall()) for cursor in cursors]
 
 
@@ -70,9 +70,9 @@ def _plans_kept() -> Iterator[None]:
         raw.prepare_threshold = None
 
 
-def _cursor(asked: Asked) -> CursorWrapper:
+def _cursor(statement: Statement) -> CursorWrapper:
     """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
-    if not asked.is_about_few:
+    if not statement.is_about_few:
         return connection.cursor()
     opened: Any = psycopg.Cursor(connection.connection)
     return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
