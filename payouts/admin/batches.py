@@ -162,7 +162,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """Seal every instruction that went over an interface and stands in no batch."""
 
         def run(_given: dict[str, Any]) -> str:
-            sealed = len(operations.seal_batches(actor=signed_in(request), now=timezone.now()))
+            sealed = len(operations.seal_sent(actor=signed_in(request), now=timezone.now()))
             if not sealed:
                 return _("There was nothing to seal.")
             return ngettext("%(count)s batch was sealed.", "%(count)s batches were sealed.", sealed) % {"count": sealed}

@@ -79,7 +79,7 @@ from payouts.operations.releasing import approve_batch, close_batch, reconcile_b
 from payouts.operations.replying import apply_replies
 from payouts.operations.resuming import resume_mended
 from payouts.operations.returning import hear_returns
-from payouts.operations.sealing import seal_batches
+from payouts.operations.sealing import seal_sent
 from payouts.operations.sending import InsideTransaction, Lane, Sent, ask_in_doubt, send_due
 from payouts.operations.sharing import (
     NotOwed,
@@ -191,7 +191,7 @@ __all__ = [
     "retry",
     "save_bank",
     "seal_batch",
-    "seal_batches",
+    "seal_sent",
     "send_due",
     "serve_waitlist",
     "set_line_aside",

@@ -17,7 +17,7 @@ from payouts.models.attempts import PAID_AND_KEPT
 from payouts.operations.locking import hold_funds, hold_seats
 from payouts.operations.moving import IllegalMove, move
 from payouts.states import Role, Status
-from policies.operations import hold_deciders, reopen
+from policies.operations import hold_deciders_of, reopen
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, fetched, first_column
@@ -49,7 +49,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
         Payout.DoesNotExist: there is no such payout.
         BeingClaimed: others hold what would be given back.
     """
-    _demand(because)
+    _require_reason(because)
     entitlements = lock_to_give_back(payout_ids, now)
     sealed = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
     objected = _("An objection to a payout waits for an officer’s decision; upheld, it cancels the payout for good.")
@@ -75,7 +75,7 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
         IllegalMove: a payout is in another state, or the bank says that it paid it.
         Payout.DoesNotExist: there is no such payout.
     """
-    _demand(because)
+    _require_reason(because)
     lock_entitlements(payout_ids)
     executed(
         """
@@ -103,7 +103,7 @@ def _paid_already(payout_ids: Sequence[int]) -> IllegalMove:
     )  # fmt: skip
 
 
-def _demand(because: str) -> None:
+def _require_reason(because: str) -> None:
     if not because.strip():
         raise NoReason(_("Say why; the reason stays with the payout."))
 
@@ -124,7 +124,7 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
     """The same, after the versions by which what is given back will be decided: matching locks in this order."""
     rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
-    hold_deciders(entitlement_ids=list(rights), now=now)
+    hold_deciders_of(entitlement_ids=list(rights), now=now)
     return lock_entitlements(payout_ids)
 
 

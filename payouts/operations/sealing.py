@@ -19,7 +19,7 @@ LARGEST_BATCH_LINES = 3_000
 
 
 @transaction.atomic
-def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
+def seal_sent(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
     """
     Seal all instructions that are with the bank or were executed and stand in no batch yet.
 
@@ -27,7 +27,7 @@ def seal_batches(*, actor: User | None, now: datetime, limit_lines: int = LARGES
     sum and SHA-256 are computed by the same statement that fixes the lines.
     """
     # One at a time: two sealers would choose the same instructions.
-    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_batches'))")
+    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_sent'))")
     expect_large_sets()
     sealed = first_column(
         f"""

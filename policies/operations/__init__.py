@@ -1,7 +1,7 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
 from policies.operations.content import content, content_hash, written_token
-from policies.operations.lapsing import BeingClaimed, decide_anew, give_back, hold_deciders, lapse, reopen
+from policies.operations.lapsing import BeingClaimed, decide_anew, give_back, hold_deciders_of, lapse, reopen
 from policies.operations.listing import (
     BadList,
     Brought,
@@ -113,7 +113,7 @@ __all__ = [
     "example_texts",
     "fields_of",
     "give_back",
-    "hold_deciders",
+    "hold_deciders_of",
     "lapse",
     "lift",
     "match_again",

@@ -55,7 +55,7 @@ def reopen(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     Raises:
         BeingClaimed: others hold what has to be decided.
     """
-    versions = hold_deciders(entitlement_ids=entitlement_ids, now=now)
+    versions = hold_deciders_of(entitlement_ids=entitlement_ids, now=now)
     # A pool that was divided has nothing for whom another version has decided.
     may_decide = Q(pk=OuterRef("version")) | Q(division=None)
     deciding = _in_their_windows(now).filter(may_decide, policy=OuterRef("policy"))
@@ -75,7 +75,7 @@ def give_back(*, entitlement_ids: Sequence[int], now: dt.datetime) -> None:
     Raises:
         BeingClaimed: others hold what has to be decided.
     """
-    versions = hold_deciders(entitlement_ids=entitlement_ids, now=now)
+    versions = hold_deciders_of(entitlement_ids=entitlement_ids, now=now)
     _decide_anew(stacking.give_back(entitlement_ids=entitlement_ids), versions, now)
 
 
@@ -84,7 +84,7 @@ def decide_anew(*, policy_ids: Collection[int], now: dt.datetime) -> None:
     matching.ask_for_runs(versions=list(in_force(now=now).filter(policy__in=policy_ids)), now=now)
 
 
-def hold_deciders(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
+def hold_deciders_of(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
     """
     Hold the versions that decide what these give back, until the transaction ends.
 

@@ -22,7 +22,7 @@ from payouts.operations import (
     cancel,
     claim,
     claim_automatic,
-    seal_batches,
+    seal_sent,
     send_due,
     serve_waitlist,
 )
@@ -141,7 +141,7 @@ def test_contradicting_replies_at_once_settle_once() -> None:
 def test_two_sealers_seal_each_line_once() -> None:
     made.payout()
     send_due(gateway=Teller(), limit=1, now=made.NOW)
-    sealed = together([lambda: seal_batches(actor=None, now=made.NOW)] * 4)
+    sealed = together([lambda: seal_sent(actor=None, now=made.NOW)] * 4)
     assert sorted(len(each) for each in sealed) == [0, 0, 0, 1]
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
-from payouts.operations import apply_replies, claim, seal_batches, send_due
+from payouts.operations import apply_replies, claim, seal_sent, send_due
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.tellers import Teller
@@ -54,7 +54,7 @@ def sealed() -> Batch:
     made.payout()
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     apply_replies(limit=10, now=made.NOW)
-    return seal_batches(actor=made.person("finance"), now=made.NOW)[0]
+    return seal_sent(actor=made.person("finance"), now=made.NOW)[0]
 
 
 def address(model: str, action: str = "", *arguments: Any) -> str:

@@ -21,7 +21,7 @@ from payouts.operations import (
     apply_replies,
     claim,
     retry,
-    seal_batches,
+    seal_sent,
     send_due,
     take_files,
     write_files,
@@ -76,18 +76,18 @@ def without_guards(sql: str) -> None:
 def test_batches_hold_every_line_once_in_pieces_of_one_fund() -> None:
     paid(7)
     paid(2)
-    batches = seal_batches(actor=made.person("clerk"), now=made.NOW, limit_lines=3)
+    batches = seal_sent(actor=made.person("clerk"), now=made.NOW, limit_lines=3)
     assert [(batch.line_count, batch.control_sum_cny) for batch in batches] == [(3, 300), (3, 300), (1, 100), (2, 200)]
     assert not Instruction.objects.filter(batch=None).exists()
     assert len({batch.fund_id for batch in batches}) == 2
-    assert seal_batches(actor=None, now=made.NOW) == []
+    assert seal_sent(actor=None, now=made.NOW) == []
 
 
 def test_what_failed_or_was_never_sent_is_not_sealed() -> None:
     made.payout()
     paid(2, bank=Teller(outcome="refused"))
     made.payout()
-    assert seal_batches(actor=None, now=made.NOW) == []
+    assert seal_sent(actor=None, now=made.NOW) == []
 
 
 def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
@@ -95,14 +95,14 @@ def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
     failed = Payout.objects.get()
     retry(payout_ids=[failed.pk], actor=made.person("clerk"), because="again", now=made.NOW)
     send_due(gateway=Teller(), limit=10, now=made.NOW)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     assert [line.attempt for line in batch.instructions.all()] == [2]
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     paid(3)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     (first,) = write_files(batch=batch, kind=kind, now=made.NOW)
     content = b"".join(stored_blocks(stored=first.stored))
     assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
@@ -114,21 +114,21 @@ def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
 
 def test_a_file_holds_the_account_numbers_of_its_lines() -> None:
     paid(1)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     assert b"<Id>6222021234567890</Id>" in b"".join(stored_blocks(stored=file.stored))
 
 
 def test_stored_bytes_are_encrypted() -> None:
     paid(1)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     assert b"6222021234567890" not in bytes(file.stored.pieces.get().content_encrypted)
 
 
 def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
     paid(2)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     without_guards(
         "UPDATE payouts_instruction SET amount_cny = 999 WHERE id = (SELECT min(id) FROM payouts_instruction)"
     )
@@ -138,7 +138,7 @@ def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
 
 def test_the_seal_is_the_hash_of_the_lines() -> None:
     paid(3)
-    (batch,) = seal_batches(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     lines = "\n".join(
         f"{each.end_to_end_id}|{each.amount_cny}|{bytes(each.account.number_hash).hex()}"
         for each in batch.instructions.select_related("account").order_by("pk")
@@ -151,12 +151,12 @@ def test_sealing_takes_a_handful_of_statements_for_any_number(
 ) -> None:
     paid(1_000)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        assert len(seal_batches(actor=None, now=made.NOW, limit_lines=100)) == 10
+        assert len(seal_sent(actor=None, now=made.NOW, limit_lines=100)) == 10
 
 
 def test_the_books_of_a_good_day_hold() -> None:
     bank = paid(5)
-    seal_batches(actor=None, now=made.NOW)
+    seal_sent(actor=None, now=made.NOW)
     made.payout()
     found = proved(statement(bank))
     assert found == Invariants(
@@ -212,7 +212,7 @@ def test_a_payout_that_the_bank_executed_twice_is_found() -> None:
 )
 def test_damage_to_the_books_is_found(damage: str) -> None:
     bank = paid(2)
-    seal_batches(actor=None, now=made.NOW)
+    seal_sent(actor=None, now=made.NOW)
     without_guards(damage)
     found = proved(statement(bank))
     assert not found.books_balance

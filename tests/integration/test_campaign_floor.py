@@ -7,7 +7,7 @@ import time
 import pytest
 
 from payouts.models import Payout
-from payouts.operations import apply_replies, claim, end_publicity, seal_batches, send_due
+from payouts.operations import apply_replies, claim, end_publicity, seal_sent, send_due
 from payouts.states import Status
 from policies.models import Track
 from tests.benchmarks.campaign import floor
@@ -29,7 +29,7 @@ def paid() -> None:
     end_publicity(limit=10, now=made.NOW.replace(year=made.NOW.year + 1))
     send_due(gateway=Teller(), limit=20, now=made.NOW)
     apply_replies(limit=20, now=made.NOW)
-    seal_batches(actor=None, now=made.NOW)
+    seal_sent(actor=None, now=made.NOW)
     counts = made.statuses(list(Payout.objects.values_list("pk", flat=True)))
     assert counts == {Status.PAID: 9, Status.WAITLISTED: 1}
 

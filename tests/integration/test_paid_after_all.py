@@ -168,7 +168,7 @@ def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() 
     send("refused")
     hear(payout, "paid")
     apply()
-    (batch,) = operations.seal_batches(actor=None, now=made.NOW)
+    (batch,) = operations.seal_sent(actor=None, now=made.NOW)
     assert [line.attempt for line in batch.instructions.all()] == [1]
 
 

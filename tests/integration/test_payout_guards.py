@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Reply, Transition
-from payouts.operations import claim, open_funds, seal_batches, send_due
+from payouts.operations import claim, open_funds, seal_sent, send_due
 from payouts.operations.replying import apply_replies
 from payouts.states import Status
 from qinqing.kernel.integrity import constraint_of
@@ -240,7 +240,7 @@ def test_an_instruction_stays_as_it_was_sent(paid: Payout) -> None:
 
 
 def test_a_sealed_batch_takes_no_more_lines_and_loses_none(paid: Payout) -> None:
-    seal_batches(actor=None, now=made.NOW)
+    seal_sent(actor=None, now=made.NOW)
     late = made.payout(of=paid.fund.version)
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     statement = "UPDATE payouts_instruction SET batch_id = (SELECT id FROM payouts_batch) WHERE payout_id = %s"

@@ -8,7 +8,7 @@ from datetime import datetime
 from companies.models import User
 from payouts.exports.layout import Kind
 from payouts.models import FileOrder
-from payouts.operations import order_files, seal_batches, write_files, write_ordered_files
+from payouts.operations import order_files, seal_sent, write_files, write_ordered_files
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
 
@@ -28,7 +28,7 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
         Stalled, ChildDied: the worker does not write them.
         NotWritten: it refused one.
     """
-    batches = seal_batches(actor=actor, now=clock())
+    batches = seal_sent(actor=actor, now=clock())
     for batch in batches:
         order_files(batch=batch, kind=Kind.WORKBOOK, template=None, actor=actor, now=clock())
     lines = 0
