@@ -16,11 +16,12 @@ from payouts.models import Payout
 from payouts.models.attempts import PAID_AND_KEPT
 from payouts.operations.locking import hold_funds, hold_seats
 from payouts.operations.moving import IllegalMove, move
+from payouts.operations.resuming import use_accounts
 from payouts.states import Role, Status
 from policies.operations import hold_deciders_of, reopen
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import executed, fetched, first_column
+from qinqing.kernel.statements import fetched, first_column
 
 # How many of those that stand in the way a sentence names.
 _NAMED = 10
@@ -77,17 +78,8 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
     """
     _require_reason(because)
     lock_entitlements(payout_ids)
-    executed(
-        """
-        UPDATE payouts_payout p SET account_id = in_use.id
-        FROM companies_payeeaccount used, companies_payeeaccount in_use
-        WHERE p.id = ANY(%(ids)s) AND p.status IN ('failed', 'returned') AND used.id = p.account_id
-            AND in_use.is_active AND in_use.id <> used.id
-            AND (in_use.company_id = used.company_id OR in_use.employee_id = used.employee_id
-                OR in_use.third_party_id = used.third_party_id)
-        """,
-        ids=list(payout_ids),
-    )
+    stopped = Payout.objects.filter(pk__in=payout_ids, status__in=(Status.FAILED, Status.RETURNED))
+    use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
     with refused_as({"payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids)}):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
     nudge("payouts.tasks.send_due")
