@@ -15,7 +15,7 @@ from payouts.operations import holding
 from payouts.operations.committing import Opened, Signature, insert_payouts
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.holding import Held, hold, locked, rivals_of
-from payouts.operations.refusals import Blacklisted, check_click, check_open, check_owner, refused_to_persons
+from payouts.operations.refusals import Blacklisted, check_click, check_open, check_owner, claim_transaction
 from payouts.queries.recovery import blacklisted
 from policies import stacking
 from qinqing.kernel.nudges import nudge, nudge_from_page
@@ -84,7 +84,7 @@ def claim(
     claimed = Claimed()
     size = max(len(entitlement_ids), 1) if company else CHUNK
     for chunk in in_chunks(entitlement_ids, size):
-        with refused_to_persons(), transaction.atomic():
+        with claim_transaction():
             held = _held(chunk, company, actor, localdate(now))
             if company is not None:
                 check_click(held, commitment, shown_cny, read)

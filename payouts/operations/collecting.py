@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import LiteralString
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.formats import number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED
 from payouts.operations.resuming import use_accounts
 from payouts.operations.stepping import BatchRefused, step
 from payouts.queries.batches import COLLECTS, collected
-from qinqing.kernel.integrity import constraint_of, refused_as
+from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.statements import executed, expect_large_sets, fetched, first_column
 
 
@@ -136,7 +136,7 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
         StillOnItsWay: a batch of the fund is open, sealed or approved.
     """
     sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
-    with refused_as({"fund_stays_with_its_bank": StillOnItsWay(sentence)}), transaction.atomic():
+    with refused_as({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
         _one_at_a_time()
         fund.bank = bank
         fund.save(update_fields=["bank"])
@@ -150,15 +150,10 @@ def save_bank(*, bank: Bank) -> Bank:
     Raises:
         StillOnItsWay: its channel or account would change under a batch on its way.
     """
-    try:
-        with transaction.atomic():
-            _one_at_a_time()
-            bank.save()
-    except IntegrityError as refused:
-        if constraint_of(refused) != "bank_keeps_its_channel":
-            raise
-        sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
-        raise StillOnItsWay(sentence) from refused
+    sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
+    with refused_as({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
+        _one_at_a_time()
+        bank.save()
     return bank
 
 

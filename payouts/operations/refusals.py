@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
 
 import structlog
-from django.db import IntegrityError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,7 @@ from payouts.queries.seats import Wanted, allowed, sentences
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from policies.queries.suspensions import pauses, undecided
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.integrity import refused_as
 
 log = structlog.get_logger()
 
@@ -127,15 +126,9 @@ def _check_windows(asked: Sequence[Asked], today: date) -> None:
             raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
 
 
-@contextmanager
-def refused_to_persons() -> Iterator[None]:
-    """Say it in a sentence where the database refuses because somebody else was faster to claim for one of a couple."""
-    try:
-        yield
-    except IntegrityError as refused:
-        if constraint_of(refused) != "claimed_person_once":
-            raise
-        raise NotOpen(_taken()) from refused
+def claim_transaction() -> AbstractContextManager[None]:
+    """A transaction, or a savepoint in one; it says in a sentence where somebody was faster for one of a couple."""
+    return refused_as({"claimed_person_once": NotOpen(_taken())})
 
 
 def _taken() -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import BatchStatus, batch_sources
 from payouts.models import Batch
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.integrity import refused_as
 
 
 class BatchRefused(Exception):
@@ -41,14 +40,8 @@ def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
-    try:
-        with transaction.atomic():
-            moved = Batch.objects.filter(pk=batch.pk, status__in=batch_sources(after)).update(status=after, **written)
-    except IntegrityError as refused:
-        sentence = _SENTENCES.get(constraint_of(refused) or "")
-        if sentence is None:
-            raise
-        raise NotAnother(str(sentence)) from refused
+    with refused_as({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+        moved = Batch.objects.filter(pk=batch.pk, status__in=batch_sources(after)).update(status=after, **written)
     if not moved:
         batch.refresh_from_db(fields=["status"])
         words = _("The batch is “%(status)s” by now; look at it again.")
