@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, LiteralString
 
 import structlog
 from django.db import transaction
@@ -56,18 +57,15 @@ def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, n
 def draw_samples(*, now: datetime) -> int:
     """Open a check for each payout that the plans draw among those paid since the last time; returns how many."""
     plans = list(SamplingPlan.objects.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True))
-    drawn = executed(
+    drawn = _opened(
         """
-        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
-        SELECT p.id, 'sample', '', %(now)s, '', ''
+        SELECT p.id, 'sample', ''
         FROM payouts_samplingplan s
         JOIN payouts_fund f ON f.version_id = s.version_id
         JOIN payouts_payout p ON p.fund_id = f.id AND p.status = 'paid'
         WHERE s.id = ANY(%(plans)s) AND (s.drawn_until IS NULL OR p.paid_at >= s.drawn_until - %(back)s::interval)
             AND ('x' || left(encode(sha256(convert_to(s.seed || ':' || p.id, 'UTF8')), 'hex'), 8))::bit(32)::bigint
                 < s.percentage / 100 * 4294967296
-        ORDER BY p.id
-        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
         """,
         plans=plans,
         now=now,
@@ -88,14 +86,11 @@ def raise_risks(*, now: datetime) -> int:
 
 
 def _raise_changed_facts(now: datetime) -> int:
-    found = executed(
+    found = _opened(
         """
-        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
-        SELECT p.id, 'facts', CASE WHEN x.amount_cny IS NULL THEN %(nothing)s ELSE %(other)s END, %(now)s, '', ''
+        SELECT p.id, 'facts', CASE WHEN x.amount_cny IS NULL THEN %(nothing)s ELSE %(other)s END
         FROM policies_factchange x JOIN payouts_payout p ON p.entitlement_id = x.entitlement_id
         WHERE p.status = 'paid'
-        ORDER BY p.id
-        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
         """,
         nothing=gettext_noop("By the facts of today nothing would be paid."),
         other=gettext_noop("By the facts of today another amount would be paid."),
@@ -107,17 +102,14 @@ def _raise_changed_facts(now: datetime) -> int:
 
 
 def _raise_shared_accounts(now: datetime) -> int:
-    found = executed(
+    found = _opened(
         """
-        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
-        SELECT p.id, 'account', %(detail)s, %(now)s, '', ''
+        SELECT p.id, 'account', %(detail)s
         FROM payouts_payout p JOIN companies_payeeaccount a ON a.id = p.account_id
         WHERE p.status = 'paid' AND a.company_id IS NOT NULL AND a.number_hash IN (
             SELECT number_hash FROM companies_payeeaccount WHERE company_id IS NOT NULL
             GROUP BY number_hash HAVING count(DISTINCT company_id) >= %(many)s
         )
-        ORDER BY p.id
-        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
         """,
         detail=gettext_noop("Its account is that of three firms or more."),
         now=now,
@@ -131,21 +123,32 @@ def _raise_shared_accounts(now: datetime) -> int:
 @transaction.atomic
 def raise_withdrawn(*, now: datetime) -> int:
     """Open a check for each payout that was claimed on a row which its department took back since; returns how many."""
-    return executed(
+    return _opened(
         """
-        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
-        SELECT p.id, 'facts', %(detail)s, %(now)s, '', ''
+        SELECT p.id, 'facts', %(detail)s
         FROM policies_whitelistwithdrawal w
         JOIN policies_whitelistentry l ON l.id = w.entry_id
         JOIN policies_policyversion v ON v.id = l.version_id
         JOIN policies_entitlement e ON e.policy_id = v.policy_id AND e.version_id = v.id AND e.status = 'claimed'
             AND (e.evidence -> 'list' ->> 'entry')::bigint = l.id
         JOIN payouts_payout p ON p.entitlement_id = e.id AND p.status = 'paid'
-        ORDER BY p.id
-        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
         """,
         detail=gettext_noop("The department took the row back from its list after it was claimed."),
         now=now,
+    )
+
+
+def _opened(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
+    """Open a check for each payout of `found`, with its reason and a detail, once for each reason; how many are new."""
+    return executed(
+        f"""
+        INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
+        SELECT payout, reason, detail, %(now)s, '', '' FROM ({found}) AS found (payout, reason, detail)
+        ORDER BY payout
+        ON CONFLICT (payout_id, reason) WHERE reason <> 'officer' DO NOTHING
+        """,  # noqa: S608 - a text of our own
+        now=now,
+        **parameters,
     )
 
 
