@@ -54,8 +54,6 @@ MOVES: dict[tuple[VersionStatus, VersionStatus], Move] = {
 }
 # At most one version of a policy is in one of these.
 IN_FORCE = (S.PUBLISHED, S.SUSPENDED)
-# From here on a second officer has signed.
-SIGNED = (S.SCHEDULED, S.PUBLISHED, S.SUSPENDED, S.CLOSED)
 
 
 def sources(after: VersionStatus) -> tuple[VersionStatus, ...]:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from payouts.batch_states import APPROVED_ONCE, BatchStatus
+from payouts.batch_states import APPROVED_ONCE
 from payouts.exports import delimited, pain001, workbook
 from payouts.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
 from payouts.exports.lines import Line, Payer
@@ -95,11 +95,6 @@ def write_files(
     with ExitStack() as open_files:
         parts = _rendered(batch, layout, template, advance, open_files)
         return _kept(batch, kind, template, parts, now)
-
-
-def may_be_had(*, batch: Batch) -> bool:
-    """Whether the batch is released, so that its files may leave the house."""
-    return batch.status in (BatchStatus.EXPORTED, BatchStatus.RECONCILED, BatchStatus.CLOSED)
 
 
 def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:

@@ -26,7 +26,6 @@ LIMIT_PARTS = 5_000
 LIMIT_LEVELS = 100
 
 Test = Callable[[Term, Term], Term]
-Body = Callable[[Scope], Term]
 
 
 YES: Term = terms.Constant(BOOLEAN, value=True)

@@ -42,7 +42,6 @@ from qinqing.kernel.text import masked
 log = structlog.get_logger()
 
 _BLOCK_BYTES, _ROWS_AT_ONCE = 1 << 20, 5_000
-_SHOWN_AT_ONCE = 200
 # Versions that somebody has sealed and nobody has ended.
 _TAKES_LISTS = (VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED)
 

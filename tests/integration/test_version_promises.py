@@ -8,13 +8,14 @@ import pytest
 
 from policies import operations
 from policies.models import MatchRun, PolicyVersion, Suspension, VersionMove, VersionStatus
-from policies.states import MOVES, SIGNED, Move
+from policies.states import MOVES, Move
 from tests.factories.policies import NOW, TODAY, draft, officer, programme, published, signed, submitted
 from tests.integration.test_policy_promises import refused, run, update
 
 pytestmark = pytest.mark.django_db
 
 S = VersionStatus
+SIGNED = (S.SCHEDULED, S.PUBLISHED, S.SUSPENDED, S.CLOSED)
 
 
 def stamps(status: VersionStatus) -> dict[str, object]:

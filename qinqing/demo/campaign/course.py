@@ -58,7 +58,7 @@ def run(
         watch.ready()
     start = time.perf_counter()
     bank = HttpBank(url=addresses.bank, token=BANK_TOKEN, timeout_seconds=BANK_TIMEOUT_SECONDS)
-    users = _arrive(campaign, phases, watch, clock)
+    users = _arrive(campaign, phases, clock)
     with phases.phase("match", "Matching companies and employees with policies") as advance:
         wait_for_deliveries(watch=watch, advance=lambda deliveries: None)
         now = clock()
@@ -95,7 +95,7 @@ def run(
     }
 
 
-def _arrive(campaign: Campaign, phases: Phases, watch: Watch, clock: Callable[[], datetime]) -> dict[str, User]:
+def _arrive(campaign: Campaign, phases: Phases, clock: Callable[[], datetime]) -> dict[str, User]:
     with tempfile.TemporaryDirectory(prefix="qinqing-city-") as folder:
         with phases.phase("generate", "Writing the departments' files", total=campaign.city.companies) as advance:
             files = write_city(campaign.city, folder=Path(folder), advance=advance)

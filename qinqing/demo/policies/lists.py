@@ -68,7 +68,3 @@ def top_100_file() -> bytes | None:
     text = io.StringIO()
     csv.writer(text).writerows([_TITLES, *rows])
     return text.getvalue().encode()
-
-
-def _award(insured: Decimal) -> Decimal:
-    return min(insured * _PER_HEAD, _MOST)
