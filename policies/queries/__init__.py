@@ -1,7 +1,8 @@
 """Reading policies: which are in force, who is entitled and why, and who would be."""
 
 from policies.queries.entitled import entitlements_of, is_settled, open_count, open_entitlements, standings
-from policies.queries.one_firm import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict, reasons
+from policies.queries.one_firm import reasons
+from policies.queries.told import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict
 from policies.queries.trial import Trial, TriedReason, TriedValue, tried, tried_in_sql
 from policies.queries.trial_facts import BadFacts, read_facts
 from policies.queries.versions import as_of, in_force, stale_for

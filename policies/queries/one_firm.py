@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.catalogue import Absence
@@ -22,113 +20,13 @@ from policies.feel import Expression, Mention, mentions
 from policies.feel.terms import Record, walk
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.queries.in_words import in_words
+from policies.queries.told import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict
 from policies.queries.versions import as_of, teller
 from policies.verdicts import Judged, Verdicts, judge, named
 from policies.wording import needed
 from qinqing.kernel.text import Bilingual
 
 ITEMS_SHOWN = 50
-
-
-class Verdict(TextChoices):
-    """What the facts say; unknown while one that matters is missing."""
-
-    ELIGIBLE = "eligible", _("eligible")
-    INELIGIBLE = "ineligible", _("not eligible")
-    UNKNOWN = "unknown", _("unknown: data is missing")
-
-
-@dataclass(frozen=True, slots=True)
-class FactShown:
-    """
-    A fact that a rule looks at.
-
-    `path` is its text in the rule language, `label` the same in plain words. `value` is None when it is missing,
-    stale, or differs from item to item; `missing_count` says for how many rows nobody told it.
-    """
-
-    path: str
-    label: Bilingual
-    value: object
-    dataset: str
-    department: Bilingual
-    as_of_on: dt.date | None
-    is_stale: bool
-    is_of_item: bool
-    missing_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseReason:
-    """
-    One condition: `verdict` is True when it holds (for a policy of items: for at least one), False when it fails
-    (for all of them), None when that is unknown. The counts are rows: 1 for the company itself.
-    """
-
-    number: int
-    title: Bilingual
-    feel: str
-    in_words: Bilingual
-    verdict: bool | None
-    passing: int
-    failing: int
-    unknown: int
-    facts: tuple[FactShown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReason:
-    """
-    One row of a policy that pays once per employee, month, title, …
-
-    `clauses` are the verdicts by position, `facts` the row's own values by path. `is_held_elsewhere`: another firm
-    has the entitlement of this subject.
-    """
-
-    label: str
-    verdict: Verdict
-    amount_cny: Decimal | None
-    clauses: tuple[bool | None, ...]
-    facts: dict[str, object]
-    is_held_elsewhere: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A dataset that leaves the verdict unknown: it says nothing about this company, or is too old."""
-
-    dataset: Bilingual
-    department: Bilingual
-    as_of_on: dt.date | None
-    is_stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """
-    The verdict about a company under a version.
-
-    `amount_cny` is what the eligible rows come to; `items` are the first `ITEMS_SHOWN` rows, the eligible ones
-    first, and empty for a policy of companies; `row_count` and `eligible_count` count all of them. `shut_out_count` are
-    those of couples that meet the conditions, but one of whom has claimed otherwise; `elsewhere_count` those that meet
-    them, and another firm has their entitlement.
-    """
-
-    verdict: Verdict
-    amount_cny: Decimal
-    as_of_on: dt.date
-    clauses: tuple[ClauseReason, ...]
-    items: tuple[ItemReason, ...]
-    row_count: int
-    eligible_count: int
-    shut_out_count: int
-    elsewhere_count: int
-    missing: tuple[Missing, ...]
-
-    @property
-    def failing(self) -> tuple[ClauseReason, ...]:
-        """The conditions that stand in the way for certain."""
-        return tuple(clause for clause in self.clauses if clause.verdict is False)
 
 
 def reasons(*, company: Company, version: PolicyVersion, now: dt.datetime) -> Reasons:
@@ -150,18 +48,17 @@ def reasons(*, company: Company, version: PolicyVersion, now: dt.datetime) -> Re
     judged = verdicts.judged[0]
     counts, rows = _asked(_counting(verdicts))[0], _asked(_listing(verdicts))
     verdict = _overall(judged, counts, known)
-    clauses = _clauses(judged, counts, rows[0], known)
+    shown = _shown(judged, rows[0], known)
     return Reasons(
         verdict=verdict,
         amount_cny=counts["amount"] or Decimal(0),
         as_of_on=day,
-        clauses=clauses,
+        clauses=_clauses(judged, counts, shown),
         items=_items(judged, rows) if judged.rows.item and counts["rows"] else (),
         row_count=counts["rows"],
-        eligible_count=counts["eligible"],
         shut_out_count=counts["shut_out"],
         elsewhere_count=counts["elsewhere"],
-        missing=_missing(judged, counts, rows[0], known) if verdict == Verdict.UNKNOWN else (),
+        missing=_missing(judged, counts, shown, known) if verdict == Verdict.UNKNOWN else (),
     )
 
 
@@ -204,10 +101,7 @@ def _counting(verdicts: Verdicts) -> Composable:
             (f"leaves_open_{number}", SQL("{} IS NULL AND {}").format(clause, is_undecided)),
         ]
     for number, fact in enumerate(judged.facts.values(), start=1):
-        conditions += [
-            (f"missing_{number}", SQL("{} IS NULL").format(fact)),
-            (f"wanted_{number}", SQL("{} IS NULL AND {}").format(fact, is_undecided)),
-        ]
+        conditions.append((f"wanted_{number}", SQL("{} IS NULL AND {}").format(fact, is_undecided)))
     counts = [(name, SQL("count(*) FILTER (WHERE {})").format(condition)) for name, condition in conditions]
     amount = SQL("sum({}) FILTER (WHERE {})").format(judged.amount, holds)
     return SQL("SELECT count(*) AS total, {}, {} AS amount FROM {}").format(named(counts), amount, verdicts.source)
@@ -266,8 +160,6 @@ def _is_claimed_otherwise(judged: Judged) -> Composable:
 def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
     if counts["eligible"]:
         return Verdict.ELIGIBLE
-    if counts["shut_out"] or counts["elsewhere"]:
-        return Verdict.UNKNOWN if counts["undecided"] else Verdict.INELIGIBLE
     if judged.rows.item and not counts["rows"]:
         group = catalogue(item=judged.rows.item).groups[judged.rows.item]
         if group.absence is Absence.NONE and group.dataset not in known.stale:
@@ -275,16 +167,16 @@ def _overall(judged: Judged, counts: Row, known: _Known) -> Verdict:
     return Verdict.UNKNOWN if counts["undecided"] else Verdict.INELIGIBLE
 
 
-def _clauses(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[ClauseReason, ...]:
+def _clauses(judged: Judged, counts: Row, shown: Mapping[str, FactShown]) -> tuple[ClauseReason, ...]:
     texts = sorted(judged.version.clauses.all(), key=lambda clause: clause.position)
     return tuple(
-        _clause(number, text.title, rule, judged, counts, _shown(judged, counts, row, known))
+        _clause(number, text.title, rule, counts, shown)
         for number, (text, rule) in enumerate(zip(texts, judged.wording.clauses, strict=True), start=1)
     )
 
 
 def _clause(
-    number: int, title: Bilingual, rule: Expression, judged: Judged, counts: Row, shown: Mapping[str, FactShown]
+    number: int, title: Bilingual, rule: Expression, counts: Row, shown: Mapping[str, FactShown]
 ) -> ClauseReason:
     passing, failing = counts[f"passing_{number}"], counts[f"failing_{number}"]
     unknown = counts["total"] - passing - failing
@@ -292,7 +184,7 @@ def _clause(
         number=number,
         title=title,
         feel=rule.text,
-        in_words=_in_words(rule),
+        in_words=in_words(rule),
         verdict=True if passing else None if unknown else False,
         passing=passing,
         failing=failing,
@@ -301,27 +193,26 @@ def _clause(
     )
 
 
-def _shown(judged: Judged, counts: Row, row: Row, known: _Known) -> dict[str, FactShown]:
+def _shown(judged: Judged, row: Row, known: _Known) -> dict[str, FactShown]:
     by_text = {mention.text: mention for mention in judged.wording.mentions}
     return {
-        text: _fact(by_text[text], row[f"fact_{number}"], counts[f"missing_{number}"], judged, known)
+        text: _fact(by_text[text], row[f"fact_{number}"], judged, known)
         for number, text in enumerate(judged.facts, start=1)
     }
 
 
-def _fact(mention: Mention, value: object, missing_count: int, judged: Judged, known: _Known) -> FactShown:
+def _fact(mention: Mention, value: object, judged: Judged, known: _Known) -> FactShown:
     assert mention.group, "a policy mentions nothing but what departments deliver"
     is_of_item = _is_of_item(mention, judged)
     return FactShown(
         path=mention.text,
-        label=_in_words(Expression(mention.text, mention.term, mention.type)),
+        label=in_words(Expression(mention.text, mention.term, mention.type)),
         value=None if is_of_item else value,
         dataset=mention.group.dataset,
         department=DEPARTMENTS[mention.group.department],
         as_of_on=known.delivered_on.get(mention.group.dataset),
         is_stale=mention.group.dataset in known.stale,
         is_of_item=is_of_item,
-        missing_count=missing_count,
     )
 
 
@@ -330,10 +221,6 @@ def _is_of_item(mention: Mention, judged: Judged) -> bool:
     subjects = {term.group.subject for term in walk(mention.term) if isinstance(term, Record) and term.scope is None}
     subjects |= {mention.group.subject} if mention.group else set()
     return bool(judged.rows.item) and subjects != {"company"}
-
-
-def _in_words(rule: Expression) -> Bilingual:
-    return in_words(rule)
 
 
 def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:
@@ -352,9 +239,8 @@ def _items(judged: Judged, rows: list[Row]) -> tuple[ItemReason, ...]:
     )
 
 
-def _missing(judged: Judged, counts: Row, row: Row, known: _Known) -> tuple[Missing, ...]:
+def _missing(judged: Judged, counts: Row, shown: Mapping[str, FactShown], known: _Known) -> tuple[Missing, ...]:
     """The datasets behind what is undecided."""
-    shown = _shown(judged, counts, row, known)
     rules = [rule for number, rule in enumerate(judged.wording.clauses, start=1) if counts[f"leaves_open_{number}"]]
     rules += [judged.wording.amount] if counts["unpriced"] else []
     wanted = {mention.text for rule in rules for mention in needed(rule, stale=known.stale)}

@@ -11,9 +11,9 @@ from django.utils.translation import override
 from companies.models import Company, Employee
 from payouts import operations
 from payouts.queries.offers import offers
+from policies import queries
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
-from policies.queries import one_firm
-from policies.queries.one_firm import Verdict
+from policies.queries import Verdict
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.policies import (
@@ -113,7 +113,7 @@ def test_the_reasons_say_that_one_of_them_has_claimed() -> None:
     town = Town()
     click(town.couple(town.one, town.other))
     town.marry(town.one, None)
-    reasons = one_firm.reasons(version=town.version, company=town.firms[1], now=NOW)
+    reasons = queries.reasons(version=town.version, company=town.firms[1], now=NOW)
     assert (reasons.verdict, reasons.shut_out_count, reasons.amount_cny) == (Verdict.INELIGIBLE, 1, 0)
 
 
