@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -19,8 +18,8 @@ from payouts.models.attempts import IS_BACK
 from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.models.received import BLACKLISTED_IS_TOLD, REPAYMENT_IS_TOLD
 from payouts.states import Account, Status
-from qinqing.kernel.columns import MoneyField
-from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.columns import money
+from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.triggers import Guard, refuse
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ APPEALS_PER_RECOVERY = 3
 _NOTHING_IS_REPAID = (
     "(SELECT coalesce(sum(principal_cny + fine_cny), 0) FROM payouts_repayment WHERE recovery_id = NEW.id) = 0"
 )
-
-
-def _money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:
-    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
 
 
 def _person(name: StrOrPromise) -> models.ForeignKey[User, User]:
@@ -71,9 +66,9 @@ class Recovery(models.Model):
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, related_name="recoveries", verbose_name=_("payout")
     )
-    amount_cny = _money(_("amount demanded"))
+    amount_cny = money(_("amount demanded"))
     fine_percentage = models.PositiveSmallIntegerField(_("fine (%)"), default=0)
-    fine_cny = _money(_("fine"))
+    fine_cny = money(_("fine"))
     because = models.CharField(_("reason"), max_length=200)
     due_on = models.DateField(_("to be repaid by"))
     demanded_at = models.DateTimeField(_("demanded at"))
@@ -160,8 +155,8 @@ class Repayment(models.Model):
     recovery = models.ForeignKey(
         Recovery, on_delete=models.PROTECT, related_name="repayments", verbose_name=_("recovery")
     )
-    principal_cny = _money(_("towards the payout"))
-    fine_cny = _money(_("towards the fine"))
+    principal_cny = money(_("towards the payout"))
+    fine_cny = money(_("towards the fine"))
     received_on = models.DateField(_("received on"))
     # What the bank's statement calls it: the same line is not taken twice.
     bank_reference = models.CharField(_("bank reference"), max_length=35, unique=True)

@@ -18,7 +18,6 @@ from policies.feel import (
     terms,
     typetests,
 )
-from policies.feel.compare import is_null
 from policies.feel.errors import FeelError, names_of
 from policies.feel.fit import fit, fit_arguments
 from policies.feel.functions.lists import PAIRWISE
@@ -105,7 +104,7 @@ def _without_null_options(name: str, given: Arguments) -> Arguments:
     return [
         (named, term)
         for index, (named, term) in enumerate(given)
-        if not (is_null(term) and (named == parameter if named else index == place))
+        if not (terms.is_null(term) and (named == parameter if named else index == place))
     ]
 
 
@@ -180,7 +179,7 @@ def _aggregation(checker: Checker, node: nodes.Invocation, function: Aggregate, 
         return counted
     if len(values) == 1 and isinstance(values[0].type, ListOf):
         return _aggregated(function, values[0], wrong)
-    if function.name == "count" or (len(values) == 1 and is_null(values[0])):
+    if function.name == "count" or (len(values) == 1 and terms.is_null(values[0])):
         raise wrong
     pairwise = PAIRWISE.get(function.name)
     numbers = [number for value in values if (number := fit(value, FeelType.NUMBER))]

@@ -349,7 +349,7 @@ class Checker:
             if not self.is_written(condition):
                 raise FeelError("structure_choice", node.span)
             return branches[0 if self.written_value(condition) else 1]
-        wanted = next((branch.type for branch in branches if not compare.is_null(branch)), FeelType.NULL)
+        wanted = next((branch.type for branch in branches if not terms.is_null(branch)), FeelType.NULL)
         then, otherwise = (branch if branch.type == wanted else fit(branch, wanted) for branch in branches)
         if then is None or otherwise is None:
             raise compare.between_types("branches", node.span, *branches)

@@ -32,7 +32,7 @@ def compared(span: Span, symbol: str, left: Term, right: Term) -> Term:
     """
     if terms.is_structure(left) or terms.is_structure(right):
         return _structures_compared(span, symbol, left, right)
-    if symbol in ("=", "!=") and (is_null(left) or is_null(right)):
+    if symbol in ("=", "!=") and (terms.is_null(left) or terms.is_null(right)):
         return _negated_if(symbol == "!=", _null_test(left, right))
     kind = shared_type([left, right])
     if kind is None:
@@ -67,7 +67,7 @@ def uncounted(symbol: str, left: Term, right: Term) -> str:
 def _lists_compared(span: Span, symbol: str, left: Term, right: Term, kind: FeelType) -> Term:
     kind = FeelType.NUMBER if kind == FeelType.NULL else kind
     first, second = fit_list(left, kind), fit_list(right, kind)
-    holds_null = any(is_null(item) for term in (left, right) for item in terms.children(term))
+    holds_null = any(terms.is_null(item) for term in (left, right) for item in terms.children(term))
     is_comparable = symbol in ("=", "!=") and kind in EQUAL_LISTS
     if not is_comparable or first is None or second is None or holds_null:
         raise FeelError("list_equality", span)
@@ -94,17 +94,12 @@ def _negated_if(is_negated: bool, test: Term) -> Term:  # noqa: FBT001
 
 
 def _null_test(left: Term, right: Term) -> Term:
-    other = right if is_null(left) else left
-    if is_null(other):
+    other = right if terms.is_null(left) else left
+    if terms.is_null(other):
         return terms.Constant(BOOLEAN, value=True)
     if isinstance(other.type, ListOf) and is_delivered(other):
         other = fit(other, other.type.element) or other
     return terms.IsNull(BOOLEAN, other)
-
-
-def is_null(term: Term) -> bool:
-    """Whether this is `null` as written."""
-    return isinstance(term, terms.Constant) and term.value is None
 
 
 def between_types(code: str, span: Span, left: Term, right: Term, **params: object) -> FeelError:
@@ -131,7 +126,7 @@ def between(checker: Checker, node: nodes.Between, scope: Scope) -> Term:
 def membership(checker: Checker, node: nodes.Membership, scope: Scope) -> Term:
     """`x in …`: true when one of the tests is."""
     operand = checker.value(node.operand, scope)
-    if is_null(operand):
+    if terms.is_null(operand):
         raise FeelError("null_operand", node.operand.span)
     if isinstance(operand.type, ListOf) and is_delivered(operand):
         operand = fit(operand, operand.type.element) or operand
@@ -227,7 +222,7 @@ def _tested(checker: Checker, item: Term, test: Node, scope: Scope) -> Term:
 
 def _within(checker: Checker, item: Term, test: nodes.Range, scope: Scope) -> Term:
     low, high = checker.value(test.low, scope), checker.value(test.high, scope)
-    if is_null(low) or is_null(high):
+    if terms.is_null(low) or terms.is_null(high):
         raise FeelError("null_range", test.span)
     above = compared(test.low.span, ">=" if test.includes_low else ">", item, low)
     below = compared(test.high.span, "<=" if test.includes_high else "<", item, high)

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from policies.feel import functions, nodes, terms
-from policies.feel.compare import between_types, compared, is_null
+from policies.feel.compare import between_types, compared
 from policies.feel.errors import FeelError
 from policies.feel.fit import fit, has_no_order, shared_type
 from policies.feel.functions.lists import ANY
@@ -66,7 +66,7 @@ def union(checker: Checker, node: nodes.Invocation, given: Arguments) -> Term | 
 def contains(checker: Checker, node: nodes.Invocation, given: Arguments) -> Term | None:
     """`list contains(list, element)`: some item equals the element; only a written null equals a null."""
     found = in_order(("list", "element"), given)
-    if found is None or is_null(found[0]):
+    if found is None or terms.is_null(found[0]):
         return None
     values, element = found
     if not isinstance(values.type, ListOf):
@@ -80,7 +80,7 @@ def contains(checker: Checker, node: nodes.Invocation, given: Arguments) -> Term
 def index_of(checker: Checker, node: nodes.Invocation, given: Arguments) -> Term | None:
     """`index of(list, null)`; any other match is a plain call."""
     found = in_order(("list", "match"), given)
-    if found is None or not is_null(found[1]) or not isinstance(found[0].type, ListOf):
+    if found is None or not terms.is_null(found[1]) or not isinstance(found[0].type, ListOf):
         return None
     kind = terms.element_of(found[0])
     row = INDEX_OF_NULL.get(kind)

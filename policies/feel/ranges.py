@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policies.feel import nodes, terms
-from policies.feel.compare import compared, is_null
+from policies.feel.compare import compared
 from policies.feel.errors import FeelError
 from policies.feel.kinds import MOMENTS, ORDERED, FeelType
 from policies.feel.lists import Arguments, in_order
@@ -144,7 +144,7 @@ def _side(term: Term) -> Side | None:
         if term.low is None or term.high is None:
             return None
         return Side(term.low, term.high, term.includes_low, term.includes_high, is_range=True)
-    is_point = term.type in ORDERED | MOMENTS and not is_null(term)
+    is_point = term.type in ORDERED | MOMENTS and not terms.is_null(term)
     return Side(term, term, has_low=True, has_high=True, is_range=False) if is_point else None
 
 

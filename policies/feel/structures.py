@@ -229,12 +229,8 @@ def equal(one: Term, other: Term, test: Test) -> Term:
             return NO
         return all_of([equal(item, twin, test) for item, twin in zip(items, twins, strict=True)])
     if terms.is_structure(one) or terms.is_structure(other):
-        return NO if any(_is_null(side) for side in (one, other)) else UNKNOWN
+        return NO if any(terms.is_null(side) for side in (one, other)) else UNKNOWN
     return test(one, other)
-
-
-def _is_null(term: Term) -> bool:
-    return isinstance(term, terms.Constant) and term.value is None
 
 
 def _same_interval(one: terms.Interval, other: terms.Interval, test: Test) -> Term:

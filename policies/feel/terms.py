@@ -290,6 +290,11 @@ def is_structure(term: Term) -> bool:
     return isinstance(term, Context | Assorted | Interval | Lambda)
 
 
+def is_null(term: Term) -> bool:
+    """Whether this is `null` as written."""
+    return isinstance(term, Constant) and term.value is None
+
+
 # What is never a term, so that it need not be looked at each time.
 _LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "parameter", "clause"})
 

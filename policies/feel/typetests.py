@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policies.feel import nodes, terms
-from policies.feel.compare import compared, is_null
+from policies.feel.compare import compared
 from policies.feel.errors import FeelError
 from policies.feel.functions.moments import IDENTICAL
 from policies.feel.kinds import MOMENTS, FeelType, ListOf
@@ -31,7 +31,7 @@ def instance_of(checker: Checker, node: nodes.InstanceOf, scope: Scope) -> Term:
     """
     operand = checker.value(node.operand, scope)
     _refuse_unknown(node.wanted, node)
-    if is_null(operand) or not conforms(operand, node.wanted):
+    if terms.is_null(operand) or not conforms(operand, node.wanted):
         return NO
     return YES if terms.is_structure(operand) else terms.Not(BOOLEAN, terms.IsNull(BOOLEAN, operand))
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.list_promises import ENTRY_GUARDS, LIST_GUARDS, WITHDRAWAL_GUARDS
 from policies.states import ListStatus, Naming
-from qinqing.kernel.columns import MoneyField
-from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.columns import MoneyField, money
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
 
 def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
@@ -21,10 +21,6 @@ def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
         related_name="+",
         verbose_name=name,  # type: ignore[arg-type]
     )
-
-
-def _money(name: object) -> models.DecimalField:  # type: ignore[type-arg]
-    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)  # type: ignore[arg-type]
 
 
 class WhiteList(models.Model):
@@ -115,7 +111,7 @@ class WhiteListEntry(models.Model):
     id_number_hash = models.BinaryField(max_length=32, null=True)
     id_number_masked = models.CharField(_("ID number"), max_length=18, blank=True)
     name = models.CharField(_("name"), max_length=120)
-    amount_cny = _money(_("amount"))
+    amount_cny = money(_("amount"))
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     standing = models.CharField(_("standing"), max_length=10, choices=Naming.choices, default=Naming.WAITING)
 

@@ -21,7 +21,7 @@ from policies.feel.scope import FACT_TYPES
 from policies.models import PolicyVersion, Pool
 from policies.queries.evidence import label_of, value_in_words
 from policies.queries.in_words import in_words
-from policies.queries.trial_facts import TrialFacts, read_facts
+from policies.queries.trial_facts import TrialFacts, read_facts, truth
 from policies.subjects import SUBJECTS
 from policies.verdicts import compiled
 from policies.wording import Wording, definitions_of, needed, wording_of
@@ -96,7 +96,7 @@ def tried(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
         version,
         wording,
         _Answers(
-            clauses=[_truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
+            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
             amount=capped,
             pays=pays,
             values={mention.text: worked_out(mention.term, known) for mention in wording.mentions},
@@ -138,10 +138,6 @@ def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Tria
 def _read(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
     read = read_facts(facts=facts, catalogue=catalogue(item=SUBJECTS[version.subject].item))
     return replace(read, as_of=read.as_of or version.as_of_on)
-
-
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
 
 
 def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[Decimal | None, bool | None]:

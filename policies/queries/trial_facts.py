@@ -160,7 +160,8 @@ def _text(value: object) -> str | None:
     return None if any(0xD800 <= ord(character) <= 0xDFFF for character in value) else value
 
 
-def _truth(value: object) -> bool | None:
+def truth(value: object) -> bool | None:
+    """Yes or no where a value is one of the two; unknown otherwise."""
     return value if isinstance(value, bool) else None
 
 
@@ -173,6 +174,6 @@ def _date(value: object) -> dt.date | None:
 _READERS = {
     FactType.NUMBER: _number,
     FactType.STRING: _text,
-    FactType.BOOLEAN: _truth,
+    FactType.BOOLEAN: truth,
     FactType.DATE: _date,
 }

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
 
+from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     # To a type checker it is the generic field, whose types follow from `null`.
     NumberField = models.DecimalField
     MoneyField = models.DecimalField
@@ -22,3 +27,8 @@ else:
 
     class MoneyField(NumberField):
         """Yuan."""
+
+
+def money(name: StrOrPromise) -> models.DecimalField[Decimal | int, Decimal]:
+    """A column for an amount that a firm may be paid."""
+    return MoneyField(name, max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
