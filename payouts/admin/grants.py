@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import is_pressed, yuan
+from payouts.admin.decided import DecidedByAnother
+from payouts.admin.desk import yuan
 from payouts.admin.funds import waiting_for_money
-from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
 from qinqing.kernel.labels import Labelled
@@ -25,7 +24,7 @@ D = Grant.Decision
 
 
 @admin.register(Grant)
-class GrantAdmin(SteppedAdmin):
+class GrantAdmin(DecidedByAnother):
     """More money for funds: one person enters it, another approves it."""
 
     list_display = ("number", "fund_shown", "amount", "because", "standing", "entered_by", "entered_at", "decided_by")
@@ -39,6 +38,7 @@ class GrantAdmin(SteppedAdmin):
     )
     readonly_fields = ("standing", "amount")
     actions_detail = ("approve", "turn_down")
+    written_by = "entered_by"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A fund's page leads to its grants."""
@@ -70,17 +70,7 @@ class GrantAdmin(SteppedAdmin):
 
     def has_approve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance approves what somebody else has entered."""
-        waiting = self._waiting(request, object_id).exclude(entered_by=signed_in(request))
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Whoever entered it may take it back, too."""
-        waiting = self._waiting(request, object_id)
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Grant]:
-        undecided = {} if is_pressed(request) else {"decision": ""}
-        return Grant.objects.filter(pk=object_id or 0, **undecided)
+        return self.may_decide(request, object_id)
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, is_pressed, yuan
-from payouts.admin.recovery import SteppedAdmin
+from payouts.admin.decided import DecidedByAnother
+from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, yuan
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
 from payouts.queries.shares import Owed, owed
@@ -78,7 +77,7 @@ class ShareAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Settlement)
-class SettlementAdmin(SteppedAdmin):
+class SettlementAdmin(DecidedByAnother):
     """What levels have paid each other, booked by one person and confirmed by another, and what they still owe."""
 
     list_display = (
@@ -105,6 +104,7 @@ class SettlementAdmin(SteppedAdmin):
     readonly_fields = ("standing", "fund_shown", "amount")
     actions_list = ("owed",)
     actions_detail = ("confirm", "turn_down")
+    written_by = "booked_by"
 
     @admin.display(description=gettext_lazy("fund"))
     def fund_shown(self, settlement: Settlement) -> str:
@@ -128,17 +128,7 @@ class SettlementAdmin(SteppedAdmin):
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance confirms what somebody else has booked."""
-        waiting = self._waiting(request, object_id).exclude(booked_by=signed_in(request))
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Whoever booked it may take it back, too."""
-        waiting = self._waiting(request, object_id)
-        return self.may(request, "change") and (object_id is None or waiting.exists())
-
-    def _waiting(self, request: HttpRequest, object_id: int | str | None) -> QuerySet[Settlement]:
-        undecided = {} if is_pressed(request) else {"decision": ""}
-        return Settlement.objects.filter(pk=object_id or 0, **undecided)
+        return self.may_decide(request, object_id)
 
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
@@ -92,11 +93,9 @@ class BankTemplateAdmin(ModelAdmin):
         inherited: list[URLPattern] = super().get_urls()
         return [sample, *inherited]
 
+    @method_decorator(require_POST)
     def sample(self, request: HttpRequest) -> HttpResponse:
         """Show what the layout on the page would write; nothing is stored."""
-        return require_POST(self._sample)(request)
-
-    def _sample(self, request: HttpRequest) -> HttpResponse:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             return HttpResponse(status=403)
         context: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -73,11 +74,9 @@ class DeskPages:
         }
         return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
 
+    @method_decorator(require_POST)
     def run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Have every firm decided in the background."""
-        return require_POST(self._run_preview)(request, object_id)
-
-    def _run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         version = found(object_id)
         if not may_write(request):
             return HttpResponse(status=403)
@@ -86,11 +85,9 @@ class DeskPages:
             return render(request, "admin/policies/_desk_progress.html", {"due": due, "version": version})
         return redirect("admin:policies_policyversion_who_matches", version.pk)
 
+    @method_decorator(require_safe)
     def preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Say how far the run is; when it is done the page is to be loaded again."""
-        return require_safe(self._preview_progress)(request, object_id)
-
-    def _preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
         version = found(object_id)
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             return HttpResponse(status=403)
