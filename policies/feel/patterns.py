@@ -9,35 +9,27 @@ what the two engines would match differently, is refused.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
 
-LAST = 0x10FFFF
+from policies.feel.characters import (
+    BLOCKS,
+    CLASSES,
+    EVERYTHING,
+    LINE_ENDS,
+    Ranges,
+    cases,
+    category,
+    in_brackets,
+    only,
+    without,
+)
+
 LIMIT_PATTERN = 200
 LIMIT_REPEATS = 100
 LIMIT_WEIGHT = 1_000
 LIMIT_OPEN_ENDED = 2  # With more, Python may look at a text in too many ways.
 
-Ranges = tuple[tuple[int, int], ...]
-
-# Where Unicode has characters; the rest of it, private planes included, counts as unassigned.
-ASSIGNED = (range(1, 0x33480), range(0xE0000, 0xE0200))
-SURROGATES: Ranges = ((0xD800, 0xDFFF),)
-SPACES: Ranges = ((0x09, 0x0A), (0x0D, 0x0D), (0x20, 0x20))
-LINE_ENDS: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D))
 CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
-BLOCKS: dict[str, Ranges] = {
-    "IsBasicLatin": ((1, 0x7F),),
-    "IsLatin-1Supplement": ((0x80, 0xFF),),
-    "IsGreek": ((0x370, 0x3FF),),
-    "IsCyrillic": ((0x400, 0x4FF),),
-    "IsHiragana": ((0x3040, 0x309F),),
-    "IsKatakana": ((0x30A0, 0x30FF),),
-    "IsCJKUnifiedIdeographs": ((0x4E00, 0x9FFF),),
-}
 CATEGORIES = re.compile(r"[LMNPZSC][a-z]?")
 COUNT = re.compile(r"\{(\d{1,3})(?:(,)(\d{1,3})?)?\}", re.ASCII)
 
@@ -193,7 +185,7 @@ class _Reader:
         if found == "[":
             return _one_of(self._closed_set())
         if found == ".":
-            return _one_of(((1, LAST),) if "s" in self._flags else _without(((1, LAST),), LINE_ENDS))
+            return _one_of(EVERYTHING if "s" in self._flags else without(EVERYTHING, LINE_ENDS))
         if found == "^":
             return Part(r"(?:\A|(?<=\u000a)(?!\Z))" if "m" in self._flags else r"\A")
         if found == "$":
@@ -202,7 +194,7 @@ class _Reader:
             return _one_of(self._folded(self._escape()))
         if found in "*+?{}])":
             raise BadPattern("bad_pattern")
-        return _one_of(self._folded(_only(found)))
+        return _one_of(self._folded(only(found)))
 
     def _group(self) -> Part:
         self._depth += 1
@@ -224,17 +216,17 @@ class _Reader:
     def _escape(self) -> Ranges:
         letter = self._rest.pop(0) if self._rest else ""
         if letter in CONTROLS and letter:
-            return _only(CONTROLS[letter])
+            return only(CONTROLS[letter])
         if letter in ("p", "P") and letter:
             return self._property(is_negated=letter == "P")
         if letter.lower() in CLASSES and letter:
             found = CLASSES[letter.lower()]()
-            return _without(((1, LAST),), found) if letter.isupper() else found
+            return without(EVERYTHING, found) if letter.isupper() else found
         if letter.isdigit():
             raise BadPattern("pattern_reference")
         if letter.isalnum() or not letter:
             raise BadPattern("bad_pattern")
-        return _only(letter)
+        return only(letter)
 
     def _property(self, *, is_negated: bool) -> Ranges:
         self._take("{")
@@ -244,8 +236,8 @@ class _Reader:
         self._take("}")
         if name not in BLOCKS and not CATEGORIES.fullmatch(name):
             raise BadPattern("bad_pattern")
-        found = BLOCKS.get(name) or _category(name)
-        return _without(((1, LAST),), found) if is_negated else found
+        found = BLOCKS.get(name) or category(name)
+        return without(EVERYTHING, found) if is_negated else found
 
     def _closed_set(self) -> Ranges:
         """What stands in [ ], with its opening bracket read; whitespace counts here whatever the flags say."""
@@ -263,7 +255,7 @@ class _Reader:
         if not self._rest or self._rest.pop(0) != "]" or not found:
             raise BadPattern("bad_pattern")
         folded = self._folded(found)
-        kept = _without(_without(((1, LAST),), folded) if is_negated else folded, minus)
+        kept = without(without(EVERYTHING, folded) if is_negated else folded, minus)
         if not kept:
             raise BadPattern("bad_pattern")
         return kept
@@ -286,87 +278,16 @@ class _Reader:
             return self._escape()
         if found in ("", "["):
             raise BadPattern("bad_pattern")
-        return _only(found)
+        return only(found)
 
     def _folded(self, ranges: Ranges) -> Ranges:
         """Both cases of every character, under the flag i."""
         if "i" not in self._flags:
             return ranges
-        pairs = _cases()
+        pairs = cases()
         more = [pairs[code] for start, end in ranges for code in pairs if start <= code <= end]
         return ranges + tuple((other, other) for others in more for other in others)
 
 
-def _only(character: str) -> Ranges:
-    return ((ord(character), ord(character)),)
-
-
-def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
-def _without(ranges: Ranges, taken: Ranges) -> Ranges:
-    left: list[tuple[int, int]] = []
-    for start, end in _merged(ranges):
-        at = start
-        for first, last in _merged(taken):
-            if last < at or first > end:
-                continue
-            if first > at:
-                left.append((at, first - 1))
-            at = last + 1
-        if at <= end:
-            left.append((at, end))
-    return tuple(left)
-
-
 def _one_of(ranges: Ranges) -> Part:
-    pieces = [_code(start) + (f"-{_code(end)}" if end > start else "") for start, end in _without(ranges, SURROGATES)]
-    return Part(f"[{''.join(pieces)}]", 1, is_character=True)
-
-
-def _code(code: int) -> str:
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
-@cache
-def _by_category() -> dict[str, Ranges]:
-    found: dict[str, list[tuple[int, int]]] = {}
-    for code in chain(*ASSIGNED):
-        ranges = found.setdefault(unicodedata.category(chr(code)), [])
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1] = ranges[-1][0], code
-        else:
-            ranges.append((code, code))
-    everything = _without(((1, LAST),), tuple((part.start, part.stop - 1) for part in ASSIGNED))
-    found["Cn"].extend(everything)
-    return {name: _merged(ranges) for name, ranges in found.items()}
-
-
-def _category(name: str) -> Ranges:
-    return _merged(each for category, ranges in _by_category().items() if category.startswith(name) for each in ranges)
-
-
-def _words() -> Ranges:
-    return _without(((1, LAST),), _category("P") + _category("Z") + _category("C"))
-
-
-CLASSES = {"d": lambda: _category("Nd"), "s": lambda: SPACES, "w": _words}
-
-
-@cache
-def _cases() -> dict[int, tuple[int, ...]]:
-    """The other cases of each character that has some, as single characters."""
-    pairs: dict[int, set[int]] = {}
-    for code in range(1, 0x1E944):
-        for other in (chr(code).lower(), chr(code).upper()):
-            if len(other) == 1 and ord(other) != code:
-                pairs.setdefault(code, set()).add(ord(other))
-                pairs.setdefault(ord(other), set()).add(code)
-    return {code: tuple(others) for code, others in pairs.items()}
+    return Part(in_brackets(ranges), 1, is_character=True)
