@@ -224,8 +224,8 @@ CELERY_TASK_ROUTES = {
     "payouts.tasks.*": {"queue": "pay"},
 }
 CELERY_TIMEZONE = TIME_ZONE
-# What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm. Behind each
-# stand its period and how long it may wait, in seconds: one that waited behind a long turn has nothing to add to it.
+# What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm. Of each,
+# its period and how long it may wait, in seconds: one that waited behind a long turn has nothing to add to it.
 SWEEPS = {
     "policies.tasks.match_due": (1, 5),
     "policies.tasks.preview_due": (5, 5),

@@ -69,3 +69,10 @@ def _translations_are_compiled() -> None:
 def _each_test_begins_in_chinese() -> None:
     """A request leaves its language behind in the thread, as it does in a server, where the next one sets its own."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Whoever asks for it reads English."""
+    with translation.override("en"):
+        yield

@@ -171,7 +171,7 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
     assert entitlements(version) == {f"company:{company.pk}": (Decimal(100), EntitlementStatus.OPEN)}
 
 
-def test_the_last_decision_about_a_firm_has_seen_the_last_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_decision_about_a_firm_has_seen_the_last_delivery() -> None:
     """Two workers have a delivery each; whoever comes second looks only after the first has finished."""
     all_delivered()
     company = firm()

@@ -21,13 +21,7 @@ from tests.functional.conftest import in_force
 from tests.functional.test_finance_desk import official
 from tests.integration.test_recovering import demanded, settle
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def paid_to(firm: Company, how_many: int) -> list[Payout]:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from companies.models import Delivery, DeliveryStatus, User
 from payouts import operations
@@ -20,13 +20,7 @@ from tests.factories import policies as written
 from tests.integration.test_shares import HALF, paid, shared
 from tests.integration.test_third_parties import entered
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def official(name: str, role: str) -> User:

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from payouts import operations
 from payouts.banks.gateway import Answer
@@ -21,20 +21,13 @@ from payouts.operations import BatchRefused, IllegalMove, NotAnother, NotAsDecla
 from payouts.operations.replying import record
 from payouts.queries.batches import collected, waiting_for_files
 from payouts.states import Role, Status
-from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE = ("maker", "checker", "releaser")
-
-
-def refused(statement: str, *parameters: Any) -> str | None:
-    """The promise in whose name the database refuses a statement."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refusal.value)
 
 
 def statuses() -> set[str]:
@@ -243,7 +236,7 @@ STEP = "UPDATE payouts_batch SET status = %s, approved_by_id = %s, approved_at =
 
 def test_the_database_itself_keeps_the_duties_apart() -> None:
     batch = made.sealed(1)
-    assert refused(STEP, "approved", made.person("maker").pk, batch.pk) == "batch_checker_is_not_its_maker"
+    assert refusal_of(STEP, "approved", made.person("maker").pk, batch.pk) == "batch_checker_is_not_its_maker"
     operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
     release = STEP.replace("approved_by_id", "released_by_id").replace("approved_at", "released_at")
     promise = "batch_releaser_is_neither_maker_nor_checker"
@@ -260,7 +253,7 @@ def test_the_database_itself_keeps_the_duties_apart() -> None:
             now=made.NOW,
         )
         for person in ("maker", "checker"):
-            assert refused(release, "exported", made.person(person).pk, batch.pk) == promise
+            assert refusal_of(release, "exported", made.person(person).pk, batch.pk) == promise
 
 
 STANDING: dict[BatchStatus, Callable[[int], Batch]] = {
@@ -275,7 +268,7 @@ NO_MOVES = [pair for pair in product(STANDING, BatchStatus) if pair[0] != pair[1
 def test_a_batch_moves_by_the_table_alone(before: BatchStatus, after: BatchStatus) -> None:
     batch = STANDING[before](1)
     statement = "UPDATE payouts_batch SET status = %s WHERE id = %s"
-    assert refused(statement, after, batch.pk) == "batch_moves_by_the_table"
+    assert refusal_of(statement, after, batch.pk) == "batch_moves_by_the_table"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +286,7 @@ def test_a_batch_moves_by_the_table_alone(before: BatchStatus, after: BatchStatu
 )
 def test_a_sealed_batch_never_changes(change: str) -> None:
     made.sealed(1)
-    assert refused(f"UPDATE payouts_batch SET {change}") == "batch_is_kept"
+    assert refusal_of(f"UPDATE payouts_batch SET {change}") == "batch_is_kept"
 
 
 def test_count_and_sum_are_those_of_the_instructions() -> None:
@@ -302,7 +295,7 @@ def test_count_and_sum_are_those_of_the_instructions() -> None:
         "UPDATE payouts_batch SET status = 'sealed', line_count = 1, control_sum_cny = 100, declared_count = 1,"
         " declared_sum_cny = 100, sha256 = 'x', sealed_at = now(), sealed_by_id = opened_by_id"
     )
-    assert refused(statement) == "batch_is_sealed_as_counted"
+    assert refusal_of(statement) == "batch_is_sealed_as_counted"
 
 
 def test_the_database_refuses_another_sum_than_declared() -> None:
@@ -319,19 +312,19 @@ def test_the_database_refuses_another_sum_than_declared() -> None:
         "UPDATE payouts_batch SET status = 'sealed', line_count = 1, control_sum_cny = 100, declared_count = 1,"
         " declared_sum_cny = 101, sha256 = 'x', sealed_at = now(), sealed_by_id = opened_by_id"
     )
-    assert refused(statement) == "batch_is_sealed_as_declared"
+    assert refusal_of(statement) == "batch_is_sealed_as_declared"
 
 
 def test_a_batch_is_not_released_while_a_payout_is_not_sent() -> None:
     batch = operations.approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
     statement = "UPDATE payouts_batch SET status = 'exported', released_by_id = %s, released_at = now() WHERE id = %s"
-    assert refused(statement, made.person("releaser").pk, batch.pk) == "batch_is_released_as_sent"
+    assert refusal_of(statement, made.person("releaser").pk, batch.pk) == "batch_is_released_as_sent"
 
 
 def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
     batch = made.sealed(1)
     statement = "UPDATE payouts_payout SET status = 'sent', sequence = sequence + 1, moved_as = 'system'"
-    assert refused(statement) == "payout_is_sent_by_an_instruction"
+    assert refusal_of(statement) == "payout_is_sent_by_an_instruction"
     operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
     operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
     assert statuses() == {Status.SENT}
@@ -350,7 +343,7 @@ def test_nothing_of_a_batch_is_forgotten(table: str, promise: str) -> None:
     batch = made.released(1)
     files = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     operations.take_files(files=files, actor=made.person("releaser"), now=made.NOW)
-    assert refused(f"DELETE FROM {table}") == promise
+    assert refusal_of(f"DELETE FROM {table}") == promise
 
 
 def test_a_batch_is_reconciled_when_every_line_is_answered_and_closed_by_another() -> None:

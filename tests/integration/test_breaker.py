@@ -24,15 +24,9 @@ from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.tellers import Teller
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 S = VersionStatus
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 def stands(version: PolicyVersion) -> str:

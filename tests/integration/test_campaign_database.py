@@ -63,7 +63,7 @@ def test_the_name_of_a_database_beside_fits_postgresql(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_role_without_the_right_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_without_the_right_is_told_what_to_do() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP ROLE IF EXISTS campaign_clerk")
         cursor.execute("CREATE ROLE campaign_clerk")

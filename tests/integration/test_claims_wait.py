@@ -7,7 +7,6 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
-from django.utils.translation import override
 
 from companies.datasets import TaxYear
 from companies.models import Company, Membership
@@ -21,15 +20,9 @@ from tests.factories import payouts as made
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, landed, matched, officer, published
 from tests.factories.stacking import click, paid, standing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 REVENUE = "tax[year = 2024].revenue"
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with override("en"):
-        yield
 
 
 def entitled(**fields: object) -> Entitlement:

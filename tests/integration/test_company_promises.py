@@ -7,12 +7,11 @@ import datetime as dt
 import pgtrigger
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from companies.datasets import Employment, InsuranceMonth, OutputQuarter, TaxYear, UtilityBill
 from companies.facts import dataset_models
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount
-from qinqing.kernel.integrity import constraint_of
 from tests.factories.companies import (
     NOW,
     TODAY,
@@ -21,15 +20,9 @@ from tests.factories.companies import (
     PayeeAccountFactory,
     delivered,
 )
+from tests.factories.rows import refusal_of
 
 pytestmark = pytest.mark.django_db
-
-
-def refused_by(statement: str, *values: object) -> str | None:
-    """The name of the promise that the statement breaks."""
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-    return constraint_of(refused.value)
 
 
 @pytest.fixture
@@ -49,12 +42,12 @@ def test_a_period_has_its_form(
     model: type[InsuranceMonth], column: str, value: str, promise: str, delivery: Delivery
 ) -> None:
     insert = f'INSERT INTO {model._meta.db_table} (company_id, delivery_id, "{column}") VALUES (%s, %s, %s)'
-    assert refused_by(insert, CompanyFactory().pk, delivery.pk, value) == promise
+    assert refusal_of(insert, CompanyFactory().pk, delivery.pk, value) == promise
 
 
 def test_a_bills_month_has_its_form(delivery: Delivery) -> None:
     insert = f"INSERT INTO {UtilityBill._meta.db_table} (company_id, delivery_id, kind, month) VALUES (%s, %s, %s, %s)"
-    assert refused_by(insert, CompanyFactory().pk, delivery.pk, "gas", "2024-00") == "utilities_month_has_form"
+    assert refusal_of(insert, CompanyFactory().pk, delivery.pk, "gas", "2024-00") == "utilities_month_has_form"
 
 
 def test_a_key_is_there_once(delivery: Delivery) -> None:
@@ -62,24 +55,24 @@ def test_a_key_is_there_once(delivery: Delivery) -> None:
         f"INSERT INTO {TaxYear._meta.db_table} (company_id, delivery_id, year) VALUES (%s, %s, 2024), (%s, %s, 2024)"
     )
     firm = CompanyFactory()
-    assert refused_by(insert, firm.pk, delivery.pk, firm.pk, delivery.pk) == "tax_once_per_year"
+    assert refusal_of(insert, firm.pk, delivery.pk, firm.pk, delivery.pk) == "tax_once_per_year"
 
 
 def test_a_row_names_a_company_that_exists(delivery: Delivery) -> None:
     insert = f"INSERT INTO {TaxYear._meta.db_table} (company_id, delivery_id, year) VALUES (%s, %s, 2024)"
-    assert refused_by(insert, 0, delivery.pk) == "row_names_known_company_id"
-    assert refused_by(insert, CompanyFactory().pk, 0) == "row_names_known_delivery_id"
+    assert refusal_of(insert, 0, delivery.pk) == "row_names_known_company_id"
+    assert refusal_of(insert, CompanyFactory().pk, 0) == "row_names_known_delivery_id"
 
 
 def test_a_row_names_a_person_who_exists(delivery: Delivery) -> None:
     insert = f"INSERT INTO {Employment._meta.db_table} (company_id, employee_id, delivery_id) VALUES (%s, %s, %s)"
-    assert refused_by(insert, CompanyFactory().pk, 0, delivery.pk) == "row_names_known_employee_id"
+    assert refusal_of(insert, CompanyFactory().pk, 0, delivery.pk) == "row_names_known_employee_id"
 
 
 def test_a_row_is_not_moved_to_nowhere(delivery: Delivery) -> None:
     row = TaxYear.objects.create(company=CompanyFactory(), delivery=delivery, year=2024)
     update = f"UPDATE {TaxYear._meta.db_table} SET company_id = 0 WHERE id = %s"
-    assert refused_by(update, row.pk) == "row_names_known_company_id"
+    assert refusal_of(update, row.pk) == "row_names_known_company_id"
 
 
 def test_every_dataset_looks_its_names_up() -> None:
@@ -94,7 +87,7 @@ def test_nothing_that_others_name_is_deleted(delivery: Delivery) -> None:
         (Employee, person, "employee_is_never_deleted"),
         (Delivery, delivery, "delivery_is_never_deleted"),
     ):
-        assert refused_by(f"DELETE FROM {model._meta.db_table} WHERE id = %s", row.pk) == promise
+        assert refusal_of(f"DELETE FROM {model._meta.db_table} WHERE id = %s", row.pk) == promise
 
 
 def test_a_delivery_lands_once(delivery: Delivery) -> None:
@@ -103,7 +96,7 @@ def test_a_delivery_lands_once(delivery: Delivery) -> None:
         "landed_count, changed_count, quarantined_count, received_at) "
         "VALUES (%s, 'tax', %s, '', 0, 'landed', '', 0, 0, 0, %s)"
     )
-    assert refused_by(insert, delivery.delivery_id, TODAY, NOW) == "delivery_lands_once"
+    assert refusal_of(insert, delivery.delivery_id, TODAY, NOW) == "delivery_lands_once"
 
 
 @pytest.mark.parametrize(
@@ -117,33 +110,33 @@ def test_a_delivery_lands_once(delivery: Delivery) -> None:
 )
 def test_a_companys_codes_have_their_forms(column: str, value: str, promise: str) -> None:
     assert (
-        refused_by(f"UPDATE companies_company SET {column} = %s WHERE id = %s", value, CompanyFactory().pk) == promise
+        refusal_of(f"UPDATE companies_company SET {column} = %s WHERE id = %s", value, CompanyFactory().pk) == promise
     )
 
 
 def test_numbers_are_stored_masked() -> None:
     person, account = EmployeeFactory(), PayeeAccountFactory()
     update = "UPDATE companies_employee SET id_number_masked = %s WHERE id = %s"
-    assert refused_by(update, "11010519491231002X", person.pk) == "employee_id_number_is_masked"
+    assert refusal_of(update, "11010519491231002X", person.pk) == "employee_id_number_is_masked"
     update = "UPDATE companies_payeeaccount SET number_masked = %s WHERE id = %s"
-    assert refused_by(update, "6222021234567894", account.pk) == "payee_account_number_is_masked"
+    assert refusal_of(update, "6222021234567894", account.pk) == "payee_account_number_is_masked"
 
 
 def test_nobody_is_their_own_spouse() -> None:
     person = EmployeeFactory()
     update = "UPDATE companies_employee SET spouse_id = id WHERE id = %s"
-    assert refused_by(update, person.pk) == "employee_is_not_own_spouse"
+    assert refusal_of(update, person.pk) == "employee_is_not_own_spouse"
 
 
 def test_an_account_has_one_owner_and_one_is_in_use() -> None:
     account, person = PayeeAccountFactory(), EmployeeFactory()
     update = "UPDATE companies_payeeaccount SET employee_id = %s WHERE id = %s"
-    assert refused_by(update, person.pk, account.pk) == "payee_account_has_one_owner"
+    assert refusal_of(update, person.pk, account.pk) == "payee_account_has_one_owner"
     update = "UPDATE companies_payeeaccount SET bank_number = '123' WHERE id = %s"
-    assert refused_by(update, account.pk) == "payee_account_bank_number_has_form"
+    assert refusal_of(update, account.pk) == "payee_account_bank_number_has_form"
     second = PayeeAccountFactory(company=account.company, is_active=False)
     update = "UPDATE companies_payeeaccount SET is_active = true WHERE id = %s"
-    assert refused_by(update, second.pk) == "payee_account_one_active_per_company"
+    assert refusal_of(update, second.pk) == "payee_account_one_active_per_company"
     assert PayeeAccount.objects.filter(company=account.company).count() == 2
 
 
@@ -151,7 +144,7 @@ def test_a_company_has_one_district_a_day() -> None:
     firm = CompanyFactory()
     CompanyDistrict.objects.create(company=firm, district_id="330106", valid_from=dt.date(2020, 1, 1))
     insert = "INSERT INTO companies_companydistrict (company_id, district_id, valid_from) VALUES (%s, '330105', %s)"
-    assert refused_by(insert, firm.pk, dt.date(2020, 1, 1)) == "company_district_once_per_day"
+    assert refusal_of(insert, firm.pk, dt.date(2020, 1, 1)) == "company_district_once_per_day"
 
 
 def test_the_guards_cannot_be_ignored(delivery: Delivery) -> None:

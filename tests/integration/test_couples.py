@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import override
 
 from companies.models import Company, Employee
 from payouts import operations
@@ -30,13 +29,7 @@ from tests.factories.policies import (
 from tests.factories.rows import refusal_of, unguarded
 from tests.factories.stacking import click, paid, standing, undo
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 class Town:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from companies.datasets import CreditRecord, InsuranceMonth, SalesMonth, TaxYear
 from companies.deliveries import staging
@@ -30,13 +28,7 @@ from tests.factories.companies import (
     ndjson_of,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 WRONG_VALUES = [

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Iterator
 
 import pytest
-from django.utils import translation
 
 from companies.datasets import TaxYear
 from companies.deliveries import reading
@@ -17,13 +15,7 @@ from companies.deliveries.reading import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
 from tests.factories.companies import CompanyFactory, csv_of, delivered, faults, gzipped, ndjson_of, registered
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 HEADER = b"credit_code,year,revenue,tax_paid\n"

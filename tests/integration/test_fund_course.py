@@ -8,7 +8,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +17,8 @@ from payouts.operations import claim, open_funds, raise_alarms
 from payouts.queries.curve import DAYS_SHOWN, curve
 from payouts.queries.pace import pace
 from policies.models import PolicyVersion
-from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -99,23 +98,17 @@ def test_an_alarm_is_raised_once_for_what_was_granted() -> None:
     assert raise_alarms(now=made.NOW) == 1
 
 
-def refused(statement: str) -> str | None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    return constraint_of(refusal.value)
-
-
 def test_an_alarm_is_true_and_kept() -> None:
     version = made.version(granted_cny=1_000)
     claimed(version, 1_000)
     raise_alarms(now=made.NOW)
-    assert refused("DELETE FROM payouts_fundalarm") == "fund_alarm_is_kept"
+    assert refusal_of("DELETE FROM payouts_fundalarm") == "fund_alarm_is_kept"
     insert = (
         "INSERT INTO payouts_fundalarm (fund_id, percentage, granted_cny, available_cny, raised_at)"
         f" VALUES ({fund_of(version).pk}, 80, %s, %s, now())"
     )
-    assert refused(insert % (2_000, 1_000)) == "fund_alarm_is_true"
-    assert refused(insert % (1_000, 0)) == "fund_alarm_once"
+    assert refusal_of(insert % (2_000, 1_000)) == "fund_alarm_is_true"
+    assert refusal_of(insert % (1_000, 0)) == "fund_alarm_once"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -21,6 +21,8 @@ Capturing = Callable[..., AbstractContextManager[object]]
 
 @pytest.fixture(autouse=True)
 def _emptied() -> Iterator[None]:
+    # The first message of a process opens the connection, which may take longer than anybody waits below.
+    current_app.send_task(TASK, retry=False)
     _purge()
     yield
     _purge()

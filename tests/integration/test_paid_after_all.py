@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils.translation import override
 
 from companies.operations import replace_account
@@ -21,21 +21,14 @@ from payouts.queries.batches import collected
 from payouts.queries.mending import to_mend
 from payouts.queries.stuck import stuck
 from payouts.states import Role, Status
-from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 MOVE = "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as = %s, moved_by_id = %s WHERE id = %s"
 
 PAY = MOVE.replace("WHERE", ", paid_at = now() WHERE")
-
-
-def refused(statement: str, *parameters: Any) -> str | None:
-    """The promise in whose name the database refuses a statement."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refusal.value)
 
 
 def send(outcome: OutcomeWord = "paid") -> Teller:
@@ -295,7 +288,7 @@ def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> N
     operations.approve_batch(batch=made_again, actor=made.person("checker"), now=made.NOW)
     hear(first, "paid")
     apply()
-    assert refused(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"
+    assert refusal_of(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"
     with pytest.raises(BatchRefused):
         operations.release_batch(batch=made_again, actor=made.person("releaser"), now=made.NOW)
     operations.reject_batch(batch=made_again, because="paid", actor=made.person("releaser"), now=made.NOW)
@@ -323,10 +316,10 @@ def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
 
 def test_the_database_itself_sends_and_cancels_nothing_that_was_paid() -> None:
     payout, clerk = failed(), made.person("clerk").pk
-    assert refused(PAY, "paid", "system", None, payout.pk) == "payout_is_paid_after_all_by_the_banks_word"
+    assert refusal_of(PAY, "paid", "system", None, payout.pk) == "payout_is_paid_after_all_by_the_banks_word"
     hear(payout, "paid")
-    assert refused(MOVE, "approved", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"
-    assert refused(MOVE, "cancelled", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_cancelled"
+    assert refusal_of(MOVE, "approved", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"
+    assert refusal_of(MOVE, "cancelled", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_cancelled"
 
 
 def test_the_database_itself_does_not_send_what_was_paid() -> None:
@@ -340,4 +333,4 @@ def test_the_database_itself_does_not_send_what_was_paid() -> None:
             [payout.pk],
         )
     hear(payout, "paid")
-    assert refused(MOVE, "sent", "system", None, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"
+    assert refusal_of(MOVE, "sent", "system", None, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"

@@ -15,6 +15,7 @@ from payouts.states import Status
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.triggers import FEW_ROWS
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +24,6 @@ pytestmark = pytest.mark.django_db
 def execute(statement: str, *parameters: Any) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-
-
-def refused(statement: str, *parameters: Any) -> str | None:
-    """The promise in whose name the database refuses a statement."""
-    with pytest.raises(IntegrityError) as refusal:
-        execute(statement, *parameters)
-    return constraint_of(refusal.value)
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ MOVE = "UPDATE payouts_payout SET status = %s, sequence = sequence + 1, moved_as
 
 
 def test_a_move_that_is_not_in_the_table_is_refused(payout: Payout) -> None:
-    assert refused(MOVE, "returned", "system", payout.pk) == "payout_moves_by_the_table"
+    assert refusal_of(MOVE, "returned", "system", payout.pk) == "payout_moves_by_the_table"
 
 
 @pytest.mark.parametrize("others", [FEW_ROWS - 1, FEW_ROWS + 1], ids=["kept plans", "own plans"])
@@ -59,35 +53,35 @@ def test_one_move_that_is_not_in_the_table_refuses_the_whole_set(others: int) ->
     payouts = claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids
     step = MOVE.replace("%s, seq", "CASE id WHEN %s THEN 'requested' ELSE 'cancelled' END, seq")
     statement = step.replace("WHERE id =", ", moved_by_id = %s WHERE id = ANY").replace("ANY %s", "ANY(%s)")
-    broken = refused(statement, payouts[-1], "finance", made.person().pk, list(payouts))
+    broken = refusal_of(statement, payouts[-1], "finance", made.person().pk, list(payouts))
     assert broken == "payout_moves_by_the_table"
     assert Transition.objects.filter(payout__in=payouts).count() == 3 * len(payouts)
 
 
 def test_a_role_that_may_not_make_a_move_is_refused(payout: Payout) -> None:
     statement = MOVE.replace("WHERE", ", moved_by_id = %s WHERE")
-    assert refused(statement, "cancelled", "owner", made.person().pk, payout.pk) == "payout_moves_by_the_table"
+    assert refusal_of(statement, "cancelled", "owner", made.person().pk, payout.pk) == "payout_moves_by_the_table"
 
 
 def test_the_platform_does_not_repeat_what_the_bank_has_seen(payout: Payout) -> None:
     send_due(gateway=Teller(outcome="refused"), limit=1, now=made.NOW)
     apply_replies(limit=1, now=made.NOW)
-    assert refused(MOVE, "approved", "system", payout.pk) == "payout_is_repeated_if_the_bank_never_saw_it"
+    assert refusal_of(MOVE, "approved", "system", payout.pk) == "payout_is_repeated_if_the_bank_never_saw_it"
 
 
 def test_a_person_moves_by_name(payout: Payout) -> None:
     statement = MOVE.replace("WHERE", ", moved_by_id = NULL WHERE")
-    assert refused(statement, "cancelled", "finance", payout.pk) == "payout_is_moved_by_somebody"
+    assert refusal_of(statement, "cancelled", "finance", payout.pk) == "payout_is_moved_by_somebody"
 
 
 def test_the_status_does_not_change_without_a_step(payout: Payout) -> None:
     statement = "UPDATE payouts_payout SET status = 'sent', moved_as = 'system' WHERE id = %s"
-    assert refused(statement, payout.pk) == "payout_moves_by_the_table"
+    assert refusal_of(statement, payout.pk) == "payout_moves_by_the_table"
 
 
 def test_a_step_does_not_change_without_a_move(payout: Payout) -> None:
     statement = "UPDATE payouts_payout SET moved_because = 'rewritten' WHERE id = %s"
-    assert refused(statement, payout.pk) == "payout_step_is_a_move"
+    assert refusal_of(statement, payout.pk) == "payout_step_is_a_move"
 
 
 @pytest.mark.parametrize(
@@ -102,13 +96,13 @@ def test_a_step_does_not_change_without_a_move(payout: Payout) -> None:
 )
 def test_what_was_claimed_never_changes(payout: Payout, column: str) -> None:
     statement = f"UPDATE payouts_payout SET {column} WHERE id = %s"
-    assert refused(statement, payout.pk) == "payout_stays_what_was_claimed"
+    assert refusal_of(statement, payout.pk) == "payout_stays_what_was_claimed"
 
 
 def test_the_account_does_not_change_on_the_way(payout: Payout) -> None:
     other = made.account(employee=made.employee())
     statement = "UPDATE payouts_payout SET account_id = %s WHERE id = %s"
-    assert refused(statement, other.pk, payout.pk) == "payout_account_is_mended_before_a_retry"
+    assert refusal_of(statement, other.pk, payout.pk) == "payout_account_is_mended_before_a_retry"
 
 
 def test_a_payout_goes_to_nobody_elses_account() -> None:
@@ -144,24 +138,24 @@ def test_an_entitlement_has_one_payout(payout: Payout) -> None:
 
 
 def test_a_payout_is_sent_by_an_instruction(payout: Payout) -> None:
-    assert refused(MOVE, "sent", "system", payout.pk) == "payout_is_sent_by_an_instruction"
+    assert refusal_of(MOVE, "sent", "system", payout.pk) == "payout_is_sent_by_an_instruction"
 
 
 def test_a_paid_payout_has_its_time(paid: Payout) -> None:
     statement = "UPDATE payouts_payout SET paid_at = NULL WHERE id = %s"
-    assert refused(statement, paid.pk) == "payout_is_paid_at_a_time"
+    assert refusal_of(statement, paid.pk) == "payout_is_paid_at_a_time"
 
 
 def test_a_fund_is_never_overdrawn(payout: Payout) -> None:
     rich = made.entitlement(of=payout.fund.version, amount_cny=2_000_000)
     signed = Claim.objects.create(company=rich.company, claimed_at=made.NOW)
     asked = made.requested(rich, fund_id=payout.fund_id, claim=signed)
-    assert refused(MOVE, "reserved", "system", asked.pk) == "fund_available_is_not_negative"
+    assert refusal_of(MOVE, "reserved", "system", asked.pk) == "fund_available_is_not_negative"
 
 
 def test_balances_change_by_postings_alone(payout: Payout) -> None:
     statement = "UPDATE payouts_fund SET available_cny = available_cny + 1, granted_cny = granted_cny + 1 WHERE id = %s"
-    assert refused(statement, payout.fund_id) == "fund_follows_its_postings"
+    assert refusal_of(statement, payout.fund_id) == "fund_follows_its_postings"
 
 
 def test_a_fund_opens_empty() -> None:
@@ -179,7 +173,7 @@ POST = (
 
 def test_only_a_move_posts_the_money_of_a_payout(payout: Payout) -> None:
     row = (payout.fund_id, payout.pk, 9, "reserved", "available")
-    assert refused(POST, *row) == "posting_is_written_by_the_move"
+    assert refusal_of(POST, *row) == "posting_is_written_by_the_move"
 
 
 @pytest.mark.parametrize(
@@ -192,12 +186,12 @@ def test_only_a_move_posts_the_money_of_a_payout(payout: Payout) -> None:
 )
 def test_a_posting_moves_an_amount(payout: Payout, amount: str, promise: str) -> None:
     row = (payout.fund_id, None, None, "granted", "available")
-    assert refused(POST.replace(" 5,", f" {amount},"), *row) == promise
+    assert refusal_of(POST.replace(" 5,", f" {amount},"), *row) == promise
 
 
 def test_what_is_not_a_move_is_a_grant(payout: Payout) -> None:
     row = (payout.fund_id, None, None, "reserved", "available")
-    assert refused(POST, *row) == "posting_without_a_move_is_a_grant"
+    assert refusal_of(POST, *row) == "posting_without_a_move_is_a_grant"
 
 
 def test_only_a_move_records_itself(payout: Payout) -> None:
@@ -205,7 +199,7 @@ def test_only_a_move_records_itself(payout: Payout) -> None:
         "INSERT INTO payouts_transition (payout_id, sequence, before, after, moved_at, moved_as, moved_because)"
         " VALUES (%s, 9, 'approved', 'paid', now(), 'system', '')"
     )
-    assert refused(statement, payout.pk) == "transition_is_written_by_the_move"
+    assert refusal_of(statement, payout.pk) == "transition_is_written_by_the_move"
 
 
 INSTRUCT = (
@@ -216,27 +210,27 @@ INSTRUCT = (
 
 
 def test_an_instruction_is_of_its_payouts_amount(payout: Payout) -> None:
-    assert refused(INSTRUCT, 1, "X", 1, payout.pk) == "instruction_pays_its_payout"
+    assert refusal_of(INSTRUCT, 1, "X", 1, payout.pk) == "instruction_pays_its_payout"
 
 
 def test_one_approval_gives_one_instruction(payout: Payout) -> None:
     execute(INSTRUCT, 1, "X", 0, payout.pk)
-    assert refused(INSTRUCT, 2, "Y", 0, payout.pk) == "instruction_pays_its_payout"
-    assert refused(INSTRUCT, 1, "Y", 0, payout.pk) == "instruction_once_per_attempt"
+    assert refusal_of(INSTRUCT, 2, "Y", 0, payout.pk) == "instruction_pays_its_payout"
+    assert refusal_of(INSTRUCT, 1, "Y", 0, payout.pk) == "instruction_once_per_attempt"
 
 
 def test_a_paid_payout_is_not_instructed_again(paid: Payout) -> None:
-    assert refused(INSTRUCT, 2, "Y", 0, paid.pk) == "instruction_pays_its_payout"
+    assert refusal_of(INSTRUCT, 2, "Y", 0, paid.pk) == "instruction_pays_its_payout"
 
 
 def test_an_end_to_end_id_is_used_once(payout: Payout) -> None:
     other = made.payout()
     execute(INSTRUCT, 1, "X", 0, payout.pk)
-    assert refused(INSTRUCT, 1, "X", 0, other.pk) == "instruction_known_to_the_bank_by_one_id"
+    assert refusal_of(INSTRUCT, 1, "X", 0, other.pk) == "instruction_known_to_the_bank_by_one_id"
 
 
 def test_an_instruction_stays_as_it_was_sent(paid: Payout) -> None:
-    assert refused("UPDATE payouts_instruction SET amount_cny = 1") == "instruction_is_sealed_once"
+    assert refusal_of("UPDATE payouts_instruction SET amount_cny = 1") == "instruction_is_sealed_once"
 
 
 def test_a_sealed_batch_takes_no_more_lines_and_loses_none(paid: Payout) -> None:
@@ -244,13 +238,13 @@ def test_a_sealed_batch_takes_no_more_lines_and_loses_none(paid: Payout) -> None
     late = made.payout(of=paid.fund.version)
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     statement = "UPDATE payouts_instruction SET batch_id = (SELECT id FROM payouts_batch) WHERE payout_id = %s"
-    assert refused(statement, late.pk) == "instruction_is_sealed_once"
-    assert refused("UPDATE payouts_instruction SET batch_id = NULL") == "instruction_is_sealed_once"
-    assert refused("UPDATE payouts_batch SET line_count = 2") == "batch_is_kept"
+    assert refusal_of(statement, late.pk) == "instruction_is_sealed_once"
+    assert refusal_of("UPDATE payouts_instruction SET batch_id = NULL") == "instruction_is_sealed_once"
+    assert refusal_of("UPDATE payouts_batch SET line_count = 2") == "batch_is_kept"
 
 
 def test_what_the_bank_said_is_kept_as_it_came(paid: Payout) -> None:
-    assert refused("UPDATE payouts_reply SET outcome = 'refused'") == "reply_is_applied_once"
+    assert refusal_of("UPDATE payouts_reply SET outcome = 'refused'") == "reply_is_applied_once"
 
 
 KEPT = {
@@ -266,7 +260,7 @@ KEPT = {
 
 @pytest.mark.parametrize(("table", "promise"), KEPT.items())
 def test_nothing_is_deleted(paid: Payout, table: str, promise: str) -> None:
-    assert refused(f"DELETE FROM {table}") == promise
+    assert refusal_of(f"DELETE FROM {table}") == promise
 
 
 @pytest.mark.parametrize("table", KEPT)
@@ -286,12 +280,12 @@ def test_no_table_is_emptied(paid: Payout, table: str) -> None:
     ],
 )
 def test_records_are_appended_only(paid: Payout, statement: str, promise: str) -> None:
-    assert refused(statement) == promise
+    assert refusal_of(statement) == promise
 
 
 def test_a_session_cannot_switch_the_guards_off(payout: Payout) -> None:
     execute("SELECT set_config('pgtrigger.ignore', (SELECT array_agg(tgname)::text FROM pg_trigger), true)")
-    assert refused(MOVE, "returned", "system", payout.pk) == "payout_moves_by_the_table"
+    assert refusal_of(MOVE, "returned", "system", payout.pk) == "payout_moves_by_the_table"
 
 
 def test_the_books_are_written_with_the_move(payout: Payout) -> None:

@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from policies import operations
 from policies.models import MatchRun, PolicyVersion, VersionStatus
@@ -14,13 +13,7 @@ from policies.operations import ClauseText
 from policies.wording import RuleRefused
 from tests.factories.policies import TODAY, draft, programme, published
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def test_a_policy_has_a_code_of_its_own_and_a_department_that_exists() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -23,6 +23,7 @@ from policies.wording import RuleRefused
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
+from tests.factories.rows import refusal_of
 from tests.factories.stacking import click, group, standing, swept, undo
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +207,7 @@ class TestTheDatabase:
     def test_shares_are_final(self, statement: str, promise: str) -> None:
         (right,) = pool([100], granted_cny=50)
         divide(version=right.version, actor=None, now=made.NOW)
-        assert _refusal(statement) == promise
+        assert refusal_of(statement) == promise
 
     def test_a_division_says_what_the_shares_are(self) -> None:
         (right,) = pool([100], granted_cny=50)
@@ -230,15 +231,9 @@ class TestTheDatabase:
         (right,) = pool([100], granted_cny=50)
         divide(version=right.version, actor=None, now=made.NOW)
         late = made.entitlement(of=right.version)
-        assert _refusal(f"UPDATE policies_entitlement SET base_cny = 1 WHERE id = {late.pk}") == (
+        assert refusal_of(f"UPDATE policies_entitlement SET base_cny = 1 WHERE id = {late.pk}") == (
             "entitlement_keeps_its_portion"
         )
-
-
-def _refusal(statement: str) -> str | None:
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    return constraint_of(refused.value)
 
 
 MONEY = some.decimals(min_value="0.01", max_value="99999999.99", places=2)

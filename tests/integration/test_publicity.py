@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils.translation import override
 
 from payouts.models import Objection, Payout, Publication
@@ -27,9 +27,9 @@ from payouts.operations import (
 from payouts.operations.publicising import OBJECTIONS_PER_SENDER, OPEN_OBJECTIONS_PER_PAYOUT
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
-from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.secrets import decrypted
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.factories.stacking import click, group
 from tests.factories.stacking import standing as rights
 
@@ -53,12 +53,6 @@ def objected(payout: Payout, **fields: Any) -> Objection:
 
 def standing(payout: Payout) -> str:
     return Payout.objects.get(pk=payout.pk).status
-
-
-def refused(statement: str, *parameters: Any) -> str | None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refusal.value)
 
 
 MOVE = (
@@ -149,7 +143,7 @@ def test_what_was_objected_to_is_not_cancelled_before_it_is_decided() -> None:
     with pytest.raises(IllegalMove):
         cancel(payout_ids=[payout.pk], **by_finance)
     statement = MOVE.replace("'system'", "'finance', moved_by_id = %s")
-    broken = refused(statement, Status.CANCELLED, officer.pk, made.NOW, payout.pk)
+    broken = refusal_of(statement, Status.CANCELLED, officer.pk, made.NOW, payout.pk)
     assert broken == "payout_with_an_open_objection_is_not_cancelled"
     for each in (objection, other):
         decided = {"is_upheld": True, "decision": "属实", "actor": officer, "now": AFTER}
@@ -232,22 +226,22 @@ def test_the_database_shows_before_it_approves() -> None:
     right = made.entitlement(of=public_version())
     claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW)
     payout = Payout.objects.get(entitlement=right)
-    assert refused(MOVE, "approved", made.NOW + timedelta(days=7), payout.pk) == (
+    assert refusal_of(MOVE, "approved", made.NOW + timedelta(days=7), payout.pk) == (
         "payout_is_approved_after_its_publicity"
     )
     objected(payout)
-    assert refused(MOVE, "approved", AFTER, payout.pk) == "payout_waits_for_its_objections"
+    assert refusal_of(MOVE, "approved", AFTER, payout.pk) == "payout_waits_for_its_objections"
 
 
 def test_the_database_keeps_the_list_and_what_was_said() -> None:
     payout = shown()
     objection = objected(payout)
-    assert refused("UPDATE payouts_publication SET ends_on = begins_on") == "publication_is_kept"
-    assert refused("DELETE FROM payouts_objection") == "objection_is_kept"
-    assert refused("DELETE FROM payouts_publication") == "publication_is_kept"
-    assert refused("UPDATE payouts_objection SET text = 'other'") == "objection_is_decided_once"
+    assert refusal_of("UPDATE payouts_publication SET ends_on = begins_on") == "publication_is_kept"
+    assert refusal_of("DELETE FROM payouts_objection") == "objection_is_kept"
+    assert refusal_of("DELETE FROM payouts_publication") == "publication_is_kept"
+    assert refusal_of("UPDATE payouts_objection SET text = 'other'") == "objection_is_decided_once"
     statement = "UPDATE payouts_objection SET is_upheld = false WHERE id = %s"
-    assert refused(statement, objection.pk) == "objection_is_decided_by_somebody_for_a_reason"
+    assert refusal_of(statement, objection.pk) == "objection_is_decided_by_somebody_for_a_reason"
 
 
 def test_the_database_takes_no_objection_to_what_is_not_shown() -> None:
@@ -257,7 +251,7 @@ def test_the_database_takes_no_objection_to_what_is_not_shown() -> None:
         "INSERT INTO payouts_objection (publication_id, name, contact_encrypted, contact_masked, text, raised_at,"
         " sender_hash, decision) VALUES (%s, '', '', '', '', now(), '', '')"
     )
-    assert refused(statement, payout.publication.pk) == "objection_is_against_a_publicised_payout"
+    assert refusal_of(statement, payout.publication.pk) == "objection_is_against_a_publicised_payout"
 
 
 RESERVE = "UPDATE payouts_payout SET status = 'reserved', sequence = sequence + 1, moved_as = 'system' WHERE id = %s"
@@ -282,11 +276,11 @@ SHOW = "INSERT INTO payouts_publication (payout_id, begins_on, ends_on) VALUES (
 
 def test_the_database_shows_for_all_the_days_of_the_policy() -> None:
     payout = reserved(public_version())
-    assert refused(MOVE, "approved", AFTER, payout.pk) == "payout_is_publicised_first"
-    assert refused(MOVE, "publicised", made.NOW, payout.pk) == "payout_is_on_the_public_list"
-    assert refused(SHOW, payout.pk, "2026-03-08") == "publication_lasts_long_enough"
+    assert refusal_of(MOVE, "approved", AFTER, payout.pk) == "payout_is_publicised_first"
+    assert refusal_of(MOVE, "publicised", made.NOW, payout.pk) == "payout_is_on_the_public_list"
+    assert refusal_of(SHOW, payout.pk, "2026-03-08") == "publication_lasts_long_enough"
     instant = reserved(made.version())
-    assert refused(SHOW, instant.pk, "2026-03-20") == "publication_lasts_long_enough"
+    assert refusal_of(SHOW, instant.pk, "2026-03-20") == "publication_lasts_long_enough"
     with connection.cursor() as cursor:
         cursor.execute(SHOW, [payout.pk, "2026-03-09"])
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from companies.models import PayeeAccount
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment, SamplingPlan
@@ -45,6 +45,7 @@ from payouts.states import Status
 from policies.models import Track
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
 from tests.tellers import Teller
 
@@ -101,12 +102,6 @@ def repay(recovery: Recovery, amount: int | str, reference: str, actor: str = "f
     )
 
 
-def refused(statement: str, *parameters: Any) -> str | None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refusal.value)
-
-
 def balances(payout: Payout) -> tuple[Decimal, Decimal, Decimal]:
     payout.fund.refresh_from_db()
     return payout.fund.available_cny, payout.fund.disbursed_cny, payout.fund.recovered_cny
@@ -140,8 +135,8 @@ def test_a_plan_is_a_percentage_and_is_not_changed() -> None:
     plan_sampling(version=version, percentage=Decimal("2.5"), actor=officer, now=made.NOW)
     with pytest.raises(NotASample):
         plan_sampling(version=version, percentage=Decimal(5), actor=officer, now=made.NOW)
-    assert refused("UPDATE payouts_samplingplan SET seed = 'mine'") == "sampling_plan_is_not_changed"
-    assert refused("DELETE FROM payouts_samplingplan") == "sampling_plan_is_kept"
+    assert refusal_of("UPDATE payouts_samplingplan SET seed = 'mine'") == "sampling_plan_is_not_changed"
+    assert refusal_of("DELETE FROM payouts_samplingplan") == "sampling_plan_is_kept"
 
 
 def test_one_account_that_collects_for_many_firms_is_a_risk() -> None:
@@ -164,7 +159,7 @@ def test_only_what_was_paid_is_checked_and_for_a_reason() -> None:
         "INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)"
         " VALUES (%s, 'sample', '', now(), '', '')"
     )
-    assert refused(statement, made.payout().pk) == "post_check_is_about_what_was_paid"
+    assert refusal_of(statement, made.payout().pk) == "post_check_is_about_what_was_paid"
 
 
 def test_a_check_is_finished_once_by_another_person() -> None:
@@ -178,8 +173,8 @@ def test_a_check_is_finished_once_by_another_person() -> None:
     finish_check(**finding, actor=made.person("b"))
     with pytest.raises(AlreadyDecided):
         finish_check(**finding, actor=made.person("b"))
-    assert refused("UPDATE payouts_postcheck SET finding = 'other'") == "post_check_is_finished_once"
-    assert refused("DELETE FROM payouts_postcheck") == "post_check_is_kept"
+    assert refusal_of("UPDATE payouts_postcheck SET finding = 'other'") == "post_check_is_finished_once"
+    assert refusal_of("DELETE FROM payouts_postcheck") == "post_check_is_kept"
 
 
 def test_a_demand_follows_a_breach_once_and_asks_no_more_than_was_paid() -> None:
@@ -241,19 +236,19 @@ def test_no_more_comes_in_than_was_demanded_and_no_reference_twice() -> None:
         " recorded_at, recorded_by_id) VALUES (%s, %s, %s, '2026-03-02', 'X', now(), %s)"
     )
     clerk = made.person("finance").pk
-    assert refused(insert, recovery.pk, 1, 0, clerk) == "repayment_keeps_to_its_demand"
-    assert refused(insert, recovery.pk, 5, -5, clerk) == "repayment_is_an_amount"
-    assert refused(insert, recovery.pk, 0, 0, clerk) == "repayment_is_an_amount"
-    assert refused(insert, recovery.pk, "NaN", 0, clerk) == "payouts_repayment_principal_cny_check"
-    assert refused("UPDATE payouts_repayment SET principal_cny = 1") == "repayment_is_kept"
-    assert refused("DELETE FROM payouts_repayment") == "repayment_is_kept"
+    assert refusal_of(insert, recovery.pk, 1, 0, clerk) == "repayment_keeps_to_its_demand"
+    assert refusal_of(insert, recovery.pk, 5, -5, clerk) == "repayment_is_an_amount"
+    assert refusal_of(insert, recovery.pk, 0, 0, clerk) == "repayment_is_an_amount"
+    assert refusal_of(insert, recovery.pk, "NaN", 0, clerk) == "payouts_repayment_principal_cny_check"
+    assert refusal_of("UPDATE payouts_repayment SET principal_cny = 1") == "repayment_is_kept"
+    assert refusal_of("DELETE FROM payouts_repayment") == "repayment_is_kept"
     post = (
         "INSERT INTO payouts_posting (fund_id, repayment_id, debit, credit, amount_cny, posted_at)"
         " SELECT fund_id, %s, 'recovered', 'available', 5, now() FROM payouts_payout WHERE id = %s"
     )
     # The fine goes to the treasury: this part has no posting in the fund.
     fine = repay(recovery, 20, "R4")
-    assert refused(post, fine.pk, recovery.payout_id) == "posting_is_written_by_the_move"
+    assert refusal_of(post, fine.pk, recovery.payout_id) == "posting_is_written_by_the_move"
 
 
 def test_who_demanded_or_took_the_money_does_not_close() -> None:
@@ -265,8 +260,8 @@ def test_who_demanded_or_took_the_money_does_not_close() -> None:
     end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
     with pytest.raises(AlreadyDecided):
         end_recovery(recovery_id=recovery.pk, actor=made.person("checker"), now=made.NOW)
-    assert refused("UPDATE payouts_recovery SET ended_as = 'withdrawn'") == "recovery_ends_once"
-    assert refused("DELETE FROM payouts_recovery") == "recovery_is_kept"
+    assert refusal_of("UPDATE payouts_recovery SET ended_as = 'withdrawn'") == "recovery_ends_once"
+    assert refusal_of("DELETE FROM payouts_recovery") == "recovery_is_kept"
 
 
 def test_fraud_may_not_claim_for_three_years() -> None:
@@ -288,8 +283,8 @@ def test_fraud_may_not_claim_for_three_years() -> None:
         lift_blacklisting(blacklisting_id=listed.pk, because="", actor=made.person("officer"), now=made.NOW)
     lift_blacklisting(blacklisting_id=listed.pk, because="法院判决", actor=made.person("officer"), now=made.NOW)
     assert len(claim(**ask, company=company, now=made.NOW).payout_ids) == 1
-    assert refused("UPDATE payouts_blacklisting SET ends_on = begins_on + 1") == "blacklisting_is_lifted_once"
-    assert refused("DELETE FROM payouts_blacklisting") == "blacklisting_is_kept"
+    assert refusal_of("UPDATE payouts_blacklisting SET ends_on = begins_on + 1") == "blacklisting_is_lifted_once"
+    assert refusal_of("DELETE FROM payouts_blacklisting") == "blacklisting_is_kept"
 
 
 def test_an_appeal_holds_up_the_end_and_is_decided_by_somebody_else() -> None:
@@ -344,13 +339,13 @@ MOVE = (
 
 def test_the_database_recovers_by_demand_alone() -> None:
     clerk = made.person("finance").pk
-    assert refused(MOVE, "recovering", "finance", clerk, paid().pk) == "payout_is_recovered_on_demand"
+    assert refusal_of(MOVE, "recovering", "finance", clerk, paid().pk) == "payout_is_recovered_on_demand"
     payout = demanded().payout
-    assert refused(MOVE, "recovered", "finance", clerk, payout.pk) == "payout_is_recovered_when_repaid"
-    assert refused(MOVE, "paid", "officer", clerk, payout.pk) == "payout_is_kept_when_the_demand_is_withdrawn"
+    assert refusal_of(MOVE, "recovered", "finance", clerk, payout.pk) == "payout_is_recovered_when_repaid"
+    assert refusal_of(MOVE, "paid", "officer", clerk, payout.pk) == "payout_is_kept_when_the_demand_is_withdrawn"
     end = "UPDATE payouts_recovery SET ended_as = %s, ended_at = now(), ended_by_id = %s"
     for how in ("repaid", "withdrawn"):
-        assert refused(end, how, made.person("checker").pk) == "recovery_ends_when_it_is_repaid"
+        assert refusal_of(end, how, made.person("checker").pk) == "recovery_ends_when_it_is_repaid"
 
 
 def test_the_fine_is_its_percentage() -> None:
@@ -359,10 +354,10 @@ def test_the_fine_is_its_percentage() -> None:
         "INSERT INTO payouts_recovery (check_found_id, payout_id, amount_cny, fine_percentage, fine_cny, because,"
         " due_on, demanded_at, demanded_by_id, ended_as) VALUES (%s, %s, 100, %s, %s, 'x', '2026-04-01', now(), %s, '')"
     )
-    assert refused(insert, found.pk, found.payout_id, 20, 21, clerk) == "recovery_fine_is_its_percentage"
-    assert refused(insert, found.pk, found.payout_id, 60, 60, clerk) == "recovery_fine_is_10_to_50_percent"
+    assert refusal_of(insert, found.pk, found.payout_id, 20, 21, clerk) == "recovery_fine_is_its_percentage"
+    assert refusal_of(insert, found.pk, found.payout_id, 60, 60, clerk) == "recovery_fine_is_10_to_50_percent"
     officer = made.person("officer2").pk
-    assert refused(insert, found.pk, found.payout_id, 0, 0, officer) == "recovery_is_demanded_by_another_person"
+    assert refusal_of(insert, found.pk, found.payout_id, 0, 0, officer) == "recovery_is_demanded_by_another_person"
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
 from companies.models import PayeeAccount
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Transition
 from payouts.operations import open_funds
 from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +25,6 @@ PROVEN: dict[type[models.Model], tuple[str, set[str]]] = {
     Posting: ("posting_is_what_was_published", {"payout_id", "fund_id"}),
     Transition: ("transition_is_written_by_the_move", {"payout_id"}),
 }
-
-
-def refusal_of(statement: str, *parameters: Any) -> str | None:
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refused.value)
 
 
 def test_each_reference_without_a_foreign_key_is_proven_here() -> None:

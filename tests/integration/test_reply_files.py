@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from payouts import operations
 from payouts.exports.layout import Kind
@@ -17,9 +16,9 @@ from payouts.queries import invariants
 from payouts.queries.reply_files import judged, waiting_lines
 from payouts.replies.said import UnreadableReply
 from payouts.states import Status
-from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.rows import refusal_of
 from tests.integration.test_batches import Shown
 
 pytestmark = pytest.mark.django_db
@@ -333,12 +332,6 @@ def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:
     assert standing(Batch.objects.get()) == [Status.SENT]
 
 
-def refused(statement: str) -> str | None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    return constraint_of(refusal.value)
-
-
 @pytest.mark.parametrize(
     ("statement", "promise"),
     [
@@ -354,7 +347,7 @@ def refused(statement: str) -> str | None:
 )
 def test_what_a_bank_wrote_is_kept_as_it_came(unmatched: ReplyLine, statement: str, promise: str) -> None:
     assert unmatched.file.status == ReplyFileStatus.APPLIED
-    assert refused(statement) == promise
+    assert refusal_of(statement) == promise
 
 
 def test_reading_takes_up_files_one_by_one_and_those_of_a_dead_worker_later() -> None:

@@ -21,8 +21,9 @@ from payouts.queries.recovery import asked_back, owed_cny
 from payouts.states import Role, Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
-from tests.integration.test_recovering import balances, breach, demanded, paid, refused, repay
+from tests.integration.test_recovering import balances, breach, demanded, paid, repay
 from tests.integration.test_reply_files import applied, ids, meanings, uploaded
 from tests.tellers import Teller
 
@@ -75,7 +76,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     replace_account(company=payout.company, number="6222021234567894", **told, actor=made.person(), now=made.NOW)
     assert resume_mended(limit=10, now=made.NOW) == 0
-    assert refused(MOVE, "approved", payout.pk) in (
+    assert refusal_of(MOVE, "approved", payout.pk) in (
         "payout_that_was_asked_back_is_repeated_by_a_person",
         "payout_is_repeated_if_the_bank_never_saw_it",
     )
@@ -85,7 +86,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
             " WHERE a.company_id = p.company_id AND a.is_active AND p.id = %s",
             [payout.pk],
         )
-    assert refused(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
+    assert refusal_of(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
     assert retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
 
 
@@ -170,6 +171,6 @@ def paid_again(payout: Payout) -> Payout:
 def test_the_database_ends_a_demand_by_the_banks_word_alone() -> None:
     payout = paid()
     recovery = demanded(payout)
-    assert refused(MOVE, "returned", payout.pk) == "payout_is_returned_when_nothing_is_owed"
+    assert refusal_of(MOVE, "returned", payout.pk) == "payout_is_returned_when_nothing_is_owed"
     end = "UPDATE payouts_recovery SET ended_as = 'came_back', ended_at = now() WHERE id = %s"
-    assert refused(end, recovery.pk) == "recovery_ends_when_it_is_repaid"
+    assert refusal_of(end, recovery.pk) == "recovery_ends_when_it_is_repaid"

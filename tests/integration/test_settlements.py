@@ -25,8 +25,9 @@ from payouts.operations import (
 )
 from payouts.queries.shares import owed
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
-from tests.integration.test_shares import HALF, paid, refused, shared
+from tests.integration.test_shares import HALF, paid, shared
 
 pytestmark = pytest.mark.django_db
 
@@ -142,22 +143,23 @@ def test_a_settlement_takes_two_persons_whoever_writes() -> None:
     )
     place = (payout.fund_id, payout.district)
     confirmed = ("confirmed", made.NOW, second)
-    assert refused(book, *place, "5", "V-1", clerk, *confirmed) == "settlement_is_booked_open"
+    assert refusal_of(book, *place, "5", "V-1", clerk, *confirmed) == "settlement_is_booked_open"
     for reference, amount in (("V-1", 30), ("V-2", 20)):
         with connection.cursor() as cursor:
             cursor.execute(book, [*place, amount, reference, clerk, "", None, None])
-    assert refused(book, *place, "1", "V-2", clerk, "", None, None) in ("settlement_voucher_once", "settlement_is_owed")
+    promise = refusal_of(book, *place, "1", "V-2", clerk, "", None, None)
+    assert promise in ("settlement_voucher_once", "settlement_is_owed")
     decide = (
         "UPDATE payouts_settlement SET decision = %s, decided_at = now(), decided_by_id = %s WHERE reference = 'V-1'"
     )
-    assert refused(decide, "confirmed", clerk) == "settlement_is_confirmed_by_another_person"
-    assert refused(decide, "confirmed", None) == "settlement_is_decided_by_somebody"
-    assert refused(decide, "perhaps", second) == "settlement_is_decided_by_somebody"
-    assert refused("UPDATE payouts_settlement SET amount_cny = 1") == "settlement_is_decided_once"
+    assert refusal_of(decide, "confirmed", clerk) == "settlement_is_confirmed_by_another_person"
+    assert refusal_of(decide, "confirmed", None) == "settlement_is_decided_by_somebody"
+    assert refusal_of(decide, "perhaps", second) == "settlement_is_decided_by_somebody"
+    assert refusal_of("UPDATE payouts_settlement SET amount_cny = 1") == "settlement_is_decided_once"
     with connection.cursor() as cursor:
         cursor.execute(decide, ["confirmed", second])
-    assert refused(decide, "turned_down", second) == "settlement_is_decided_once"
-    assert refused("DELETE FROM payouts_settlement") == "settlement_is_kept"
+    assert refusal_of(decide, "turned_down", second) == "settlement_is_decided_once"
+    assert refusal_of("DELETE FROM payouts_settlement") == "settlement_is_kept"
 
 
 @pytest.fixture

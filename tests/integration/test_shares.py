@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -25,8 +24,8 @@ from payouts.queries.shares import parts_of
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion
 from qinqing.demo.policies import POLICIES, load_policies
-from qinqing.kernel.integrity import constraint_of
 from tests.factories import payouts as made
+from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
 from tests.integration.test_batches import statement
 from tests.tellers import Teller
@@ -61,12 +60,6 @@ def paid(version: PolicyVersion, amount: str = "100", bank: Teller | None = None
 def split(payout: Payout, credit: str) -> dict[str, Decimal]:
     rows = SharePosting.objects.filter(posting__payout=payout, posting__credit=credit)
     return dict(rows.values_list("level", "amount_cny"))
-
-
-def refused(statement: str, *parameters: Any) -> str | None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-    return constraint_of(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +138,8 @@ def test_shares_change_only_while_their_version_is_a_draft() -> None:
     made.published(version)
     with pytest.raises(ShareRefused):
         set_shares(version=version, parts=HALF)
-    assert refused("UPDATE payouts_share SET parts = 2") == "share_is_final"
-    assert refused("DELETE FROM payouts_share") == "share_is_final"
+    assert refusal_of("UPDATE payouts_share SET parts = 2") == "share_is_final"
+    assert refusal_of("DELETE FROM payouts_share") == "share_is_final"
 
 
 def test_the_database_keeps_the_shares_books() -> None:
@@ -154,19 +147,19 @@ def test_the_database_keeps_the_shares_books() -> None:
     posting = payout.postings.first()
     assert posting is not None
     insert = "INSERT INTO payouts_shareposting (posting_id, level, district, amount_cny) VALUES (%s, 'province', '', 1)"
-    assert refused(insert, posting.pk) == "share_posting_is_written_by_the_posting"
-    assert refused("UPDATE payouts_shareposting SET amount_cny = 1") == "share_posting_is_kept"
-    assert refused("DELETE FROM payouts_shareposting") == "share_posting_is_kept"
-    assert refused("UPDATE payouts_sharebalance SET disbursed_cny = 1") == "share_balance_follows_its_postings"
-    assert refused("DELETE FROM payouts_sharebalance") == "share_balance_is_kept"
+    assert refusal_of(insert, posting.pk) == "share_posting_is_written_by_the_posting"
+    assert refusal_of("UPDATE payouts_shareposting SET amount_cny = 1") == "share_posting_is_kept"
+    assert refusal_of("DELETE FROM payouts_shareposting") == "share_posting_is_kept"
+    assert refusal_of("UPDATE payouts_sharebalance SET disbursed_cny = 1") == "share_balance_follows_its_postings"
+    assert refusal_of("DELETE FROM payouts_sharebalance") == "share_balance_is_kept"
     book = (
         "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
         " booked_at, booked_by_id, decision) VALUES (%s, %s, 'city', %s, %s, 'V', '2026-03-02', now(), %s, '')"
     )
     clerk = made.person("finance").pk
-    assert refused(book, payout.fund_id, payout.district, "district", "50.01", clerk) == "settlement_is_owed"
-    assert refused(book, payout.fund_id, payout.district, "city", "5", clerk) == "settlement_has_two_sides"
-    assert refused(book, payout.fund_id, payout.district, "district", "0", clerk) == "settlement_amount_is_positive"
+    assert refusal_of(book, payout.fund_id, payout.district, "district", "50.01", clerk) == "settlement_is_owed"
+    assert refusal_of(book, payout.fund_id, payout.district, "city", "5", clerk) == "settlement_has_two_sides"
+    assert refusal_of(book, payout.fund_id, payout.district, "district", "0", clerk) == "settlement_amount_is_positive"
 
 
 @pytest.fixture

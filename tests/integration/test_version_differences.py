@@ -12,13 +12,7 @@ from policies.operations import ClauseText, ExampleText, ParameterText, TableTex
 from policies.queries.differences import Section, differences, woven
 from tests.factories.policies import TODAY, draft, programme, submitted
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def sections(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, Section]:

@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 
 from policies import operations
 from policies.definitions import library_used
@@ -35,16 +34,10 @@ from tests.factories.policies import (
     submitted,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 S = VersionStatus
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 def standing(version: PolicyVersion) -> str:
