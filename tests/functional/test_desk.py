@@ -121,7 +121,7 @@ def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
     with django_assert_max_num_queries(40):
         page = officer.get(address(version)).content.decode()
     assert 'data-insert="tax[year = ▮].revenue"' in page
-    assert 'data-insert="纳税年度数据[' in page or "▮].营业收入" in page or "[年度 = ▮]" in page
+    assert "▮].营业收入" in page
     assert "100 % have it" in page
     assert "50 %" in page
     assert 'data-insert="sound"' in page
