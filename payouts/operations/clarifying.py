@@ -91,7 +91,7 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
     settled = acknowledge(payouts=payouts, because=AS_FOUND_OUT, now=now)
     log.info("payment_found_out", finding=finding.pk, was_paid=finding.was_paid, settled=settled)
     # What was not sent for the sake of this payment goes on when there was none.
-    nudge("payouts.tasks.send_due", queue="pay")
+    nudge("payouts.tasks.send_due")
     return finding
 
 

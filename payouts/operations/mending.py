@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import LiteralString
@@ -54,7 +54,7 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     entitlements = lock_to_give_back(payout_ids, now)
     sealed = _("A payout stands in a sealed batch. Have the batch rejected before the payout is cancelled.")
     objected = _("An objection to a payout waits for an officer’s decision; upheld, it cancels the payout for good.")
-    refusals = {
+    refusals: dict[str, Exception | Callable[[], Exception]] = {
         "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
         "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already, payout_ids),

@@ -1,5 +1,6 @@
 """Payments that could not be made go on by themselves when the account is mended."""
 
+# ruff: noqa: S608 - what is put into this statement is a condition of our own.
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import LiteralString
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from payouts.models.attempts import IS_LAST
 from payouts.operations.acknowledging import paid_already
 from payouts.operations.moving import move
 from payouts.operations.replying import AUTOMATIC_ATTEMPTS, NEVER_SEEN
@@ -98,13 +100,13 @@ def _mended(status: Status, limit: int) -> list[int]:
 
 
 # The bank's only word of the latest attempt is that it has not seen it, or that it paid, which was found to be wrong.
-_LOST: LiteralString = """
+_LOST: LiteralString = f"""
         SELECT p.id FROM payouts_payout p
         WHERE p.status = 'failed' AND EXISTS (
             SELECT FROM payouts_instruction i
             JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'unknown' AND r.applied_at IS NOT NULL
             WHERE i.payout_id = p.id AND i.attempt < %(most)s
-            AND NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = p.id AND l.attempt > i.attempt)
+            AND {IS_LAST}
             AND NOT EXISTS (
                 SELECT FROM payouts_reply o WHERE o.instruction_id = i.id AND o.outcome IN ('refused', 'returned')
             )
