@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -15,7 +15,7 @@ from companies import queries
 from companies.models import Company, User
 
 P = ParamSpec("P")
-FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponse]
+FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponseBase]
 
 
 class MayNotAct(Exception):
@@ -44,7 +44,7 @@ def can_act(*, user: User) -> bool:
     return True
 
 
-def owner_required(view: FirmView[P]) -> Callable[..., HttpResponse]:
+def owner_required(view: FirmView[P]) -> Callable[..., HttpResponseBase]:
     """
     Hand the view the company of its address, for those who act for it.
 
@@ -55,7 +55,7 @@ def owner_required(view: FirmView[P]) -> Callable[..., HttpResponse]:
     @never_cache
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, credit_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, credit_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             company = queries.company_of(user=signed_in(request), credit_code=credit_code)
         except queries.NoSuchCompany as refusal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 
 from django import forms
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,8 @@ TICKET = re.compile(
     rf"(?:~(?P<digest>[0-9a-f]{{{DIGEST_DIGITS}}}))?",
     re.ASCII,
 )
+
+LONGEST_SEARCH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,11 @@ class AppealForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Facts that can be checked help most: what, when, which paper shows it."),
     )
+
+
+def searched(request: HttpRequest) -> str:
+    """What a page's search field was filled in with."""
+    return request.GET.get("q", "").strip()[:LONGEST_SEARCH]
 
 
 def number(text: str) -> int | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("firms/<str:credit_code>/", views.firm, name="firm"),
     path("firms/<str:credit_code>/claims/", views.claims, name="history"),
     path("firms/<str:credit_code>/claims/", views.claims, name="claim"),
+    path("firms/<str:credit_code>/claims/file/", views.history_as_file, name="history-file"),
     path("firms/<str:credit_code>/claims/<int:claim_id>/", views.claim_progress, name="claim-progress"),
     path("firms/<str:credit_code>/entitlements/<int:entitlement_id>/", views.entitlement, name="entitlement"),
     path("firms/<str:credit_code>/payouts/<int:payout_id>/", views.receipt, name="receipt"),

@@ -26,11 +26,12 @@ from policies.queries.trial_facts import BadFacts
 from policies.queries.white_lists import on_list, public_list, waived
 from policies.wording import RuleRefused
 from qinqing.kernel.pages import is_fragment
-from qinqing.kernel.visits import is_within_limit, visitor_of
+from qinqing.kernel.visits import is_within_limit, too_many_searches, visitor_of
 
 WAIVED_SECONDS = 60
 # More digits than any id has.
 MOST_DIGITS = 18
+LONGEST_SEARCH = 60
 
 
 class Waived(NamedTuple):
@@ -45,7 +46,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     """Show a policy in force to anybody: conditions, amount, window, and the rules word for word."""
     version = _version(code)
     context = {
-        "policy": notices.notice(version=version),
+        "policy": notices.notice(version=version, on=timezone.localdate()),
         "conditions": notices.conditions(version=version),
         "pauses": [*pauses(version_ids=[version.pk]), *undecided(version_ids=[version.pk])],
         "waived": _waived(version),
@@ -57,11 +58,17 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
 def white_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show a department's list to anybody, where the policy says so."""
     version = _version(code)
-    after = request.GET.get("after", "")
-    shown = public_list(version=version, after=int(after) if after.isdecimal() and len(after) < MOST_DIGITS else None)
+    after, words = request.GET.get("after", ""), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    refusal = too_many_searches(request) if words else ""
+    shown = public_list(
+        version=version,
+        words="" if refusal else words,
+        after=int(after) if after.isdecimal() and len(after) < MOST_DIGITS else None,
+    )
     if shown is None:
         raise Http404(_("No list of policy %(code)s is public.") % {"code": code})
-    return render(request, "policies/white_list.html", {"policy": notices.notice(version=version), "list": shown})
+    context = {"policy": notices.notice(version=version), "list": shown, "words": words, "refusal": refusal}
+    return render(request, "policies/white_list.html", context, status=429 if refusal else 200)
 
 
 def _waived(version: PolicyVersion) -> Waived:

@@ -100,15 +100,22 @@ class ObjectionAdmin(ReadOnlyAdmin):
     list_display = ("number", "code", "company", "amount", "raised_at", "standing", "decided_by")
     list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld", "publication__payout__policy")
     list_select_related = ("publication__payout__policy", "publication__payout__company", "decided_by")
-    search_fields = ("=publication__payout__company__credit_code",)
-    search_help_text = gettext_lazy("Credit code")
+    search_fields = ("=id", "=publication__payout__company__credit_code")
+    search_help_text = gettext_lazy("Number of the objection or credit code")
     fieldsets = (
         (None, {"fields": ("standing", "payout", "company", "amount")}),
         (gettext_lazy("What was said"), {"fields": ("text", "name", "contact_masked", "raised_at", "recorded_by")}),
         (gettext_lazy("What was decided"), {"fields": ("decision", "decided_by", "decided_at")}),
     )
-    readonly_fields = ("standing", "payout", "company", "amount")
+    readonly_fields = ("standing", "payout", "company", "amount", "contact")
     actions_detail = ("uphold", "reject")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Objection | None = None) -> Any:
+        """With the contact in full for who decided it and answers the objector; everybody else has it masked."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or obj.decided_by_id != signed_in(request).pk:
+            return sets
+        return [(title, _with_contact(options)) for title, options in sets]
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, objection: Objection) -> str:
@@ -124,6 +131,11 @@ class ObjectionAdmin(ReadOnlyAdmin):
     def company(self, objection: Objection) -> str:
         """Whose payout it is about."""
         return str(_payout(objection).company)
+
+    @admin.display(description=gettext_lazy("contact, to answer the objector"))
+    def contact(self, objection: Objection) -> str:
+        """How the objector is reached."""
+        return decrypted(objection.contact_encrypted)
 
     @admin.display(description=gettext_lazy("payout"))
     def payout(self, objection: Objection) -> str:
@@ -178,7 +190,8 @@ class ObjectionAdmin(ReadOnlyAdmin):
                 actor=signed_in(request),
                 now=timezone.now(),
             )
-            return _("The objection was upheld.") if is_upheld else _("The objection was rejected.")
+            answer = _("Now tell the objector what was decided; the contact stands below.")
+            return f"{_('The objection was upheld.') if is_upheld else _('The objection was rejected.')} {answer}"
 
         what = f"{self.payout(objection)}, {self.company(objection)}: {self.amount(objection)}"
         step = Step(
@@ -191,6 +204,11 @@ class ObjectionAdmin(ReadOnlyAdmin):
             form=DecisionForm,
         )
         return self.confirmed(request, step)
+
+
+def _with_contact(options: Any) -> dict[str, Any]:
+    fields = tuple("contact" if name == "contact_masked" else name for name in options["fields"])
+    return {**options, "fields": fields}
 
 
 def _payout(objection: Objection) -> Payout:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.queries.recovery import AskedBack
 from payouts.states import Status
+from policies.queries.suspensions import Pause
 from qinqing.kernel.text import Bilingual
 
 
@@ -52,6 +54,18 @@ STAGE_LABELS = {
     Stage.BACK: _("asked back"),
     Stage.ENDED: _("ended"),
 }
+
+
+# Where a payout moves on by itself, within seconds unless it is halted.
+ON_THE_WAY = (Stage.RESERVED, Stage.BANK)
+
+
+class Halt(StrEnum):
+    """Why a payout that is on its way does not arrive within seconds."""
+
+    SUSPENDED = "suspended"  # Its policy is.
+    BATCH = "batch"  # Its bank takes files, and the next batch has still to be made.
+    REPLY = "reply"  # Its bank has the file and has still to answer.
 
 
 class Objected(StrEnum):
@@ -106,6 +120,9 @@ class Part:
     amount_cny: Decimal
 
 
+NONE = Part(0, Decimal(0))
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
@@ -128,11 +145,14 @@ class Progress:
     objected_count: int = 0
     # Nobody clicked.
     is_automatic: bool = False
+    # What of those on their way does not arrive within seconds, and what suspended their policies.
+    halted: Mapping[Halt, Part] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def moving_count(self) -> int:
         """Payouts that will move on by themselves within seconds."""
-        return self.part(Stage.RESERVED).count + self.part(Stage.BANK).count
+        return sum(self.part(stage).count for stage in ON_THE_WAY) - sum(part.count for part in self.halted.values())
 
     @property
     def is_final(self) -> bool:
@@ -186,6 +206,21 @@ class Progress:
         return self.part(Stage.FAILED)
 
     @property
+    def held(self) -> Part:
+        """What is not sent while its policy is suspended."""
+        return self.halted.get(Halt.SUSPENDED, NONE)
+
+    @property
+    def in_next_batch(self) -> Part:
+        """What goes to its bank in a file, with the next batch."""
+        return self.halted.get(Halt.BATCH, NONE)
+
+    @property
+    def to_be_answered(self) -> Part:
+        """What is with a bank that answers by files, in some days."""
+        return self.halted.get(Halt.REPLY, NONE)
+
+    @property
     def reserved_count(self) -> int:
         """Payouts that have had their money put aside, wherever they are now; not those that were cancelled."""
         return self.count - self.waiting.count - self.ended.count
@@ -197,4 +232,4 @@ class Progress:
 
     def part(self, stage: Stage) -> Part:
         """What is at that stage."""
-        return self.parts.get(stage, Part(0, Decimal(0)))
+        return self.parts.get(stage, NONE)

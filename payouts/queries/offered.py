@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 
 from payouts.queries.commitments import commitment_text, digest
@@ -71,6 +72,8 @@ class Offer:
     # Why less than the whole is paid, where stacking groups cut.
     limits: tuple[str, ...] = ()
     is_undivided: bool = False
+    # Its bank takes files, which people make and check: the money comes with the next batch.
+    is_paid_by_file: bool = False
 
     @property
     def amount_cny(self) -> Decimal:
@@ -105,6 +108,11 @@ class Offer:
         return f"{ids}={self.rest_cny}~{shown}" if ids else f"~{shown}"
 
     @property
+    def is_instant(self) -> bool:
+        """Whether its money usually arrives within seconds."""
+        return not self.publicise_days and not self.is_paid_by_file
+
+    @property
     def is_for_people(self) -> bool:
         """Whether each entitlement is about a person."""
         return self.subject in (Subject.EMPLOYEE, Subject.COUPLE)
@@ -128,6 +136,16 @@ class Offer:
     def shown_lines(self) -> tuple[Line, ...]:
         """The first lines."""
         return self.lines[:LINES_SHOWN]
+
+
+class Arrival(StrEnum):
+    """When money arrives that is claimed with one click, of one policy or of several."""
+
+    SECONDS = "seconds"
+    PUBLICISED = "publicised"  # When its days on the public list are over.
+    BATCH = "batch"  # With the next file for its bank.
+    MIXED = "mixed"  # Some of it within seconds.
+    DAYS = "days"  # All of it later, for more than one reason.
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +177,6 @@ class ExplainedLine:
     as_of_on: date
     conditions: tuple[Bilingual, ...]
     facts: tuple[ShownFact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Firm:
-    """A company in the list of those one acts for; `claimable_cny` is what one click would bring, in yuan."""
-
-    name: str
-    credit_code: str
-    claimable_cny: Decimal
 
 
 @dataclass(frozen=True)
@@ -203,6 +212,16 @@ class Offers:
     def waiting_cny(self) -> Decimal:
         """What only lacks the firm's own account, in yuan."""
         return sum((offer.waiting_cny for offer in self.waiting if offer.payee == Payee.COMPANY), NOTHING)
+
+    @property
+    def arrival(self) -> Arrival:
+        """When the money of what can be claimed arrives."""
+        offers = self.claimable
+        if any(offer.is_instant for offer in offers):
+            return Arrival.SECONDS if all(offer.is_instant for offer in offers) else Arrival.MIXED
+        if all(offer.publicise_days and not offer.is_paid_by_file for offer in offers):
+            return Arrival.PUBLICISED
+        return Arrival.DAYS if any(offer.publicise_days for offer in offers) else Arrival.BATCH
 
     @property
     def has_commitment(self) -> bool:

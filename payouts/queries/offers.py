@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
+from payouts.batch_states import Channel
 from payouts.models import Payout
 from payouts.queries.commitments import commitment_text, digest
-from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Firm, Line, Offer, Offers
+from payouts.queries.firms import Firm, named, trouble_of, with_troubles
+from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
 from payouts.queries.recovery import listed
 from payouts.queries.seats import Standing, Wanted, sentences, standing
 from payouts.states import Status
@@ -48,14 +50,22 @@ class NoSuchEntitlement(Exception):
     """The company has no entitlement of that id."""
 
 
-def firms_of(*, user: User, on: date) -> tuple[Firm, ...]:
-    """The companies that the user acts for, by credit code, with what one click would bring each on that day."""
-    companies = companies_of(user=user)
+def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
+    """
+    The companies that the user acts for, with what one click would bring each on that day and what is amiss.
+
+    Those in trouble and those that can claim come first. `words` narrow them by name and credit code.
+    """
+    companies = named(companies_of(user=user), words=words)
     clicked = _claimable(on).filter(company__in=companies, comes_by_itself=False)
     sums = dict(clicked.values_list("company").annotate(Sum("amount_cny")))
     for company_id, lost_cny in _lost_to_groups(_claimable(on).filter(company__in=companies), on).items():
         sums[company_id] -= lost_cny
-    return tuple(Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING)) for company in companies)
+    firms = (
+        Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING), trouble_of(company))
+        for company in with_troubles(companies, on=on)
+    )
+    return tuple(sorted(firms, key=lambda firm: firm.rank))
 
 
 def _claimable(on: date) -> QuerySet[Entitlement, Any]:
@@ -275,7 +285,7 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
 
 
 def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
-    versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy")
+    versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy", "fund__bank")
     return {version.pk: version for version in versions.prefetch_related("clauses")}
 
 
@@ -327,7 +337,14 @@ def _offer(version: PolicyVersion, entitlements: Sequence[_Open], known: _Known,
         waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),
         limits=tuple(dict.fromkeys(limited[each.id].why for each in payable if each.id in limited)),
         is_undivided=any(entitlement.is_undivided for entitlement in entitlements),
+        is_paid_by_file=_is_paid_by_file(version),
     )
+
+
+def _is_paid_by_file(version: PolicyVersion) -> bool:
+    # Before its first claim a version may have no fund.
+    fund = getattr(version, "fund", None)
+    return bool(fund and fund.bank and fund.bank.channel == Channel.FILE)
 
 
 def _department(version: PolicyVersion) -> Bilingual:

@@ -9,17 +9,33 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BooleanField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
+from payouts.batch_states import Channel
 from payouts.models import Claim, Objection, Payout
-from payouts.queries.followed import STAGES, Objected, Page, Part, PayoutLine, Progress, Stage
+from payouts.queries.followed import ON_THE_WAY, STAGES, Halt, Objected, Page, Part, PayoutLine, Progress, Stage
 from payouts.queries.mending import STOPPED, mend_by
 from payouts.queries.recovery import asked_back
 from payouts.queries.wording import said
 from payouts.states import Status
-from policies.models import Subject, Track
+from policies.models import Subject, Suspension, Track
+from policies.queries.suspensions import pauses
 from qinqing.kernel.text import Bilingual
 
 PAGE_SIZE = 50
@@ -43,9 +59,30 @@ class Automatic:
     third_parties: tuple[str, ...] = ()
 
 
-def history(*, company: Company, stage: Stage | None = None, before: int | None = None) -> Page:
+def history(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
     """A page of the company's payouts; `before` is the `older` of the page before it."""
-    return _page(_payouts(company), stage, before)
+    return _page(chosen(company=company, stage=stage, words=words), before)
+
+
+def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Part:
+    """How many payouts of the company are so chosen, and their sum."""
+    found = chosen(company=company, stage=stage, words=words).aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    return Part(found["count"], found["sum"] or Decimal(0))
+
+
+def chosen(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
+    """
+    The company's payouts, newest first: all, or those at a stage, of a policy or of a period.
+
+    `words` are part of the policy's title, or its code, or how the period begins, such as 2024 or 2024Q1.
+    """
+    payouts = _payouts(company)
+    if stage:
+        payouts = payouts.filter(status__in=_statuses_of(stage))
+    if not words:
+        return payouts
+    titled = Q(policy__title_zh__icontains=words) | Q(policy__title_en__icontains=words)
+    return payouts.filter(titled | Q(policy__code__iexact=words) | Q(entitlement__period_key__istartswith=words))
 
 
 def progress(*, company: Company, claim_id: int, before: int | None = None, now: datetime) -> Progress:
@@ -59,17 +96,11 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
     if claim is None:
         raise NoSuchClaim(_("This firm has no such claim."))
     payouts = _payouts(company).filter(claim=claim)
-    counts = (
-        payouts.order_by()
-        .values_list("status")
-        .annotate(
-            Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
-        )
-    )
-    rows = [_Count(*row) for row in counts]
+    rows = _counted(payouts)
     parts = _parts(rows)
     standing = {stage: part for stage, part in parts.items() if stage != Stage.ENDED} or parts
-    is_final = not (parts.get(Stage.RESERVED) or parts.get(Stage.BANK))
+    halted = {halt: _part(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
+    is_final = not any(row.halt == "" and STAGES[Status(row.status)] in ON_THE_WAY for row in rows)
     last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
     return Progress(
         claim_id=claim.pk,
@@ -78,12 +109,41 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
         count=sum(part.count for part in parts.values()),
         parts=parts,
         elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
-        page=_page(payouts, None, before, PROGRESS_PAGE_SIZE),
+        page=_page(payouts, before, PROGRESS_PAGE_SIZE),
         asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
         failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
         is_automatic=claim.claimed_by_id is None,
         objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
+        halted=halted,
+        pauses=pauses(version_ids=list(_unpaid_under(payouts))) if Halt.SUSPENDED in halted else (),
     )
+
+
+def _counted(payouts: QuerySet[Payout]) -> list[_Count]:
+    """How many payouts are where, what they come to, and what halts them."""
+    suspended = Suspension.objects.filter(lifted_at=None).values("version")
+    is_before, is_there = (Q(status__in=_statuses_of(stage)) for stage in ON_THE_WAY)
+    halt = Case(
+        When(is_before, fund__version__in=suspended, then=Value(Halt.SUSPENDED.value)),
+        When(is_before, fund__bank__channel=Channel.FILE, then=Value(Halt.BATCH.value)),
+        When(is_there, fund__bank__channel=Channel.FILE, then=Value(Halt.REPLY.value)),
+        default=Value(""),
+    )
+    counts = payouts.order_by().annotate(halt=halt).values_list("status", "halt")
+    found = counts.annotate(
+        Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
+    )
+    return [_Count(*row) for row in found]
+
+
+def unpaid_under(*, company: Company) -> QuerySet[Payout, Any]:
+    """The versions under which the company has payouts that have still to be sent to the bank."""
+    return _unpaid_under(_payouts(company))
+
+
+def _unpaid_under(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    unsent = payouts.order_by().filter(status__in=[*_statuses_of(Stage.RESERVED), *_statuses_of(Stage.PUBLIC)])
+    return unsent.values_list("fund__version", flat=True).distinct()
 
 
 def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
@@ -153,22 +213,22 @@ def _objected(payout: Any) -> Objected | None:
     return Objected.UPHELD if payout.was_upheld else Objected.REJECTED
 
 
-def _page(payouts: QuerySet[Payout], stage: Stage | None, before: int | None, size: int = PAGE_SIZE) -> Page:
-    if stage:
-        payouts = payouts.filter(status__in=[status for status, its in STAGES.items() if its == stage])
+def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
     if before:
         payouts = payouts.filter(id__lt=before)
-    rows = list(
-        with_objections(payouts).select_related(
-            "policy", "employee", "entitlement", "publication", "account__third_party"
-        )[: size + 1]
-    )
+    rows = list(as_lines(payouts)[: size + 1])
     older = rows[size - 1].pk if len(rows) > size else None
     return Page(tuple(line_of(payout) for payout in rows[:size]), older)
 
 
+def as_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    """The payouts with all that their lines say."""
+    named = ("policy", "employee", "entitlement", "publication", "account__third_party")
+    return with_objections(payouts).select_related(*named)
+
+
 def line_of(payout: Payout) -> PayoutLine:
-    """A payout as a line of a list; `with_objections` had it read."""
+    """A payout as a line of a list; `as_lines` had it read."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
@@ -202,8 +262,13 @@ def _about(payout: Payout) -> str:
     return payout.entitlement.period_key or ("" if kind == Subject.COMPANY else key)
 
 
+def _statuses_of(stage: Stage) -> list[Status]:
+    return [status for status, its in STAGES.items() if its == stage]
+
+
 class _Count(NamedTuple):
     status: str
+    halt: str
     number: int
     amount_cny: Decimal
     last_paid_at: datetime | None
@@ -211,9 +276,9 @@ class _Count(NamedTuple):
 
 
 def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:
-    parts: dict[Stage, Part] = {}
-    for row in rows:
-        stage = STAGES[Status(row.status)]
-        so_far = parts.get(stage, Part(0, Decimal(0)))
-        parts[stage] = Part(so_far.count + row.number, so_far.amount_cny + row.amount_cny)
-    return parts
+    stages = {STAGES[Status(row.status)] for row in rows}
+    return {stage: _part([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
+
+
+def _part(rows: Sequence[_Count]) -> Part:
+    return Part(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from payouts.models import Objection, Publication
 from payouts.states import Status
@@ -49,9 +49,17 @@ class PublicList:
     older: int | None
 
 
-def public_list(*, on: date, code: str = "", before: int | None = None) -> PublicList:
-    """A page of what is publicised now, of all policies or of one."""
+def public_list(*, on: date, code: str = "", words: str = "", before: int | None = None) -> PublicList:
+    """
+    A page of what is publicised now, of all policies or of one.
+
+    `words` are part of a firm's name, or its credit code; persons are not searched for.
+    """
     publications = _publicised()
+    if words:
+        # Never more is read than is on the list now, which the index of seldom statuses finds.
+        named = Q(payout__company__name__icontains=words) | Q(payout__company__credit_code=words.upper())
+        publications = publications.filter(named)
     if code:
         publications = publications.filter(payout__policy__code=code)
     if before:
@@ -78,6 +86,11 @@ def publicised(*, payout_id: int, on: date) -> Shown | None:
     """One payout of the list; None when it is not on it, or not any more."""
     publication = _with_names(_publicised()).filter(payout=payout_id).first()
     return _shown(publication, on) if publication else None
+
+
+def was_publicised(*, payout_id: int) -> bool:
+    """Whether a payout was ever on the list."""
+    return Publication.objects.filter(payout=payout_id).exists()
 
 
 def _publicised() -> QuerySet[Publication]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from payouts.models import Blacklisting, Claim, Recovery
+from payouts.exports.lines import Payer
+from payouts.models import Blacklisting, Claim, Instruction, Payout, Recovery
 from payouts.models.recovery import APPEALS_PER_RECOVERY
 from qinqing.kernel.text import Bilingual
 
@@ -47,9 +49,8 @@ def owed_cny(*, recovery: Recovery) -> Decimal:
 
 def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
     """All that was ever demanded from a company, newest first."""
-    return (
-        Recovery.objects.filter(payout__company=company).select_related("payout__policy", "check_found").order_by("-pk")
-    )
+    found = Recovery.objects.filter(payout__company=company)
+    return found.select_related("payout__policy", "payout__fund__bank", "check_found").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ class SeenRecovery:
     due_on: date
     ended_as: str
     repayments: tuple[tuple[date, Decimal], ...]
+    # Where it is repaid to: the account from which the money came. The government's own, so that it is shown whole.
+    payer: Payer
     appeals: tuple[SeenAppeal, ...]
 
     @property
@@ -127,9 +130,21 @@ def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
         owed_cny=owed_cny(recovery=recovery),
         due_on=recovery.due_on,
         ended_as=recovery.ended_as,
+        payer=_payer(recovery.payout),
         repayments=tuple((received_on, principal + fine) for received_on, principal, fine in parts),
         appeals=tuple(SeenAppeal(*each) for each in appeals),
     )
+
+
+def _payer(payout: Payout) -> Payer:
+    """The account that a payout was paid from, as its batch, else the bank of its fund, else the settings have it."""
+    sealed = Instruction.objects.filter(payout=payout, batch__payer_account__gt="")
+    columns = ("batch__payer_name", "batch__payer_account", "batch__payer_bank_number")
+    if stamped := sealed.order_by("-attempt").values_list(*columns).first():
+        return Payer(*stamped)
+    if bank := payout.fund.bank:
+        return Payer(bank.payer_name, bank.payer_account, bank.payer_bank_number)
+    return Payer(settings.PAYER_NAME, settings.PAYER_ACCOUNT, settings.PAYER_BANK_NUMBER)
 
 
 def listed(*, on: date) -> QuerySet[Blacklisting]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import Company, User
 from companies.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from payouts import operations
-from payouts.forms import ClaimForm, number
-from payouts.queries import offers, portal, receipts
+from payouts.forms import ClaimForm, number, searched
+from payouts.queries import history_file, offers, portal, receipts
 from payouts.queries.commitments import commitments_read
+from payouts.queries.firms import FirmList
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
 from payouts.queries.mending import stopped
 from payouts.queries.offered import ticked
@@ -28,6 +29,7 @@ from policies.queries.notices import notices
 from policies.queries.reminders import reminded, waived_by
 from policies.queries.suspensions import pauses_for
 from qinqing.kernel.pages import is_fragment
+from qinqing.kernel.text import csv_lines
 
 # htmx stops asking when it is answered so.
 STOP_POLLING = 286
@@ -46,8 +48,9 @@ _OUTDATED = (
 @login_required
 def firms(request: HttpRequest) -> HttpResponse:
     """Show the firms that one acts for, with what each can claim."""
-    shown = offers.firms_of(user=signed_in(request), on=timezone.localdate())
-    return render(request, "payouts/firms.html", {"firms": shown})
+    words = searched(request)
+    found = offers.firms_of(user=signed_in(request), on=timezone.localdate(), words=words)
+    return render(request, "payouts/firms.html", {"list": FirmList(found), "words": words})
 
 
 @require_safe
@@ -132,7 +135,7 @@ def _firm(
         "with_an_official": with_an_official,
         "recoveries": recoveries_of(company=company).filter(ended_as=""),
         "blocked": blocked,
-        "pauses": pauses_for(company=company),
+        "pauses": pauses_for(company=company, unpaid_under=portal.unpaid_under(company=company)),
         # Who may claim nothing is not told by when to claim.
         "reminders": () if blocked else reminded(company=company, on=today),
         "waived": [one for one in lost if not one.was_closed],
@@ -144,11 +147,31 @@ def _firm(
 
 
 def _history(request: HttpRequest, company: Company) -> HttpResponse:
-    stage = _stage(request.GET.get("stage", ""))
-    page = portal.history(company=company, stage=stage, before=number(request.GET.get("before", "")))
-    filters = [(value, STAGE_LABELS[value]) for value in Stage]
-    context = {"company": company, "page": page, "stage": stage, "filters": filters}
+    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    context = {
+        "company": company,
+        "page": portal.history(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
+        "total": portal.history_total(company=company, stage=stage, words=words),
+        "stage": stage,
+        "words": words,
+        "kept": {"stage": stage},
+        "filters": [(value, STAGE_LABELS[value]) for value in Stage],
+    }
     return render(request, "payouts/history.html", context)
+
+
+@require_safe
+@owner_required
+def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
+    """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
+    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    rows = history_file.rows(company=company, stage=stage, words=words)
+    name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
+    return StreamingHttpResponse(
+        csv_lines(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_safe

@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payouts import operations
-from payouts.forms import ObjectionForm, number
-from payouts.queries.publicity import PublicPolicy, public_list, public_policies, publicised
-from qinqing.kernel.visits import visitor_of
+from payouts.forms import ObjectionForm, number, searched
+from payouts.models import Objection
+from payouts.queries.publicity import PublicPolicy, public_list, public_policies, publicised, was_publicised
+from qinqing.kernel.visits import too_many_searches, visitor_of
 
 # How old the counts beside the public list may be.
 COUNTED_SECONDS = 60
@@ -25,10 +26,19 @@ COUNTED_SECONDS = 60
 @require_safe
 def publicity(request: HttpRequest) -> HttpResponse:
     """Show what is publicised now, to anybody."""
-    code = request.GET.get("policy", "")
-    shown = public_list(on=timezone.localdate(), code=code, before=number(request.GET.get("before", "")))
-    context = {"list": shown, "policies": _policies(), "code": code}
-    return render(request, "payouts/publicity.html", context)
+    code, words = request.GET.get("policy", ""), searched(request)
+    refusal = too_many_searches(request) if words else ""
+    before = number(request.GET.get("before", ""))
+    context = {
+        "list": public_list(on=timezone.localdate(), code=code, words="" if refusal else words, before=before),
+        "policies": _policies(),
+        "code": code,
+        "words": words,
+        "kept": {"policy": code},
+        "refusal": refusal,
+    }
+    status = HTTPStatus.TOO_MANY_REQUESTS if refusal else HTTPStatus.OK
+    return render(request, "payouts/publicity.html", context, status=status)
 
 
 def _policies() -> tuple[PublicPolicy, ...]:
@@ -42,21 +52,30 @@ def _policies() -> tuple[PublicPolicy, ...]:
 @never_cache
 def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
     """Ask what is wrong with a publicised payout, and take it down."""
-    shown = publicised(payout_id=payout_id, on=timezone.localdate())
-    if shown is None:
+    shown, is_sent = publicised(payout_id=payout_id, on=timezone.localdate()), request.method == "POST"
+    # What somebody wrote while it left the list is not lost: the page says so, and shows the text again.
+    if shown is None and not (is_sent and was_publicised(payout_id=payout_id)):
         raise Http404
-    form = ObjectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _is_taken_down(request, payout_id, form):
-        messages.success(request, _("Your objection was taken down. The payout waits until an officer has decided it."))
+    form = ObjectionForm(request.POST if is_sent else None)
+    if shown and is_sent and form.is_valid() and (taken_down := _taken_down(request, payout_id, form)):
+        messages.success(request, _numbered(taken_down))
         return redirect("publicity")
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or not shown else HTTPStatus.OK
     return render(request, "payouts/objection.html", {"shown": shown, "form": form}, status=status)
 
 
-def _is_taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> bool:
+def _numbered(objection: Objection) -> str:
+    sentence = _(
+        "Your objection was taken down; its number is %(number)s. The payout waits until an officer has decided it and"
+        " answers you under the telephone number or address you gave."
+    )
+    return sentence % {"number": objection.pk}
+
+
+def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
+    sender = visitor_of(request)
     try:
-        operations.object_to(payout_id=payout_id, **form.said(), sender=visitor_of(request), now=timezone.now())
+        return operations.object_to(payout_id=payout_id, **form.said(), sender=sender, now=timezone.now())
     except operations.ObjectionRefused as refusal:
         form.add_error(None, str(refusal))
-        return False
-    return True
+        return None

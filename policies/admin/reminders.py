@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +14,7 @@ from policies.admin.entitlements import ReadOnlyAdmin
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.text import csv_lines
 
 COLOURS = {ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "warning", ReminderReason.FACTS: "danger"}
 
@@ -48,19 +45,10 @@ class ReminderRoundAdmin(ReadOnlyAdmin):
         self.log_change(request, done, "exported")
         name = f"{done.version.policy.code}-{done.number}.csv".replace('"', "")
         return StreamingHttpResponse(
-            _lines(exported(reminders=reminders)),
+            csv_lines(exported(reminders=reminders)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-
-def _lines(rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    """The rows as CSV; the mark in front tells a spreadsheet that it is UTF-8."""
-    yield "\ufeff"
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue()
 
 
 @admin.register(Reminder)

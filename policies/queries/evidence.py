@@ -18,7 +18,7 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from policies.feel import FeelError, check
 from policies.queries.in_words import in_words
-from policies.queries.value_names import choices_of
+from policies.queries.value_names import choices_of, unit_name
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
@@ -71,8 +71,8 @@ def shown_changes(*, facts: Mapping[str, Sequence[object]], subject: str) -> tup
     return tuple(
         ChangedFact(
             label=label_of(path=path, subject=subject),
-            then=value_in_words(path=path, value=then),
-            now=value_in_words(path=path, value=now),
+            then=measured(path=path, value=then, subject=subject),
+            now=measured(path=path, value=now, subject=subject),
         )
         for path, (then, now) in facts.items()
     )
@@ -84,7 +84,7 @@ def _shown(path: str, value: object, sources: Mapping[str, object], subject: str
     told: Mapping[str, object] = source if isinstance(source, Mapping) else {}
     return ShownFact(
         label=label_of(path=path, subject=subject),
-        value=value_in_words(path=path, value=value),
+        value=measured(path=path, value=value, subject=subject),
         department=DEPARTMENTS.get(str(told.get("department")), UNNAMED),
         as_of_on=parse_date(str(told.get("as_of") or "")),
     )
@@ -95,14 +95,29 @@ def label_of(*, path: str, subject: str) -> str:
     if match := COUNTED.fullmatch(path):
         group = _group(match["group"], subject)
         return _("%(register)s: entries") % {"register": _narrowed(group, match)} if group else path
-    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
-    group = _group(match["group"], subject) if match else None
-    fact = group.facts.get(match["fact"]) if match and group else None
+    match, group, fact = _mentioned(path, subject)
     if not (match and group and fact):
         return str(_explained(path, subject))
     if match.re is CHOSEN:
         return f"{_narrowed(group, match)} · {_fact_name(fact)}"
     return str(_fact_name(fact)) if group.subject == "company" else f"{_group_name(group)} · {_fact_name(fact)}"
+
+
+def _mentioned(path: str, subject: str) -> tuple[re.Match[str] | None, FactGroup | None, Fact | None]:
+    """The one fact that a path names, with its group; where the path is of another form, nothing."""
+    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    group = _group(match["group"], subject) if match else None
+    return match, group, group.facts.get(match["fact"]) if match and group else None
+
+
+def measured(*, path: str, value: object, subject: str) -> str:
+    """A value as people write it, a number with the unit of its fact: 5,000,000 yuan, 7 people."""
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+        return value_in_words(path=path, value=value)
+    # Evidence is kept as JSON, where a whole number may have become 5000000.0.
+    said = value_in_words(path=path, value=int(value) if value == int(value) else value)
+    fact = _mentioned(path, subject)[2]
+    return f"{said} {unit_name(fact.unit, of=value)}" if fact and fact.unit else said
 
 
 def value_in_words(*, path: str, value: object) -> str:

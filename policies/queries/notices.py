@@ -62,6 +62,8 @@ class Notice:
     closes_on: date | None
     # Its window is not open yet on the day it was asked for.
     opens_later: bool = False
+    # Its window has closed by that day.
+    is_over: bool = False
 
 
 def notices(*, on: date) -> tuple[Notice, ...]:
@@ -110,6 +112,7 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
         opens_on=version.opens_on,
         closes_on=version.closes_on,
         opens_later=on is not None and version.opens_on > on,
+        is_over=on is not None and version.closes_on is not None and version.closes_on < on,
     )
 
 

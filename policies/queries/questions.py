@@ -12,7 +12,7 @@ from policies.feel import terms
 from policies.feel.terms import Term, walk
 from policies.feel.values import plain
 from policies.models import PolicyVersion
-from policies.queries.value_names import choices_of
+from policies.queries.value_names import choices_of, unit_name
 from policies.wording import Wording, wording_of
 from qinqing.kernel.text import Bilingual
 
@@ -20,8 +20,6 @@ from qinqing.kernel.text import Bilingual
 Choosers = tuple[tuple[str, "str | Decimal"], ...]
 
 MOST_ROWS = 12
-# The catalogue's units in English.
-UNITS = {"元": "yuan", "人": "people", "月": "months", "岁": "years", "m²": "m²"}
 KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: "date"}
 
 
@@ -160,6 +158,6 @@ def _question(group: FactGroup, fact: Fact) -> Question:
         fact=fact.name,
         label=Bilingual(fact.name_zh, fact.name_en),
         kind="choice" if choices else KINDS.get(fact.type, "text"),
-        unit=Bilingual(fact.unit, UNITS.get(fact.unit, fact.unit)),
+        unit=unit_name(fact.unit),
         choices=tuple(choices.items()),
     )

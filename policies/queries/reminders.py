@@ -26,7 +26,7 @@ from policies.models import (
     VersionStatus,
 )
 from policies.queries.versions import teller
-from qinqing.kernel.text import Bilingual
+from qinqing.kernel.text import Bilingual, without_formulas
 
 LAPSED_SHOWN = 20
 NOTHING = Decimal(0)
@@ -66,7 +66,8 @@ class Notice:
     What a firm is reminded of: the `number`-th of `rounds` times.
 
     `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
-    it, with their departments.
+    it, with their departments. `waiting_count` entitlements have no account to be paid to: the firm's own, or those of
+    its employees where they are paid, which the firm cannot tell.
     """
 
     code: str
@@ -77,6 +78,10 @@ class Notice:
     open_cny: Decimal
     closes_on: date | None
     missing: tuple[str, ...]
+    waiting_count: int
+    is_paid_to_people: bool
+    # Nobody has to click.
+    is_automatic: bool
 
 
 def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
@@ -90,27 +95,46 @@ def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
     return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
 
 
+def still_reminding(*, on: date) -> QuerySet[Reminder]:
+    """The reminders about which their firms have still to do something, or to wait for data, on that day."""
+    rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
+    to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
+    is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
+    sent = Reminder.objects.filter(version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on)
+    return sent.filter(Q(Exists(to_do)) | is_undecided)
+
+
 class _Rights(NamedTuple):
     """What a firm can click on, and what waits for an account that it or its people can tell, in yuan."""
 
     payable_cny: Decimal
     waiting_cny: Decimal
+    waiting_count: int
+
+
+# What the automatic track can pay it pays by itself, and the account of a third party is for finance to enter.
+_PAYABLE = Q(status=EntitlementStatus.OPEN, has_account=True) & ~Q(version__track=Track.AUTOMATIC)
+_WAITING = Q(status=EntitlementStatus.OPEN, has_account=False) & ~Q(version__payee=Payee.THIRD_PARTY)
+_NO_RIGHTS = _Rights(NOTHING, NOTHING, 0)
 
 
 def _rights_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, _Rights]:
     """What is open of each of these versions under which the firm has any right, open or not."""
     rights = Entitlement.objects.filter(company=company, version__in=[each.version_id for each in reminders])
-    is_open = Q(status=EntitlementStatus.OPEN)
-    # What the automatic track can pay it pays by itself, and the account of a third party is for finance to enter.
-    payable = is_open & Q(has_account=True) & ~Q(version__track=Track.AUTOMATIC)
-    waiting = is_open & Q(has_account=False) & ~Q(version__payee=Payee.THIRD_PARTY)
     sums = (
         rights.order_by()
         .annotate(has_account=_has_account())
         .values("version")
-        .annotate(payable=Sum("amount_cny", filter=payable), waiting=Sum("amount_cny", filter=waiting))
+        .annotate(
+            payable=Sum("amount_cny", filter=_PAYABLE),
+            waiting=Sum("amount_cny", filter=_WAITING),
+            waiting_count=Count("pk", filter=_WAITING),
+        )
     )
-    return {row["version"]: _Rights(row["payable"] or NOTHING, row["waiting"] or NOTHING) for row in sums}
+    return {
+        row["version"]: _Rights(row["payable"] or NOTHING, row["waiting"] or NOTHING, row["waiting_count"])
+        for row in sums
+    }
 
 
 def _has_account() -> Case:
@@ -125,7 +149,7 @@ def _has_account() -> Case:
 
 def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
     version, reason = reminder.version, ReminderReason(reminder.reason)
-    payable_cny, waiting_cny = rights.get(version.pk, (NOTHING, NOTHING))
+    payable_cny, waiting_cny, waiting_count = rights.get(version.pk, _NO_RIGHTS)
     # The cause may be another by now.
     if payable_cny:
         reason = ReminderReason.UNCLAIMED
@@ -142,6 +166,9 @@ def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
         open_cny=payable_cny or waiting_cny,
         closes_on=version.closes_on,
         missing=tuple(missing_in_words(reminder)),
+        waiting_count=waiting_count,
+        is_paid_to_people=version.payee == Payee.EMPLOYEE,
+        is_automatic=version.track == Track.AUTOMATIC,
     )
 
 
@@ -156,7 +183,8 @@ class Waived:
     """
     What a firm did not claim in time: `count` entitlements, in yuan.
 
-    `was_closed`: the policy was closed before its last day, so that nobody was late.
+    `was_closed`: the policy was closed before its last day, so that nobody was late; `because` says why, as the
+    officer wrote it.
     """
 
     code: str
@@ -165,6 +193,7 @@ class Waived:
     amount_cny: Decimal
     expired_on: date | None
     was_closed: bool
+    because: str
 
 
 def waived_by(*, company: Company) -> tuple[Waived, ...]:
@@ -181,11 +210,10 @@ def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
     closed_on = localdate(version.closed_at) if version.closed_at else None
     was_closed = closed_on is not None and (version.closes_on is None or closed_on <= version.closes_on)
     ended_on = closed_on if was_closed else version.closes_on
-    return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed)
+    because = version.moved_because if was_closed else ""
+    return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed, because)
 
 
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EXPORT_TITLES = (
     "批次 number", "到期日 due on", "政策 policy", "统一社会信用代码 credit code", "企业 company", "原因 reason",
     "金额 amount (CNY)", "最后兑付日 last day", "短信 message",
@@ -209,7 +237,7 @@ def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
             version.closes_on.isoformat() if version.closes_on else "",
             message(reminder),
         )
-        yield tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+        yield without_formulas(cells)
 
 
 def message(reminder: Reminder) -> str:
@@ -221,6 +249,7 @@ def message(reminder: Reminder) -> str:
         "amount": f"{reminder.open_cny:,.2f}",
         "day": localize(version.closes_on),
         "missing": _("; ").join(missing_in_words(reminder)),
+        "count": reminder.waiting_count,
     }
     if reminder.reason == ReminderReason.FACTS:
         return (
@@ -228,5 +257,26 @@ def message(reminder: Reminder) -> str:
             % said
         )
     if reminder.reason == ReminderReason.ACCOUNT:
-        return _("%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it and claim by %(day)s.") % said
+        return _of_account(version) % said
     return _("%(firm)s: ¥%(amount)s of “%(policy)s” can be claimed until %(day)s; then it is waived.") % said
+
+
+def _of_account(version: PolicyVersion) -> str:
+    """Whose account is missing, who brings it, and whether somebody has to click then."""
+    is_automatic = version.track == Track.AUTOMATIC
+    if version.payee == Payee.EMPLOYEE and is_automatic:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for the accounts of %(count)d of your employees, which the"
+            " social security card office delivers. It is then paid by itself, without a click, until %(day)s."
+        )
+    if version.payee == Payee.EMPLOYEE:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for the accounts of %(count)d of your employees, which the"
+            " social security card office delivers. Then claim it by %(day)s."
+        )
+    if is_automatic:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it by %(day)s, and it is paid by"
+            " itself, without a click."
+        )
+    return _("%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it and claim by %(day)s.")

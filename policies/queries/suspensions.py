@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,17 +21,29 @@ from qinqing.kernel.text import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A suspension for whom it stops: which policy, since when, why, and who can lift it."""
+    """
+    A suspension for whom it stops: which policy, since when, why, and who can lift it.
+
+    `keeps_money`: something was claimed under it before that is not paid yet.
+    """
 
     code: str
     title: Bilingual
     since: date
     reason: str
     lifted_by: Bilingual
+    keeps_money: bool = False
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence."""
+        """All of it in one sentence, and in another what becomes of what was claimed."""
+        if not self.keeps_money:
+            return self._said
+        claimed = _("%(sentence)s What was claimed under it is kept and is paid by itself once it goes on.")
+        return claimed % {"sentence": self._said}
+
+    @property
+    def _said(self) -> str:
         return _("“%(title)s” is suspended since %(day)s: %(reason)s. It can be lifted by: %(who)s.") % {
             "title": self.title,
             "day": date_format(self.since),
@@ -72,13 +85,20 @@ def pauses(*, version_ids: Collection[int]) -> tuple[Pause, ...]:
     return _in_words(Suspension.objects.filter(version__in=version_ids)) if version_ids else ()
 
 
-def pauses_for(*, company: Company) -> tuple[Pause | Undecided, ...]:
-    """What stops the versions under which a company has something to claim, or has them wait for being decided."""
+def pauses_for(
+    *, company: Company, unpaid_under: Collection[int] | QuerySet[Any, Any] = ()
+) -> tuple[Pause | Undecided, ...]:
+    """
+    What stops the versions under which a company has something to claim, or has them wait for being decided.
+
+    `unpaid_under` are versions under which it has claimed what is not paid yet; what stops these is told as well.
+    """
     rights = company.entitlements.filter(status=EntitlementStatus.OPEN)
     suspended = rights.filter(version__status=VersionStatus.SUSPENDED).values("version")
     published = rights.filter(version__status=VersionStatus.PUBLISHED).values("version")
     waiting = _undecided(MatchRun.objects.filter(version__in=published))
-    return *_in_words(Suspension.objects.filter(version__in=suspended)), *waiting
+    stopping = Suspension.objects.filter(Q(version__in=suspended) | Q(version__in=unpaid_under))
+    return *_in_words(stopping, unpaid_under), *waiting
 
 
 def holding_claims() -> QuerySet[MatchRun]:
@@ -100,12 +120,15 @@ def _undecided(runs: QuerySet[MatchRun]) -> tuple[Undecided, ...]:
     )
 
 
-def _in_words(suspensions: QuerySet[Suspension]) -> tuple[Pause, ...]:
+def _in_words(
+    suspensions: QuerySet[Suspension], unpaid_under: Collection[int] | QuerySet[Any, Any] = ()
+) -> tuple[Pause, ...]:
     rows = suspensions.filter(lifted_at=None).select_related("version__policy")
-    return tuple(_pause(row) for row in rows.order_by("version__policy__code", "pk"))
+    told = rows.annotate(keeps_money=Case(When(version__in=unpaid_under, then=True), default=False))
+    return tuple(_pause(row) for row in told.order_by("version__policy__code", "pk"))
 
 
-def _pause(suspension: Suspension) -> Pause:
+def _pause(suspension: Any) -> Pause:
     policy = suspension.version.policy
     return Pause(
         code=policy.code,
@@ -113,6 +136,7 @@ def _pause(suspension: Suspension) -> Pause:
         since=timezone.localdate(suspension.suspended_at),
         reason=str(suspension.why),
         lifted_by=_officer(policy),
+        keeps_money=suspension.keeps_money,
     )
 
 

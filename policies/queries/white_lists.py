@@ -258,8 +258,12 @@ class PublicList:
         return tuple(dict.fromkeys(department_name(each.department) for each in self.lists))
 
 
-def public_list(*, version: PolicyVersion, after: int | None = None) -> PublicList | None:
-    """A page of the lists of a version that shows them; None where nothing is shown."""
+def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
+    """
+    A page of the lists of a version that shows them; None where nothing is shown.
+
+    `words` are part of a firm's name, or its credit code; persons are not searched for.
+    """
     lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
     if not version.list_is_public or not lists.exists():
         return None
@@ -271,11 +275,14 @@ def public_list(*, version: PolicyVersion, after: int | None = None) -> PublicLi
         LEFT JOIN policies_entitlement e ON e.version_id = w.version_id AND e.policy_id = %(policy)s
             AND (e.evidence -> 'list' ->> 'entry')::bigint = w.id
         WHERE w.version_id = %(version)s AND w.standing IN ('live', 'withdrawn') AND w.id > %(after)s
+            AND (%(words)s = '' OR w.id_number_hash IS NULL
+                AND (w.credit_code = upper(%(words)s) OR strpos(lower(w.name), lower(%(words)s)) > 0))
         ORDER BY w.id LIMIT %(limit)s
         """,
         version=version.pk,
         policy=version.policy_id,
         after=after or 0,
+        words=words,
         limit=PAGE_SIZE + 1,
         otherwise="undecided" if _is_being_decided(version) else "none",
     )

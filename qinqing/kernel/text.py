@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import get_language, override
 
 HEAD, TAIL = 3, 2
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def masked(number: str) -> str:
@@ -20,6 +24,20 @@ def masked(number: str) -> str:
 def masked_name(name: str) -> str:
     """A person's name for a public list: the first character and stars."""
     return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def without_formulas(cells: Iterable[str]) -> tuple[str, ...]:
+    """Texts of which a spreadsheet takes none for a formula."""
+    return tuple(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows of texts as CSV, streamed; the mark in front tells a spreadsheet that it is UTF-8."""
+    yield "\ufeff"
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line).writerow(row)
+        yield line.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from ipaddress import IPv6Address, ip_address
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 LONGEST_NAME = 150
 # Of an IPv6 address the first half is the network; the other half is its user's to choose, anew for every request.
 HOST_BITS = 64
+# A person never searches so often, a script soon would.
+SEARCHES, SEARCHES_SECONDS = 30, 60
 
 
 def is_within_limit(*, page: str, visitor: str, limit: int, seconds: int) -> bool:
@@ -45,6 +48,14 @@ def is_used_up(*, page: str, visitor: str, limit: int) -> bool:
 
 def _key(page: str, visitor: str) -> str:
     return f"visits:{page}:{visitor}"
+
+
+def too_many_searches(request: HttpRequest) -> str:
+    """Count a search of a public list; the sentence that refuses it when there were too many, else nothing."""
+    visitor = visitor_of(request)
+    if is_within_limit(page="search", visitor=visitor, limit=SEARCHES, seconds=SEARCHES_SECONDS):
+        return ""
+    return _("That was %(limit)d searches within a minute. Wait a minute, then go on.") % {"limit": SEARCHES}
 
 
 def visitor_of(request: HttpRequest) -> str:

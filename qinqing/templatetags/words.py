@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django import template
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
-from policies.queries.evidence import label_of, value_in_words
+from policies.queries.evidence import label_of, measured
 from qinqing.kernel.text import masked
 
 register = template.Library()
 
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
+DAY_SECONDS = 86_400
 
 
 @register.simple_tag
@@ -56,7 +58,7 @@ def counted(number: int) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """A duration as people say it: 3.2 seconds, 4 minutes, 2 hours."""
+    """A duration as people say it: 3.2 seconds, 4 minutes, 2 hours, 3 days 5 hours."""
     if seconds is None:
         return "–"
     if seconds < MINUTE_SECONDS:
@@ -64,8 +66,18 @@ def duration(seconds: float | None) -> str:
     if seconds < HOUR_SECONDS:
         minutes = int(seconds // MINUTE_SECONDS)
         return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    hours = int(seconds // HOUR_SECONDS)
-    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    days, hours = divmod(int(seconds // HOUR_SECONDS), DAY_SECONDS // HOUR_SECONDS)
+    said = (
+        ngettext("%(count)d day", "%(count)d days", days) % {"count": days} if days else "",
+        ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours} if hours or not days else "",
+    )
+    return " ".join(part for part in said if part)
+
+
+@register.filter
+def enumerated(names: Iterable[object]) -> str:
+    """Names one after the other, with the comma of the active language."""
+    return gettext(", ").join(str(name) for name in names)
 
 
 @register.filter
@@ -74,10 +86,10 @@ def fen(amount: Decimal) -> str:
     return str(int(amount * 100))
 
 
-@register.filter
-def worded(value: object, path: str) -> str:
-    """A fact's value as people write it; the path of the rule language says what kind of value it is."""
-    return value_in_words(path=path, value=value)
+@register.simple_tag
+def worded(value: object, path: str, subject: str) -> str:
+    """A fact's value as people write it, with its unit; the path says what it is, as `named` does."""
+    return measured(path=path, value=value, subject=subject)
 
 
 @register.filter

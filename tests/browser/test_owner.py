@@ -54,7 +54,7 @@ def test_an_accountant_at_a_desk_chooses_a_firm_unticks_a_person_and_the_sum_fol
     accountant.signs_in("accountant")
     expect(page.get_by_role("heading", name="Which firm?")).to_be_visible()
     accountant.is_pictured("firms-desktop-en")
-    page.locator(".policy-card", has=page.locator(".worth")).first.get_by_role("heading").get_by_role("link").click()
+    page.locator("tr", has=page.locator(".amount")).first.get_by_role("link").first.click()
     accountant.is_pictured("firm-desktop-en")
     before = page.locator("strong[data-sum]").inner_text()
     people = page.locator("details", has=page.locator("input[name=line]")).first
@@ -129,7 +129,7 @@ def test_the_language_is_switched_where_one_stands_and_the_commitment_comes_befo
 
 def test_no_page_is_wider_than_a_phone(city: list[str], visit: Callable[..., Visitor]) -> None:
     owner = visit(**PHONE)
-    pages = ["/", "/cockpit/", "/policies/P-01/", "/sign-in/"]
+    pages = ["/", "/cockpit/", "/policies/P-01/", "/publicity/?q=x", "/sign-in/"]
     firm = [f"/firms/{city[0]}/{path}" for path in ("", "claims/", "account/", "policies/P-07/")]
     for path in [*pages, *firm]:
         if path == firm[0]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership
 from payouts import operations
-from payouts.models import Payout, Recovery
+from payouts.models import Fund, Payout, Recovery
 from tests.factories import payouts as made
 from tests.integration.test_recovering import breach, paid
 
@@ -70,3 +71,38 @@ def test_a_demand_that_was_withdrawn_is_gone() -> None:
         appeal_id=filed.pk, is_upheld=True, decision="属实", actor=made.person("judge"), now=made.NOW
     )
     assert "The money has arrived" in progress(payout)
+
+
+def demand_page(recovery: Recovery) -> str:
+    client = Client(headers={"accept-language": "en"})
+    company = recovery.payout.company
+    client.force_login(Membership.objects.create(user=made.person("its owner"), company=company).user)
+    text: str = client.get(reverse("recovery", args=[company.credit_code, recovery.pk])).content.decode()
+    return text
+
+
+def test_a_demand_says_where_it_is_repaid_to() -> None:
+    recovery = demanded(paid(), 100)
+    text = demand_page(recovery)
+    for told in (settings.PAYER_NAME, settings.PAYER_ACCOUNT, settings.PAYER_BANK_NUMBER):
+        assert told in text
+    assert f"payout number {recovery.payout_id}" in text
+
+
+def test_it_is_repaid_to_the_bank_of_its_fund() -> None:
+    payout = paid()
+    bank = made.bank(
+        channel="http", payer_name="余杭区财政局", payer_account="330100777", payer_bank_number="313331000999"
+    )
+    Fund.objects.filter(pk=payout.fund_id).update(bank=bank)
+    recovery = demanded(payout, 100)
+    text = demand_page(recovery)
+    for told in (bank.payer_name, bank.payer_account, bank.payer_bank_number):
+        assert told in text
+    assert settings.PAYER_ACCOUNT not in text
+
+
+def test_what_was_repaid_names_no_account() -> None:
+    recovery = demanded(paid(), 100)
+    repaid(recovery)
+    assert settings.PAYER_ACCOUNT not in demand_page(recovery)

@@ -18,7 +18,7 @@ from tests.functional.conftest import in_force
 pytestmark = pytest.mark.django_db
 
 PUBLIC = ["home", "cockpit", "sign-in", "healthz"]
-FIRM_DOORS = ["firm", "history", "account", "claim-progress", "receipt", "entitlement", "reasons"]
+FIRM_DOORS = ["firm", "history", "history-file", "account", "claim-progress", "receipt", "entitlement", "reasons"]
 ROLES = ["officer", "finance", "department", "auditor"]
 
 
@@ -35,6 +35,7 @@ def doors(firm: Company) -> dict[str, str]:
     return {
         "firm": reverse("firm", args=[code]),
         "history": reverse("history", args=[code]),
+        "history-file": reverse("history-file", args=[code]),
         "account": reverse("account", args=[code]),
         "claim-progress": reverse("claim-progress", args=[code, done.claim_ids[0]]),
         "receipt": reverse("receipt", args=[code, done.payout_ids[0]]),

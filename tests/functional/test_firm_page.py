@@ -63,7 +63,7 @@ def test_each_condition_is_ticked_with_its_facts(keeper: Client, shop: Company) 
     text = page(keeper, "firm", shop.credit_code)
     assert "Condition 1" in text
     assert "Tax by year (2024) · Revenue" in text
-    assert "1,234,567" in text
+    assert "1,234,567 yuan" in text
     assert ">Tax," in text
     assert "Market Regulation" in text
 
@@ -78,7 +78,7 @@ def test_another_policy_is_explained_on_demand_with_the_condition_that_fails(kee
     assert "<html" not in fragment
     for text in (whole, fragment):
         assert "not met" in text
-        assert "1,234,567" in text
+        assert "1,234,567 yuan" in text
         assert "1 condition is met" in text
 
 

@@ -17,6 +17,7 @@ from payouts import operations
 from payouts.models import Payout
 from policies import operations as policies
 from policies.models import Entitlement, PolicyVersion, Reminder
+from policies.queries.reminders import message
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 from tests.integration.test_recovering import demanded
@@ -150,6 +151,7 @@ class TestWhatLapsed:
         page = page_of(owner, firm)
         assert "¥70.00" in section(page, "closed")
         assert "closed on" in section(page, "closed")
+        assert "Reason: 预算调整" in section(page, "closed")
         assert "Waived" not in page
 
     def test_what_its_last_day_ended_was_waived(self, owner: Client, firm: Company) -> None:
@@ -173,7 +175,7 @@ class TestAReminder:
         self.reminded(version, firm, "account")
         page = page_of(owner, firm)
         assert "Up to ¥70.00 can be claimed until" in page
-        assert "waits for an account to be paid to" not in page
+        assert "We do not know the firm’s account" not in page
 
     def test_its_sum_is_what_the_button_claims(self, owner: Client, firm: Company) -> None:
         version = in_force(subject="employee", payee="employee")
@@ -189,6 +191,50 @@ class TestAReminder:
         made.entitlement(of=version, company=firm, amount_cny=70)
         self.reminded(version, firm, "account")
         assert "data-reminder" not in page_of(owner, firm)
+
+    @pytest.mark.parametrize(
+        ("fields", "said", "never"),
+        [
+            (
+                {"subject": "employee", "payee": "employee"},
+                "1 employee has no account on file yet, which the social security card office has to deliver.",
+                "We do not know the firm’s account",
+            ),
+            (
+                {"subject": "employee", "payee": "employee", "track": "automatic"},
+                "Once that is done it is paid by itself, without a click.",
+                "you can claim it here",
+            ),
+        ],
+    )
+    def test_an_account_that_the_firm_cannot_tell_is_not_asked_of_it(
+        self, owner: Client, firm: Company, fields: dict[str, str], said: str, never: str
+    ) -> None:
+        version = in_force(**fields)
+        made.entitlement(of=version, company=firm, employee=made.employee("无户"), amount_cny=40)
+        self.reminded(version, firm, "account")
+        page = page_of(owner, firm)
+        block = page[page.index("data-reminder") :]
+        block = block[: block.index("</div></div>")]
+        assert "¥40.00" in block
+        assert said in block
+        assert never not in block
+        told = message(Reminder.objects.get())
+        assert "your account" not in told
+        assert ("claim it by" in told) is ("track" not in fields)
+        assert "the social security card office" in told
+
+    def test_a_firm_s_own_account_is_asked_of_it(self, owner: Client, firm: Company) -> None:
+        firm.accounts.update(is_active=False)
+        for track in ("instant", "automatic"):
+            version = in_force(track=track)
+            made.entitlement(of=version, company=firm, amount_cny=40)
+            self.reminded(version, firm, "account")
+        assert page_of(owner, firm).count("We do not know the firm’s account yet.") == 4
+        by_click, by_itself = (message(each) for each in Reminder.objects.order_by("pk"))
+        assert "tell it and claim by" in by_click
+        assert "without a click" in by_itself
+        assert "claim" not in by_itself
 
 
 class TestARefusedClick:

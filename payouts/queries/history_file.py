@@ -1,0 +1,41 @@
+"""A firm's payouts as rows for a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from companies.models import Company
+from payouts.queries import portal
+from payouts.queries.followed import PayoutLine, Stage
+from qinqing.kernel.text import without_formulas
+
+ROWS_AT_ONCE = 2_000
+
+
+def rows(*, company: Company, stage: Stage | None = None, words: str = "") -> Iterator[tuple[str, ...]]:
+    """The payouts so chosen, newest first, titles in front, streamed."""
+    yield (
+        _("Payout number"), _("Policy code"), _("Policy"), _("For"), _("Amount in yuan"), _("State"),
+        _("Claimed at"), _("Paid at"), _("Third party that is paid"),
+    )  # fmt: skip
+    payouts = portal.as_lines(portal.chosen(company=company, stage=stage, words=words))
+    for payout in payouts.iterator(chunk_size=ROWS_AT_ONCE):
+        yield _row(portal.line_of(payout))
+
+
+def _row(line: PayoutLine) -> tuple[str, ...]:
+    moments = (f"{localtime(at):%Y-%m-%d %H:%M:%S}" if at else "" for at in (line.claimed_at, line.paid_at))
+    cells = (
+        str(line.id),
+        line.code,
+        str(line.title),
+        line.about,
+        f"{line.amount_cny:.2f}",
+        line.status,
+        *moments,
+        line.third_party,
+    )
+    return without_formulas(cells)

@@ -1,0 +1,151 @@
+"""The list of whoever acts for many firms, and a firm's history: found, summed up and taken away."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company, Membership
+from payouts import operations
+from payouts.models import Payout
+from payouts.queries.firms import FIRMS_SHOWN
+from policies.models import Policy, PolicyVersion, Reminder
+from tests.factories import payouts as made
+from tests.functional.conftest import bank_settles, in_force
+from tests.integration.test_recovering import demanded
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed(version: PolicyVersion, firm: Company, **fields: Any) -> Payout:
+    right = made.entitlement(of=version, company=firm, **fields)
+    done = operations.claim(
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+    )
+    return Payout.objects.get(pk=done.payout_ids[0])
+
+
+def refused(firm: Company) -> None:
+    claimed(in_force(), firm)
+    bank_settles("refused")
+
+
+def page(client: Client, **sent: str) -> str:
+    return client.get(reverse("firms"), sent).content.decode()
+
+
+def order(text: str, *firms: Company) -> list[str]:
+    return sorted((firm.name for firm in firms), key=lambda name: text.index(name))
+
+
+def test_trouble_comes_first_then_what_can_be_claimed(browser: Callable[..., Client]) -> None:
+    idle, small, large, hurt = (made.company(name) for name in ("甲公司", "乙公司", "丙公司", "丁公司"))
+    made.entitlement(of=in_force(), company=small, amount_cny=10)
+    made.entitlement(of=in_force(), company=large, amount_cny=90)
+    refused(hurt)
+    text = page(browser("accountant", idle, small, large, hurt))
+    assert order(text, idle, small, large, hurt) == [hurt.name, large.name, small.name, idle.name]
+    assert "4 firms" in text
+    assert "2 can claim ¥100.00 now" in text
+    assert "1 needs attention" in text
+    assert text.count("pill-failed") == 1
+    assert "the bank refused a payment" in text
+
+
+def test_the_worst_is_said_and_one_pill_of_it(browser: Callable[..., Client]) -> None:
+    recovery = demanded()
+    firm = recovery.payout.company
+    made.entitlement(of=in_force(), company=firm)
+    text = page(browser("accountant", firm))
+    assert "may not claim" in text
+    assert text.count('class="pill') == 1
+    client = browser("another", made.company("戊公司"))
+    assert 'class="pill' not in page(client)
+
+
+def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm: Company) -> None:
+    version = in_force()
+    made.entitlement(of=version, company=firm)
+    about = {"open_count": 1, "open_cny": 70, "waiting_count": 0, "missing": []}
+    days = {"due_on": timezone.localdate(), "reminded_at": timezone.now()}
+    Reminder.objects.create(version=version, company=firm, number=1, reason="unclaimed", **about, **days)
+    client = browser("accountant", firm)
+    assert ">reminded<" in page(client)
+    claimed(version, firm)
+    operations.claim(
+        entitlement_ids=list(firm.entitlements.filter(status="open").values_list("pk", flat=True)),
+        company=firm,
+        commitment="yes",
+        actor=made.person(),
+        now=timezone.now(),
+    )
+    assert ">reminded<" not in page(client)
+
+
+def test_many_firms_are_found_by_name_or_code(browser: Callable[..., Client]) -> None:
+    firms = [made.company(f"企业{number:03d}") for number in range(FIRMS_SHOWN + 3)]
+    client = browser("accountant", *firms)
+    text = page(client)
+    assert "and 3 more" in text
+    assert text.count('scope="row"') == FIRMS_SHOWN
+    for words in (firms[7].name, firms[7].credit_code.lower()):
+        found = page(client, q=words)
+        assert firms[7].name in found
+        assert firms[8].name not in found
+    assert "None of your firms has this name or code." in page(client, q="别家")
+    assert Membership.objects.filter(user__username="accountant").count() == len(firms)
+
+
+def history(client: Client, firm: Company, **sent: str) -> str:
+    return client.get(reverse("history", args=[firm.credit_code]), sent).content.decode()
+
+
+@pytest.fixture
+def two_policies(firm: Company) -> tuple[PolicyVersion, PolicyVersion]:
+    """A payout of one policy in two quarters, and one of another."""
+    rent, wages = in_force(), in_force()
+    Policy.objects.filter(pk=rent.policy_id).update(title_zh="房租补贴", title_en="Rent aid")
+    Policy.objects.filter(pk=wages.policy_id).update(title_zh="=工资补贴", title_en="Wage aid")
+    for period, amount_cny in (("2024Q1", 30), ("2024Q2", 40)):
+        claimed(rent, firm, period_key=period, amount_cny=amount_cny)
+    claimed(wages, firm, amount_cny=500)
+    return rent, wages
+
+
+def test_the_history_is_searched_and_summed(
+    owner: Client, firm: Company, two_policies: tuple[PolicyVersion, PolicyVersion]
+) -> None:
+    assert "3 payouts, ¥570.00 in all" in history(owner, firm)
+    for words in ("rent", "房租", two_policies[0].policy.code.lower(), "2024"):
+        assert "2 payouts, ¥70.00 in all" in history(owner, firm, q=words), words
+    assert "1 payout, ¥40.00" in history(owner, firm, q="2024q2")
+    assert "1 payout, ¥30.00" in history(owner, firm, q="2024Q1", stage="reserved")
+    assert "No payout is of such a policy or period." in history(owner, firm, q="没有")
+
+
+def rows(client: Client, firm: Company, **sent: str) -> list[list[str]]:
+    answer: Any = client.get(reverse("history-file", args=[firm.credit_code]), sent)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "no-store" in answer["Cache-Control"]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_history_is_taken_away_as_it_is_shown(
+    browser: Callable[..., Client], firm: Company, two_policies: tuple[PolicyVersion, PolicyVersion]
+) -> None:
+    client = browser("chinese", firm, language="zh-CN")
+    titles, newest, *others = rows(client, firm)
+    assert len(titles) == len(newest)
+    assert (newest[1], newest[2], newest[4]) == (two_policies[1].policy.code, "'=工资补贴", "500.00")
+    assert [row[3] for row in others] == ["2024Q2", "2024Q1"]
+    assert [row[4] for row in rows(client, firm, q="2024Q1")[1:]] == ["30.00"]
+    stranger = browser("stranger", made.company())
+    assert stranger.get(reverse("history-file", args=[firm.credit_code])).status_code == 404

@@ -1,0 +1,135 @@
+"""What a firm reads of a claim that does not arrive in seconds: its policy is suspended, or its bank takes files."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from payouts import operations
+from payouts.models import Fund, Payout
+from payouts.states import Status
+from policies.models import PolicyVersion
+from policies.operations import lift, suspend
+from tests.factories import payouts as made
+from tests.functional.conftest import bank_settles, in_force
+
+pytestmark = pytest.mark.django_db
+
+
+def by_files() -> PolicyVersion:
+    """A version whose fund is with a bank that takes files."""
+    version = in_force()
+    operations.open_funds(version_ids=[version.pk], now=timezone.now())
+    operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    return version
+
+
+def claimed(firm: Company, *versions: PolicyVersion) -> Payout:
+    """A click of two days ago; its last payout."""
+    rights = [made.entitlement(of=version, company=firm) for version in versions]
+    done = operations.claim(
+        entitlement_ids=[right.pk for right in rights],
+        company=firm,
+        commitment="yes",
+        actor=made.person(),
+        now=timezone.now() - timedelta(hours=50),
+    )
+    return Payout.objects.get(pk=done.payout_ids[-1])
+
+
+def stopped(version: PolicyVersion) -> None:
+    suspend(version=version, reason="核查资料", actor=made.person("first"), now=timezone.now())
+
+
+def progress(client: Client, payout: Payout, *, status: int = 200) -> str:
+    """The page, which htmx is answered on as well."""
+    address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
+    assert client.get(address, headers={"HX-Request": "true"}).status_code == status
+    return client.get(address).content.decode()
+
+
+def is_watched(text: str) -> bool:
+    return "hx-trigger" in text or "step-now" in text or "http-equiv" in text
+
+
+def firm_page(client: Client, firm: Company) -> str:
+    return client.get(reverse("firm", args=[firm.credit_code])).content.decode()
+
+
+def test_who_claimed_before_a_suspension_reads_of_it(owner: Client, firm: Company) -> None:
+    version = in_force()
+    payout = claimed(firm, version)
+    assert is_watched(progress(owner, payout))
+    assert "is suspended since" not in firm_page(owner, firm)
+    stopped(version)
+    bank_settles()
+    text = progress(owner, payout, status=286)
+    assert "Your money waits: its policy is suspended" in text
+    assert "on its way" not in text
+    assert "核查资料" in text
+    assert not is_watched(text)
+    page = firm_page(owner, firm)
+    assert "核查资料" in page
+    assert "What was claimed under it is kept and is paid by itself once it goes on." in page
+
+
+def test_when_it_is_lifted_the_money_moves_again(owner: Client, firm: Company) -> None:
+    version = in_force()
+    payout = claimed(firm, version)
+    stopped(version)
+    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    assert is_watched(progress(owner, payout))
+    bank_settles()
+    assert "The money has arrived" in progress(owner, payout, status=286)
+    assert "is suspended since" not in firm_page(owner, firm)
+
+
+def test_what_is_paid_already_is_not_held(owner: Client, firm: Company) -> None:
+    version = in_force()
+    payout = claimed(firm, version)
+    bank_settles()
+    stopped(version)
+    assert "The money has arrived" in progress(owner, payout, status=286)
+    assert "is suspended since" not in firm_page(owner, firm)
+
+
+def test_beside_what_is_held_the_rest_is_watched(owner: Client, firm: Company) -> None:
+    held = in_force()
+    payout = claimed(firm, held, in_force())
+    stopped(held)
+    text = progress(owner, payout)
+    assert "Your money is on its way" in text
+    assert "1 payout is not sent while its policy is suspended." in text
+    bank_settles()
+    text = progress(owner, payout, status=286)
+    assert "Part of the money has arrived" in text
+    assert "1 payout is not sent" in text
+
+
+def test_what_a_bank_takes_in_files_comes_with_the_next_batch(owner: Client, firm: Company) -> None:
+    payout = claimed(firm, by_files())
+    text = progress(owner, payout, status=286)
+    assert "Your money is paid with the next batch" in text
+    assert "1 payout is paid with the next batch" in text
+    assert not is_watched(text)
+
+
+def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> None:
+    payout, now = claimed(firm, by_files()), timezone.now()
+    batch = operations.open_batch(fund=payout.fund, actor=made.person("maker"), now=now)
+    declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
+    batch = operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=now)
+    batch = operations.approve_batch(batch=batch, actor=made.person("checker"), now=now)
+    operations.release_batch(batch=batch, actor=made.person("releaser"), now=now)
+    payout.refresh_from_db()
+    assert payout.status == Status.SENT
+    text = progress(owner, payout, status=286)
+    assert "Your money is with the bank" in text
+    assert "1 payout is with its bank in a file." in text
+    assert not is_watched(text)
