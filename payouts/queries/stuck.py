@@ -92,7 +92,7 @@ def _paid_otherwise() -> QuerySet[Any]:
     return waiting.select_related("policy", "company")
 
 
-def waiting_contradictions() -> QuerySet[Reply]:
+def waiting_contradictions() -> QuerySet[Any]:
     """Replies that contradict and of which nobody has found out what is true; `is_found` if it is to be confirmed."""
     findings = Finding.objects.filter(reply=OuterRef("pk"))
     contradicting = Reply.objects.exclude(contradiction="").annotate(is_found=Exists(findings.filter(decision="")))
