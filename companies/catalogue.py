@@ -10,6 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qinqing.kernel.text import Bilingual
+
+# The catalogue's units behind a number: in Chinese, and in English for one and for many.
+UNITS = {
+    "元": ("元", "yuan", "yuan"),
+    "人": ("人", "person", "people"),
+    "月": ("个月", "month", "months"),
+    "岁": ("岁", "year", "years"),
+}
+
+
+def unit_name(unit: str, *, of: object = None) -> Bilingual:
+    """A unit of the catalogue in both languages, as it stands behind that number."""
+    zh, one, many = UNITS.get(unit, (unit, unit, unit))
+    return Bilingual(zh, one if of == 1 else many)
+
 
 class FactType(StrEnum):
     """What kind of value a fact has; months and quarters are strings such as "2022-01" and "2023Q3"."""
@@ -39,7 +55,7 @@ class Fact:
     One typed thing known about a company or a person.
 
     `name` is the identifier after the group's dot ("revenue" in `tax[year = 2019].revenue`), `column` the
-    database column that holds it, `unit` a word for people ("yuan", "m²", ""), `values` the codes that it may have
+    database column that holds it, `unit` a word for people ("元", "m²", ""), `values` the codes that it may have
     with the Chinese and English names of each, where they are few.
     """
 

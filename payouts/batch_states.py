@@ -25,7 +25,7 @@ class BatchStatus(models.TextChoices):
     EXPORTED = "exported", _("with the bank")
     RECONCILED = "reconciled", _("answered in full")
     CLOSED = "closed", pgettext_lazy("batch", "closed")
-    REJECTED = "rejected", _("rejected")
+    REJECTED = "rejected", pgettext_lazy("batch", "rejected")
     DISCARDED = "discarded", _("discarded while open")
 
 

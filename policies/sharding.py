@@ -36,20 +36,25 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
     ranges = _ranges(limit_companies)
     for alike in kinds.values():
         MatchRun.objects.filter(pk__in=[run.pk for run in alike]).update(
-            leader=alike[0], finished_at=None if ranges else now
+            leader=alike[0],
+            finished_at=None if ranges else now,
+            shard_count=len(ranges),
+            firm_count=sum(firms for _first, _last, firms in ranges),
         )
-        MatchShard.objects.bulk_create(MatchShard(run=alike[0], first_id=first, last_id=last) for first, last in ranges)
+        MatchShard.objects.bulk_create(
+            MatchShard(run=alike[0], first_id=first, last_id=last, firm_count=firms) for first, last, firms in ranges
+        )
     nudge("policies.tasks.match_due")
 
 
-def _ranges(limit_companies: int) -> list[tuple[int, int]]:
-    """The city in ranges of company ids, from the lowest."""
+def _ranges(limit_companies: int) -> list[tuple[int, int, int]]:
+    """The city in ranges of company ids, from the lowest, each with how many companies it has."""
     found = fetched(
-        "SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
+        "SELECT min(id), max(id), count(*) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
         " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
         size=limit_companies,
     )
-    return [(first, last) for first, last in found]
+    return [(first, last, firms) for first, last, firms in found]
 
 
 def take_shard() -> MatchShard | None:

@@ -269,6 +269,8 @@ JADE = {
     "900": "#06402f",
     "950": "#03241b",
 }
+# What waits for officials, for the start page and for the lists behind its numbers.
+DUTIES = "qinqing.waiting.DUTIES"
 UNFOLD = {
     "SITE_TITLE": _("Qinqing"),
     "SITE_HEADER": _("Qinqing"),

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Delivery, DeliveryStatus, PayeeAccount, User
+from companies.deliveries.ageing import due_count
+from companies.models import Delivery, DeliveryStatus, PayeeAccount, ThirdParty, User
 from payouts.batch_states import BatchStatus
 from payouts.models import (
     Appeal,
     Batch,
+    Fund,
     FundAlarm,
     Grant,
     LeaseRelease,
@@ -28,13 +30,14 @@ from payouts.models import (
     Recovery,
     ReplyFile,
     ReplyFileStatus,
-    ReplyLine,
     Settlement,
 )
-from payouts.models.reply_file import FOR_A_PERSON
+from payouts.queries.mending import waiting_for_an_account
+from payouts.queries.reply_files import waiting_lines
 from payouts.queries.stuck import stuck
 from payouts.states import Status
 from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
+from qinqing.kernel.duties import PARAMETER
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
 MANY = 100
@@ -47,7 +50,8 @@ class Duty:
     """
     One kind of work: the permission that it needs, the rows that wait, and the list they stand in.
 
-    `found` answers the rows, or their number, for a person at a time.
+    `found` answers the rows, or their number, for a person at a time. Where it asks more than a filter of the list can
+    say, the duty has a `name`, by which the list asks the same.
     """
 
     title: Promise | str
@@ -55,12 +59,14 @@ class Duty:
     found: Found
     place: str
     query: str = ""
+    name: str = ""
 
     @property
     def link(self) -> str:
-        """The list behind the number."""
+        """The list behind the number, with these rows and no others."""
+        query = f"{PARAMETER}={self.name}" if self.name else self.query
         address = reverse(f"admin:{self.place}")
-        return f"{address}?{self.query}" if self.query else address
+        return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,9 @@ def _settlements_to_confirm(user: User, now: datetime) -> QuerySet[Settlement]:
     return Settlement.objects.filter(~Q(booked_by=user), decision="")
 
 
-def _accounts_to_check(user: User, now: datetime) -> QuerySet[PayeeAccount]:
-    unchecked = PayeeAccount.objects.filter(third_party__isnull=False, is_active=False, checked_by=None)
-    return unchecked.filter(~Q(entered_by=user))
+def _accounts_to_check(user: User, now: datetime) -> QuerySet[ThirdParty]:
+    unchecked = PayeeAccount.objects.filter(third_party=OuterRef("pk"), is_active=False, checked_by=None)
+    return ThirdParty.objects.filter(Exists(unchecked.filter(~Q(entered_by=user))))
 
 
 def _overdue(user: User, now: datetime) -> QuerySet[Batch]:
@@ -140,9 +146,15 @@ def _repayments_overdue(user: User, now: datetime) -> QuerySet[Recovery]:
     return Recovery.objects.filter(ended_as="", due_on__lt=timezone.localdate(now))
 
 
-def _nearly_used_up(user: User, now: datetime) -> QuerySet[FundAlarm]:
-    raised = FundAlarm.objects.filter(granted_cny=F("fund__granted_cny"))
-    return raised.order_by("fund").distinct("fund")
+def _nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
+    raised = FundAlarm.objects.filter(fund=OuterRef("pk"), granted_cny=OuterRef("granted_cny"))
+    return Fund.objects.filter(Exists(raised))
+
+
+def _not_mended(status: Status) -> Found:
+    """What the bank did not pay and the payee has not mended in time; until then it is the payee's to mend."""
+    stopped = Payout.objects.filter(status=status)
+    return lambda user, now: waiting_for_an_account(stopped, now=now, is_overdue=True)
 
 
 def _in_quarantine(user: User, now: datetime) -> QuerySet[Delivery]:
@@ -161,14 +173,14 @@ DUTIES: tuple[Duty, ...] = (
         "policies.change_policyversion",
         _to_review,
         "policies_policyversion_changelist",
-        "status__exact=submitted",
+        name="review",
     ),
     Duty(
         _("Your drafts"),
         "policies.change_policyversion",
         _own_drafts,
         "policies_policyversion_changelist",
-        "status__exact=draft",
+        name="own_drafts",
     ),
     Duty(
         _("Lists of departments to check"),
@@ -182,19 +194,21 @@ DUTIES: tuple[Duty, ...] = (
         "policies.change_whitelist",
         _lists_to_publish,
         "policies_whitelist_changelist",
-        "status__exact=checked",
+        name="publish",
     ),
     Duty(
         _("Policies that are paused"),
         "policies.view_suspension",
         _of(Suspension, lifted_at=None),
         "policies_suspension_changelist",
+        "lifted_at__isempty=1",
     ),
     Duty(
         _("Matching that stopped"),
         "policies.view_matchrun",
         lambda user, now: MatchRun.objects.filter(~Q(refusal=""), finished_at=None),
         "policies_matchrun_changelist",
+        "finished_at__isempty=1&refusal__isempty=0",
     ),
     Duty(
         _("Objections to decide"),
@@ -229,48 +243,49 @@ DUTIES: tuple[Duty, ...] = (
         "payouts.check_batch",
         _to_check,
         "payouts_batch_changelist",
-        "status__exact=sealed",
+        name="check",
     ),
     Duty(
         _("Batches to release"),
         "payouts.release_batch",
         _to_release,
         "payouts_batch_changelist",
-        "status__exact=approved",
+        name="release",
     ),
     Duty(
         _("Batches whose answer is overdue"),
         "payouts.view_batch",
         _overdue,
         "payouts_batch_changelist",
-        "status__exact=exported",
+        name="overdue",
     ),
     Duty(
         _("Batches to close"),
         "payouts.close_batch",
         _to_close,
         "payouts_batch_changelist",
-        "status__exact=reconciled",
+        name="close",
     ),
     Duty(
         _("Grants to approve"),
         "payouts.change_grant",
         _grants_to_approve,
         "payouts_grant_changelist",
-        "decision__isempty=1",
+        name="approve",
     ),
     Duty(
         _("Settlements to confirm"),
         "payouts.change_settlement",
         _settlements_to_confirm,
         "payouts_settlement_changelist",
-        "decision__isempty=1",
+        name="confirm",
     ),
     Duty(
         _("Accounts of third parties to check"),
         "companies.change_thirdparty",
         _accounts_to_check,
         "companies_thirdparty_changelist",
+        name="check",
     ),
     Duty(
         _("Reply files to apply"),
@@ -282,35 +297,36 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         _("Rows of reply files that a person decides"),
         "payouts.change_replyfile",
-        _of(ReplyLine, decided_at=None, verdict__in=FOR_A_PERSON),
+        lambda user, now: waiting_lines(),
         "payouts_replyline_changelist",
     ),
     Duty(
-        _("Payouts that the bank refused"),
+        _("Refused payouts whose payee told no other account in time"),
         "payouts.change_payout",
-        _of(Payout, status=Status.FAILED),
+        _not_mended(Status.FAILED),
         "payouts_payout_changelist",
-        "status__exact=failed",
+        "status__exact=failed&mending=overdue",
     ),
     Duty(
-        _("Payouts that came back"),
+        _("Returned payouts whose payee told no other account in time"),
         "payouts.change_payout",
-        _of(Payout, status=Status.RETURNED),
+        _not_mended(Status.RETURNED),
         "payouts_payout_changelist",
-        "status__exact=returned",
+        "status__exact=returned&mending=overdue",
     ),
     Duty(
         _("Repayments that are overdue"),
         "payouts.view_recovery",
         _repayments_overdue,
         "payouts_recovery_changelist",
-        "ended_as__isempty=1",
+        name="overdue",
     ),
     Duty(
         _("Funds that are nearly used up"),
         "payouts.view_fund",
         _nearly_used_up,
         "payouts_fund_changelist",
+        name="nearly_used_up",
     ),
     Duty(
         _("Work that is stuck"),
@@ -319,9 +335,16 @@ DUTIES: tuple[Duty, ...] = (
         "payouts_stuck",
     ),
     Duty(
+        _("Datasets whose data is too old, or soon will be"),
+        "companies.add_delivery",
+        lambda user, now: due_count(user=user, today=timezone.localdate(now)),
+        "companies_delivery_add",
+    ),
+    Duty(
         _("Deliveries with rows in quarantine"),
         "companies.add_delivery",
         _in_quarantine,
         "companies_delivery_changelist",
+        name="quarantine",
     ),
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import BooleanField
 from django.http import HttpRequest
+from django.utils.functional import lazystr
 
 from companies.admin.reading import GrowingAdmin
 from companies.datasets.base import DatasetRow, PersonRow
 from companies.facts import dataset_models
+from qinqing.kernel.text import Bilingual
 
 
 class DatasetAdmin(GrowingAdmin):
@@ -21,7 +24,7 @@ class DatasetAdmin(GrowingAdmin):
         is_about_people = issubclass(model, PersonRow)
         subject = "employee" if is_about_people else "company"
         named = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "delivery", subject)]
-        self.list_display = (subject, *named, "delivery")
+        self.list_display = (subject, *(_column(model, name) for name in named), "delivery")
         related = [field.name for field in model._meta.concrete_fields if field.is_relation]
         self.list_select_related = tuple(related)
         self.search_fields = ("employee__name__startswith",) if is_about_people else ("=company__credit_code",)
@@ -34,6 +37,21 @@ class DatasetAdmin(GrowingAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """So many tables would crowd the menu; they are reached from the company and by their address."""
         return False
+
+
+def _column(model: type[DatasetRow], name: str) -> Any:
+    """A column under the dataset's own word for it; one that has no word under its name."""
+    word, field = model.dataset.words.get(name.removesuffix("_cny")), model._meta.get_field(name)
+    if word is None:
+        return name
+
+    @admin.display(
+        description=lazystr(Bilingual(word.zh, word.en)), ordering=name, boolean=isinstance(field, BooleanField)
+    )
+    def shown(row: DatasetRow) -> Any:
+        return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
+
+    return shown
 
 
 for dataset_model in dataset_models().values():

@@ -7,14 +7,15 @@ from typing import Any, BinaryIO, cast
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminFileFieldWidget,
@@ -22,14 +23,18 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from companies.admin.dataset_manual import ManualPages
 from companies.admin.reading import ReadingInline
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
+from companies.deliveries.quarantine import quarantine
 from companies.deliveries.refusals import Refused
 from companies.deliveries.registry import deliverables
 from companies.deliveries.staging import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.operations import deliver, id_by_content
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.keyset import KeysetLists
+from qinqing.kernel.tables.written import csv_file
 from qinqing.kernel.text import Bilingual
 
 
@@ -47,8 +52,11 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
     as_of_on = forms.DateField(
         label=gettext_lazy("As of"),
         widget=UnfoldAdminDateWidget,
-        initial=timezone.localdate,
-        help_text=gettext_lazy("The day that the data is from."),
+        # Nothing is proposed: data of last month under today's date would count as fresh, and pay.
+        help_text=gettext_lazy(
+            "The day on which the data was true in your own system, such as the day of the export; not the day of the"
+            " upload. Rules take the data for as old as this day says."
+        ),
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -124,14 +132,14 @@ class QuarantineInline(ReadingInline):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(KeysetLists, ModelAdmin):
+class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     """Arrivals of data, newest first."""
 
     list_display = (
         *("dataset_shown", "as_of_on", "status_shown", "landed_count", "changed_count", "quarantined_count"),
         *("received_at", "delivered_by", "delivery_id"),
     )
-    list_filter = ("status", "dataset")
+    list_filter = (WaitsForYou, "status", "dataset")
     list_select_related = ("delivered_by",)
     search_fields = ("=delivery_id",)
     inlines = (QuarantineInline,)
@@ -145,6 +153,10 @@ class DeliveryAdmin(KeysetLists, ModelAdmin):
     )
 
     readonly_fields = ("dataset_shown", "quarantined_shown")
+    actions_detail = ("quarantine_file",)
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
 
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
@@ -184,14 +196,6 @@ class DeliveryAdmin(KeysetLists, ModelAdmin):
             return ((None, {"fields": ("dataset_name", "file", "as_of_on", "delivery_id")}),)
         return super().get_fieldsets(request, obj)
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """One button: to deliver."""
-        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        answer: HttpResponse = super().add_view(request, form_url, (extra_context or {}) | buttons)
-        return answer
-
     def get_inlines(self, request: HttpRequest, obj: Delivery | None) -> Any:
         """The quarantine, when there can be one."""
         return self.inlines if obj is not None and obj.status == DeliveryStatus.LANDED else ()
@@ -214,6 +218,24 @@ class DeliveryAdmin(KeysetLists, ModelAdmin):
             )
             messages.warning(request, wrong.format(count=obj.quarantined_count))
         return redirect("admin:companies_delivery_change", obj.pk)
+
+    def has_quarantine_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who sees the rows in quarantine takes them away, too; a department those of its own deliveries."""
+        may: bool = request.user.has_perm("companies.view_quarantinedrow")
+        wrong = self.get_queryset(request).filter(quarantined_count__gt=0)
+        return may and (object_id is None or wrong.filter(pk=object_id).exists())
+
+    @action(
+        description=gettext_lazy("Rows in quarantine as CSV"), url_path="quarantine.csv", permissions=["quarantine"]
+    )
+    def quarantine_file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Row, column and reason of all rows that did not land, as one file."""
+        return require_safe(self._quarantine_file)(request, object_id)
+
+    def _quarantine_file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        delivery = get_object_or_404(self.get_queryset(request), pk=object_id)
+        name = f"{delivery.dataset}-{delivery.as_of_on:%Y%m%d}-{delivery.pk}.csv"
+        return csv_file(name=name, rows=quarantine(delivery=delivery))
 
     def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         """What arrived stays as it arrived."""

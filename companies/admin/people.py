@@ -12,7 +12,9 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -27,9 +29,37 @@ from qinqing.kernel.keyset import KeysetLists
 admin.site.unregister(Group)
 
 
+ROLE_NAMES: dict[str, Promise | str] = {
+    "officer": pgettext_lazy("role", "policy officer"),
+    "finance": pgettext_lazy("role", "finance clerk"),
+    "department": pgettext_lazy("role", "department"),
+    "auditor": pgettext_lazy("role", "auditor"),
+}
+
+
+def role_name(group: Group | str) -> str:
+    """A role by its name for people; what else an administrator has made keeps its own."""
+    return str(ROLE_NAMES.get(str(group), group))
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Accounts by their role."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The roles by their names for people."""
+        return [(key, role_name(str(name))) for key, name in super().field_choices(field, request, model_admin)]
+
+
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """The roles."""
+
+    list_display = ("role", "name")
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        """The role's name for people."""
+        return role_name(group)
 
 
 @admin.register(User)
@@ -40,7 +70,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "department_shown", "is_staff", "is_active")
-    list_filter = ("is_staff", "is_active", "groups", "department")
+    list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "department")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
@@ -53,6 +83,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def department_shown(self, user: User) -> str:
         """The department by its name."""
         return str(DEPARTMENTS.get(user.department, ""))
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **options: Any
+    ) -> Any:
+        """A role is given by its name for people."""
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "groups" and field is not None:
+            field.label_from_instance = role_name  # type: ignore[method-assign, assignment]
+        return field
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any

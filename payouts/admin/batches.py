@@ -26,6 +26,7 @@ from payouts.finance_forms import DeclarationForm
 from payouts.forms import number
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, waiting_for_files
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 COLOURS = {
@@ -45,7 +46,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     """What goes to the banks together, and how far it is."""
 
     list_display = ("message_id", "policy", "bank_shown", "status_shown", "line_count", "control_sum", "overdue")
-    list_filter = ("status", "channel", "bank")
+    list_filter = (WaitsForYou, "status", "channel", "bank")
     list_select_related = ("fund__version__policy", "bank")
     search_fields = ("=message_id",)
     search_help_text = gettext_lazy("Message id")
@@ -104,17 +105,18 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("people"))
     def people(self, batch: Batch) -> SafeString:
         """Who took which step, and when."""
+        ended = batch.get_status_display() if batch.rejected_at else ""
         steps = (
-            (_("opened"), batch.opened_by, batch.opened_at),
-            (_("sealed"), batch.sealed_by, batch.sealed_at),
-            (_("approved"), batch.approved_by, batch.approved_at),
-            (_("released"), batch.released_by, batch.released_at),
-            (_("answered in full"), None, batch.reconciled_at),
-            (pgettext("batch", "closed"), batch.closed_by, batch.closed_at),
-            (batch.rejected_because, batch.rejected_by, batch.rejected_at),
+            (_("opened"), batch.opened_by, batch.opened_at, ""),
+            (_("sealed"), batch.sealed_by, batch.sealed_at, ""),
+            (pgettext("batch", "approved"), batch.approved_by, batch.approved_at, ""),
+            (_("released"), batch.released_by, batch.released_at, ""),
+            (_("answered in full"), None, batch.reconciled_at, ""),
+            (pgettext("batch", "closed"), batch.closed_by, batch.closed_at, ""),
+            (ended, batch.rejected_by, batch.rejected_at, batch.rejected_because),
         )
-        rows = ((step, person or "—", localize(localtime(at))) for step, person, at in steps if at)
-        return table((_("step"), _("by"), _("at")), rows)
+        rows = ((step, person or "—", localize(localtime(at)), why) for step, person, at, why in steps if at)
+        return table((_("step"), _("by"), _("at"), _("reason")), rows)
 
     @admin.display(description=gettext_lazy("answers"))
     def answers(self, batch: Batch) -> SafeString | str:

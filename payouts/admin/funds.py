@@ -28,6 +28,7 @@ from payouts.queries.curve import curve
 from payouts.queries.pools import Undivided, undivided
 from payouts.queries.shares import owed, parts_of
 from policies.models import Pool, PoolDivision
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 
@@ -77,7 +78,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     """What a version was granted, and where it is."""
 
     list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used", "alarm")
-    list_filter = (NearlyUsedUp,)
+    list_filter = (WaitsForYou, NearlyUsedUp)
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code", "version__policy__title_zh")
     fields = (
@@ -98,7 +99,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("policy"), ordering="version__policy__code")
     def policy(self, fund: Fund) -> str:
         """The version that the money is for."""
-        return f"{fund.version} {fund.version.policy.title_zh}"
+        return f"{fund.version} {fund.version.policy.title}"
 
     @admin.display(description=gettext_lazy("granted"), ordering="granted_cny")
     def granted(self, fund: Fund) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
@@ -18,6 +18,7 @@ from payouts.admin.desk import yuan
 from payouts.admin.funds import waiting_for_money
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 D = Grant.Decision
@@ -28,7 +29,7 @@ class GrantAdmin(DecidedByAnother):
     """More money for funds: one person enters it, another approves it."""
 
     list_display = ("number", "fund_shown", "amount", "because", "standing", "entered_by", "entered_at", "decided_by")
-    list_filter = (("decision", admin.EmptyFieldListFilter), "decision")
+    list_filter = (WaitsForYou, ("decision", admin.EmptyFieldListFilter), "decision")
     list_select_related = ("fund__version__policy", "entered_by", "decided_by")
     search_fields = ("fund__version__policy__code", "because__contains")
     search_help_text = gettext_lazy("The policy’s code, or what it rests on")
@@ -72,7 +73,7 @@ class GrantAdmin(DecidedByAnother):
         """Finance approves what somebody else has entered."""
         return self.may_decide(request, object_id)
 
-    @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["approve"])
+    @action(description=pgettext_lazy("grant", "Approve"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put the money into the fund."""
         grant = self._grant(object_id)
@@ -86,7 +87,7 @@ class GrantAdmin(DecidedByAnother):
             waiting_for_money(grant.fund),
             _("A grant is posted with your name and cannot be taken back."),
         ]
-        return self.step(request, grant, _("Approve"), consequences, run)
+        return self.step(request, grant, pgettext("grant", "Approve"), consequences, run)
 
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:

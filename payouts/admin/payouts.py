@@ -205,7 +205,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         payout = Payout.objects.filter(pk=object_id).first()
         return payout is not None and is_possible(payout)
 
-    @action(description=gettext_lazy("Cancel"), url_path="cancel", permissions=["cancel"])
+    @action(description=gettext_lazy("Cancel the payout"), url_path="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Cancel one payout."""
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
@@ -288,8 +288,9 @@ class PayoutAdmin(ReadOnlyAdmin):
             _("The money is free again, and those who wait for it are next."),
             _("The firms can claim again while the policy’s window is open."),
         ]
+        verb = _("Cancel the payout") if len(payouts) == 1 else _("Cancel the chosen payouts")
         return self.confirmed(
-            request, _step(request, _("Cancel"), consequences, run, payouts, back, is_confirmed=is_confirmed)
+            request, _step(request, verb, consequences, run, payouts, back, is_confirmed=is_confirmed)
         )
 
     def _retry(self, request: HttpRequest, payouts: list[Payout], *, back: str, is_confirmed: bool) -> HttpResponse:

@@ -32,6 +32,7 @@ from payouts.admin.desk import (
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny, still_listed
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 
@@ -63,7 +64,7 @@ class RecoveryAdmin(SteppedAdmin):
     """What was demanded back, and what has come in."""
 
     list_display = ("number", "code", "company", "demanded", "due_on", "standing", "demanded_by")
-    list_filter = (("ended_as", admin.EmptyFieldListFilter), "ended_as", "due_on", "payout__policy")
+    list_filter = (WaitsForYou, ("ended_as", admin.EmptyFieldListFilter), "ended_as", "due_on", "payout__policy")
     list_select_related = ("payout__policy", "payout__company", "demanded_by")
     search_fields = ("=payout__company__credit_code", "=payout__id")
     search_help_text = gettext_lazy("Credit code or number of the payout")

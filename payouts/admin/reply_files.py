@@ -84,7 +84,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
                 line.end_to_end_id or "—",
                 line.said,
                 line.reason,
-                line.amount_said or line.amount_cny,
+                _amount(line),
             )
             for verdict in shown
             for line in sample(file=file, verdict=verdict)
@@ -215,7 +215,7 @@ class ReplyLineAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, line: ReplyLine) -> str:
         """How much, where the bank said so."""
-        return line.amount_said or (yuan(line.amount_cny) if line.amount_cny is not None else "—")
+        return _amount(line)
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance decides about rows that wait."""
@@ -261,6 +261,10 @@ class ReplyLineAdmin(ReadOnlyAdmin):
             form=form,
         )
         return self.confirmed(request, step)
+
+
+def _amount(line: ReplyLine) -> str:
+    return line.amount_said or (yuan(line.amount_cny) if line.amount_cny is not None else "—")
 
 
 def _counted(each: Judged) -> tuple[str, str, str, str]:

@@ -19,6 +19,7 @@ from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, 
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
 from payouts.queries.shares import Owed, owed
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 D = Settlement.Decision
@@ -92,7 +93,14 @@ class SettlementAdmin(DecidedByAnother):
         "booked_by",
         "decided_by",
     )
-    list_filter = (("decision", admin.EmptyFieldListFilter), "decision", "debtor", "creditor", "settled_on")
+    list_filter = (
+        WaitsForYou,
+        ("decision", admin.EmptyFieldListFilter),
+        "decision",
+        "debtor",
+        "creditor",
+        "settled_on",
+    )
     list_select_related = ("fund__version__policy", "booked_by", "decided_by")
     search_fields = ("=reference", "fund__version__policy__code")
     search_help_text = gettext_lazy("Voucher or the policy’s code")

@@ -20,6 +20,7 @@ from companies.models import PayeeAccount, ThirdParty
 from companies.operations import check_account, enter_account, turn_down_account
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, is_pressed, table
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 
 _LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}
@@ -30,7 +31,7 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
     """Utilities and banks that money for firms may go to."""
 
     list_display = ("name", "code", "kind", "standing", "entered_by")
-    list_filter = ("kind",)
+    list_filter = (WaitsForYou, "kind")
     list_select_related = ("entered_by",)
     search_fields = ("=code", "name__contains")
     search_help_text = gettext_lazy("Credit code or name")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payouts.models.once import decided_once, kept_forever, written_when
 from payouts.states import Account
@@ -29,7 +30,7 @@ class Grant(models.Model):
     class Decision(models.TextChoices):
         """What the second person said."""
 
-        APPROVED = "approved", _("approved")
+        APPROVED = "approved", pgettext_lazy("grant", "approved")
         TURNED_DOWN = "turned_down", _("turned down")
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="grants", verbose_name=_("fund"))

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +19,7 @@ from unfold.decorators import action
 
 from companies.permissions import signed_in
 from policies import examples, operations, previewing, queries
+from policies.admin.bars import MoneyBar, money_bars
 from policies.admin.editor import may_write
 from policies.listed import has_list
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
@@ -116,6 +118,7 @@ class DeskPages:
             return redirect(address_of(version))
         context = {
             "compared": compared,
+            "bars": _turns(compared) if compared else (),
             "before": before,
             "names_firms": _may_see_firms(request),
             "decided_at": kept and kept.finished_at,
@@ -178,6 +181,13 @@ def found(object_id: int) -> PolicyVersion:
 def address_of(version: PolicyVersion) -> str:
     """The version's own page."""
     return reverse("admin:policies_policyversion_change", args=[version.pk])
+
+
+def _turns(compared: BackTest) -> tuple[MoneyBar, ...]:
+    """What those who get more gain, against what the others lose."""
+    rows = ((_("Get more"), compared.winners, compared.gained_cny), (_("Get less"), compared.losers, compared.lost_cny))
+    words = ((label, number_format(count, force_grouping=True), total_cny) for label, count, total_cny in rows)
+    return money_bars(words, colours=("desk-kept", "desk-removed"))
 
 
 def _may_see_firms(request: HttpRequest) -> bool:

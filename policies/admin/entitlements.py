@@ -1,4 +1,4 @@
-"""What matching did, to be looked at."""
+"""What matching decided, to be looked at."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from policies.models import Entitlement, MatchRun
+from policies.models import Entitlement
 from policies.queries.evidence import shown_facts
 from qinqing.kernel.keyset import KeysetLists
 
@@ -74,14 +74,6 @@ class EntitlementAdmin(KeysetLists, ReadOnlyAdmin):
                 for fact in shown
             ),
         )
-        return format_html('<table class="officer-table">{}</table>', rows)
-
-
-@admin.register(MatchRun)
-class MatchRunAdmin(ReadOnlyAdmin):
-    """How far matching is, and why it stopped."""
-
-    list_display = ("version", "asked_at", "finished_at", "entitlement_count", "holds_claims", "refusal")
-    list_filter = (("finished_at", admin.EmptyFieldListFilter), ("refusal", admin.EmptyFieldListFilter))
-    list_select_related = ("version__policy",)
-    ordering = ("-pk",)
+        return format_html(
+            '<div class="officer-scroll" tabindex="0"><table class="officer-table">{}</table></div>', rows
+        )

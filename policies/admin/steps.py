@@ -53,6 +53,19 @@ class LifePages:
         """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
         return self._may_move(request, object_id, S.SUBMITTED)
 
+    def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who had no part in a version may send it back; who wrote it takes it back instead."""
+        return self._may_move(request, object_id, S.SUBMITTED) and not self._wrote(request, object_id)
+
+    def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who wrote or submitted a version may go on writing."""
+        may = self._may_move(request, object_id, S.SUBMITTED)
+        return may and (object_id is None or self._wrote(request, object_id))
+
+    def _wrote(self, request: HttpRequest, object_id: int | str | None) -> bool:
+        version = PolicyVersion.objects.filter(pk=object_id).first() if object_id is not None else None
+        return version is not None and signed_in(request).pk in version.author_ids
+
     def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may stop."""
         return self._may_move(request, object_id, S.PUBLISHED)
@@ -101,7 +114,7 @@ class LifePages:
         )
         return self._confirmed(request, version, step)
 
-    @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["review"])
+    @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make a submitted version a draft again."""
         version, now = found(object_id), timezone.now()
@@ -110,6 +123,18 @@ class LifePages:
             consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
             asks_why=_("What has to change?"),
             run=lambda why: operations.send_back(version=version, actor=signed_in(request), because=why, now=now),
+            done=_("%(version)s is a draft again.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
+    def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let the author go on writing in what nobody has reviewed yet."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Take back"),
+            consequences=[_("It becomes a draft again and can be written in; nobody reviews it until then.")],
+            run=lambda _why: operations.take_back(version=version, actor=signed_in(request), now=now),
             done=_("%(version)s is a draft again.") % {"version": version},
         )
         return self._confirmed(request, version, step)
@@ -164,19 +189,24 @@ class LifePages:
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a version out of force."""
         version, now = found(object_id), timezone.now()
-        open_count = queries.open_count(version=version)
+        count, total_cny = queries.unclaimed(version=version)
         step = Step(
             verb=_("Close this version"),
             consequences=[
                 ngettext(
-                    "%(count)s entitlement that nobody has claimed lapses.",
-                    "%(count)s entitlements that nobody has claimed lapse.",
-                    open_count,
+                    "%(count)s entitlement that nobody has claimed lapses for good: ¥%(total)s.",
+                    "%(count)s entitlements that nobody has claimed lapse for good: ¥%(total)s in all.",
+                    count,
                 )
-                % {"count": number_format(open_count, force_grouping=True)},
+                % {
+                    "count": number_format(count, force_grouping=True),
+                    "total": number_format(total_cny, decimal_pos=2, force_grouping=True),
+                },
                 _("What was claimed is paid all the same; under a suspension it waits until that is lifted."),
                 _("A closed version cannot be published again."),
+                _("Firms read your reason."),
             ],
+            asks_why=_("Why is it closed?"),
             run=lambda why: operations.close(version=version, actor=signed_in(request), now=now, because=why),
             done=_("%(version)s is closed.") % {"version": version},
         )

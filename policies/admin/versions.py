@@ -13,19 +13,22 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from companies.permissions import signed_in
 from policies import operations, queries
+from policies.admin.bars import drawn, money_bars
 from policies.admin.desk import DeskPages
 from policies.admin.editor import EditorPages
 from policies.admin.forms import VersionForm
+from policies.admin.match_runs import matching_of
 from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterInline, TableInline, is_draft, listed
 from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
+from qinqing.kernel.duties import WaitsForYou
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "payee_feel", "period_label", "as_of_on")}),
@@ -57,6 +60,7 @@ _STAMPED = (
             ("drafted_by", "submitted_at", "submitted_by"),
             ("published_at", "published_by"),
             ("closed_at", "closed_by"),
+            "matching",
             "standings",
             "history",
         )
@@ -85,7 +89,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     change_form_outer_after_template = "admin/policies/vocabulary.html"
     list_display = ("code", "title", "number", "status_shown", "track", "opens_on", "closes_on", "granted")
     list_display_links = ("code", "title")
-    list_filter = ("status", "track", "subject")
+    list_filter = (WaitsForYou, "status", "track", "subject")
     list_select_related = ("policy",)
     search_fields = ("policy__code", "policy__title_zh", "policy__title_en")
     ordering = ("policy__code", "-number")
@@ -96,6 +100,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         "submit",
         "publish",
         "send_back",
+        "take_back",
         "suspend",
         "lift",
         {"title": gettext_lazy("More"), "items": ["copy", "export", "export_older", "match_again", "close"]},
@@ -111,6 +116,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         "published_by",
         "closed_at",
         "closed_by",
+        "matching",
         "standings",
         "history",
     )
@@ -175,14 +181,23 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         ]
         return listed((_("at"), _("step"), _("by"), _("reason")), rows)
 
+    @admin.display(description=gettext_lazy("matching"))
+    def matching(self, version: PolicyVersion) -> SafeString | str:
+        """How far the whole city is decided by it, looked at again while that goes on."""
+        return matching_of(version)
+
     @admin.display(description=gettext_lazy("entitlements"))
-    def standings(self, version: PolicyVersion) -> SafeString:
+    def standings(self, version: PolicyVersion) -> SafeString | str:
         """What became of the entitlements: open, claimed, waived because nobody claimed them in time."""
-        rows = [
-            (label, number_format(count, force_grouping=True), _yuan(total))
+        words = [
+            (
+                label,
+                ngettext("%(count)s entitlement", "%(count)s entitlements", count) % {"count": _number(count)},
+                total,
+            )
             for label, count, total in queries.standings(version=version)
         ]
-        return listed((_("status"), _("entitlements"), _("amount")), rows)
+        return drawn(money_bars(words)) if words else "—"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""
@@ -220,6 +235,10 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
         context = {**self.written_with(request, version), **(extra_context or {})}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+
+def _number(count: int) -> str:
+    return str(number_format(count, force_grouping=True))
 
 
 def _yuan(amount: Decimal) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -24,6 +24,7 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.models import User
 from companies.permissions import signed_in
 from policies import operations
+from policies.admin.bars import money_bars
 from policies.admin.list_pages import ListPages, own_department, yuan
 from policies.admin.steps import Step
 from policies.models import (
@@ -35,6 +36,7 @@ from policies.models import (
     WhiteList,
 )
 from policies.queries.white_lists import department_name, list_preview, outcomes
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.tables.refusals import UnreadableTable
 
 COLOURS = {
@@ -83,7 +85,7 @@ class WhiteListAdmin(ListPages):
     """What departments brought, and what became of it."""
 
     list_display = ("title", "document_number", "version", "department_shown", "status_shown", "rows_shown", "total")
-    list_filter = ("status", "version__policy")
+    list_filter = (WaitsForYou, "status", "version__policy")
     list_select_related = ("version__policy",)
     search_fields = ("title", "document_number", "version__policy__code")
     ordering = ("-pk",)
@@ -140,10 +142,15 @@ class WhiteListAdmin(ListPages):
         """The list by the register as it is, and what became of its rows."""
         labels = {str(status): status.label for status in EntitlementStatus}
         shown = [
-            (labels.get(each.status, _("not entitled, or not decided yet")), each.row_count, each.amount_cny)
+            (
+                str(labels.get(each.status, _("not entitled, or not decided yet"))),
+                ngettext("%(count)s row", "%(count)s rows", each.row_count)
+                % {"count": number_format(each.row_count, force_grouping=True)},
+                each.amount_cny,
+            )
             for each in outcomes(white_list=white_list)
         ]
-        context = {"list": white_list, "preview": list_preview(white_list=white_list), "outcomes": shown}
+        context = {"list": white_list, "preview": list_preview(white_list=white_list), "outcomes": money_bars(shown)}
         return mark_safe(render_to_string("admin/policies/_list_preview.html", context))  # noqa: S308
 
     def has_bring_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:

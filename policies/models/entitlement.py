@@ -179,7 +179,12 @@ class Entitlement(models.Model):
     # The indexes below begin with these three; one more of each would only slow matching down. That they are there,
     # and the employee, is promised by the triggers of `NAMES_KNOWN`.
     policy = models.ForeignKey(
-        "policies.Policy", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "policies.Policy",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("policy"),
     )
     version = models.ForeignKey(
         "policies.PolicyVersion",
@@ -187,9 +192,15 @@ class Entitlement(models.Model):
         related_name="entitlements",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("version"),
     )
     company = models.ForeignKey(
-        "companies.Company", on_delete=models.PROTECT, related_name="entitlements", db_index=False, db_constraint=False
+        "companies.Company",
+        on_delete=models.PROTECT,
+        related_name="entitlements",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("company"),
     )
     employee = models.ForeignKey(
         "companies.Employee",
@@ -198,11 +209,12 @@ class Entitlement(models.Model):
         related_name="entitlements",
         db_index=False,
         db_constraint=False,
+        verbose_name=_("employee"),
     )
     # The people behind the subject, of whom none is paid twice under one key or another; null for most subjects.
     persons = ArrayField(models.BigIntegerField(), null=True)
-    subject_key = models.CharField(max_length=80)
-    period_key = models.CharField(max_length=10, blank=True)
+    subject_key = models.CharField(_("subject key"), max_length=80)
+    period_key = models.CharField(_("period key"), max_length=10, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     # The amount before a proportional pool was divided; null when the money goes to whoever comes first.
     base_cny = MoneyField(
@@ -213,7 +225,7 @@ class Entitlement(models.Model):
     # The credit code of the third party that is paid; empty for the firm or the person, and while it is unknown.
     payee_code = models.CharField(_("third party’s credit code"), max_length=18, blank=True, db_default="")
     evidence = models.JSONField(_("evidence"))
-    version_hash = models.CharField(max_length=64)
+    version_hash = models.CharField(_("hash of the version"), max_length=64)
     as_of_on = models.DateField(_("facts as of"))
     # The district in force on the as-of date, for the statistics of the city.
     district = models.CharField(_("district"), max_length=6, blank=True)

@@ -21,15 +21,24 @@ class MatchRun(models.Model):
     the version.
     """
 
-    version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs")
+    version = models.ForeignKey(
+        "policies.PolicyVersion", on_delete=models.CASCADE, related_name="match_runs", verbose_name=_("version")
+    )
     asked_at = models.DateTimeField(_("asked at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
     # The run whose shards are this one's too, so that both share the joins; null until the city is divided into shards.
-    leader = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+")
+    leader = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("divided together with")
+    )
     entitlement_count = models.IntegerField(_("entitlements"), default=0)
-    stale_datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    stale_datasets = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("datasets too old")
+    )
     refusal = models.TextField(_("why it stopped"), blank=True)
     holds_claims = models.BooleanField(_("claims wait for it"), default=False, db_default=False)
+    # Into how much the city was divided for it; zero until it is, and for runs of before this was kept.
+    shard_count = models.IntegerField(default=0, db_default=0, editable=False)
+    firm_count = models.IntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("matching run")
@@ -64,6 +73,7 @@ class MatchShard(models.Model):
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="shards")
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
+    firm_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "first_id"], name="match_shard_once_per_run")]

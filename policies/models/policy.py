@@ -170,6 +170,7 @@ class PolicyVersion(models.Model):
     moved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
+    # Of the last step. A closed version takes no other, so this is why it was closed, for firms to read.
     moved_because = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     submitted_by = models.ForeignKey(
@@ -307,6 +308,12 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
+
+    @property
+    def author_ids(self) -> frozenset[int]:
+        """Everybody who wrote or submitted it, by the ids of their accounts."""
+        known = (self.drafted_by_id, self.submitted_by_id, *self.writer_ids)
+        return frozenset(author for author in known if author is not None)
 
 
 class VersionMove(models.Model):

@@ -45,7 +45,17 @@ from policies.operations.publishing import (
 )
 from policies.operations.refusals import Refused
 from policies.operations.reminding import remind_due
-from policies.operations.reviewing import ExampleFails, NoClauses, NoReason, NotSubmitted, WindowOver, send_back, submit
+from policies.operations.reviewing import (
+    ExampleFails,
+    NoClauses,
+    NoReason,
+    NotSubmitted,
+    NotYours,
+    WindowOver,
+    send_back,
+    submit,
+    take_back,
+)
 from policies.operations.staleness import suspend_stale
 from policies.operations.suspending import AlreadySuspended, NotSuspended, SuspendedByYourself, lift, suspend
 from policies.operations.writing import (
@@ -87,6 +97,7 @@ __all__ = [
     "NotInForce",
     "NotSubmitted",
     "NotSuspended",
+    "NotYours",
     "ParameterText",
     "Refused",
     "SameOfficer",
@@ -131,6 +142,7 @@ __all__ = [
     "suspend",
     "suspend_stale",
     "table_texts",
+    "take_back",
     "withdraw_entry",
     "write_clauses",
     "write_parts",

@@ -13,7 +13,7 @@ from policies import matching
 from policies.models import PolicyVersion
 from policies.operations.moving import lock_policy, locked, move
 from policies.operations.refusals import Refused
-from policies.operations.reviewing import NotSubmitted, check_window
+from policies.operations.reviewing import NoReason, NotSubmitted, check_window
 from policies.states import IN_FORCE
 from policies.states import VersionStatus as S
 from qinqing.kernel.integrity import refused_as
@@ -102,7 +102,7 @@ def check_second_officer(*, version: PolicyVersion, actor: User) -> None:
     Raises:
         SameOfficer: the actor took part in writing it.
     """
-    if actor.pk in {version.drafted_by_id, version.submitted_by_id, *version.writer_ids}:
+    if actor.pk in version.author_ids:
         raise _same_officer(version)
 
 
@@ -141,19 +141,22 @@ class NotInForce(Refused):
 
 
 @transaction.atomic
-def close(*, version: PolicyVersion, actor: User, now: dt.datetime, because: str = "") -> PolicyVersion:
+def close(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
     """
     Take a version out of force; its open entitlements lapse, claims that were made go on to be paid.
 
     One that waits for its day is called off. What was claimed under a suspended version stays stopped until the
-    suspension is lifted.
+    suspension is lifted. The reason stays with the version, for firms that lost something by it to read.
 
     Raises:
         NotInForce: it is a draft or waits for review, or it is closed already.
+        NoReason: `because` is empty.
     """
     version = locked(version)
     if version.status not in (*IN_FORCE, S.SCHEDULED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    if not because.strip():
+        raise NoReason(_("Say why it is closed; firms and colleagues read it."))
     move(version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor)
     nudge("policies.tasks.lapse")
     return version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -97,7 +98,7 @@ class NotSubmitted(Refused):
 @transaction.atomic
 def send_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
     """
-    Make a submitted version a draft again: the reviewer asks for changes, or the writer takes it back.
+    Make a submitted version a draft again, for the reviewer asks for changes.
 
     Raises:
         NotSubmitted: it is not waiting for review.
@@ -108,16 +109,38 @@ def send_back(*, version: PolicyVersion, actor: User, because: str, now: dt.date
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if not because.strip():
         raise NoReason(_("Say what has to change."))
-    move(
-        version=version,
-        after=VersionStatus.DRAFT,
-        actor=actor,
-        because=because.strip(),
-        now=now,
-        submitted_at=None,
-        submitted_by=None,
-        frozen_clauses=[],
-        datasets=[],
-        content_hash="",
-    )
+    _reopen(version, actor=actor, because=because.strip(), now=now)
     return version
+
+
+class NotYours(Refused):
+    """Only who wrote or submitted a version takes it back; anybody else sends it back with a reason."""
+
+
+@transaction.atomic
+def take_back(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
+    """
+    Make a submitted version a draft again, for who wrote or submitted it goes on writing; no reason is asked for.
+
+    Raises:
+        NotSubmitted: it is not waiting for review.
+        NotYours: the actor had no part in it.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.SUBMITTED:
+        raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
+    if actor.pk not in version.author_ids:
+        raise NotYours(_("%(version)s is somebody else’s; send it back with a reason.") % {"version": version})
+    _reopen(version, actor=actor, because="", now=now)
+    return version
+
+
+def _reopen(version: PolicyVersion, *, actor: User, because: str, now: dt.datetime) -> None:
+    sealed: dict[str, Any] = {
+        "submitted_at": None,
+        "submitted_by": None,
+        "frozen_clauses": [],
+        "datasets": [],
+        "content_hash": "",
+    }
+    move(version=version, after=VersionStatus.DRAFT, actor=actor, because=because, now=now, **sealed)

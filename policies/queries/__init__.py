@@ -1,6 +1,6 @@
 """Reading policies: which are in force, who is entitled and why, and who would be."""
 
-from policies.queries.entitled import entitlements_of, is_settled, open_count, open_entitlements, standings
+from policies.queries.entitled import entitlements_of, is_settled, open_entitlements, standings, unclaimed
 from policies.queries.one_firm import reasons
 from policies.queries.told import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict
 from policies.queries.trial import Trial, TriedReason, TriedValue, tried, tried_in_sql
@@ -30,7 +30,6 @@ __all__ = [
     "estimate",
     "in_force",
     "is_settled",
-    "open_count",
     "open_entitlements",
     "preview",
     "read_facts",
@@ -39,5 +38,6 @@ __all__ = [
     "standings",
     "tried",
     "tried_in_sql",
+    "unclaimed",
     "vocabulary",
 ]

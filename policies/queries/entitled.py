@@ -39,6 +39,8 @@ def standings(*, version: PolicyVersion) -> list[tuple[str, int, Decimal]]:
     return [(str(EntitlementStatus(status).label), count, total) for status, count, total in counted]
 
 
-def open_count(*, version: PolicyVersion) -> int:
-    """How many entitlements of a version nobody has claimed yet."""
-    return Entitlement.objects.filter(version=version, status=EntitlementStatus.OPEN).count()
+def unclaimed(*, version: PolicyVersion) -> tuple[int, Decimal]:
+    """How many entitlements of a version nobody has claimed yet, and their sum in yuan."""
+    waiting = Entitlement.objects.filter(policy=version.policy_id, version=version, status=EntitlementStatus.OPEN)
+    counted = waiting.aggregate(count=Count("pk"), total_cny=Sum("amount_cny", default=Decimal(0)))
+    return counted["count"], counted["total_cny"]

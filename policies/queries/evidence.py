@@ -13,12 +13,12 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.catalogue import Fact, FactGroup
+from companies.catalogue import Fact, FactGroup, unit_name
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from policies.feel import FeelError, check
 from policies.queries.in_words import in_words
-from policies.queries.value_names import choices_of, unit_name
+from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 

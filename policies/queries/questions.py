@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from companies.catalogue import Absence, Fact, FactGroup, FactType
+from companies.catalogue import Absence, Fact, FactGroup, FactType, unit_name
 from companies.datasets.departments import DEPARTMENTS
 from policies.feel import terms
 from policies.feel.terms import Term, walk
 from policies.feel.values import plain
 from policies.models import PolicyVersion
-from policies.queries.value_names import choices_of, unit_name
+from policies.queries.value_names import choices_of
 from policies.wording import Wording, wording_of
 from qinqing.kernel.text import Bilingual
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from companies.catalogue import Catalogue, Fact, FactGroup
+from companies.catalogue import Catalogue, Fact, FactGroup, unit_name
 from companies.facts import catalogue
 from policies.feel import Definitions, functions
 from policies.feel.cursor import Place, place_of
@@ -226,8 +226,9 @@ class _Words:
         """Its type and unit, and how many subjects have it."""
         english, chinese = words(FACT_TYPES[fact.type])
         percent = self.covered.get(group.relation, NOTHING_KNOWN).facts.get(fact.name)
-        rest = (f" ({fact.unit})" if fact.unit else "") + ("" if percent is None else f" · {percent} %")
-        return Bilingual(f"{chinese}{rest}", f"{english.removeprefix('a ')}{rest}")
+        share = "" if percent is None else f" · {percent} %"
+        zh, en = (f" ({unit})" if unit else "" for unit in (unit_name(fact.unit).zh, unit_name(fact.unit).en))
+        return Bilingual(f"{chinese}{zh}{share}", f"{english.removeprefix('a ')}{en}{share}")
 
 
 def _values(group: FactGroup, fact: Fact) -> Iterator[_Candidate]:

@@ -10,19 +10,6 @@ from companies.models import Company, District
 from qinqing.kernel.text import Bilingual
 
 DISTRICTS, DISTRICTS_SECONDS = "district-names", 600
-# The catalogue's units behind a number: in Chinese, and in English for one and for many.
-UNITS = {
-    "元": ("元", "yuan", "yuan"),
-    "人": ("人", "person", "people"),
-    "月": ("个月", "month", "months"),
-    "岁": ("岁", "year", "years"),
-}
-
-
-def unit_name(unit: str, *, of: object = None) -> Bilingual:
-    """A unit of the catalogue in both languages, as it stands behind that number."""
-    zh, one, many = UNITS.get(unit, (unit, unit, unit))
-    return Bilingual(zh, one if of == 1 else many)
 
 
 def choices_of(*, group: str, fact: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from companies.catalogue import Absence, Catalogue, Fact, FactGroup
+from companies.catalogue import Absence, Catalogue, Fact, FactGroup, unit_name
 from companies.datasets.departments import DEPARTMENTS
 from companies.facts import catalogue
 from companies.queries import freshness
@@ -36,7 +36,7 @@ class WordShown:
     insert_zh: str
     name: Bilingual
     type: Bilingual
-    unit: str
+    unit: Bilingual
     percent: int | None
     choices: tuple[tuple[str, str], ...]
 
@@ -122,7 +122,7 @@ def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
         insert_zh=begun(group, fact, is_chinese=True),
         name=Bilingual(fact.name_zh, fact.name_en),
         type=_type(fact),
-        unit=fact.unit,
+        unit=unit_name(fact.unit),
         percent=percent,
         choices=tuple((f'"{code}"', name) for code, name in choices_of(group=group.name, fact=fact.name).items()),
     )

@@ -15,5 +15,9 @@ from qinqing.cockpit.queries import figures
 def cockpit(request: HttpRequest) -> HttpResponse:
     """Show what the city has paid, to whom, where and when."""
     counted = figures(now=timezone.now())
-    charts = {"districts": lying(counted.by_district), "days": standing(counted.by_day)}
+    charts = {
+        "districts": lying(counted.by_district),
+        "policies": lying(counted.by_policy),
+        "days": standing(counted.by_day),
+    }
     return render(request, "cockpit/cockpit.html", {"figures": counted, **charts})

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def replaced(version: PolicyVersion, **fields: object) -> PolicyVersion:
     """Put another version of the policy in force, which gives the same by the same rules and says what `fields` say."""
-    policies.close(version=version, actor=made.person("officer"), now=timezone.now())
+    policies.close(version=version, actor=made.person("officer"), because="no money left", now=timezone.now())
     window = {"opens_on": version.opens_on, "closes_on": version.closes_on}
     said = {"commitment_zh": version.commitment_zh, "commitment_en": version.commitment_en}
     second = PolicyVersion.objects.create(

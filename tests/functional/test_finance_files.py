@@ -183,6 +183,28 @@ def test_a_short_password_hands_nothing_out(clerk: Client) -> None:
     assert answer["Content-Type"] == "application/zip"
 
 
+def test_one_form_holds_the_password_and_every_button(clerk: Client) -> None:
+    batch = made.released()
+    given = {"layout": f"{Kind.PAIN001}/", "password": "long enough now"}
+    clerk.post(address("batch", "files", batch.pk), given)
+    page = clerk.get(address("batch", "files", batch.pk)).content.decode()
+    shelf = page[page.index(f'value="{Kind.PAIN001}/"') :]
+    form = shelf[: shelf.index("</form>")]
+    assert 'name="password"' in form
+    assert '<button type="submit" name="part" value="1"' in form
+    answer = clerk.post(address("batch", "files", batch.pk), given | {"part": "1"})
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert Download.objects.latest("pk").is_encrypted
+
+
+def test_a_rejected_batch_says_that_it_was_rejected_and_why(clerk: Client) -> None:
+    batch = made.sealed()
+    operations.reject_batch(batch=batch, because="名册有误", actor=made.person("checker"), now=made.NOW)
+    page = clerk.get(address("batch", "change", batch.pk)).content.decode()
+    assert "<td>rejected</td>" in page
+    assert "<td>名册有误</td>" in page
+
+
 def file_of(content: bytes, name: str = "reply.xml") -> dict[str, Any]:
     return {"file": SimpleUploadedFile(name, content)}
 

@@ -47,6 +47,7 @@ SPARED = {
     "admin:companies_apitoken_history": "a token has no page",
     "admin:autocomplete": "needs a field; the lists below are asked by their own search",
     "claim": "the same address as the history, which is counted",
+    "admin:companies_delivery_template": "an empty file",
     "admin:policies_check_rule": "takes a text and answers about it alone",
     "admin:policies_preview_run": "takes a click and sends back",
     "admin:policies_policyversion_export": "a file of one version",

@@ -262,10 +262,37 @@ def test_closing_says_what_lapses(officer: Client) -> None:
     firm()
     version = published("true")
     matched()
-    assert "1 entitlement that nobody has claimed lapses" in officer.get(address(version, "close")).content.decode()
-    officer.post(address(version, "close"))
+    asked = officer.get(address(version, "close")).content.decode()
+    assert "1 entitlement that nobody has claimed lapses for good: ¥100.00." in asked
+    assert "Why is it closed?" in asked
+    for blank in ({}, {"because": "  "}):
+        refused = officer.post(address(version, "close"), blank, follow=True).content.decode()
+        assert "Say why it is closed" in refused
+        assert stands(version) == VersionStatus.PUBLISHED
+    officer.post(address(version, "close"), {"because": "The budget was cut."})
     version.refresh_from_db()
     assert (version.status, version.closed_by.username) == (VersionStatus.CLOSED, "officer")
+    assert version.moved_because == "The budget was cut."
+
+
+def test_who_wrote_a_version_takes_it_back_without_a_reason_and_others_send_it_back(officer: Client) -> None:
+    version = submitted("true")
+    other, author = officer, Client(headers={"accept-language": "en"})
+    writing = writer("writer")
+    writing.is_staff = True
+    writing.save()
+    writing.groups.add(Group.objects.get(name="officer"))
+    author.force_login(writing)
+    assert other.get(address(version, "take_back")).status_code == 403
+    assert other.post(address(version, "take_back")).status_code == 403
+    assert author.get(address(version, "send_back")).status_code == 403
+    for client, offered, hidden in ((author, "take_back", "send_back"), (other, "send_back", "take_back")):
+        page = client.get(address(version)).content.decode()
+        assert address(version, offered) in page
+        assert address(version, hidden) not in page
+    assert "<textarea" not in author.get(address(version, "take_back")).content.decode()
+    author.post(address(version, "take_back"))
+    assert stands(version) == VersionStatus.DRAFT
 
 
 def test_a_published_version_is_read_only_and_can_be_copied(officer: Client) -> None:

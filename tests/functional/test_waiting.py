@@ -70,7 +70,7 @@ def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Calla
     assert duties(other)["Batches to check"] == 1
     page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
     assert "Batches to check" in page
-    assert f"{reverse('admin:payouts_batch_changelist')}?status__exact=sealed" in page
+    assert f"{reverse('admin:payouts_batch_changelist')}?waits=check" in page
 
 
 def test_what_takes_a_second_person_waits_for_that_one() -> None:

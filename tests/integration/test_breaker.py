@@ -69,7 +69,7 @@ class TestWhatWaits:
         payout, other, bank = made.payout(), made.payout(), Teller()
         version = payout.fund.version
         stop(version)
-        operations.close(version=version, actor=made.person("first"), now=made.NOW)
+        operations.close(version=version, actor=made.person("first"), because="no money left", now=made.NOW)
         assert payouts.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
         assert (Payout.objects.get(pk=payout.pk).status, Payout.objects.get(pk=other.pk).status) == (
             Status.APPROVED,

@@ -126,7 +126,7 @@ def test_the_window_ends_at_midnight_in_china(hour: int, is_open: bool) -> None:
 
 def test_a_closed_policy_cannot_be_claimed() -> None:
     right = made.entitlement()
-    policies.close(version=right.version, actor=made.person("officer"), now=made.NOW)
+    policies.close(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
     with override("en"), pytest.raises(operations.NotOpen, match="closed"):
         click(right)
 

@@ -84,7 +84,7 @@ def _other_amount(version: PolicyVersion) -> Click:
 
 def _closed(version: PolicyVersion) -> Click:
     right = made.entitlement(of=funded())
-    policies.close(version=right.version, actor=made.person("officer"), now=made.NOW)
+    policies.close(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
     return click_on(right)
 
 

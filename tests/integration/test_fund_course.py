@@ -83,6 +83,17 @@ def test_without_claims_nothing_says_when() -> None:
     assert curve(fund=fund_of(empty), today=made.TODAY).days == ()
 
 
+def test_money_that_lasts_long_is_not_said_to_have_no_pace(
+    browser: Callable[..., Client],  # noqa: F811 - the fixture
+) -> None:
+    version = made.version(granted_cny=1_000_000)
+    right = made.entitlement(of=version, amount_cny=100)
+    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
+    page = browser("somebody", role="finance").get(reverse("admin:payouts_fund_course", args=[fund_of(version).pk]))
+    assert "the fund lasts longer than ten years" in page.content.decode()
+    assert "Nothing was claimed" not in page.content.decode()
+
+
 def test_an_alarm_is_raised_once_for_what_was_granted() -> None:
     version = made.version(granted_cny=1_000)
     claimed(version, 790)

@@ -298,7 +298,7 @@ def test_a_closed_version_or_window_entitles_nobody_any_more() -> None:
     all_delivered()
     firm()
     closed, over = published("true"), published("true", closes_on=TODAY)
-    operations.close(version=closed, actor=officer(), now=NOW)
+    operations.close(version=closed, actor=officer(), because="no money left", now=NOW)
     assert matched(now=NOW + dt.timedelta(days=1)) == 0
     assert (entitlements(closed), entitlements(over)) == ({}, {})
 
@@ -309,7 +309,7 @@ def test_unclaimed_entitlements_lapse_with_their_window_or_their_policy() -> Non
     over, closed, open_ = published("true", closes_on=TODAY), published("true"), published("true")
     matched()
     assert operations.lapse(now=NOW) == 0
-    operations.close(version=closed, actor=officer(), now=NOW)
+    operations.close(version=closed, actor=officer(), because="no money left", now=NOW)
     assert operations.lapse(now=NOW) == 1
     assert operations.lapse(now=NOW + dt.timedelta(days=1)) == 1
     assert [entitlements(version)[key(company)][1] for version in (over, closed, open_)] == [LAPSED, LAPSED, OPEN]

@@ -59,7 +59,7 @@ def test_lapsing_goes_on_until_nobody_is_left() -> None:
         firm()
     version = published("true")
     tasks.match_due()
-    operations.close(version=version, actor=officer(), now=timezone.now())
+    operations.close(version=version, actor=officer(), because="no money left", now=timezone.now())
     tasks.lapse(limit=2)
     assert Entitlement.objects.filter(status=EntitlementStatus.LAPSED).count() == 5
 

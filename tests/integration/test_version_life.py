@@ -133,6 +133,16 @@ def test_the_reviewer_sends_back_with_a_reason() -> None:
     assert operations.submit(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
 
 
+def test_the_writer_takes_back_without_a_reason_and_nobody_else_does() -> None:
+    version = submitted("true")
+    with pytest.raises(operations.NotYours, match="with a reason"):
+        operations.take_back(version=version, actor=officer(), now=NOW)
+    version = operations.take_back(version=version, actor=officer("writer"), now=NOW)
+    assert (version.status, version.content_hash, version.submitted_by) == (S.DRAFT, "", None)
+    with pytest.raises(operations.NotSubmitted, match="not waiting"):
+        operations.take_back(version=version, actor=officer("writer"), now=NOW)
+
+
 @pytest.mark.parametrize("part", ["drafted", "wrote", "submitted"])
 def test_whoever_took_part_in_writing_does_not_publish(part: str) -> None:
     somebody = officer("somebody")
@@ -218,17 +228,19 @@ def test_a_version_that_waits_for_its_day_can_be_called_off() -> None:
     assert version.moves.latest("sequence").moved_because == "not this year"
 
 
-def test_a_version_is_closed_once() -> None:
+def test_a_version_is_closed_once_and_for_a_reason() -> None:
     version = published("true")
-    operations.close(version=version, actor=officer(), now=NOW)
+    with pytest.raises(operations.NoReason, match="why it is closed"):
+        operations.close(version=version, actor=officer(), because=" ", now=NOW)
+    operations.close(version=version, actor=officer(), because="no money left", now=NOW)
     version.refresh_from_db()
     with pytest.raises(operations.NotInForce, match="not in force"):
-        operations.close(version=version, actor=officer(), now=NOW)
+        operations.close(version=version, actor=officer(), because="no money left", now=NOW)
     with pytest.raises(operations.NotInForce, match="not in force"):
         operations.match_again(version=version, now=NOW)
     for early in (draft("true"), submitted("true")):
         with pytest.raises(operations.NotInForce):
-            operations.close(version=early, actor=officer(), now=NOW)
+            operations.close(version=early, actor=officer(), because="no money left", now=NOW)
 
 
 def test_a_suspended_version_is_in_force_and_goes_on_when_another_officer_lets_it() -> None:
@@ -260,7 +272,7 @@ def test_only_what_is_in_force_is_suspended_and_for_a_reason() -> None:
 def test_a_version_closed_under_suspension_stays_stopped_until_it_is_lifted() -> None:
     version = published("true")
     operations.suspend(version=version, kind=SuspensionKind.ACCOUNT, reason="one account, many firms", now=NOW)
-    operations.close(version=version, actor=officer(), now=NOW)
+    operations.close(version=version, actor=officer(), because="no money left", now=NOW)
     assert version.suspensions.get().lifted_at is None
     operations.lift(version=version, actor=officer(), because="the bank explained it", now=NOW)
     assert standing(version) == S.CLOSED

@@ -1,0 +1,152 @@
+"""Behind each number of the officials' start page stands a list with so many rows, and no others."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+
+from companies.models import Delivery, DeliveryStatus, User
+from payouts import operations
+from payouts.models import FundAlarm, Payout, Recovery
+from payouts.states import Status
+from policies.models import MatchRun
+from policies.operations import lift, submit, suspend
+from qinqing import waiting
+from tests.factories import payouts as made
+from tests.factories import policies as written
+from tests.factories.rows import unguarded
+from tests.integration.test_recovering import demanded
+from tests.integration.test_third_parties import entered
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [duty for duty in waiting.DUTIES if duty.place.endswith("_changelist")]
+
+
+@pytest.fixture
+def admin() -> User:
+    """Somebody with every right, who took part in some of the work."""
+    return User.objects.create(username="maker", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def client(admin: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(admin)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _work(admin: User) -> None:
+    """Of every kind something that waits, beside what looks like it and does not."""
+    with translation.override("en"):
+        _versions(admin)
+        _batches(admin)
+        _money(admin)
+        _deliveries(admin)
+
+
+def _versions(admin: User) -> None:
+    written.submitted("true")
+    submit(version=written.draft("true", actor=admin), actor=admin, now=written.NOW)
+    written.draft("true")
+    written.draft("true", actor=admin)
+    for is_over in (True, False):
+        suspend(version=(version := written.published("true")), actor=admin, reason="a doubt", now=written.NOW)
+        if is_over:
+            lift(version=version, actor=written.officer("other"), because="mended", now=written.NOW)
+    MatchRun.objects.filter(finished_at=None).update(refusal="It took too long.", holds_claims=True)
+    written.published("true")
+
+
+def _batches(admin: User) -> None:
+    made.opened()
+    made.sealed()
+    by_another = made.sealed()
+    with unguarded():
+        type(by_another).objects.filter(pk=by_another.pk).update(sealed_by=made.person("somebody"))
+    operations.approve_batch(batch=made.sealed(), actor=made.person("checker"), now=made.NOW)
+    made.released()
+    in_time = made.released()
+    with unguarded():
+        type(in_time).objects.filter(pk=in_time.pk).update(answer_due_on=timezone.localdate() + dt.timedelta(days=3))
+
+
+def _money(admin: User) -> None:
+    for name in ("maker", "somebody"):
+        version = made.version()
+        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        operations.enter_grant(version=version, amount_cny=5, because="预算", actor=made.person(name), now=made.NOW)
+    for status in (Status.FAILED, Status.RETURNED):
+        for moved_at in (made.NOW, timezone.now()):
+            payout = made.payout()
+            with unguarded():
+                Payout.objects.filter(pk=payout.pk).update(status=status, moved_at=moved_at)
+    for due_on in (made.TODAY, timezone.localdate() + dt.timedelta(days=9)):
+        recovery = demanded()
+        with unguarded():
+            Recovery.objects.filter(pk=recovery.pk).update(due_on=due_on)
+    for granted_cny in (payout.fund.granted_cny, payout.fund.granted_cny - 1):
+        FundAlarm.objects.create(
+            fund=payout.fund,
+            percentage=95 if granted_cny == payout.fund.granted_cny else 80,
+            granted_cny=granted_cny,
+            available_cny=1,
+            raised_at=made.NOW,
+        )
+    entered(by="maker")
+    entered(by="somebody", number="33010000000000002")
+
+
+def _deliveries(admin: User) -> None:
+    for dataset, quarantined, sender in (("tax", 3, admin), ("honours", 0, admin), ("credit", 2, None)):
+        Delivery.objects.create(
+            delivery_id=dataset,
+            dataset=dataset,
+            as_of_on=written.TODAY,
+            sha256="0" * 64,
+            byte_count=1,
+            status=DeliveryStatus.LANDED,
+            quarantined_count=quarantined,
+            received_at=timezone.now(),
+            delivered_by=sender,
+        )
+
+
+@pytest.mark.parametrize("duty", LISTS, ids=lambda duty: f"{duty.place}-{duty.name or duty.query}")
+def test_the_number_is_that_of_the_rows_behind_it(duty: waiting.Duty, admin: User, client: Client) -> None:
+    found = duty.found(admin, timezone.now())
+    assert not isinstance(found, int)
+    answer = client.get(duty.link)
+    assert answer.status_code == 200
+    shown = {row.pk for row in answer.context["cl"].result_list}
+    assert shown == {row.pk for row in found}
+
+
+def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: User) -> None:
+    with translation.override("en"):
+        titles = {str(each.title) for each in waiting.waiting(user=admin, now=timezone.now())}
+    assert titles >= {
+        "Versions to review and publish",
+        "Your drafts",
+        "Policies that are paused",
+        "Matching that stopped",
+        "Batches to check",
+        "Batches whose answer is overdue",
+        "Grants to approve",
+        "Refused payouts whose payee told no other account in time",
+        "Returned payouts whose payee told no other account in time",
+        "Repayments that are overdue",
+        "Funds that are nearly used up",
+        "Accounts of third parties to check",
+        "Deliveries with rows in quarantine",
+    }
+
+
+def test_a_duty_that_nobody_knows_leaves_nothing_out(client: Client) -> None:
+    duty = next(each for each in waiting.DUTIES if each.name == "overdue" and "batch" in each.place)
+    everything = client.get(duty.link.split("?")[0]).context["cl"].queryset.count()
+    assert client.get(f"{duty.link.split('?')[0]}?waits=nonsense").context["cl"].queryset.count() == everything
