@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from companies import queries
-from companies.admin.reading import GrowingAdmin, ReadingAdmin, ReadingInline
+from companies.admin.reading import GrowingAdmin, ReadingInline
 from companies.models import Company, CompanyDistrict, District, Membership, PayeeAccount
+from qinqing.kernel.reading import ReadingAdmin
 
 
 class AccountInline(ReadingInline):

@@ -9,15 +9,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -35,6 +32,7 @@ from payouts.models.share import Level
 from policies.models import PolicyVersion
 from policies.operations import BeingClaimed
 from qinqing.kernel.keyset import KeysetLists
+from qinqing.kernel.reading import ReadingAdmin
 
 REFUSALS = (
     registers.CheckedByMaker,
@@ -63,34 +61,17 @@ REFUSALS = (
 )
 
 
-class ReadOnlyAdmin(KeysetLists, ModelAdmin):
+class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
     """Rows that only operations write."""
 
     class Media:
         css = {"all": ("qinqing/officer.css",)}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nobody changes by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is forgotten."""
-        return False
 
     def may(self, request: HttpRequest, action: str) -> bool:
         """Whether the person's role has the action on these rows."""
         options = self.model._meta
         may: bool = request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}")
         return may
-
-    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
-        """A page of the desk inside the admin's frame."""
-        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
-        return TemplateResponse(request, template, {**frame, "title": title, **context})
 
     def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
         """Ask by a page, act by POST; what was filled in stays beside the refusal, to be mended and sent again."""

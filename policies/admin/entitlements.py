@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
-from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from policies.models import Entitlement
 from policies.queries.evidence import shown_facts
 from qinqing.kernel.keyset import KeysetLists
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only the system writes."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nobody changes by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nothing is forgotten."""
-        return False
+from qinqing.kernel.reading import ReadingAdmin
 
 
 @admin.register(Entitlement)
-class EntitlementAdmin(KeysetLists, ReadOnlyAdmin):
+class EntitlementAdmin(KeysetLists, ReadingAdmin):
     """Who is entitled to what, and on which evidence."""
 
     list_display = ("policy_code", "company", "subject_key", "period_key", "amount_cny", "status", "decided_at")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 
 from companies.models import User
 from policies import operations
-from policies.admin.entitlements import ReadOnlyAdmin
 from policies.admin.steps import Step
 from policies.models import PolicyVersion
+from qinqing.kernel.reading import ReadingAdmin
 
 
 def own_department(user: User) -> str | None:
@@ -26,7 +23,7 @@ def own_department(user: User) -> str | None:
     return user.department if user.department or user.has_perm("policies.add_whitelist") else None
 
 
-class ListPages(ReadOnlyAdmin):
+class ListPages(ReadingAdmin):
     """What the pages of lists share: own departments only, and steps that are confirmed."""
 
     class Media:
@@ -55,11 +52,6 @@ class ListPages(ReadOnlyAdmin):
             self.log_change(request, row, ": ".join(filter(None, (step.verb, why.strip()))))
             messages.success(request, step.done)
         return redirect(back)
-
-    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
-        """A page inside the admin's frame."""
-        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
-        return TemplateResponse(request, template, {**frame, "title": title, **context})
 
 
 def yuan(amount: object) -> str:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold.views import ChangeList
 
-from policies.admin.entitlements import ReadOnlyAdmin
 from policies.models import MatchRun, PolicyVersion
 from policies.queries.progress import Progress, last_run, progress
+from qinqing.kernel.reading import ReadingAdmin
 
 # What one look asks about: a page of the list.
 ASKED_AT_MOST = 100
@@ -39,7 +39,7 @@ class RunsWithProgress(ChangeList):
 
 
 @admin.register(MatchRun)
-class MatchRunAdmin(ReadOnlyAdmin):
+class MatchRunAdmin(ReadingAdmin):
     """How far matching is, and why it stopped."""
 
     list_display = ("version", "asked_at", "done", "finished_at", "entitlement_count", "holds_claims", "refusal")

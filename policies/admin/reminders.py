@@ -10,17 +10,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 
-from policies.admin.entitlements import ReadOnlyAdmin
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.reading import ReadingAdmin
 from qinqing.kernel.text import csv_lines
 
 COLOURS = {ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "warning", ReminderReason.FACTS: "danger"}
 
 
 @admin.register(ReminderRound)
-class ReminderRoundAdmin(ReadOnlyAdmin):
+class ReminderRoundAdmin(ReadingAdmin):
     """Each time at which a version reminded; its rows come as one file for short messages and letters."""
 
     list_display = ("version", "number", "moment", "due_on", "done_at", "reminded_count")
@@ -52,7 +52,7 @@ class ReminderRoundAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(ReadingAdmin):
     """Whom the platform reminded of what."""
 
     list_display = ("version", "number", "company", "reason_shown", "open_count", "amount", "waiting_count", "due_on")
