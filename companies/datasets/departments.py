@@ -23,3 +23,8 @@ OFFICES = {
 }
 # All who know something: what the platform knows by itself nobody delivers.
 DEPARTMENTS = {**OFFICES, "platform": Bilingual("兑付平台", "The platform")}
+
+
+def department_name(key: str) -> Bilingual:
+    """What a department is called; one that is unknown by its key."""
+    return DEPARTMENTS.get(key, Bilingual(key, key))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import department_name
 from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
 from payouts.batch_states import Channel
@@ -159,7 +159,7 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
         raise NoSuchEntitlement(_("This firm has no such entitlement."))
     version, person = entitlement.version, entitlement.employee
     return ExplainedLine(
-        title=_title(version),
+        title=version.policy.title,
         code=version.policy.code,
         label=_label(person.name if person else None, entitlement.period_key, entitlement.subject_key),
         note=person.id_number_masked if person else "",
@@ -213,11 +213,11 @@ def _excluded_offer(
     allowance, why = limited[entitlements[0].id]
     is_choice = allowance.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
     ids = ".".join(str(e.id) for e in entitlements)
-    shown = digest(commitment_text(_title(version), _commitment(version)))
+    shown = digest(commitment_text(version.policy.title, _commitment(version)))
     return ExcludedOffer(
         code=version.policy.code,
-        title=_title(version),
-        department=_department(version),
+        title=version.policy.title,
+        department=department_name(version.policy.department),
         amount_cny=amount_cny,
         why=why,
         ticket=f"{ids}={amount_cny}~{shown}" if is_choice else "",
@@ -318,8 +318,8 @@ def _offer(version: PolicyVersion, entitlements: Sequence[_Open], known: _Known,
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
     return Offer(
         code=version.policy.code,
-        title=_title(version),
-        department=_department(version),
+        title=version.policy.title,
+        department=department_name(version.policy.department),
         commitment=_commitment(version),
         subject=version.subject,
         is_automatic=is_automatic,
@@ -347,18 +347,9 @@ def _is_paid_by_file(version: PolicyVersion) -> bool:
     return bool(fund and fund.bank and fund.bank.channel == Channel.FILE)
 
 
-def _department(version: PolicyVersion) -> Bilingual:
-    department = version.policy.department
-    return DEPARTMENTS.get(department, Bilingual(department, department))
-
-
 def _conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
     clauses: list[Clause] = sorted(version.clauses.all(), key=lambda clause: clause.position)
-    return tuple(Bilingual(clause.title_zh, clause.title_en) for clause in clauses)
-
-
-def _title(version: PolicyVersion) -> Bilingual:
-    return Bilingual(version.policy.title_zh, version.policy.title_en)
+    return tuple(clause.title for clause in clauses)
 
 
 def _commitment(version: PolicyVersion) -> Bilingual:

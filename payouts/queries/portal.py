@@ -197,10 +197,10 @@ def _objected_count(payouts: QuerySet[Payout]) -> int:
 
 def with_objections(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with what became of the objections to each."""
-    said = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
-    decided = said.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
+    objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
+    decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
-        is_objected_to=Exists(said.filter(is_upheld=None)),
+        is_objected_to=Exists(objections.filter(is_upheld=None)),
         was_upheld=Subquery(decided, output_field=BooleanField()),
     )
 
@@ -234,7 +234,7 @@ def line_of(payout: Payout) -> PayoutLine:
         id=payout.pk,
         claim_id=payout.claim_id,
         code=payout.policy.code,
-        title=Bilingual(payout.policy.title_zh, payout.policy.title_en),
+        title=payout.policy.title,
         about=_about(payout),
         amount_cny=payout.amount_cny,
         stage=STAGES[Status(payout.status)],

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import DEPARTMENTS, department_name
 from companies.models import User
 from companies.permissions import signed_in
 from policies import operations
@@ -35,7 +35,7 @@ from policies.models import (
     VersionStatus,
     WhiteList,
 )
-from policies.queries.white_lists import department_name, list_preview, outcomes
+from policies.queries.white_lists import list_preview, outcomes
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.tables.refusals import UnreadableTable
 

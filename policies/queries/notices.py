@@ -10,7 +10,7 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import department_name
 from policies.feel import Definitions
 from policies.models import PolicyVersion, Subject, Track, VersionStatus
 from policies.queries.in_words import in_words
@@ -94,9 +94,9 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
         fixed_cny = None
     return Notice(
         code=policy.code,
-        title=Bilingual(policy.title_zh, policy.title_en),
+        title=policy.title,
         summary=Bilingual(policy.summary_zh, policy.summary_en),
-        department=DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department)),
+        department=department_name(policy.department),
         subject=str(Subject(version.subject).label),
         fixed_cny=fixed_cny,
         formula=_formula(version.amount_feel, version.subject, definitions_of(version)),
@@ -119,7 +119,7 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
 def conditions(*, version: PolicyVersion) -> tuple[Condition, ...]:
     """The conditions of a version, in their order."""
     clauses = version.clauses.order_by("position")
-    return tuple(Condition(Bilingual(clause.title_zh, clause.title_en), clause.feel) for clause in clauses)
+    return tuple(Condition(clause.title, clause.feel) for clause in clauses)
 
 
 def _published() -> QuerySet[PolicyVersion]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from companies.catalogue import Absence, Fact, FactGroup, FactType, unit_name
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import department_name
 from policies.feel import terms
 from policies.feel.terms import Term, walk
 from policies.feel.values import plain
@@ -134,7 +134,7 @@ def _asked(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]
     return GroupAsked(
         name=group.name,
         label=Bilingual(group.name_zh, group.name_en),
-        department=DEPARTMENTS.get(group.department, Bilingual(group.department, group.department)),
+        department=department_name(group.department),
         is_list=group.is_list,
         is_complete=group.absence is Absence.NONE,
         rows=tuple(RowAsked(_row_label(group, row), row) for row in rows),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import department_name
 from companies.models import Company
 from policies.models import Breaker, EntitlementStatus, MatchRun, Policy, Suspension
 from policies.states import VersionStatus
@@ -141,7 +141,7 @@ def _pause(suspension: Any) -> Pause:
 
 
 def _officer(policy: Policy) -> Bilingual:
-    department = DEPARTMENTS.get(policy.department, Bilingual(policy.department, policy.department))
+    department = department_name(policy.department)
     return Bilingual(f"{department.zh}的政策管理员", f"a policy officer of the {department.en}")
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Sum
 from django.utils.timezone import localdate
 
-from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.departments import department_name
 from companies.models import Company
 from policies.list_files import ListedRow
 from policies.models import (
@@ -223,11 +223,6 @@ def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
         published_on=localdate(white_list.published_at) if white_list and white_list.published_at else None,
         withdrawn_because=withdrawn.withdrawal.because if withdrawn and not found else "",
     )
-
-
-def department_name(key: str) -> Bilingual:
-    """The name of a department, or its key where it is unknown."""
-    return DEPARTMENTS.get(key, Bilingual(key, key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,8 +178,7 @@ def _by_policy(rows: Iterable[Row]) -> tuple[Part, ...]:
     parts = []
     for row in rows:
         policy = policies[row.key]
-        title = Bilingual(policy.title_zh, policy.title_en)
-        parts.append(Part(title, row.payouts, row.paid_cny, row.companies, row.employees, code=policy.code))
+        parts.append(Part(policy.title, row.payouts, row.paid_cny, row.companies, row.employees, code=policy.code))
     return tuple(sorted(parts, key=lambda part: part.code))
 
 
