@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import IO, Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import BasicScheme
@@ -116,12 +117,42 @@ class MachineScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     target_class = "companies.api.MachineAuthentication"
 
 
+class NoFiles(FileUploadHandler):
+    """Stops reading a form at its first file."""
+
+    def new_file(self, *_told: Any, **_named: Any) -> None:
+        """
+        Take none.
+
+        Raises:
+            StopUpload: always.
+        """
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """There is none."""
+
+    def file_complete(self, file_size: int) -> None:
+        """There is none."""
+
+
 class DepartmentView(APIView):
     """What only departments may call."""
 
     # The first one decides how a stranger is answered: 401 and how to sign in.
     authentication_classes = [PasswordAuthentication, MachineAuthentication, SessionAuthentication]
     permission_classes = [SharesData]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Know who it is first: the lock of the sign-in looks at the form of whoever has a wrong password."""
+        if "Authorization" not in request.headers:
+            return super().perform_authentication(request)
+        usual = request._request.upload_handlers
+        request._request.upload_handlers = [NoFiles(request._request)]
+        super().perform_authentication(request)
+        if not hasattr(request._request, "_files"):
+            request._request.upload_handlers = usual
+        return None
 
 
 class Deliveries(DepartmentView):

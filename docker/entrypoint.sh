@@ -12,8 +12,11 @@ export QINQING_HEARTBEAT="${TMPDIR:-/tmp}/qinqing-heartbeat"
 
 case "$part" in
   web)
+    # Who came (as the proxy says), for what and with which answer; never what was searched for, which may be a name.
+    line='%(t)s %({x-forwarded-for}i)s %(m)s %(U)s %(s)s %(b)s %(D)s'
     exec gunicorn qinqing.wsgi:application --bind "0.0.0.0:${PORT:-8000}" \
-      --no-control-socket --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" --access-logfile - "$@"
+      --no-control-socket --worker-class gthread --workers "${WEB_WORKERS:-2}" --threads "${WEB_THREADS:-8}" \
+      --access-logfile - --access-logformat "$line" "$@"
     ;;
   worker)
     queue="${1:?name the queue: match, click, pay or reply}"

@@ -149,8 +149,3 @@ class AppealForm(forms.Form):
 def searched(request: HttpRequest) -> str:
     """What a page's search field was filled in with."""
     return request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-
-
-def number(text: str) -> int | None:
-    """A whole number of an address, if the text is one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -6,7 +6,7 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import task_prerun, worker_before_create_process
+from celery.signals import setup_logging, task_prerun, worker_before_create_process
 
 from qinqing import heartbeat
 
@@ -16,6 +16,15 @@ app = Celery("qinqing")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 heartbeat.install(app)
+
+
+@setup_logging.connect
+def _log_as_the_web_does(**_signal: object) -> None:
+    """Celery's own lines look like all others, and it leaves standard error as it is."""
+    from django.conf import settings
+    from django.utils.log import configure_logging
+
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 @worker_before_create_process.connect

@@ -29,9 +29,9 @@ def _key(name: str) -> str:
     is_old: bool = env.bool(f"{name}_IS_OLD", default=False)
     if not key or (len(key) < SHORTEST_KEY and not is_old):
         raise ImproperlyConfigured(
-            f"{name} has fewer than {SHORTEST_KEY} characters. A key that has data behind it is never replaced: ID and"
-            f" account numbers are lost with it; go on with it by {name}_IS_OLD=yes. A new deployment makes one with"
-            " “openssl rand -hex 32”."
+            f"{name} has fewer than {SHORTEST_KEY} characters. A key that has data behind it is never thrown away: ID"
+            f" and account numbers are lost with it; name it in {name}_BEFORE beside a new one, or go on with it by"
+            f" {name}_IS_OLD=yes. “openssl rand -hex 32” makes a new one."
         )
     return key
 
@@ -50,6 +50,8 @@ def _secret(name: str) -> str:
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; losing it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
+# Those that it replaced, the newest first: they open what they sealed, and the hashes hang on the last.
+DATA_KEYS_BEFORE: list[str] = env.list("QINQING_DATA_KEY_BEFORE", default=[])
 # Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")

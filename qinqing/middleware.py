@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qinqing.kernel.staying import prolong
+from qinqing.kernel.text import number
 
 ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
@@ -77,5 +78,5 @@ class NumberedObjects:
         Raises:
             Http404: the address has an object that is no number.
         """
-        if request.path.startswith(ADMIN) and not str(named.get("object_id", 0)).isdecimal():
+        if request.path.startswith(ADMIN) and number(str(named.get("object_id", 0))) is None:
             raise Http404

@@ -18,6 +18,7 @@ from qinqing.env import (
     BANK_URL,
     CSRF_TRUSTED_ORIGINS,
     DATA_KEY,
+    DATA_KEYS_BEFORE,
     DATABASE_KEEPS_PLANS,
     IS_PRODUCTION,
     PAYER_ACCOUNT,
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "qinqing.uploads.no_more_than_allowed",
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.no_null_characters",
     "qinqing.middleware.NumberedObjects",
@@ -142,6 +144,24 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # Whom people turn to who cannot help themselves here: a telephone number, or an office with its address.
 SERVICE_DESK = env.str("QINQING_SERVICE_DESK", default="") or _("the government service hotline 12345")
 CSRF_FAILURE_VIEW = "qinqing.views.csrf_failure"
+
+# Nobody is written an e-mail about an error: whoever runs the platform reads what its parts write.
+LOGGING_CONFIG = "qinqing.logs.set_up"
+LOGGING: dict[str, object] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "qinqing.logs.line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # What was not found or not allowed stands in the web server's own log.
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "INFO"},
+        # Of workers whose processes end; it passes nothing on by itself.
+        "multiprocessing": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+    },
+}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -12,8 +12,10 @@ from qinqing.kernel.triggers import Guard, kept, refuse
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
-    *("number_encrypted", "number_hash", "number_masked", "entered_at", "entered_by_id"),
+    *("number_encrypted", "number_hash", "number_masked"),
 )
+# A firm may make what a department delivered its own word later on.
+_MADE = ("entered_at", "entered_by_id")
 _CHECK = ("checked_at", "checked_by_id")
 
 
@@ -21,18 +23,16 @@ def _differ(columns: tuple[str, ...]) -> str:
     return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
 
 
-# The second person checked what stands there.
+# A number that is sealed for one payee would be opened in another's row, too; and what a second person checked stays.
 ACCOUNT_STAYS_AS_ENTERED = Guard(
     name="payee_account_stays_as_entered",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     condition=pgtrigger.Condition(
-        f"OLD.third_party_id IS NOT NULL AND ({_differ(_WRITTEN)}"
+        f"{_differ(_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({_differ(_MADE)}"
         f" OR OLD.checked_by_id IS NOT NULL AND ({_differ(_CHECK)}))"
     ),
-    func=refuse(
-        "payee_account_stays_as_entered", "A third party gets another account; what was entered is never rewritten."
-    ),
+    func=refuse("payee_account_stays_as_entered", "A payee gets another account; what was entered is never rewritten."),
 )
 
 

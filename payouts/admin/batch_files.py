@@ -21,6 +21,7 @@ from payouts.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
 from payouts.operations import Taken, order_files, take_files, write_files
 from payouts.operations.ordering import WRITTEN_AT_ONCE
+from qinqing.kernel.text import number
 
 DOWNLOADS_SHOWN = 20
 
@@ -119,11 +120,11 @@ def _shelf(kind: Kind, template: BankTemplate | None, files: list[BatchFile], or
 
 def _asked(layout: str) -> tuple[Kind, BankTemplate | None]:
     kind, _separator, template = layout.partition("/")
-    if kind not in Kind or (template and not template.isdecimal()):
+    if kind not in Kind:
         raise Http404
     if not template:
         return Kind(kind), None
-    return Kind(kind), get_object_or_404(BankTemplate, pk=template, kind=kind, is_active=True)
+    return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind, is_active=True)
 
 
 def _sent(taken: Taken) -> StreamingHttpResponse:

@@ -23,11 +23,11 @@ from payouts.admin.batch_files import BatchFilesPage
 from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
-from payouts.forms import number
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, waiting_for_files
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.text import number
 
 COLOURS = {
     BatchStatus.OPEN: "info",

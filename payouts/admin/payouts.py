@@ -23,7 +23,6 @@ from unfold.decorators import action, display
 from companies.models import District
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
-from payouts.forms import number as number_in
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
@@ -31,6 +30,7 @@ from payouts.queries.wording import said
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.text import Bilingual
+from qinqing.kernel.text import number as number_in
 
 # What one confirmation may cover.
 AT_ONCE = 500

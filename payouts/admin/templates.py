@@ -19,6 +19,7 @@ from payouts.exports.layout import Kind, LayoutRefused
 from payouts.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.queries.layouts import assembled
+from qinqing.kernel.text import number
 
 
 class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -122,13 +123,13 @@ class BankTemplateAdmin(ModelAdmin):
 def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
     """The columns on the page as far as they can be read, and what cannot."""
     make = forms.modelform_factory(TemplateColumn, fields=_NAMES)
-    count = request.POST.get("columns-TOTAL_FORMS", "0")
+    count = number(request.POST.get("columns-TOTAL_FORMS", "0")) or 0
     columns, faults = [], []
-    for number in range(min(int(count), 200) if count.isdecimal() else 0):
-        if request.POST.get(f"columns-{number}-DELETE"):
+    for row in range(min(count, 200)):
+        if request.POST.get(f"columns-{row}-DELETE"):
             continue
-        form = make(request.POST, prefix=f"columns-{number}")
-        if not request.POST.get(f"columns-{number}-content"):
+        form = make(request.POST, prefix=f"columns-{row}")
+        if not request.POST.get(f"columns-{row}-content"):
             continue
         if form.is_valid():
             columns.append(form.instance)

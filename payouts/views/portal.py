@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import Company, User
 from companies.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from payouts import operations
-from payouts.forms import ClaimForm, number, searched
+from payouts.forms import ClaimForm, searched
 from payouts.queries import history_file, offers, portal, receipts
 from payouts.queries.commitments import commitments_read
 from payouts.queries.firms import FirmList
@@ -29,7 +29,7 @@ from policies.queries.notices import notices
 from policies.queries.reminders import reminded, waived_by
 from policies.queries.suspensions import pauses_for
 from qinqing.kernel.pages import is_fragment
-from qinqing.kernel.text import csv_lines
+from qinqing.kernel.text import csv_lines, number
 
 # htmx stops asking when it is answered so.
 STOP_POLLING = 286

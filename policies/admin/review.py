@@ -22,6 +22,7 @@ from policies.queries.versions import in_force_beside
 from policies.queries.whole_city.figures import Preview
 from policies.queries.worked_examples import worked_examples
 from policies.wording import RuleRefused
+from qinqing.kernel.text import number
 
 
 class ReviewPages(LifePages):
@@ -91,7 +92,7 @@ def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
 
 def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
     """The version the officer saw in force on the page."""
-    return version.policy.versions.filter(pk=replaces).first() if replaces.isdecimal() else None
+    return version.policy.versions.filter(pk=number(replaces)).first()
 
 
 def _forecast(version: PolicyVersion) -> list[str]:

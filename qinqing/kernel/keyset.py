@@ -19,8 +19,9 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 from unfold.views import ChangeList
 
+from qinqing.kernel.text import number as number_in
+
 OLDER, NEWER = "older_than", "newer_than"
-_LAST_ID = 2**63 - 1
 _CREDIT_CODE = "credit_code"
 _CREDIT_CODE_LENGTH = 18
 
@@ -40,7 +41,7 @@ class KeysetChangeList(ChangeList):
     """A list in the order of its ids; `older_than` or `newer_than` in its address says where the page begins."""
 
     def __init__(self, request: HttpRequest, *arguments: Any, **options: Any) -> None:
-        self._older, self._newer = (_id(request.GET.get(name, "")) for name in (OLDER, NEWER))
+        self._older, self._newer = (number_in(request.GET.get(name, "")) for name in (OLDER, NEWER))
         way_back = request.GET.urlencode()
         # For the search and the filters, which begin anew at the newest rows, there is no place in the list.
         asked = request.GET.copy()
@@ -76,10 +77,6 @@ class KeysetChangeList(ChangeList):
             older=self.get_query_string({OLDER: last}) if has_older and page else "",
             per_page=self.list_per_page,
         )
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and int(text) <= _LAST_ID else None
 
 
 class KeysetLists:
@@ -129,7 +126,7 @@ def _conditions(model: type[Model], fields: Sequence[str], term: str) -> Iterato
         if path == field:
             yield Q(**{path if _has_lookup(model, path) else f"{path}__icontains": term})
         elif isinstance(_field(model, path), IntegerField):
-            if (number := _id(term)) is not None:
+            if (number := number_in(term)) is not None:
                 yield Q(**{path: number})
         elif not path.endswith(_CREDIT_CODE) or len(term) == _CREDIT_CODE_LENGTH:
             yield Q(**{f"{path}__in": {term, term.upper()}})

@@ -1,29 +1,57 @@
-"""Personal numbers at rest: encrypted to be read back, hashed with a key to be found again."""
+"""
+Personal numbers at rest: encrypted to be read back, hashed with a key to be found again.
+
+A key that leaked is replaced: what is written from then on is sealed by the new one, and says so; the keys before it
+still open what they sealed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 NONCE_BYTES = 12
+# What was sealed before keys had marks begins with its nonce, which is like a mark but once in 2**64.
+MARK_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the ring: `mark` stands in front of what it sealed."""
+
+    mark: bytes
+    cipher: AESGCM
+
+    def opened(self, sealed: bytes, *, mark: bytes = b"") -> bytes:
+        """
+        The bytes behind the mark.
+
+        Raises:
+            cryptography.exceptions.InvalidTag: they were changed, or belong to another key.
+        """
+        start = len(mark)
+        nonce = sealed[start : start + NONCE_BYTES]
+        return self.cipher.decrypt(nonce, sealed[start + NONCE_BYTES :], mark or None)
 
 
 def encrypted(text: str) -> bytes:
-    """The text under AES-256-GCM with a fresh nonce in front; twice the same text gives different bytes."""
+    """The text under AES-256-GCM with its key's mark and a fresh nonce in front; twice the same gives other bytes."""
     return encrypted_bytes(text.encode())
 
 
 def encrypted_bytes(content: bytes) -> bytes:
     """The same for bytes."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + _cipher().encrypt(nonce, content, None)
+    key, nonce = _ring()[0], os.urandom(NONCE_BYTES)
+    return key.mark + nonce + key.cipher.encrypt(nonce, content, key.mark)
 
 
 def decrypted(sealed: bytes | memoryview) -> str:
@@ -31,33 +59,66 @@ def decrypted(sealed: bytes | memoryview) -> str:
     The text that `encrypted` sealed.
 
     Raises:
-        cryptography.exceptions.InvalidTag: the bytes were changed, or belong to another key.
+        cryptography.exceptions.InvalidTag: the bytes were changed, or belong to no key of the ring.
     """
     return decrypted_bytes(sealed).decode()
 
 
 def decrypted_bytes(sealed: bytes | memoryview) -> bytes:
     """
-    The bytes that `encrypted_bytes` sealed.
+    The bytes that `encrypted_bytes` sealed, with this key or with one before it.
 
     Raises:
-        cryptography.exceptions.InvalidTag: they were changed, or belong to another key.
+        cryptography.exceptions.InvalidTag: they were changed, or belong to no key of the ring.
     """
     sealed = bytes(sealed)
-    return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+    for key in _ring():
+        if sealed.startswith(key.mark):
+            return key.opened(sealed, mark=key.mark)
+    return _opened_without_mark(sealed)
+
+
+def is_sealed_by_this_key(sealed: bytes | memoryview) -> bool:
+    """Whether the key that seals today sealed it, and said so."""
+    return bytes(sealed[:MARK_BYTES]) == _ring()[0].mark
 
 
 def fingerprint(text: str) -> bytes:
-    """A keyed hash of 32 bytes: equal texts have equal fingerprints, and nobody without the key can try texts."""
-    return hmac.digest(_derived(b"fingerprint"), text.encode(), hashlib.sha256)
+    """
+    A keyed hash of 32 bytes: equal texts have equal fingerprints, and nobody without the key can try texts.
+
+    It hangs on the first key for good: a person whom a new one would not find again would be a second person.
+    """
+    return hmac.digest(_derived(_masters()[-1], b"fingerprint"), text.encode(), hashlib.sha256)
+
+
+def _opened_without_mark(sealed: bytes) -> bytes:
+    *others, first = _ring()
+    for key in others:
+        try:
+            return key.opened(sealed)
+        except InvalidTag:
+            continue
+    return first.opened(sealed)
+
+
+def _masters() -> tuple[str, ...]:
+    """All keys, the newest first."""
+    return (settings.DATA_KEY, *settings.DATA_KEYS_BEFORE)
+
+
+def _ring() -> tuple[Key, ...]:
+    return _keys(_masters())
 
 
 @lru_cache(maxsize=4)
-def _derived(purpose: bytes) -> bytes:
-    master = settings.DATA_KEY.encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qinqing/" + purpose).derive(master)
+def _keys(masters: tuple[str, ...]) -> tuple[Key, ...]:
+    return tuple(
+        Key(mark=_derived(master, b"mark")[:MARK_BYTES], cipher=AESGCM(_derived(master, b"encryption")))
+        for master in masters
+    )
 
 
-@lru_cache(maxsize=1)
-def _cipher() -> AESGCM:
-    return AESGCM(_derived(b"encryption"))
+@lru_cache(maxsize=16)
+def _derived(master: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qinqing/" + purpose).derive(master.encode())

@@ -12,6 +12,13 @@ from django.utils.translation import get_language, override
 HEAD, TAIL = 3, 2
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Python refuses to read more than 4,300 digits, with an error; no id needs more than these.
+MOST_DIGITS = 18
+
+
+def number(text: str) -> int | None:
+    """A whole number that somebody sent, if the text is one that an id can be."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
 
 
 def masked(number: str) -> str:

@@ -26,14 +26,14 @@ TODAY = date(2026, 3, 2)
 _numbers = count(1)
 
 
-def company(name: str = "杭州试验有限公司", *, has_account: bool = True) -> Company:
+def company(name: str = "杭州试验有限公司", *, has_account: bool = True, number: str = "") -> Company:
     """A company with a valid credit code and, unless told otherwise, an account."""
     stem = f"91330102QQ{next(_numbers):07d}"
     opened = Company.objects.create(
         credit_code=stem + uscc.calc_check_digit(stem), name=name, industry_code="H62", standing="active"
     )
     if has_account:
-        account(company=opened)
+        account(company=opened, number=number)
     return opened
 
 
@@ -48,9 +48,9 @@ def employee(name: str = "李一") -> Employee:
     )
 
 
-def account(*, company: Company | None = None, employee: Employee | None = None) -> PayeeAccount:
-    """The account in use of a company or of an employee."""
-    number = f"62220210{next(_numbers):08d}"
+def account(*, company: Company | None = None, employee: Employee | None = None, number: str = "") -> PayeeAccount:
+    """The account in use of a company or of an employee, of a number of its own unless one is given."""
+    number = number or f"62220210{next(_numbers):08d}"
     owner = company or employee
     assert owner is not None
     return PayeeAccount.objects.create(

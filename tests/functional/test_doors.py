@@ -126,7 +126,7 @@ def test_somebody_elses_firm_leaves_a_line_in_the_log(
     doors: dict[str, str], browser: Callable[..., Client], capsys: pytest.CaptureFixture[str]
 ) -> None:
     browser("neighbour", made.company()).get(doors["firm"])
-    assert "company.not_yours" in capsys.readouterr().out
+    assert "company.not_yours" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("role", ROLES)

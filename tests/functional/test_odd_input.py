@@ -10,7 +10,11 @@ from django.urls import reverse
 
 from companies.models import Company, PayeeAccount
 from companies.operations import WrongAccount, replace_account
+from tests.factories import payouts as made
 from tests.factories.companies import NOW, CompanyFactory, UserFactory, credit_code, delivered, faults, registered
+from tests.factories.policies import published, submitted
+from tests.functional.test_finance_desk import official
+from tests.functional.test_policy_admin import address, client_of, stands
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +41,26 @@ def test_an_owner_writes_no_control_characters_into_an_account(character: str, f
     with pytest.raises(WrongAccount):
         replace_account(company=CompanyFactory(), **account, actor=UserFactory(), now=NOW)
     assert not PayeeAccount.objects.exists()
+
+
+# More than Python reads as a number.
+LONG = "9" * 5_000
+
+
+def test_a_number_of_thousands_of_digits_is_none_for_finance() -> None:
+    clerk, batch = official("finance"), made.released(1)
+    sampled = clerk.post(reverse("admin:payouts_banktemplate_sample"), {"columns-TOTAL_FORMS": LONG})
+    assert sampled.status_code == 200
+    handed_out = clerk.post(reverse("admin:payouts_batch_files", args=[batch.pk]), {"layout": f"xlsx/{LONG}"})
+    assert handed_out.status_code == 404
+    listed = clerk.get(reverse("admin:payouts_payout_changelist"), {"older_than": LONG})
+    assert listed.status_code == 200
+
+
+def test_a_number_of_thousands_of_digits_names_no_version() -> None:
+    old = published("true")
+    new = submitted("not(false)", policy=old.policy)
+    posted = {"replaces": LONG, "reviewed_hash": new.content_hash}
+    page = client_of("officer").post(address(new, "publish"), posted, follow=True).content.decode()
+    assert f"{old} is in force; close it, or replace it." in page
+    assert stands(new) == "submitted"

@@ -75,13 +75,14 @@ def _walk(resolver: URLResolver, before: str, space: str) -> Iterator[tuple[str,
             yield space + entry.name, path
 
 
-PAGES = {name: path for name, path in named_pages().items() if name not in SPARED}
+NAMED = named_pages()
+PAGES = {name: path for name, path in NAMED.items() if name not in SPARED}
 MODELS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
 
 
 def model_of(name: str) -> type[Model] | None:
     """The model whose admin a page belongs to."""
-    return next((model for path, model in MODELS.items() if PAGES[name].startswith(path)), None)
+    return next((model for path, model in MODELS.items() if NAMED[name].startswith(path)), None)
 
 
 def address(name: str, world: World) -> str | None:
@@ -92,7 +93,7 @@ def address(name: str, world: World) -> str | None:
     if model is not None:
         row = newest(model)
         assert row is not None or model._meta.label in EMPTY, f"The world of these tests has no {model._meta.label}."
-        if "<" not in PAGES[name]:
+        if "<" not in NAMED[name]:
             return reverse(name)
         return reverse(name, args=[row.pk]) if row else None
     given: dict[str, Callable[[], Any]] = {
@@ -111,7 +112,7 @@ def address(name: str, world: World) -> str | None:
         return reverse(name, args=[WhiteList.objects.filter(status="published").latest("pk").version.policy.code])
     if name == "objection":
         return reverse(name, args=[Publication.objects.filter(payout__status=Status.PUBLICISED).latest("pk").payout_id])
-    return reverse(name, args=[given[argument]() for argument in re.findall(r"<\w+:(\w+)>", PAGES[name])])
+    return reverse(name, args=[given[argument]() for argument in re.findall(r"<\w+:(\w+)>", NAMED[name])])
 
 
 def visitor(name: str, world: World) -> Client:
@@ -172,4 +173,4 @@ def test_a_page_takes_as_many_statements_for_many_as_for_one(name: str, counted:
 
 
 def test_no_page_is_spared_that_is_gone() -> None:
-    assert set(SPARED) <= set(named_pages())
+    assert set(SPARED) <= set(NAMED)

@@ -11,7 +11,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from companies.models import PayeeAccount
 from payouts.banks.gateway import BooksUnavailable, ExecutedPayment
 from payouts.exports.layout import Kind
 from payouts.management.commands import reconcile
@@ -28,7 +27,7 @@ from payouts.operations import (
 )
 from payouts.queries import Invariants, invariants
 from payouts.queries.stored import stored_blocks
-from policies.models import Entitlement
+from policies.models import Entitlement, Policy
 from tests.factories import payouts as made
 from tests.tellers import Teller
 
@@ -106,7 +105,7 @@ def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     (first,) = write_files(batch=batch, kind=kind, now=made.NOW)
     content = b"".join(stored_blocks(stored=first.stored))
     assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
-    PayeeAccount.objects.update(holder_name="renamed since")
+    Policy.objects.update(title_zh="改名以后")
     (again,) = write_files(batch=batch, kind=kind, now=made.NOW)
     taken = take_files(files=[again], actor=made.person("clerk"), now=made.NOW)
     assert (again.pk, b"".join(taken.blocks)) == (first.pk, content)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from companies.facts import dataset_models
-from companies.models import Company, PayeeAccount
+from companies.models import Company
 from payouts import operations as payouts
 from payouts.models import Payout
 from payouts.operations import sending
@@ -149,12 +149,9 @@ class TestRefusals:
         assert payouts.watch(now=later + timedelta(minutes=2)) == 1
 
 
-def shares(companies: list[Company]) -> None:
-    """They all collect on the account of the first."""
-    number = companies[0].accounts.get()
-    PayeeAccount.objects.filter(company__in=companies).update(
-        number_hash=number.number_hash, number_masked=number.number_masked
-    )
+def on_one_account(how_many: int) -> list[Company]:
+    """Companies that all collect on the same account."""
+    return [made.company(number="6222021000000001") for _company in range(how_many)]
 
 
 class TestAccounts:
@@ -165,8 +162,7 @@ class TestAccounts:
 
     def test_an_account_that_collects_for_too_many_payees_stops_the_version(self) -> None:
         Breaker.objects.create(payees_per_account=2)
-        version, companies = made.version(), [made.company() for _ in range(3)]
-        shares(companies)
+        version, companies = made.version(), on_one_account(3)
         self.claimed(version, companies[:2])
         assert payouts.watch(now=made.NOW) == 0
         self.claimed(version, companies[2:])
@@ -184,8 +180,7 @@ class TestAccounts:
 
     def test_after_it_was_looked_at_one_more_payee_stops_it_again(self) -> None:
         Breaker.objects.create(payees_per_account=1)
-        version, companies = made.version(), [made.company() for _ in range(3)]
-        shares(companies)
+        version, companies = made.version(), on_one_account(3)
         self.claimed(version, companies[:2])
         assert payouts.watch(now=made.NOW) == 1
         later = made.NOW + timedelta(hours=1)

@@ -49,7 +49,7 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
     for code in (other.credit_code, "nonsense"):
         with pytest.raises(NoSuchCompany):
             company_of(user=user, credit_code=code)
-    told = capsys.readouterr().out
+    told = capsys.readouterr().err
     assert told.count("company.not_yours") == 2
     assert "is_known=True" in told
     with pytest.raises(NoSuchCompany):
@@ -69,7 +69,7 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
 def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     owner = UserFactory()
     replace_account(company=CompanyFactory(), **ACCOUNT, actor=owner, now=NOW)
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "account.replaced" in line]
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "account.replaced" in line]
     assert f"actor={owner.pk}" in line
 
 

@@ -114,12 +114,32 @@ def test_a_companys_codes_have_their_forms(column: str, value: str, promise: str
     )
 
 
+def copied(account: PayeeAccount, column: str, value: object) -> tuple[str, object, int]:
+    """The statement that writes an account once more, out of use and with something else in one column."""
+    columns = {field.column: "false" if field.name == "is_active" else field.column for field in account._meta.fields}
+    del columns["id"]
+    columns[column] = "%s"
+    insert = f"INSERT INTO companies_payeeaccount ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
+    return f"{insert} FROM companies_payeeaccount WHERE id = %s", value, account.pk
+
+
+@pytest.mark.parametrize(
+    "column", ["number_encrypted", "number_hash", "number_masked", "holder_name", "bank_name", "bank_number"]
+)
+def test_what_stands_in_an_account_is_not_put_into_anothers(column: str) -> None:
+    """A number that was copied from another row would be opened and paid to."""
+    told = {"holder_name": "别家", "bank_name": "别行", "bank_number": "1" * 12, "number": "1234567890"}
+    account, other = PayeeAccountFactory(), PayeeAccountFactory(**told)
+    update = f"UPDATE companies_payeeaccount a SET {column} = o.{column} FROM companies_payeeaccount o"
+    update += " WHERE a.id = %s AND o.id = %s"
+    assert refusal_of(update, account.pk, other.pk) == "payee_account_stays_as_entered"
+
+
 def test_numbers_are_stored_masked() -> None:
     person, account = EmployeeFactory(), PayeeAccountFactory()
     update = "UPDATE companies_employee SET id_number_masked = %s WHERE id = %s"
     assert refusal_of(update, "11010519491231002X", person.pk) == "employee_id_number_is_masked"
-    update = "UPDATE companies_payeeaccount SET number_masked = %s WHERE id = %s"
-    assert refusal_of(update, "6222021234567894", account.pk) == "payee_account_number_is_masked"
+    assert refusal_of(*copied(account, "number_masked", "6222021234567894")) == "payee_account_number_is_masked"
 
 
 def test_nobody_is_their_own_spouse() -> None:
@@ -130,10 +150,8 @@ def test_nobody_is_their_own_spouse() -> None:
 
 def test_an_account_has_one_owner_and_one_is_in_use() -> None:
     account, person = PayeeAccountFactory(), EmployeeFactory()
-    update = "UPDATE companies_payeeaccount SET employee_id = %s WHERE id = %s"
-    assert refusal_of(update, person.pk, account.pk) == "payee_account_has_one_owner"
-    update = "UPDATE companies_payeeaccount SET bank_number = '123' WHERE id = %s"
-    assert refusal_of(update, account.pk) == "payee_account_bank_number_has_form"
+    assert refusal_of(*copied(account, "employee_id", person.pk)) == "payee_account_has_one_owner"
+    assert refusal_of(*copied(account, "bank_number", "123")) == "payee_account_bank_number_has_form"
     second = PayeeAccountFactory(company=account.company, is_active=False)
     update = "UPDATE companies_payeeaccount SET is_active = true WHERE id = %s"
     assert refusal_of(update, second.pk) == "payee_account_one_active_per_company"

@@ -306,7 +306,7 @@ def test_no_number_is_written_to_the_log(caplog: pytest.LogCaptureFixture, capsy
     firm = CompanyFactory()
     delivered("employees", [employed(1, firm), employed(2, firm, id_number="330106199002020000")])
     delivered("company_accounts", [ACCOUNT | {"credit_code": firm.credit_code}])
-    told = caplog.text + capsys.readouterr().out
+    told = caplog.text + capsys.readouterr().err
     assert "delivery.landed" in told
     assert id_number(1) not in told
     assert "330106199002020000" not in told

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -85,3 +88,23 @@ def test_a_worker_that_waits_for_its_broker_is_not_well(tmp_path: Path) -> None:
         with container(tmp_path, "worker", "pay"):
             time.sleep(SHORT_SECONDS + 2)
             assert not is_well(tmp_path)
+
+
+def test_the_webs_log_says_who_came_and_not_what_was_searched_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, log = free_port(), tmp_path / "log"
+    monkeypatch.setenv("PORT", str(port))
+    with container(tmp_path, "web") as program:
+        wait_until_accepts(port, program, log=str(log))
+        told = {"X-Forwarded-For": "198.51.100.7", "Referer": f"http://{LOOPBACK}/?q=referred"}
+        httpx.get(
+            f"http://{LOOPBACK}:{port}/healthz?q=searched", headers=told, trust_env=False, timeout=60
+        ).raise_for_status()
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        while "198.51.100.7" not in log.read_text():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+    assert "198.51.100.7 GET /healthz 200 " in log.read_text()
+    assert "searched" not in log.read_text()
+    assert "referred" not in log.read_text()

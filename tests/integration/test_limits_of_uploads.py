@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -118,6 +119,23 @@ def read_by_a_worker() -> int:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return int(done.stdout.split()[-1]) * 1024
+
+
+def answered(web: Web, *headers: str, body: bytes = b"") -> str:
+    """The first line of the answer to a form of a stranger, of which no more is sent than this."""
+    address, port = web.address.removeprefix("http://").split(":")
+    asked = ["POST /sign-in/ HTTP/1.1", f"Host: {address}", "Cookie: csrftoken=" + "c" * 32, *headers]
+    asked.append("Content-Type: multipart/form-data; boundary=b")
+    with socket.create_connection((address, int(port)), timeout=30) as visitor:
+        visitor.sendall("\r\n".join([*asked, "", ""]).encode() + body)
+        return visitor.recv(1 << 10).decode(errors="replace").partition("\r\n")[0]
+
+
+def test_a_strangers_twenty_gigabytes_are_refused_before_they_are_sent(web: Web) -> None:
+    assert answered(web, f"Content-Length: {20 << 30}") == "HTTP/1.1 413 Request Entity Too Large"
+    chunk = b"5\r\n--b\r\n\r\n"
+    assert answered(web, "Transfer-Encoding: chunked", body=chunk) == "HTTP/1.1 411 Length Required"
+    assert answered(web, "Transfer-Encoding: chunked", "Content-Length: 5", body=chunk).startswith("HTTP/1.1 400 ")
 
 
 def test_a_hundred_megabytes_of_replies_go_through_the_admin(web: Web, tmp_path: Path) -> None:

@@ -24,11 +24,13 @@ TOLD = {
 }
 
 
-def start(**told: str) -> subprocess.CompletedProcess[str]:
+def start(
+    asked: str = "from qinqing import env; print(env.ALLOWED_HOSTS)", **told: str
+) -> subprocess.CompletedProcess[str]:
     """What reading the environment says in production."""
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG")}
     return subprocess.run(
-        [sys.executable, "-c", "from qinqing import env; print(env.ALLOWED_HOSTS)"],
+        [sys.executable, "-c", asked],
         cwd=settings.BASE_DIR,
         env=environment | {"QINQING_ENV": "production"} | told,
         capture_output=True,
@@ -57,7 +59,7 @@ def test_nothing_is_not_taken_for_something(name: str) -> None:
 
 def test_a_short_key_is_refused_with_a_word_on_what_to_do() -> None:
     ran = start(**TOLD | {"QINQING_DATA_KEY": "d" * 31})
-    assert "fewer than 32 characters. A key that has data behind it is never replaced" in ran.stderr
+    assert "fewer than 32 characters. A key that has data behind it is never thrown away" in ran.stderr
     assert "“openssl rand -hex 32”" in ran.stderr
 
 
@@ -71,6 +73,14 @@ def test_a_short_key_that_has_data_behind_it_goes_on_when_that_is_said() -> None
     assert start(**TOLD | {"QINQING_DATA_KEY": "d" * 31} | old).returncode == 0
     assert start(**TOLD | {"QINQING_DATA_KEY": ""} | old).returncode != 0
     assert "QINQING_DATA_KEY_IS_OLD: ${QINQING_DATA_KEY_IS_OLD:-no}" in (DOCKER / "compose.yaml").read_text()
+
+
+def test_keys_before_are_passed_on() -> None:
+    asked = "from qinqing import env; print(env.DATA_KEYS_BEFORE)"
+    assert start(asked, **TOLD).stdout == "[]\n"
+    assert start(asked, **TOLD, QINQING_DATA_KEY_BEFORE="").stdout == "[]\n"
+    assert start(asked, **TOLD, QINQING_DATA_KEY_BEFORE="b,a").stdout == "['b', 'a']\n"
+    assert "QINQING_DATA_KEY_BEFORE: ${QINQING_DATA_KEY_BEFORE:-}" in (DOCKER / "compose.yaml").read_text()
 
 
 def test_the_files_of_docker_pass_all_of_it_on() -> None:

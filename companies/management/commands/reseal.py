@@ -1,0 +1,32 @@
+"""`manage.py reseal`: seal the numbers of persons by the key that replaced another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from django.core.management.base import BaseCommand, CommandError
+
+from companies.operations.resealing import reseal_people
+
+SETS_PER_LINE = 50
+
+
+class Command(BaseCommand):
+    """Go through all persons once; it may be stopped and begun again."""
+
+    help = "Seal the ID numbers anew after QINQING_DATA_KEY has replaced the keys of QINQING_DATA_KEY_BEFORE."
+
+    def handle(self, *_arguments: Any, **_options: Any) -> None:
+        """Seal, and say how far it is."""
+        seen = sealed = 0
+        try:
+            for number, (seen, sealed) in enumerate(reseal_people(), start=1):
+                if number % SETS_PER_LINE == 0:
+                    self.stdout.write(f"{seen:,} persons seen, {sealed:,} sealed anew")
+        except InvalidTag as unknown:
+            raise CommandError(
+                f"Behind {seen:,} persons an ID number belongs to no key; name its key in QINQING_DATA_KEY_BEFORE."
+            ) from unknown
+        self.stdout.write(f"{seen:,} persons seen, {sealed:,} sealed anew. Accounts, files and contacts stay as they")
+        self.stdout.write("were written, so the keys of QINQING_DATA_KEY_BEFORE have to stay, too.")

@@ -1,0 +1,104 @@
+"""
+One way of writing what happened, for web, workers, beat and commands: a line each, on standard error.
+
+Production writes JSON. Tracebacks come without the values of variables, and of what PostgreSQL says only that which
+names no row: "Failing row contains (…)" would put a person's name into the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import re
+import sys
+import traceback
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import structlog
+from django.db import Error as DatabaseError
+from psycopg import Error as PostgresError
+from structlog.typing import ExcInfo, Processor
+
+from qinqing.env import IS_PRODUCTION
+
+# What follows them is of rows. A class of errors about data quotes the value in its first line, too.
+_OF_ROWS = re.compile(r"(?:\\n|\n|\b)(?:DETAIL: |CONTEXT: |LINE \d+:) .*")
+_VALUE = re.compile(r"(: +)\".*")
+_CLASS_OF_DATA = "22"
+CUT = "…"
+
+
+def set_up(logging_settings: dict[str, Any]) -> None:
+    """Have the standard library's loggers, by Django's LOGGING, and structlog's write alike."""
+    logging.config.dictConfig(logging_settings)
+    structlog.configure(
+        processors=[*_added(), *_written()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        # What standard error is may change: a worker or a test puts another one in its place.
+        logger_factory=lambda *_name: structlog.WriteLogger(sys.stderr),
+    )
+
+
+def line() -> logging.Formatter:
+    """How a line of the standard library's loggers is written."""
+    meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_added()],
+        processors=[meta, *_written()],
+    )
+
+
+def _added() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _written() -> list[Processor]:
+    last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    if not IS_PRODUCTION:
+        # No colours: most of what is read was written to a file.
+        last = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    return [structlog.processors.ExceptionRenderer(_plain), _without_rows, last]
+
+
+def _plain(error: ExcInfo) -> str:
+    """The traceback as Python writes it, each database's error in it cut to what names no row."""
+    text = "".join(traceback.format_exception(*error)).rstrip("\n")
+    for each in _chain(error[1]):
+        if isinstance(each, DatabaseError | PostgresError) and (said := str(each)):
+            text = text.replace(said, _first_line(each))
+    return text
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and those that it came from; a chain may have a ring."""
+    seen, waiting = set(), [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
+
+
+def _first_line(error: DatabaseError | PostgresError) -> str:
+    first, _newline, rest = str(error).partition("\n")
+    origin = error if isinstance(error, PostgresError) else error.__cause__
+    is_of_data = isinstance(origin, PostgresError) and (origin.sqlstate or "").startswith(_CLASS_OF_DATA)
+    first = _VALUE.sub(rf"\1{CUT}", first) if is_of_data else first
+    return f"{first} {CUT}" if rest else first
+
+
+def _without_rows(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut what others have made of an error of the database's, such as Celery's sentence on a task that failed."""
+    for name, value in said.items():
+        if isinstance(value, str):
+            said[name] = _OF_ROWS.sub(f" {CUT}", value)
+        elif isinstance(value, BaseException):
+            said[name] = _OF_ROWS.sub(f" {CUT}", str(value))
+    return said

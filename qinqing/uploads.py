@@ -1,0 +1,95 @@
+"""
+How much somebody may send: a form everywhere, a file only where files are taken and from those who may bring one.
+
+Whatever reads a form keeps its files on the disk or, where that is in memory, there; so a request is judged by the
+length it announces, before anything reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import resolve
+from django.utils.translation import gettext as _
+
+from companies.deliveries.reading import MAX_PACKED_BYTES
+from companies.models import User
+from payouts.replies.said import LARGEST_FILE_BYTES as LARGEST_REPLY_BYTES
+from policies.list_files import LARGEST_FILE_BYTES as LARGEST_LIST_BYTES
+from qinqing.middleware import API, View
+
+# Django itself takes no more than 2.5 MB of fields. What a file of a policy may have fits in here, too.
+FORM_BYTES = 3 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An address that takes files of so many bytes from some people."""
+
+    most_bytes: int
+    is_open_to: Callable[[HttpRequest], bool]
+
+
+def _officials(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: (
+        isinstance(request.user, User) and request.user.is_staff and request.user.has_perm(permission)
+    )
+
+
+def _departments(request: HttpRequest) -> bool:
+    """Whether it is a department's account; who comes with a password or a token is asked for it by the API itself."""
+    by_session = isinstance(request.user, User) and request.user.has_perm("companies.add_delivery")
+    return by_session or "Authorization" in request.headers
+
+
+DOORS = {
+    "api-deliveries": Door(MAX_PACKED_BYTES, _departments),
+    "admin:companies_delivery_add": Door(MAX_PACKED_BYTES, _officials("companies.add_delivery")),
+    "admin:payouts_replyfile_upload": Door(LARGEST_REPLY_BYTES, _officials("payouts.add_replyfile")),
+    "admin:policies_whitelist_bring": Door(LARGEST_LIST_BYTES, _officials("policies.add_whitelist")),
+}
+
+
+def no_more_than_allowed(get_response: View) -> View:
+    """
+    Answer 413 to what is longer than its address takes from this person, and 411 to what does not say its length.
+
+    It stands behind the middleware that knows who somebody is. That is still before a form is read: the check of its
+    token, which reads it, comes when all middleware has let the request in.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "Transfer-Encoding" in request.headers:
+            return _refused(request, 411, _("Send it with its length (Content-Length); nothing was stored."))
+        if (length := _announced_bytes(request)) > FORM_BYTES and length > _most_bytes(request):
+            return _refused(request, 413, _("This address takes less from you than was sent; nothing was stored."))
+        return get_response(request)
+
+    return middleware
+
+
+def _announced_bytes(request: HttpRequest) -> int:
+    """What is no number is taken for nothing, as Django does, which then reads nothing."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _most_bytes(request: HttpRequest) -> int:
+    try:
+        door = DOORS.get(resolve(request.path_info).view_name)
+    except Http404:
+        return FORM_BYTES
+    return door.most_bytes + FORM_BYTES if door and door.is_open_to(request) else FORM_BYTES
+
+
+def _refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return JsonResponse({"detail": sentence}, status=status)
+    if status == 413:
+        return render(request, "413.html", status=status)
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
