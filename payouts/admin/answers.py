@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, FindingForm, ReadOnlyAdmin, is_pressed, payout_number, yuan
+from payouts.admin.desk import DecisionForm, FindingForm, ReadOnlyAdmin, is_pressed, payout_number
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
 from payouts.operations import clarify, enter_finding
 from payouts.queries.stuck import waiting_contradictions
 from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 
 
 @admin.register(Instruction)

@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.permissions import signed_in
-from payouts.admin.desk import REFUSALS, ReadOnlyAdmin, yuan
+from payouts.admin.desk import REFUSALS, ReadOnlyAdmin
 from payouts.batch_states import WITH_THE_BANK
 from payouts.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
 from payouts.operations import Taken, order_files, take_files, write_files
 from payouts.operations.ordering import WRITTEN_AT_ONCE
+from qinqing.kernel.money import yuan
 from qinqing.kernel.text import number
 
 DOWNLOADS_SHOWN = 20

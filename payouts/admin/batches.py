@@ -20,13 +20,14 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from payouts import operations
 from payouts.admin.batch_files import BatchFilesPage
-from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table, yuan
+from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, waiting_for_files
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 from qinqing.kernel.text import number
 
 COLOURS = {

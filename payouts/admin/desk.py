@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -274,11 +273,6 @@ class Step:
     is_confirmed: bool
     form: type[forms.Form] = NoForm
     hidden: Sequence[tuple[str, str]] = field(default_factory=list)
-
-
-def yuan(amount: Decimal) -> str:
-    """An amount as the pages show it."""
-    return f"¥{number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)}"
 
 
 @admin.display(description=_("payout"), ordering="payout_id")

@@ -14,12 +14,12 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.decided import DecidedByAnother
-from payouts.admin.desk import yuan
 from payouts.admin.funds import waiting_for_money
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 
 D = Grant.Decision
 

@@ -24,7 +24,6 @@ from payouts.admin.desk import (
     Step,
     is_pressed,
     table,
-    yuan,
 )
 from payouts.models import PostCheck, SamplingPlan
 from payouts.operations import demand, finish_check, plan_sampling
@@ -33,6 +32,7 @@ from payouts.states import Status
 from policies.models import FactChange
 from policies.queries.evidence import shown_changes
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 
 R = PostCheck.Result
 

@@ -27,13 +27,13 @@ from payouts.admin.desk import (
     Step,
     is_pressed,
     table,
-    yuan,
 )
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny, still_listed
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 
 
 def _still_listed(recovery: Recovery) -> str:

@@ -15,12 +15,13 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts.admin.decided import DecidedByAnother
-from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step, yuan
+from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
 from payouts.queries.shares import Owed, owed
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 
 D = Settlement.Decision
 

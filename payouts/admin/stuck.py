@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from companies.models import Delivery
 from companies.permissions import signed_in
-from payouts.admin.desk import REFUSALS, ReadOnlyAdmin, ReasonForm, yuan
+from payouts.admin.desk import REFUSALS, ReadOnlyAdmin, ReasonForm
 from payouts.models import LeaseRelease, Payout, Reply
 from payouts.operations import release_leases
 from payouts.queries.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Listed, Stuck, stuck
 from payouts.queries.wording import contradiction
 from payouts.states import Status
 from policies.models import MatchRun
+from qinqing.kernel.money import yuan
 
 
 @admin.register(LeaseRelease)

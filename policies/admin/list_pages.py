@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import number_format
 
 from companies.models import User
 from policies import operations
@@ -52,8 +51,3 @@ class ListPages(ReadingAdmin):
             self.log_change(request, row, ": ".join(filter(None, (step.verb, why.strip()))))
             messages.success(request, step.done)
         return redirect(back)
-
-
-def yuan(amount: object) -> str:
-    """An amount as the pages show it."""
-    return f"¥{number_format(amount, decimal_pos=2, force_grouping=True)}"  # type: ignore[arg-type]

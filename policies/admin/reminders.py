@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
@@ -13,6 +12,7 @@ from unfold.decorators import action, display
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.money import yuan
 from qinqing.kernel.reading import ReadingAdmin
 from qinqing.kernel.text import csv_lines
 
@@ -79,4 +79,4 @@ class ReminderAdmin(ReadingAdmin):
     @admin.display(description=gettext_lazy("amount"), ordering="open_cny")
     def amount(self, reminder: Reminder) -> str:
         """What is open."""
-        return f"¥{number_format(reminder.open_cny, decimal_pos=2, force_grouping=True)}"
+        return yuan(reminder.open_cny)

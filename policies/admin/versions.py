@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -29,6 +28,7 @@ from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
 from qinqing.kernel.duties import WaitsForYou
+from qinqing.kernel.money import yuan
 
 _WRITTEN = (
     (None, {"fields": ("policy", ("subject", "payee"), "payee_feel", "period_label", "as_of_on")}),
@@ -143,7 +143,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     @admin.display(description=gettext_lazy("money granted"), ordering="granted_cny")
     def granted(self, version: PolicyVersion) -> str:
         """The money granted, with its thousands apart."""
-        return _yuan(version.granted_cny)
+        return yuan(version.granted_cny)
 
     def has_change_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         """Only a draft can be written in."""
@@ -239,7 +239,3 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
 
 def _number(count: int) -> str:
     return str(number_format(count, force_grouping=True))
-
-
-def _yuan(amount: Decimal) -> str:
-    return f"¥{number_format(amount, decimal_pos=2, force_grouping=True)}"

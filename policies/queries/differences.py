@@ -23,6 +23,7 @@ from policies.queries.table_words import table_words
 from policies.queries.value_names import choices_of
 from policies.subjects import SUBJECTS
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee, definitions_of
+from qinqing.kernel.money import yuan
 from qinqing.kernel.text import Bilingual
 
 _FIELDS = (
@@ -282,7 +283,7 @@ def _plain(value: object) -> str:
         return _("; ").join(str(ReminderMoment(each).label) for each in value) or NOTHING
     if isinstance(value, dt.date):
         return date_format(value)
-    return f"¥{number_format(value, decimal_pos=2, force_grouping=True)}" if isinstance(value, Decimal) else str(value)
+    return yuan(value) if isinstance(value, Decimal) else str(value)
 
 
 def _examples(version: PolicyVersion) -> Iterable[_Said]:

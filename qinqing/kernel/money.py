@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from django.utils.formats import number_format
+
 FEN = Decimal("0.01")
 # What numeric(14,2) holds; a larger amount is a mistake in a rule, not a subsidy.
 LARGEST_CNY = Decimal("999999999999.99")
@@ -29,3 +31,8 @@ def number_written(text: str) -> Decimal | None:
 def rounded_to_fen(amount: Decimal) -> Decimal:
     """The amount in yuan, half a fen rounded away from zero, as the officers' texts mean it."""
     return amount.quantize(FEN, context=_LONG)
+
+
+def yuan(amount: Decimal) -> str:
+    """An amount as pages and sentences show it: ¥1,234.56."""
+    return f"¥{number_format(amount, decimal_pos=2, force_grouping=True)}"

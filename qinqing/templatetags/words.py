@@ -32,7 +32,7 @@ def cny(amount: Decimal | None) -> str:
 
 
 @register.filter
-def yuan(amount: Decimal | None) -> str:
+def cny_whole(amount: Decimal | None) -> str:
     """An amount in whole yuan as ¥1,235, for totals whose fen nobody reads."""
     return "–" if amount is None else f"¥{amount:,.0f}"
 

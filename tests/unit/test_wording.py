@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.formats import number_format
 
 from policies.queries.evidence import label_of, value_in_words
-from qinqing.templatetags.words import cny, counted, duration, fen, yuan
+from qinqing.templatetags.words import cny, cny_whole, counted, duration, fen
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +20,8 @@ def _english() -> object:
 
 def test_money_has_thousands_and_fen() -> None:
     assert cny(Decimal("1234567.5")) == "¥1,234,567.50"
-    assert cny(None) == yuan(None) == "–"
-    assert yuan(Decimal("820000000.49")) == "¥820,000,000"
+    assert cny(None) == cny_whole(None) == "–"
+    assert cny_whole(Decimal("820000000.49")) == "¥820,000,000"
     assert counted(757_000) == "757,000"
 
 
