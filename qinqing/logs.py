@@ -66,10 +66,10 @@ def _written() -> list[Processor]:
     return [structlog.processors.ExceptionRenderer(_plain), _without_rows, last]
 
 
-def _plain(error: ExcInfo) -> str:
+def _plain(exc_info: ExcInfo) -> str:
     """The traceback as Python writes it, each database's error in it cut to what names no row."""
-    text = "".join(traceback.format_exception(*error)).rstrip("\n")
-    for each in _chain(error[1]):
+    text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
+    for each in _chain(exc_info[1]):
         if isinstance(each, DatabaseError | PostgresError) and (said := str(each)):
             text = text.replace(said, _first_line(each))
     return text
