@@ -92,7 +92,7 @@ def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
 
 def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
     """The version the officer saw in force on the page."""
-    return version.policy.versions.filter(pk=number(replaces)).first()
+    return version.policy.versions.filter(pk=number(replaces) or 0).first()
 
 
 def _forecast(version: PolicyVersion) -> list[str]:
