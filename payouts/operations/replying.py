@@ -125,19 +125,19 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
     # Who takes down a repayment or decides an appeal holds the demand first, and then wants the payout and its fund.
     fetched(
         """
-        SELECT id FROM payouts_recovery WHERE ended_as = '' AND payout_id IN (
+        SELECT id FROM payouts_recovery WHERE ended_as = '' AND payout_id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
             WHERE r.id = ANY(%(ids)s)
-        ) ORDER BY id FOR NO KEY UPDATE
+        )) ORDER BY id FOR NO KEY UPDATE
         """,
         ids=list(replies),
     )
     fetched(
         """
-        SELECT id FROM payouts_payout WHERE id IN (
+        SELECT id FROM payouts_payout WHERE id = ANY(ARRAY(
             SELECT i.payout_id FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
             WHERE r.id = ANY(%(ids)s)
-        ) ORDER BY id FOR NO KEY UPDATE
+        )) ORDER BY id FOR NO KEY UPDATE
         """,
         ids=list(replies),
     )

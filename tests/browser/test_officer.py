@@ -141,7 +141,7 @@ def test_p07_is_built_from_an_empty_form_proved_and_published_by_a_second_office
     page.locator("a.officer-back").first.click()
     step(page, "submit")
     page.locator(".officer-button").click()
-    expect(page.locator("body")).to_contain_text("等待另一位管理员复核")
+    expect(page.locator("body")).to_contain_text("等待另一位政策管理员复核")
 
     step(page, "publish")
     expect(page.locator(".officer-warning")).to_contain_text("须由他人发布")

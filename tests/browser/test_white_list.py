@@ -99,7 +99,7 @@ def brings(officer: Visitor, policy: Policy, company: Company, folder: Path) -> 
     white_list = WhiteList.objects.get(version__policy=policy)
     officer.opens(f"/admin/policies/whitelist/{white_list.pk}/check/")
     page.locator(".officer-button").click()
-    expect(page.locator("body")).to_contain_text("名单等待另一位管理员发布")
+    expect(page.locator("body")).to_contain_text("名单等待另一位政策管理员发布")
     expect(page.get_by_role("link", name="发布", exact=True)).to_have_count(0)
     return white_list
 

@@ -68,7 +68,7 @@ def test_a_verdict_that_would_be_another_raises_one_check() -> None:
     after = Entitlement.objects.get(company=firm)
     assert (after.status, after.amount_cny, after.evidence) == ("claimed", before.amount_cny, before.evidence)
     (shown,) = shown_changes(facts=change.facts, subject=version.subject)
-    assert (shown.then, shown.now) == ("1,000,000.0", "9,000,000.0")
+    assert (shown.then, shown.now) == ("1,000,000 元", "9,000,000 元")
 
 
 def test_an_amount_that_would_be_another_raises_a_check() -> None:

@@ -23,7 +23,6 @@ from tests.integration.test_paid_after_all import (
     cancel,
     failed,
     hear,
-    refused,
     retry,
     send,
     standing,
@@ -236,4 +235,4 @@ def test_the_database_itself_leaves_no_payout_paid_by_nothing() -> None:
     apply()
     entered(payment(payout), was_paid=False)
     decide = "UPDATE payouts_finding SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
-    assert refused(decide, made.person("checker").pk) == "finding_leaves_no_payout_paid_by_nothing"
+    assert refusal_of(decide, made.person("checker").pk) == "finding_leaves_no_payout_paid_by_nothing"

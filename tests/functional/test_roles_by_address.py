@@ -1,0 +1,99 @@
+"""
+Every address of the site × everybody who may come: who gets in, against a table that is meant to be read.
+
+An address that stands in no line of the table fails, and so does a line whose address is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import Membership, User
+from tests.factories import payouts as made
+from tests.functional.conftest import in_force
+from tests.functional.roles_by_address import CAST, OFFICIALS, expected
+from tests.functional.test_page_queries import address, named_pages
+from tests.functional.world import World
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+DOORS = ("/sign-in/", "/admin/login/")
+# Of no single page: it leads to an object's own page elsewhere, and no object of ours has one.
+NO_PAGES = {"admin:view_on_site"}
+
+
+def sign_in(name: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if name == "stranger":
+        return client
+    department = "tax" if name == "department" else ""
+    user = User.objects.create(username=f"role-{name}", is_staff=name in OFFICIALS, department=department)
+    user.groups.set(Group.objects.filter(name=name))
+    if name == "neighbour":
+        Membership.objects.create(user=user, company=made.company("邻居有限公司"))
+    client.force_login(user)
+    return client
+
+
+def outcome(answer: HttpResponseBase) -> str:
+    """One character of the table's, or "!" for an error of ours."""
+    leads_to = answer.get("Location", "")
+    if leads_to.startswith(DOORS) or answer.status_code == 401:
+        return ">"
+    if answer.status_code == 404 or leads_to == reverse("admin:index"):
+        return "0"
+    return {403: ".", 405: "-", 500: "!"}.get(answer.status_code, "+")
+
+
+def place(name: str, world: World) -> str | None:
+    # It is named by its dataset, not by a row.
+    return reverse(name, args=["tax"]) if name == "admin:companies_delivery_template" else address(name, world)
+
+
+def asked(client: Client, where: str) -> str:
+    with transaction.atomic():
+        got = outcome(client.get(where))
+        transaction.set_rollback(True)
+    return got
+
+
+def walked(world: World) -> Iterator[tuple[str, str]]:
+    """Each address, and what each of the cast got there, in its order."""
+    cast = {name: sign_in(name) for name in CAST}
+    cast["owner"].force_login(world.owner)
+    for name in named_pages():
+        if name not in NO_PAGES and (where := place(name, world)) is not None:
+            yield name, "".join(asked(client, where) for client in cast.values())
+
+
+@pytest.fixture(scope="module")
+def answers(django_db_setup: None, django_db_blocker: Any) -> dict[str, str]:
+    around = transaction.atomic()
+    # Operations that refuse to run inside a transaction know a test's own by this.
+    around._from_testcase = True  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), around:
+        firm, owner = made.company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
+        Membership.objects.create(user=owner, company=firm)
+        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        world = World(firm=firm, owner=owner, official=official, version=in_force())
+        world.grow(1)
+        got = dict(walked(world))
+        transaction.set_rollback(True)
+    return got
+
+
+def test_every_address_stands_in_the_table_and_every_line_is_an_address(answers: dict[str, str]) -> None:
+    assert sorted(answers) == sorted(expected())
+
+
+@pytest.mark.parametrize("name", expected())
+def test_everybody_gets_what_the_table_says(name: str, answers: dict[str, str]) -> None:
+    assert dict(zip(CAST, answers[name], strict=True)) == dict(zip(CAST, expected()[name], strict=True))
