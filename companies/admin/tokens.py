@@ -37,6 +37,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ApiToken
         fields = ("user",)
+        labels = {"user": _("The department’s account")}
 
 
 @admin.register(ApiToken)

@@ -60,7 +60,7 @@ class MatchRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.asked_at}"
+        return f"#{self.pk}"
 
 
 class MatchShard(models.Model):
