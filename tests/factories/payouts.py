@@ -39,7 +39,7 @@ def company(name: str = "杭州试验有限公司", *, has_account: bool = True,
 
 def employee(name: str = "李一") -> Employee:
     """A person, without an account."""
-    number = f"33010219900101{next(_numbers):04d}"
+    number = f"330102199{next(_numbers):09d}"
     return Employee.objects.create(
         id_number_encrypted=encrypted(number),
         id_number_hash=fingerprint(number),

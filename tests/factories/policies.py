@@ -60,7 +60,7 @@ def firm(name: str = "杭州试验有限公司", *, district: str = "330106", **
 
 def person(name: str = "李一", *, spouse: Employee | None = None) -> Employee:
     """A person; a marriage stands on both."""
-    number = f"33010619900202{next(_numbers):04d}"
+    number = f"330106199{next(_numbers):09d}"
     one = Employee.objects.create(
         id_number_encrypted=encrypted(number),
         id_number_hash=fingerprint(number),

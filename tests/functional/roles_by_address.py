@@ -119,9 +119,6 @@ _ADDRESSES = {
     "..+....>": """
         api-datasets api-delivery
     """,
-    "..+..>>>": """
-        admin:companies_delivery_template
-    """,
     "..-....>": """
         api-deliveries
     """,
@@ -140,6 +137,9 @@ _ADDRESSES = {
         admin:policies_policyversion_suspend admin:policies_policyversion_take_back
         admin:policies_whitelist_add admin:policies_whitelist_delete admin:policies_whitelist_examine
         admin:policies_whitelistentry_add admin:policies_whitelistentry_delete
+    """,
+    "00+00>>>": """
+        admin:companies_delivery_template
     """,
     "00000++>": """
         desk
