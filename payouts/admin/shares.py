@@ -22,6 +22,7 @@ from payouts.queries.shares import Owed, owed
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.text import number
 
 D = Settlement.Decision
 
@@ -193,7 +194,7 @@ class SettlementAdmin(DecidedByAnother):
         if not self.may(request, "add"):
             return HttpResponse(status=403)
         given = request.POST if request.method == "POST" else request.GET
-        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=_number(given.get("fund", "")))
+        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(given.get("fund", "")))
         wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
         debts = [each for each in owed(fund=fund) if {field: getattr(each, field) for field in wanted} == wanted]
         back = reverse("admin:payouts_settlement_owed")
@@ -233,7 +234,3 @@ def _summed(settlement: Settlement) -> str:
         f"{settlement.fund.version} {settlement.district}: {sides} {yuan(settlement.amount_cny)}"
         f" – {settlement.reference}"
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

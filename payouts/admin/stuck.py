@@ -27,6 +27,7 @@ from payouts.queries.wording import contradiction
 from payouts.states import Status
 from policies.models import MatchRun
 from qinqing.kernel.money import yuan
+from qinqing.kernel.text import number
 
 
 @admin.register(LeaseRelease)
@@ -143,7 +144,7 @@ def _section(title: str, advice: str, listed: Listed, rows: list[dict[str, Any]]
 
 
 def _numbers(texts: Iterable[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19][:SHOWN]
+    return [found for text in texts if (found := number(text)) is not None][:SHOWN]
 
 
 def _row(what: str, link: str, why: str, since: datetime, now: datetime) -> dict[str, Any]:

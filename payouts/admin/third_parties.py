@@ -22,6 +22,7 @@ from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, is_pressed, table
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.text import number
 
 _LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}
 
@@ -152,16 +153,17 @@ def _step(request: HttpRequest, account: PayeeAccount, verb: str, run: Any, cons
 
 def _waiting(object_id: int | str) -> PayeeAccount | None:
     """The oldest account of a third party that nobody has checked."""
-    payee = int(object_id) if str(object_id).isdecimal() else 0
-    return PayeeAccount.objects.filter(third_party_id=payee, checked_by=None).order_by("pk").first()
+    return (
+        PayeeAccount.objects.filter(third_party_id=number(str(object_id)) or 0, checked_by=None).order_by("pk").first()
+    )
 
 
 def _to_check(request: HttpRequest, object_id: int) -> PayeeAccount | None:
     # What is pressed is about the account that the page showed, however many wait.
-    shown = request.POST.get("account", "")
-    if not is_pressed(request) or not (shown.isascii() and shown.isdigit() and len(shown) < 19):
+    shown = number(request.POST.get("account", ""))
+    if not is_pressed(request) or shown is None:
         return _waiting(object_id)
-    return PayeeAccount.objects.filter(pk=int(shown), third_party_id=object_id).first()
+    return PayeeAccount.objects.filter(pk=shown, third_party_id=object_id).first()
 
 
 def _gone(request: HttpRequest, object_id: int) -> HttpResponse:

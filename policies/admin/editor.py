@@ -25,6 +25,7 @@ from policies.queries.suggestions import Suggestions, suggestions
 from policies.queries.versions import as_of
 from policies.queries.vocabulary import names_for
 from policies.wording import RuleRefused, definitions_of
+from qinqing.kernel.text import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ def _or_none(written: _Written) -> Definitions:
 
 
 def _written(request: HttpRequest) -> _Written:
-    number = request.GET.get("version", "")
-    version = PolicyVersion.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    asked = number(request.GET.get("version", ""))
+    version = PolicyVersion.objects.filter(pk=asked).first() if asked is not None else None
     text = request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n")
     subject = request.POST.get("subject") or (version.subject if version else "")
     if "library" in request.GET:

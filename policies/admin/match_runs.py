@@ -17,11 +17,10 @@ from unfold.views import ChangeList
 from policies.models import MatchRun, PolicyVersion
 from policies.queries.progress import Progress, last_run, progress
 from qinqing.kernel.reading import ReadingAdmin
+from qinqing.kernel.text import number
 
 # What one look asks about: a page of the list.
 ASKED_AT_MOST = 100
-# No id needs as many digits.
-LONGEST_ID = 19
 
 
 class RunsWithProgress(ChangeList):
@@ -115,4 +114,4 @@ def _polling(runs: Sequence[int]) -> SafeString:
 def _ids(asked: str) -> list[int]:
     """The numbers in a list of them; what can be no id is left out."""
     given = asked.split(",")[:ASKED_AT_MOST]
-    return [int(run) for run in given if run.isascii() and run.isdecimal() and len(run) < LONGEST_ID]
+    return [found for run in given if (found := number(run)) is not None]
