@@ -15,7 +15,7 @@ from policies.feel.joins import Within
 from policies.feel.terms import Comparison
 from policies.listed import Listing, listing_of
 from policies.models import PolicyVersion, Pool
-from policies.scope import CompanySet
+from policies.scope import CompanyRange, CompanySet
 from policies.subjects import SUBJECTS, SubjectRows
 from policies.wording import Wording, wording_of
 from qinqing.kernel.money import LARGEST_CNY
@@ -185,8 +185,15 @@ def _joins(
     if rows.is_person:
         owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
     within = {} if companies is None else {"company": companies, **_within_persons(rows, companies)}
-    known = catalogue(item=rows.item)
-    return FactJoins(known, owners=owners, bound=bound, stale=stale, within=within, as_of=as_of_on)
+    return FactJoins(
+        catalogue(item=rows.item),
+        owners=owners,
+        bound=bound,
+        stale=stale,
+        within=within,
+        records_within={"company": companies} if isinstance(companies, CompanyRange) else {},
+        as_of=as_of_on,
+    )
 
 
 def _within_persons(rows: SubjectRows, companies: CompanySet) -> dict[str, Within]:
@@ -233,7 +240,8 @@ def _rows(
     parts, join = [company], SQL("LEFT JOIN" if keeps_itemless else "JOIN")
     if rows.item:
         relation = catalogue(item=rows.item).groups[rows.item].relation
-        parts.append(SQL("{} {} AS i ON i.company_id = c.id").format(join, Identifier(relation)))
+        near = companies(SQL("i.company_id")) if isinstance(companies, CompanyRange) else SQL("true")
+        parts.append(SQL("{} {} AS i ON i.company_id = c.id AND {}").format(join, Identifier(relation), near))
     if rows.is_person:
         parts.append(SQL("{} {} AS p ON p.id = i.employee_id").format(join, Identifier(Employee._meta.db_table)))
     return SQL("\n").join(parts)

@@ -72,10 +72,15 @@ def relation(group: FactGroup) -> Composable:
     return Identifier(*group.relation.split("."))
 
 
-def record_join(group: FactGroup, alias: str, owner: Composable) -> Composed:
+def record_join(group: FactGroup, alias: str, owner: Composable, within: Within | None = None) -> Composed:
     """The join of a record group: at most one row."""
-    return SQL("LEFT JOIN {} AS {} ON {} = {}").format(
-        relation(group), Identifier(alias), Identifier(alias, group.owner_column), owner
+    column = Identifier(alias, group.owner_column)
+    return SQL("LEFT JOIN {} AS {} ON {} = {}{}").format(
+        relation(group),
+        Identifier(alias),
+        column,
+        owner,
+        SQL(" AND {}").format(within(column)) if within else SQL(""),
     )
 
 

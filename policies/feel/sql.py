@@ -32,8 +32,9 @@ class FactJoins:
     `owners` gives, per subject ("company", "employee", "spouse"), the SQL of that subject's id in the caller's
     FROM. `bound` gives the alias of groups that the caller's FROM already holds; "" is the row of bare values.
     `stale` names datasets whose facts are unknown now. `within` narrows the grouped joins: per subject, a function
-    from the owner column to a condition on it, so that one firm does not cost a whole city. `as_of` is the day whose
-    facts count.
+    from the owner column to a condition on it, so that one firm does not cost a whole city. `records_within` says the
+    same again for record groups: of two equal columns PostgreSQL knows that one lies in a range, but not the other, and
+    would read the whole city's records for each part of it. `as_of` is the day whose facts count.
 
     Compile every rule with `value` first, then ask for `joins`. The texts hold no placeholders and no "%", so
     they may stand in a statement with or without parameters.
@@ -47,6 +48,7 @@ class FactJoins:
         bound: Mapping[str, Composable] | None = None,
         stale: frozenset[str] = frozenset(),
         within: Mapping[str, Within] | None = None,
+        records_within: Mapping[str, Within] | None = None,
         as_of: dt.date | None = None,
     ) -> None:
         self.catalogue = catalogue
@@ -55,6 +57,7 @@ class FactJoins:
         self._owners = owners
         self._bound = bound or {}
         self._within = within or {}
+        self._records_within = records_within or {}
         self._records: dict[str, tuple[FactGroup, str]] = {}
         self._aggregated: dict[tuple[str, int], Aggregated] = {}
         self._prepared: dict[str, Prepared] = {}
@@ -71,7 +74,10 @@ class FactJoins:
 
     def joins(self) -> Composable:
         """The LEFT JOINs that everything compiled so far needs."""
-        records = [record_join(group, alias, self.owner(group)) for group, alias in self._records.values()]
+        records = [
+            record_join(group, alias, self.owner(group), self._records_within.get(group.subject))
+            for group, alias in self._records.values()
+        ]
         later: list[Aggregated | Prepared] = [*self._aggregated.values(), *self._prepared.values()]
         further = sorted(later, key=lambda join: join.level)
         return SQL("\n").join([*records, *(self._join(join) for join in further)])

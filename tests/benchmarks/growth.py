@@ -43,7 +43,7 @@ def run(*, size: Size, say: Say) -> Measured:
         ratios=tuple(ratio for name in found for ratio in _ratios(name, found[name])),
         remarks=(
             "campaign: our own processes from the first claim to the last file of a batch, without the bank;"
-            " cockpit: one count of the city's figures, the best of a few.",
+            " match and cockpit: the best of a few.",
         ),
     )
 

@@ -1,0 +1,39 @@
+"""A shard reads its own part of each dataset, however large the city is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+
+from policies.deciding import deciding
+from policies.matching import Known
+from policies.scope import between
+from tests.factories.policies import NOW, TODAY, published
+
+pytestmark = pytest.mark.django_db
+
+SHARD = "Cond: ((company_id >= 3) AND (company_id <= 4))"
+
+
+def _plan(statement: str) -> str:
+    with connection.cursor() as cursor:
+        # A test's tables are small, so all joins would look up row by row; a shard's are joined whole.
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])
+def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
+    """From equal ids PostgreSQL concludes no range: each shard of 20,000 firms read the whole city's rows instead."""
+    version = published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
+    known = Known(TODAY, frozenset(), {})
+    statement = deciding(versions=[version], companies=between(3, 4), known=known, now=NOW)
+
+    plan = _plan(statement.as_string(connection.connection))
+
+    scan = re.search(rf"Scan[^\n]* on {table} .*?\n.*?\n", plan)
+    assert scan, plan
+    assert SHARD in scan[0], plan
