@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 
 from policies.models import Entitlement, PolicyVersion
+from tests.benchmarks.city import pass_guards
 
 OURS = Entitlement._meta.db_table
 VERDICT = (
@@ -51,9 +52,7 @@ def differences(
 def emptied(table: str) -> bool:
     """Empty a table of the benchmark's own database, past the guards of all that refers to it; whether we may."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if may := bool(cursor.fetchone()[0]):
-            cursor.execute("SET session_replication_role = replica")
+        if may := pass_guards(cursor):
             cursor.execute(f"TRUNCATE {table} CASCADE")
     connection.close()  # And with it the setting of the session.
     return may

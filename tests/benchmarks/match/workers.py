@@ -15,6 +15,7 @@ from django.utils import timezone
 from policies import matching
 from policies.queries import is_settled
 from tests.benchmarks.campaign.cpu import cpu_so_far
+from tests.benchmarks.city import is_superuser
 from tests.benchmarks.processors import Spent
 
 PROCESSES = 2
@@ -38,8 +39,7 @@ def in_processes(work: Callable[[Given], object], each: Sequence[Given]) -> Spen
 
 def read_everything(cursor: CursorWrapper) -> None:
     """Have the operating system hold the files of all tables and indexes, where we may read them."""
-    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    if cursor.fetchone()[0]:
+    if is_superuser(cursor):
         cursor.execute(_READ)
 
 
