@@ -24,7 +24,7 @@ class DatasetAdmin(GrowingAdmin):
         is_about_people = issubclass(model, PersonRow)
         subject = "employee" if is_about_people else "company"
         named = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "delivery", subject)]
-        self.list_display = (subject, *(_column(model, name) for name in named), "delivery")
+        self.list_display = tuple(_column(model, name) for name in (subject, *named, "delivery"))
         related = [field.name for field in model._meta.concrete_fields if field.is_relation]
         self.list_select_related = tuple(related)
         self.search_fields = ("employee__name__startswith",) if is_about_people else ("=company__credit_code",)
@@ -40,18 +40,24 @@ class DatasetAdmin(GrowingAdmin):
 
 
 def _column(model: type[DatasetRow], name: str) -> Any:
-    """A column under the dataset's own word for it; one that has no word under its name."""
-    word, field = model.dataset.words.get(name.removesuffix("_cny")), model._meta.get_field(name)
-    if word is None:
+    """A column under the dataset's own word for it, or under that of what it leads to; else under its name."""
+    field = model._meta.get_field(name)
+    title = _title(model, field)
+    if title is None:
         return name
 
-    @admin.display(
-        description=lazystr(Bilingual(word.zh, word.en)), ordering=name, boolean=isinstance(field, BooleanField)
-    )
+    @admin.display(description=title, ordering=name, boolean=isinstance(field, BooleanField))
     def shown(row: DatasetRow) -> Any:
         return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
 
     return shown
+
+
+def _title(model: type[DatasetRow], field: Any) -> Any:
+    if field.is_relation:
+        return field.related_model._meta.verbose_name
+    word = model.dataset.words.get(field.name.removesuffix("_cny"))
+    return lazystr(Bilingual(word.zh, word.en)) if word else None
 
 
 for dataset_model in dataset_models().values():

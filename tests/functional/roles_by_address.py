@@ -56,10 +56,10 @@ _ADDRESSES = {
         sign-in white-list
     """,
     "+++++++>": """
-        firms password
+        admin:password_change firms password
     """,
     "+++++>>>": """
-        admin:index admin:jsi18n admin:password_change admin:password_change_done admin:search
+        admin:index admin:jsi18n admin:password_change_done admin:search
     """,
     "++++.>>>": """
         admin:policies_whitelist_changelist admin:policies_whitelistentry_changelist

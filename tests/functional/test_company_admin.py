@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -91,6 +93,15 @@ def test_a_list_of_companies_takes_few_queries(
 @pytest.mark.parametrize("model", dataset_models().values(), ids=lambda model: model.dataset.name)
 def test_every_dataset_can_be_browsed(officer: Client, model: type) -> None:
     page(officer, f"{model._meta.model_name}_changelist")
+
+
+def test_a_datasets_columns_are_named_in_chinese(officer: Client, firm: Company) -> None:
+    officer.cookies["django_language"] = "zh-hans"
+    shown = page(officer, "taxyear_changelist")
+    titles = re.findall(r"<th[^>]*>(.*?)</th>", shown.partition("</thead>")[0], flags=re.DOTALL)
+    words = [re.sub(r"<[^>]*>|\s", "", title) for title in titles]
+    assert {"企业", "归集批次"} <= set(words), words
+    assert not [word for word in words if re.search("[A-Za-z]", word)], words
 
 
 def test_a_datasets_rows_take_few_queries(

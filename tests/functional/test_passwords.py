@@ -58,10 +58,11 @@ def test_what_does_not_fit_is_said_beside_its_field(wrong: dict[str, str], field
     assert user.check_password(OLD)
 
 
-def test_nobody_guesses_the_old_one_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = signed_in(UserFactory())
+@pytest.mark.parametrize("address", ["password", "admin:password_change"])
+def test_nobody_guesses_the_old_one_for_long(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in(UserFactory(is_staff=True))
     monkeypatch.setattr(guesses, "LIMIT", 0)
-    assert client.post(reverse("password"), SENT).status_code == 429
+    assert client.post(reverse(address), SENT).status_code == 429
 
 
 def test_a_wrong_old_password_counts_as_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
