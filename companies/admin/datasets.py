@@ -48,7 +48,9 @@ def _column(model: type[DatasetRow], name: str) -> Any:
 
     @admin.display(description=title, ordering=name, boolean=isinstance(field, BooleanField))
     def shown(row: DatasetRow) -> Any:
-        return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
+        value = getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else getattr(row, name)
+        # The admin would set off a year's thousands.
+        return str(value) if name == "year" else value
 
     return shown
 

@@ -102,6 +102,7 @@ def test_a_datasets_columns_are_named_in_chinese(officer: Client, firm: Company)
     words = [re.sub(r"<[^>]*>|\s", "", title) for title in titles]
     assert {"企业", "归集批次"} <= set(words), words
     assert not [word for word in words if re.search("[A-Za-z]", word)], words
+    assert ">2024<" in shown.replace("\n", "").replace(" ", "")
 
 
 def test_a_datasets_rows_take_few_queries(
