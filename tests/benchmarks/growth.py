@@ -16,7 +16,7 @@ from tests.benchmarks.processors import spent
 
 QUESTION = "Does a unit of work take as long in a city four times as large?"
 SMOKE = Size(companies=100)
-# As many as no longer fit in the buffers of an embedded PostgreSQL on a small machine: below, each takes a fifth less.
+# Four times as many are nearly the million of `match`.
 FULL = Size(companies=200_000)
 
 _TIMES = (1, 2, 4)
