@@ -25,7 +25,7 @@ FULL = Size(companies=1_000_000)
 
 # Of the contenders that take a firm at a time, so many firms are timed; the city's time is worked out from that.
 _SAMPLE = 2_000
-# A virtual machine's neighbours slow it down by a quarter for a minute, which is more than what growth may cost.
+# Matchings of one city by the same code differ by up to a quarter, which is more than what growth may cost.
 _TRIES = 3
 _HEAVIEST_FIRST = ("P-01", "P-14", "P-37", "P-14-2023", "P-36", "P-16", "P-16-2021")
 
