@@ -33,8 +33,9 @@ MAY_GO_OUT = f"""EXISTS (
 WAITS_IN_A_BATCH = f"EXISTS ({_WAITING} AND b.id IS NOT NULL)"
 
 # What two clerks found out from the bank about its reply r: that it had paid, or that it had not. Here and below the
-# OFFSET has PostgreSQL look up each payout by itself; for some thousand of them it read all replies instead, into a
-# hash or a join.
+# OFFSET has PostgreSQL look up each payout by itself, its attempts first and then what was said of each. For some
+# thousand of them it read all replies into a hash or a join instead; and before it had statistics of a new city, the
+# replies of everybody once for each.
 _IS_FOUND = (
     "EXISTS (SELECT FROM payouts_finding k WHERE k.reply_id = r.id AND k.decision = 'confirmed' AND {what} OFFSET 0)"
 )
@@ -44,27 +45,26 @@ IS_DISPROVEN: LiteralString = _IS_FOUND.format(what="NOT k.was_paid")
 KEPT: LiteralString = f"""NOT EXISTS (
         SELECT FROM payouts_reply b WHERE b.instruction_id = r.instruction_id AND b.outcome = 'returned'
     ) AND NOT {IS_DISPROVEN}"""
-# The bank says that it paid an attempt of the payout, and not that the money came back.
-PAID_AND_KEPT: LiteralString = f"""EXISTS (
-    SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
-    WHERE i.payout_id = {{payout}} AND {KEPT} OFFSET 0
-)"""
-# The same, and later than it said anything else of that attempt, or as two clerks found out.
-PAID_IS_THE_LAST_WORD: LiteralString = f"""EXISTS (
-    SELECT FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id AND r.outcome = 'paid'
-    WHERE i.payout_id = {{payout}} AND {KEPT} AND (
-        NOT EXISTS (
-            SELECT FROM payouts_reply b
-            WHERE b.instruction_id = i.id AND b.outcome <> 'paid' AND b.received_at >= r.received_at OFFSET 0
-        )
-        OR {IS_PROVEN}
+_AN_ATTEMPT_WAS: LiteralString = """EXISTS (
+    SELECT FROM payouts_instruction i WHERE i.payout_id = {{payout}} AND EXISTS (
+        SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = {said} OFFSET 0
     ) OFFSET 0
 )"""
-# The payee has nothing of it any more: the bank sent it back.
-IS_BACK: LiteralString = (
-    "(EXISTS (SELECT FROM payouts_instruction c JOIN payouts_reply d ON d.instruction_id = c.id"
-    " WHERE c.payout_id = {payout} AND d.outcome = 'returned' OFFSET 0) AND NOT " + PAID_AND_KEPT + ")"
+# The bank says that it paid an attempt of the payout, and not that the money came back.
+PAID_AND_KEPT: LiteralString = _AN_ATTEMPT_WAS.format(said=f"'paid' AND {KEPT}")
+# The same, and later than it said anything else of that attempt, or as two clerks found out.
+PAID_IS_THE_LAST_WORD: LiteralString = _AN_ATTEMPT_WAS.format(
+    said=f"""'paid' AND {KEPT} AND (
+            NOT EXISTS (
+                SELECT FROM payouts_reply b
+                WHERE b.instruction_id = i.id AND b.outcome <> 'paid' AND b.received_at >= r.received_at OFFSET 0
+            )
+            OR {IS_PROVEN}
+        )"""
 )
+# The payee has nothing of it any more: the bank sent it back.
+_CAME_BACK: LiteralString = _AN_ATTEMPT_WAS.format(said="'returned'")
+IS_BACK: LiteralString = f"({_CAME_BACK} AND NOT {PAID_AND_KEPT})"
 # Nothing comes of the instruction l any more: the bank said so, or never saw it.
 IS_OVER: LiteralString = """(
     EXISTS (

@@ -58,10 +58,14 @@ def fill(page: Page, values: Mapping[str, str]) -> None:
 
 def one_more(page: Page, prefix: str) -> int:
     """Add an empty part of a kind; returns its place."""
-    place = int(page.locator(f"[name={prefix}-TOTAL_FORMS]").input_value())
-    page.locator(
-        f"#{prefix}-group .add-row a, #{prefix}-group a.add-row, #{prefix}-group [class*=add-row] a"
-    ).first.click()
+    parts = page.locator(f"[name={prefix}-TOTAL_FORMS]")
+    place = int(parts.input_value())
+    button = page.locator(f"#{prefix}-group .add-row a, #{prefix}-group a.add-row, #{prefix}-group [class*=add-row] a")
+    # What is said of the rule above may come while the pointer is down, and move the button away from under it.
+    for _attempt in range(5):
+        if int(parts.input_value()) > place:
+            break
+        button.first.click()
     return place
 
 

@@ -15,7 +15,7 @@ from companies.models import TouchedCompany
 from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard, VersionStatus
 from policies.queries import is_settled
-from policies.sharding import shard_decided
+from policies.sharding import divide_due_runs, shard_decided
 from tests.concurrency.racing import together
 from tests.factories.policies import (
     NOW,
@@ -62,6 +62,8 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
     all_delivered()
     firms = [firm() for _ in range(4)]
     version = published("true")
+    # Who comes while another divides finds nothing due, and is called again when it is divided.
+    divide_due_runs(limit_companies=2, now=NOW)
     both_are_at_work, counts = Barrier(2), matching._counts
 
     def beside_the_other(statement):
