@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Event, Thread
+from time import monotonic, sleep
 
 import pytest
 from django.db import connection
@@ -15,12 +16,17 @@ from payouts.models import ReplyFile, ReplyFileStatus
 from payouts.operations import ReplyRefused, importing
 from payouts.replies.said import Header, Said
 from tests.concurrency.racing import together
+from tests.concurrency.test_claims import PATIENCE_SECONDS
 from tests.factories import payouts as made
 from tests.factories import replies as written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = made.NOW + timedelta(seconds=11)
+HELD = """
+    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND d.datname = current_database()
+"""
 
 
 def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
@@ -28,6 +34,15 @@ def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
     return operations.upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[
         0
     ]
+
+
+def wait_until_nothing_is_held() -> None:
+    """A server hears a moment later that somebody's connection has ended, and only then forgets what he held."""
+    end = monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while cursor.execute(HELD).fetchone():
+            assert monotonic() < end
+            sleep(0.01)
 
 
 def test_the_same_bytes_at_the_same_moment_are_one_file() -> None:
@@ -75,6 +90,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
     assert file.status == ReplyFileStatus.UPLOADED
     may_die.set()
     slow.join()
+    wait_until_nothing_is_held()
     operations.read_reply_files(clock=lambda: SOON + timedelta(seconds=11))
     file.refresh_from_db()
     assert (file.status, file.lines.count()) == (ReplyFileStatus.READ, 1)
