@@ -18,6 +18,7 @@ from policies.models import Entitlement
 from policies.operations import BeingClaimed
 from qinqing.kernel.statements import fetched
 from tests.concurrency.racing import together
+from tests.concurrency.test_claims import PATIENCE_SECONDS
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published
 from tests.factories.stacking import click, group, standing, undo
@@ -99,18 +100,20 @@ def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkey
             with transaction.atomic():
                 fetched("SELECT id FROM policies_policyversion WHERE id = %(id)s FOR SHARE", id=first.version_id)
                 held[number].set()
-                held[number + 1].wait(timeout=0.9)
+                # A gap between two turns would let him through.
+                held[number + 1].wait(timeout=PATIENCE_SECONDS)
                 sleep(0.3)
             number += 2
+        held[number].set()
 
     def cancel() -> None:
-        held[1].wait(timeout=10)
+        held[1].wait(timeout=PATIENCE_SECONDS)
         try:
             undo(first)
         finally:
             is_over.set()
 
-    refused, *_turns = together([cancel, lambda: turns(0), lambda: held[0].wait(timeout=10) and turns(1)])
+    refused, *_turns = together([cancel, lambda: turns(0), lambda: held[0].wait(timeout=PATIENCE_SECONDS) and turns(1)])
     assert isinstance(refused, BeingClaimed)
     assert standing(first) == ["claimed"]
 
@@ -125,10 +128,10 @@ def test_a_claim_in_progress_goes_first_and_nothing_is_given_back() -> None:
         with transaction.atomic():
             Entitlement.objects.select_for_update().get(pk=other.pk)
             held.set()
-            tried_to.wait(timeout=10)
+            tried_to.wait(timeout=PATIENCE_SECONDS)
 
     def cancel() -> None:
-        held.wait(timeout=10)
+        held.wait(timeout=PATIENCE_SECONDS)
         try:
             undo(first)
         finally:

@@ -17,6 +17,7 @@ from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard
 from policies.queries import is_settled
 from policies.sharding import divide_due_runs, shard_decided
 from tests.concurrency.racing import together
+from tests.concurrency.test_claims import PATIENCE_SECONDS
 from tests.factories.policies import (
     NOW,
     all_delivered,
@@ -67,7 +68,7 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
     both_are_at_work, counts = Barrier(2), matching._counts
 
     def beside_the_other(statement):
-        both_are_at_work.wait(timeout=10)
+        both_are_at_work.wait(timeout=PATIENCE_SECONDS)
         return counts(statement)
 
     monkeypatch.setattr(matching, "_counts", beside_the_other)
@@ -89,11 +90,11 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
     def slowly(statement):
         found = counts(statement)
         looked.set()
-        go_on.wait(timeout=10)
+        go_on.wait(timeout=PATIENCE_SECONDS)
         return found
 
     def deliver_and_decide() -> int | None:
-        looked.wait(timeout=10)
+        looked.wait(timeout=PATIENCE_SECONDS)
         row.revenue_cny = 7000
         row.save()
         landed("tax", touching=[company])
@@ -127,11 +128,11 @@ def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_befor
         shard = take_shard(*arguments, **named)
         if not taken.is_set():
             taken.set()
-            other_is_decided.wait(timeout=10)
+            other_is_decided.wait(timeout=PATIENCE_SECONDS)
         return shard
 
     def second() -> int | None:
-        taken.wait(timeout=10)
+        taken.wait(timeout=PATIENCE_SECONDS)
         decided = matching.match_due(now=NOW, limit_companies=1)
         other_is_decided.set()
         return decided
@@ -155,11 +156,11 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
     def after_the_look(statement):
         found = counts(statement)
         looked.set()
-        landed_meanwhile.wait(timeout=10)
+        landed_meanwhile.wait(timeout=PATIENCE_SECONDS)
         return found
 
     def deliver() -> None:
-        looked.wait(timeout=10)
+        looked.wait(timeout=PATIENCE_SECONDS)
         with transaction.atomic():
             row.revenue_cny = 5000
             row.save()
@@ -204,11 +205,11 @@ def test_matching_gives_way_to_a_claim_and_comes_back() -> None:
         with transaction.atomic():
             Entitlement.objects.select_for_update().get()
             claiming.set()
-            gave_way.wait(timeout=10)
+            gave_way.wait(timeout=PATIENCE_SECONDS)
             Entitlement.objects.update(status=EntitlementStatus.CLAIMED)
 
     def match() -> int | None:
-        claiming.wait(timeout=10)
+        claiming.wait(timeout=PATIENCE_SECONDS)
         decided = matching.match_due(now=NOW)
         gave_way.set()
         return decided
@@ -232,10 +233,10 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
         with transaction.atomic():
             Entitlement.objects.select_for_update().get(pk=first.pk)
             held.set()
-            lapsed.wait(timeout=10)
+            lapsed.wait(timeout=PATIENCE_SECONDS)
 
     def lapse() -> int:
-        held.wait(timeout=10)
+        held.wait(timeout=PATIENCE_SECONDS)
         count = operations.lapse(now=NOW + dt.timedelta(days=2))
         lapsed.set()
         return count
@@ -255,10 +256,10 @@ def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
             TaxYear.objects.filter(pk=row.pk).update(revenue_cny=5000)
             operations.match_again(version=version, now=NOW)
             asked.set()
-            tried.wait(timeout=10)
+            tried.wait(timeout=PATIENCE_SECONDS)
 
     def match() -> int | None:
-        asked.wait(timeout=10)
+        asked.wait(timeout=PATIENCE_SECONDS)
         decided = matching.match_due(now=NOW)
         tried.set()
         return decided
@@ -278,11 +279,11 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
     def decided_slowly(shard: MatchShard, **given: Any) -> None:
         if not written.is_set():
             written.set()
-            assert tried.wait(timeout=10)
+            assert tried.wait(timeout=PATIENCE_SECONDS)
         shard_decided(shard, **given)
 
     def ask_again() -> int | None:
-        assert written.wait(timeout=10)
+        assert written.wait(timeout=PATIENCE_SECONDS)
         TaxYear.objects.filter(pk=row.pk).update(revenue_cny=100)
         operations.match_again(version=version, now=NOW)
         decided = matching.match_due(now=NOW)
