@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from payouts.banks.gateway import Heard, PaymentOrder
 from payouts.models import LeaseRelease, Payout
-from payouts.operations import NoReason, NotHeld, apply_replies, ask_in_doubt, release_leases, send_due
+from payouts.operations import NoReason, NotHeld, apply_replies, ask_in_doubt, leasing, release_leases, send_due
 from payouts.operations.leasing import renewed
 from payouts.states import Status
 from qinqing.kernel.integrity import constraint_of
@@ -20,22 +20,43 @@ from tests.factories import payouts as made
 from tests.tellers import Teller
 
 LEASE = timedelta(seconds=1.5)
+LONGEST_WAIT_SECONDS = 60
 
 
 class Slow(Teller):
-    """A bank that takes longer than the lease; `meanwhile` is done when the first lease would be over."""
+    """
+    A bank that takes longer than the lease; `meanwhile` is done before it answers.
 
-    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+    It is told when the first lease would have been over: how far the clock is by then hangs on the machine.
+    """
+
+    meanwhile: Callable[[datetime], None] = staticmethod(lambda _first: None)
 
     def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
-        time.sleep(2)
-        self.meanwhile()
+        self._take_long()
         return super().pay(orders)
 
     def ask(self, end_to_end_ids: Sequence[str]) -> Heard:
-        time.sleep(2)
-        self.meanwhile()
+        self._take_long()
         return super().ask(end_to_end_ids)
+
+    def _take_long(self) -> None:
+        first = leased_until()
+        wait_until(lambda: leased_until() > first + LEASE)
+        self.meanwhile(first)
+
+
+def leased_until() -> datetime:
+    until = Payout.objects.get().leased_until
+    assert until is not None
+    return until
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def held(payout: Payout, *, seconds: int = 600) -> Payout:
@@ -56,7 +77,7 @@ def test_a_call_longer_than_the_lease_keeps_it() -> None:
     payout, other = made.payout(), Teller()
     asked: list[int] = []
     bank = Slow()
-    bank.meanwhile = lambda: asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+    bank.meanwhile = lambda first: asked.append(ask_in_doubt(gateway=other, limit=10, now=first + LEASE))
     assert send_due(gateway=bank, limit=10, now=now(), lease=LEASE).in_doubt == 0
     assert (asked, other.questions) == ([0], [])
     apply_replies(limit=10, now=now())
@@ -70,7 +91,7 @@ def test_a_question_longer_than_the_lease_is_asked_once() -> None:
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=now() - timedelta(minutes=5))
     other, bank = Teller(), Slow()
     asked: list[int] = []
-    bank.meanwhile = lambda: asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+    bank.meanwhile = lambda first: asked.append(ask_in_doubt(gateway=other, limit=10, now=first + LEASE))
     assert ask_in_doubt(gateway=bank, limit=10, now=now(), lease=LEASE) == 1
     assert (asked, other.questions) == ([0], [])
 
@@ -80,10 +101,11 @@ def test_a_released_lease_is_not_renewed() -> None:
     payout, other, clerk = made.payout(), Teller(), made.person("clerk")
     asked: list[int] = []
 
-    def release_and_ask() -> None:
-        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=now())
+    def release_and_ask(first: datetime) -> None:
+        released_at = first + timedelta(seconds=LEASE.total_seconds() / 2)
+        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=released_at)
         time.sleep(LEASE.total_seconds() / 2)
-        asked.append(ask_in_doubt(gateway=other, limit=10, now=now()))
+        asked.append(ask_in_doubt(gateway=other, limit=10, now=released_at))
 
     bank = Slow()
     bank.meanwhile = release_and_ask
@@ -96,15 +118,22 @@ def test_a_released_lease_is_not_renewed() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_call_that_never_ends_loses_its_lease() -> None:
+def test_a_call_that_never_ends_loses_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     payout = held(made.payout())
-    until = payout.leased_until
-    assert until is not None
+    until, renewals, prolong = leased_until(), list[datetime](), leasing._prolong
+
+    def counted(payouts: list[int], ours: list[datetime], later: datetime) -> None:
+        prolong(payouts, ours, later)
+        renewals.append(later)
+
+    monkeypatch.setattr(leasing, "_prolong", counted)
     with renewed(payouts=[payout.pk], leased_until=until, lease=timedelta(seconds=0.3), renewals=2):
-        time.sleep(1)
-    payout.refresh_from_db()
-    assert payout.leased_until is not None
-    assert timedelta(seconds=0.2) <= payout.leased_until - until < timedelta(seconds=0.7)
+        wait_until(lambda: len(renewals) >= 2)
+        # A third would come by now.
+        time.sleep(0.5)
+    assert renewals == sorted(renewals)
+    assert (len(renewals), leased_until()) == (2, renewals[-1])
+    assert renewals[-1] - until >= timedelta(seconds=0.2)
 
 
 @pytest.mark.django_db
