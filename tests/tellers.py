@@ -48,25 +48,33 @@ class Teller:
 
 
 @contextmanager
+def connected(bank: Bank, *, timeout_seconds: float) -> Iterator[HttpBank]:
+    """A connection to the simulator that is open."""
+    url = f"http://127.0.0.1:{bank.server_address[1]}"
+    connection = HttpBank(url=url, token=TOKEN, timeout_seconds=timeout_seconds)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
 def simulated(
     folder: Path,
     *,
     faults: Faults | None = None,
     clock: Callable[[], datetime] | None = None,
-    timeout_seconds: float = 5,
+    timeout_seconds: float = 30,
 ) -> Iterator[tuple[Bank, HttpBank]]:
     """The simulator behind a real socket of this process, and a connection to it."""
     books = Books(folder / "bank.sqlite3", clock=clock) if clock else Books(folder / "bank.sqlite3")
     bank = Bank(address=("127.0.0.1", 0), books=books, token=TOKEN, faults=faults or Faults())
     serving = Thread(target=bank.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
-    connection = HttpBank(
-        url=f"http://127.0.0.1:{bank.server_address[1]}", token=TOKEN, timeout_seconds=timeout_seconds
-    )
     try:
-        yield bank, connection
+        with connected(bank, timeout_seconds=timeout_seconds) as connection:
+            yield bank, connection
     finally:
-        connection.close()
         bank.is_closing.set()
         bank.shutdown()
         serving.join()

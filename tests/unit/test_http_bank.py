@@ -13,7 +13,7 @@ import pytest
 from payouts.banks.gateway import BooksUnavailable
 from payouts.banks.http import HttpBank
 from payouts.banks.simulator.faults import Faults
-from tests.tellers import simulated
+from tests.tellers import connected, simulated
 from tests.unit.test_bank_simulator import order
 
 HEAD = b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s"
@@ -112,8 +112,9 @@ def test_nobody_there_is_no_answer() -> None:
 
 @pytest.mark.parametrize("faults", [Faults(drop_reply_rate=1), Faults(timeout_rate=1, seed=3)])
 def test_a_lost_reply_is_no_answer_and_the_bank_can_be_asked(tmp_path: Path, faults: Faults) -> None:
-    with simulated(tmp_path, faults=faults, timeout_seconds=0.3) as (server, bank):
-        assert bank.pay([order()]).answers == ()
+    # Who waits for the answer loses patience; who asks what became of it does not.
+    with simulated(tmp_path, faults=faults) as (server, bank), connected(server, timeout_seconds=1) as impatient:
+        assert impatient.pay([order()]).answers == ()
         server.set_faults(Faults())
         known = {each.end_to_end_id for each in bank.executed()}
         outcome = bank.ask(["Q1A01"]).answers[0].outcome
