@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from celery import current_app
 
+from qinqing.kernel import nudges
 from qinqing.kernel.nudges import PAUSE_SECONDS, nudge_from_page
 
 pytestmark = pytest.mark.django_db
 
 # Without a route it goes to the queue that is everybody's, under the prefix of this test's database.
 TASK, QUEUE = "a.task.of.nobody", current_app.conf.task_default_queue
+LONGEST_WAIT_SECONDS = 60
 Capturing = Callable[..., AbstractContextManager[object]]
 
 
@@ -36,7 +38,10 @@ def _purge() -> None:
 
 def waiting() -> int:
     """How many messages lie in the queue once nothing is on its way any more."""
-    time.sleep(10 * PAUSE_SECONDS)
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while nudges._sender._is_sending:
+        assert time.monotonic() < deadline
+        time.sleep(PAUSE_SECONDS)
     with current_app.connection_for_write() as broker:
         channel: Any = broker.default_channel
         return int(channel._size(QUEUE))
