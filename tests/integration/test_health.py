@@ -71,9 +71,9 @@ def test_one_that_hangs_is_seen_and_one_that_goes_on_is_well_again(part: tuple[s
     assert not is_well(tmp_path)
     with container(tmp_path, *part) as program:
         wait_until(is_so=True, folder=tmp_path)
-        # Well for longer than one sign of life would last.
+        # Well for longer than one sign of life would last; on a busy machine the next may be late.
         time.sleep(SHORT_SECONDS + 2)
-        assert is_well(tmp_path)
+        wait_until(is_so=True, folder=tmp_path)
         os.kill(program.pid, signal.SIGSTOP)
         wait_until(is_so=False, folder=tmp_path)
         os.kill(program.pid, signal.SIGCONT)
