@@ -84,8 +84,9 @@ def read_until(running: subprocess.Popen[str], words: str) -> str:
 
 def sees_something_to_claim(address: str) -> None:
     """The demo's owner signs in, in Chinese as most do, and finds the button still there."""
+    # The first page waits for all that is just starting.
     with httpx.Client(
-        base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}, trust_env=False
+        base_url=address, follow_redirects=True, headers={"Accept-Language": "zh-CN"}, trust_env=False, timeout=60
     ) as browser:
         page = browser.get("/sign-in/").text
         assert "登录" in page
