@@ -119,11 +119,11 @@ def test_what_is_written_out_has_limits() -> None:
 def test_doubling_names_are_refused_before_they_grow() -> None:
     doubling = [named("c0", "company.staff > 1")]
     doubling += [named(f"c{number}", f"c{number - 1} and c{number - 1}") for number in range(1, 40)]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FeelError) as refused:
         check("c39", catalogue=CATALOGUE, definitions=Definitions(clauses=tuple(doubling)))
     assert refused.value.code == "too_large_in_full"
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_deep_chain_of_names_is_refused() -> None:

@@ -62,6 +62,6 @@ def test_a_table_is_checked_by_itself() -> None:
 def test_the_largest_table_is_reviewed_in_a_moment() -> None:
     rows = [f"[{n}..{n + 1}) | [{n}..{n + 2}) | {n} -> {n}" for n in range(LIMIT_ROWS)]
     wide = table("t", "U", (STAFF, "bank.balance", "count(tax)"), *rows)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(review(wide, catalogue=CATALOGUE)) == 1
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
