@@ -28,7 +28,7 @@ def bank(tmp_path: Path, settings: Any) -> Iterator[Bank]:
     """The bank that the settings name."""
     with simulated(tmp_path) as (server, _connection):
         settings.BANK_URL = f"http://127.0.0.1:{server.server_address[1]}"
-        settings.BANK_TOKEN, settings.BANK_TIMEOUT_SECONDS = TOKEN, 0.3
+        settings.BANK_TOKEN, settings.BANK_TIMEOUT_SECONDS = TOKEN, 30
         http.bank.cache_clear()
         yield server
         http.bank().close()
