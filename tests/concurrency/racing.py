@@ -9,10 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+PATIENCE_SECONDS = 30
+
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """What calls return or raise that start at the same moment, each in a thread with its own connection."""
-    barrier = Barrier(len(calls))
+    # Where one gets no connection, the others do not wait for it for good.
+    barrier = Barrier(len(calls), timeout=PATIENCE_SECONDS)
 
     def run(call: Callable[[], Any]) -> Any:
         connection.ensure_connection()

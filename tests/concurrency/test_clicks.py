@@ -16,8 +16,9 @@ from payouts.operations import AlreadyClaimed, Claimed, Click, claim_with_others
 from payouts.operations.gathering import Counter
 from payouts.queries import invariants
 from policies.models import Entitlement, PolicyVersion
-from tests.concurrency.racing import together
-from tests.concurrency.test_claims import PATIENCE_SECONDS, waiting_for_a_lock
+from tests.concurrency import test_claims as alone
+from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.concurrency.test_claims import waiting_for_a_lock
 from tests.factories import payouts as made
 from tests.integration.test_batches import Shown
 
@@ -79,6 +80,17 @@ def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
     assert {each.payout_ids for each in outcomes if isinstance(each, Claimed | AlreadyClaimed)} == {
         (Payout.objects.get().pk,)
     }
+
+
+# In the file of the 64 clicks: two workers run two files at once, and the server has no connections for both.
+def test_64_claims_never_overdraw_a_small_fund() -> None:
+    small = made.version(granted_cny=1_050)
+    outcomes = together([alone.click(made.entitlement(of=small, amount_cny=100)) for _each in range(64)])
+    assert {type(each) for each in outcomes} == {Claimed}
+    payouts = [payout for each in outcomes for payout in each.payout_ids]
+    assert made.statuses(payouts) == {"approved": 10, "waitlisted": 54}
+    small.fund.refresh_from_db()
+    assert (small.fund.available_cny, small.fund.reserved_cny) == (50, 1_000)
 
 
 def test_64_clicks_never_overdraw_a_small_fund() -> None:

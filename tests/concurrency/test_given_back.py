@@ -17,8 +17,7 @@ from policies import matching
 from policies.models import Entitlement
 from policies.operations import BeingClaimed
 from qinqing.kernel.statements import fetched
-from tests.concurrency.racing import together
-from tests.concurrency.test_claims import PATIENCE_SECONDS
+from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published
 from tests.factories.stacking import click, group, standing, undo

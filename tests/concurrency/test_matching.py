@@ -16,8 +16,7 @@ from policies import matching, operations
 from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard, VersionStatus
 from policies.queries import is_settled
 from policies.sharding import divide_due_runs, shard_decided
-from tests.concurrency.racing import together
-from tests.concurrency.test_claims import PATIENCE_SECONDS
+from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories.policies import (
     NOW,
     all_delivered,

@@ -17,8 +17,8 @@ from payouts.operations.replying import record
 from payouts.states import Role
 from policies.models import PolicyVersion, StackingSeat
 from qinqing.kernel.statements import fetched
-from tests.concurrency.racing import together
-from tests.concurrency.test_claims import PATIENCE_SECONDS, waiting_for_a_lock
+from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.concurrency.test_claims import waiting_for_a_lock
 from tests.factories import payouts as made
 from tests.factories.stacking import group
 from tests.tellers import Teller

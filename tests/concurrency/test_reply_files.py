@@ -15,8 +15,7 @@ from payouts import operations
 from payouts.models import ReplyFile, ReplyFileStatus
 from payouts.operations import ReplyRefused, importing
 from payouts.replies.said import Header, Said
-from tests.concurrency.racing import together
-from tests.concurrency.test_claims import PATIENCE_SECONDS
+from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories import payouts as made
 from tests.factories import replies as written
 
