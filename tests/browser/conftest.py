@@ -14,12 +14,13 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from companies.operations import deliver
 from payouts import operations
 from payouts.banks.http import HttpBank
 from policies import matching
+from policies.queries import rule_counts
 from qinqing.demo.city import CityPlan, cast_codes, usual_employees, write_city
 from qinqing.demo.people import DEMO_PASSWORD, make_logins
 from qinqing.demo.policies import load_policies
@@ -40,6 +41,8 @@ DESKTOP = {"viewport": {"width": 1280, "height": 860}}
 PHONE = {"viewport": {"width": 390, "height": 800}, "device_scale_factor": 1.5, "is_mobile": True, "has_touch": True}
 COMPANIES = 20
 WORK_EVERY_SECONDS = 0.1
+# What comes by itself comes late on a busy machine; Playwright would expect it within five seconds.
+LONGEST_WAIT_MILLISECONDS = 30_000
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -51,9 +54,30 @@ def chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop runs in this thread, which Django takes for an asynchronous caller.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=LONGEST_WAIT_MILLISECONDS)
+        # Twenty firms are counted, however busy the machine is.
+        patch.setattr(rule_counts, "COUNT_SECONDS", LONGEST_WAIT_MILLISECONDS / 1000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def one_more(page: Page, prefix: str) -> int:
+    """Add an empty part of a kind; returns its place."""
+    parts = page.locator(f"[name={prefix}-TOTAL_FORMS]")
+    place = int(parts.input_value())
+    button = page.locator(f"#{prefix}-group .add-row a, #{prefix}-group a.add-row, #{prefix}-group [class*=add-row] a")
+    # What is said of the rule above may come while the pointer is down, and move the button away from under it.
+    for _attempt in range(5):
+        if int(parts.input_value()) > place:
+            break
+        button.first.click()
+    return place
+
+
+def press(button: Locator) -> None:
+    """Press a button by key: what is said of rules comes at any moment, and moves it away from under a pointer."""
+    button.press("Enter")
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +120,7 @@ def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visi
         context = chromium.new_context(locale=language, java_script_enabled=scripts, **(device or DESKTOP))
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONGEST_WAIT_MILLISECONDS)
         page.on("request", lambda request: asked.add(request))
         page.on("requestfinished", lambda request: asked.discard(request))
         page.on("requestfailed", lambda request: asked.discard(request))
@@ -116,7 +140,7 @@ def visit(chromium: Browser, live_server: object) -> Iterator[Callable[..., Visi
 
 def _let_the_portal_answer(context: BrowserContext, asked: set[Request]) -> None:
     # What a page asks by itself, as for how many firms a rule holds, would still be read while the tables are emptied.
-    for _turn in range(100):
+    for _turn in range(LONGEST_WAIT_MILLISECONDS // 50):
         if not asked or not context.pages:
             return
         context.pages[0].wait_for_timeout(50)

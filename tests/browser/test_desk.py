@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from policies.models import Policy, PolicyVersion
 from policies.operations import copy_version
-from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.conftest import DESKTOP, PHONE, Visitor, one_more, press
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,7 +59,7 @@ def test_a_wrong_name_is_marked_where_it_stands_and_the_rule_is_said_in_words(
     assert amount.input_value() == "tax[year = 2024].revenue"
     expect(editor.locator(".feel-right")).to_contain_text("2024")
     # Undone and done again by the browser's own keys.
-    editor.get_by_role("button", name="Write with Chinese names").click()
+    press(editor.get_by_role("button", name="Write with Chinese names"))
     expect(amount).not_to_have_value("tax[year = 2024].revenue")
     amount.press("Control+z")
     expect(amount).to_have_value("tax[year = 2024].revenue")
@@ -73,10 +73,10 @@ def test_a_condition_that_is_added_is_checked_too_and_facts_are_found_in_chinese
     page = officer.page
     officer.signs_in("officer")
     officer.opens(address(version))
-    page.locator(".add-row a, a.add-row, [class*=add-row] a").first.click()
+    one_more(page, "clauses")
     field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
     editor = field.locator("xpath=ancestor::*[contains(@class, 'feel-editor')]")
-    editor.get_by_role("button", name="事实与句式").click()
+    press(editor.get_by_role("button", name="事实与句式"))
     search = page.locator("[data-vocabulary-search]")
     search.fill("企业规模")
     officer.is_pictured("catalogue-phone-zh")
@@ -163,7 +163,7 @@ def test_a_refused_save_says_each_fault_once(city: list[str], visit: Callable[..
     officer.opens(address(version))
     page.fill("textarea[name=amount_feel]", "company.revenu * 2")
     page.fill("textarea[name=clauses-0-feel]", "company.siez = 1")
-    page.locator("[name=_continue]").first.click()
+    press(page.locator("[name=_continue]").first)
     expect(page.locator(".feel-wrong")).to_have_count(2)
     for name in ("revenu", "siez"):
         expect(page.get_by_text(f"has no fact “{name}”")).to_have_count(1)

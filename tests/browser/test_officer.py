@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from policies.models import Policy, VersionStatus
-from tests.browser.conftest import PHONE, Visitor
+from tests.browser.conftest import PHONE, Visitor, one_more, press
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,25 +56,12 @@ def fill(page: Page, values: Mapping[str, str]) -> None:
         page.fill(f"[name={name}]", value)
 
 
-def one_more(page: Page, prefix: str) -> int:
-    """Add an empty part of a kind; returns its place."""
-    parts = page.locator(f"[name={prefix}-TOTAL_FORMS]")
-    place = int(parts.input_value())
-    button = page.locator(f"#{prefix}-group .add-row a, #{prefix}-group a.add-row, #{prefix}-group [class*=add-row] a")
-    # What is said of the rule above may come while the pointer is down, and move the button away from under it.
-    for _attempt in range(5):
-        if int(parts.input_value()) > place:
-            break
-        button.first.click()
-    return place
-
-
 def write_grid(page: Page, prefix: str, rows: tuple[tuple[str, ...], ...]) -> None:
     """Fill a small table cell by cell, with a row more for each."""
     frame = page.locator(f"#id_{prefix}").locator("xpath=preceding-sibling::div[contains(@class, 'grid-frame')]")
     for place, row in enumerate(rows):
         if place:
-            frame.locator(":scope > .grid-button").click()
+            press(frame.locator(":scope > .grid-button"))
         for column, text in enumerate(row):
             frame.locator("tbody tr").nth(place).locator("input").nth(column).fill(text)
 
@@ -93,7 +80,7 @@ def step(page: Page, name: str) -> None:
 
 def save(page: Page) -> None:
     settle(page)
-    page.locator("[name=_continue]").first.click()
+    press(page.locator("[name=_continue]").first)
 
 
 def test_p07_is_built_from_an_empty_form_proved_and_published_by_a_second_officer(

@@ -146,7 +146,7 @@ def test_a_list_is_brought_published_by_a_second_officer_and_claimed_on_a_phone(
     with bank_opens():
         owner.page.check("#is_accepted")
         owner.page.locator("[data-submit]").first.click()
-        expect(owner.page.locator("main")).to_contain_text("已到账", timeout=20_000)
+        expect(owner.page.locator("main")).to_contain_text("已到账")
     assert Entitlement.objects.get(company=company, policy=policy).status == "claimed"
     owner.opens(f"/firms/{company.credit_code}/")
     expect(owner.page.locator("[data-reminder]")).to_have_count(0)
