@@ -90,6 +90,20 @@ def test_a_list_of_companies_takes_few_queries(
         page(officer, "company_changelist")
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({}, "There is nothing here yet."),
+        ({"q": "茶庄"}, "Nothing matches the search and the filters."),
+        ({"older_than": "9"}, "The list ends before this page."),
+    ],
+)
+def test_an_empty_list_says_why_it_is_empty(officer: Client, query: dict[str, str], said: str) -> None:
+    shown = page(officer, "company_changelist", **query)
+    assert said in shown
+    assert ("Clear the search and all filters" in shown) == ("q" in query)
+
+
 @pytest.mark.parametrize("model", dataset_models().values(), ids=lambda model: model.dataset.name)
 def test_every_dataset_can_be_browsed(officer: Client, model: type) -> None:
     page(officer, f"{model._meta.model_name}_changelist")
