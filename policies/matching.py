@@ -177,8 +177,7 @@ def _decide_those_left_behind(versions: Sequence[PolicyVersion], companies: Comp
 
 
 def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
-    due = _due_deliveries().select_for_update(skip_locked=True, no_key=True)
-    delivery = due.order_by("pk").first()
+    delivery = _take_delivery()
     if delivery is None:
         return None
     changed_datasets = sorted(datasets_changed_by(dataset=delivery.dataset))
@@ -192,6 +191,15 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
     if len(shard) < limit:
         MatchedDelivery.objects.create(delivery=delivery, matched_at=now)
     return changed
+
+
+def _take_delivery() -> Delivery | None:
+    """Hold the next due delivery that no other worker holds, until the end of the transaction."""
+    due = _due_deliveries().select_for_update(skip_locked=True, no_key=True).order_by("pk")
+    # Who has decided one since the statement began left its row as it was, so PostgreSQL does not look again.
+    while (delivery := due.first()) and MatchedDelivery.objects.filter(delivery=delivery).exists():
+        continue
+    return delivery
 
 
 def _decide_received(limit: int, now: dt.datetime) -> int | None:

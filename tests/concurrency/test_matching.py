@@ -5,15 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from threading import Barrier, Event, Timer
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from companies.datasets import TaxYear
 from companies.models import TouchedCompany
 from policies import matching, operations
-from policies.models import Entitlement, EntitlementStatus, MatchRun, MatchShard, VersionStatus
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchedDelivery,
+    MatchRun,
+    MatchShard,
+    VersionStatus,
+)
 from policies.queries import is_settled
 from policies.sharding import divide_due_runs, shard_decided
 from tests.concurrency.racing import PATIENCE_SECONDS, together
@@ -76,6 +84,38 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
     run = MatchRun.objects.get(version=version)
     assert (run.entitlement_count, run.finished_at) == (4, NOW)
     assert not MatchShard.objects.exists()
+
+
+def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    all_delivered()
+    published("true")
+    while matching.match_due(now=NOW) is not None:
+        continue
+    delivery = landed("registration", touching=[firm()])
+    due, looking = matching._due_deliveries, [True]
+
+    def slowly():
+        # The first to look has seen that it is due, and has yet to hold it.
+        slow = f"companies_delivery.id < {delivery.pk} OR pg_sleep(1) IS NOT NULL"
+        return due().extra(where=[slow]) if looking and looking.pop() else due()
+
+    def beside_him() -> int | None:
+        wait_until_somebody_looks()
+        return matching.match_due(now=NOW)
+
+    monkeypatch.setattr(matching, "_due_deliveries", slowly)
+    assert together([lambda: matching.match_due(now=NOW), beside_him]) == [None, 1]
+    assert MatchedDelivery.objects.filter(delivery=delivery).exists()
+
+
+def wait_until_somebody_looks() -> None:
+    deadline = monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while not cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
+            assert monotonic() < deadline
+            sleep(0.01)
 
 
 def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:
