@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, one_more, press
 from tests.browser.test_desk import address, draft_of
@@ -113,6 +113,36 @@ def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit:
     expect(editor.locator("[aria-selected=true]")).to_have_count(0)
     page.keyboard.press("Enter")
     assert field.input_value() == "tax\n"
+
+
+def test_no_word_of_fewer_letters_is_taken_and_none_comes_after_escape(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    officer = visit(language="en-GB")
+    page = officer.page
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    field, editor = a_new_condition(page)
+    options = editor.locator("[role=listbox] [role=option]")
+    field.click()
+    page.keyboard.type("com")
+    suggested(options, until=len("com"))
+    held: list[Route] = []
+    page.route("**/suggest-rule/**", lambda route: held.append(route))
+    with page.expect_request("**/suggest-rule/**"):
+        page.keyboard.type("p")
+    page.keyboard.press("Enter")
+    assert field.input_value() == "comp"
+    held[0].continue_()
+    page.unroute("**/suggest-rule/**")
+    suggested(options, until=len("comp"))
+    page.keyboard.press("Enter")
+    assert field.input_value() == "company."
+    suggested(options, until=len("company."))
+    page.keyboard.type("s")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1000)
+    expect(options).to_have_count(0)
 
 
 def test_typing_on_asks_the_database_for_no_count(city: list[str], visit: Callable[..., Visitor]) -> None:

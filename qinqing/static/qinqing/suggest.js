@@ -35,7 +35,9 @@
     window.htmx.process(list);
 
     let chosen = null;
+    let isWanted = false;
     let asked = null;
+    let shown = null;
     let isAsked = false;
     const options = () => Array.from(list.querySelectorAll("[role=option]"));
     const isOpen = () => options().length > 0;
@@ -49,8 +51,11 @@
       return undefined;
     }
 
+    const isNow = (then) => then && then.value === field.value && then.at === field.selectionStart;
+
     function close() {
-      asked = null;
+      isWanted = false;
+      asked = shown = null;
       list.replaceChildren();
       said.textContent = "";
       choose(null);
@@ -80,12 +85,15 @@
     function ask(byHand) {
       const begun = field.value.slice(0, field.selectionStart);
       if (!byHand && (field.selectionStart !== field.selectionEnd || NUMBER.test(begun))) return close();
+      isWanted = true;
       isAsked = byHand;
       window.htmx.trigger(list, "suggest");
       return undefined;
     }
 
     function insert(option) {
+      // Who types on before the list has followed would have the word in place of fewer letters; it follows, and waits.
+      if (!isNow(shown)) return ask(isAsked);
       const whole = before() + field.value;
       const from = units(whole, Number(option.dataset.from)) - before().length;
       const until = units(whole, Number(option.dataset.until)) - before().length;
@@ -97,20 +105,24 @@
       if (here >= 0) field.setSelectionRange(from + here, from + here);
       // One step leads to the next: a record's facts, the values of a fact.
       if (here >= 0 || /[.\s]$/.test(form)) ask(false);
+      return undefined;
     }
 
     list.addEventListener("htmx:configRequest", (event) => {
+      // Closed while it was about to be asked for.
+      if (!isWanted) return event.preventDefault();
       asked = { value: field.value, at: field.selectionStart };
       const whole = before() + field.value;
       event.detail.parameters.cursor = String(counted(whole, before().length + field.selectionStart));
       if (!field.name) event.detail.parameters.cell = whole + after();
       if (isAsked) event.detail.parameters.is_asked = "1";
+      return undefined;
     });
     list.addEventListener("htmx:beforeSwap", (event) => {
-      const isStale = !asked || asked.value !== field.value || asked.at !== field.selectionStart;
-      if (isStale || document.activeElement !== field) event.detail.serverResponse = "";
+      if (!isNow(asked) || document.activeElement !== field) event.detail.serverResponse = "";
     });
     list.addEventListener("htmx:afterSwap", () => {
+      shown = asked;
       choose(list.querySelector("[data-first]"));
       const keys = list.querySelector("[data-said]");
       said.textContent = keys ? keys.dataset.said : "";
