@@ -11,7 +11,6 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
 from policies.feel import Expression, FactJoins, FeelType
-from policies.feel.joins import Within
 from policies.feel.terms import Comparison
 from policies.listed import Listing, listing_of
 from policies.models import PolicyVersion, Pool
@@ -24,6 +23,8 @@ _NULL_ID = SQL("NULL::bigint")
 _NULL_CNY = SQL("NULL::numeric")
 # How the compiled rules name the company's district.
 _DISTRICT = 'c."district"'
+# They have no firm of their own: who works for some firms says nothing about a range of their ids.
+_PERSONS = frozenset({"employee", "spouse"})
 # PostgreSQL's functions take at most 100 arguments, two for each name and value.
 _PAIRS_PER_CALL = 40
 
@@ -184,34 +185,17 @@ def _joins(
         bound[rows.item] = SQL("i")
     if rows.is_person:
         owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
-    within = {} if companies is None else {"company": companies, **_within_persons(rows, companies)}
+    within = {} if companies is None else {"company": companies}
     return FactJoins(
         catalogue(item=rows.item),
         owners=owners,
         bound=bound,
         stale=stale,
         within=within,
-        records_within={"company": companies} if isinstance(companies, CompanyRange) else {},
+        records_within=within if isinstance(companies, CompanyRange) else {},
+        looked_up=_PERSONS if companies is not None else frozenset(),
         as_of=as_of_on,
     )
-
-
-def _within_persons(rows: SubjectRows, companies: CompanySet) -> dict[str, Within]:
-    if not rows.is_person:
-        return {}
-    tables = {
-        "employments": Identifier(catalogue(item=rows.item).groups[rows.item].relation),
-        "employees": Identifier(Employee._meta.db_table),
-        "companies": companies(SQL("w.company_id")),
-    }
-    theirs = SQL("SELECT w.employee_id FROM {employments} AS w WHERE {companies}").format(**tables)
-    spouses = SQL(
-        "SELECT s.spouse_id FROM {employments} AS w JOIN {employees} AS s ON s.id = w.employee_id WHERE {companies}"
-    ).format(**tables)
-    return {
-        "employee": lambda owner: SQL("{} IN ({})").format(owner, theirs),
-        "spouse": lambda owner: SQL("{} IN ({})").format(owner, spouses),
-    }
 
 
 def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:

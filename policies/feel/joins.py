@@ -84,23 +84,30 @@ def record_join(group: FactGroup, alias: str, owner: Composable, within: Within 
     )
 
 
-def aggregated_join(join: Aggregated, owner: Composable, within: Within | None) -> Composed:
-    """The join of a list group's aggregates."""
-    return _lateral(join, owner) if join.level else _grouped(join, owner, within)
+def aggregated_join(
+    join: Aggregated, owner: Composable, within: Within | None, *, is_looked_up: bool = False
+) -> Composed:
+    """The join of a list group's aggregates: for all owners at once, or looked up for each row of the caller's FROM."""
+    if join.level:
+        return _lateral(join, owner)
+    column = Identifier("_row", join.group.owner_column)
+    if is_looked_up:
+        theirs = _groups(join, SQL(" WHERE {} = {}").format(column, owner))
+        return SQL("LEFT JOIN LATERAL ({}) AS {} ON true").format(theirs, Identifier(join.alias))
+    groups = _groups(join, SQL(" WHERE {}").format(within(column)) if within else SQL(""))
+    return SQL("LEFT JOIN ({groups}) AS {alias} ON {alias}.owner = {owner}").format(
+        groups=groups, alias=Identifier(join.alias), owner=owner
+    )
 
 
-def _grouped(join: Aggregated, owner: Composable, within: Within | None) -> Composed:
-    owner_column = Identifier("_row", join.group.owner_column)
+def _groups(join: Aggregated, where: Composable) -> Composed:
     return SQL(
-        "LEFT JOIN (SELECT {owner_column} AS owner, {columns} FROM {relation} AS _row{where}"
-        " GROUP BY {owner_column}) AS {alias} ON {alias}.owner = {owner}"
+        "SELECT {owner_column} AS owner, {columns} FROM {relation} AS _row{where} GROUP BY {owner_column}"
     ).format(
-        owner_column=owner_column,
+        owner_column=Identifier("_row", join.group.owner_column),
         columns=join.select(),
         relation=relation(join.group),
-        where=SQL(" WHERE {}").format(within(owner_column)) if within else SQL(""),
-        alias=Identifier(join.alias),
-        owner=owner,
+        where=where,
     )
 
 

@@ -34,7 +34,9 @@ class FactJoins:
     `stale` names datasets whose facts are unknown now. `within` narrows the grouped joins: per subject, a function
     from the owner column to a condition on it, so that one firm does not cost a whole city. `records_within` says the
     same again for record groups: of two equal columns PostgreSQL knows that one lies in a range, but not the other, and
-    would read the whole city's records for each part of it. `as_of` is the day whose facts count.
+    would read the whole city's records for each part of it. Of the subjects in `looked_up` the aggregates are looked up
+    row by row, for there is no condition on their ids that PostgreSQL could narrow by. `as_of` is the day whose facts
+    count.
 
     Compile every rule with `value` first, then ask for `joins`. The texts hold no placeholders and no "%", so
     they may stand in a statement with or without parameters.
@@ -49,6 +51,7 @@ class FactJoins:
         stale: frozenset[str] = frozenset(),
         within: Mapping[str, Within] | None = None,
         records_within: Mapping[str, Within] | None = None,
+        looked_up: frozenset[str] = frozenset(),
         as_of: dt.date | None = None,
     ) -> None:
         self.catalogue = catalogue
@@ -58,6 +61,7 @@ class FactJoins:
         self._bound = bound or {}
         self._within = within or {}
         self._records_within = records_within or {}
+        self._looked_up = looked_up
         self._records: dict[str, tuple[FactGroup, str]] = {}
         self._aggregated: dict[tuple[str, int], Aggregated] = {}
         self._prepared: dict[str, Prepared] = {}
@@ -85,7 +89,10 @@ class FactJoins:
     def _join(self, join: Aggregated | Prepared) -> Composable:
         if isinstance(join, Prepared):
             return prepared_join(join)
-        return aggregated_join(join, self.owner(join.group), self._within.get(join.group.subject))
+        subject = join.group.subject
+        return aggregated_join(
+            join, self.owner(join.group), self._within.get(subject), is_looked_up=subject in self._looked_up
+        )
 
     def owner(self, group: FactGroup) -> Composable:
         """The id of the subject that a group is about."""

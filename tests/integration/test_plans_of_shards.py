@@ -37,3 +37,15 @@ def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
     scan = re.search(rf"Scan[^\n]* on {table} .*?\n.*?\n", plan)
     assert scan, plan
     assert SHARD in scan[0], plan
+
+
+def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
+    """The wages of the whole city were read once for each shard of it."""
+    version = published("wages[year = 2024].total > 5", subject="employee")
+    statement = deciding(versions=[version], companies=between(3, 4), known=Known(TODAY, frozenset(), {}), now=NOW)
+
+    plan = _plan(statement.as_string(connection.connection))
+
+    scan = re.search(r"Scan[^\n]* on companies_wageyear .*?\n.*?\n", plan)
+    assert scan, plan
+    assert "Cond: (employee_id = i.employee_id)" in scan[0], plan
