@@ -99,7 +99,7 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
     def slowly():
         # The first to look has seen that it is due, and has yet to hold it.
         slow = f"companies_delivery.id < {delivery.pk} OR pg_sleep(1) IS NOT NULL"
-        return due().extra(where=[slow]) if looking and looking.pop() else due()
+        return due().extra(where=[slow]) if looking and looking.pop() else due()  # noqa: S610 - a text of our own
 
     def beside_him() -> int | None:
         wait_until_somebody_looks()
