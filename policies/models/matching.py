@@ -76,7 +76,8 @@ class MatchShard(models.Model):
     firm_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "first_id"], name="match_shard_once_per_run")]
+        # In the order in which shards are taken: who takes the next one looks at few of a city's thousand.
+        constraints = [models.UniqueConstraint(fields=["first_id", "run"], name="match_shard_once_per_run")]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.first_id}–{self.last_id}"

@@ -6,11 +6,13 @@ import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from policies.deciding import deciding
 from policies.matching import Known
 from policies.scope import between
-from tests.factories.policies import NOW, TODAY, published
+from policies.sharding import divide_due_runs, take_shard
+from tests.factories.policies import NOW, TODAY, firm, published
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +51,20 @@ def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
     scan = re.search(r"Scan[^\n]* on companies_wageyear .*?\n.*?\n", plan)
     assert scan, plan
     assert "Cond: (employee_id = i.employee_id)" in scan[0], plan
+
+
+def test_the_next_shard_is_found_without_a_look_at_all_that_are_due() -> None:
+    """With a city's thousand due, each worker asked of every one whether it was free."""
+    published("true")
+    for _ in range(40):
+        firm()
+    divide_due_runs(limit_companies=1, now=NOW)
+    with CaptureQueriesContext(connection) as asked:
+        taken = take_shard()
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert taken
+    assert "Sort" not in plan, plan
