@@ -16,11 +16,20 @@ pytestmark = [
 ]
 
 
-def a_new_condition(page: Page) -> tuple[Locator, Locator]:
-    """The field of a condition that was just added, and the editor around it."""
+def a_new_condition(page: Page) -> tuple[Locator, Locator, Locator]:
+    """The field of a condition that was just added and is written in, the editor around it, and what is suggested."""
     one_more(page, "clauses")
     field = page.locator("textarea.feel[name^=clauses]:not([name*=__prefix__])").last
-    return field, field.locator("xpath=ancestor::*[contains(@class, 'feel-editor')]")
+    field.click()
+    editor = field.locator("xpath=ancestor::*[contains(@class, 'feel-editor')]")
+    return field, editor, editor.locator("[role=listbox] [role=option]")
+
+
+def at_the_desk(officer: Visitor) -> Page:
+    """The page of a draft before an officer who has signed in."""
+    officer.signs_in("officer")
+    officer.opens(address(draft_of("P-07")))
+    return officer.page
 
 
 def suggested(options: Locator, *, until: int) -> None:
@@ -33,12 +42,8 @@ def test_a_condition_is_written_by_keys_alone_and_counted(
     city: list[str], visit: Callable[..., Visitor], language: str, device: dict[str, object]
 ) -> None:
     officer = visit(language=language, **device)
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
-    field, editor = a_new_condition(page)
-    field.click()
-    options = editor.locator("[role=listbox] [role=option]")
+    page = at_the_desk(officer)
+    field, editor, options = a_new_condition(page)
     page.keyboard.type("comp")
     suggested(options, until=len("comp"))
     expect(options.first).to_have_attribute("aria-selected", "true")
@@ -84,13 +89,8 @@ def test_a_day_carries_no_mark_of_a_fault_where_the_browser_lives_in_another_tim
 
 
 def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit: Callable[..., Visitor]) -> None:
-    officer = visit()
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
-    field, editor = a_new_condition(page)
-    options = editor.locator("[role=listbox] [role=option]")
-    field.click()
+    page = at_the_desk(visit())
+    field, editor, options = a_new_condition(page)
     page.keyboard.type("企业.")
     suggested(options, until=len("企业."))
     expect(options.locator("code", has_text="企业规模")).to_be_visible()
@@ -109,7 +109,7 @@ def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit:
     # A word that is whole already is left alone by Enter.
     field.fill("")
     page.keyboard.type("tax")
-    expect(options.first).to_be_visible()
+    suggested(options, until=len("tax"))
     expect(editor.locator("[aria-selected=true]")).to_have_count(0)
     page.keyboard.press("Enter")
     assert field.input_value() == "tax\n"
@@ -118,13 +118,8 @@ def test_escape_closes_and_keys_are_the_fields_own_again(city: list[str], visit:
 def test_no_word_of_fewer_letters_is_taken_and_none_comes_after_escape(
     city: list[str], visit: Callable[..., Visitor]
 ) -> None:
-    officer = visit(language="en-GB")
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
-    field, editor = a_new_condition(page)
-    options = editor.locator("[role=listbox] [role=option]")
-    field.click()
+    page = at_the_desk(visit(language="en-GB"))
+    field, _editor, options = a_new_condition(page)
     page.keyboard.type("com")
     suggested(options, until=len("com"))
     held: list[Route] = []
@@ -168,9 +163,7 @@ def test_cells_of_a_decision_table_are_completed_by_what_their_column_asks(
     city: list[str], visit: Callable[..., Visitor]
 ) -> None:
     officer = visit(language="en-GB")
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
+    page = at_the_desk(officer)
     one_more(page, "tables")
     frames = page.locator("#tables-group .grid-frame")
     # The value of an input is written as a rule is.
@@ -197,9 +190,7 @@ def test_a_fact_that_is_clicked_goes_into_the_cell_that_was_written_in(
     city: list[str], visit: Callable[..., Visitor]
 ) -> None:
     officer = visit(language="en-GB", **DESKTOP)
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
+    page = at_the_desk(officer)
     rule = page.locator("textarea.feel[name=amount_feel]")
     rule.click()
     written = rule.input_value()
@@ -221,9 +212,7 @@ def test_a_fact_that_is_clicked_goes_into_the_cell_that_was_written_in(
 
 def test_the_tests_of_a_table_go_with_their_input(city: list[str], visit: Callable[..., Visitor]) -> None:
     officer = visit(language="en-GB", **DESKTOP)
-    page = officer.page
-    officer.signs_in("officer")
-    officer.opens(address(draft_of("P-07")))
+    page = at_the_desk(officer)
     one_more(page, "tables")
     inputs, tiers = (page.locator("#tables-group .grid-frame").nth(place) for place in (0, 1))
     tiers_posted = page.locator("[name$=-rows][name^=tables]:not([name*=__prefix__])")
