@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection
@@ -29,3 +30,12 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def wait_until_found(query: str) -> None:
+    """Wait until the database answers a query with a row."""
+    end = monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while not cursor.execute(query).fetchone():
+            assert monotonic() < end, query
+            sleep(0.01)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from threading import Barrier, Event, Timer
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from companies.datasets import TaxYear
 from companies.models import TouchedCompany
@@ -24,7 +23,7 @@ from policies.models import (
 )
 from policies.queries import is_settled
 from policies.sharding import divide_due_runs, shard_decided
-from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_found
 from tests.factories.policies import (
     NOW,
     all_delivered,
@@ -43,6 +42,7 @@ from tests.factories.policies import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SOMEBODY_SLEEPS = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
 REVENUE = "tax[year = 2024].revenue"
 
 
@@ -102,20 +102,12 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
         return due().extra(where=[slow]) if looking and looking.pop() else due()  # noqa: S610 - a text of our own
 
     def beside_him() -> int | None:
-        wait_until_somebody_looks()
+        wait_until_found(SOMEBODY_SLEEPS)
         return matching.match_due(now=NOW)
 
     monkeypatch.setattr(matching, "_due_deliveries", slowly)
     assert together([lambda: matching.match_due(now=NOW), beside_him]) == [None, 1]
     assert MatchedDelivery.objects.filter(delivery=delivery).exists()
-
-
-def wait_until_somebody_looks() -> None:
-    deadline = monotonic() + PATIENCE_SECONDS
-    with connection.cursor() as cursor:
-        while not cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone():
-            assert monotonic() < deadline
-            sleep(0.01)
 
 
 def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Event, Thread
-from time import monotonic, sleep
 
 import pytest
 from django.db import connection
@@ -15,16 +14,19 @@ from payouts import operations
 from payouts.models import ReplyFile, ReplyFileStatus
 from payouts.operations import ReplyRefused, importing
 from payouts.replies.said import Header, Said
-from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.concurrency.racing import together, wait_until_found
 from tests.factories import payouts as made
 from tests.factories import replies as written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = made.NOW + timedelta(seconds=11)
-HELD = """
-    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-    WHERE l.locktype = 'advisory' AND d.datname = current_database()
+# A server hears a moment later that somebody's connection has ended, and only then forgets what he held.
+NOTHING_IS_HELD = """
+    SELECT 1 WHERE NOT EXISTS (
+        SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+        WHERE l.locktype = 'advisory' AND d.datname = current_database()
+    )
 """
 
 
@@ -33,15 +35,6 @@ def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
     return operations.upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[
         0
     ]
-
-
-def wait_until_nothing_is_held() -> None:
-    """A server hears a moment later that somebody's connection has ended, and only then forgets what he held."""
-    end = monotonic() + PATIENCE_SECONDS
-    with connection.cursor() as cursor:
-        while cursor.execute(HELD).fetchone():
-            assert monotonic() < end
-            sleep(0.01)
 
 
 def test_the_same_bytes_at_the_same_moment_are_one_file() -> None:
@@ -89,7 +82,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
     assert file.status == ReplyFileStatus.UPLOADED
     may_die.set()
     slow.join()
-    wait_until_nothing_is_held()
+    wait_until_found(NOTHING_IS_HELD)
     operations.read_reply_files(clock=lambda: SOON + timedelta(seconds=11))
     file.refresh_from_db()
     assert (file.status, file.lines.count()) == (ReplyFileStatus.READ, 1)
