@@ -15,6 +15,7 @@ from companies.deliveries.staging import (
     INCOMING,
     MAX_QUARANTINED,
     Quarantined,
+    counted,
     execute,
     refuse_too_many,
     streamed,
@@ -220,6 +221,8 @@ def _check_spouses(column: Column, delivery: Delivery) -> None:
 def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
     """A key that comes again in the same file: the first row lands, the later ones do not."""
     key = SQL(", ").join(identity(column) for column in columns)
+    if not _may_repeat(key):
+        return
     repeated = SQL(
         "FROM (SELECT row_number, min(row_number) OVER (PARTITION BY {key}) AS first FROM {incoming} "
         "WHERE ({key}) IN (SELECT {key} FROM {incoming} GROUP BY {key} HAVING count(*) > 1)) AS incoming "
@@ -232,6 +235,13 @@ def _check_keys(columns: Sequence[Column], delivery: Delivery) -> None:
         detail=SQL("first::text"),
         source=repeated,
     )
+
+
+def _may_repeat(key: Composable) -> bool:
+    """Whether two rows have a key of the same hash: numbers are sorted in less than half the time that keys take."""
+    # OFFSET keeps the hash a column of its own, or else the rows are sorted with their keys.
+    hashed = SQL("SELECT hash_record_extended(ROW({}), 0) AS hash FROM {} OFFSET 0").format(key, incoming())
+    return counted(SQL("SELECT count(*) - count(DISTINCT hash) FROM ({}) AS keyed").format(hashed)) > 0
 
 
 def _remove_quarantined(delivery: Delivery) -> None:
