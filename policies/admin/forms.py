@@ -50,6 +50,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Policy
         fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
+        help_texts = {"code": _("It stays once a version was submitted, for rules of other policies may name it.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,7 +165,9 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance.pk:
             return
         now = PolicyVersion.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        if self.cleaned_data.get("seen") != written_token(version=now):
+        # What was submitted since this form was sent says the same, but is not written in any more.
+        is_same = now.sequence == self.instance.sequence
+        if not is_same or self.cleaned_data.get("seen") != written_token(version=now):
             self.add_error(None, _changed_meanwhile(now))
 
     def _check_rule(self, name: str, check: Callable[..., object], definitions: Definitions | None) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from policies.admin.forms import PolicyForm
-from policies.models import Policy, PolicyVersion
+from policies.models import Policy, PolicyVersion, VersionStatus
 
 
 class VersionInline(TabularInline):
@@ -36,6 +36,12 @@ class PolicyAdmin(ModelAdmin):
     search_fields = ("code", "title_zh", "title_en")
     ordering = ("code",)
     inlines = (VersionInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> tuple[str, ...]:
+        """The code of what was submitted stays, as the database sees to."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        was_submitted = obj is not None and obj.versions.exclude(status=VersionStatus.DRAFT).exists()
+        return (*fields, "code") if was_submitted else fields
 
     def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
         """A programme that never had a version may go; nothing else is forgotten."""

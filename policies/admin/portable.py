@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -91,11 +92,11 @@ class PortablePages:
 
 def _file(_request: HttpRequest, object_id: int, *, edition: str = "1.5") -> HttpResponse:
     version = get_object_or_404(PolicyVersion.objects.select_related("policy"), pk=object_id)
-    name = f"{version.policy.code}-v{version.number}.dmn".replace('"', "")
+    name = f"{version.policy.code}-v{version.number}.dmn"
     return HttpResponse(
         export(version=version, edition=edition),
         content_type="application/xml",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
@@ -43,11 +44,11 @@ class ReminderRoundAdmin(ReadingAdmin):
         done = get_object_or_404(ReminderRound.objects.select_related("version__policy"), pk=object_id)
         reminders = Reminder.objects.filter(version=done.version, number=done.number)
         self.log_change(request, done, "exported")
-        name = f"{done.version.policy.code}-{done.number}.csv".replace('"', "")
+        name = f"{done.version.policy.code}-{done.number}.csv"
         return StreamingHttpResponse(
             csv_lines(exported(reminders=reminders)),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
         )
 
 

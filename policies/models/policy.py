@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models.promises import (
     CLAUSE_IS_FINAL,
     CLAUSES_ARE_KEPT,
+    CODE_IS_KEPT,
     MOVE_IS_KEPT,
     MOVE_IS_WRITTEN_BY_ITS_VERSION,
     VERSION_IS_FINAL,
@@ -95,6 +96,7 @@ class Policy(models.Model):
     class Meta:
         verbose_name = _("policy")
         verbose_name_plural = _("policies")
+        triggers = [CODE_IS_KEPT]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"

@@ -192,3 +192,20 @@ def refused_when(condition: str, *, promise: str, why: str) -> Guard:
 def any_changed(*columns: str) -> str:
     """The condition that an update changes one of these columns."""
     return "(" + " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns) + ")"
+
+
+# Rules of other policies name it ("received[policy = …]"), and what was sealed says it: with another code a payout
+# would be overlooked, and paid for again, without a second officer.
+CODE_IS_KEPT = Guard(
+    name="policy_code_is_kept",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(any_changed("code")),
+    func=f"""
+        PERFORM FROM policies_policyversion WHERE policy_id = NEW.id FOR SHARE;
+        IF EXISTS (SELECT FROM policies_policyversion WHERE policy_id = NEW.id AND status <> 'draft') THEN
+            {refuse("policy_code_is_kept", "A policy keeps its code once a version of it was submitted.")}
+        END IF;
+        RETURN NEW;
+    """,
+)

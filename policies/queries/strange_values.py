@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
+from companies.facts import RECEIVED
 from companies.industries import SECTIONS
 from policies.feel import Expression
 from policies.feel.terms import Comparison, Constant, Decision, FactOf, Item, OneOf, Term, walk
+from policies.models import Policy
 from policies.queries.value_names import choices_of
 from qinqing.kernel.text import Bilingual
 
@@ -51,8 +53,30 @@ def _coded(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
 
 def _sentence(fact: FactOf, text: str) -> Bilingual | None:
     """What is wrong with a value, if anything."""
-    is_industry = (fact.record.group.name, fact.fact.name) == ("company", "industry")
-    return _no_industry(text) if is_industry else _never(fact, text)
+    match (fact.record.group.name, fact.fact.name):
+        case ("company", "industry"):
+            return _no_industry(text)
+        case (RECEIVED.name, "policy"):
+            return _no_policy(text)
+    return _never(fact, text)
+
+
+def _no_policy(text: str) -> Bilingual | None:
+    """Under a code that no policy has nothing was ever received, so that whoever was paid would be paid again."""
+    codes = list(Policy.objects.order_by("code").values_list("code", flat=True))
+    if text in codes:
+        return None
+    meant = next((code for code in codes if _signs(code) == _signs(text)), None)
+    return Bilingual(
+        f"“已兑付.政策编号”从来不是“{text}”，没有这个编号的政策；"
+        + (f'应写 "{meant}"。' if meant else "请核对编号，否则已领取的会被视为从未领取。"),
+        f"“received.policy” is never “{text}”, no policy has this code; "
+        + (f'write "{meant}".' if meant else "check it, or whoever has received is taken for one who has not."),
+    )
+
+
+def _signs(code: str) -> str:
+    return "".join(filter(str.isalnum, code)).lower()
 
 
 def _no_industry(text: str) -> Bilingual | None:

@@ -6,9 +6,13 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from policies.admin.forms import VersionForm
 from policies.models import PolicyVersion
-from tests.factories.policies import all_delivered, draft, firm
+from policies.operations import submit
+from tests.factories.policies import NOW, all_delivered, draft, firm
+from tests.factories.policies import officer as author
 from tests.functional.test_policy_admin import address, client_of, form
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +92,12 @@ def test_what_was_wrong_can_be_mended_and_saved(officer: Client, version: Policy
     assert str(posted["seen"]) in page
     assert not is_refused(officer, version, posted | {"clauses-0-feel": "not(false)"})
     assert rules(version) == ["not(false)"]
+
+
+def test_what_was_submitted_after_the_form_was_read_is_not_written_in(version: PolicyVersion) -> None:
+    posted, read = form(version, clauses=[("1", "true")]), PolicyVersion.objects.get(pk=version.pk)
+    submit(version=version, actor=author("writer"), now=NOW)
+    with override("en"):
+        given = VersionForm(posted, instance=read)
+        assert not given.is_valid()
+        assert "changed this draft since you opened it" in str(given.errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from qinqing.kernel.text import csv_lines, without_formulas
 
@@ -14,5 +15,5 @@ def csv_file(*, name: str, rows: Iterable[Sequence[str]]) -> StreamingHttpRespon
     return StreamingHttpResponse(
         csv_lines(without_formulas(row) for row in rows),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name.replace(chr(34), "")}"'},
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
     )
