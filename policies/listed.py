@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from policies.models import ListStatus, Naming, PolicyVersion, Track, WhiteList, WhiteListEntry
@@ -71,3 +73,11 @@ def listing_of(version: PolicyVersion) -> Listing | None:
 def has_list(version: PolicyVersion) -> bool:
     """Whether a list of the version counts; without one a preview shows whom the conditions alone let through."""
     return WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists()
+
+
+def lists_changed(version: PolicyVersion, *, since: dt.datetime) -> bool:
+    """Whether a list of the version came to count, or counted and was closed, since a moment."""
+    if version.track != Track.WHITELIST:
+        return False
+    is_other = Q(published_at__gte=since) | Q(published_at__isnull=False, closed_at__gte=since)
+    return WhiteList.objects.filter(is_other, version=version).exists()

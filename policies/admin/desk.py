@@ -21,7 +21,7 @@ from companies.permissions import signed_in
 from policies import examples, operations, previewing, queries
 from policies.admin.bars import MoneyBar, money_bars
 from policies.admin.editor import may_write
-from policies.listed import has_list
+from policies.listed import has_list, lists_changed
 from policies.models import PolicyVersion, PreviewRun, VersionStatus
 from policies.queries.forecast import forecast
 from policies.queries.versions import in_force_beside
@@ -104,7 +104,7 @@ class DeskPages:
         version = found(object_id)
         before, run = in_force_beside(version=version), _last_run(version)
         last = run if run and _is_current(run) else None
-        kept = last if last and last.back_test else None
+        kept = last if last and before and _is_against(last, before) else None
         compared: BackTest | None = None
         try:
             if before:
@@ -199,8 +199,14 @@ def _last_run(version: PolicyVersion) -> PreviewRun | None:
 
 
 def _is_current(run: PreviewRun) -> bool:
-    """Whether the words that were decided are still those of the version."""
-    return run.content_hash == operations.content_hash(version=run.version)
+    """Whether the words that were decided are still those of the version, and the lists that count the same."""
+    is_worded_alike = run.content_hash == operations.content_hash(version=run.version)
+    return is_worded_alike and not lists_changed(run.version, since=run.started_at or run.asked_at)
+
+
+def _is_against(run: PreviewRun, before: PolicyVersion) -> bool:
+    """Whether the run compared with this version; another one may be in force by now."""
+    return run.back_test is not None and run.back_test.get("against") == before.pk
 
 
 def _why_stopped(version: PolicyVersion) -> str:

@@ -113,6 +113,7 @@ def _compared(
         lost_cny=lost,
         gains=gains,
         losses=losses,
+        against=before.pk,
     )
 
 

@@ -164,7 +164,8 @@ class BackTest:
     A wording against another over the same facts, subject by subject (or firm by firm when they pay different ones).
 
     `winners` get more, of whom `newcomers` got nothing; `losers` get less, of whom `dropped` get nothing. The sums
-    are what all of them get before and after; `gained_cny` less `lost_cny` is the difference.
+    are what all of them get before and after; `gained_cny` less `lost_cny` is the difference. `against` is the id of
+    the version that was in force, None in figures that were stored before that was kept.
     """
 
     by_firm: bool
@@ -181,6 +182,7 @@ class BackTest:
     lost_cny: Decimal
     gains: tuple[Change, ...]
     losses: tuple[Change, ...]
+    against: int | None = None
 
     @property
     def difference_cny(self) -> Decimal:

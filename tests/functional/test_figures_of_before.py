@@ -1,0 +1,100 @@
+"""Figures over every firm are shown for what they were worked out of, and can be worked out again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from policies import previewing
+from policies.models import PolicyVersion, PreviewRun, Track
+from policies.operations import check_list, publish, publish_list
+from policies.queries.whole_city.figures import BackTest
+from policies.queries.whole_city.stored import from_json
+from tests.factories.policies import NOW, all_delivered, draft, firm, officer, published, signed, submitted
+from tests.factories.white_lists import LAST_DAY, brought, row
+from tests.functional.test_policy_admin import address, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader() -> Client:
+    return client_of("officer")
+
+
+def read(client: Client, version: PolicyVersion, page: str = "who_matches") -> str:
+    return client.get(address(version, page)).content.decode()
+
+
+def decided(version: PolicyVersion) -> PreviewRun:
+    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    assert previewing.preview_due(clock=lambda: NOW)
+    return PreviewRun.objects.latest("pk")
+
+
+def test_a_back_test_against_a_version_that_was_replaced_is_not_shown_as_one_against_its_successor(
+    reader: Client,
+) -> None:
+    all_delivered()
+    firm()
+    first = published("true", amount="1000")
+    third = draft("true", policy=first.policy, amount="500")
+    kept = decided(third)
+    assert kept.back_test is not None
+    assert "−¥500.00" in read(reader, third, "back_test")
+    second = signed(submitted("true", policy=first.policy, amount="200"), replaces=first)
+    page = read(reader, third, "back_test")
+    assert f"{second}, which is in force, against {third}" in page
+    assert "+¥300.00" in page
+    assert "−¥500.00" not in page
+
+
+def test_a_back_test_of_before_names_no_version_and_is_not_shown(reader: Client) -> None:
+    all_delivered()
+    firm()
+    first = published("true", amount="1000")
+    second = draft("true", policy=first.policy, amount="500")
+    kept = decided(second)
+    assert kept.back_test is not None
+    stored = {name: value for name, value in kept.back_test.items() if name != "against"} | {"after_cny": "7.00"}
+    PreviewRun.objects.update(back_test=stored)
+    assert from_json(BackTest, stored).after_cny == Decimal("7.00")
+    assert "¥7.00" not in read(reader, second, "back_test")
+
+
+def test_every_firm_can_be_decided_again_by_the_facts_of_today(reader: Client) -> None:
+    all_delivered()
+    firm()
+    version = draft("true", amount="100")
+    assert "Decide every firm again" not in read(reader, version)
+    decided(version)
+    firm()
+    page = read(reader, version)
+    assert "1 firm was decided" in page
+    assert "Decide every firm again" in page
+    assert "load, submit" not in page
+    decided(version)
+    assert "all 2 firms were decided" in read(reader, version)
+    assert "Decide every firm again" not in read(client_of("auditor"), version)
+
+
+def test_figures_of_before_a_list_counted_are_not_shown_as_those_of_the_list(reader: Client) -> None:
+    all_delivered()
+    named, _other = firm(), firm()
+    version = submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
+    decided(version)
+    assert "all 2 firms were decided" in read(reader, version)
+    publish(version=version, actor=officer(), now=NOW)
+    white_list = brought(version, row(named, 900))
+    later = timezone.now() + timedelta(minutes=1)
+    check_list(white_list=white_list, actor=officer("clerk"), now=later)
+    publish_list(white_list=white_list, actor=officer(), now=later)
+    page = read(reader, version)
+    assert "Only whom a published list names is counted" in page
+    assert "The version or its lists were changed after it was last decided" in page
+    assert "¥900.00" in page
+    assert "¥400,000.00" not in page
