@@ -133,6 +133,12 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
     return [used[name] for name in sorted(used)]
 
 
+def changed_in_library(*, version: PolicyVersion) -> list[str]:
+    """The named clauses, by their names, that a submitted version keeps and that the library words otherwise by now."""
+    known = {clause["name"]: clause["feel"] for clause in library()} if version.frozen_clauses else {}
+    return [kept["name"] for kept in version.frozen_clauses if known.get(kept["name"]) != kept["feel"]]
+
+
 def _rules(version: PolicyVersion) -> Iterable[str]:
     yield version.amount_feel
     yield version.limit_feel

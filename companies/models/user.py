@@ -16,6 +16,11 @@ class User(AbstractUser):
     # The department whose data this account may deliver; empty for everybody else.
     department = models.CharField(_("department"), max_length=20, blank=True)
 
+    def __str__(self) -> str:
+        name = self.get_full_name()
+        # The account beside it tells apart those who share a name.
+        return f"{name} ({self.username})" if name else self.username
+
 
 class Membership(models.Model):
     """One person's right to act for one company."""

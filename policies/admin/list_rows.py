@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from policies import operations
 from policies.admin.list_pages import ListPages, own_department
-from policies.admin.steps import Step
+from policies.admin.steps import Step, is_pressed
 from policies.models import Naming, PolicyVersion, WhiteListEntry
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
@@ -95,8 +95,9 @@ class WhiteListEntryAdmin(ListPages):
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers take rows back."""
-        counts = object_id is None or WhiteListEntry.objects.filter(pk=object_id, standing=Naming.LIVE).exists()
-        return self.may_change(request) and counts
+        if object_id is None or is_pressed(request):
+            return self.may_change(request)
+        return self.may_change(request) and WhiteListEntry.objects.filter(pk=object_id, standing=Naming.LIVE).exists()
 
     @action(description=gettext_lazy("Take back"), url_path="withdraw", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:

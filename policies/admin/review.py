@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from companies.permissions import signed_in
 from policies import operations, queries
 from policies.admin.desk import found
 from policies.admin.steps import LifePages, Step
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, Pool, Track, VersionStatus
 from policies.queries.cautions import cautions_in
 from policies.queries.differences import differences
 from policies.queries.versions import in_force_beside
@@ -100,23 +101,74 @@ def _forecast(version: PolicyVersion) -> list[str]:
         preview: Preview = queries.estimate(version=version, now=timezone.now())
     except (queries.TooSlow, RuleRefused) as refusal:
         return [str(refusal)]
-    return [
-        _("%(count)s subjects of %(firms)s firms are entitled to ¥%(total)s in all; ¥%(granted)s is granted.")
-        % {
-            "count": number_format(preview.count, force_grouping=True),
-            "firms": number_format(preview.firm_count, force_grouping=True),
-            "total": number_format(preview.total_cny, decimal_pos=2, force_grouping=True),
-            "granted": number_format(version.granted_cny, decimal_pos=2, force_grouping=True),
-        }
-    ]
+    return [*_estimated(preview), _entitling(version) % _figures(version, preview)]
+
+
+def _estimated(preview: Preview) -> Iterator[str]:
+    if not preview.is_exact:
+        looked = number_format(preview.looked_at, force_grouping=True)
+        yield _("The figures are an estimate by %(looked)s firms drawn by lot.") % {"looked": looked}
+
+
+def _entitling(version: PolicyVersion) -> str:
+    """Whom it entitles, with the figures left to be filled in; no list counts before its version is in force."""
+    if version.track == Track.WHITELIST:
+        return _(
+            "No list of it counts yet: only whom one names is entitled. The conditions alone let through %(count)s"
+            " subjects of %(firms)s firms; ¥%(granted)s is granted."
+        )
+    if version.pool == Pool.PROPORTIONAL:
+        return _(
+            "%(count)s subjects of %(firms)s firms share the ¥%(granted)s that is granted, in proportion to amounts of"
+            " ¥%(total)s in all."
+        )
+    return _("%(count)s subjects of %(firms)s firms are entitled to ¥%(total)s in all; ¥%(granted)s is granted.")
+
+
+def _figures(version: PolicyVersion, preview: Preview) -> dict[str, str]:
+    return {
+        "count": number_format(preview.count, force_grouping=True),
+        "firms": number_format(preview.firm_count, force_grouping=True),
+        "total": number_format(preview.total_cny, decimal_pos=2, force_grouping=True),
+        "granted": number_format(version.granted_cny, decimal_pos=2, force_grouping=True),
+    }
 
 
 def _beginning(version: PolicyVersion, in_force: PolicyVersion | None) -> list[str]:
     begins = (
         _("It comes into force by itself on %(day)s.") % {"day": date_format(version.effective_on)}
-        if version.effective_on and version.effective_on > timezone.localdate()
+        if version.effective_on and _waits(version)
         else _("It comes into force at once, and matching begins.")
     )
-    replacing = _("%(version)s is closed then; what nobody has claimed under it passes to this one, or is withdrawn.")
-    closing = [replacing % {"version": in_force}] if in_force else []
-    return [begins, *closing, _("Not a word of it can be changed afterwards.")]
+    closing = [sentence % {"version": in_force} for sentence in _replacing(version, in_force)] if in_force else []
+    return [begins, *closing, *_following(version), _("Not a word of it can be changed afterwards.")]
+
+
+def _waits(version: PolicyVersion) -> bool:
+    return version.effective_on is not None and version.effective_on > timezone.localdate()
+
+
+def _following(version: PolicyVersion) -> Iterator[str]:
+    """That another version, published before, has its day yet to come; two cannot wait."""
+    for other in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
+        if _waits(version):
+            yield _("Another version of this policy waits for its day; withdraw it first.")
+        elif other.effective_on is not None:
+            sentence = _("%(version)s waits for its day, %(day)s, and takes its place then; close it if it should not.")
+            yield sentence % {"version": other, "day": date_format(other.effective_on)}
+
+
+def _replacing(version: PolicyVersion, in_force: PolicyVersion) -> Iterator[str]:
+    """What becomes of the version in force, whose name is left to be filled in."""
+    if version.track == Track.WHITELIST:
+        yield _(
+            "%(version)s is closed then, and its lists do not count for this one; what nobody has claimed under it is"
+            " withdrawn, until a list that is published under this one names it."
+        )
+    else:
+        yield _("%(version)s is closed then; what nobody has claimed under it passes to this one, or is withdrawn.")
+    if in_force.status == VersionStatus.SUSPENDED:
+        yield _(
+            "%(version)s is suspended: what was claimed under it waits until that is lifted, while this one can be"
+            " claimed under."
+        )

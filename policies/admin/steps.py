@@ -11,15 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.permissions import signed_in
-from policies import operations, queries
+from policies import operations
 from policies.admin.desk import address_of, found
-from policies.models import PolicyVersion
+from policies.admin.endings import ending
+from policies.definitions import changed_in_library
+from policies.models import PolicyVersion, Suspension
 from policies.states import MOVES, VersionStatus
 from policies.wording import RuleRefused
 
@@ -40,6 +42,17 @@ class Step:
     done: str
     asks_why: str = ""
     hidden: dict[str, str] = field(default_factory=dict)
+
+
+def is_pressed(request: HttpRequest) -> bool:
+    """
+    Whether a step is taken, and not only offered.
+
+    Where it cannot be taken any more, as when it was pressed twice, its operation says why; who may take it at all is
+    not told that the page is closed to him.
+    """
+    page = request.resolver_match.url_name if request.resolver_match else None
+    return request.method == "POST" and page is not None and not page.endswith(("_add", "_change", "_changelist"))
 
 
 class LifePages:
@@ -72,7 +85,7 @@ class LifePages:
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
-        if object_id is None:
+        if object_id is None or is_pressed(request):
             return self._may_move(request, None)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
         return self._may_move(request, None) and stopped.exists()
@@ -92,7 +105,9 @@ class LifePages:
     def _may_move(self, request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
         if not request.user.has_perm("policies.change_policyversion"):
             return False
-        return object_id is None or PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
+        if object_id is None or is_pressed(request):
+            return True
+        return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
 
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -165,19 +180,22 @@ class LifePages:
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let a suspended version go on."""
         version, now = found(object_id), timezone.now()
-        suspension = version.suspensions.filter(lifted_at=None).get()
+        suspension = version.suspensions.filter(lifted_at=None).first()
 
         def run(why: str) -> PolicyVersion:
             operations.lift(version=version, actor=signed_in(request), because=why, now=now)
             return version
 
-        day = date_format(timezone.localtime(suspension.suspended_at), "DATETIME_FORMAT")
         step = Step(
             verb=_("Lift the suspension"),
             consequences=[
-                _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.why},
+                *([_since(suspension)] if suspension else []),
                 _("Payouts that waited are sent, and claims open again while the version is in force."),
-                _("The whole city is decided again by the facts of today; what was claimed stays."),
+                *(
+                    [_("The whole city is decided again by the facts of today; what was claimed stays.")]
+                    if version.status == S.SUSPENDED
+                    else []
+                ),
             ],
             asks_why=_("What was found, and why may it go on?"),
             run=run,
@@ -189,26 +207,19 @@ class LifePages:
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a version out of force."""
         version, now = found(object_id), timezone.now()
-        count, total_cny = queries.unclaimed(version=version)
         step = Step(
             verb=_("Close this version"),
-            consequences=[
-                ngettext(
-                    "%(count)s entitlement that nobody has claimed lapses for good: ¥%(total)s.",
-                    "%(count)s entitlements that nobody has claimed lapse for good: ¥%(total)s in all.",
-                    count,
-                )
-                % {
-                    "count": number_format(count, force_grouping=True),
-                    "total": number_format(total_cny, decimal_pos=2, force_grouping=True),
-                },
-                _("What was claimed is paid all the same; under a suspension it waits until that is lifted."),
-                _("A closed version cannot be published again."),
-                _("Firms read your reason."),
-            ],
+            consequences=list(ending(version)),
             asks_why=_("Why is it closed?"),
-            run=lambda why: operations.close(version=version, actor=signed_in(request), now=now, because=why),
+            run=lambda why: operations.close(
+                version=version,
+                actor=signed_in(request),
+                now=now,
+                because=why,
+                seen_as=request.POST.get("seen_as"),
+            ),
             done=_("%(version)s is closed.") % {"version": version},
+            hidden={"seen_as": version.status},
         )
         return self._confirmed(request, version, step)
 
@@ -235,7 +246,10 @@ class LifePages:
         version = found(object_id)
         step = Step(
             verb=_("New version from this one"),
-            consequences=[_("A draft with the same words is written; this version stays as it is.")],
+            consequences=[
+                _("A draft with the same words is written; this version stays as it is."),
+                *_otherwise_in_library(version),
+            ],
             run=lambda _why: operations.copy_version(version=version, actor=signed_in(request)),
             done=_("This is a new draft."),
         )
@@ -274,3 +288,14 @@ class LifePages:
                 **context,
             },
         )
+
+
+def _since(suspension: Suspension) -> str:
+    day = date_format(timezone.localtime(suspension.suspended_at), "DATETIME_FORMAT")
+    return _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.why}
+
+
+def _otherwise_in_library(version: PolicyVersion) -> list[str]:
+    changed = changed_in_library(version=version)
+    sentence = _("It takes the clauses of the library as they read today; these read otherwise now: %(names)s.")
+    return [sentence % {"names": ", ".join(changed)}] if changed else []

@@ -27,6 +27,7 @@ from policies.admin.part_inlines import ClauseInline, ExampleInline, ParameterIn
 from policies.admin.portable import PortablePages
 from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
+from policies.queries.history import steps_taken
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.money import yuan
 
@@ -169,15 +170,14 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     @admin.display(description=gettext_lazy("steps"))
     def history(self, version: PolicyVersion) -> SafeString:
         """Who did what with it, when and why; the newest first."""
-        steps = version.moves.select_related("moved_by").order_by("-sequence")
         rows = [
             (
-                date_format(timezone.localtime(step.moved_at), "DATETIME_FORMAT"),
-                f"{step.get_before_display()} → {step.get_after_display()}",
-                (step.moved_by.get_full_name() or step.moved_by.username) if step.moved_by else _("the platform"),
-                step.moved_because,
+                date_format(timezone.localtime(step.at), "DATETIME_FORMAT"),
+                f"{step.before} → {step.after}",
+                step.by or _("the platform"),
+                step.reason,
             )
-            for step in steps
+            for step in steps_taken(version=version)
         ]
         return listed((_("at"), _("step"), _("by"), _("reason")), rows)
 

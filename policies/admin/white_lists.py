@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,7 +26,7 @@ from companies.permissions import signed_in
 from policies import operations
 from policies.admin.bars import money_bars
 from policies.admin.list_pages import ListPages, own_department
-from policies.admin.steps import Step
+from policies.admin.steps import Step, is_pressed
 from policies.models import (
     EntitlementStatus,
     ListStatus,
@@ -160,11 +160,11 @@ class WhiteListAdmin(ListPages):
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers check."""
-        return self.may_change(request) and _stands(object_id, ListStatus.DRAFT)
+        return self.may_change(request) and _stands(request, object_id, ListStatus.DRAFT)
 
     def has_publish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers publish what others brought and checked."""
-        if not self.may_change(request) or not _stands(object_id, ListStatus.CHECKED):
+        if not self.may_change(request) or not _stands(request, object_id, ListStatus.CHECKED):
             return False
         own = WhiteList.objects.filter(pk=object_id or 0)
         user = signed_in(request)
@@ -172,12 +172,12 @@ class WhiteListAdmin(ListPages):
 
     def has_reopen_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers ask for another check."""
-        return self.may_change(request) and _stands(object_id, ListStatus.CHECKED)
+        return self.may_change(request) and _stands(request, object_id, ListStatus.CHECKED)
 
     def has_put_away_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Officers put lists away."""
         return self.may_change(request) and _stands(
-            object_id, ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED
+            request, object_id, ListStatus.DRAFT, ListStatus.CHECKED, ListStatus.PUBLISHED
         )
 
     @action(description=gettext_lazy("Bring a list"), url_path="bring", permissions=["bring"])
@@ -226,13 +226,15 @@ class WhiteListAdmin(ListPages):
     @action(description=gettext_lazy("Publish"), url_path="publish", permissions=["publish"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let the list count."""
+        white_list = get_object_or_404(self.get_queryset(request).select_related("version"), pk=object_id)
+        later = _claimed_later(white_list.version)
         return self._step(
             request,
             object_id,
             _("Publish"),
-            [_("Whom it names can claim from now on, as far as the conditions of the policy hold.")],
+            [later or _("Whom it names can claim from now on, as far as the conditions of the policy hold.")],
             lambda one, _why: operations.publish_list(white_list=one, actor=signed_in(request), now=timezone.now()),
-            _("The list is published; whom it names can claim in a moment."),
+            _("The list is published.") if later else _("The list is published; whom it names can claim in a moment."),
         )
 
     @action(description=gettext_lazy("Back to draft"), url_path="reopen", permissions=["reopen"])
@@ -283,8 +285,10 @@ class WhiteListAdmin(ListPages):
         return self.confirmed(request, white_list, white_list.version, step, back)
 
 
-def _stands(object_id: int | str | None, *statuses: ListStatus) -> bool:
-    return object_id is None or WhiteList.objects.filter(pk=object_id, status__in=statuses).exists()
+def _stands(request: HttpRequest, object_id: int | str | None, *statuses: ListStatus) -> bool:
+    if object_id is None or is_pressed(request):
+        return True
+    return WhiteList.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
 def _summed_up(white_list: WhiteList) -> list[str]:
@@ -311,3 +315,17 @@ def _summed_up(white_list: WhiteList) -> list[str]:
             % {"amount": yuan(preview.short_cny)}
         )
     return told
+
+
+def _claimed_later(version: PolicyVersion) -> str:
+    """Why nobody can claim by a list of the version at once, and when; empty where they can."""
+    today = timezone.localdate()
+    if version.closes_on and version.closes_on < today:
+        sentence = _("The last day of claims was %(day)s: nobody can claim by it any more.")
+        return sentence % {"day": date_format(version.closes_on)}
+    if version.status == VersionStatus.SUSPENDED:
+        return _("Its version is suspended: whom it names can claim once that is lifted, if the conditions hold then.")
+    begins = max(version.opens_on, version.effective_on or today) if version.status == VersionStatus.SCHEDULED else None
+    if day := begins or (version.opens_on if version.opens_on > today else None):
+        return _("Whom it names can claim from %(day)s on, if the conditions hold then.") % {"day": date_format(day)}
+    return ""

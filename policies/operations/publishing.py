@@ -141,20 +141,27 @@ class NotInForce(Refused):
 
 
 @transaction.atomic
-def close(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
+def close(
+    *, version: PolicyVersion, actor: User, because: str, now: dt.datetime, seen_as: str | None = None
+) -> PolicyVersion:
     """
     Take a version out of force; its open entitlements lapse, claims that were made go on to be paid.
 
     One that waits for its day is called off. What was claimed under a suspended version stays stopped until the
-    suspension is lifted. The reason stays with the version, for firms that lost something by it to read.
+    suspension is lifted. The reason stays with the version, for firms that lost something by it to read. `seen_as` is
+    the status by which the officer read what follows.
 
     Raises:
         NotInForce: it is a draft or waits for review, or it is closed already.
+        ChangedMeanwhile: its day has come since the officer read what follows, or somebody stopped it or let it go on.
         NoReason: `because` is empty.
     """
     version = locked(version)
     if version.status not in (*IN_FORCE, S.SCHEDULED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    if seen_as not in (None, version.status):
+        sentence = _("%(version)s is “%(status)s” by now; read again what follows.")
+        raise ChangedMeanwhile(sentence % {"version": version, "status": S(version.status).label})
     if not because.strip():
         raise NoReason(_("Say why it is closed; firms and colleagues read it."))
     move(version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor)
@@ -169,6 +176,10 @@ def match_again(*, version: PolicyVersion, now: dt.datetime) -> None:
     Raises:
         NotInForce: nobody is entitled by a version that is not published.
     """
+    if version.status == S.SUSPENDED:
+        raise NotInForce(
+            _("%(version)s is suspended; the city is decided anew when it goes on.") % {"version": version}
+        )
     if version.status != S.PUBLISHED:
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     matching.ask_for_runs(versions=[version], now=now)

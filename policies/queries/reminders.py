@@ -25,6 +25,7 @@ from policies.models import (
     Track,
     VersionStatus,
 )
+from policies.queries.history import in_readers_language
 from policies.queries.versions import teller
 from qinqing.kernel.text import Bilingual, without_formulas
 
@@ -210,7 +211,7 @@ def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
     closed_on = localdate(version.closed_at) if version.closed_at else None
     was_closed = closed_on is not None and (version.closes_on is None or closed_on <= version.closes_on)
     ended_on = closed_on if was_closed else version.closes_on
-    because = version.moved_because if was_closed else ""
+    because = in_readers_language(version.moved_because) if was_closed else ""
     return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed, because)
 
 

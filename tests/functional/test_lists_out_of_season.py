@@ -1,0 +1,89 @@
+"""Who publishes a list reads when it can be claimed by, and a list of a version that was closed says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.models import PolicyVersion, WhiteList
+from policies.operations import close, suspend
+from tests.factories.policies import firm, officer, signed, submitted
+from tests.factories.white_lists import checked, listed_version, published_list, row
+from tests.functional.test_policy_admin import client_of
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+AT_ONCE = "can claim from now on"
+
+
+@pytest.fixture
+def reader() -> Client:
+    return client_of("officer")
+
+
+def open_today(**window: object) -> PolicyVersion:
+    now, today = timezone.now(), timezone.localdate()
+    return listed_version(now=now, **({"opens_on": today, "closes_on": today + 30 * DAY} | window))
+
+
+def asked(reader: Client, white_list: WhiteList) -> str:
+    page = reverse("admin:policies_whitelist_publish", args=[white_list.pk])
+    return reader.get(page).content.decode()
+
+
+def test_while_the_window_is_open_it_counts_at_once(reader: Client) -> None:
+    white_list = checked(open_today(), row(firm(), 5))
+    assert AT_ONCE in asked(reader, white_list)
+    page = reverse("admin:policies_whitelist_publish", args=[white_list.pk])
+    assert "whom it names can claim in a moment" in reader.post(page, follow=True).content.decode()
+
+
+def test_after_the_last_day_nobody_is_promised_anything(reader: Client) -> None:
+    white_list = checked(listed_version(), row(firm(), 5))
+    page = asked(reader, white_list)
+    assert "The last day of claims was" in page
+    assert AT_ONCE not in page
+    posted = reverse("admin:policies_whitelist_publish", args=[white_list.pk])
+    said = reader.post(posted, follow=True).content.decode()
+    assert "The list is published." in said
+    assert "in a moment" not in said
+
+
+def test_under_a_suspension_it_counts_once_that_is_lifted(reader: Client) -> None:
+    version = open_today()
+    white_list = checked(version, row(firm(), 5))
+    suspend(version=version, actor=officer("first"), reason="a doubt", now=timezone.now())
+    page = asked(reader, white_list)
+    assert "Its version is suspended" in page
+    assert AT_ONCE not in page
+
+
+def test_before_the_first_day_the_day_is_named(reader: Client) -> None:
+    version = open_today(opens_on=timezone.localdate() + 5 * DAY)
+    page = asked(reader, checked(version, row(firm(), 5)))
+    assert "Whom it names can claim from" in page
+    assert AT_ONCE not in page
+
+
+def test_a_version_that_waits_for_its_day_is_waited_for(reader: Client) -> None:
+    now, today = timezone.now(), timezone.localdate()
+    waiting = submitted(track="whitelist", opens_on=today, closes_on=today + 30 * DAY, effective_on=today + DAY)
+    page = asked(reader, checked(signed(waiting, now=now), row(firm(), 5)))
+    assert "Whom it names can claim from" in page
+    assert AT_ONCE not in page
+
+
+@pytest.mark.parametrize("made", [checked, published_list])
+def test_a_list_of_a_version_that_was_closed_does_not_say_that_it_counts(reader: Client, made: object) -> None:
+    version = open_today()
+    white_list = made(version, row(firm(), 5))  # type: ignore[operator]
+    close(version=version, actor=officer(), because="no money left", now=timezone.now())
+    page = reader.get(reverse("admin:policies_whitelist_change", args=[white_list.pk])).content.decode()
+    assert "Its version is closed: nothing can be claimed by it any more." in page
+    for untrue in ("its rows count", "it waits for another officer"):
+        assert untrue not in page

@@ -1,0 +1,100 @@
+"""A step of a version or a list that is pressed twice, or too late, is told why; nobody is told that he may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import User
+from policies.models import MatchRun, PolicyVersion, VersionMove, WhiteListWithdrawal
+from policies.operations import suspend
+from tests.factories.policies import NOW, draft, firm, matched, officer, published, submitted
+from tests.factories.white_lists import brought, checked, listed_version, published_list, row
+from tests.functional.test_policy_admin import address, client_of, stands
+
+pytestmark = pytest.mark.django_db
+
+CLOSED_TO = "Your account may not see this page"
+
+
+def stopped() -> PolicyVersion:
+    version = published("true")
+    suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    return version
+
+
+PRESSES: dict[str, tuple[Callable[[], PolicyVersion], str]] = {
+    "submit": (lambda: draft("true"), "is not a draft any more"),
+    "publish": (lambda: submitted("true"), "is not waiting for review"),
+    "send_back": (lambda: submitted("true"), "is not waiting for review"),
+    "suspend": (lambda: published("true"), "is suspended already"),
+    "lift": (stopped, "is not suspended"),
+    "close": (lambda: published("true"), "is not in force"),
+}
+
+
+@pytest.mark.parametrize("step", PRESSES)
+def test_a_step_of_a_version_that_is_pressed_twice_says_how_it_stands(step: str) -> None:
+    made, said = PRESSES[step]
+    version, client = made(), client_of("officer")
+    typed = {"because": "核实", "reviewed_hash": version.content_hash}
+    assert client.post(address(version, step), typed).status_code == 302
+    after, moves = stands(version), VersionMove.objects.count()
+    answer = client.post(address(version, step), typed, follow=True)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in page
+    assert CLOSED_TO not in page
+    assert (stands(version), VersionMove.objects.count()) == (after, moves)
+
+
+def test_who_takes_back_twice_reads_that_it_is_back() -> None:
+    version, author = submitted("true"), Client(headers={"accept-language": "en"})
+    User.objects.filter(pk=version.submitted_by_id).update(is_staff=True)
+    version.submitted_by.groups.add(Group.objects.get(name="officer"))
+    author.force_login(version.submitted_by)
+    assert author.post(address(version, "take_back")).status_code == 302
+    assert "is not waiting for review" in author.post(address(version, "take_back"), follow=True).content.decode()
+
+
+def test_a_suspended_version_is_not_matched_again_and_says_when_it_is() -> None:
+    version = stopped()
+    matched()
+    page = client_of("officer").post(address(version, "match_again"), follow=True).content.decode()
+    assert "the city is decided anew when it goes on" in page
+    assert not MatchRun.objects.filter(version=version, finished_at=None).exists()
+
+
+def test_a_step_that_cannot_be_taken_is_not_offered() -> None:
+    version, client = submitted("true"), client_of("officer")
+    for step in ("submit", "suspend", "lift", "close"):
+        assert address(version, step) not in client.get(address(version)).content.decode()
+        assert client.get(address(version, step)).status_code == 403
+
+
+@pytest.mark.parametrize("step", ["check", "publish", "reopen", "put-away"])
+def test_a_step_of_a_list_that_is_pressed_twice_says_how_it_stands(step: str) -> None:
+    made = brought if step == "check" else checked
+    white_list, client = made(listed_version(), row(firm(), 5)), client_of("officer")
+    page = f"/admin/policies/whitelist/{white_list.pk}/{step}/"
+    assert client.post(page, {"because": "核实"}).status_code == 302
+    white_list.refresh_from_db()
+    status = white_list.status
+    answer = client.post(page, {"because": "核实"}, follow=True)
+    assert answer.status_code == 200
+    assert "and cannot become" in answer.content.decode()
+    white_list.refresh_from_db()
+    assert white_list.status == status
+
+
+def test_a_row_that_is_taken_back_twice_is_taken_back_once() -> None:
+    entry, client = published_list(listed_version(), row(firm(), 5)).entries.get(), client_of("officer")
+    page = reverse("admin:policies_whitelistentry_withdraw", args=[entry.pk])
+    assert client.post(page, {"because": "误列"}).status_code == 302
+    again = client.post(page, {"because": "误列"}, follow=True)
+    assert "not taken back before" in again.content.decode()
+    assert WhiteListWithdrawal.objects.count() == 1
