@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import combinations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payouts.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
+from payouts.replies.table import words_in
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
@@ -147,3 +151,16 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """
+        See that each word of the bank means one thing.
+
+        Raises:
+            ValidationError: one stands in two of the lists.
+        """
+        texts = (self.paid_words, self.refused_words, self.returned_words, self.pending_words)
+        lists = [words_in(text or "") for text in texts]
+        if twice := sorted(word for one, other in combinations(lists, 2) for word in one & other):
+            sentence = gettext("“%(word)s” stands in two of the lists; a word of the bank means one thing.")
+            raise ValidationError(sentence % {"word": twice[0]})

@@ -1,12 +1,11 @@
 """A bank's reply file: kept as it came, read into rows, judged, and applied only when a person says so."""
 
-# ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
-from typing import IO, LiteralString
+from typing import IO
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
@@ -15,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.attempts import IS_IN_A_SEALED_BATCH, IS_LATEST, KEPT
 from payouts.models.reply_file import FOR_A_PERSON
+from payouts.operations.judging import judge
 from payouts.operations.storing import digest, store
-from payouts.queries.reply_files import table_words
+from payouts.queries.reply_files import answers_otherwise, table_words
 from payouts.queries.stored import copy_stored
 from payouts.replies.reading import read
-from payouts.replies.said import LARGEST_FILE_BYTES, Header, Said, UnreadableReply
+from payouts.replies.said import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, expect_large_sets, fetched
@@ -30,6 +29,7 @@ log = structlog.get_logger()
 
 # Until the reader holds the file; from then on nobody else reads it for as long as its connection lives.
 LEASE = timedelta(seconds=10)
+TABLES = (ReplyKind.DELIMITED, ReplyKind.WORKBOOK)
 
 
 class ReplyRefused(Exception):
@@ -94,6 +94,7 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
             header, rows = read(content, words=table_words(bank=file.bank))
             count = _keep(file, rows)
             judge(file=file)
+            _refuse_words_of_another_bank(file, header)
             _mark_read(file, header, count)
     except UnreadableReply as unreadable:
         refusal = str(unreadable)
@@ -111,11 +112,6 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
         log.warning("reply_file_refused", file=file.pk, reason=refusal)
     file.refresh_from_db()
     return file
-
-
-def judge(*, file: ReplyFile) -> None:
-    """Say of every row what it would change now; rows of an applied file stay as they were judged."""
-    executed(_JUDGE, file=file.pk)
 
 
 @transaction.atomic
@@ -159,7 +155,8 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     Say which instruction a row speaks of, and record what it says.
 
     Raises:
-        ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment.
+        ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment, or
+            what the bank has said of it before.
     """
     line = _waiting(line)
     instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
@@ -177,9 +174,17 @@ def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetim
     line.decided_at, line.decided_by = now, actor
     line.decided_because = instruction.end_to_end_id
     line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
-    executed(_RECORD_ONE, line=line.pk, now=now)
+    if not executed(_RECORD_ONE, line=line.pk, now=now):
+        raise ReplyRefused(_said_before())
     nudge("payouts.tasks.apply_replies")
     return line
+
+
+def _said_before() -> str:
+    return _(
+        "The bank has said the same of this instruction before. If it paid a second time, ask it to take that back; set"
+        " the row aside and write down what was found."
+    )
 
 
 @transaction.atomic
@@ -260,6 +265,13 @@ def _spread(file: ReplyFile, row: Said, after: int) -> int:
     return executed(_SPREAD, batch=batch, first=first, last=last, **told)
 
 
+def _refuse_words_of_another_bank(file: ReplyFile, header: Header) -> None:
+    # A table is read by the words of the bank that was chosen; in another bank's the same word may mean the contrary.
+    if header.kind in TABLES and (other := answers_otherwise(file=file)):
+        sentence = _("Payments in this table went to %(bank)s, which answers in other words; choose that bank.")
+        raise UnreadableReply(sentence % {"bank": other})
+
+
 def _mark_read(file: ReplyFile, header: Header, count: int) -> None:
     ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
         status=ReplyFileStatus.READ,
@@ -301,65 +313,6 @@ _SPREAD_NOWHERE = """
     INSERT INTO payouts_replyline
         (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
-"""
-# The words of `payouts.operations.replying` about what a reply would do, for a set and before it is recorded.
-_JUDGE: LiteralString = f"""
-    WITH seen AS (
-        SELECT l.id, l.outcome, l.verdict, i.id AS instruction, i.payout_id AS payout, p.status,
-            l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) AS is_wrong,
-            b.status AS batch,
-            p.status IN ('paid', 'returned', 'recovering', 'recovered') AS is_paid_out,
-            {IS_LATEST} AS is_latest,
-            EXISTS (
-                SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = l.outcome
-            ) AS is_known,
-            row_number() OVER (
-                PARTITION BY l.end_to_end_id, l.outcome,
-                    l.amount_said <> '' OR coalesce(l.amount_cny <> i.amount_cny, false) ORDER BY l.number
-            ) AS turn,
-            bool_or(l.outcome = 'refused') OVER same AND bool_or(l.outcome IN ('paid', 'returned')) OVER same AS is_torn
-        FROM payouts_replyline l
-        LEFT JOIN payouts_instruction i ON i.end_to_end_id = l.end_to_end_id AND l.end_to_end_id <> ''
-        LEFT JOIN payouts_payout p ON p.id = i.payout_id
-        LEFT JOIN payouts_batch b ON b.id = i.batch_id
-        WHERE l.file_id = %(file)s AND l.decided_at IS NULL
-        WINDOW same AS (PARTITION BY l.end_to_end_id)
-    )
-    UPDATE payouts_replyline l SET instruction_id = seen.instruction, verdict = CASE
-        WHEN seen.verdict = 'pending' THEN 'pending'
-        WHEN seen.instruction IS NULL THEN 'unknown'
-        WHEN seen.outcome = '' THEN 'unclear'
-        WHEN seen.is_torn THEN 'ambiguous'
-        WHEN seen.turn > 1 THEN 'duplicate'
-        WHEN seen.is_wrong THEN 'wrong_amount'
-        WHEN seen.is_known THEN 'final'
-        WHEN seen.batch IN ('sealed', 'approved', 'rejected') THEN 'unsent'
-        WHEN seen.is_latest AND seen.status IN ('sent', 'in_doubt') THEN 'news'
-        WHEN seen.outcome = 'returned' THEN
-            CASE WHEN seen.is_latest AND (seen.status = 'paid' OR seen.status = 'recovering' AND NOT EXISTS (
-                -- A firm that has repaid a part is paid back first.
-                SELECT FROM payouts_recovery d JOIN payouts_repayment s ON s.recovery_id = d.id
-                WHERE d.payout_id = seen.payout AND d.ended_as = ''
-                HAVING sum(s.principal_cny + s.fine_cny) <> 0
-            )) THEN 'news' ELSE 'contradicts' END
-        -- The bank paid it after all; one that stands in a sealed batch is settled when the batch is rejected.
-        WHEN seen.outcome = 'paid' AND seen.status IN ('approved', 'failed', 'returned') AND NOT EXISTS (
-            SELECT FROM payouts_reply r WHERE r.instruction_id = seen.instruction AND r.outcome = 'returned'
-        ) AND NOT {IS_IN_A_SEALED_BATCH.format(payout="seen.payout")} THEN 'news'
-        -- Another attempt was paid, and that money did not come back: this is a second payment.
-        WHEN seen.outcome = 'paid' AND EXISTS (
-            SELECT FROM payouts_instruction e JOIN payouts_reply r ON r.instruction_id = e.id AND r.outcome = 'paid'
-            WHERE e.payout_id = seen.payout AND e.id <> seen.instruction AND {KEPT}
-        ) THEN 'contradicts'
-        WHEN seen.outcome = 'paid' THEN
-            CASE WHEN seen.is_latest AND seen.is_paid_out THEN 'final' ELSE 'contradicts' END
-        WHEN seen.is_latest AND seen.is_paid_out AND EXISTS (
-            SELECT FROM payouts_reply r
-            WHERE r.instruction_id = seen.instruction AND r.outcome IN ('paid', 'returned')
-        ) THEN 'contradicts'
-        ELSE 'final'
-    END
-    FROM seen WHERE seen.id = l.id
 """
 _RECORD = """
     INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from payouts.models import Bank, Outcome, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.reply_file import FOR_A_PERSON
-from payouts.replies.table import TableWords
+from payouts.replies.table import TableWords, words_in
 
 SAMPLE = 20
 
@@ -52,6 +51,15 @@ def waiting_lines() -> QuerySet[ReplyLine]:
     return ReplyLine.objects.filter(decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED)
 
 
+def answers_otherwise(*, file: ReplyFile) -> str:
+    """A bank to which payments of the file went, and whose layout of replies is not the one it was read by; or ""."""
+    if file.bank is None:
+        return ""
+    others = Bank.objects.filter(batches__instructions__reply_lines__file=file).exclude(pk=file.bank.pk)
+    others = others.exclude(reply_template=file.bank.reply_template)
+    return others.order_by("pk").values_list("name", flat=True).first() or ""
+
+
 def table_words(*, bank: Bank | None) -> TableWords | None:
     """The words of a bank's tables, if it has a layout of replies."""
     template = bank.reply_template if bank else None
@@ -60,16 +68,12 @@ def table_words(*, bank: Bank | None) -> TableWords | None:
     return TableWords(
         id_title=template.id_title.strip(),
         result_title=template.result_title.strip(),
-        paid=_words(template.paid_words),
-        refused=_words(template.refused_words),
-        returned=_words(template.returned_words),
-        pending=_words(template.pending_words),
+        paid=words_in(template.paid_words),
+        refused=words_in(template.refused_words),
+        returned=words_in(template.returned_words),
+        pending=words_in(template.pending_words),
         amount_title=template.amount_title.strip(),
         reference_title=template.reference_title.strip(),
         reason_title=template.reason_title.strip(),
         delimiter=template.delimiter,
     )
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())

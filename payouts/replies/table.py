@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ class TableWords:
     reference_title: str = ""
     reason_title: str = ""
     delimiter: str = ","
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a list that is separated by commas or line ends."""
+    return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())
 
 
 def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:

@@ -13,7 +13,7 @@ from companies.operations import replace_account
 from payouts.banks.gateway import Answer
 from payouts.models import Blacklisting, Payout, Recovery, Reply, Verdict
 from payouts.operations import appeal_against, apply_replies, cancel, decide_appeal, demand, resume_mended, retry
-from payouts.operations.importing import judge
+from payouts.operations.judging import judge
 from payouts.operations.replying import record
 from payouts.queries import invariants
 from payouts.queries.mending import WithAnOfficial, stopped
