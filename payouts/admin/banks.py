@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from payouts.admin.desk import ReadOnlyAdmin
+from payouts.admin.unchanged import UnchangedForm
 from payouts.models import Bank, Download
 from payouts.operations import StillOnItsWay, save_bank
 
 
-class BankForm(forms.ModelForm):  # type: ignore[type-arg]
+class BankForm(UnchangedForm):
     """
     A bank; cleaning it writes it down.
 
@@ -43,6 +43,7 @@ class BankAdmin(ModelAdmin):
     """Whose account the money comes from, and how the bank takes instructions."""
 
     form = BankForm
+    change_form_before_template = "admin/policies/seen.html"
     list_display = ("name", "channel", "payer_name", "template", "reply_template", "answer_days")
     list_filter = ("channel",)
     list_select_related = ("template", "reply_template")

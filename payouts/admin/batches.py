@@ -24,7 +24,7 @@ from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
-from payouts.queries.batches import answered, collected, waiting_for_files
+from payouts.queries.batches import answered, collected, replaced, waiting_for_files
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
@@ -243,6 +243,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is approved; a third person has to release it.") % {"batch": batch}
 
         consequences = [
+            *_outdated(object_id),
             _("You confirm that count, sum and lines are right. You cannot release the batch yourself."),
         ]
         return self._take(request, object_id, _("Approve"), consequences, run)
@@ -267,6 +268,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             return _("%(batch)s is released; take its files to the bank.") % {"batch": batch}
 
         consequences = [
+            *_outdated(object_id),
             _("Its payouts count as sent from now on, and its files can be downloaded."),
             _("This cannot be taken back: the bank may pay any minute."),
         ]
@@ -318,6 +320,19 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             form=form,
         )
         return self.confirmed(request, step)
+
+
+def _outdated(batch_id: int) -> list[str]:
+    """What whoever lets a batch go on should know of accounts that were told after it was sealed."""
+    count = replaced(batch_id=batch_id)
+    words = ngettext(
+        "%(count)s line goes to an account that its payee has replaced since. If the batch is rejected, the next one"
+        " goes to the account in use.",
+        "%(count)s lines go to accounts that their payees have replaced since. If the batch is rejected, the next one"
+        " goes to the accounts in use.",
+        count,
+    )
+    return [words % {"count": number_format(count, force_grouping=True)}] if count else []
 
 
 def summed(batch: Batch) -> str:

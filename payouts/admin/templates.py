@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 
+from payouts.admin.unchanged import UnchangedForm
 from payouts.exports.layout import Kind, LayoutRefused
 from payouts.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
@@ -62,11 +63,13 @@ class ColumnInline(TabularInline):
 class BankTemplateAdmin(ModelAdmin):
     """How a bank wants its files."""
 
+    form = UnchangedForm
     inlines = (ColumnInline,)
     list_display = ("name", "kind", "encoding", "row_limit", "reason_from_cny", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
     ordering = ("name", "pk")
+    change_form_before_template = "admin/policies/seen.html"
     change_form_outer_after_template = "admin/payouts/sample_frame.html"
     fieldsets = (
         (None, {"fields": (("name", "is_active"), ("kind", "row_limit"), "batch_number")}),
@@ -142,6 +145,8 @@ def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str
 class ReplyTemplateAdmin(ModelAdmin):
     """How a bank answers in a table."""
 
+    form = UnchangedForm
+    change_form_before_template = "admin/policies/seen.html"
     list_display = ("name", "id_title", "result_title", "paid_words", "refused_words")
     search_fields = ("name",)
     ordering = ("name", "pk")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import LiteralString
 
-from payouts.models import Batch
+from payouts.batch_states import BatchStatus
+from payouts.models import Batch, Instruction
 from payouts.models.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from qinqing.kernel.statements import fetched
@@ -50,7 +51,9 @@ class Answered:
 
 
 def collected(*, batch: Batch) -> Collected:
-    """What an open batch would seal now; of a sealed one, what it holds."""
+    """What an open batch would seal now; of a sealed one, what it holds. One that was discarded holds nothing."""
+    if batch.status == BatchStatus.DISCARDED:
+        return Collected(0, Decimal(0))
     if batch.line_count is not None and batch.control_sum_cny is not None:
         return Collected(batch.line_count, batch.control_sum_cny)
     ((count, total),) = fetched(
@@ -82,6 +85,25 @@ def waiting_for_files() -> Sequence[Waiting]:
         """
     )
     return [Waiting(*row) for row in rows]
+
+
+def to_be_opened() -> int:
+    """How many of these funds have no batch open that would collect what waits."""
+    ((count,),) = fetched(
+        f"""
+        SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
+        WHERE NOT EXISTS (
+            SELECT FROM payouts_batch o WHERE o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
+        ) AND EXISTS (SELECT FROM payouts_payout p WHERE p.fund_id = f.id AND {_WAITS})
+        """
+    )
+    return int(count)
+
+
+def replaced(*, batch_id: int) -> int:
+    """How many lines of a sealed batch go to an account that its payee has replaced since."""
+    lines = Instruction.objects.filter(batch=batch_id, account__is_active=False)
+    return lines.count()
 
 
 def answered(*, batch: Batch) -> Sequence[Answered]:

@@ -164,6 +164,7 @@ def test_an_open_batch_that_is_discarded_leaves_its_payouts_waiting() -> None:
     with pytest.raises(BatchRefused):
         operations.discard_batch(batch=batch, because=" ", actor=made.person("maker"), now=made.NOW)
     operations.discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+    assert collected(batch=batch).count == 0
     (waiting,) = waiting_for_files()
     assert (waiting.count, waiting.total_cny, waiting.open_batch) == (2, 200, None)
 

@@ -1,0 +1,86 @@
+"""Two clerks at one bank or layout: what one saved the other does not take back unseen; words mean one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from payouts.models import BankTemplate, ReplyTemplate
+from tests.factories import payouts as made
+from tests.factories import replies as written
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[..., Client]
+NO_COLUMNS = {f"columns-{each}": "0" for each in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS")}
+
+
+def address(row: Model) -> str:
+    return reverse(f"admin:payouts_{row._meta.model_name}_change", args=[row.pk])
+
+
+def opened(client: Client, row: Model) -> dict[str, object]:
+    """What the browser would post from the page as it is now."""
+    form = client.get(address(row)).context["adminform"].form
+    return {name: value for name, value in form.initial.items() if value is not None} | NO_COLUMNS
+
+
+def rows() -> list[Model]:
+    return [made.bank(), written.template(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2], ids=["bank", "replies", "files"])
+def test_what_a_colleague_saved_meanwhile_stays(kind: int, browser: Browser) -> None:
+    row = rows()[kind]
+    first, second = browser("first", role="finance"), browser("second", role="finance")
+    page = first.get(address(row)).content.decode()
+    assert 'name="seen" value="' in page
+    stale = opened(first, row)
+    changed = opened(second, row) | {"name": "改名银行"}
+    assert second.post(address(row), changed).status_code == 302
+    answer = first.post(address(row), stale)
+    assert "changed this since you opened it" in answer.content.decode()
+    row.refresh_from_db()
+    assert str(row).startswith("改名银行")
+    assert first.post(address(row), opened(first, row) | {"name": "再改"}).status_code == 302
+
+
+def test_what_a_colleague_did_to_the_columns_stays(browser: Browser) -> None:
+    layout = BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")
+    client = browser("first", role="finance")
+    stale = opened(client, layout)
+    layout.columns.create(part="line", position=1, content="amount")
+    assert "changed this since you opened it" in client.post(address(layout), stale).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "twice"),
+    [
+        ({"paid_words": "成功", "refused_words": "失败、成功"}, "成功"),
+        ({"returned_words": "失败\n退汇", "refused_words": "失败"}, "失败"),
+        ({"pending_words": "处理中，交易成功"}, "交易成功"),
+    ],
+)
+def test_a_word_of_a_bank_means_one_thing(words: dict[str, str], twice: str, browser: Browser) -> None:
+    layout, client = written.template(), browser("clerk", role="finance")
+    answer = client.post(address(layout), opened(client, layout) | words)
+    assert f"“{twice}” stands in two of the lists" in answer.content.decode()
+    assert ReplyTemplate.objects.filter(pk=layout.pk, paid_words=layout.paid_words, refused_words="失败").exists()
+
+
+def test_whoever_lets_a_batch_go_reads_of_accounts_that_were_replaced(browser: Browser) -> None:
+    batch = made.sealed(2)
+    client = browser("checker", role="finance")
+    approve = reverse("admin:payouts_batch_approve", args=[batch.pk])
+    assert "has replaced since" not in client.get(approve).content.decode()
+    account = batch.instructions.order_by("pk")[0].account
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    assert "1 line goes to an account that its payee has replaced since." in client.get(approve).content.decode()
+    client.post(approve)
+    release = reverse("admin:payouts_batch_release", args=[batch.pk])
+    page = browser("releaser", role="finance").get(release).content.decode()
+    assert "1 line goes to an account that its payee has replaced since." in page
