@@ -25,7 +25,15 @@ from qinqing.kernel.money import LARGEST_CNY, number_written
 
 log = structlog.get_logger()
 
-OUTCOMES: dict[str, OutcomeWord] = {"paid": "paid", "refused": "refused", "unknown": "unknown", "returned": "returned"}
+OUTCOMES: dict[str, OutcomeWord] = {
+    "paid": "paid",
+    "refused": "refused",
+    "unknown": "unknown",
+    "returned": "returned",
+    # It came after its cut-off, and the bank executes it as little as what it never saw: it is asked about again until
+    # the bank's clock shows that the cut-off is past, and then it goes out under a new number.
+    "expired": "unknown",
+}
 STATEMENT_PAGE = 5_000
 # A bank that is silent, or says what nobody can read: no JSON, other fields than ours, numbers that are none.
 TROUBLE = (httpx.HTTPError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError)

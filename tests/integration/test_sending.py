@@ -129,6 +129,20 @@ def test_unknown_after_the_cut_off_is_final_and_is_sent_under_a_new_number() -> 
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A02"]
 
 
+def test_what_came_past_its_cut_off_is_sent_under_a_new_number(tmp_path: Path) -> None:
+    payout = made.payout()
+    with simulated(tmp_path, clock=lambda: after(61)) as (bank, connection):
+        send_due(gateway=connection, limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
+        apply_replies(limit=10, now=after(61))
+        assert standing(payout) == Status.IN_DOUBT
+        ask_in_doubt(gateway=connection, limit=10, now=after(70))
+        apply_replies(limit=10, now=after(70))
+        assert standing(payout) == Status.APPROVED
+        send_due(gateway=connection, limit=10, now=after(71))
+        apply_replies(limit=10, now=after(71))
+        assert (standing(payout), bank.books.summary()["count"]) == (Status.PAID, 1)
+
+
 def test_a_bank_that_loses_it_three_times_leaves_it_to_a_clerk() -> None:
     payout = made.payout()
     for turn in range(AUTOMATIC_ATTEMPTS):

@@ -227,7 +227,8 @@ class Books:
     def _write(self, payments: Sequence[Payment], now: datetime, refuses: Callable[[str], str]) -> None:
         rows = []
         for payment in payments:
-            reason = "past its cut-off" if payment.valid_until < now else refuses(payment.end_to_end_id)
+            is_late = payment.valid_until < now
+            reason = "past its cut-off" if is_late else refuses(payment.end_to_end_id)
             rows.append(
                 (
                     payment.end_to_end_id,
@@ -235,7 +236,7 @@ class Books:
                     payment.amount_fen,
                     payment.payee_account,
                     payment.purpose,
-                    "refused" if reason else "paid",
+                    "expired" if is_late else "refused" if reason else "paid",
                     reason,
                     now.isoformat(),
                 )

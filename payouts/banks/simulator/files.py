@@ -21,7 +21,7 @@ PATHS = {
     "bank_number": "{*}CdtrAgt/{*}FinInstnId/{*}ClrSysMmbId/{*}MmbId",
     "purpose": "{*}RmtInf/{*}Ustrd",
 }
-STATUSES = {"paid": "ACSC", "refused": "RJCT"}
+STATUSES = {"paid": "ACSC", "refused": "RJCT", "expired": "RJCT"}
 
 
 class Order(NamedTuple):
