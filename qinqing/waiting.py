@@ -28,11 +28,14 @@ from payouts.models import (
     Payout,
     PostCheck,
     Recovery,
+    Repayment,
     ReplyFile,
     ReplyFileStatus,
     Settlement,
 )
-from payouts.queries.mending import waiting_for_an_account
+from payouts.queries.batches import to_be_opened
+from payouts.queries.mending import decided_by_a_clerk, waiting_for_an_account
+from payouts.queries.recovery import repaid_in_full
 from payouts.queries.reply_files import waiting_lines
 from payouts.queries.stuck import stuck
 from payouts.states import Status
@@ -113,7 +116,7 @@ def _own_drafts(user: User, now: datetime) -> QuerySet[PolicyVersion]:
 
 
 def _to_check(user: User, now: datetime) -> QuerySet[Batch]:
-    return Batch.objects.filter(~Q(sealed_by=user), status=BatchStatus.SEALED)
+    return Batch.objects.filter(~Q(sealed_by=user) & ~Q(opened_by=user), status=BatchStatus.SEALED)
 
 
 def _to_release(user: User, now: datetime) -> QuerySet[Batch]:
@@ -143,12 +146,28 @@ def _overdue(user: User, now: datetime) -> QuerySet[Batch]:
 
 
 def _repayments_overdue(user: User, now: datetime) -> QuerySet[Recovery]:
-    return Recovery.objects.filter(ended_as="", due_on__lt=timezone.localdate(now))
+    owed = Recovery.objects.filter(ended_as="", due_on__lt=timezone.localdate(now))
+    return owed.exclude(pk__in=repaid_in_full().values("pk"))
+
+
+def _breaches_to_demand(user: User, now: datetime) -> QuerySet[PostCheck]:
+    found = PostCheck.objects.filter(result=PostCheck.Result.BREACH, payout__status=Status.PAID, recovery=None)
+    return found.filter(~Q(checked_by=user))
+
+
+def _recoveries_to_close(user: User, now: datetime) -> QuerySet[Recovery]:
+    taken = Repayment.objects.filter(recovery=OuterRef("pk"), recorded_by=user)
+    appealed = Appeal.objects.filter(recovery=OuterRef("pk"), is_upheld=None)
+    return repaid_in_full().filter(~Q(demanded_by=user), ~Exists(taken), ~Exists(appealed))
 
 
 def _nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
+    """Those that more money would help: somebody may still claim from them, or waits."""
     raised = FundAlarm.objects.filter(fund=OuterRef("pk"), granted_cny=OuterRef("granted_cny"))
-    return Fund.objects.filter(Exists(raised))
+    waits = Payout.objects.filter(fund=OuterRef("pk"), status=Status.WAITLISTED)
+    in_force = Q(version__status__in=(VersionStatus.PUBLISHED, VersionStatus.SUSPENDED), version__division=None)
+    is_open = Q(version__closes_on=None) | Q(version__closes_on__gte=timezone.localdate(now))
+    return Fund.objects.filter(Exists(raised), (in_force & is_open) | Q(Exists(waits)))
 
 
 def _not_mended(status: Status) -> Found:
@@ -232,6 +251,12 @@ DUTIES: tuple[Duty, ...] = (
         "is_upheld__isempty=1",
     ),
     Duty(
+        _("Funds whose payouts wait for a batch that nobody has opened"),
+        "payouts.add_batch",
+        lambda user, now: to_be_opened(),
+        "payouts_batch_collect",
+    ),
+    Duty(
         _("Batches to seal"),
         "payouts.add_batch",
         _of(Batch, status=BatchStatus.OPEN),
@@ -301,6 +326,13 @@ DUTIES: tuple[Duty, ...] = (
         "payouts_replyline_changelist",
     ),
     Duty(
+        _("Stopped payouts that go on only when a clerk says so"),
+        "payouts.change_payout",
+        lambda user, now: decided_by_a_clerk(Payout.objects.all()),
+        "payouts_payout_changelist",
+        "mending=decided",
+    ),
+    Duty(
         _("Refused payouts whose payee told no other account in time"),
         "payouts.change_payout",
         _not_mended(Status.FAILED),
@@ -315,11 +347,25 @@ DUTIES: tuple[Duty, ...] = (
         "status__exact=returned&mending=overdue",
     ),
     Duty(
+        _("Breaches whose money nobody has demanded back"),
+        "payouts.add_recovery",
+        _breaches_to_demand,
+        "payouts_postcheck_changelist",
+        name="demand",
+    ),
+    Duty(
         _("Repayments that are overdue"),
         "payouts.view_recovery",
         _repayments_overdue,
         "payouts_recovery_changelist",
         name="overdue",
+    ),
+    Duty(
+        _("Recoveries to close"),
+        "payouts.change_recovery",
+        _recoveries_to_close,
+        "payouts_recovery_changelist",
+        name="close",
     ),
     Duty(
         _("Funds that are nearly used up"),

@@ -22,7 +22,7 @@ from companies.permissions import signed_in
 from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, is_pressed, payout_number
 from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
-from payouts.operations import divide, enter_grant
+from payouts.operations import divide, enter_grant, why_undivided
 from payouts.operations.alarming import ALARMS_AT
 from payouts.queries.curve import curve
 from payouts.queries.pools import Undivided, undivided
@@ -55,6 +55,15 @@ def _among_whom(asked: Undivided, fund: Fund) -> str:
         "bases": yuan(asked.base_total_cny),
         "amount": yuan(fund.available_cny),
     }
+
+
+def _division_due(fund: Fund) -> str:
+    """When a pool will be divided, or why it was not on its day."""
+    day = date_format(fund.version.opens_on)
+    if fund.version.opens_on > timezone.localdate():
+        return _("on %(day)s, when claims open") % {"day": day}
+    why = why_undivided(fund=fund) or _("The platform divides it in a moment.")
+    return _("due since %(day)s. %(why)s") % {"day": day, "why": why}
 
 
 class NearlyUsedUp(admin.SimpleListFilter):
@@ -177,7 +186,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             return _("none: first come, first served")
         divided = PoolDivision.objects.filter(version=fund.version).first()
         if divided is None:
-            return _("on %(day)s, when claims open") % {"day": date_format(fund.version.opens_on)}
+            return _division_due(fund)
         return _("on %(day)s: %(pool)s among bases of %(bases)s; portions of %(portions)s") % {
             "day": date_format(localtime(divided.divided_at)),
             "pool": yuan(divided.pool_cny),

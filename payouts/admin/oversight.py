@@ -31,6 +31,7 @@ from payouts.queries.wording import said
 from payouts.states import Status
 from policies.models import FactChange
 from policies.queries.evidence import shown_changes
+from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
 
@@ -81,7 +82,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
     """What is to be looked at, and what was found."""
 
     list_display = ("number", "code", "company", "amount", "reason", "opened_at", "standing", "checked_by")
-    list_filter = (("result", admin.EmptyFieldListFilter), "result", "reason", "payout__policy")
+    list_filter = (WaitsForYou, ("result", admin.EmptyFieldListFilter), "result", "reason", "payout__policy")
     list_select_related = ("payout__policy", "payout__company", "checked_by")
     search_fields = ("=payout__company__credit_code", "=payout__id")
     search_help_text = gettext_lazy("Credit code or number of the payout")

@@ -25,7 +25,7 @@ from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
-from payouts.queries.mending import STOPPED, mend_by, waiting_for_an_account
+from payouts.queries.mending import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
 from payouts.queries.wording import said
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.labels import Labelled
@@ -69,11 +69,14 @@ class WaitingForAnAccount(admin.SimpleListFilter):
     parameter_name = "mending"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All, in time, or overdue."""
-        return [("all", _("all")), ("in_time", _("in time")), ("overdue", _("overdue"))]
+        """All, in time, or overdue; and those that no account brings on their way."""
+        choices = [("all", _("all")), ("in_time", _("in time")), ("overdue", _("overdue"))]
+        return [*choices, ("decided", _("no: a clerk decides"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
         """Those payouts."""
+        if self.value() == "decided":
+            return decided_by_a_clerk(queryset)
         overdue = {"all": None, "in_time": False, "overdue": True}
         if self.value() not in overdue:
             return queryset

@@ -41,6 +41,10 @@ def _still_listed(recovery: Recovery) -> str:
     return still_listed(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
 
 
+def _sent_back() -> str:
+    return _("The bank sent the money back meanwhile: nothing is demanded any more, whatever is decided.")
+
+
 class SteppedAdmin(ReadOnlyAdmin):
     """Rows with steps that are confirmed on a page of their own."""
 
@@ -247,8 +251,12 @@ class AppealAdmin(SteppedAdmin):
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The firm is right: the demand is withdrawn."""
         recovery = get_object_or_404(Recovery.objects.select_related("payout__company"), appeals=object_id)
+        came_back = recovery.ended_as == Recovery.End.CAME_BACK
+        withdrawn = _sent_back() if came_back else _("The demand is withdrawn and the payout stays paid.")
         if still := _still_listed(recovery):
-            consequences = [_("The demand is withdrawn and the payout stays paid."), still]
+            consequences = [withdrawn, still]
+        elif came_back:
+            consequences = [withdrawn, _("The firm may claim again.")]
         else:
             consequences = [_("The demand is withdrawn, the payout stays paid, and the firm may claim again.")]
         return self._decide(request, object_id, _("Uphold the appeal"), consequences, is_upheld=True)
@@ -256,7 +264,10 @@ class AppealAdmin(SteppedAdmin):
     @action(description=gettext_lazy("Reject the appeal"), url_path="reject", permissions=["decide"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The demand is right."""
-        return self._decide(request, object_id, _("Reject the appeal"), [_("The demand stands.")], is_upheld=False)
+        recovery = get_object_or_404(Recovery, appeals=object_id)
+        came_back = recovery.ended_as == Recovery.End.CAME_BACK
+        consequences = [_sent_back() if came_back else _("The demand stands.")]
+        return self._decide(request, object_id, _("Reject the appeal"), consequences, is_upheld=False)
 
     def _decide(
         self, request: HttpRequest, object_id: int, verb: str, consequences: Sequence[str], *, is_upheld: bool

@@ -219,7 +219,13 @@ class SettlementAdmin(DecidedByAnother):
 
 def _debt(fund: Fund, debt: Owed) -> list[str]:
     """What two levels owe each other, in sentences."""
-    booked = _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
+    booked = (
+        _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
+        if debt.bookable_cny >= 0
+        else _(
+            "%(amount)s is booked and waits to be confirmed, more than is owed by now: turn it down and book the rest."
+        )
+    )
     waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
     return [
         f"{fund.version} {debt.district}: {debt.sentence}",

@@ -25,7 +25,7 @@ from payouts.operations.collecting import (
     seal_batch,
 )
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.dividing import NotDivisible, divide, divide_due
+from payouts.operations.dividing import NotDivisible, divide, divide_due, why_undivided
 from payouts.operations.funding import open_funds, serve_waitlist
 from payouts.operations.gathering import Click, claim_with_others
 from payouts.operations.granting import NotAGrant, approve_grant, enter_grant, turn_down_grant
@@ -203,6 +203,7 @@ __all__ = [
     "turn_down_settlement",
     "upload_reply",
     "watch",
+    "why_undivided",
     "withdraw_reply_file",
     "write_files",
     "write_ordered_files",

@@ -65,9 +65,9 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
     )
     base_total_cny = bases[0][0]
     if not base_total_cny:
-        raise NotDivisible(_("Nobody is entitled yet, so there is nothing to divide."))
+        raise NotDivisible(_nobody())
     if not fund.available_cny:
-        raise NotDivisible(_("The fund has no money to divide."))
+        raise NotDivisible(_no_money())
     _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
     shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
     shut_out.update(status=EntitlementStatus.WITHDRAWN)
@@ -82,6 +82,17 @@ def divide(*, version: PolicyVersion, actor: User | None, now: datetime) -> Pool
     log.info("pool_divided", version=str(version), divided_cny=str(division.divided_cny), actor=actor and actor.pk)
     nudge("payouts.tasks.claim_automatic")
     return division
+
+
+def why_undivided(*, fund: Fund) -> str:
+    """The sentence that says why the pool of a fund cannot be divided now; empty where it can."""
+    try:
+        _check_divisible(fund.version)
+    except NotDivisible as why:
+        return str(why)
+    if not Entitlement.objects.filter(version=fund.version, status=EntitlementStatus.OPEN).exists():
+        return _nobody()
+    return "" if fund.available_cny else _no_money()
 
 
 def divide_due(*, now: datetime) -> int:
@@ -117,6 +128,14 @@ def _check_divisible(version: PolicyVersion) -> None:
             " and have it matched again."
         )
         raise NotDivisible(sentence % {"version": version})
+
+
+def _nobody() -> str:
+    return _("Nobody is entitled yet, so there is nothing to divide.")
+
+
+def _no_money() -> str:
+    return _("The fund has no money to divide.")
 
 
 def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:

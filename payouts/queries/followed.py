@@ -97,6 +97,10 @@ class PayoutLine:
     third_party: str = ""
     # None where nobody objected.
     objected: Objected | None = None
+    # Why it does not arrive within seconds, where it is on its way and does not.
+    halt: Halt | None = None
+    # The bank did not pay it, and no other account has it paid: an official decides.
+    is_decided: bool = False
 
     @property
     def seconds(self) -> float | None:

@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.timezone import localdate, localtime
 
 from companies.models import Company
-from payouts.models import Instruction, Payout, Recovery
+from payouts.models import Instruction, Outcome, Payout, Recovery
 from payouts.models.attempts import RIGHT_IS_PAID
 from payouts.states import Status
 
@@ -56,7 +56,7 @@ def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
     own = Payout.objects.filter(~Q(_IS_PAID), company=company, status__in=STOPPED, account__company=company)
     # What stopped at an account of before goes to the new one by itself, unless it was tried there, too.
     tried = Exists(Instruction.objects.filter(payout=OuterRef("pk"), account__is_active=True))
-    own = own.annotate(is_decided=_is_decided(), is_at_it=Q(account__is_active=True) | Q(tried))
+    own = own.annotate(is_decided=is_decided(), is_at_it=Q(account__is_active=True) | Q(tried))
     mends, decided = Q(is_decided=False, is_at_it=True), Q(is_decided=True)
     found = own.aggregate(
         count=Count("pk", filter=mends),
@@ -69,16 +69,26 @@ def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
     return mending, WithAnOfficial(found["decided"], found["decided_cny"]) if found["decided"] else None
 
 
-def _is_decided() -> Q:
-    """Whether a person only may have it paid again: the money was asked back, or too many accounts were wrong."""
+def is_decided() -> Q:
+    """
+    Whether a person only may have it paid again, as no account is what it lacks: the money was asked back, too many
+    accounts were wrong, or the bank never saw it however often it was sent.
+    """
     was_demanded = Recovery.objects.filter(payout=OuterRef("pk"), ended_as=Recovery.End.CAME_BACK)
-    last = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=ATTEMPTS_BY_ITSELF)
-    return Q(Exists(was_demanded)) | Q(Exists(last))
+    tenth = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=ATTEMPTS_BY_ITSELF)
+    later = Instruction.objects.filter(payout=OuterRef("payout"), attempt__gt=OuterRef("attempt"))
+    unseen = Instruction.objects.filter(~Exists(later), payout=OuterRef("pk"), replies__outcome=Outcome.UNKNOWN)
+    return Q(Exists(was_demanded)) | Q(Exists(tenth)) | Q(Exists(unseen), status=Status.FAILED)
+
+
+def decided_by_a_clerk(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
+    """Those of the payouts that stand still until a person has them paid again, or cancels them."""
+    return payouts.filter(is_decided(), status__in=STOPPED)
 
 
 def waiting_for_an_account(payouts: QuerySet[Payout], *, now: datetime, is_overdue: bool | None) -> QuerySet[Payout]:
     """Those of the payouts that wait for another account: all, those in time, or those whose day has ended."""
-    waiting = payouts.filter(status__in=STOPPED)
+    waiting = payouts.filter(~is_decided(), status__in=STOPPED)
     if is_overdue is None:
         return waiting
     # As `mend_by` counts: until the midnight that ends the day.

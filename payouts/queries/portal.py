@@ -30,7 +30,7 @@ from companies.models import Company
 from payouts.batch_states import Channel
 from payouts.models import Claim, Objection, Payout
 from payouts.queries.followed import ON_THE_WAY, STAGES, Halt, Objected, Page, Part, PayoutLine, Progress, Stage
-from payouts.queries.mending import STOPPED, mend_by
+from payouts.queries.mending import STOPPED, is_decided, mend_by
 from payouts.queries.recovery import asked_back
 from payouts.queries.wording import said
 from payouts.states import Status
@@ -121,19 +121,23 @@ def progress(*, company: Company, claim_id: int, before: int | None = None, now:
 
 def _counted(payouts: QuerySet[Payout]) -> list[_Count]:
     """How many payouts are where, what they come to, and what halts them."""
+    counts = payouts.order_by().annotate(halt=_halt()).values_list("status", "halt")
+    found = counts.annotate(
+        Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
+    )
+    return [_Count(*row) for row in found]
+
+
+def _halt() -> Case:
+    """What keeps a payout that is on its way from arriving within seconds; empty where nothing does."""
     suspended = Suspension.objects.filter(lifted_at=None).values("version")
     is_before, is_there = (Q(status__in=_statuses_of(stage)) for stage in ON_THE_WAY)
-    halt = Case(
+    return Case(
         When(is_before, fund__version__in=suspended, then=Value(Halt.SUSPENDED.value)),
         When(is_before, fund__bank__channel=Channel.FILE, then=Value(Halt.BATCH.value)),
         When(is_there, fund__bank__channel=Channel.FILE, then=Value(Halt.REPLY.value)),
         default=Value(""),
     )
-    counts = payouts.order_by().annotate(halt=halt).values_list("status", "halt")
-    found = counts.annotate(
-        Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
-    )
-    return [_Count(*row) for row in found]
 
 
 def unpaid_under(*, company: Company) -> QuerySet[Payout, Any]:
@@ -195,13 +199,15 @@ def _objected_count(payouts: QuerySet[Payout]) -> int:
     return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
 
 
-def with_objections(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
-    """The payouts with what became of the objections to each."""
+def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    """The payouts with what halts each, who brings it on its way again, and what became of objections to it."""
     objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
     decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
     return payouts.annotate(
         is_objected_to=Exists(objections.filter(is_upheld=None)),
         was_upheld=Subquery(decided, output_field=BooleanField()),
+        halt=_halt(),
+        is_decided=is_decided(),
     )
 
 
@@ -224,11 +230,11 @@ def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) 
 def as_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
     """The payouts with all that their lines say."""
     named = ("policy", "employee", "entitlement", "publication", "account__third_party")
-    return with_objections(payouts).select_related(*named)
+    return with_standing(payouts).select_related(*named)
 
 
-def line_of(payout: Payout) -> PayoutLine:
-    """A payout as a line of a list; `as_lines` had it read."""
+def line_of(payout: Any) -> PayoutLine:
+    """A payout as a line of a list; `with_standing` had it read."""
     third_party = payout.account.third_party
     return PayoutLine(
         id=payout.pk,
@@ -243,10 +249,17 @@ def line_of(payout: Payout) -> PayoutLine:
         claimed_at=payout.claimed_at,
         paid_at=payout.paid_at,
         public_until=_public_until(payout),
-        mend_by=mend_by(payout.moved_at) if payout.status in STOPPED and payout.account.company_id else None,
+        mend_by=mend_by(payout.moved_at) if _is_to_be_mended(payout) else None,
         third_party=third_party.name if third_party else "",
         objected=_objected(payout),
+        halt=Halt(payout.halt) if payout.halt else None,
+        is_decided=payout.status in STOPPED and payout.is_decided,
     )
+
+
+def _is_to_be_mended(payout: Any) -> bool:
+    """Whether the firm can have it paid by telling another account of its own."""
+    return payout.status in STOPPED and payout.account.company_id is not None and not payout.is_decided
 
 
 def _public_until(payout: Payout) -> date | None:

@@ -13,7 +13,7 @@ from companies.models import Company
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.attempts import KEPT
 from payouts.queries.followed import PayoutLine, Stage
-from payouts.queries.portal import NoSuchClaim, line_of, with_objections
+from payouts.queries.portal import NoSuchClaim, line_of, with_standing
 from payouts.queries.wording import said
 from payouts.states import Status
 from qinqing.kernel.statements import fetched
@@ -56,7 +56,7 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
     Raises:
         NoSuchClaim: it is not the company's, or does not exist.
     """
-    payouts = with_objections(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
+    payouts = with_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
     payout = payouts.filter(id=payout_id).first()
     if payout is None:
         raise NoSuchClaim(_("This firm has no such payout."))

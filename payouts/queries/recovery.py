@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -47,6 +47,14 @@ def owed_cny(*, recovery: Recovery) -> Decimal:
     return demanded - repaid(recovery=recovery).total_cny
 
 
+def repaid_in_full() -> QuerySet[Recovery]:
+    """Demands of which all has come in, and which nobody has closed yet."""
+    came_in = Recovery.objects.filter(ended_as="").annotate(
+        principal=Sum("repayments__principal_cny"), fine=Sum("repayments__fine_cny")
+    )
+    return came_in.filter(principal=F("amount_cny"), fine=F("fine_cny"))
+
+
 def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
     """All that was ever demanded from a company, newest first."""
     found = Recovery.objects.filter(payout__company=company)
@@ -67,9 +75,10 @@ def asked_back(*, claim: Claim) -> AskedBack:
     """What was asked back of a claim, demands that were withdrawn or are void aside."""
     void = (Recovery.End.WITHDRAWN, Recovery.End.CAME_BACK)
     demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as__in=void).order_by("pk")
-    rows = list(demands.values_list("pk", "amount_cny", "ended_as"))
-    total = sum((amount for _pk, amount, _ended in rows), NOTHING)
-    return AskedBack(total, tuple(pk for pk, _amount, _ended in rows), any(not ended for *_row, ended in rows))
+    is_over = Q(ended_as=Recovery.End.REPAID) | Q(pk__in=repaid_in_full().values("pk"))
+    rows = list(demands.annotate(is_over=is_over).values_list("pk", "amount_cny", "is_over"))
+    total = sum((amount for _pk, amount, _over in rows), NOTHING)
+    return AskedBack(total, tuple(pk for pk, _amount, _over in rows), not all(over for *_row, over in rows))
 
 
 @dataclass(frozen=True, slots=True)

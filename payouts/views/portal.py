@@ -24,7 +24,7 @@ from payouts.queries.firms import FirmList
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
 from payouts.queries.mending import stopped
 from payouts.queries.offered import ticked
-from payouts.queries.recovery import blacklisted, recoveries_of
+from payouts.queries.recovery import blacklisted, recoveries_of, repaid_in_full
 from policies.queries.notices import notices
 from policies.queries.reminders import reminded, waived_by
 from policies.queries.suspensions import pauses_for
@@ -133,7 +133,7 @@ def _firm(
         "paid_without_applying": paid,
         "to_mend": mending,
         "with_an_official": with_an_official,
-        "recoveries": recoveries_of(company=company).filter(ended_as=""),
+        "recoveries": recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
         "blocked": blocked,
         "pauses": pauses_for(company=company, unpaid_under=portal.unpaid_under(company=company)),
         # Who may claim nothing is not told by when to claim.

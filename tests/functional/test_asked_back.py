@@ -106,3 +106,25 @@ def test_what_was_repaid_names_no_account() -> None:
     recovery = demanded(paid(), 100)
     repaid(recovery)
     assert settings.PAYER_ACCOUNT not in demand_page(recovery)
+
+
+def test_what_has_come_in_is_not_asked_for_until_a_clerk_closes_the_demand() -> None:
+    payout = paid()
+    recovery = demanded(payout, 100)
+    client, code = Client(headers={"accept-language": "en"}), payout.company.credit_code
+    client.force_login(Membership.objects.create(user=made.person("pays back"), company=payout.company).user)
+    firm, page = reverse("firm", args=[code]), reverse("recovery", args=[code, recovery.pk])
+    assert page in client.get(firm).content.decode()
+    operations.record_repayment(
+        recovery_id=recovery.pk,
+        amount_cny=recovery.amount_cny,
+        received_on=made.TODAY,
+        bank_reference="R-1",
+        actor=made.person("cashier"),
+        now=made.NOW,
+    )
+    assert page not in client.get(firm).content.decode()
+    text = client.get(page).content.decode()
+    assert "All of it has come in" in text
+    assert "Where to repay it" not in text
+    assert "all of it was paid back" in progress(payout)

@@ -12,7 +12,7 @@ from companies.models import Delivery, DeliveryStatus, User
 from payouts import operations
 from payouts.models import FundAlarm, Payout, Recovery
 from payouts.states import Status
-from policies.models import MatchRun
+from policies.models import MatchRun, PolicyVersion
 from policies.operations import lift, submit, suspend
 from qinqing import waiting
 from tests.factories import payouts as made
@@ -67,7 +67,9 @@ def _batches(admin: User) -> None:
     made.sealed()
     by_another = made.sealed()
     with unguarded():
-        type(by_another).objects.filter(pk=by_another.pk).update(sealed_by=made.person("somebody"))
+        type(by_another).objects.filter(pk=by_another.pk).update(
+            sealed_by=made.person("somebody"), opened_by=made.person("somebody")
+        )
     operations.approve_batch(batch=made.sealed(), actor=made.person("checker"), now=made.NOW)
     made.released()
     in_time = made.released()
@@ -97,6 +99,9 @@ def _money(admin: User) -> None:
             available_cny=1,
             raised_at=made.NOW,
         )
+    with unguarded():
+        # Somebody may claim from it, on whatever day this is tried.
+        PolicyVersion.objects.filter(pk=payout.fund.version_id).update(closes_on=None)
     entered(by="maker")
     entered(by="somebody", number="33010000000000002")
 

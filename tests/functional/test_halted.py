@@ -133,3 +133,28 @@ def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> 
     assert "Your money is with the bank" in text
     assert "1 payout is with its bank in a file." in text
     assert not is_watched(text)
+
+
+def listed(client: Client, payout: Payout) -> str:
+    """What the history and the receipt say of a payout."""
+    code = payout.company.credit_code
+    pages = reverse("history", args=[code]), reverse("receipt", args=[code, payout.pk])
+    texts = [client.get(page).content.decode() for page in pages]
+    assert len({text.count("data-halt") for text in texts}) == 1
+    return texts[0]
+
+
+def test_the_history_says_why_the_money_does_not_come(owner: Client, firm: Company) -> None:
+    version = in_force()
+    payout = claimed(firm, version)
+    assert "data-halt" not in listed(owner, payout)
+    stopped(version)
+    assert "its policy is suspended; it is sent when the suspension is lifted" in listed(owner, payout)
+    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    bank_settles()
+    assert "data-halt" not in listed(owner, payout)
+
+
+def test_the_history_says_that_a_bank_takes_files(owner: Client, firm: Company) -> None:
+    payout = claimed(firm, by_files())
+    assert "paid with the next batch of its bank, in some days" in listed(owner, payout)

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts import operations
+from payouts.banks.gateway import Answer
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
+from payouts.operations.replying import record
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
@@ -129,6 +131,26 @@ def test_the_firm_reads_the_demand_and_appeals(
     assert "This appeal was decided already." in again.content.decode()
     assert "申诉属实" in owner.get(address).content.decode()
     assert "cannot claim until" not in owner.get(reverse("firm", args=[code])).content.decode()
+
+
+def test_an_appeal_about_what_the_bank_sent_back_decides_about_no_money(
+    owner: Client, people: dict[str, Client], recovery: Recovery
+) -> None:
+    address = reverse("recovery", args=[recovery.payout.company.credit_code, recovery.pk])
+    owner.post(address, {"text": "我们没有停业，三月照常营业，附水电发票。"})
+    pages = [step("appeal", name, Appeal.objects.get().pk) for name in ("uphold", "reject")]
+    for page in pages:
+        assert "The bank sent the money back" not in people["zhao"].get(page).content.decode()
+    record(answers=[Answer(f"Q{recovery.payout_id:015d}A01", "returned", timezone.now())], now=timezone.now())
+    operations.apply_replies(limit=10, now=timezone.now())
+    assert Payout.objects.get().status == Status.RETURNED
+    for page in pages:
+        text = people["zhao"].get(page).content.decode()
+        assert "The bank sent the money back" in text
+        assert "stays paid" not in text
+        assert "The demand stands" not in text
+    assert people["zhao"].post(pages[0], {"because": "申诉属实"}).status_code == 302
+    assert Blacklisting.objects.get().lifted_because == "申诉属实"
 
 
 def test_an_officer_takes_a_firm_off_the_list(people: dict[str, Client], recovery: Recovery) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from payouts.models import Fund
 from payouts.operations import divide_due
@@ -40,6 +41,21 @@ def test_a_page_says_what_will_be_divided_and_a_post_does_it(fund: Fund) -> None
     division = PoolDivision.objects.get()
     assert (division.divided_cny, division.divided_by and division.divided_by.is_staff) == (50, True)
     assert "¥50.00" in clerk.get(address(fund, "change")).content.decode()
+
+
+def test_a_pool_that_was_not_divided_on_its_day_says_why() -> None:
+    version = in_force(pool=Pool.PROPORTIONAL, granted_cny=0)
+    divide_due(now=made.NOW)
+    clerk, page = official("finance"), address(Fund.objects.get(), "change")
+    assert "Nobody is entitled yet" in clerk.get(page).content.decode()
+    Entitlement.objects.filter(pk=made.entitlement(of=version).pk).update(base_cny=100)
+    text = clerk.get(page).content.decode()
+    assert "The fund has no money to divide." in text
+    assert "when claims open" not in text
+    made.granted(50, to=version)
+    assert "The platform divides it in a moment." in clerk.get(page).content.decode()
+    assert divide_due(now=timezone.now()) == 1
+    assert "portions of ¥50.00" in clerk.get(page).content.decode()
 
 
 def test_how_many_divide_it_is_said_in_words_and_figures(fund: Fund) -> None:

@@ -54,6 +54,9 @@ def test_the_firm_reads_who_decides_after_too_many_accounts(owner: Client, retur
     page = owner.get(reverse("firm", args=[returned.company.credit_code])).content.decode()
     assert "an official decides about it" in page
     assert "Tell us another account" not in page
+    history = owner.get(reverse("history", args=[returned.company.credit_code])).content.decode()
+    assert "account to be mended by" not in history
+    assert "an official decides whether it is paid again" in history
 
 
 def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:

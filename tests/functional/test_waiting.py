@@ -13,12 +13,21 @@ from django.utils import timezone
 
 from companies.models import Delivery, DeliveryStatus, User
 from payouts import operations
+from payouts.models import Batch, Payout
+from payouts.operations.replying import AUTOMATIC_ATTEMPTS
+from payouts.queries.mending import WithAnOfficial, stopped, waiting_for_an_account
+from payouts.states import Status
 from policies.operations import note_writer, submit
 from qinqing import waiting
 from tests.factories import payouts as made
 from tests.factories import policies as written
+from tests.factories.rows import unguarded
+from tests.integration.test_recovering import breach, demanded, repay
+from tests.integration.test_recovering import paid as paid_out
+from tests.integration.test_sending import lose
 from tests.integration.test_shares import HALF, paid, shared
 from tests.integration.test_third_parties import entered
+from tests.tellers import Teller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -85,6 +94,90 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
     assert wanted.items() <= duties(other).items()
     assert not wanted.keys() & duties(maker).keys()
     assert not wanted.keys() & duties(official("shen", "officer")).keys()
+
+
+def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
+    clerk, wanted = official("clerk", "finance"), "Funds whose payouts wait for a batch that nobody has opened"
+    assert wanted not in duties(clerk)
+    fund = made.by_files(2)
+    made.by_files(1)
+    made.payout()
+    assert duties(clerk)[wanted] == 2
+    batch = operations.open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    assert (duties(clerk)[wanted], duties(clerk)["Batches to seal"]) == (1, 1)
+    operations.discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+    assert duties(clerk)[wanted] == 2
+    assert wanted not in duties(official("ma", "auditor"))
+
+
+def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
+    batch, opener = made.sealed(), official("opener", "finance")
+    with unguarded():
+        Batch.objects.filter(pk=batch.pk).update(opened_by=opener)
+    assert "Batches to check" not in duties(opener)
+    assert duties(official("other", "finance"))["Batches to check"] == 1
+
+
+def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
+    clerk, wanted = official("clerk", "finance"), "Breaches whose money nobody has demanded back"
+    check = breach(paid_out())
+    assert duties(clerk)[wanted] == 1
+    assert wanted not in duties(official("lin", "officer"))
+    finder = User.objects.get(username="officer2")
+    finder.groups.add(Group.objects.get(name="finance"))
+    assert wanted not in duties(User.objects.get(pk=finder.pk))
+    terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    operations.demand(check=check, **terms, actor=clerk, now=made.NOW)
+    assert wanted not in duties(clerk)
+
+
+def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> None:
+    recovery = demanded(fine_percentage=0, is_fraud=False)
+    taker, closer = official("taker", "finance"), official("closer", "finance")
+    repay(recovery, 99, "R-1", "taker")
+    assert (duties(closer).get("Recoveries to close"), duties(closer)["Repayments that are overdue"]) == (None, 1)
+    repay(recovery, 1, "R-2", "cashier")
+    assert "Repayments that are overdue" not in duties(closer)
+    assert duties(closer)["Recoveries to close"] == 1
+    demander = User.objects.get(username="finance")
+    demander.groups.add(Group.objects.get(name="finance"))
+    for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
+        assert "Recoveries to close" not in duties(person)
+    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": made.person("owner"), "now": made.NOW}
+    operations.appeal_against(**appeal)
+    assert "Recoveries to close" not in duties(closer)
+
+
+def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
+    clerk, last_year = official("clerk", "finance"), {"closes_on": made.TODAY}
+    made.payout(of=made.version(granted_cny=100, closes_on=None))
+    made.payout(of=made.version(granted_cny=100, **last_year))
+    assert operations.raise_alarms(now=made.NOW) == 4
+    assert duties(clerk)["Funds that are nearly used up"] == 1
+    late = made.version(granted_cny=100, **last_year)
+    made.payout(of=late)
+    assert made.payout(of=late).status == Status.WAITLISTED
+    operations.raise_alarms(now=made.NOW)
+    assert duties(clerk)["Funds that are nearly used up"] == 2
+
+
+def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
+    clerk, wanted = official("clerk", "finance"), "Stopped payouts that go on only when a clerk says so"
+    lost = made.payout()
+    for turn in range(AUTOMATIC_ATTEMPTS):
+        assert wanted not in duties(clerk)
+        lose(lost, at=100 * turn)
+    assert duties(clerk)[wanted] == 1
+    refused = made.payout()
+    operations.send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
+    operations.apply_replies(limit=10, now=timezone.now())
+    assert duties(clerk)[wanted] == 1
+    page = Client()
+    page.force_login(clerk)
+    listed = page.get(f"{reverse('admin:payouts_payout_changelist')}?mending=decided").context["cl"].result_list
+    assert [row.pk for row in listed] == [lost.pk]
+    assert list(waiting_for_an_account(Payout.objects.all(), now=timezone.now(), is_overdue=None)) == [refused]
+    assert stopped(company=lost.company) == (None, WithAnOfficial(1, lost.amount_cny))
 
 
 def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:

@@ -187,6 +187,19 @@ def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
     assert "¥50.00" in people["auditor"].get(course).content.decode()
 
 
+def test_what_is_booked_beyond_what_is_owed_by_now_is_said(people: dict[str, Client]) -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    address = reverse("admin:payouts_settlement_owed")
+    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
+    said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
+    people["finance"].post(address, where | said)
+    assert "¥0.00 is left to book" in people["finance"].get(address, where).content.decode()
+    repaid(payout, Decimal(10))
+    page = people["finance"].get(address, where).content.decode()
+    assert "¥50.00 is booked and waits to be confirmed, more than is owed by now" in page
+    assert "left to book" not in page
+
+
 def test_another_clerk_confirms_at_the_desk(people: dict[str, Client], browser: Callable[..., Client]) -> None:  # noqa: F811
     payout = paid(shared(HALF, advance_payer="district"))
     where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
