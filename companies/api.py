@@ -44,11 +44,32 @@ ANSWERS: Mapping[type[Refused], int] = {
     WrongDeliveryId: status.HTTP_400_BAD_REQUEST,
     FutureData: status.HTTP_400_BAD_REQUEST,
 }
+_DAY = "The day the data is from; left out, today, and of a delivery that has landed the day that it landed for"
 PARAMETERS = [
-    OpenApiParameter("delivery_id", str, description="Your id of this delivery; also as header Delivery-Id."),
-    OpenApiParameter("dataset", str, description="The dataset's name; also as header Dataset."),
-    OpenApiParameter("as_of", dt.date, description="The day the data is from, today if left out; header As-Of."),
+    OpenApiParameter("delivery_id", str, description="Your id of this delivery."),
+    OpenApiParameter("dataset", str, description="The dataset's name."),
+    OpenApiParameter("as_of", dt.date, description=f"{_DAY}."),
+    OpenApiParameter("Delivery-Id", str, OpenApiParameter.HEADER, description="Instead of delivery_id."),
+    OpenApiParameter("Dataset", str, OpenApiParameter.HEADER, description="Instead of dataset."),
+    OpenApiParameter("As-Of", dt.date, OpenApiParameter.HEADER, description="Instead of as_of."),
 ]
+_TEXT = {"type": "string"}
+FORM = {
+    "type": "object",
+    "properties": {
+        "delivery_id": _TEXT,
+        "dataset": _TEXT,
+        "as_of": {**_TEXT, "format": "date"},
+        "file": {**_TEXT, "format": "binary"},
+    },
+    "required": ["file"],
+}
+# What every address may answer.
+CLOSED = {
+    401: OpenApiResponse(RefusalSerializer, description="Nobody signed in, or with a wrong password or token."),
+    403: OpenApiResponse(RefusalSerializer, description="The account has no right to this."),
+    429: OpenApiResponse(RefusalSerializer, description="Too many wrong passwords came from this address."),
+}
 
 
 class RawBody(BaseParser):
@@ -171,15 +192,16 @@ class Deliveries(DepartmentView):
             "text/csv": OpenApiTypes.STR,
             "application/x-ndjson": OpenApiTypes.STR,
             "application/gzip": OpenApiTypes.BINARY,
-            "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
+            "multipart/form-data": FORM,
         },
         responses={
             201: DeliverySerializer,
             200: OpenApiResponse(DeliverySerializer, description="It had landed before."),
+            **CLOSED,
             400: RefusalSerializer,
-            403: RefusalSerializer,
             409: OpenApiResponse(RefusalSerializer, description="The id landed with other bytes, or of another day."),
-            413: RefusalSerializer,
+            411: OpenApiResponse(RefusalSerializer, description="It came without its length."),
+            413: OpenApiResponse(RefusalSerializer, description="It is larger than a delivery may be."),
             422: OpenApiResponse(RefusalSerializer, description="The file cannot be read, or has other columns."),
         },
     )
@@ -192,7 +214,7 @@ class Deliveries(DepartmentView):
                     delivery_id=_asked(request, "delivery_id"),
                     dataset=_asked(request, "dataset"),
                     content=_content(request, spool),
-                    as_of_on=_as_of(request) or timezone.localdate(now),
+                    as_of_on=_as_of(request),
                     delivered_by=cast(User, request.user),
                     now=now,
                 )
@@ -209,7 +231,7 @@ class DeliveryDetail(DepartmentView):
     @extend_schema(
         summary="Look at a delivery",
         parameters=[OpenApiParameter("after_row", int, description="Show the quarantine behind this row.")],
-        responses={200: DeliverySerializer, 404: RefusalSerializer},
+        responses={**CLOSED, 200: DeliverySerializer, 400: RefusalSerializer, 404: RefusalSerializer},
     )
     def get(self, request: Request, delivery_id: str) -> Response:
         """What landed under this id, or the newest refusal, with a page of its quarantine."""
@@ -225,7 +247,7 @@ class DeliveryDetail(DepartmentView):
 class Datasets(DepartmentView):
     """What each dataset wants: the departments' manual."""
 
-    @extend_schema(summary="Describe the datasets", responses={200: DatasetSerializer(many=True)})
+    @extend_schema(summary="Describe the datasets", responses={**CLOSED, 200: DatasetSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """All datasets that can be delivered, with their columns and their newest day."""
         freshness = {"freshness": queries.freshness()}

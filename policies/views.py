@@ -23,12 +23,13 @@ from policies.queries.calculator import calculated
 from policies.queries.questions import questions
 from policies.queries.suspensions import pauses, undecided
 from policies.queries.trial_facts import BadFacts
-from policies.queries.white_lists import on_list, public_list, waived
+from policies.queries.white_lists import PublicSums, on_list, public_list, public_sums, waived
 from policies.wording import RuleRefused
 from qinqing.kernel.pages import is_fragment
 from qinqing.kernel.visits import is_within_limit, too_many_searches, visitor_of
 
-WAIVED_SECONDS = 60
+# How old the sums beside a policy and a list may be.
+COUNTED_SECONDS = 60
 # More digits than any id has.
 MOST_DIGITS = 18
 LONGEST_SEARCH = 60
@@ -67,14 +68,29 @@ def white_list(request: HttpRequest, code: str) -> HttpResponse:
     )
     if shown is None:
         raise Http404(_("No list of policy %(code)s is public.") % {"code": code})
-    context = {"policy": notices.notice(version=version), "list": shown, "words": words, "refusal": refusal}
+    context = {
+        "policy": notices.notice(version=version),
+        "list": shown,
+        "sums": _sums(version),
+        "words": words,
+        "refusal": refusal,
+    }
     return render(request, "policies/white_list.html", context, status=429 if refusal else 200)
+
+
+def _sums(version: PolicyVersion) -> PublicSums:
+    """Counting a whole list for every reader would cost more than the page."""
+    counted: PublicSums | None = cache.get_or_set(
+        f"listed-{version.pk}", lambda: public_sums(version=version), COUNTED_SECONDS
+    )
+    assert counted is not None
+    return counted
 
 
 def _waived(version: PolicyVersion) -> Waived:
     """Counting a whole policy for every reader would cost more than the page."""
     counted: Waived | None = cache.get_or_set(
-        f"waived-{version.pk}", lambda: Waived(*waived(version=version)), WAIVED_SECONDS
+        f"waived-{version.pk}", lambda: Waived(*waived(version=version)), COUNTED_SECONDS
     )
     assert counted is not None
     return counted

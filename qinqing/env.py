@@ -47,11 +47,19 @@ def _secret(name: str) -> str:
     return secret
 
 
+def _keys(name: str) -> list[str]:
+    """Several keys with commas between them; a blank beside a comma would be a part of its key, which opens nothing."""
+    keys: list[str] = env.list(name, default=[])
+    if any(key != key.strip() for key in keys):
+        raise ImproperlyConfigured(f"A blank stands beside a comma in {name}; leave it out.")
+    return keys
+
+
 SECRET_KEY: str = _secret("DJANGO_SECRET_KEY")
 # Encrypts ID and account numbers and keys their hashes; losing it loses them.
 DATA_KEY: str = _key("QINQING_DATA_KEY")
 # Those that it replaced, the newest first: they open what they sealed, and the hashes hang on the last.
-DATA_KEYS_BEFORE: list[str] = env.list("QINQING_DATA_KEY_BEFORE", default=[])
+DATA_KEYS_BEFORE: list[str] = _keys("QINQING_DATA_KEY_BEFORE")
 # Whether a connection may prepare statements; not through a pooler between transactions that does not know of them.
 DATABASE_KEEPS_PLANS: bool = env.bool("DATABASE_KEEPS_PLANS", default=True)
 REDIS_URL: str = env.str("REDIS_URL")
@@ -64,6 +72,11 @@ BANK_TIMEOUT_SECONDS: float = env.float("BANK_TIMEOUT_SECONDS", default=10.0)
 BANK_LEASE_SECONDS: float = env.float("BANK_LEASE_SECONDS", default=30.0)
 # After this the bank executes nothing it has not seen; until then "unknown to the bank" decides nothing.
 BANK_CUT_OFF_SECONDS: float = env.float("BANK_CUT_OFF_SECONDS", default=120.0)
+if BANK_TIMEOUT_SECONDS >= BANK_LEASE_SECONDS:
+    raise ImproperlyConfigured(
+        "BANK_LEASE_SECONDS has to be longer than BANK_TIMEOUT_SECONDS; else a sender that still waits for the bank is"
+        " taken for dead."
+    )
 # Who pays, as the batch files name it.
 PAYER_NAME: str = _told("PAYER_NAME", locally="杭州市财政局")
 PAYER_ACCOUNT: str = _told("PAYER_ACCOUNT", locally="33010000000000000001")

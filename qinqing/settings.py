@@ -112,6 +112,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": str(DATABASES["default"]["NAME"]),
+        # A server that hangs is taken for one that is away; whoever signs in waits for it no longer than this.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -208,10 +210,8 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
-    ],
+    # Views name theirs. By the framework's own, any view that forgets to would try passwords without end.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
@@ -220,8 +220,13 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {"TITLE": "Qinqing", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 CELERY_BROKER_URL = REDIS_URL
-# A message wakes workers for the rows of one database; several may share a broker.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{DATABASES['default']['NAME']}:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A message wakes workers for the rows of one database; several may share a broker.
+    "global_keyprefix": f"{DATABASES['default']['NAME']}:",
+    # A broker that hangs would keep a page waiting for ever for a nudge that may get lost.
+    "socket_connect_timeout": 5,
+    "socket_timeout": 5,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -247,6 +252,7 @@ CELERY_TIMEZONE = TIME_ZONE
 # What a lost nudge left behind is found by these sweeps; each takes due rows and may run twice without harm. Of each,
 # its period and how long it may wait, in seconds: one that waited behind a long turn has nothing to add to it.
 SWEEPS = {
+    "companies.tasks.forget_ended_sessions": (3_600, 60),
     "policies.tasks.match_due": (1, 5),
     "policies.tasks.preview_due": (5, 5),
     "policies.tasks.lapse": (300, 60),

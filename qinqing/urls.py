@@ -22,3 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/password_change/", NewPassword.as_view()),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "qinqing.views.bad_request"
+handler404 = "qinqing.views.not_found"
+handler500 = "qinqing.views.server_error"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from policies.queries.notices import notices
 from qinqing.cockpit.queries import figures
+from qinqing.middleware import API
 
 
 @require_safe
@@ -52,3 +55,28 @@ def admin_door(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Explain a form that came without its token: mostly an old page, or cookies that are switched off."""
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Say that a request cannot be read; a department's machine reads JSON."""
+    sentence = _("The request cannot be read: look at its address, its headers and its form. Nothing was stored.")
+    return _for_a_machine(request, sentence, 400) or defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Say that nothing is there."""
+    sentence = _("There is no such address; %(schema)s describes those that there are.") % {
+        "schema": reverse("api-schema")
+    }
+    return _for_a_machine(request, sentence, 404) or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Say that it is our fault."""
+    sentence = _("Something went wrong on our side; it was recorded. Send the same again later: nothing lands twice.")
+    return _for_a_machine(request, sentence, 500) or defaults.server_error(request)
+
+
+def _for_a_machine(request: HttpRequest, sentence: str, status: int) -> HttpResponse | None:
+    """The sentence as the API says all of its own; None for who asked for a page."""
+    return JsonResponse({"detail": sentence}, status=status) if request.path.startswith(API) else None

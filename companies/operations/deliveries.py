@@ -63,7 +63,7 @@ def deliver(
     delivery_id: str,
     dataset: str,
     content: BinaryIO,
-    as_of_on: dt.date,
+    as_of_on: dt.date | None,
     delivered_by: User | None,
     now: dt.datetime,
 ) -> Delivery:
@@ -72,11 +72,12 @@ def deliver(
 
     `content` is CSV or NDJSON in UTF-8, gzip or not, and can be rewound. Rows that are wrong go to quarantine, the
     others land, all in one transaction. `delivered_by` is None for the platform itself. A refused delivery lands
-    nothing and is kept as failed.
+    nothing and is kept as failed. Without `as_of_on` the data is today's.
 
     Raises:
         Refused: the file cannot land; the subclasses say why, and their text says what to do.
     """
+    as_of_on = as_of_on or _day_it_landed_for(delivery_id) or timezone.localdate(now)
     try:
         with transaction.atomic():
             asked = _asked(delivery_id, dataset, as_of_on, delivered_by, now)
@@ -88,6 +89,14 @@ def deliver(
     except Refused as refusal:
         _keep_failed(delivery_id, dataset, content, as_of_on, delivered_by, now, refusal)
         raise
+
+
+def _day_it_landed_for(delivery_id: str) -> dt.date | None:
+    """Who names no day and asks again after midnight means the same delivery, and not the same data of another day."""
+    if not DELIVERY_ID_FORM.fullmatch(delivery_id):
+        return None
+    landed = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED)
+    return landed.values_list("as_of_on", flat=True).first()
 
 
 def _asked(

@@ -12,6 +12,7 @@ from unfold.decorators import action, display
 
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
+from qinqing.kernel.keyset import KeysetLists
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.reading import ReadingAdmin
@@ -53,7 +54,7 @@ class ReminderRoundAdmin(ReadingAdmin):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadingAdmin):
+class ReminderAdmin(KeysetLists, ReadingAdmin):
     """Whom the platform reminded of what."""
 
     list_display = ("version", "number", "company", "reason_shown", "open_count", "amount", "waiting_count", "due_on")
@@ -61,8 +62,6 @@ class ReminderAdmin(ReadingAdmin):
     list_select_related = ("version__policy", "company")
     search_fields = ("=company__credit_code",)
     search_help_text = gettext_lazy("Credit code")
-    show_full_result_count = False
-    ordering = ("-pk",)
     fields = (
         ("version", "company"),
         ("number", "due_on", "reminded_at"),

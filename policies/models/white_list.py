@@ -155,6 +155,14 @@ class WhiteListEntry(models.Model):
                 name="white_list_entry_id_number_is_masked",
             ),
         ]
+        indexes = [
+            # The public list of one version, page by page; without it a page looked through the lists of all others.
+            models.Index(
+                fields=["version", "id"],
+                condition=Q(standing__in=[Naming.LIVE, Naming.WITHDRAWN]),
+                name="white_list_entry_shown",
+            ),
+        ]
         triggers = ENTRY_GUARDS
 
     def __str__(self) -> str:

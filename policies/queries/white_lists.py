@@ -241,16 +241,28 @@ class PublicList:
     """The published lists of a version, and a page of their rows; `older` is where the next page begins."""
 
     lists: tuple[WhiteList, ...]
-    row_count: int
-    total_cny: Decimal
-    waived_count: int
-    waived_cny: Decimal
     rows: tuple[PublicRow, ...]
     older: int | None
 
     def departments(self) -> tuple[Bilingual, ...]:
         """Whose lists they are."""
         return tuple(dict.fromkeys(department_name(each.department) for each in self.lists))
+
+
+class PublicSums(NamedTuple):
+    """What the published lists of a version come to, and what of it nobody claimed in time."""
+
+    row_count: int
+    total_cny: Decimal
+    waived_count: int
+    waived_cny: Decimal
+
+
+def public_sums(*, version: PolicyVersion) -> PublicSums:
+    """The sums of the lists of a version; every row is counted."""
+    counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
+    told = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    return PublicSums(told["count"], told["sum"] or NOTHING, *waived(version=version))
 
 
 def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
@@ -281,15 +293,8 @@ def public_list(*, version: PolicyVersion, words: str = "", after: int | None = 
         limit=PAGE_SIZE + 1,
         otherwise="undecided" if _is_being_decided(version) else "none",
     )
-    counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
-    told = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    waived_count, waived_cny = waived(version=version)
     return PublicList(
         lists=tuple(lists),
-        row_count=told["count"],
-        total_cny=told["sum"] or NOTHING,
-        waived_count=waived_count,
-        waived_cny=waived_cny,
         rows=tuple(_public_row(*row[1:]) for row in rows[:PAGE_SIZE]),
         older=rows[PAGE_SIZE - 1][0] if len(rows) > PAGE_SIZE else None,
     )

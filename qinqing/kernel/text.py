@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, override
 
 HEAD, TAIL = 3, 2
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for a formula; one that is set to Chinese or Japanese reads the wide signs as well.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Python refuses to read more than 4,300 digits, with an error; no id needs more than these.
 MOST_DIGITS = 18
 

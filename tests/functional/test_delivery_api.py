@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from knox.models import AuthToken
 
 from companies import api
@@ -194,6 +194,42 @@ def test_a_session_needs_its_csrf_token(file: bytes) -> None:
     assert client.post(reverse("api-deliveries"), file, content_type="text/csv").status_code == 403
 
 
+def test_without_a_day_it_is_the_same_delivery_after_midnight_too(department: Client, file: bytes) -> None:
+    """Sent again the day after under the same id, it was refused, and to be sent as the data of another day."""
+    posted(department, file, status=201)
+    again = posted(department, file, status=200, as_of="")
+    assert again["as_of"] == "2026-03-02"
+    assert "landed as the data of 2026-03-02" in posted(department, file, status=409, as_of="2026-03-03")["detail"]
+    assert posted(department, file, status=201, as_of="", delivery_id="tax-2")["as_of"] == f"{timezone.localdate()}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"path": "/api/v1/nothing/"}, 404),
+        ({"data": {f"f{n}": SimpleUploadedFile("f", b"x") for n in range(101)}}, 400),
+    ],
+    ids=["no such address", "too many files"],
+)
+def test_what_django_itself_refuses_is_a_sentence_as_well(
+    department: Client, sent: dict[str, object], status: int
+) -> None:
+    answer = department.post(**{"path": reverse("api-deliveries"), **sent})  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert list(answer.json()) == ["detail"]
+    page = department.get("/nothing/")
+    assert page.status_code == 404
+    assert page["Content-Type"].startswith("text/html")
+
+
+def test_an_error_of_ours_is_a_sentence_as_well(department: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("companies.queries.freshness", lambda: 1 // 0)
+    department.raise_request_exception = False
+    answer = department.get(reverse("api-datasets"))
+    assert answer.status_code == 500
+    assert "nothing lands twice" in answer.json()["detail"]
+
+
 def test_a_delivery_is_shown_page_by_page(department: Client) -> None:
     posted(department, b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 150, status=201)
     address = reverse("api-delivery", args=["tax-1"])
@@ -243,10 +279,20 @@ def test_the_manual_describes_every_dataset(department: Client, file: bytes) -> 
     assert manual["credit"]["freshness_days"] == 31
 
 
-def test_the_schema_is_complete(department: Client) -> None:
-    answer = department.get(reverse("api-schema"))
-    assert answer.status_code == 200
-    assert {b"/api/v1/deliveries/", b"/api/v1/datasets/"} <= set(answer.content.replace(b":", b" ").split())
+def test_the_schema_says_what_each_address_takes_and_answers(department: Client) -> None:
+    answer = department.get(reverse("api-schema"), headers={"accept": "application/vnd.oai.openapi+json"})
+    told = {path: next(iter(methods.values())) for path, methods in answer.json()["paths"].items()}
+    closed = {"401", "403", "429"}
+    assert {path: set(each["responses"]) for path, each in told.items()} == {
+        "/api/v1/datasets/": {"200"} | closed,
+        "/api/v1/deliveries/": {"200", "201", "400", "409", "411", "413", "422"} | closed,
+        "/api/v1/deliveries/{delivery_id}/": {"200", "400", "404"} | closed,
+    }
+    post = told["/api/v1/deliveries/"]
+    asked = {(each["in"], each["name"]) for each in post["parameters"]}
+    assert {("query", "as_of"), ("header", "As-Of"), ("header", "Delivery-Id"), ("header", "Dataset")} <= asked
+    form = post["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(form["properties"]) == {"delivery_id", "dataset", "as_of", "file"}
 
 
 def test_looking_at_a_delivery_takes_few_queries(

@@ -41,10 +41,10 @@ def signs_in(user: User, password: str, *, forwarded: str, proxy: str = "10.0.0.
     return answer.status_code
 
 
-def asks(user: User, password: str, *, forwarded: str) -> int:
+def asks(user: User, password: str, *, forwarded: str, door: str = "api-datasets") -> int:
     basic = base64.b64encode(f"{user.username}:{password}".encode()).decode()
     headers = {"authorization": f"Basic {basic}", "x-forwarded-for": forwarded}
-    return Client().get(reverse("api-datasets"), headers=headers, REMOTE_ADDR="10.0.0.1", secure=True).status_code
+    return Client().get(reverse(door), headers=headers, REMOTE_ADDR="10.0.0.1", secure=True).status_code
 
 
 def test_one_who_guesses_locks_nobody_else_out_behind_the_proxy(user: User) -> None:
@@ -81,6 +81,12 @@ def test_one_address_tries_no_password_on_ever_more_names(
     # Not even the right one is looked at from there, and everybody else signs in.
     assert (signs_in(user, PASSWORD, forwarded=address), asks(user, PASSWORD, forwarded=address)) == (429, 429)
     assert (signs_in(user, PASSWORD, forwarded=OWNER), asks(user, PASSWORD, forwarded=OWNER)) == (302, 200)
+
+
+def test_what_is_open_to_everybody_looks_at_no_password(user: User) -> None:
+    """The description of the API told right passwords from wrong ones, without counting them by the address."""
+    answers = [asks(user, password, forwarded=GUESSER, door="api-schema") for password in ("wrong", PASSWORD)]
+    assert answers == [200, 200]
 
 
 def test_right_passwords_are_not_counted(user: User, address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
+from companies.tasks import forget_ended_sessions
 from qinqing.kernel.staying import IDLE, RARELY
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,14 @@ def test_the_next_page_asks_to_sign_in(owner: Client, firm: Company, ending: str
     ENDINGS[ending]()
     answer = owner.get(path)
     assert (answer.status_code, answer.headers.get("Location", "").partition("?")[0]) == (302, reverse("sign-in"))
+
+
+def test_what_has_ended_is_forgotten_and_nothing_else(owner: Client, browser: Callable[..., Client]) -> None:
+    """Each sign-in left a row behind for good."""
+    minutes_left(browser("clerk", role="finance"), -1)
+    forget_ended_sessions()
+    assert Session.objects.get().pk == owner.session.session_key
+    assert forget_ended_sessions.name in settings.SWEEPS
 
 
 def test_a_cookie_that_nobody_handed_out_opens_nothing(client: Client, firm: Company) -> None:

@@ -90,6 +90,16 @@ def test_a_worker_that_waits_for_its_broker_is_not_well(tmp_path: Path) -> None:
             assert not is_well(tmp_path)
 
 
+@pytest.mark.parametrize("hosts", ["qinqing.example.org", " .example.org,other.example.org", "*"])
+def test_the_web_is_well_by_whatever_name_it_is_known(
+    hosts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", hosts)
+    monkeypatch.setenv("PORT", str(free_port()))
+    with container(tmp_path, "web"):
+        wait_until(is_so=True, folder=tmp_path)
+
+
 def test_the_webs_log_says_who_came_and_not_what_was_searched_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

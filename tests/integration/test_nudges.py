@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from threading import Thread
 from typing import Any
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
+from django.conf import settings
 
 from qinqing.kernel import nudges
 from qinqing.kernel.nudges import PAUSE_SECONDS, nudge_from_page
@@ -59,3 +62,15 @@ def test_the_next_click_has_a_message_of_its_own(django_capture_on_commit_callba
         with django_capture_on_commit_callbacks(execute=True):
             nudge_from_page(TASK)
         assert waiting() == clicks
+
+
+def test_a_broker_that_says_nothing_keeps_nobody_waiting_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        app = Celery("of-nobody", broker=broker, set_as_current=False)
+        app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        monkeypatch.setattr(nudges, "current_app", app)
+        sending = Thread(target=nudges._send, args=[TASK], daemon=True)
+        sending.start()
+        sending.join(LONGEST_WAIT_SECONDS)
+        assert not sending.is_alive()

@@ -93,6 +93,34 @@ def test_the_files_of_docker_pass_all_of_it_on() -> None:
             assert name in listed
 
 
+def test_a_blank_beside_a_comma_is_no_part_of_a_key() -> None:
+    ran = start(**TOLD, QINQING_DATA_KEY_BEFORE="b, a")
+    assert "A blank stands beside a comma in QINQING_DATA_KEY_BEFORE; leave it out." in ran.stderr
+
+
+def test_nobody_is_taken_for_dead_who_still_waits_for_the_bank() -> None:
+    ran = start(**TOLD, BANK_TIMEOUT_SECONDS="30")
+    assert "BANK_LEASE_SECONDS has to be longer than BANK_TIMEOUT_SECONDS" in ran.stderr
+    assert start(**TOLD, BANK_TIMEOUT_SECONDS="30", BANK_LEASE_SECONDS="60").returncode == 0
+
+
+def test_whatever_may_be_set_reaches_the_containers() -> None:
+    """What an operator writes into docker/.env and compose does not pass on changes nothing, without a word."""
+    read = "".join((settings.BASE_DIR / "qinqing" / name).read_text() for name in ("env.py", "settings.py"))
+    names = set(re.findall(r'(?:env\.\w+|_told|_keys?|_secret)\(\s*"([A-Z_]+)"', read)) - {"QINQING_ENV"}
+    compose, example = ((DOCKER / name).read_text() for name in ("compose.yaml", "example.env"))
+    assert {"BANK_CUT_OFF_SECONDS", "DATABASE_KEEPS_PLANS", "QINQING_DATA_KEY_BEFORE"} <= names
+    assert [name for name in sorted(names) if f"    {name}: " not in compose] == []
+    built_by_compose = {"DATABASE_URL", "REDIS_URL"}
+    assert [name for name in sorted(names - built_by_compose) if f"{name}=" not in example] == []
+
+
+def test_logs_do_not_fill_the_disk() -> None:
+    compose = (DOCKER / "compose.yaml").read_text()
+    assert 'options: {max-size: "50m", max-file: "5"}' in compose
+    assert compose.count("logging: *log") == len(re.findall(r"^    image: |^  image: ", compose, re.MULTILINE))
+
+
 def test_only_a_proxy_on_the_machine_itself_reaches_the_portal() -> None:
     # Whoever reached it directly could say in a header who they are.
     assert re.findall(r"ports: (.*)", (DOCKER / "compose.yaml").read_text()) == ['["127.0.0.1:8000:8000"]']

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from copy import deepcopy
+from time import perf_counter
+
 import pytest
+from django.conf import LazySettings
 from django.test import RequestFactory
 
-from qinqing.kernel.visits import visitor_of
+from qinqing.kernel.visits import is_used_up, is_within_limit, visitor_of
 
 SEEN = [
     ("192.0.2.7", "192.0.2.7"),
@@ -22,3 +27,14 @@ SEEN = [
 @pytest.mark.parametrize(("address", "counted"), SEEN)
 def test_an_ipv6_visitor_is_counted_by_the_network(address: str, counted: str) -> None:
     assert visitor_of(RequestFactory(REMOTE_ADDR=address).get("/")) == counted
+
+
+def test_a_server_that_says_nothing_lets_everybody_in_soon(settings: LazySettings) -> None:
+    caches = deepcopy(settings.CACHES)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        caches["shared"]["LOCATION"] = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        settings.CACHES = caches
+        started = perf_counter()
+        assert is_within_limit(page="page", visitor="somebody", limit=1, seconds=60)
+        assert not is_used_up(page="page", visitor="somebody", limit=1)
+        assert perf_counter() - started < 5
