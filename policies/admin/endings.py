@@ -22,6 +22,16 @@ def ending(version: PolicyVersion) -> Iterator[str]:
     yield _("A closed version cannot be published again.")
 
 
+def coming_after(version: PolicyVersion) -> Iterator[str]:
+    """That a successor comes into force by itself, whatever stops this one."""
+    for successor in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
+        if successor.effective_on is not None:
+            yield _("%(version)s comes into force on %(day)s all the same; whom it entitles can claim then.") % {
+                "version": successor,
+                "day": date_format(successor.effective_on),
+            }
+
+
 def _called_off(version: PolicyVersion) -> Iterator[str]:
     yield _("It does not come into force; nobody has anything by it yet.")
     if in_force := in_force_beside(version=version):
@@ -29,17 +39,13 @@ def _called_off(version: PolicyVersion) -> Iterator[str]:
 
 
 def _taken_out(version: PolicyVersion) -> Iterator[str]:
-    successor = version.policy.versions.filter(status=VersionStatus.SCHEDULED).first()
+    coming = list(coming_after(version))
     count, total_cny = queries.unclaimed(version=version)
-    yield _lapsing(count, is_for_good=successor is None) % {
+    yield _lapsing(count, is_for_good=not coming) % {
         "count": number_format(count, force_grouping=True),
         "total": number_format(total_cny, decimal_pos=2, force_grouping=True),
     }
-    if successor is not None and successor.effective_on is not None:
-        yield _("%(version)s comes into force on %(day)s all the same; whom it entitles can claim then.") % {
-            "version": successor,
-            "day": date_format(successor.effective_on),
-        }
+    yield from coming
     yield _("What was claimed is paid all the same; under a suspension it waits until that is lifted.")
     yield _("Firms read your reason.")
 

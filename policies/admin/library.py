@@ -37,15 +37,15 @@ class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]
             check_library_clause(clause=NamedClause(pk=self.instance.pk, **given))
         except RuleRefused as refused:
             self.add_error("feel", shown(refused))
-        if self.instance.pk and "name" in self.changed_data:
-            self._keep_called(NamedClause.objects.get(pk=self.instance.pk))
+        if self.instance.pk and (renamed := [name for name in ("name", "name_zh") if name in self.changed_data]):
+            self._keep_called(NamedClause.objects.get(pk=self.instance.pk), renamed)
         return given
 
-    def _keep_called(self, before: NamedClause) -> None:
+    def _keep_called(self, before: NamedClause, renamed: list[str]) -> None:
         drafts = drafts_that_mention(clause=before)
-        if drafts:
+        for name in renamed if drafts else ():
             named = {"drafts": ", ".join(str(draft) for draft in drafts)}
-            self.add_error("name", _("%(drafts)s call it by its old name; change them first.") % named)
+            self.add_error(name, _("%(drafts)s call it by its old name; change them first.") % named)
 
 
 class Library(ChangeList):

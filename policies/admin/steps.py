@@ -19,7 +19,7 @@ from unfold.decorators import action
 from companies.permissions import signed_in
 from policies import operations
 from policies.admin.desk import address_of, found
-from policies.admin.endings import ending
+from policies.admin.endings import coming_after, ending
 from policies.definitions import changed_in_library
 from policies.models import PolicyVersion, Suspension
 from policies.states import MOVES, VersionStatus
@@ -167,6 +167,7 @@ class LifePages:
             verb=_("Suspend"),
             consequences=[
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
+                *coming_after(version),
                 _("Firms read your reason. Nothing lapses meanwhile."),
                 _("Another officer than you has to lift the suspension."),
             ],

@@ -65,6 +65,9 @@ def test_what_a_draft_uses_keeps_its_name_and_is_not_deleted(officer: Client) ->
     renamed = officer.post(change, clause_form(name="other"))
     assert str(version) in renamed.content.decode()
     assert NamedClause.objects.get().name == "in_business"
+    renamed = officer.post(change, clause_form(name_zh="在营"))
+    assert f"{version} call it by its old name" in renamed.content.decode()
+    assert NamedClause.objects.get().name_zh == "正常经营"
     assert (
         officer.post(reverse("admin:policies_namedclause_delete", args=[clause.pk]), {"post": "yes"}).status_code == 403
     )

@@ -138,6 +138,7 @@ def test_closing_before_the_successors_day_says_that_it_comes(second: Client) ->
     assert "1 entitlement that nobody has claimed lapses: ¥100.00." in page
     assert f"{new} comes into force on" in page
     assert "for good" not in page
+    assert f"{new} comes into force on" in read(second, old, "suspend"), "a suspension does not stop it either"
 
 
 def test_what_came_into_force_since_the_page_was_read_is_not_closed_by_it(second: Client) -> None:
