@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -41,7 +41,7 @@ class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]
             self._keep_called(NamedClause.objects.get(pk=self.instance.pk), renamed)
         return given
 
-    def _keep_called(self, before: NamedClause, renamed: list[str]) -> None:
+    def _keep_called(self, before: NamedClause, renamed: Sequence[str]) -> None:
         drafts = drafts_that_mention(clause=before)
         for name in renamed if drafts else ():
             named = {"drafts": ", ".join(str(draft) for draft in drafts)}

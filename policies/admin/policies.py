@@ -31,6 +31,8 @@ class PolicyAdmin(ModelAdmin):
     """A programme, whatever its wording of the day."""
 
     form = PolicyForm
+    # In this order, whether or not the code is only read.
+    fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
     list_display = ("code", "title_zh", "title_en", "department")
     list_filter = ("department",)
     search_fields = ("code", "title_zh", "title_en")

@@ -31,7 +31,9 @@ def test_an_officer_writes_the_titles_and_reads_the_code() -> None:
     version = submitted("true")
     policy, client = version.policy, client_of("officer")
     page = reverse("admin:policies_policy_change", args=[policy.pk])
-    assert 'name="code"' not in client.get(page).content.decode()
+    read = client.get(page).content.decode()
+    assert 'name="code"' not in read
+    assert read.index("for rules of other policies may name it") < read.index('name="title_zh"')
     told = {"code": "P-OTHER", "title_zh": "新标题", "title_en": "", "summary_zh": "", "summary_en": ""}
     counts = {"versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0}
     assert client.post(page, told | counts | {"department": "finance"}).status_code == 302
