@@ -22,6 +22,7 @@ from companies.forms import AccountForm, NewPasswordForm
 from companies.models import Company, User
 from companies.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from qinqing.kernel.guesses import count_wrong_password, has_guessed_too_often
+from qinqing.kernel.pages import is_fragment
 
 
 class SignIn(LoginView):
@@ -33,6 +34,13 @@ class SignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Look at no password from where too many wrong ones came."""
         return _too_many_guesses(request) or super().post(request, *args, **named)
+
+    def get(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        """Show the form; to htmx, which wanted a piece of a firm's page, say that the whole page is to be loaded."""
+        # In the admin that would take away what an official is writing.
+        if is_fragment(request) and not request.GET.get("next", "").startswith(reverse("admin:index")):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return super().get(request, *args, **named)
 
     def get_redirect_url(self, _request: HttpRequest | None = None) -> str:
         """Where to go afterwards; empty, which is to one's own desk, when that would only lead back here or to a no."""
@@ -92,8 +100,8 @@ def desk(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, company: Company) -> HttpResponse:
     """Show and replace the account that the firm's money goes to."""
     form, user = AccountForm(request.POST or None, company=company), signed_in(request)
-    if request.method == "POST" and form.is_valid() and _is_replaced(form, company, user):
-        messages.success(request, _("Your money goes to the new account from now on."))
+    if request.method == "POST" and form.is_valid() and (told := _told(form, company, user)):
+        messages.add_message(request, *told)
         return redirect("firm", company.credit_code)
     context = {
         "company": company,
@@ -104,11 +112,16 @@ def account(request: HttpRequest, company: Company) -> HttpResponse:
     return render(request, "companies/account.html", context, status=422 if form.errors else 200)
 
 
-def _is_replaced(form: AccountForm, company: Company, user: User) -> bool:
+def _told(form: AccountForm, company: Company, user: User) -> tuple[int, str] | None:
+    """What becomes of the account that was told, as a message; None where it was refused."""
+    now = timezone.now()
     try:
         check_can_act(user=user)
-        operations.replace_account(company=company, **form.account(), actor=user, now=timezone.now())
+        account = operations.replace_account(company=company, **form.account(), actor=user, now=now)
     except (MayNotAct, Refused) as refusal:
         form.add_error(None, str(refusal))
-        return False
-    return True
+        return None
+    if account.entered_at == now:
+        return messages.SUCCESS, _("Your money goes to the new account from now on.")
+    # Who tells a refused account once more would wait in vain.
+    return messages.WARNING, _("This account is in use already; nothing was changed. What was refused needs another.")

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from policies.queries.made_up import as_digits
 from policies.queries.questions import MOST_ROWS, GroupAsked, Question
 
 LONGEST_TEXT = 40
@@ -120,10 +121,18 @@ def _presence(group: GroupAsked) -> forms.ChoiceField:
     return forms.ChoiceField(label=_("on record"), choices=choices, required=False)
 
 
+class NumberField(forms.DecimalField):
+    """A number as people write it."""
+
+    def to_python(self, value: Any) -> Any:
+        """The number behind 1,200, 12万 or 5.5%."""
+        return super().to_python(as_digits(value) if isinstance(value, str) else value)
+
+
 def _field(question: Question) -> forms.Field:
     label = f"{question.label} ({question.unit})" if question.unit.zh else str(question.label)
     if question.kind == "number":
-        return forms.DecimalField(
+        return NumberField(
             label=label,
             required=False,
             min_value=-LARGEST,

@@ -17,11 +17,12 @@ from companies.models import Company
 from companies.permissions import owner_required
 from policies import queries, stacking
 from policies.forms import CalculatorForm
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, VersionStatus
 from policies.queries import notices
 from policies.queries.calculator import calculated
+from policies.queries.entitled import divided_without
 from policies.queries.questions import questions
-from policies.queries.suspensions import pauses, undecided
+from policies.queries.suspensions import Pause, Undecided, pauses, undecided
 from policies.queries.trial_facts import BadFacts
 from policies.queries.white_lists import PublicSums, on_list, public_list, public_sums, waived
 from policies.wording import RuleRefused
@@ -49,10 +50,14 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "policy": notices.notice(version=version, on=timezone.localdate()),
         "conditions": notices.conditions(version=version),
-        "pauses": [*pauses(version_ids=[version.pk]), *undecided(version_ids=[version.pk])],
+        "pauses": _pauses(version),
         "waived": _waived(version),
     }
     return render(request, "policies/policy.html", context)
+
+
+def _pauses(version: PolicyVersion) -> list[Pause | Undecided]:
+    return [*pauses(version_ids=[version.pk]), *undecided(version_ids=[version.pk])]
 
 
 @require_safe
@@ -69,7 +74,8 @@ def white_list(request: HttpRequest, code: str) -> HttpResponse:
     if shown is None:
         raise Http404(_("No list of policy %(code)s is public.") % {"code": code})
     context = {
-        "policy": notices.notice(version=version),
+        "policy": notices.notice(version=version, on=timezone.localdate()),
+        "pauses": _pauses(version),
         "list": shown,
         "sums": _sums(version),
         "words": words,
@@ -112,6 +118,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "subject": version.subject,
         "superseded_by": stacking.superseded_by(company=company, policy=version.policy),
         "on_list": on_list(company=company, version=version),
+        "divided_on": divided_without(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"
@@ -137,7 +144,11 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
         form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     except RuleRefused:
         return _unreadable(request, version)
-    context: dict[str, object] = {"policy": notices.notice(version=version), "form": form}
+    context: dict[str, object] = {
+        "policy": notices.notice(version=version, on=timezone.localdate()),
+        "form": form,
+        "is_suspended": version.status == VersionStatus.SUSPENDED,
+    }
     if request.method != "POST":
         return render(request, "policies/calculator.html", context)
     if "add" in request.POST:

@@ -23,7 +23,7 @@ from policies.operations import give_back
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
 from qinqing.kernel.statements import executed, fetched
 from qinqing.kernel.text import masked
 
@@ -128,7 +128,8 @@ def object_to(
     """
     Take down an objection; the payout waits until an officer has decided it.
 
-    `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none.
+    `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none. What
+    a form sends twice, as by a second click, is taken down once.
 
     Raises:
         NotPublicised: the payout is not on the public list, or its last day there is over.
@@ -137,6 +138,9 @@ def object_to(
     publication = _publicised(payout_id, localdate(now))
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
     if recorded_by is None:
+        _wait_for_others(publication, sender_hash)
+        if sender and (same := _sent_before(publication, sender_hash, name, contact, text)):
+            return same
         _refuse_too_many(publication, sender_hash, now)
     gone = NotPublicised(_("This payout is not on the public list any more."))
     with refused_as({"objection_is_against_a_publicised_payout": gone}):
@@ -221,10 +225,19 @@ def _publicised(payout_id: int, today: date) -> Publication:
     return publication
 
 
-def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:
+def _wait_for_others(publication: Publication, sender_hash: bytes) -> None:
     # One at a time, so that the limits hold for objections that come at the same moment.
     Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
     fetched("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
+
+
+def _sent_before(publication: Publication, sender_hash: bytes, name: str, contact: str, text: str) -> Objection | None:
+    """The open objection that says the same; who gives another telephone number says something else."""
+    said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
+    return next((each for each in said.order_by("pk") if decrypted(each.contact_encrypted) == contact.strip()), None)
+
+
+def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:
     sent = Objection.objects.filter(sender_hash=sender_hash, raised_at__gt=now - SENDER_PERIOD).count()
     if sent >= OBJECTIONS_PER_SENDER:
         raise TooManyObjections(_("Many objections came from your address within an hour. Try again later, or call."))

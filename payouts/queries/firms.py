@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, PayeeAccount
 from payouts.models import Payout, Recovery
 from payouts.queries.mending import STOPPED
 from payouts.queries.recovery import listed
+from policies.models import Entitlement, EntitlementStatus, Payee, VersionStatus
 from policies.queries.reminders import still_reminding
 
 NOTHING = Decimal(0)
@@ -29,6 +30,7 @@ class Trouble(StrEnum):
     BARRED = "barred"
     DEMANDED = "demanded"
     REFUSED = "refused"
+    UNPAYABLE = "unpayable"
     REMINDED = "reminded"
 
 
@@ -36,6 +38,7 @@ TROUBLE_LABELS = {
     Trouble.BARRED: _("may not claim"),
     Trouble.DEMANDED: _("money is asked back"),
     Trouble.REFUSED: _("the bank refused a payment"),
+    Trouble.UNPAYABLE: _("no account on file"),
     Trouble.REMINDED: _("reminded"),
 }
 
@@ -108,9 +111,18 @@ def with_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company
         Trouble.BARRED: Exists(listed(on=on).filter(company=own)),
         Trouble.DEMANDED: Exists(Recovery.objects.filter(payout__company=own, ended_as="")),
         Trouble.REFUSED: Exists(Payout.objects.filter(company=own, status__in=STOPPED, account__company=own)),
+        Trouble.UNPAYABLE: Exists(_unpayable(on).filter(company=own)),
         Trouble.REMINDED: Exists(still_reminding(on=on).filter(company=own)),
     }
     return companies.annotate(**{trouble.value: flag for trouble, flag in flags.items()})
+
+
+def _unpayable(on: date) -> QuerySet[Entitlement, Any]:
+    """What firms could claim on that day if they had told an account."""
+    told = PayeeAccount.objects.filter(company=OuterRef("company"), is_active=True)
+    open_ones = Entitlement.objects.filter(~Exists(told), status=EntitlementStatus.OPEN, version__payee=Payee.COMPANY)
+    in_time = Q(version__closes_on=None) | Q(version__closes_on__gte=on)
+    return open_ones.filter(in_time, version__status=VersionStatus.PUBLISHED, version__opens_on__lte=on)
 
 
 def trouble_of(company: Any) -> Trouble | None:

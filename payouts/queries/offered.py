@@ -167,7 +167,11 @@ class ExcludedOffer:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """One entitlement with the conditions it meets and the facts they were decided by."""
+    """
+    One entitlement with the conditions it meets and the facts they were decided by.
+
+    `standing` says what became of it, and is empty while it is open: an address may be kept longer than a right.
+    """
 
     title: Bilingual
     code: str
@@ -175,6 +179,7 @@ class ExplainedLine:
     note: str
     amount_cny: Decimal
     as_of_on: date
+    standing: str
     conditions: tuple[Bilingual, ...]
     facts: tuple[ShownFact, ...]
 

@@ -165,6 +165,7 @@ def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
         note=person.id_number_masked if person else "",
         amount_cny=entitlement.amount_cny,
         as_of_on=entitlement.as_of_on,
+        standing="" if entitlement.status == EntitlementStatus.OPEN else str(entitlement.get_status_display()),
         conditions=_conditions(version),
         facts=shown_facts(evidence=entitlement.evidence, subject=version.subject),
     )

@@ -34,7 +34,7 @@ from payouts.queries.mending import STOPPED, is_decided, mend_by
 from payouts.queries.recovery import asked_back
 from payouts.queries.wording import said
 from payouts.states import Status
-from policies.models import Subject, Suspension, Track
+from policies.models import Entitlement, EntitlementStatus, Subject, Suspension, Track
 from policies.queries.suspensions import pauses
 from qinqing.kernel.text import Bilingual
 
@@ -185,9 +185,9 @@ def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
 
 
 def claimed_codes(*, company: Company) -> frozenset[str]:
-    """The policies that the company has a payout of, cancelled ones aside."""
-    payouts = Payout.objects.filter(company=company).exclude(status=Status.CANCELLED)
-    return frozenset(payouts.order_by().values_list("policy__code", flat=True).distinct())
+    """The policies that the company has claimed, though an objection may have cancelled what it was to be paid."""
+    rights = Entitlement.objects.filter(company=company, status=EntitlementStatus.CLAIMED)
+    return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
 
 
 def _payouts(company: Company) -> QuerySet[Payout]:

@@ -30,6 +30,8 @@ class Shown:
     ends_on: date
     # An objection keeps it on the list after its last day.
     is_stopped: bool
+    # Its last day is past, so that nobody may object any more.
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +117,5 @@ def _shown(publication: Any, on: date) -> Shown:
         begins_on=publication.begins_on,
         ends_on=publication.ends_on,
         is_stopped=publication.ends_on < on and publication.is_objected_to,
+        is_over=publication.ends_on < on,
     )

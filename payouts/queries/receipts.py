@@ -9,7 +9,8 @@ from typing import LiteralString
 
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
+from companies.models import Company, PayeeAccount
+from payouts.batch_states import BatchStatus
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.attempts import KEPT
 from payouts.queries.followed import PayoutLine, Stage
@@ -19,6 +20,9 @@ from payouts.states import Status
 from qinqing.kernel.statements import fetched
 
 _ARRIVED = frozenset({Stage.PAID, Stage.BACK})
+# What is sent later, and to whichever account its payee uses by then; unless it stands in a batch already.
+_UNSENT = frozenset({Stage.RESERVED, Stage.PUBLIC, Stage.WAITING})
+_FIXED = (BatchStatus.SEALED, BatchStatus.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,7 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
     line = line_of(payout)
     has_arrived = line.stage in _ARRIVED
     instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
-    # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
-    account = instruction.account if instruction and has_arrived else payout.account
+    account = _account(payout, instruction, line.stage)
     return Receipt(
         line=line,
         has_arrived=has_arrived,
@@ -78,9 +81,22 @@ def receipt(*, company: Company, payout_id: int) -> Receipt:
     )
 
 
+def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
+    """The account that was paid, or else the one that the money goes to."""
+    # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
+    if instruction and stage in _ARRIVED:
+        return instruction.account
+    known = payout.account
+    is_fixed = bool(instruction and instruction.batch and instruction.batch.status in _FIXED)
+    if known.is_active or is_fixed or stage not in _UNSENT:
+        return known
+    of_payee = {"company": known.company_id, "employee": known.employee_id, "third_party": known.third_party_id}
+    return PayeeAccount.objects.filter(is_active=True, **of_payee).first() or known
+
+
 def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
     """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
-    attempts = list(payout.instructions.select_related("account").order_by("-attempt"))
+    attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
     paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
     arrived = [each for each in attempts if each.pk in paid] if has_arrived else []
     # The bank may have paid two, of which one came back.

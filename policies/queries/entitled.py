@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.utils.timezone import localdate
 
 from companies.models import Company, Delivery, DeliveryStatus
-from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun, PolicyVersion, ReceivedChange
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchedDelivery,
+    MatchRun,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    ReceivedChange,
+)
 
 
 def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
@@ -22,6 +33,16 @@ def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
 def open_entitlements(*, company: Company) -> QuerySet[Entitlement]:
     """What a company has not claimed yet; whether the window is open is for the claim to check."""
     return entitlements_of(company=company).filter(status=EntitlementStatus.OPEN)
+
+
+def divided_without(*, company: Company, version: PolicyVersion) -> date | None:
+    """The day on which the version's pool was divided, if a company has no part of it; None where it still may have."""
+    if version.pool != Pool.PROPORTIONAL:
+        return None
+    kept = (EntitlementStatus.OPEN, EntitlementStatus.CLAIMED)
+    parts = Entitlement.objects.filter(company=company, version=version, status__in=kept)
+    divided = PoolDivision.objects.filter(~Exists(parts), version=version).first()
+    return localdate(divided.divided_at) if divided else None
 
 
 def is_settled() -> bool:

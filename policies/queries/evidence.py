@@ -137,8 +137,16 @@ def value_in_words(*, path: str, value: object) -> str:
     match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
     if match and (name := _value_name(match["group"], match["fact"], value)):
         return name
-    day = parse_date(value) if len(value) == ISO_DAY else None
+    day = _day(value)
     return date_format(day) if day else value
+
+
+def _day(text: str) -> date | None:
+    """The day that a text names; a number such as 2024-13-01 only looks like one."""
+    try:
+        return parse_date(text) if len(text) == ISO_DAY else None
+    except ValueError:
+        return None
 
 
 def _narrowed(group: FactGroup, match: re.Match[str]) -> str:

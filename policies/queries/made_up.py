@@ -93,14 +93,15 @@ def _value(group: FactGroup, fact: Fact, text: str) -> object:
     if fact.type == FactType.BOOLEAN:
         return _YES.get(text.lower(), text)
     if fact.type == FactType.NUMBER:
-        return _digits(text.replace(",", "").replace("，", "").replace(" ", ""))
+        return as_digits(text)
     return _code_of(group.name, fact.name, text) if fact.type == FactType.STRING else text
 
 
-def _digits(text: str) -> str:
-    """A number as digits alone, though it was written like 12万 or 5.5%."""
-    scaled = _SCALED.fullmatch(text)
-    return f"{Decimal(scaled[1]).scaleb(_SCALES[scaled[2]]):f}" if scaled else text
+def as_digits(text: str) -> str:
+    """A number as digits alone, though it was written like 1,200, 12万 or 5.5%."""
+    bare = text.replace(",", "").replace("，", "").replace(" ", "")
+    scaled = _SCALED.fullmatch(bare)
+    return f"{Decimal(scaled[1]).scaleb(_SCALES[scaled[2]]):f}" if scaled else bare
 
 
 def _code_of(group: str, fact: str, text: str) -> str:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.departments import department_name
 from policies.feel import Definitions
-from policies.models import PolicyVersion, Subject, Track, VersionStatus
+from policies.models import PolicyVersion, Pool, Subject, Track, VersionStatus
 from policies.queries.in_words import in_words
 from policies.states import IN_FORCE
-from policies.wording import check_amount, definitions_of
+from policies.wording import RuleRefused, check_amount, definitions_of
 from qinqing.kernel.text import Bilingual
 
 
@@ -37,7 +37,7 @@ class Notice:
     A published version as anybody may read it.
 
     `fixed_cny` is the amount in yuan when it is the same for everybody; otherwise `formula` says how it is worked
-    out. `subject` is what it is paid once for ("each company").
+    out, and is empty for a rule that no longer checks. `subject` is what it is paid once for ("each company").
     """
 
     code: str
@@ -60,6 +60,9 @@ class Notice:
     as_of_on: date | None
     opens_on: date
     closes_on: date | None
+    # Its money is divided in proportion: what the rules say is then the most. `limit_feel` may say less than that.
+    is_pooled: bool = False
+    limit_feel: str = ""
     # Its window is not open yet on the day it was asked for.
     opens_later: bool = False
     # Its window has closed by that day.
@@ -89,7 +92,8 @@ def version_in_force(*, code: str) -> PolicyVersion:
 def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
     """The public notice of a version, on a day if that matters."""
     policy, fixed_cny, cap_cny = version.policy, _fixed_amount(version.amount_feel), version.cap_cny
-    if is_listed := version.track == Track.WHITELIST:
+    is_listed, is_pooled = version.track == Track.WHITELIST, version.pool == Pool.PROPORTIONAL
+    if is_listed or is_pooled:
         cap_cny = min((most for most in (fixed_cny, cap_cny) if most is not None), default=None)
         fixed_cny = None
     return Notice(
@@ -99,7 +103,7 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
         department=department_name(policy.department),
         subject=str(Subject(version.subject).label),
         fixed_cny=fixed_cny,
-        formula=_formula(version.amount_feel, version.subject, definitions_of(version)),
+        formula=_formula_of(version),
         amount_feel=version.amount_feel,
         minimum_cny=version.minimum_cny,
         cap_cny=cap_cny,
@@ -111,6 +115,8 @@ def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
         as_of_on=version.as_of_on,
         opens_on=version.opens_on,
         closes_on=version.closes_on,
+        is_pooled=is_pooled,
+        limit_feel=version.limit_feel,
         opens_later=on is not None and version.opens_on > on,
         is_over=on is not None and version.closes_on is not None and version.closes_on < on,
     )
@@ -136,6 +142,14 @@ def _fixed_amount(feel: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None
+
+
+def _formula_of(version: PolicyVersion) -> Bilingual:
+    """How the amount is worked out; empty for a rule that no longer checks: pages show many policies, not this one."""
+    try:
+        return _formula(version.amount_feel, version.subject, definitions_of(version))
+    except RuleRefused:
+        return Bilingual("", "")
 
 
 @lru_cache(maxsize=256)

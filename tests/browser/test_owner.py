@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
 
 from companies.models import User
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
@@ -108,6 +110,61 @@ def test_everything_works_without_scripts(
     with bank_opens():
         # The page loads itself again.
         expect(page.get_by_role("heading", name="The money has arrived")).to_be_visible()
+
+
+def claims_by_keyboard(owner: Visitor) -> Page:
+    """Somebody signs in and claims without touching anything but keys."""
+    page = owner.page
+    owner.signs_in("owner")
+    page.get_by_label("本企业确认承诺书").press("Space")
+    page.locator("form[data-claim] [data-submit]").press("Enter")
+    expect(page.get_by_role("heading", name="款项正在路上")).to_be_visible()
+    return page
+
+
+def test_whoever_watches_by_keyboard_and_ear_keeps_the_place_and_hears_what_changes(
+    city: list[str], visit: Callable[..., Visitor], bank_opens: Callable[..., object]
+) -> None:
+    page = claims_by_keyboard(visit(**DESKTOP))
+    page.locator("#payouts a").first.focus()
+    # What was heard came with the first answer, so that the page was brought anew.
+    expect(page.locator("#heard")).to_have_text("款项正在路上")
+    assert page.evaluate("document.activeElement.id").startswith("payout-")
+    with bank_opens():
+        # One of its policies is shown to the public first.
+        expect(page.locator("#heard")).to_have_text(re.compile("款项已到账"))
+    assert page.evaluate("document.activeElement.id").startswith("payout-")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="打印或保存")).to_be_visible()
+
+
+def test_whose_session_ended_is_led_to_the_door_and_finds_it_in_no_piece_of_a_page(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    page = claims_by_keyboard(visit(**DESKTOP))
+    Session.objects.all().delete()
+    # The page asks by itself.
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    expect(page.locator("header.site")).to_have_count(1)
+
+
+def test_who_calculates_by_keyboard_keeps_the_place_and_is_told_when_no_answer_comes(
+    city: list[str], visit: Callable[..., Visitor]
+) -> None:
+    citizen = visit(language="en-GB", **DESKTOP)
+    page = citizen.page
+    citizen.opens("/policies/P-01/calculator/")
+    page.locator("#calculate").press("Enter")
+    expect(page.locator("#heard")).to_have_text(re.compile(".+"))
+    assert page.evaluate("document.activeElement.id") == "calculate"
+    page.route("**/calculator/", lambda asked: asked.abort())
+    page.locator("#calculate").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No answer came.")
+    page.unroute("**/calculator/")
+    page.locator("#calculate").press("Enter")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    # The browser itself complains about what was cut off.
+    citizen.faults.clear()
 
 
 def test_the_language_is_switched_where_one_stands_and_the_commitment_comes_before_the_click(

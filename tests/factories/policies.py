@@ -156,6 +156,12 @@ def no_longer_checks(version: PolicyVersion) -> None:
         version.clauses.update(feel="company.what_was_renamed = 1")
 
 
+def no_longer_priced(version: PolicyVersion) -> None:
+    """Leave a version with an amount over a fact that a release has taken away."""
+    with unguarded():
+        PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.what_was_renamed * 2")
+
+
 def matched(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:
     """Let matching do all that is due; returns how many entitlements it changed."""
     changed = 0

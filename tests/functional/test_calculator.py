@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -12,9 +14,10 @@ from django.utils import timezone
 
 from policies import views
 from policies.models import PolicyVersion
+from policies.operations import suspend
 from policies.queries.questions import MOST_ROWS, questions
 from qinqing.kernel.visits import is_within_limit
-from tests.factories.policies import draft, no_longer_checks, published
+from tests.factories.policies import draft, no_longer_checks, officer, published
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +78,32 @@ def test_what_is_left_open_is_unknown_and_named(visitor: Client) -> None:
     assert "Still missing:" in page
     # Another clause that fails decides it all the same.
     assert "calculator-no" in answer(visitor, version, company__0__size="large")
+
+
+@pytest.mark.parametrize(
+    ("told", "sum_cny"), [("1,200,000", "1,200,000.00"), ("120万", "1,200,000.00"), ("5.5%", "0.06")]
+)
+def test_numbers_are_read_as_people_write_them(visitor: Client, told: str, sum_cny: str) -> None:
+    version = published("true", amount="tax[year = 2024].revenue", **OPENS)
+    assert f"¥{sum_cny}" in answer(visitor, version, tax__0__revenue=told)
+
+
+def test_records_are_told_apart_by_ear(visitor: Client) -> None:
+    version = published("tax[year = 2023].revenue + tax[year = 2024].revenue >= 100", **OPENS)
+    page = visitor.get(address(version)).content.decode()
+    named = re.findall(r'role="group" aria-labelledby="([^"]+)"', page)
+    assert len(named) == 2
+    assert [re.findall(rf'id="{name}">([^<]+)<', page) for name in named] == [["2023"], ["2024"]]
+
+
+def test_whether_one_could_claim_now_stands_beside_the_verdict(visitor: Client) -> None:
+    today = timezone.localdate()
+    past = published("true", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    assert "Claims ended on" in answer(visitor, past)
+    version = published("true", **OPENS)
+    assert "suspended" not in answer(visitor, version)
+    suspend(version=version, reason="审计中", actor=officer(), now=timezone.now())
+    assert "The policy is suspended at present" in answer(visitor, version)
 
 
 def test_records_can_be_added_without_scripts(visitor: Client) -> None:

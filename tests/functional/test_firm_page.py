@@ -16,7 +16,17 @@ from companies.models import Company, PayeeAccount
 from payouts import operations
 from policies.models import PolicyVersion
 from tests.factories import payouts as made
-from tests.factories.policies import all_delivered, employed, firm, known, matched, no_longer_checks, person, published
+from tests.factories.policies import (
+    all_delivered,
+    employed,
+    firm,
+    known,
+    matched,
+    no_longer_checks,
+    no_longer_priced,
+    person,
+    published,
+)
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +100,24 @@ def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Comp
     assert (whole.status_code, fragment.status_code) == (503, 200)
     for answer in (whole, fragment):
         assert "The rules of this policy cannot be applied at present" in answer.content.decode()
+
+
+def test_an_entitlement_that_is_not_open_any_more_says_what_became_of_it(owner: Client, firm: Company) -> None:
+    right = made.entitlement(of=in_force(), company=firm)
+    assert "pill" not in page(owner, "entitlement", firm.credit_code, right.pk)
+    asked = {"entitlement_ids": [right.pk], "company": firm, "commitment": "yes", "actor": made.person()}
+    operations.claim(**asked, now=timezone.now())
+    assert '<span class="pill">claimed</span>' in page(owner, "entitlement", firm.credit_code, right.pk)
+
+
+def test_an_amount_that_no_longer_checks_takes_no_page_down_but_its_own(keeper: Client, shop: Company) -> None:
+    code, other = (open_policy("tax[year = 2024].revenue > 5000000") for _each in range(2))
+    no_longer_priced(PolicyVersion.objects.get(policy__code=code))
+    for name, args in {"home": [], "calculators": [], "policy": [code], "firm": [shop.credit_code]}.items():
+        assert other in page(keeper, name, *args) or name == "policy"
+    assert "what_was_renamed" in page(keeper, "policy", code)
+    for name, args in {"calculator": [code], "reasons": [shop.credit_code, code]}.items():
+        assert keeper.get(reverse(name, args=args)).status_code == 503
 
 
 def test_whom_another_firm_has_is_said_to_be_there(keeper: Client, shop: Company) -> None:
@@ -172,6 +200,24 @@ def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Comp
     told = PayeeAccount.objects.get(company=shop, is_active=True)
     assert (told.number_masked, told.entered_by.username) == ("622***********33", "keeper")
     assert "6222021000912233" not in page(keeper, "account", shop.credit_code)
+
+
+def test_who_tells_the_account_in_use_once_more_is_not_told_that_it_is_another(keeper: Client, shop: Company) -> None:
+    address = reverse("account", args=[shop.credit_code])
+    assert "new account from now on" in keeper.post(address, ACCOUNT, follow=True).content.decode()
+    answer = keeper.post(address, ACCOUNT, follow=True).content.decode()
+    assert "new account from now on" not in answer
+    assert "nothing was changed" in answer
+    assert shop.accounts.count() == 2
+
+
+def test_what_becomes_of_money_under_way_is_told_where_there_is_an_account(
+    browser: Callable[..., Client], shop: Company
+) -> None:
+    bare = made.company(has_account=False)
+    both = browser("both", shop, bare)
+    assert "all the rest goes to the new one" in page(both, "account", shop.credit_code)
+    assert "the old account" not in page(both, "account", bare.credit_code)
 
 
 def test_an_official_redirects_no_firms_money(browser: Callable[..., Client], shop: Company) -> None:

@@ -70,6 +70,16 @@ def test_the_worst_is_said_and_one_pill_of_it(browser: Callable[..., Client]) ->
     assert 'class="pill' not in page(client)
 
 
+def test_whose_money_waits_for_an_account_is_seen_in_the_list(browser: Callable[..., Client]) -> None:
+    bare = made.company("己公司", has_account=False)
+    client, version = browser("accountant", bare), in_force()
+    assert "no account on file" not in page(client)
+    made.entitlement(of=version, company=bare)
+    assert "no account on file" in page(client)
+    made.account(company=bare)
+    assert "no account on file" not in page(client)
+
+
 def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm: Company) -> None:
     version = in_force()
     made.entitlement(of=version, company=firm)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +18,7 @@ from payouts.models import Payout
 from qinqing.cockpit.queries import count, figures
 from tests.factories import payouts as made
 from tests.factories.policies import published
+from tests.factories.rows import unguarded
 from tests.functional.conftest import bank_settles, in_force
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +194,17 @@ def test_while_one_counts_the_others_are_shown_the_last_count(monkeypatch: pytes
     monkeypatch.setattr("qinqing.cockpit.queries.count", counting)
     with pytest.raises(DatabaseError):
         figures(now=now + timedelta(minutes=1))
+
+
+def test_more_days_than_the_drawing_has_are_not_called_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    payout = paid(made.company())
+    assert "All days as a table" not in page("cockpit")
+    cache.clear()
+    monkeypatch.setattr("qinqing.cockpit.charts.DAYS_SHOWN", 1)
+    with unguarded():
+        Payout.objects.filter(pk=payout.pk).update(paid_at=timezone.now() - timedelta(days=1))
+    paid(made.company())
+    assert "All days as a table" in page("cockpit")
 
 
 def test_the_cockpit_asks_the_database_little(django_assert_max_num_queries: object) -> None:

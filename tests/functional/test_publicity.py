@@ -96,10 +96,21 @@ def test_anybody_objects_and_the_payout_waits(anybody: Client, payout: Payout) -
     assert (objection.publication.payout, objection.recorded_by) == (payout, None)
 
 
+def test_what_is_sent_twice_is_taken_down_once(anybody: Client, payout: Payout) -> None:
+    address = reverse("objection", args=[payout.pk])
+    first, second = (anybody.post(address, SAID, follow=True).content.decode() for _click in range(2))
+    number = f"its number is {Objection.objects.get().pk}"
+    assert number in first
+    assert number in second
+    assert anybody.post(address, SAID, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert anybody.post(address, SAID | {"contact": "13912345679"}).status_code == 302
+    assert Objection.objects.count() == 3
+
+
 def test_one_address_sends_so_many_and_no_more(anybody: Client, firm: Company) -> None:
     address = reverse("objection", args=[shown(firm).pk])
-    for _each in range(OBJECTIONS_PER_SENDER):
-        assert anybody.post(address, SAID).status_code == 302
+    for each in range(OBJECTIONS_PER_SENDER):
+        assert anybody.post(address, SAID | {"name": f"王{each}"}).status_code == 302
     refused = anybody.post(address, SAID)
     assert (refused.status_code, "within an hour" in refused.content.decode()) == (422, True)
     assert anybody.post(address, SAID, REMOTE_ADDR="192.0.2.9").status_code == 302
@@ -110,7 +121,8 @@ def test_in_production_the_proxy_says_who_it_is(anybody: Client, firm: Company) 
     with override_settings(IS_PRODUCTION=True):
         for each in range(OBJECTIONS_PER_SENDER):
             forwarded = f"203.0.113.{each}, 192.0.2.7"
-            assert anybody.post(address, SAID, headers={"x-forwarded-for": forwarded}).status_code == 302
+            told = SAID | {"name": f"王{each}"}
+            assert anybody.post(address, told, headers={"x-forwarded-for": forwarded}).status_code == 302
         assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.7"}).status_code == 422
         assert anybody.post(address, SAID, headers={"x-forwarded-for": "192.0.2.8"}).status_code == 302
 
@@ -168,6 +180,46 @@ def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, 
     assert "stopped by an objection" not in anybody.get(reverse("publicity")).content.decode()
     object_to(payout_id=claimed.payout_ids[0], **SAID, now=now - timedelta(days=8))
     assert "stopped by an objection" in anybody.get(reverse("publicity")).content.decode()
+
+
+def test_what_an_objection_stopped_is_not_called_open_to_the_firm(owner: Client, payout: Payout) -> None:
+    objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
+    decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
+    operations.decide_objection(objection_id=objection.pk, is_upheld=True, **decided)
+    page = owner.get(reverse("firm", args=[payout.company.credit_code])).content.decode()
+    assert payout.policy.code not in page
+
+
+def over(firm: Company) -> Payout:
+    """A payout whose last day on the list is past, and which an objection keeps there."""
+    right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
+    before = timezone.now() - timedelta(days=9)
+    claimed = operations.claim(
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=before
+    )
+    object_to(payout_id=claimed.payout_ids[0], **SAID, now=before + timedelta(days=1))
+    return Payout.objects.get(pk=claimed.payout_ids[0])
+
+
+def test_nobody_is_asked_to_write_what_nobody_takes(anybody: Client, firm: Company) -> None:
+    address = reverse("objection", args=[over(firm).pk])
+    assert f'href="{address}"' not in anybody.get(reverse("publicity")).content.decode()
+    page = anybody.get(address).content.decode()
+    assert "Objections were taken until" in page
+    assert "<textarea" not in page
+    # What was written before midnight and sent after it is kept.
+    late = anybody.post(address, SAID)
+    assert late.status_code == 422
+    assert SAID["text"] in late.content.decode()
+    assert "Send the objection" not in late.content.decode()
+    assert f'href="{reverse("objection", args=[shown(firm).pk])}"' in anybody.get(reverse("publicity")).content.decode()
+
+
+def test_a_policy_that_has_left_the_list_does_not_make_it_empty(anybody: Client, firm: Company) -> None:
+    shown(firm)
+    text = anybody.get(reverse("publicity"), {"policy": "T-GONE"}).content.decode()
+    assert "Nothing is shown at the moment" not in text
+    assert "Nothing of this policy is on the list now." in text
 
 
 def test_the_notice_and_the_offer_say_so_beforehand(owner: Client, firm: Company) -> None:

@@ -57,6 +57,28 @@ def test_what_is_sent_again_names_the_account_it_goes_to() -> None:
     assert f"Q{payout.pk:015d}A02" in shown
 
 
+def test_what_is_sent_later_names_the_account_that_it_will_go_to() -> None:
+    payout = made.payout()
+    told_before = payout.account.number_masked
+    another_account(payout)
+    told = PayeeAccount.objects.get(company=payout.company, is_active=True).number_masked
+    shown = receipt(payout)
+    assert told in shown
+    assert told_before not in shown
+    send()
+    shown = receipt(payout)
+    assert told in shown
+    assert told_before not in shown
+
+
+def test_what_stands_in_a_sealed_batch_goes_to_the_account_in_it() -> None:
+    made.sealed(1)
+    payout = Payout.objects.get()
+    told_before = payout.account.number_masked
+    another_account(payout)
+    assert told_before in receipt(payout)
+
+
 def test_what_was_not_paid_is_not_called_paid() -> None:
     payout = made.payout()
     assert "<dt>To be paid to</dt>" in receipt(payout)

@@ -48,6 +48,17 @@ def test_the_firm_reads_by_when_to_tell_another_account(owner: Client, returned:
     assert (found.count, found.amount_cny, found.by) == (1, returned.amount_cny, mend_by(returned.moved_at))
 
 
+def test_a_day_that_is_past_is_none_to_do_it_by(
+    owner: Client, returned: Payout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = reverse("firm", args=[returned.company.credit_code])
+    assert "Tell us another account by" in owner.get(address).content.decode()
+    monkeypatch.setattr("payouts.queries.mending.MEND_WITHIN", timedelta(days=-1))
+    page = owner.get(address).content.decode()
+    assert "Tell us another account by" not in page
+    assert "Tell us another account<" in page
+
+
 def test_the_firm_reads_who_decides_after_too_many_accounts(owner: Client, returned: Payout) -> None:
     for attempt in range(2, ATTEMPTS_BY_ITSELF + 1):
         store(returned, attempt)

@@ -45,6 +45,14 @@ def test_what_has_ended_is_forgotten_and_nothing_else(owner: Client, browser: Ca
     assert forget_ended_sessions.name in settings.SWEEPS
 
 
+def test_no_form_to_sign_in_comes_as_a_piece_of_a_page(owner: Client, firm: Company) -> None:
+    path = reverse("firm", args=[firm.credit_code])
+    ENDINGS["signed out elsewhere"]()
+    answer = owner.get(path, headers={"HX-Request": "true"}, follow=True)
+    assert (answer.headers.get("HX-Refresh"), answer.content) == ("true", b"")
+    assert b"<form" in owner.get(path, follow=True).content
+
+
 def test_a_cookie_that_nobody_handed_out_opens_nothing(client: Client, firm: Company) -> None:
     client.cookies["sessionid"] = "x" * 32
     assert client.get(reverse("firm", args=[firm.credit_code])).status_code == 302

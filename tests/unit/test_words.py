@@ -33,6 +33,10 @@ def test_a_duration_says_days(seconds: float | None, zh: str, en: str) -> None:
         assert duration(seconds) == en
 
 
+def test_a_number_that_only_looks_like_a_day_is_written_as_it_is() -> None:
+    assert measured(path="company.name", value="2024-13-01", subject="company") == "2024-13-01"
+
+
 def test_names_are_joined_by_the_comma_of_the_language() -> None:
     with override("zh-hans"):
         assert enumerated(["甲", "乙"]) == "甲、乙"

@@ -1,4 +1,5 @@
-// The pages work without this file; with it the sum follows the ticks, and a form is sent once.
+// The pages work without this file; with it the sum follows the ticks, a form is sent once, and what comes by itself is
+// read aloud.
 "use strict";
 
 // Amounts are added up in fen, as whole numbers.
@@ -33,8 +34,43 @@ document.addEventListener("submit", (event) => {
   button.setAttribute("aria-busy", "true");
 });
 
+function ready(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach((button) => { button.removeAttribute("aria-busy"); });
+}
+
+// A live region is read aloud only where it stays in its place, and htmx brings what the page shows anew.
+function hear(text) {
+  const place = document.getElementById("heard");
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
+document.addEventListener("htmx:afterSwap", () => {
+  const said = document.querySelector("[data-said]");
+  hear(said ? said.textContent.trim() : "");
+});
+
+// The same answer to another question is read aloud once more.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("form")) hear("");
+});
+
+// Who pressed a button and gets no answer is told so; what a page asks by itself it asks again.
+function unanswered(event) {
+  const form = event.target.closest("form"), note = document.getElementById("unanswered");
+  if (!form || !note) return;
+  ready(form);
+  form.querySelector("[data-answer]").replaceChildren(note.content.cloneNode(true));
+}
+["htmx:sendError", "htmx:responseError"].forEach((name) => document.addEventListener(name, unanswered));
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
+
 // A page that the browser brings back from its memory may be sent again, and its ticks may have been kept.
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form").forEach((form) => { delete form.dataset.sent; });
+  document.querySelectorAll("form").forEach(ready);
   document.querySelectorAll("form[data-claim]").forEach(follow);
 });
