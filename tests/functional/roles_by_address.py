@@ -163,3 +163,75 @@ def expected() -> dict[str, str]:
         pages = {"changelist": look, "change": look, "history": look, "add": add, "delete": delete}
         found |= {f"admin:{kind}_{page}": pages[page] + _NOT_AN_OFFICIAL for kind in kinds.split() for page in pages}
     return found
+
+
+# What comes of an empty form, where that is not what comes of a look. Rows of these kinds are changed by these people
+# on the page that shows them, rows of any other kind by nobody.
+_CHANGED = {
+    "+....": """
+        policies_breaker policies_namedclause policies_policy policies_policyversion
+        policies_stackinggroup
+    """,
+    ".+...": """
+        payouts_bank payouts_banktemplate payouts_replytemplate
+    """,
+}
+_POSTED = {
+    "++++++++": """
+        sign-out
+    """,
+    "+++++000": """
+        admin:logout
+    """,
+    "+....>>>": """
+        admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
+        admin:policies_policyversion_close admin:policies_policyversion_examples
+        admin:policies_policyversion_lift admin:policies_policyversion_match_again
+        admin:policies_policyversion_publish admin:policies_policyversion_send_back
+        admin:policies_policyversion_suspend admin:policies_preview_run admin:policies_suggest_rule
+        admin:policies_whitelist_examine
+    """,
+    "--------": """
+        api-schema calculators claim-progress cockpit desk entitlement firm firms healthz history-file
+        home policy publicity reasons receipt white-list
+    """,
+    "----->>>": """
+        admin:autocomplete admin:companies_delivery_template admin:jsi18n admin:password_change_done
+        admin:policies_match_progress admin:policies_preview_progress
+    """,
+    "--.-.>>>": """
+        admin:policies_policyversion_export admin:policies_policyversion_export_older
+    """,
+    "-..-.>>>": """
+        admin:policies_reminderround_export
+    """,
+    ".+...>>>": """
+        admin:payouts_banktemplate_sample admin:payouts_batch_approve admin:payouts_batch_close
+        admin:payouts_batch_collect_again admin:payouts_batch_discard admin:payouts_batch_reject
+        admin:payouts_batch_release admin:payouts_batch_seal admin:payouts_fund_divide
+        admin:payouts_reply_clarify admin:payouts_replyfile_apply admin:payouts_replyfile_withdraw
+        admin:payouts_stuck
+    """,
+    "..+....>": """
+        api-deliveries
+    """,
+    "..-....>": """
+        api-datasets api-delivery
+    """,
+    ".....>>>": """
+        admin:policies_whitelist_change admin:policies_whitelistentry_change
+    """,
+    ".0...>>>": """
+        admin:payouts_batch_collect admin:payouts_batch_files admin:payouts_settlement_owed
+    """,
+}
+
+
+def expected_of_posts() -> dict[str, str]:
+    """What everybody gets who sends an empty form, by the name of the address."""
+    kinds = {kind for names in _ROWS.values() for kind in names.split()}
+    changed = {f"admin:{kind}_change": "....." + _NOT_AN_OFFICIAL for kind in kinds}
+    for who, names in _CHANGED.items():
+        changed |= {f"admin:{kind}_change": who + _NOT_AN_OFFICIAL for kind in names.split()}
+    posted = {name: each for each, names in _POSTED.items() for name in names.split()}
+    return expected() | changed | posted
