@@ -240,6 +240,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "match"
 CELERY_TASK_ROUTES = {
+    "companies.tasks.*": {"queue": "match"},
     "policies.tasks.*": {"queue": "match"},
     "payouts.tasks.send_clicked": {"queue": "click"},
     "payouts.tasks.apply_replies": {"queue": "reply"},

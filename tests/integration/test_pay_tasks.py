@@ -93,6 +93,6 @@ def test_a_long_turn_makes_room_and_comes_again(
 
 def test_every_task_has_a_queue_that_a_worker_takes() -> None:
     app.loader.import_default_modules()
-    ours = [task for task in app.tasks if task.startswith(("policies.", "payouts."))]
+    ours = [task for task in app.tasks if task.startswith(("companies.", "policies.", "payouts."))]
     assert {sweep["task"] for sweep in app.conf.beat_schedule.values()} <= set(ours)
     assert {app.amqp.router.route({}, task)["queue"].name for task in ours} == set(QUEUES)
