@@ -50,8 +50,8 @@ class BankAdmin(ModelAdmin):
     search_fields = ("name",)
     ordering = ("name", "pk")
     fieldsets = (
-        (None, {"fields": (("name", "channel"), ("payer_name", "payer_account", "payer_bank_number"))}),
-        (None, {"fields": (("template", "reply_template", "answer_days"),)}),
+        (None, {"fields": (("name", "channel"), "payer_name", ("payer_account", "payer_bank_number"))}),
+        (None, {"fields": ("template", "reply_template", "answer_days")}),
     )
 
     class Media:

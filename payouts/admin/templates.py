@@ -154,7 +154,7 @@ class ReplyTemplateAdmin(ModelAdmin):
         (None, {"fields": (("name", "delimiter"),)}),
         (
             gettext_lazy("Columns"),
-            {"fields": (("id_title", "result_title"), ("amount_title", "reference_title", "reason_title"))},
+            {"fields": (("id_title", "result_title"), ("amount_title", "reference_title"), "reason_title")},
         ),
         (
             gettext_lazy("The bank’s words"),

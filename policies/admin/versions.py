@@ -58,7 +58,8 @@ _STAMPED = (
     {
         "fields": (
             ("status", "number"),
-            ("drafted_by", "submitted_at", "submitted_by"),
+            "drafted_by",
+            ("submitted_at", "submitted_by"),
             ("published_at", "published_by"),
             ("closed_at", "closed_by"),
             "matching",
