@@ -23,7 +23,7 @@ def demanded(payout: Payout, amount_cny: int) -> Recovery:
     return operations.demand(check=breach(payout), **terms, actor=made.person("finance"), now=made.NOW)
 
 
-def repaid(recovery: Recovery) -> None:
+def received(recovery: Recovery) -> None:
     operations.record_repayment(
         recovery_id=recovery.pk,
         amount_cny=recovery.amount_cny,
@@ -32,6 +32,10 @@ def repaid(recovery: Recovery) -> None:
         actor=made.person("cashier"),
         now=made.NOW,
     )
+
+
+def repaid(recovery: Recovery) -> None:
+    received(recovery)
     operations.end_recovery(recovery_id=recovery.pk, actor=made.person("closer"), now=made.NOW)
 
 
@@ -115,14 +119,7 @@ def test_what_has_come_in_is_not_asked_for_until_a_clerk_closes_the_demand() -> 
     client.force_login(Membership.objects.create(user=made.person("pays back"), company=payout.company).user)
     firm, page = reverse("firm", args=[code]), reverse("recovery", args=[code, recovery.pk])
     assert page in client.get(firm).content.decode()
-    operations.record_repayment(
-        recovery_id=recovery.pk,
-        amount_cny=recovery.amount_cny,
-        received_on=made.TODAY,
-        bank_reference="R-1",
-        actor=made.person("cashier"),
-        now=made.NOW,
-    )
+    received(recovery)
     assert page not in client.get(firm).content.decode()
     text = client.get(page).content.decode()
     assert "All of it has come in" in text
