@@ -83,6 +83,7 @@ _RESERVE = Transfer(Account.AVAILABLE, Account.RESERVED)
 _RELEASE = Transfer(Account.RESERVED, Account.AVAILABLE)
 _DISBURSE = Transfer(Account.RESERVED, Account.DISBURSED)
 _TAKE_BACK = Transfer(Account.DISBURSED, Account.RESERVED)
+_LEFT = Transfer(Account.AVAILABLE, Account.DISBURSED)
 
 S = Status
 MOVES: dict[tuple[Status, Status], Move] = {
@@ -108,6 +109,8 @@ MOVES: dict[tuple[Status, Status], Move] = {
     (S.APPROVED, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.FAILED, S.PAID): Move(_SYSTEM, _DISBURSE),
     (S.RETURNED, S.PAID): Move(_SYSTEM, _DISBURSE),
+    # Cancelled, its money was given back; two clerks found out that it had left all the same.
+    (S.CANCELLED, S.PAID): Move(_SYSTEM, _LEFT),
     (S.PAID, S.RECOVERING): Move(_FINANCE),
     # The money came back before, in parts: each repayment is posted by itself.
     (S.RECOVERING, S.RECOVERED): Move(_FINANCE),

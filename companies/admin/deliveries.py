@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -25,6 +25,7 @@ from unfold.widgets import (
 
 from companies.admin.dataset_manual import ManualPages
 from companies.admin.reading import ReadingInline
+from companies.datasets.departments import department_name
 from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.quarantine import quarantine
 from companies.deliveries.refusals import Refused
@@ -36,6 +37,18 @@ from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.keyset import KeysetLists
 from qinqing.kernel.tables.written import csv_file
 from qinqing.kernel.text import Bilingual
+
+
+def title_of(delivery: Delivery) -> str:
+    """The delivery by its department, its dataset and its day; by its code where there is no such dataset."""
+    known = deliverables().get(delivery.dataset)
+    day = date_format(delivery.as_of_on)
+    return f"{department_name(known.department)} · {_named(delivery)} · {day}" if known else f"{delivery} · {day}"
+
+
+def _named(delivery: Delivery) -> Bilingual | None:
+    known = deliverables().get(delivery.dataset)
+    return Bilingual(known.word.zh, known.word.en) if known else None
 
 
 class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -161,8 +174,8 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
         """The dataset by its name and its code; a refused one may not exist."""
-        known = deliverables().get(delivery.dataset)
-        return f"{Bilingual(known.word.zh, known.word.en)} · {delivery.dataset}" if known else delivery.dataset
+        name = _named(delivery)
+        return delivery.dataset if name is None else f"{name} · {delivery.dataset}"
 
     @display(description=gettext_lazy("rows in quarantine"))
     def quarantined_shown(self, delivery: Delivery) -> str:
@@ -177,6 +190,12 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     def status_shown(self, delivery: Delivery) -> tuple[str, str]:
         """The status as a coloured label."""
         return delivery.status, delivery.get_status_display()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """Title the page by whose data it is, and of which day: the sender's id tells nobody."""
+        if isinstance(context.get("original"), Delivery):
+            context["subtitle"] = title_of(context["original"])
+        return super().render_change_form(request, context, *args, **options)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """A department sees its own."""

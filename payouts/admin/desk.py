@@ -47,6 +47,7 @@ REFUSALS = (
     operations.NoReason,
     operations.NotAGrant,
     operations.NotAContradiction,
+    operations.NotCovered,
     operations.NotASample,
     operations.NotDivisible,
     operations.NotHeld,

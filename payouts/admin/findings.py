@@ -131,7 +131,11 @@ class FindingAdmin(SteppedAdmin):
 
 
 def _if_paid() -> list[str]:
-    return [_("A payout that was refused, sent back or waits to be sent counts as paid, and is booked as paid.")]
+    return [
+        _("A payout that was refused, sent back or waits to be sent counts as paid, and is booked as paid."),
+        _("So does one that was cancelled: its money is taken out of what its fund has available. If nobody is entitled"
+          " to it, have the payout checked and demand the money back."),
+    ]  # fmt: skip
 
 
 def _if_not_paid() -> list[str]:

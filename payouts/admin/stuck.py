@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from companies.admin.deliveries import title_of
 from companies.models import Delivery
 from companies.permissions import signed_in
 from payouts.admin.desk import REFUSALS, ReadOnlyAdmin, ReasonForm
@@ -177,7 +178,7 @@ def _run_row(run: MatchRun, now: datetime) -> dict[str, Any]:
 
 def _delivery_row(delivery: Delivery, now: datetime, request: HttpRequest) -> dict[str, Any]:
     link = _page_of(delivery) if request.user.has_perm("companies.view_delivery") else ""
-    return _row(str(delivery), link, "", delivery.received_at, now)
+    return _row(title_of(delivery), link, "", delivery.received_at, now)
 
 
 def _page_of(row: models.Model) -> str:

@@ -62,6 +62,8 @@ PAID_IS_THE_LAST_WORD: LiteralString = _AN_ATTEMPT_WAS.format(
             OR {IS_PROVEN}
         )"""
 )
+# Two clerks found out that the bank paid an attempt, and that money did not come back.
+PROVEN_AND_KEPT: LiteralString = _AN_ATTEMPT_WAS.format(said=f"'paid' AND {KEPT} AND {IS_PROVEN}")
 # The payee has nothing of it any more: the bank sent it back.
 _CAME_BACK: LiteralString = _AN_ATTEMPT_WAS.format(said="'returned'")
 IS_BACK: LiteralString = f"({_CAME_BACK} AND NOT {PAID_AND_KEPT})"
@@ -78,19 +80,25 @@ _LATER: LiteralString = "SELECT FROM payouts_instruction l WHERE l.payout_id = i
 IS_LAST: LiteralString = f"NOT EXISTS ({_LATER})"
 # No later one of which something may still come: the bank may pay an attempt after all.
 IS_LATEST: LiteralString = f"NOT EXISTS ({_LATER} AND NOT {IS_OVER})"
-# Entitlements that were paid by a payout of theirs that was cancelled before the bank said so; there are few.
+# The payout s was cancelled before the bank said that it had paid it, whether or not that is booked by now.
+WAS_CANCELLED: LiteralString = "(s.status = 'cancelled' OR s.was_paid_cancelled)"
+# Entitlements that were paid by such a payout of theirs; there are few.
 PAID_THOUGH_CANCELLED: LiteralString = (
-    "SELECT s.entitlement_id FROM payouts_payout s WHERE s.status = 'cancelled' AND "
+    f"SELECT s.entitlement_id FROM payouts_payout s WHERE {WAS_CANCELLED} AND {PAID_AND_KEPT.format(payout='s.id')}"
+)
+_BY_A_CANCELLED: LiteralString = (
+    "SELECT FROM payouts_payout s WHERE s.entitlement_id = {right} AND "
+    + WAS_CANCELLED
+    + " AND "
     + PAID_AND_KEPT.format(payout="s.id")
 )
-# The same of one right, by the payout or by one that was cancelled.
+# Whether one right was.
+IS_PAID_THOUGH_CANCELLED: LiteralString = f"EXISTS ({_BY_A_CANCELLED})"
+# The right of a payout was paid, by this one or by one that was cancelled.
 RIGHT_IS_PAID: LiteralString = (
     "("
     + PAID_AND_KEPT.format(payout="{payout}.id")
-    + " OR EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = {payout}.entitlement_id"
-    + " AND s.status = 'cancelled' AND "
-    + PAID_AND_KEPT.format(payout="s.id")
-    + " OFFSET 0))"
+    + f" OR EXISTS ({_BY_A_CANCELLED.format(right='{payout}.entitlement_id')} OFFSET 0))"
 )
 # The payout stands in a batch that was sealed and is neither released nor rejected.
 IS_IN_A_SEALED_BATCH: LiteralString = """EXISTS (

@@ -8,7 +8,7 @@ asked by `IN`, which PostgreSQL answers once for the whole statement.
 # ruff: noqa: S608 - what is put into these statements are names of our own, from the table of moves.
 from __future__ import annotations
 
-from payouts.models.attempts import ATTEMPTS_SO_FAR, PAID_AND_KEPT, RIGHT_IS_PAID, WAITS_IN_A_BATCH
+from payouts.models.attempts import ATTEMPTS_SO_FAR, PAID_AND_KEPT, PROVEN_AND_KEPT, RIGHT_IS_PAID, WAITS_IN_A_BATCH
 from payouts.states import Role, Status
 
 _PUBLIC_FUNDS = (
@@ -31,6 +31,7 @@ _WAS_LOST_OR_GOES_ELSEWHERE = (
 )
 
 _WAS_PAID = PAID_AND_KEPT.format(payout="n.id")
+IS_PROVEN_PAID = PROVEN_AND_KEPT.format(payout="n.id")
 _ITS_RIGHT_WAS_PAID = RIGHT_IS_PAID.format(payout="n")
 
 _OBJECTED = (
@@ -74,6 +75,11 @@ CONDITIONS: dict[str, str] = {
         f"n.status = '{Status.PAID}' AND o.status IN ('{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}')"
         f" AND (NOT {_WAS_PAID} OR {WAITS_IN_A_BATCH})"
     ),
+    # Its money was given back, and who has it may have claimed anew since.
+    "payout_paid_though_cancelled_is_proven_by_two": (
+        f"{_is_move(Status.CANCELLED, Status.PAID)} AND NOT (n.was_paid_cancelled AND {IS_PROVEN_PAID})"
+    ),
+    "payout_paid_though_cancelled_is_not_sent_again": f"n.status = '{Status.APPROVED}' AND n.was_paid_cancelled",
     "payout_is_publicised_first": f"{_is_move(Status.RESERVED, Status.APPROVED)} AND n.fund_id IN {_PUBLIC_FUNDS}",
     "payout_is_on_the_public_list": (
         f"{_is_move(Status.RESERVED, Status.PUBLICISED)}"

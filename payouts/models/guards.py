@@ -12,7 +12,7 @@ import pgtrigger
 
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT, WAITS_IN_A_BATCH
-from payouts.models.conditions import whens
+from payouts.models.conditions import IS_PROVEN_PAID, whens
 from payouts.states import MOVES, Account, Status
 from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
 
@@ -59,7 +59,7 @@ _ACCOUNT_OF_SAME_OWNER = (
     " IS NOT DISTINCT FROM (b.company_id, b.employee_id, b.third_party_id)"
     " WHERE a.id = n.account_id AND b.id = o.account_id)"
 )
-_BEFORE_THE_BANK = f"'{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}'"
+_MAY_HAVE_ANOTHER = f"'{Status.APPROVED}', '{Status.FAILED}', '{Status.RETURNED}', '{Status.CANCELLED}'"
 
 PAYOUT_OPENS = Guard(
     name="payout_opens_requested",
@@ -71,7 +71,8 @@ PAYOUT_OPENS = Guard(
     func=planned_by_size(f"""
         EXECUTE $q$
             SELECT CASE
-                WHEN n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 THEN 'payout_opens_requested'
+                WHEN n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR n.was_paid_cancelled
+                    THEN 'payout_opens_requested'
                 WHEN {_IS_BLACKLISTED} THEN 'payout_is_not_for_a_blacklisted_firm'
                 ELSE 'payout_copies_its_entitlement'
             END
@@ -80,7 +81,8 @@ PAYOUT_OPENS = Guard(
             LEFT JOIN policies_policyversion v ON v.id = e.version_id
             LEFT JOIN payouts_fund f ON f.id = n.fund_id
             LEFT JOIN payouts_claim c ON c.id = n.claim_id
-            WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR NOT {_ACCOUNT_OF_PAYEE} OR {_IS_BLACKLISTED}
+            WHERE n.status <> '{Status.REQUESTED}' OR n.sequence <> 0 OR n.was_paid_cancelled
+                OR NOT {_ACCOUNT_OF_PAYEE} OR {_IS_BLACKLISTED}
                 OR (e.policy_id, e.company_id, e.employee_id, e.version_id, c.company_id)
                     IS DISTINCT FROM (n.policy_id, n.company_id, n.employee_id, f.version_id, n.company_id)
                 OR (n.amount_cny <= e.amount_cny) IS NOT TRUE
@@ -114,9 +116,13 @@ PAYOUT_MOVES = Guard(
             SELECT CASE
                 WHEN o.id IS NULL OR {_pair(_IDENTITY)} THEN 'payout_stays_what_was_claimed'
                 WHEN n.account_id <> o.account_id AND (
-                    o.status NOT IN ({_BEFORE_THE_BANK}) OR NOT {_ACCOUNT_OF_SAME_OWNER} OR {WAITS_IN_A_BATCH}
+                    o.status NOT IN ({_MAY_HAVE_ANOTHER}) OR NOT {_ACCOUNT_OF_SAME_OWNER} OR {WAITS_IN_A_BATCH}
                 )
                     THEN 'payout_account_is_mended_before_a_retry'
+                WHEN n.was_paid_cancelled <> o.was_paid_cancelled AND NOT (
+                    n.was_paid_cancelled AND o.status = '{Status.CANCELLED}' AND {IS_PROVEN_PAID}
+                )
+                    THEN 'payout_paid_though_cancelled_is_proven_by_two'
                 WHEN n.status = o.status AND {_pair(_STEP)} THEN 'payout_step_is_a_move'
                 WHEN n.status <> o.status AND (m.role IS NULL OR n.sequence <> o.sequence + 1)
                     THEN 'payout_moves_by_the_table'

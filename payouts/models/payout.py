@@ -153,14 +153,19 @@ class Payout(FSMModelMixin, models.Model):
     is_clicked = models.BooleanField(default=False, db_default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     leased_until = models.DateTimeField(null=True)
+    # The bank paid it after it was cancelled. Another payout of the same right may stand by then.
+    was_paid_cancelled = models.BooleanField(_("paid though cancelled"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
         constraints = [
-            # The promise the whole system rests on: one entitlement, one payout.
+            # The promise the whole system rests on: one entitlement, one payout, and one more only where the bank paid
+            # what had been cancelled before.
             models.UniqueConstraint(
-                fields=["entitlement"], condition=~Q(status=Status.CANCELLED), name="payout_once_per_entitlement"
+                fields=["entitlement", "was_paid_cancelled"],
+                condition=~Q(status=Status.CANCELLED),
+                name="payout_once_per_entitlement",
             ),
             models.CheckConstraint(
                 # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
@@ -177,7 +182,11 @@ class Payout(FSMModelMixin, models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["entitlement"], condition=Q(status=Status.CANCELLED), name="payout_was_cancelled"),
+            models.Index(
+                fields=["entitlement"],
+                condition=Q(status=Status.CANCELLED) | Q(was_paid_cancelled=True),
+                name="payout_was_cancelled",
+            ),
             models.Index(fields=["company", "-id"], name="payout_of_company"),
             models.Index(fields=["employee"], condition=Q(employee__isnull=False), name="payout_of_employee"),
             models.Index(

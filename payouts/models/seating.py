@@ -18,7 +18,7 @@ from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
 _SEAT_OF_HOLDER = "(s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)"
 _LIVE = f"""
     payouts_seating t
-    JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> '{Status.CANCELLED}'
+    JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> '{Status.CANCELLED}' AND NOT p.was_paid_cancelled
     JOIN policies_entitlement e ON e.id = p.entitlement_id
 """
 # The places of the payouts that open. The few that are of a group are looked up by the ids of their entitlements, as
@@ -165,7 +165,7 @@ SEATING_IS_WRITTEN_BY_THE_PAYOUT = Guard(
 
 
 class Seating(models.Model):
-    """A payout at one of its places; it counts there until the payout is cancelled."""
+    """A payout at one of its places; it counts there until it is cancelled, even if the bank pays it afterwards."""
 
     payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="seatings", db_index=False)
     seat = models.ForeignKey("policies.StackingSeat", on_delete=models.PROTECT, related_name="+")

@@ -12,7 +12,14 @@ from payouts.operations.checking import (
     raise_withdrawn,
 )
 from payouts.operations.claiming import Claimed, claim, claim_automatic
-from payouts.operations.clarifying import NotAContradiction, clarify, confirm_finding, enter_finding, turn_down_finding
+from payouts.operations.clarifying import (
+    NotAContradiction,
+    NotCovered,
+    clarify,
+    confirm_finding,
+    enter_finding,
+    turn_down_finding,
+)
 from payouts.operations.collecting import (
     NotAsDeclared,
     NothingToCollect,
@@ -120,6 +127,7 @@ __all__ = [
     "NotAppealable",
     "NotAsDeclared",
     "NotCommitted",
+    "NotCovered",
     "NotDivisible",
     "NotEnded",
     "NotEntitled",

@@ -18,6 +18,7 @@ from payouts.models.attempts import (
     PAID_AND_KEPT,
     PAID_IS_THE_LAST_WORD,
     PAID_THOUGH_CANCELLED,
+    PROVEN_AND_KEPT,
 )
 from payouts.operations.locking import hold_funds
 from payouts.operations.moving import move
@@ -65,6 +66,34 @@ def acknowledge(*, payouts: Collection[int], now: datetime, because: str = BY_IT
     return settled
 
 
+def acknowledge_cancelled(*, payouts: Collection[int], now: datetime) -> list[int]:
+    """
+    Book those of the payouts as paid that were cancelled, though the bank had paid them, as two clerks found out.
+
+    The money had been given back to the fund, so it is taken out of what is available. What was claimed anew since
+    stands beside it. Returns their ids; to be called inside a transaction.
+
+    Raises:
+        IntegrityError: `fund_available_is_not_negative`, the fund has not so much left.
+    """
+    proven = first_column(_PROVEN_THOUGH_CANCELLED, ids=list(payouts))
+    if not proven:
+        return []
+    executed(_USE_THE_ACCOUNTS_PAID, ids=proven)
+    executed("UPDATE payouts_payout SET was_paid_cancelled = true WHERE id = ANY(%(ids)s)", ids=proven)
+    move(
+        payouts=proven,
+        before=Status.CANCELLED,
+        after=Status.PAID,
+        role=Role.SYSTEM,
+        actor=None,
+        because=AS_FOUND_OUT,
+        now=now,
+    )
+    log.warning("paid_though_cancelled", payouts=proven)
+    return proven
+
+
 def take_back_demanded(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
     End the demands for those of the payouts that the bank sent back, and take them back; returns their ids.
@@ -94,6 +123,11 @@ _PAID_AFTER_ALL: LiteralString = f"""
         SELECT p.id, p.status FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
             AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
+        ORDER BY p.id FOR NO KEY UPDATE OF p
+"""
+_PROVEN_THOUGH_CANCELLED: LiteralString = f"""
+        SELECT p.id FROM payouts_payout p
+        WHERE p.id = ANY(%(ids)s) AND p.status = 'cancelled' AND {PROVEN_AND_KEPT.format(payout="p.id")}
         ORDER BY p.id FOR NO KEY UPDATE OF p
 """
 _USE_THE_ACCOUNTS_PAID: LiteralString = f"""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Clarification, Finding, Payout
-from payouts.operations.acknowledging import AS_FOUND_OUT, acknowledge
+from payouts.operations.acknowledging import AS_FOUND_OUT, acknowledge, acknowledge_cancelled
 from payouts.operations.deciding import AlreadyDecided, SamePerson, decide
 from payouts.operations.mending import NoReason
 from payouts.operations.moving import IllegalMove
@@ -18,6 +18,10 @@ from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
+
+
+class NotCovered(Exception):
+    """The fund has less available than left the account."""
 
 
 class NotAContradiction(Exception):
@@ -76,6 +80,7 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
         SamePerson: the actor entered it.
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.
         IllegalMove: the payout counts as paid by nothing but the payment that was never made.
+        NotCovered: the payout had been cancelled, and its fund has given the money to others.
     """
     refusals = {
         "finding_is_confirmed_by_another_person": SamePerson(
@@ -89,6 +94,9 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
         finding = decide(Finding, finding_id, Finding.Decision.CONFIRMED, actor=actor, now=now)
     payouts = list(Payout.objects.filter(instructions__replies__findings=finding).values_list("pk", flat=True))
     settled = acknowledge(payouts=payouts, because=AS_FOUND_OUT, now=now)
+    spent = NotCovered(_("The fund has not so much money available; grant some first."))
+    with refused_as({"fund_available_is_not_negative": spent}):
+        settled += acknowledge_cancelled(payouts=payouts, now=now)
     log.info("payment_found_out", finding=finding.pk, was_paid=finding.was_paid, settled=settled)
     # What was not sent for the sake of this payment goes on when there was none.
     nudge("payouts.tasks.send_due")

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from payouts.models.attempts import PAID_AND_KEPT
+from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
 from payouts.operations.committing import Opening
 from payouts.operations.seating import lock_seats
 from payouts.queries.seats import Wanted, allowed
@@ -114,11 +114,7 @@ IS_TAKEN: LiteralString = """(e.persons IS NOT NULL AND EXISTS (
                 AND h.person_id = ANY (e.persons)
             ))"""
 # A payout of it that was cancelled was paid by the bank all the same: a new one would never be sent.
-IS_PAID: LiteralString = (
-    "EXISTS (SELECT FROM payouts_payout s WHERE s.entitlement_id = e.id AND s.status = 'cancelled' AND "
-    + PAID_AND_KEPT.format(payout="s.id")
-    + ")"
-)
+IS_PAID: LiteralString = IS_PAID_THOUGH_CANCELLED.format(right="e.id")
 # Its firm broke a commitment, and may claim nothing on this day.
 IS_BLACKLISTED: LiteralString = """EXISTS (
                 SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL

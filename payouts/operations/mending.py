@@ -61,7 +61,10 @@ def cancel(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, 
     }
     with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
-    reopen(entitlement_ids=entitlements, now=now)
+    # One that the bank paid though it was cancelled, and sent back, may stand beside another one of the same right.
+    standing = Payout.objects.filter(entitlement__in=entitlements).exclude(status=Status.CANCELLED)
+    taken = set(standing.values_list("entitlement", flat=True))
+    reopen(entitlement_ids=[each for each in entitlements if each not in taken], now=now)
     nudge("payouts.tasks.serve_waitlist")
     return cancelled
 
@@ -73,14 +76,19 @@ def retry(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is in another state, or the bank says that it paid it.
+        IllegalMove: a payout is in another state, the bank says that it paid it, or it had been cancelled before that.
         Payout.DoesNotExist: there is no such payout.
     """
     _require_reason(because)
     lock_entitlements(payout_ids)
     stopped = Payout.objects.filter(pk__in=payout_ids, status__in=(Status.FAILED, Status.RETURNED))
     use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
-    with refused_as({"payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids)}):
+    ended = _("A payout was cancelled before the bank paid it and sent it back. It is not paid again: cancel it.")
+    refusals: dict[str, Exception | Callable[[], Exception]] = {
+        "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids),
+        "payout_paid_though_cancelled_is_not_sent_again": IllegalMove(ended),
+    }
+    with refused_as(refusals):
         retried = _move_each(payout_ids, Status.APPROVED, Role.FINANCE, actor, because, now)
     nudge("payouts.tasks.send_due")
     return retried

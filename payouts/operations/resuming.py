@@ -29,7 +29,7 @@ def resume_mended(*, limit: int, now: datetime) -> int:
 
     Nobody has to look at them: they go to the new account under a new number. One that was tried there already waits
     for yet another account: an earlier attempt may have been paid after all and sent back. After `ATTEMPTS_BY_ITSELF`
-    a clerk does, and where the money was asked back.
+    a clerk does, and where the money was asked back, or was paid although the payout had been cancelled.
 
     So are those that the bank never saw and that were not repeated at once, as their right was paid otherwise; that
     money came back, or two clerks found out that it never went. Returns how many.
@@ -78,7 +78,7 @@ def _mended(status: Status, limit: int) -> list[int]:
         """
         SELECT p.id FROM payouts_payout p
         JOIN companies_payeeaccount used ON used.id = p.account_id AND NOT used.is_active
-        WHERE p.status = %(status)s AND (
+        WHERE p.status = %(status)s AND NOT p.was_paid_cancelled AND (
             EXISTS (SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.company_id = used.company_id)
             OR EXISTS (SELECT FROM companies_payeeaccount n WHERE n.is_active AND n.employee_id = used.employee_id)
             OR EXISTS (

@@ -76,6 +76,19 @@ class Objected(StrEnum):
     UPHELD = "upheld"
 
 
+HALT_WORDS = {
+    Halt.SUSPENDED: _("its policy is suspended; it is sent when the suspension is lifted"),
+    Halt.BATCH: _("paid with the next batch of its bank, in some days"),
+    Halt.REPLY: _("with its bank in a file; the answer takes some days"),
+}
+OBJECTED_WORDS = {
+    Objected.OPEN: _("somebody objected; an officer decides"),
+    Objected.REJECTED: _("an objection was rejected"),
+    Objected.UPHELD: _("an objection was upheld"),
+}
+WITH_AN_OFFICIAL = _("an official decides whether it is paid again")
+
+
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
     """One payout in a list; `about` names the person, month or certificate it is for, if it is for one."""
@@ -106,6 +119,31 @@ class PayoutLine:
     def seconds(self) -> float | None:
         """From the click to the money, in seconds; None while it has not arrived."""
         return (self.paid_at - self.claimed_at).total_seconds() if self.paid_at else None
+
+    @property
+    def halted(self) -> str:
+        """What halts it, in words; empty where nothing does."""
+        return str(HALT_WORDS[self.halt]) if self.halt else ""
+
+    @property
+    def objection(self) -> str:
+        """What was said against it, in words; empty where nobody objected."""
+        return str(OBJECTED_WORDS[self.objected]) if self.objected else ""
+
+    @property
+    def official(self) -> str:
+        """That an official decides about it, in words; empty where nobody has to."""
+        return str(WITH_AN_OFFICIAL) if self.is_decided else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What payouts come to, in yuan: paid, also where it was asked back since, and still to be paid."""
+
+    count: int
+    cancelled_count: int
+    paid_cny: Decimal
+    unpaid_cny: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ def rows(*, company: Company, stage: Stage | None = None, words: str = "") -> It
     """The payouts so chosen, newest first, titles in front, streamed."""
     yield (
         _("Payout number"), _("Policy code"), _("Policy"), _("For"), _("Amount in yuan"), _("State"),
-        _("Claimed at"), _("Paid at"), _("Third party that is paid"),
+        _("Claimed at"), _("Paid at"), _("Third party that is paid"), _("Remarks"),
     )  # fmt: skip
     payouts = portal.as_lines(portal.chosen(company=company, stage=stage, words=words))
     for payout in payouts.iterator(chunk_size=ROWS_AT_ONCE):
@@ -37,5 +38,15 @@ def _row(line: PayoutLine) -> tuple[str, ...]:
         line.status,
         *moments,
         line.third_party,
+        " · ".join(_remarks(line)),
     )
     return without_formulas(cells)
+
+
+def _remarks(line: PayoutLine) -> Iterator[str]:
+    """What the page says beside the state."""
+    yield from filter(None, (line.objection, line.halted, line.official))
+    if line.public_until:
+        yield _("shown at least until %(on)s") % {"on": date_format(line.public_until)}
+    if line.mend_by:
+        yield _("account to be mended by %(on)s") % {"on": date_format(line.mend_by)}

@@ -72,13 +72,18 @@ def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
 def is_decided() -> Q:
     """
     Whether a person only may have it paid again, as no account is what it lacks: the money was asked back, too many
-    accounts were wrong, or the bank never saw it however often it was sent.
+    accounts were wrong, the bank never saw it however often it was sent, or it had been cancelled before it was paid.
     """
     was_demanded = Recovery.objects.filter(payout=OuterRef("pk"), ended_as=Recovery.End.CAME_BACK)
     tenth = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=ATTEMPTS_BY_ITSELF)
     later = Instruction.objects.filter(payout=OuterRef("payout"), attempt__gt=OuterRef("attempt"))
     unseen = Instruction.objects.filter(~Exists(later), payout=OuterRef("pk"), replies__outcome=Outcome.UNKNOWN)
-    return Q(Exists(was_demanded)) | Q(Exists(tenth)) | Q(Exists(unseen), status=Status.FAILED)
+    return (
+        Q(was_paid_cancelled=True)
+        | Q(Exists(was_demanded))
+        | Q(Exists(tenth))
+        | Q(Exists(unseen), status=Status.FAILED)
+    )
 
 
 def decided_by_a_clerk(payouts: QuerySet[Payout]) -> QuerySet[Payout]:

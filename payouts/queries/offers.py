@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Sum, When
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from companies.datasets.departments import department_name
@@ -17,6 +18,7 @@ from companies.models import Company, PayeeAccount, ThirdParty, User
 from companies.queries import companies_of
 from payouts.batch_states import Channel
 from payouts.models import Payout
+from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
 from payouts.queries.commitments import commitment_text, digest
 from payouts.queries.firms import Firm, named, trouble_of, with_troubles
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
@@ -44,6 +46,8 @@ from policies.queries.suspensions import holding_claims
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
+# The claim would be refused: the bank has paid it.
+_IS_PAID = RawSQL(IS_PAID_THOUGH_CANCELLED.format(right="policies_entitlement.id"), (), BooleanField())  # noqa: S611 - ours
 
 
 class NoSuchEntitlement(Exception):
@@ -265,7 +269,7 @@ def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
     is_theirs.output_field = BooleanField()
     taken = ClaimedPerson.objects.filter(is_theirs, policy=OuterRef("policy"), period_key=OuterRef("period_key"))
     free = published.exclude(version__in=holding_claims().values("version"))
-    return free.filter(Q(persons=None) | ~Exists(taken)).annotate(
+    return free.filter(Q(persons=None) | ~Exists(taken), ~Q(_IS_PAID)).annotate(
         has_account=Case(
             When(version__payee=Payee.EMPLOYEE, then=to_employee),
             When(version__payee=Payee.THIRD_PARTY, then=to_third_party),

@@ -29,7 +29,19 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from payouts.batch_states import Channel
 from payouts.models import Claim, Objection, Payout
-from payouts.queries.followed import ON_THE_WAY, STAGES, Halt, Objected, Page, Part, PayoutLine, Progress, Stage
+from payouts.models.payout import SETTLED
+from payouts.queries.followed import (
+    ON_THE_WAY,
+    STAGES,
+    Halt,
+    Objected,
+    Page,
+    Part,
+    PayoutLine,
+    Progress,
+    Stage,
+    Sums,
+)
 from payouts.queries.mending import STOPPED, is_decided, mend_by
 from payouts.queries.recovery import asked_back
 from payouts.queries.wording import said
@@ -64,10 +76,16 @@ def history(*, company: Company, stage: Stage | None = None, words: str = "", be
     return _page(chosen(company=company, stage=stage, words=words), before)
 
 
-def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Part:
-    """How many payouts of the company are so chosen, and their sum."""
-    found = chosen(company=company, stage=stage, words=words).aggregate(count=Count("pk"), sum=Sum("amount_cny"))
-    return Part(found["count"], found["sum"] or Decimal(0))
+def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
+    """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
+    paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
+    found = chosen(company=company, stage=stage, words=words).aggregate(
+        count=Count("pk"),
+        cancelled=Count("pk", filter=ended),
+        paid=Sum("amount_cny", filter=paid, default=Decimal(0)),
+        unpaid=Sum("amount_cny", filter=~paid & ~ended, default=Decimal(0)),
+    )
+    return Sums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
 
 
 def chosen(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:

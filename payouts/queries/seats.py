@@ -53,7 +53,7 @@ def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
             SELECT array_agg(policy_id ORDER BY policy_id) AS policies, array_agg(award ORDER BY policy_id) AS awards
             FROM (
                 SELECT p.policy_id, sum(e.amount_cny) AS award FROM payouts_seating t
-                JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> %(cancelled)s
+                JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> %(cancelled)s AND NOT p.was_paid_cancelled
                 JOIN policies_entitlement e ON e.id = p.entitlement_id
                 WHERE t.seat_id = s.id GROUP BY p.policy_id
             ) by_policy

@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from companies.facts import dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, User
@@ -191,6 +193,20 @@ def test_a_department_sees_its_own_deliveries(department: Client, officer: Clien
     assert other.delivery_id not in shown
     page(department, "delivery_change", other.pk, status=302)
     assert other.delivery_id in page(officer, "delivery_changelist")
+
+
+def test_a_delivery_is_titled_by_whose_data_it_is_and_of_which_day(department: Client) -> None:
+    own = delivered("tax", [])
+    with override("en"):
+        day = date_format(own.as_of_on)
+    with override("zh-hans"):
+        chinese = f"税务局 · 年度纳税 · {date_format(own.as_of_on)}"
+    title = re.search(r"<title>(.*?)</title>", page(department, "delivery_change", own.pk), re.DOTALL)
+    assert title
+    assert f"Tax · Tax by year · {day}" in title[1]
+    assert own.delivery_id not in title[1]
+    department.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    assert chinese in page(department, "delivery_change", own.pk)
 
 
 def test_who_delivers_for_no_department_yet_sees_nothing() -> None:

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from payouts.models import Finding, Payout
 from payouts.states import Status
+from tests.factories import payouts as made
 from tests.integration.test_findings import entered, payment, torn
+from tests.integration.test_paid_though_cancelled import uncovered
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -45,6 +47,17 @@ def test_one_clerk_enters_and_another_confirms(answer: str, status: Status, brow
     assert "The finding is confirmed." in checker.post(confirm, follow=True).content.decode()
     assert Payout.objects.get(pk=payout.pk).status == status
     assert "Nothing is stuck." in text_of(checker, STUCK)
+
+
+def test_a_fund_that_has_not_the_money_is_told_of_and_granted_more(browser: Browser) -> None:
+    payout, _other, finding = uncovered()
+    checker = browser("checker", role="finance")
+    confirm = reverse("admin:payouts_finding_confirm", args=[finding.pk])
+    assert "taken out of what its fund has available" in text_of(checker, confirm)
+    assert "grant some first" in checker.post(confirm, follow=True).content.decode()
+    made.granted(100, to=payout.fund.version)
+    assert "The finding is confirmed." in checker.post(confirm, follow=True).content.decode()
+    assert Payout.objects.get(pk=payout.pk).status == Status.PAID
 
 
 @pytest.mark.parametrize("given", [{"because": "so"}, {"was_paid": "maybe", "because": "so"}, {"was_paid": "yes"}])

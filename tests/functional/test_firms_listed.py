@@ -16,6 +16,7 @@ from companies.models import Company, Membership
 from payouts import operations
 from payouts.models import Payout
 from payouts.queries.firms import FIRMS_SHOWN
+from payouts.states import Role
 from policies.models import Policy, PolicyVersion, Reminder
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
@@ -132,12 +133,24 @@ def two_policies(firm: Company) -> tuple[PolicyVersion, PolicyVersion]:
 def test_the_history_is_searched_and_summed(
     owner: Client, firm: Company, two_policies: tuple[PolicyVersion, PolicyVersion]
 ) -> None:
-    assert "3 payouts, ¥570.00 in all" in history(owner, firm)
+    assert "3 payouts · paid ¥0.00 · still to be paid ¥570.00" in history(owner, firm)
     for words in ("rent", "房租", two_policies[0].policy.code.lower(), "2024"):
-        assert "2 payouts, ¥70.00 in all" in history(owner, firm, q=words), words
-    assert "1 payout, ¥40.00" in history(owner, firm, q="2024q2")
-    assert "1 payout, ¥30.00" in history(owner, firm, q="2024Q1", stage="reserved")
+        assert "2 payouts · paid ¥0.00 · still to be paid ¥70.00" in history(owner, firm, q=words), words
+    assert "1 payout · paid ¥0.00 · still to be paid ¥40.00" in history(owner, firm, q="2024q2")
+    assert "1 payout · paid ¥0.00 · still to be paid ¥30.00" in history(owner, firm, q="2024Q1", stage="reserved")
     assert "No payout is of such a policy or period." in history(owner, firm, q="没有")
+
+
+def test_the_sum_tells_what_was_paid_from_what_is_to_come_and_leaves_out_what_was_cancelled(
+    owner: Client, firm: Company, two_policies: tuple[PolicyVersion, PolicyVersion]
+) -> None:
+    first = Payout.objects.filter(company=firm, amount_cny=30).get()
+    told = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": timezone.now()}
+    operations.cancel(payout_ids=[first.pk], **told)
+    bank_settles()
+    claimed(two_policies[1], firm, period_key="2024Q3", amount_cny=60)
+    assert "4 payouts (1 cancelled) · paid ¥540.00 · still to be paid ¥60.00" in history(owner, firm)
+    assert "1 payout (1 cancelled) · paid ¥0.00 · still to be paid ¥0.00" in history(owner, firm, stage="ended")
 
 
 def rows(client: Client, firm: Company, **sent: str) -> list[list[str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -153,6 +156,24 @@ def test_the_history_says_why_the_money_does_not_come(owner: Client, firm: Compa
     lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
     bank_settles()
     assert "data-halt" not in listed(owner, payout)
+
+
+def remarks(client: Client, payout: Payout) -> str:
+    """The last column of the payout's row in the spreadsheet."""
+    answer: Any = client.get(reverse("history-file", args=[payout.company.credit_code]))
+    _titles, row = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    return row[-1]
+
+
+def test_the_spreadsheet_says_it_too(owner: Client, firm: Company) -> None:
+    version = in_force()
+    payout = claimed(firm, version)
+    assert remarks(owner, payout) == ""
+    stopped(version)
+    assert remarks(owner, payout) == "its policy is suspended; it is sent when the suspension is lifted"
+    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    bank_settles("refused")
+    assert "account to be mended by" in remarks(owner, payout)
 
 
 def test_the_history_says_that_a_bank_takes_files(owner: Client, firm: Company) -> None:

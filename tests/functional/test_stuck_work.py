@@ -77,7 +77,7 @@ def test_a_stranger_is_asked_to_sign_in_and_an_owner_too(owner: Client) -> None:
 def test_each_kind_is_named_with_what_to_do(browser: Browser) -> None:
     payout = everything()
     text = browser("clerk", role="finance").get(PAGE).content.decode()
-    said = ("held by a worker until", "Replies that contradict", "T-1: too slow", "tax tax-late", "1\xa0hour")
+    said = ("held by a worker until", "Replies that contradict", "T-1: too slow", "Tax · Tax by year · ", "1\xa0hour")
     for each in (f"#{payout.pk} ", *said):
         assert each in text
     assert text.count("officer-card") == 4

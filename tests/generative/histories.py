@@ -170,6 +170,14 @@ class History:
         self.bank.paid_after_all[refused.end_to_end_id] = paid
         self.apply()
 
+    def pay_cancelled(self, payout: Payout) -> None:
+        """The bank has paid what it had refused and a clerk had cancelled; two clerks find that out."""
+        self.pay_after_all(payout)
+        reply = Reply.objects.filter(instruction__payout=payout, outcome="paid").latest("pk")
+        asked = {"reply_id": reply.pk, "was_paid": True, "because": "asked the bank"}
+        finding = operations.enter_finding(**asked, actor=self.clerk, now=self.now)
+        operations.confirm_finding(finding_id=finding.pk, actor=self.officer, now=self.now)
+
     def end_publicity(self) -> None:
         operations.end_publicity(limit=EVERYTHING, now=self.now)
 
@@ -211,11 +219,20 @@ class History:
         return list(found.filter(status__in=statuses) if statuses else found)
 
     def standing(self, status: EntitlementStatus) -> list[int]:
-        found = Entitlement.objects.filter(pk__in=self.wanted, status=status)
+        """Rights of that status; not those that the bank paid by a payout that had been cancelled."""
+        paid = Payout.objects.filter(was_paid_cancelled=True).values("entitlement")
+        found = Entitlement.objects.filter(pk__in=self.wanted, status=status).exclude(pk__in=paid)
         return list(found.order_by("pk").values_list("pk", flat=True))
 
     def refused_for_good(self) -> list[Payout]:
         """What stopped, or is to be paid again, after the bank had refused it, and did not pay after all."""
+        return self._refused(Status.APPROVED, Status.FAILED, Status.RETURNED)
+
+    def cancelled_for_good(self) -> list[Payout]:
+        """What was cancelled after the bank had refused it, and of which the fund still has the money."""
+        return [each for each in self._refused(Status.CANCELLED) if each.fund.available_cny >= each.amount_cny]
+
+    def _refused(self, *statuses: Status) -> list[Payout]:
         refused = Instruction.objects.filter(replies__outcome="refused").exclude(replies__outcome="paid")
         never_paid = Payout.objects.exclude(
             pk__in=Instruction.objects.filter(replies__outcome="refused")
@@ -223,11 +240,7 @@ class History:
             .values("payout")
         )
         stopped = never_paid.filter(pk__in=refused.values("payout"), entitlement__in=self.wanted)
-        return list(
-            stopped.filter(status__in=(Status.APPROVED, Status.FAILED, Status.RETURNED))
-            .select_related("company")
-            .order_by("pk")
-        )
+        return list(stopped.filter(status__in=statuses).select_related("company", "fund").order_by("pk"))
 
     def recoveries(self, is_due: Callable[[Recovery], bool]) -> list[Recovery]:
         return [each for each in Recovery.objects.filter(ended_as="").order_by("pk") if is_due(each)]

@@ -83,7 +83,9 @@ class PayoutHistories(RuleBasedStateMachine):
     @precondition(lambda self: self.history.standing(EntitlementStatus.CLAIMED))
     @rule(data=st.data())
     def claim_again(self, data: st.DataObject) -> None:
-        live = [payout.entitlement_id for payout in self.history.payouts() if payout.status != S.CANCELLED]
+        claimed = self.history.standing(EntitlementStatus.CLAIMED)
+        standing = (payout for payout in self.history.payouts() if payout.status != S.CANCELLED)
+        live = [payout.entitlement_id for payout in standing if payout.entitlement_id in claimed]
         if live:
             with pytest.raises(operations.AlreadyClaimed):
                 self.history.claim([data.draw(st.sampled_from(live))])
@@ -122,7 +124,12 @@ class PayoutHistories(RuleBasedStateMachine):
     @precondition(lambda self: self.history.payouts(S.FAILED, S.RETURNED))
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
-        self.history.retry(data.draw(st.sampled_from(self.history.payouts(S.FAILED, S.RETURNED))))
+        payout = data.draw(st.sampled_from(self.history.payouts(S.FAILED, S.RETURNED)))
+        if payout.was_paid_cancelled:
+            with pytest.raises(operations.IllegalMove):
+                self.history.retry(payout)
+        else:
+            self.history.retry(payout)
 
     @precondition(lambda self: self.history.payouts(S.FAILED, S.RETURNED))
     @rule(data=st.data())
@@ -143,6 +150,11 @@ class PayoutHistories(RuleBasedStateMachine):
     @rule(data=st.data())
     def pay_after_all(self, data: st.DataObject) -> None:
         self.history.pay_after_all(data.draw(st.sampled_from(self.history.refused_for_good())))
+
+    @precondition(lambda self: self.history.cancelled_for_good())
+    @rule(data=st.data())
+    def pay_cancelled(self, data: st.DataObject) -> None:
+        self.history.pay_cancelled(data.draw(st.sampled_from(self.history.cancelled_for_good())))
 
     @rule()
     def end_publicity(self) -> None:
@@ -218,7 +230,8 @@ def test_no_history_pays_twice_or_loses_anything() -> None:
 
 def test_every_act_is_a_rule() -> None:
     acts = {name for name in vars(History) if not name.startswith("_")}
-    looks = {"payouts", "standing", "recoveries", "refused_for_good", "moves", "prove", "come_to_rest"}
+    looks = {"payouts", "standing", "recoveries", "moves", "prove", "come_to_rest"}
+    looks |= {"refused_for_good", "cancelled_for_good"}
     rules = set(vars(PayoutHistories))
     assert acts - looks <= rules
 
@@ -304,6 +317,7 @@ def _pay_after_all(history: History) -> None:
     history.apply()
     history.come_back(returned)
     history.pay_after_all(returned)
+    history.pay_cancelled(history.cancelled_for_good()[0])
 
 
 def _recover(history: History) -> None:
