@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 from psycopg.sql import SQL
+from stdnum.cn import uscc
 
-from companies.datasets import Compound, CreditRecord, TaxYear
+from companies.datasets import Compound, CreditRecord, TaxYear, UtilityBill
 from companies.models import Company, Delivery
 from policies import queries
 from policies.models import Entitlement
@@ -224,7 +225,37 @@ def test_pieces_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -
     told: list[tuple[int, int]] = []
     pieces = queries.preview(version=version, now=NOW, progressed=lambda done, of: told.append((done, of)))
     assert pieces == whole
-    assert told == [(3, 7), (6, 7), (7, 7)]
+    assert told == [(0, 7), (2, 7), (4, 7), (7, 7)]
+
+
+SUPPLIERS = [stem + uscc.calc_check_digit(stem) for stem in ("91330100XX0000100", "91330100XX0000200")]
+BILLS = ("bill.amount >= 20", {"subject": "bill", "amount": "bill.amount"})
+HALVES = [
+    BILLS,
+    (BILLS[0], BILLS[1] | {"payee": "third_party", "payee_feel": "bill.supplier", "track": "automatic"}),
+    ("employee.insured_months >= 6", {"subject": "employee"}),
+]
+
+
+@pytest.mark.parametrize(("clause", "fields"), HALVES)
+def test_subjects_of_pieces_come_to_the_same_as_the_whole(
+    clause: str, fields: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_delivered()
+    shared = person()
+    for place in range(7):
+        company = firm(district=("330106", "330108")[place % 2])
+        employed(company, shared if place in (1, 6) else person(), insured_months=place + 4)
+        for month in range(1, place + 1):
+            supplier = SUPPLIERS[(place + month) % 2]
+            bill = {"kind": "water", "month": f"2024-{month:02}", "amount_cny": place * month * 5}
+            known(UtilityBill, company, is_resident=False, supplier=supplier, **bill)
+    version = draft(clause, **fields)
+    whole = queries.preview(version=version, now=NOW)
+    assert whole.count > whole.rows / 2
+    assert (whole.unpayable is None) == ("payee" not in fields)
+    monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
+    assert queries.preview(version=version, now=NOW) == whole
 
 
 def test_nobody_at_all_is_an_answer() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import OperationalError, transaction
 from django.db.models import Max, Min
@@ -24,14 +24,9 @@ from policies.models import Payee, PolicyVersion
 from policies.queries.slowness import slowest_rule
 from policies.queries.versions import as_of
 from policies.queries.whole_city.alike import Counted, counted
-from policies.queries.whole_city.counts import (
-    Scale,
-    eligible_counted,
-    firms_counted,
-    unpayable_counted,
-    verdicts_counted,
-)
+from policies.queries.whole_city.counts import Scale, firms_counted, verdicts_counted
 from policies.queries.whole_city.draws import draw_further
+from policies.queries.whole_city.entitled import Entitled, Found, found
 from policies.queries.whole_city.figures import Preview
 from policies.queries.whole_city.lanes import side_by_side
 from policies.queries.whole_city.rows import Tables, asked, decided, hold, tables
@@ -154,8 +149,18 @@ class Asked:
 
     @property
     def is_firm_by_firm(self) -> bool:
-        """Whether each row is a firm of its own and paid itself, so that pieces add up."""
-        return not SUBJECTS[self.version.subject].item and self.version.payee != Payee.THIRD_PARTY
+        """Whether each row is a firm of its own and paid itself, so that it is counted as it is decided."""
+        return not SUBJECTS[self.version.subject].item and not self.names_payees
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether no subject can come again in another firm, so that what is counted of pieces can be added."""
+        return not SUBJECTS[self.version.subject].shared_column
+
+    @property
+    def names_payees(self) -> bool:
+        """Whether somebody else is paid, who may have no account."""
+        return self.version.payee == Payee.THIRD_PARTY
 
     def verdicts(self, companies: CompanySet | None) -> Verdicts:
         """The version as SQL over some companies (None: all)."""
@@ -192,43 +197,49 @@ def naming_the_slowest(asked_for: Asked, companies: CompanySet | None) -> Iterat
         raise TooSlow(f"{slow} {slowest}") from slow
 
 
+class Piece(NamedTuple):
+    """What the database says of some firms: their rows, kind by kind, and who is entitled where rows do not say it."""
+
+    rows: Sequence[tuple[Any, ...]]
+    entitled: Found | None
+
+
 def _previewed(
-    asked_for: Asked, pieces: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
+    asked_for: Asked, shards: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
 ) -> Preview:
-    if asked_for.is_firm_by_firm:
-        firms = Counted(asked_for.verdicts(None).judged[0])
-        for number, rows in enumerate(side_by_side(partial(_piece, asked_for), pieces), start=1):
-            firms.add(rows)
-            progressed(min(number * SHARD_FIRMS, asked_for.scale.city_firms), asked_for.scale.city_firms)
-        companies = pieces[0] if len(pieces) == 1 else None
-        return _figures(asked_for, firms, firms_counted(firms, scale=asked_for.scale), companies)
-    # What is told meanwhile has to be seen by others, so it goes over another connection than the transaction's.
-    progressed(0, asked_for.scale.city_firms)
-    companies = pieces[0] if len(pieces) == 1 else None
-    ((rows, eligible),) = side_by_side(partial(_whole, asked_for), [companies])
-    subjects = Counted(asked_for.verdicts(None).judged[0])
-    subjects.add(rows)
-    progressed(asked_for.scale.city_firms, asked_for.scale.city_firms)
-    return _figures(asked_for, subjects, eligible, companies)
+    companies = shards[0] if len(shards) == 1 else None
+    parts = shards if asked_for.adds_up else [companies]
+    rows, entitled = Counted(asked_for.verdicts(None).judged[0]), Entitled()
+    city_firms = asked_for.scale.city_firms
+    # What is told meanwhile has to be seen by others, so it goes over another connection than a piece's transaction.
+    progressed(0, city_firms)
+    ask = partial(_counted if asked_for.is_firm_by_firm else _held, asked_for)
+    for number, piece in enumerate(side_by_side(ask, parts), start=1):
+        rows.add(piece.rows)
+        if piece.entitled:
+            entitled.add(piece.entitled)
+        progressed(city_firms * number // len(parts), city_firms)
+    scale = asked_for.scale
+    eligible = firms_counted(rows, scale=scale) if asked_for.is_firm_by_firm else entitled.figures(scale=scale)
+    return _figures(asked_for, rows, eligible, companies)
 
 
-def _piece(asked_for: Asked, companies: CompanySet | None) -> Sequence[tuple[Any, ...]]:
+def _counted(asked_for: Asked, companies: CompanySet | None) -> Piece:
     """Some firms, counted as they are decided."""
     verdicts = asked_for.verdicts(companies)
     with naming_the_slowest(asked_for, companies):
-        return counted(verdicts.judged[0], SQL("({}) AS r").format(decided(verdicts)), keeps_amounts=True)
+        source = SQL("({}) AS r").format(decided(verdicts))
+        return Piece(counted(verdicts.judged[0], source, keeps_amounts=True), None)
 
 
-def _whole(asked_for: Asked, companies: CompanySet | None) -> tuple[Sequence[tuple[Any, ...]], dict[str, Any]]:
-    """All subjects, held until it is known which of them are the same one."""
+def _held(asked_for: Asked, companies: CompanySet | None) -> Piece:
+    """Some firms' subjects, held until it is known which of them are the same one."""
     judged = asked_for.verdicts(companies).judged[0]
     with transaction.atomic(), tables("draft") as made:
         decide(made, asked_for, companies)
         with limited(asked_for.seconds):
-            eligible = eligible_counted(made, scale=asked_for.scale)
-            if asked_for.version.payee == Payee.THIRD_PARTY:
-                eligible["unpayable"] = unpayable_counted(made, scale=asked_for.scale)
-            return counted(judged, made.rows, keeps_amounts=False), eligible
+            entitled = found(made, names_payees=asked_for.names_payees)
+            return Piece(counted(judged, made.rows, keeps_amounts=False), entitled)
 
 
 def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any], companies: CompanySet | None) -> Preview:

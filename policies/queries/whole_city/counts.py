@@ -12,17 +12,13 @@ from operator import attrgetter
 from statistics import median_low
 from typing import Any
 
-from psycopg.sql import SQL
-
 from policies.queries.whole_city.alike import Alike, Counted, Kind, Outcome
-from policies.queries.whole_city.figures import Part, Parts, Spread, Step, UnknownFor, Unpayable
-from policies.queries.whole_city.rows import Tables, asked, datasets_of
+from policies.queries.whole_city.figures import Part, Parts, Spread, Step, UnknownFor
+from policies.queries.whole_city.rows import datasets_of
 from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
 
 # Of a normal distribution 95 % lie within so many standard deviations.
 CERTAINTY = 1.96
-# So many third parties without an account are named; the register has to be searched for more.
-CODES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +116,15 @@ def firms_counted(counted: Counted, *, scale: Scale) -> dict[str, Any]:
         "firm_count": scale.count(count),
         "employee_count": 0,
         "total_cny": scale.cny(total),
-        "spread": Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None,
-        **_margins(count, float(total), squares, scale),
+        "spread": spread(fen),
+        **margins(count, float(total), squares, scale),
         "parts": Parts(*(_firms_by(eligible, attrgetter(name), scale) for name in ("district", "industry", "size"))),
     }
+
+
+def spread(fen: Sequence[int]) -> Spread | None:
+    """The least, the middle and the largest of amounts that are in their order; None of none."""
+    return Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None
 
 
 def _cny(fen: int) -> Decimal:
@@ -135,81 +136,17 @@ def _firms_by(eligible: Sequence[tuple[Kind, Alike]], key_of: Callable[[Kind], s
     for kind, alike in eligible:
         firms[key_of(kind)] += alike.rows
         fen[key_of(kind)] += sum(alike.fen)
-    return _largest_first(
+    return largest_first(
         Part(key, scale.count(count), scale.count(count), scale.cny(_cny(fen[key]))) for key, count in firms.items()
     )
 
 
-def eligible_counted(made: Tables, *, scale: Scale) -> dict[str, Any]:
-    """The figures of the eligible subjects, of which a firm may have many: how many, whose, how much, and where."""
-    rows = asked(
-        SQL(
-            "SELECT grouping(district, industry, size), coalesce(district, industry, size, ''),"
-            " count(*), count(DISTINCT company_id), count(DISTINCT employee_id), coalesce(sum(amount_cny), 0),"
-            " min(amount_cny), percentile_disc(0.5) WITHIN GROUP (ORDER BY amount_cny), max(amount_cny)"
-            " FROM {} GROUP BY GROUPING SETS ((), (district), (industry), (size))"
-        ).format(made.eligible)
-    )
-    whole = next(row for row in rows if row[0] == _WHOLE)
-    return {
-        "count": scale.count(whole[2]),
-        "firm_count": scale.count(whole[3]),
-        "employee_count": scale.count(whole[4]),
-        "total_cny": scale.cny(whole[5]),
-        "spread": Spread(*whole[6:9]) if whole[2] else None,
-        **_margins(*_sums_by_firm(made), scale),
-        "parts": Parts(*(_parts(rows, kind, scale) for kind in (_BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE))),
-    }
-
-
-def unpayable_counted(made: Tables, *, scale: Scale) -> Unpayable | None:
-    """Those of the eligible whose third party nobody can pay yet; None when there are none."""
-    rows = asked(
-        SQL(
-            "SELECT * FROM (SELECT payee_code, count(*), sum(amount_cny) FROM {} GROUP BY payee_code) AS e"
-            " WHERE NOT EXISTS (SELECT FROM companies_thirdparty t"
-            " JOIN companies_payeeaccount a ON a.third_party_id = t.id AND a.is_active WHERE t.code = e.payee_code)"
-            " ORDER BY 2 DESC, 1"
-        ).format(made.eligible)
-    )
-    if not rows:
-        return None
-    named = [code for code, _count, _sum in rows if code]
-    return Unpayable(
-        count=scale.count(sum(row[1] for row in rows)),
-        total_cny=scale.cny(sum(row[2] for row in rows)),
-        unnamed=scale.count(sum(count for code, count, _sum in rows if not code)),
-        payees=len(named),
-        codes=tuple(named[:CODES_SHOWN]),
-    )
-
-
-# What PostgreSQL's grouping() answers: a bit for each column that a row is not grouped by.
-_WHOLE, _BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE = 0b111, 0b011, 0b101, 0b110
-
-
-def _parts(rows: Sequence[tuple[Any, ...]], kind: int, scale: Scale) -> tuple[Part, ...]:
-    return _largest_first(
-        Part(row[1], scale.count(row[2]), scale.count(row[3]), scale.cny(row[5])) for row in rows if row[0] == kind
-    )
-
-
-def _largest_first(parts: Iterable[Part]) -> tuple[Part, ...]:
+def largest_first(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts of the city by what they come to."""
     return tuple(sorted(parts, key=lambda part: (-part.total_cny, part.key)))
 
 
-def _sums_by_firm(made: Tables) -> tuple[int, float, float]:
-    """How many firms are entitled, what they get, and the sum of the squares of that."""
-    firms, total, squares = asked(
-        SQL(
-            "SELECT count(*), coalesce(sum(firm_cny), 0)::float8, coalesce(sum(firm_cny::float8 ^ 2), 0)"
-            " FROM (SELECT sum(amount_cny) AS firm_cny FROM {} GROUP BY company_id) AS firms"
-        ).format(made.eligible)
-    )[0]
-    return firms, total, squares
-
-
-def _margins(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
+def margins(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
     """By how much firms differ in being entitled at all, and in what they get, over all that were looked at."""
     looked_at = max(scale.looked_at, 1)
     share, mean, mean_square = firms / looked_at, total / looked_at, squares / looked_at
