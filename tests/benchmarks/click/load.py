@@ -1,9 +1,10 @@
 """
 `python -m tests.benchmarks.click.load`: many browsers in a process of their own, so that they share no lock with us.
 
-It reads a line of JSON that says whom it plays, signs everybody in, reads every form as a browser would, and says that
-it is ready. At the next line it posts all of them as fast as the answers come, each browser one after the other, and
-writes what it saw as JSON.
+It reads a line of JSON that says whom it plays, signs everybody in, reads every form as a browser would, posts the
+first share of them, and says that it is ready. At the next line it posts the others. It posts as fast as the answers
+come, each browser one after the other, and writes what it saw as JSON; the `first` were answered by a server that had
+just started.
 """
 
 from __future__ import annotations
@@ -69,19 +70,33 @@ class Shelf:
     browser: Browser
     forms: list[tuple[str, str]]
 
+    def parted(self, share: float) -> tuple[Shelf, Shelf]:
+        """The first share of the forms, and the others."""
+        place = int(len(self.forms) * share)
+        return Shelf(self.browser, self.forms[:place]), Shelf(self.browser, self.forms[place:])
+
 
 def main() -> None:
     """Prepare, load, report."""
     plan = json.loads(sys.stdin.readline())
+    pause = plan["pause_seconds"]
     with ThreadPoolExecutor(len(plan["browsers"])) as threads:
         shelves = list(threads.map(lambda each: _prepared(plan["address"], each), plan["browsers"]))
+        parts = [each.parted(plan["first_share"]) for each in shelves]
+        first = _seen(threads, [each for each, _others in parts], pause)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        start = Barrier(len(shelves))
-        seen = list(threads.map(lambda shelf: _posted(shelf, start, plan["pause_seconds"]), shelves))
+        seen = _seen(threads, [others for _first, others in parts], pause)
+    json.dump(seen | {"first": first}, sys.stdout)
+
+
+def _seen(threads: ThreadPoolExecutor, shelves: Sequence[Shelf], pause_seconds: float) -> dict[str, Any]:
+    """All posts of the shelves, begun at the same moment: how long they took together, and each answer."""
+    start = Barrier(len(shelves))
+    seen = list(threads.map(lambda shelf: _posted(shelf, start, pause_seconds), shelves))
     began, ended = min(each[0] for each in seen), max(each[1] for each in seen)
-    json.dump({"seconds": ended - began, "answers": [answer for each in seen for answer in each[2]]}, sys.stdout)
+    return {"seconds": ended - began, "answers": [answer for each in seen for answer in each[2]]}
 
 
 def _prepared(address: str, plan: dict[str, Any]) -> Shelf:

@@ -1,13 +1,11 @@
-"""Serves `signed`: the product with one view more."""
+"""Serves `signed`: the product as it is served, with one view more."""
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qinqing.settings")
-
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+
+from qinqing.wsgi import application
 
 settings.ROOT_URLCONF = "tests.benchmarks.click.signed"
-application = get_wsgi_application()
+
+__all__ = ["application"]

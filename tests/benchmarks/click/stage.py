@@ -92,14 +92,21 @@ def load(
     address: str,
     browsers: Sequence[dict[str, Any]],
     pause_seconds: float = 0,
+    first_share: float = 0,
     before_posting: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """
     Have the browsers post all they have, in a process of their own; what they saw.
 
-    `before_posting` is called when everybody has signed in and read the pages.
+    The first share of what each posts is seen apart. `before_posting` is called after it, when everybody has signed in
+    and read the pages.
     """
-    plan = {"address": address, "browsers": list(browsers), "pause_seconds": pause_seconds}
+    plan = {
+        "address": address,
+        "browsers": list(browsers),
+        "pause_seconds": pause_seconds,
+        "first_share": first_share,
+    }
     command = [sys.executable, "-m", "tests.benchmarks.click.load"]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=PROJECT, **pipes) as running:
