@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, FindingForm, ReadOnlyAdmin, is_pressed, payout_number
+from payouts.admin.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
 from payouts.operations import clarify, enter_finding
@@ -26,6 +26,7 @@ from payouts.queries.stuck import waiting_contradictions
 from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 
 @admin.register(Instruction)

@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from payouts import operations
 from payouts.admin.batch_files import BatchFilesPage
-from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, is_pressed, table
+from payouts.admin.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
 from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
@@ -28,6 +28,7 @@ from payouts.queries.batches import answered, collected, replaced, waiting_for_f
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import number
 
 COLOURS = {

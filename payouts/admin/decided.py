@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from companies.permissions import signed_in
-from payouts.admin.desk import is_pressed
 from payouts.admin.recovery import SteppedAdmin
+from qinqing.kernel.pressed import is_pressed
 
 
 class DecidedByAnother(SteppedAdmin):

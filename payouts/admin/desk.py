@@ -88,11 +88,6 @@ class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
         return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
 
 
-def is_pressed(request: HttpRequest) -> bool:
-    """Whether a step is taken now: who presses twice is told what became of it by the step, and not that he may not."""
-    return request.method == "POST"
-
-
 class NoForm(forms.Form):
     """A step that needs nothing but a yes."""
 

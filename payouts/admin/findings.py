@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import is_pressed
 from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Finding
 from payouts.operations import confirm_finding, turn_down_finding
 from payouts.queries.wording import contradiction
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 D = Finding.Decision
 

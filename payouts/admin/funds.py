@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, is_pressed, payout_number
+from payouts.admin.desk import GrantForm, ReadOnlyAdmin, Step, payout_number
 from payouts.admin.fund_bank import FundBankPage
 from payouts.models import Fund, Posting
 from payouts.operations import divide, enter_grant, why_undivided
@@ -31,6 +31,7 @@ from policies.models import Pool, PoolDivision
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 
 def waiting_for_money(fund: Fund) -> str:

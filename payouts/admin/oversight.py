@@ -22,7 +22,6 @@ from payouts.admin.desk import (
     ReadOnlyAdmin,
     SamplingForm,
     Step,
-    is_pressed,
     table,
 )
 from payouts.models import PostCheck, SamplingPlan
@@ -34,6 +33,7 @@ from policies.queries.evidence import shown_changes
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 R = PostCheck.Result
 

@@ -22,7 +22,7 @@ from unfold.decorators import action, display
 
 from companies.models import District
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.models import Claim, Instruction, Payout
 from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
@@ -30,6 +30,7 @@ from payouts.queries.wording import said
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import Bilingual
 from qinqing.kernel.text import number as number_in
 

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.permissions import signed_in
-from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, is_pressed, payout_number
+from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import decide_objection, object_to
 from payouts.states import Status
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.secrets import decrypted
 
 

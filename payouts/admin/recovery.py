@@ -25,7 +25,6 @@ from payouts.admin.desk import (
     ReasonForm,
     RepaymentForm,
     Step,
-    is_pressed,
     table,
 )
 from payouts.models import Appeal, Blacklisting, Recovery
@@ -34,6 +33,7 @@ from payouts.queries.recovery import owed_cny, still_listed
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 
 def _still_listed(recovery: Recovery) -> str:

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from companies.permissions import signed_in
 from payouts import operations
-from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, is_pressed, table
+from payouts.admin.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.finance_forms import MatchForm, UploadForm
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.reply_file import FOR_A_PERSON
@@ -26,6 +26,7 @@ from payouts.queries.reply_files import Judged, judged, sample, waiting_lines
 from payouts.replies.said import UnreadableReply
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 # Up to here a person waits for the page; beyond, a worker reads.
 READ_AT_ONCE_BYTES = 2_000_000

@@ -19,9 +19,10 @@ from unfold.decorators import action, display
 from companies.models import PayeeAccount, ThirdParty
 from companies.operations import check_account, enter_account, turn_down_account
 from companies.permissions import signed_in
-from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, is_pressed, table
+from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, table
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Labelled
+from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import number
 
 _LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}

@@ -18,10 +18,11 @@ from unfold.decorators import action, display
 from companies.permissions import signed_in
 from policies import operations
 from policies.admin.list_pages import ListPages, own_department
-from policies.admin.steps import Step, is_pressed
+from policies.admin.steps import Step
 from policies.models import Naming, PolicyVersion, WhiteListEntry
 from qinqing.kernel.labels import Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 
 STANDINGS = {Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"}
 

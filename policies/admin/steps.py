@@ -24,6 +24,7 @@ from policies.definitions import changed_in_library
 from policies.models import PolicyVersion, Suspension
 from policies.states import MOVES, VersionStatus
 from policies.wording import RuleRefused
+from qinqing.kernel.pressed import is_pressed
 
 S = VersionStatus
 
@@ -42,17 +43,6 @@ class Step:
     done: str
     asks_why: str = ""
     hidden: dict[str, str] = field(default_factory=dict)
-
-
-def is_pressed(request: HttpRequest) -> bool:
-    """
-    Whether a step is taken, and not only offered.
-
-    Where it cannot be taken any more, as when it was pressed twice, its operation says why; who may take it at all is
-    not told that the page is closed to him.
-    """
-    page = request.resolver_match.url_name if request.resolver_match else None
-    return request.method == "POST" and page is not None and not page.endswith(("_add", "_change", "_changelist"))
 
 
 class LifePages:

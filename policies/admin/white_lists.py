@@ -26,7 +26,7 @@ from companies.permissions import signed_in
 from policies import operations
 from policies.admin.bars import money_bars
 from policies.admin.list_pages import ListPages, own_department
-from policies.admin.steps import Step, is_pressed
+from policies.admin.steps import Step
 from policies.models import (
     EntitlementStatus,
     ListStatus,
@@ -38,6 +38,7 @@ from policies.models import (
 from policies.queries.white_lists import list_preview, outcomes
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.money import yuan
+from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.tables.refusals import UnreadableTable
 
 COLOURS = {

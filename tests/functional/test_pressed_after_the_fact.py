@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.test import Client
-from django.urls import reverse
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 
 from companies.models import User
 from policies.models import MatchRun, PolicyVersion, VersionMove, WhiteListWithdrawal
 from policies.operations import suspend
+from qinqing.kernel.pressed import is_pressed
 from tests.factories.policies import NOW, draft, firm, matched, officer, published, submitted
 from tests.factories.white_lists import brought, checked, listed_version, published_list, row
 from tests.functional.test_policy_admin import address, client_of, stands
@@ -25,6 +27,29 @@ def stopped() -> PolicyVersion:
     version = published("true")
     suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
     return version
+
+
+FORMS = {"add", "change", "changelist"}
+
+
+@pytest.mark.parametrize("desk", ["payouts/payout", "policies/policyversion"])
+def test_a_step_is_pressed_on_its_own_page_and_by_no_form(desk: str) -> None:
+    def pressed(method: str, page: str) -> bool:
+        request = getattr(RequestFactory(), method)(f"/admin/{desk}/{page}")
+        request.resolver_match = resolve(request.path)
+        return is_pressed(request)
+
+    step = "cancel" if desk == "payouts/payout" else "submit"
+    assert pressed("post", f"1/{step}/")
+    assert not pressed("get", f"1/{step}/")
+    assert not any(pressed("post", page) for page in ("", "add/", "1/change/"))
+
+
+def test_no_step_has_an_address_that_is_taken_for_a_form() -> None:
+    for model, desk in admin.site._registry.items():
+        own = f"{model._meta.app_label}_{model._meta.model_name}_"
+        names = {each.name.removeprefix(own) for each in desk.get_urls() if each.name and each.name.startswith(own)}
+        assert {name for name in names if f"_{name}".endswith(("_add", "_change", "_changelist"))} <= FORMS
 
 
 PRESSES: dict[str, tuple[Callable[[], PolicyVersion], str]] = {
