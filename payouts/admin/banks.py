@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from payouts.admin.desk import ReadOnlyAdmin
-from payouts.admin.unchanged import UnchangedForm
 from payouts.models import Bank, Download
 from payouts.operations import StillOnItsWay, save_bank
+from qinqing.kernel.unchanged import UnchangedForm
 
 
 class BankForm(UnchangedForm):
@@ -43,7 +43,7 @@ class BankAdmin(ModelAdmin):
     """Whose account the money comes from, and how the bank takes instructions."""
 
     form = BankForm
-    change_form_before_template = "admin/policies/seen.html"
+    change_form_before_template = "admin/_seen.html"
     list_display = ("name", "channel", "payer_name", "template", "reply_template", "answer_days")
     list_filter = ("channel",)
     list_select_related = ("template", "reply_template")

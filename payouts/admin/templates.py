@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.forms.models import BaseInlineFormSet
+from django.forms.models import BaseInlineFormSet, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 
-from payouts.admin.unchanged import UnchangedForm
 from payouts.exports.layout import Kind, LayoutRefused
 from payouts.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
 from payouts.queries.layouts import assembled
 from qinqing.kernel.text import number
+from qinqing.kernel.unchanged import UnchangedForm
 
 
 class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -59,17 +59,25 @@ class ColumnInline(TabularInline):
     extra = 0
 
 
+class LayoutForm(UnchangedForm):
+    """A layout of files; its columns belong to it."""
+
+    def written(self, row: BankTemplate) -> Any:
+        """The layout and its columns."""
+        return [model_to_dict(each) for each in (row, *row.columns.order_by("pk"))]
+
+
 @admin.register(BankTemplate)
 class BankTemplateAdmin(ModelAdmin):
     """How a bank wants its files."""
 
-    form = UnchangedForm
+    form = LayoutForm
     inlines = (ColumnInline,)
     list_display = ("name", "kind", "encoding", "row_limit", "reason_from_cny", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name",)
     ordering = ("name", "pk")
-    change_form_before_template = "admin/policies/seen.html"
+    change_form_before_template = "admin/_seen.html"
     change_form_outer_after_template = "admin/payouts/sample_frame.html"
     fieldsets = (
         (None, {"fields": (("name", "is_active"), ("kind", "row_limit"), "batch_number")}),
@@ -146,7 +154,7 @@ class ReplyTemplateAdmin(ModelAdmin):
     """How a bank answers in a table."""
 
     form = UnchangedForm
-    change_form_before_template = "admin/policies/seen.html"
+    change_form_before_template = "admin/_seen.html"
     list_display = ("name", "id_title", "result_title", "paid_words", "refused_words")
     search_fields = ("name",)
     ordering = ("name", "pk")

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +21,9 @@ from companies.datasets.departments import OFFICES
 from policies.admin.part_forms import definitions_written, read_definitions, worded
 from policies.feel import Definitions, FeelError
 from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
-from policies.operations import ClauseText, written_token
+from policies.operations import ClauseText, written
 from policies.wording import RuleRefused, check_amount, check_clause, check_payee
+from qinqing.kernel.unchanged import UnchangedForm
 
 # A rule is code: no spelling marks, no capitals of a phone's keyboard.
 _FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
@@ -84,8 +84,8 @@ def _field_of() -> dict[str, str]:
     return {str(constraints[name].violation_error_message): field for name, field in _FIELD_OF.items()}
 
 
-class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A draft; its amount has to check against the facts of its subject."""
+class VersionForm(UnchangedForm):
+    """A draft, all of which is saved at once; its amount has to check against the facts of its subject."""
 
     reminders = forms.MultipleChoiceField(
         label=capfirst(_("reminders")),
@@ -94,8 +94,6 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Who has not claimed, or of whom data or an account is missing, is reminded on these days."),
     )
-    # What the draft and its parts were when the form was shown; saving replaces all of them.
-    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     class Meta:
         model = PolicyVersion
@@ -134,10 +132,9 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             "amount_feel": _("Where a department’s list says the amounts, this is the most that is paid."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["seen"] = written_token(version=self.instance)
+    def written(self, row: PolicyVersion) -> Any:
+        """The draft and its parts, which are replaced as a whole when it is saved."""
+        return written(version=row)
 
     def _post_clean(self) -> None:
         """Show what contradicts each other at the field that is to be changed."""
@@ -150,7 +147,6 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Check the amount once the subject and what it may call by name are known."""
         fields: dict[str, Any] = super().clean() or {}
-        self._check_seen()
         try:
             read_definitions(data=self.data, version=self.instance)
         except FeelError as refused:
@@ -160,16 +156,6 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
             self._check_rule(name, check, definitions)
         return fields
 
-    def _check_seen(self) -> None:
-        """Refuse a form that was shown before the draft was saved last; from here on nobody else saves it."""
-        if not self.instance.pk:
-            return
-        now = PolicyVersion.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
-        # What was submitted since this form was sent says the same, but is not written in any more.
-        is_same = now.sequence == self.instance.sequence
-        if not is_same or self.cleaned_data.get("seen") != written_token(version=now):
-            self.add_error(None, _changed_meanwhile(now))
-
     def _check_rule(self, name: str, check: Callable[..., object], definitions: Definitions | None) -> None:
         if text := self.cleaned_data.get(name):
             assert definitions is not None
@@ -177,15 +163,6 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
                 check(text, subject=self.cleaned_data["subject"], definitions=definitions)
             except RuleRefused as refused:
                 self.add_error(name, shown(refused))
-
-
-def _changed_meanwhile(version: PolicyVersion) -> ValidationError:
-    sentence = _(
-        "Somebody, or you in another window, changed this draft since you opened it; open it again and repeat your"
-        " change."
-    )
-    fresh = reverse("admin:policies_policyversion_change", args=[version.pk])
-    return ValidationError(format_html('{} <a href="{}">{}</a>', sentence, fresh, _("Open it again")), code="changed")
 
 
 class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]

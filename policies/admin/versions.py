@@ -87,7 +87,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
 
     form = VersionForm
     inlines = (ClauseInline, ParameterInline, TableInline, ExampleInline)
-    change_form_before_template = "admin/policies/seen.html"
+    change_form_before_template = "admin/_seen.html"
     change_form_outer_after_template = "admin/policies/vocabulary.html"
     list_display = ("code", "title", "number", "status_shown", "track", "opens_on", "closes_on", "granted")
     list_display_links = ("code", "title")

@@ -1,6 +1,6 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
-from policies.operations.content import content, content_hash, written_token
+from policies.operations.content import content, content_hash, written
 from policies.operations.lapsing import BeingClaimed, decide_anew, give_back, hold_deciders_of, lapse, reopen
 from policies.operations.listing import (
     BadList,
@@ -146,5 +146,5 @@ __all__ = [
     "withdraw_entry",
     "write_clauses",
     "write_parts",
-    "written_token",
+    "written",
 ]

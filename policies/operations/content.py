@@ -49,16 +49,15 @@ def content_hash(*, version: PolicyVersion) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def written_token(*, version: PolicyVersion) -> str:
+def written(*, version: PolicyVersion) -> list[Any]:
     """
-    SHA-256, in hex, over the fields of a draft and the rows of its parts, to tell whether anybody saved it since.
+    The fields of a draft and the rows of its parts, which tell whether anybody saved it since.
 
-    The rows count by their ids, which every saving renews.
+    The rows count by their ids, which every saving renews; what was submitted says the same, but is a draft no more.
     """
     parts = (version.clauses, version.parameters, version.tables, version.examples)
     rows = [sorted(part.values_list("pk", flat=True)) for part in parts]
-    written = [version.policy_id, _fields(version), rows]
-    return hashlib.sha256(json.dumps(written, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+    return [version.status, version.policy_id, _fields(version), rows]
 
 
 def content(*, version: PolicyVersion) -> dict[str, Any]:

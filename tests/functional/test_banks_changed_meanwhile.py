@@ -41,8 +41,9 @@ def test_what_a_colleague_saved_meanwhile_stays(kind: int, browser: Browser) -> 
     stale = opened(first, row)
     changed = opened(second, row) | {"name": "改名银行"}
     assert second.post(address(row), changed).status_code == 302
-    answer = first.post(address(row), stale)
-    assert "changed this since you opened it" in answer.content.decode()
+    answer = first.post(address(row), stale).content.decode()
+    assert "changed this since you opened it" in answer
+    assert f'<a href="{address(row)}">Open it again</a>' in answer
     row.refresh_from_db()
     assert str(row).startswith("改名银行")
     assert first.post(address(row), opened(first, row) | {"name": "再改"}).status_code == 302

@@ -17,7 +17,7 @@ from tests.functional.test_policy_admin import address, client_of, form
 
 pytestmark = pytest.mark.django_db
 
-SENTENCE = "Somebody, or you in another window, changed this draft since you opened it; open it again"
+SENTENCE = "Somebody, or you in another window, changed this since you opened it; open it again"
 
 
 @pytest.fixture
@@ -100,4 +100,4 @@ def test_what_was_submitted_after_the_form_was_read_is_not_written_in(version: P
     with override("en"):
         given = VersionForm(posted, instance=read)
         assert not given.is_valid()
-        assert "changed this draft since you opened it" in str(given.errors)
+        assert "changed this since you opened it" in str(given.errors)

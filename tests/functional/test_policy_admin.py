@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
+from policies.admin.forms import VersionForm
 from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
-from policies.operations import submit, suspend, written_token
+from policies.operations import submit, suspend
 from tests.factories.policies import NOW, all_delivered, draft, firm, matched, programme, published, submitted
 from tests.factories.policies import officer as writer
 
@@ -70,7 +71,7 @@ def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]]
     for prefix in ("parameters", "tables", "examples"):
         fields |= parts(prefix)
     if version is not None:
-        fields["seen"] = written_token(version=PolicyVersion.objects.get(pk=version.pk))
+        fields["seen"] = VersionForm(instance=PolicyVersion.objects.get(pk=version.pk)).initial["seen"]
     existing = list(version.clauses.order_by("position")) if version else []
     fields["clauses-INITIAL_FORMS"] = min(len(existing), len(clauses))
     for index, (place, feel) in enumerate(clauses):
