@@ -97,7 +97,7 @@ def read_list(content: IO[bytes], *, names_people: bool) -> ReadList:
             _take(number, given, read, seen, names_people=names_people)
         if len(read.rows) + read.fault_count > MOST_ROWS:
             sentence = _("The list has more than %(count)s rows; bring it in several files.")
-            raise UnreadableTable(sentence % {"count": f"{MOST_ROWS:,}"})
+            raise UnreadableTable(sentence, count=f"{MOST_ROWS:,}")
     if not read.rows and not read.fault_count:
         raise UnreadableTable(_("There is no row below the titles; the list names nobody."))
     return read
@@ -107,7 +107,7 @@ def _rows(content: IO[bytes]) -> Iterator[Row]:
     content.seek(0, 2)
     if content.tell() > LARGEST_FILE_BYTES:
         sentence = _("The file is larger than %(count)s MB; bring the list in several files.")
-        raise UnreadableTable(sentence % {"count": LARGEST_FILE_BYTES >> 20})
+        raise UnreadableTable(sentence, count=LARGEST_FILE_BYTES >> 20)
     content.seek(0)
     start = content.read(4000)
     if not start.strip():
@@ -137,7 +137,7 @@ def _places(stream: Iterator[Row], *, names_people: bool) -> dict[str, int]:
             break
     sentence = _("None of the first %(count)d rows holds all of these titles: %(titles)s. Write them above the rows.")
     titles_shown = _("; ").join(words[0] for words in wanted.values())
-    raise UnreadableTable(sentence % {"count": ROWS_BEFORE_TITLES, "titles": titles_shown})
+    raise UnreadableTable(sentence, count=ROWS_BEFORE_TITLES, titles=titles_shown)
 
 
 def _found(titles: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

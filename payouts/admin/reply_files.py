@@ -52,14 +52,14 @@ class ReplyFileAdmin(ReadOnlyAdmin):
     list_select_related = ("bank", "uploaded_by")
     search_fields = ("=message_id", "name")
     fieldsets = (
-        (None, {"fields": (("name", "status"), ("kind", "bank"), "message_id", "refusal")}),
+        (None, {"fields": (("name", "status"), ("kind", "bank"), "message_id", "refused_for")}),
         (gettext_lazy("What it changes"), {"fields": ("changes", "samples")}),
         (
             gettext_lazy("Belongs to"),
             {"fields": (("uploaded_at", "uploaded_by"), ("applied_at", "applied_by"), "sha256")},
         ),
     )
-    readonly_fields = ("changes", "samples")
+    readonly_fields = ("refused_for", "changes", "samples")
     change_form_outer_before_template = "admin/payouts/being_read.html"
     actions_list = ("upload",)
     actions_detail = ("apply", "withdraw")
@@ -68,6 +68,11 @@ class ReplyFileAdmin(ReadOnlyAdmin):
     def status_shown(self, file: ReplyFile) -> Labelled:
         """The status as a coloured label."""
         return Labelled(file.status, file.get_status_display())
+
+    @admin.display(description=gettext_lazy("refusal"))
+    def refused_for(self, file: ReplyFile) -> str:
+        """Why nothing of it was kept."""
+        return str(file.why) or "—"
 
     @admin.display(description=gettext_lazy("rows by what they mean"))
     def changes(self, file: ReplyFile) -> SafeString | str:
@@ -138,7 +143,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         elif content.size <= READ_AT_ONCE_BYTES:
             file = operations.read_reply(file=file)
         if file.status == ReplyFileStatus.REFUSED:
-            messages.error(request, file.refusal)
+            messages.error(request, str(file.why))
         return redirect("admin:payouts_replyfile_change", file.pk)
 
     @action(description=gettext_lazy("Apply"), url_path="apply", permissions=["apply"])

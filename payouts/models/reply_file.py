@@ -12,6 +12,7 @@ from payouts.models.instruction import Outcome
 from payouts.replies.said import LONGEST_AMOUNT, ReplyKind
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
+from qinqing.kernel.text import Bilingual
 
 
 class ReplyFileStatus(models.TextChoices):
@@ -60,7 +61,9 @@ class ReplyFile(models.Model):
     stored = models.ForeignKey("payouts.StoredFile", on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField("SHA-256", max_length=64)
     status = models.CharField(_("status"), max_length=10, choices=ReplyFileStatus.choices)
+    # In Chinese, with the English beside it: nobody knows who will read it.
     refusal = models.CharField(_("refusal"), max_length=300, blank=True)
+    refusal_en = models.CharField(_("refusal in English"), max_length=300, blank=True, db_default="")
     row_count = models.PositiveIntegerField(_("rows"), default=0)
     uploaded_at = models.DateTimeField(_("uploaded at"))
     uploaded_by = models.ForeignKey(
@@ -102,6 +105,11 @@ class ReplyFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why(self) -> Bilingual:
+        """What it was refused for, in the reader's language."""
+        return Bilingual(self.refusal, self.refusal_en)
 
 
 class ReplyLine(models.Model):

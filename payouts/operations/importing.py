@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -11,6 +12,7 @@ import structlog
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from companies.models import User
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
@@ -24,6 +26,7 @@ from payouts.replies.said import LARGEST_FILE_BYTES, Header, ReplyKind, Said, Un
 from qinqing.kernel.integrity import constraint_of
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed, expect_large_sets, fetched
+from qinqing.kernel.text import in_both_languages
 
 log = structlog.get_logger()
 
@@ -48,7 +51,7 @@ def upload_reply(
     sha256, byte_count = digest(content=content)
     if byte_count > LARGEST_FILE_BYTES:
         sentence = _("The file is larger than %(count)s MB; ask the bank to split it.")
-        raise UnreadableReply(sentence % {"count": LARGEST_FILE_BYTES >> 20})
+        raise UnreadableReply(sentence, count=LARGEST_FILE_BYTES >> 20)
     if not byte_count:
         raise UnreadableReply(_("The file is empty; fetch it from the bank again."))
     try:
@@ -85,7 +88,6 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
 
     A file that somebody else reads or has read is left alone.
     """
-    refusal = ""
     try:
         with transaction.atomic(), TemporaryFile() as content:
             if not _held(file):
@@ -97,19 +99,18 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
             _refuse_words_of_another_bank(file, header)
             _mark_read(file, header, count)
     except UnreadableReply as unreadable:
-        refusal = str(unreadable)
+        _refuse(file, unreadable)
     except DataError as refused:
         log.error("reply_file_does_not_fit", file=file.pk, reason=str(refused))
-        refusal = _("The file holds a number or text that no payment has; fetch it from the bank again.")
+        sentence = gettext_lazy("The file holds a number or text that no payment has; fetch it from the bank again.")
+        _refuse(file, UnreadableReply(sentence))
     except IntegrityError as refused:
         if constraint_of(refused) != "reply_file_once_per_message_id":
             raise
-        refusal = _("The bank sent a file with this message id before, with other content; ask the bank which holds.")
-    if refusal:
-        ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
-            status=ReplyFileStatus.REFUSED, refusal=refusal[:300], leased_until=None
+        sentence = gettext_lazy(
+            "The bank sent a file with this message id before, with other content; ask the bank which holds."
         )
-        log.warning("reply_file_refused", file=file.pk, reason=refusal)
+        _refuse(file, UnreadableReply(sentence))
     file.refresh_from_db()
     return file
 
@@ -265,11 +266,21 @@ def _spread(file: ReplyFile, row: Said, after: int) -> int:
     return executed(_SPREAD, batch=batch, first=first, last=last, **told)
 
 
+def _refuse(file: ReplyFile, unreadable: UnreadableReply) -> None:
+    why = in_both_languages(partial(str, unreadable))
+    ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
+        status=ReplyFileStatus.REFUSED, refusal=why.zh[:300], refusal_en=why.en[:300], leased_until=None
+    )
+    log.warning("reply_file_refused", file=file.pk, reason=why.en)
+
+
 def _refuse_words_of_another_bank(file: ReplyFile, header: Header) -> None:
     # A table is read by the words of the bank that was chosen; in another bank's the same word may mean the contrary.
     if header.kind in TABLES and (other := answers_otherwise(file=file)):
-        sentence = _("Payments in this table went to %(bank)s, which answers in other words; choose that bank.")
-        raise UnreadableReply(sentence % {"bank": other})
+        sentence = gettext_lazy(
+            "Payments in this table went to %(bank)s, which answers in other words; choose that bank."
+        )
+        raise UnreadableReply(sentence, bank=other)
 
 
 def _mark_read(file: ReplyFile, header: Header, count: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from payouts.replies.amounts import SaidAmount, amount_in
 from payouts.replies.records import Record, records

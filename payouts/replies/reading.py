@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from payouts.replies import iso20022
 from payouts.replies.said import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
@@ -49,7 +49,7 @@ def _start(content: IO[bytes]) -> bytes:
     content.seek(0, 2)
     if content.tell() > LARGEST_FILE_BYTES:
         sentence = _("The file is larger than %(count)s MB; ask the bank to split it.")
-        raise UnreadableReply(sentence % {"count": LARGEST_FILE_BYTES >> 20})
+        raise UnreadableReply(sentence, count=LARGEST_FILE_BYTES >> 20)
     content.seek(0)
     start = content.read(400)
     if not start.strip():

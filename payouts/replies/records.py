@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from payouts.replies.said import UnreadableReply
 from qinqing.kernel.tables.markup import Reader, fed

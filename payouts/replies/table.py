@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from payouts.replies.amounts import amount_in
 from payouts.replies.said import LONGEST_AMOUNT, Said, SaidWord, UnreadableReply
@@ -53,7 +53,7 @@ def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
             continue
         if len(cells) <= wanted:
             sentence = _("Row %(row)s ends before its result; the file may be cut off. Fetch it from the bank again.")
-            raise UnreadableReply(sentence % {"row": number})
+            raise UnreadableReply(sentence, row=number)
         count += 1
         if count > LARGEST_ROWS:
             raise too_many_rows()
@@ -73,8 +73,7 @@ def _places(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
         "None of the first %(count)s rows holds the titles “%(id)s” and “%(result)s”; choose the bank whose layout"
         " of replies this is, or correct the layout."
     )
-    asked = {"count": ROWS_BEFORE_TITLES, "id": words.id_title, "result": words.result_title}
-    raise UnreadableReply(sentence % asked)
+    raise UnreadableReply(sentence, count=ROWS_BEFORE_TITLES, id=words.id_title, result=words.result_title)
 
 
 def _without_amounts(words: TableWords) -> UnreadableReply:
@@ -82,7 +81,7 @@ def _without_amounts(words: TableWords) -> UnreadableReply:
         "No title reads “%(title)s”, the column of the amount; choose the bank whose layout of replies this is, or"
         " correct the layout."
     )
-    return UnreadableReply(sentence % {"title": words.amount_title})
+    return UnreadableReply(sentence, title=words.amount_title)
 
 
 def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> Said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -75,3 +76,19 @@ def test_the_clerks_pages_say_it_in_chinese(page: str, browser: Callable[..., Cl
 
 def test_what_agrees_or_was_written_otherwise_is_left_as_it_is() -> None:
     assert [contradiction(Reply(contradiction=text)) for text in ("", "旧")] == ["", "旧"]
+
+
+@pytest.mark.parametrize("read_in", ["zh-hans", "en"])
+def test_why_a_reply_file_was_refused_is_said_in_the_readers_language(
+    read_in: str, browser: Callable[..., Client]
+) -> None:
+    content, actor = io.BytesIO(b"<Document>\n<cut"), made.person("clerk")
+    file, _known = operations.upload_reply(bank=None, name="x.xml", content=content, actor=actor, now=made.NOW)
+    with override(read_in):
+        operations.read_reply(file=file)
+    for language in ("zh-hans", "en"):
+        with override(language):
+            sentence = gettext("The file is cut off or damaged at line %(line)s; fetch it again.") % {"line": 2}
+        client = browser(f"reader-{language}", role="finance", language=language)
+        page = client.get(reverse("admin:payouts_replyfile_change", args=[file.pk])).content.decode()
+        assert sentence in page

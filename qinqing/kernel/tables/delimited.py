@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.refusals import Row, UnreadableTable
 
@@ -33,7 +33,7 @@ def rows(content: IO[bytes], *, delimiter: str) -> Iterator[Row]:
         yield from enumerate(reader, start=1)
     except csv.Error:
         sentence = _("Row %(row)s is damaged or cut off: a quotation mark is not closed. Fetch it again.")
-        raise UnreadableTable(sentence % {"row": reader.line_num}) from None
+        raise UnreadableTable(sentence, row=reader.line_num) from None
 
 
 class _Open(io.RawIOBase):
@@ -59,10 +59,10 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         number += 1
         if len(line) >= LONGEST_LINE:
             sentence = _("Line %(line)s has more than %(count)s characters; this is no table.")
-            raise UnreadableTable(sentence % {"line": number, "count": LONGEST_LINE})
+            raise UnreadableTable(sentence, line=number, count=LONGEST_LINE)
         if "\0" in line:
             sentence = _("Line %(line)s holds a zero byte, so this is no text file; choose another file.")
-            raise UnreadableTable(sentence % {"line": number})
+            raise UnreadableTable(sentence, line=number)
         yield line
 
 

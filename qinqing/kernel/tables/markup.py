@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.refusals import UnreadableTable
 
@@ -55,7 +55,7 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
         parser.Parse(b"", True)  # noqa: FBT003 - the parameter has no name
     except expat.ExpatError as fault:
         sentence = _("The file is cut off or damaged at line %(line)s; fetch it again.")
-        raise UnreadableTable(sentence % {"line": fault.lineno}) from None
+        raise UnreadableTable(sentence, line=fault.lineno) from None
     yield
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LARGEST_ROWS = 1_000_000
 # Some write a title and a date above the table.
@@ -15,10 +19,21 @@ Row = tuple[int, Sequence[str]]
 
 
 class UnreadableTable(Exception):
-    """The file is nothing that we can read; the sentence says what, where, and what to do."""
+    """
+    The file is nothing that we can read; the sentence says what, where, and what to do.
+
+    A lazy sentence is said in the language of the moment in which it is asked for, with what stands at its `places`.
+    """
+
+    def __init__(self, sentence: StrOrPromise, **places: object) -> None:
+        super().__init__(sentence)
+        self._sentence, self._places = sentence, places
+
+    def __str__(self) -> str:
+        return str(self._sentence) % self._places
 
 
 def too_many_rows() -> UnreadableTable:
     """The refusal of a file that is longer than any."""
     sentence = _("The file has more than %(count)s rows; have it split.")
-    return UnreadableTable(sentence % {"count": f"{LARGEST_ROWS:,}"})
+    return UnreadableTable(sentence, count=f"{LARGEST_ROWS:,}")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.tables.markup import Reader, fed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
@@ -100,7 +100,7 @@ class _Sheet(Reader):
             self._place, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
         elif name == "f":
             sentence = _("Cell %(cell)s holds a formula; save the sheet with values alone and choose it again.")
-            raise UnreadableTable(sentence % {"cell": self._place or "?"})
+            raise UnreadableTable(sentence, cell=self._place or "?")
         self._is_value = name in ("v", "t")
 
     def reads(self, text: str) -> None:
@@ -139,7 +139,7 @@ class _Sheet(Reader):
                 column = (column + 1) * 26 + ord(letter) - ord("A")
         if not 0 <= column < MOST_COLUMNS:
             sentence = _("Row %(row)s has more than %(count)s columns; this is no table.")
-            raise UnreadableTable(sentence % {"row": self._number, "count": MOST_COLUMNS})
+            raise UnreadableTable(sentence, row=self._number, count=MOST_COLUMNS)
         return column
 
     def _value(self) -> str:
