@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -160,10 +160,11 @@ class Payout(FSMModelMixin, models.Model):
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
         constraints = [
-            # The promise the whole system rests on: one entitlement, one payout, and one more only where the bank paid
-            # what had been cancelled before.
+            # The promise the whole system rests on: one entitlement, one payout. Beside it stands only what the bank
+            # paid though it had been cancelled: such a one takes a place of its own.
             models.UniqueConstraint(
-                fields=["entitlement", "was_paid_cancelled"],
+                "entitlement",
+                Case(When(was_paid_cancelled=True, then="id"), default=0),
                 condition=~Q(status=Status.CANCELLED),
                 name="payout_once_per_entitlement",
             ),

@@ -96,6 +96,24 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     maker.is_pictured("finance-unmatched-zh")
 
 
+def test_a_file_is_downloaded_on_a_phone_without_moving_its_row(desk: None, visit: Callable[..., Visitor]) -> None:
+    batch = made.released(2)
+    clerk = visit(language="en-GB", **PHONE)
+    clerk.signs_in("releaser")
+    page = f"/admin/payouts/batch/{batch.pk}/files"
+    clerk.opens(page)
+    shelf = clerk.page.locator("section.officer-shelf", has_text="pain.001.001.09")
+    with clerk.page.expect_download():
+        shelf.get_by_role("button", name="Download").click()
+    clerk.opens(page)
+    button = shelf.get_by_role("button", name="Download")
+    box, size = button.bounding_box(), clerk.page.viewport_size
+    assert box
+    assert size
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size["width"]
+
+
 def test_a_layout_is_edited_beside_its_sample_on_a_phone_too(desk: None, visit: Callable[..., Visitor]) -> None:
     clerk = visit(language="en-GB", **PHONE)
     clerk.signs_in("maker")

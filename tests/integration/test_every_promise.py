@@ -36,7 +36,8 @@ UNIQUE = {
     constraint.name: (model._meta.db_table, constraint.fields)
     for model in ours()
     for constraint in model._meta.constraints
-    if isinstance(constraint, models.UniqueConstraint) and constraint.deferrable is None
+    # One over an expression is proven by a test of its own.
+    if isinstance(constraint, models.UniqueConstraint) and constraint.deferrable is None and constraint.fields
 }
 KEPT = {
     trigger.name: (model._meta.db_table, "UPDATE" in str(trigger.operation))

@@ -127,10 +127,32 @@ def test_what_the_bank_says_alone_books_nothing() -> None:
     assert standing(payout).status == Status.CANCELLED
 
 
+def test_two_that_were_cancelled_and_paid_stand_beside_each_other() -> None:
+    first = failed()
+    cancel(first)
+    second = claimed_again(first)
+    send("refused")
+    cancel(second)
+    for each in (first, second):
+        hear(each, "paid")
+        apply()
+        found(payment(each), was_paid=True)
+    assert (standing(first).status, standing(second).status) == (Status.PAID, Status.PAID)
+    assert holds(first, second)
+
+
+def test_what_was_paid_is_not_offered_before_it_is_booked_either() -> None:
+    payout = failed()
+    cancel(payout)
+    assert offers(company=payout.company, on=made.TODAY).claimable
+    hear(payout, "paid")
+    assert not offers(company=payout.company, on=made.TODAY).claimable
+
+
 def test_its_right_is_neither_offered_nor_claimed_again() -> None:
     payout = booked()
     assert Entitlement.objects.get(pk=payout.entitlement_id).status == EntitlementStatus.OPEN
-    assert not offers(company=payout.company, on=made.NOW.date()).claimable
+    assert not offers(company=payout.company, on=made.TODAY).claimable
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claimed_again(payout)
 
