@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0009_an_account_stays_as_entered'),
-        ('payouts', '0044_paid_though_cancelled'),
+        ('payouts', '0045_refusals_in_both_languages'),
         ('policies', '0030_public_lists_are_found'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
