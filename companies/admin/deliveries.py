@@ -35,6 +35,7 @@ from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.operations import deliver, id_by_content
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.keyset import KeysetLists
+from qinqing.kernel.labels import Colours
 from qinqing.kernel.tables.written import csv_file
 from qinqing.kernel.text import Bilingual
 
@@ -186,7 +187,9 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         sentence = _("{count}, of which the first {limit} are listed below")
         return sentence.format(count=count, limit=number_format(MAX_QUARANTINED))
 
-    @display(description=gettext_lazy("status"), ordering="status", label={"landed": "success", "failed": "danger"})
+    @display(
+        description=gettext_lazy("status"), ordering="status", label=Colours({"landed": "success", "failed": "danger"})
+    )
     def status_shown(self, delivery: Delivery) -> tuple[str, str]:
         """The status as a coloured label."""
         return delivery.status, delivery.get_status_display()

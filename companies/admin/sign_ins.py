@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 
 for model in (AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
@@ -32,7 +32,7 @@ class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
     readonly_fields = [*AccessAttemptAdmin.readonly_fields, "standing"]
     actions = []
 
-    @display(description=gettext_lazy("standing"), label={"locked": "danger", "open": "info"})
+    @display(description=gettext_lazy("standing"), label=Colours({"locked": "danger", "open": "info"}))
     def standing(self, attempt: AccessAttempt) -> Labelled:
         """Whether the account is locked from this address by now."""
         left = settings.AXES_FAILURE_LIMIT - attempt.failures_since_start

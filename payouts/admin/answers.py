@@ -24,7 +24,7 @@ from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
 from payouts.operations import clarify, enter_finding
 from payouts.queries.stuck import waiting_contradictions
 from payouts.queries.wording import contradiction
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
@@ -77,12 +77,14 @@ class ReplyAdmin(SteppedAdmin):
     @display(
         description=gettext_lazy("outcome"),
         ordering="outcome",
-        label={
-            Outcome.PAID: "success",
-            Outcome.REFUSED: "danger",
-            Outcome.RETURNED: "warning",
-            Outcome.UNKNOWN: "warning",
-        },
+        label=Colours(
+            {
+                Outcome.PAID: "success",
+                Outcome.REFUSED: "danger",
+                Outcome.RETURNED: "warning",
+                Outcome.UNKNOWN: "warning",
+            }
+        ),
     )
     def outcome_shown(self, reply: Reply) -> Labelled:
         """The outcome as a coloured label."""

@@ -26,21 +26,23 @@ from payouts.finance_forms import DeclarationForm
 from payouts.models import Batch, Fund
 from payouts.queries.batches import answered, collected, replaced, waiting_for_files
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import number
 
-COLOURS = {
-    BatchStatus.OPEN: "info",
-    BatchStatus.SEALED: "warning",
-    BatchStatus.APPROVED: "warning",
-    BatchStatus.EXPORTED: "info",
-    BatchStatus.RECONCILED: "success",
-    BatchStatus.CLOSED: "success",
-    BatchStatus.REJECTED: "danger",
-    BatchStatus.DISCARDED: "danger",
-}
+COLOURS = Colours(
+    {
+        BatchStatus.OPEN: "info",
+        BatchStatus.SEALED: "warning",
+        BatchStatus.APPROVED: "warning",
+        BatchStatus.EXPORTED: "info",
+        BatchStatus.RECONCILED: "success",
+        BatchStatus.CLOSED: "success",
+        BatchStatus.REJECTED: "danger",
+        BatchStatus.DISCARDED: "danger",
+    }
+)
 
 
 @admin.register(Batch)
@@ -91,7 +93,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
         """The sum of its lines, once they are fixed."""
         return yuan(batch.control_sum_cny) if batch.control_sum_cny is not None else "—"
 
-    @display(description=gettext_lazy("answer due"), label={"late": "danger"})
+    @display(description=gettext_lazy("answer due"), label=Colours({"late": "danger"}))
     def overdue(self, batch: Batch) -> Labelled | str:
         """Until when the bank should have answered."""
         if batch.answer_due_on is None or batch.status != BatchStatus.EXPORTED:

@@ -18,7 +18,7 @@ from payouts.admin.recovery import SteppedAdmin
 from payouts.models import Finding
 from payouts.operations import confirm_finding, turn_down_finding
 from payouts.queries.wording import contradiction
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
@@ -75,7 +75,7 @@ class FindingAdmin(SteppedAdmin):
     @display(
         description=gettext_lazy("decision"),
         ordering="decision",
-        label={"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"},
+        label=Colours({"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"}),
     )
     def standing(self, finding: Finding) -> Labelled:
         """The decision as a coloured label."""

@@ -29,7 +29,7 @@ from payouts.queries.pools import Undivided, undivided
 from payouts.queries.shares import owed, parts_of
 from policies.models import Pool, PoolDivision
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
@@ -144,7 +144,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
         share = round(100 * claimed / fund.granted_cny) if fund.granted_cny else 0
         return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
 
-    @display(description=gettext_lazy("alarm"), label={"80": "warning", "95": "danger"})
+    @display(description=gettext_lazy("alarm"), label=Colours({"80": "warning", "95": "danger"}))
     def alarm(self, fund: Fund) -> Labelled | str:
         """The highest alarm since the last grant."""
         raised = [each.percentage for each in fund.alarms.all() if each.granted_cny == fund.granted_cny]

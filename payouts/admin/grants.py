@@ -18,7 +18,7 @@ from payouts.admin.funds import waiting_for_money
 from payouts.models import Grant
 from payouts.operations import approve_grant, turn_down_grant
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
 D = Grant.Decision
@@ -63,7 +63,7 @@ class GrantAdmin(DecidedByAnother):
     @display(
         description=gettext_lazy("decision"),
         ordering="decision",
-        label={"": "warning", D.APPROVED: "success", D.TURNED_DOWN: "danger"},
+        label=Colours({"": "warning", D.APPROVED: "success", D.TURNED_DOWN: "danger"}),
     )
     def standing(self, grant: Grant) -> Labelled:
         """The decision as a coloured label."""

@@ -31,7 +31,7 @@ from payouts.states import Status
 from policies.models import FactChange
 from policies.queries.evidence import shown_changes
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
@@ -134,7 +134,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
     @display(
         description=gettext_lazy("result"),
         ordering="result",
-        label={"": "warning", R.KEPT: "success", R.BREACH: "danger"},
+        label=Colours({"": "warning", R.KEPT: "success", R.BREACH: "danger"}),
     )
     def standing(self, check: PostCheck) -> Labelled:
         """The result as a coloured label."""

@@ -28,7 +28,7 @@ from payouts.operations import ask_for_check, cancel, retry
 from payouts.queries.mending import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
 from payouts.queries.wording import said
 from payouts.states import ROLE_WORDS, Role, Status
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import Bilingual
@@ -36,15 +36,17 @@ from qinqing.kernel.text import number as number_in
 
 # What one confirmation may cover.
 AT_ONCE = 500
-COLOURS = {
-    Status.PAID: "success",
-    Status.FAILED: "danger",
-    Status.RETURNED: "danger",
-    Status.IN_DOUBT: "warning",
-    Status.WAITLISTED: "warning",
-    Status.SENT: "info",
-    Status.APPROVED: "info",
-}
+COLOURS = Colours(
+    {
+        Status.PAID: "success",
+        Status.FAILED: "danger",
+        Status.RETURNED: "danger",
+        Status.IN_DOUBT: "warning",
+        Status.WAITLISTED: "warning",
+        Status.SENT: "info",
+        Status.APPROVED: "info",
+    }
+)
 
 
 class InDistrict(admin.SimpleListFilter):

@@ -21,11 +21,11 @@ from companies.operations import check_account, enter_account, turn_down_account
 from companies.permissions import signed_in
 from payouts.admin.desk import ReadOnlyAdmin, Step, ThirdPartyForm, table
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.text import number
 
-_LABELS = {"in_use": "success", "unchecked": "warning", "none": "danger"}
+_LABELS = Colours({"in_use": "success", "unchecked": "warning", "none": "danger"})
 
 
 @admin.register(ThirdParty)

@@ -20,11 +20,11 @@ from policies import operations
 from policies.admin.list_pages import ListPages, own_department
 from policies.admin.steps import Step
 from policies.models import Naming, PolicyVersion, WhiteListEntry
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
-STANDINGS = {Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"}
+STANDINGS = Colours({Naming.LIVE: "success", Naming.WITHDRAWN: "danger", Naming.WAITING: "info"})
 
 
 class _OwnLists(admin.RelatedFieldListFilter):

@@ -13,12 +13,12 @@ from unfold.decorators import action, display
 from policies.models import Reminder, ReminderReason, ReminderRound
 from policies.queries.reminders import exported
 from qinqing.kernel.keyset import KeysetLists
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.reading import ReadingAdmin
 from qinqing.kernel.text import csv_lines
 
-COLOURS = {ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "warning", ReminderReason.FACTS: "danger"}
+COLOURS = Colours({ReminderReason.UNCLAIMED: "info", ReminderReason.ACCOUNT: "warning", ReminderReason.FACTS: "danger"})
 
 
 @admin.register(ReminderRound)

@@ -29,6 +29,7 @@ from policies.admin.review import ReviewPages
 from policies.models import PolicyVersion
 from policies.queries.history import steps_taken
 from qinqing.kernel.duties import WaitsForYou
+from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
 
 _WRITTEN = (
@@ -72,13 +73,15 @@ _STAMPED = (
 _SENT_BACK = (gettext_lazy("Review"), {"fields": ("history",)})
 
 # The colours of the theme's labels.
-_LABELS = {
-    "draft": "info",
-    "submitted": "warning",
-    "scheduled": "info",
-    "published": "success",
-    "suspended": "danger",
-}
+_LABELS = Colours(
+    {
+        "draft": "info",
+        "submitted": "warning",
+        "scheduled": "info",
+        "published": "success",
+        "suspended": "danger",
+    }
+)
 
 
 @admin.register(PolicyVersion)

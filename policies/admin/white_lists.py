@@ -37,15 +37,18 @@ from policies.models import (
 )
 from policies.queries.white_lists import list_preview, outcomes
 from qinqing.kernel.duties import WaitsForYou
+from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.tables.refusals import UnreadableTable
 
-COLOURS = {
-    ListStatus.DRAFT: "info",
-    ListStatus.CHECKED: "warning",
-    ListStatus.PUBLISHED: "success",
-}
+COLOURS = Colours(
+    {
+        ListStatus.DRAFT: "info",
+        ListStatus.CHECKED: "warning",
+        ListStatus.PUBLISHED: "success",
+    }
+)
 FAULTS_SHOWN, NAMES_SHOWN = 30, 5
 
 

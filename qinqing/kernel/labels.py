@@ -5,6 +5,14 @@ from __future__ import annotations
 from django.utils.html import escape
 
 
+class Colours(dict[str, str]):
+    """The theme's colours by key; in place of words whose key it does not find the theme would show the key."""
+
+    def __missing__(self, key: str) -> str:
+        """No colour."""
+        return ""
+
+
 class Labelled(tuple[str, str]):
     """A key and its words: a list colours the words by the key, and a row's own page shows the words alone."""
 
