@@ -25,6 +25,8 @@ TICKET = re.compile(
 )
 
 LONGEST_SEARCH = 60
+# Django's own sentence speaks of a variable and its characters.
+TOO_SHORT = {"min_length": _("Write a little more: at least %(limit_value)d characters.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,14 @@ class ObjectionForm(forms.Form):
         label=_("Telephone or e-mail"),
         min_length=6,
         max_length=60,
+        error_messages=TOO_SHORT,
         help_text=_("Only the officer who decides sees it, to answer you."),
     )
     text = forms.CharField(
         label=_("What is wrong"),
         min_length=10,
         max_length=2000,
+        error_messages=TOO_SHORT,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Facts that can be checked help most: what, when, how you know."),
     )
@@ -141,6 +145,7 @@ class AppealForm(forms.Form):
         label=_("What is wrong with the demand"),
         min_length=10,
         max_length=2000,
+        error_messages=TOO_SHORT,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Facts that can be checked help most: what, when, which paper shows it."),
     )

@@ -32,6 +32,10 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
         max_value=LONGEST_DAYS,
         initial=USUAL_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_(
+            "The token is shown once, on the next page. Until it ends, whoever holds it delivers in this account’s"
+            " name."
+        ),
     )
 
     class Meta:
@@ -70,6 +74,21 @@ class ApiTokenAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         """Another token is handed out instead."""
         return False
+
+    def get_form(self, request: HttpRequest, obj: ApiToken | None = None, **options: Any) -> Any:
+        """Accounts are made on their own pages."""
+        form = super().get_form(request, obj, **options)
+        asked = form.base_fields["user"].widget
+        asked.can_add_related = asked.can_change_related = asked.can_view_related = False
+        return form
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form with one button: whichever is pressed, the token is shown."""
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        answer: HttpResponse = super().add_view(request, form_url, (extra_context or {}) | buttons)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Draw it."""

@@ -9,6 +9,7 @@ from companies.datasets.references import never_deleted
 from companies.sizes import Size
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
+from qinqing.kernel.text import Bilingual
 
 
 class Standing(models.TextChoices):
@@ -42,7 +43,7 @@ class District(models.Model):
         verbose_name_plural = _("districts")
 
     def __str__(self) -> str:
-        return self.name_zh
+        return str(Bilingual(self.name_zh, self.name_en))
 
 
 class Company(models.Model):

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
@@ -27,6 +28,7 @@ from companies import operations as registers
 from companies.models import ThirdParty
 from payouts import operations
 from payouts.exports.layout import LayoutRefused
+from payouts.forms import TOO_SHORT
 from payouts.models.share import Level
 from policies.models import PolicyVersion
 from policies.operations import BeingClaimed
@@ -122,7 +124,11 @@ class SpokenObjectionForm(forms.Form):
 
     name = forms.CharField(label=_("Objector"), max_length=60, widget=UnfoldAdminTextInputWidget)
     contact = forms.CharField(
-        label=_("Telephone or e-mail"), min_length=6, max_length=60, widget=UnfoldAdminTextInputWidget
+        label=_("Telephone or e-mail"),
+        min_length=6,
+        max_length=60,
+        error_messages=TOO_SHORT,
+        widget=UnfoldAdminTextInputWidget,
     )
     text = forms.CharField(label=_("What is wrong"), max_length=2000, widget=UnfoldAdminTextareaWidget)
 
@@ -279,7 +285,7 @@ def payout_number(row: Any) -> str:
 
 def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:
     """A plain table of texts."""
-    head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in heads))
+    head = format_html_join("", '<th scope="col">{}</th>', ((capfirst(each),) for each in heads))
     body = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in rows))
     table = format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
     return format_html('<div class="officer-scroll" tabindex="0">{}</div>', table)

@@ -18,7 +18,7 @@ from payouts.admin.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm,
 from payouts.models import Objection, Payout, Publication
 from payouts.operations import decide_objection, object_to
 from payouts.states import Status
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.secrets import decrypted
@@ -72,17 +72,17 @@ class PublicationAdmin(ReadOnlyAdmin):
         shown = Publication.objects.filter(pk=object_id or 0, payout__status=Status.PUBLICISED)
         return may and (object_id is None or is_pressed(request) or shown.exists())
 
-    @action(description=gettext_lazy("Take down an objection"), url_path="object", permissions=["take_down"])
+    @action(description=gettext_lazy("Record an objection"), url_path="object", permissions=["take_down"])
     def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Keep an objection that came by telephone or letter."""
         publication = get_object_or_404(Publication.objects.select_related("payout__company"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
             object_to(payout_id=publication.payout_id, **given, recorded_by=signed_in(request), now=timezone.now())
-            return _("The objection was taken down; the payout waits for its decision.")
+            return _("The objection is recorded; the payout waits for its decision.")
 
         step = Step(
-            verb=_("Take down an objection"),
+            verb=_("Record an objection"),
             consequences=[
                 f"{self.code(publication)}, {self.company(publication)}: {self.amount(publication)}",
                 _("The payout waits until another officer has decided."),
@@ -150,7 +150,10 @@ class ObjectionAdmin(ReadOnlyAdmin):
         """How much is at stake."""
         return yuan(_payout(objection).amount_cny)
 
-    @display(description=gettext_lazy("standing"), label={"open": "warning", "upheld": "danger", "rejected": "success"})
+    @display(
+        description=gettext_lazy("standing"),
+        label=Colours({"open": "warning", "upheld": "danger", "rejected": "success"}),
+    )
     def standing(self, objection: Objection) -> Labelled:
         """Whether it waits, was upheld or was rejected."""
         if objection.is_upheld is None:

@@ -31,7 +31,7 @@ from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
 from payouts.queries.recovery import owed_cny, still_listed
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
@@ -118,12 +118,14 @@ class RecoveryAdmin(SteppedAdmin):
     @display(
         description=gettext_lazy("standing"),
         ordering="ended_as",
-        label={
-            "": "warning",
-            Recovery.End.REPAID: "success",
-            Recovery.End.WITHDRAWN: "info",
-            Recovery.End.CAME_BACK: "info",
-        },
+        label=Colours(
+            {
+                "": "warning",
+                Recovery.End.REPAID: "success",
+                Recovery.End.WITHDRAWN: "info",
+                Recovery.End.CAME_BACK: "info",
+            }
+        ),
     )
     def standing(self, recovery: Recovery) -> Labelled:
         """Whether it goes on, was repaid or was withdrawn."""
@@ -163,21 +165,21 @@ class RecoveryAdmin(SteppedAdmin):
         others = Recovery.objects.filter(pk=object_id or 0, **going_on).exclude(demanded_by=person)
         return object_id is None or others.exclude(repayments__recorded_by=person).exists()
 
-    @action(description=gettext_lazy("Take down a repayment"), url_path="repayment", permissions=["take_down"])
+    @action(description=gettext_lazy("Record a repayment"), url_path="repayment", permissions=["take_down"])
     def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record money that came in."""
         recovery = self._recovery(object_id)
 
         def run(given: dict[str, Any]) -> str:
             record_repayment(recovery_id=recovery.pk, **given, actor=signed_in(request), now=timezone.now())
-            return _("%(amount)s was taken down.") % {"amount": yuan(given["amount_cny"])}
+            return _("%(amount)s was recorded.") % {"amount": yuan(given["amount_cny"])}
 
         consequences = [
             f"{self.code(recovery)}, {self.company(recovery)}",
             _("%(amount)s is still owed. The payout is repaid first, then the fine.") % {"amount": self.owed(recovery)},
             _("What repays the payout is in the fund at once. A negative amount was paid back to the firm."),
         ]
-        return self.step(request, recovery, _("Take down a repayment"), consequences, run, RepaymentForm)
+        return self.step(request, recovery, _("Record a repayment"), consequences, run, RepaymentForm)
 
     @action(description=gettext_lazy("Close the recovery"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -230,7 +232,10 @@ class AppealAdmin(SteppedAdmin):
         recovery = appeal.recovery
         return f"{recovery.payout.policy.code} {yuan(recovery.amount_cny + recovery.fine_cny)}: {recovery.because}"
 
-    @display(description=gettext_lazy("standing"), label={"open": "warning", "upheld": "success", "rejected": "danger"})
+    @display(
+        description=gettext_lazy("standing"),
+        label=Colours({"open": "warning", "upheld": "success", "rejected": "danger"}),
+    )
     def standing(self, appeal: Appeal) -> Labelled:
         """Whether it waits, was upheld or was rejected."""
         if appeal.is_upheld is None:

@@ -24,23 +24,27 @@ from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.reply_file import FOR_A_PERSON
 from payouts.queries.reply_files import Judged, judged, sample, waiting_lines
 from payouts.replies.said import UnreadableReply
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 
 # Up to here a person waits for the page; beyond, a worker reads.
 READ_AT_ONCE_BYTES = 2_000_000
-COLOURS = {
-    ReplyFileStatus.UPLOADED: "info",
-    ReplyFileStatus.READ: "warning",
-    ReplyFileStatus.APPLIED: "success",
-    ReplyFileStatus.REFUSED: "danger",
-}
-MEANINGS = {
-    Verdict.NEWS: "success",
-    Verdict.CONTRADICTS: "danger",
-    **dict.fromkeys(FOR_A_PERSON, "warning"),
-}
+COLOURS = Colours(
+    {
+        ReplyFileStatus.UPLOADED: "info",
+        ReplyFileStatus.READ: "warning",
+        ReplyFileStatus.APPLIED: "success",
+        ReplyFileStatus.REFUSED: "danger",
+    }
+)
+MEANINGS = Colours(
+    {
+        Verdict.NEWS: "success",
+        Verdict.CONTRADICTS: "danger",
+        **dict.fromkeys(FOR_A_PERSON, "warning"),
+    }
+)
 
 
 @admin.register(ReplyFile)
@@ -160,7 +164,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
         step = Step(
             verb=_("Apply"),
             consequences=[
-                *(" · ".join(_counted(each)) for each in judged(file=file)),
+                *map(_in_words, judged(file=file)),
                 _("Recorded are the rows that change a payout or contradict it; a contradiction moves nothing."),
             ],
             run=run,
@@ -193,7 +197,8 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 class ReplyLineAdmin(ReadOnlyAdmin):
     """The rows of applied files that fit nowhere; a person says what they are."""
 
-    list_display = ("number", "file_name", "end_to_end_id", "meaning", "said", "amount", "reason", "bank_reference")
+    # The bank's reference stands on the row's page: with it the list would be moved sideways on a desk.
+    list_display = ("number", "file_name", "end_to_end_id", "meaning", "said", "amount", "reason")
     list_filter = ("verdict",)
     list_select_related = ("file",)
     search_fields = ("=end_to_end_id", "=bank_reference")
@@ -276,4 +281,14 @@ def _amount(line: ReplyLine) -> str:
 
 def _counted(each: Judged) -> tuple[str, str, str, str]:
     outcome = str(each.outcome.label) if each.outcome else "—"
-    return str(each.verdict.label), outcome, number_format(each.count, force_grouping=True), yuan(each.total_cny)
+    amount = "—" if each.total_cny is None else yuan(each.total_cny)
+    return str(each.verdict.label), outcome, number_format(each.count, force_grouping=True), amount
+
+
+def _in_words(each: Judged) -> str:
+    """The same as a line of a page that asks."""
+    rows = ngettext("%(count)s row", "%(count)s rows", each.count)
+    counted = rows % {"count": number_format(each.count, force_grouping=True)}
+    outcome = str(each.outcome.label) if each.outcome else ""
+    amount = "" if each.total_cny is None else yuan(each.total_cny)
+    return " · ".join(filter(None, (str(each.verdict.label), outcome, counted, amount)))

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -18,9 +19,9 @@ from payouts.admin.decided import DecidedByAnother
 from payouts.admin.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.models import Fund, Settlement, Share
 from payouts.operations import confirm_settlement, set_shares, settle, turn_down_settlement
-from payouts.queries.shares import Owed, owed
+from payouts.queries.shares import Owed, owed, place_named
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.text import number
 
@@ -31,17 +32,23 @@ D = Settlement.Decision
 class ShareAdmin(ReadOnlyAdmin):
     """The ratio by which levels carry a version's money."""
 
-    list_display = ("version", "place", "level", "parts", "is_advance_payer")
+    list_display = ("version", "place", "level", "ratio", "is_advance_payer")
     list_filter = ("level", "is_advance_payer")
     list_select_related = ("version__policy",)
     search_fields = ("version__policy__code",)
-    fields = ("version", "district", "level", "parts", "is_advance_payer")
+    fields = ("version", "place", "level", "ratio", "is_advance_payer")
+    readonly_fields = ("place", "ratio")
     actions_list = ("write",)
 
     @admin.display(description=gettext_lazy("district"), ordering="district")
     def place(self, share: Share) -> str:
         """Where it counts."""
-        return share.district or _("everywhere")
+        return place_named(share.district) if share.district else _("everywhere")
+
+    @admin.display(description=gettext_lazy("parts"), ordering="parts")
+    def ratio(self, share: Share) -> str:
+        """How many parts it carries, without the noughts that a database keeps."""
+        return number_format(share.parts.normalize())
 
     def has_write_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
         """Officers write shares, as they write versions."""
@@ -86,7 +93,7 @@ class SettlementAdmin(DecidedByAnother):
     list_display = (
         "reference",
         "fund_shown",
-        "district",
+        "place",
         "debtor",
         "creditor",
         "amount",
@@ -107,11 +114,11 @@ class SettlementAdmin(DecidedByAnother):
     search_fields = ("=reference", "fund__version__policy__code")
     search_help_text = gettext_lazy("Voucher or the policy’s code")
     fieldsets = (
-        (None, {"fields": ("standing", "reference", "fund_shown", "district")}),
+        (None, {"fields": ("standing", "reference", "fund_shown", "place")}),
         (gettext_lazy("What was settled"), {"fields": (("debtor", "creditor"), "amount", "settled_on")}),
         (gettext_lazy("Its way"), {"fields": (("booked_by", "booked_at"), ("decided_by", "decided_at"))}),
     )
-    readonly_fields = ("standing", "fund_shown", "amount")
+    readonly_fields = ("standing", "fund_shown", "place", "amount")
     actions_list = ("owed",)
     actions_detail = ("confirm", "turn_down")
     written_by = "booked_by"
@@ -121,6 +128,11 @@ class SettlementAdmin(DecidedByAnother):
         """The version that the money is for."""
         return str(settlement.fund.version)
 
+    @admin.display(description=gettext_lazy("district"), ordering="district")
+    def place(self, settlement: Settlement) -> str:
+        """Whose firms were paid."""
+        return place_named(settlement.district)
+
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, settlement: Settlement) -> str:
         """How much."""
@@ -129,7 +141,7 @@ class SettlementAdmin(DecidedByAnother):
     @display(
         description=gettext_lazy("decision"),
         ordering="decision",
-        label={"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"},
+        label=Colours({"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"}),
     )
     def standing(self, settlement: Settlement) -> Labelled:
         """The decision as a coloured label."""
@@ -228,7 +240,7 @@ def _debt(fund: Fund, debt: Owed) -> list[str]:
     )
     waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
     return [
-        f"{fund.version} {debt.district}: {debt.sentence}",
+        f"{fund.version} {debt.place}: {debt.sentence}",
         *([booked % waiting] if debt.booked_cny else []),
         _("It is settled once a second person has compared it with the voucher."),
     ]
@@ -237,6 +249,6 @@ def _debt(fund: Fund, debt: Owed) -> list[str]:
 def _summed(settlement: Settlement) -> str:
     sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
     return (
-        f"{settlement.fund.version} {settlement.district}: {sides} {yuan(settlement.amount_cny)}"
-        f" – {settlement.reference}"
+        f"{settlement.fund.version} {place_named(settlement.district)}: {sides}"
+        f" {yuan(settlement.amount_cny)} – {settlement.reference}"
     )

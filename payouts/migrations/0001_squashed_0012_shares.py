@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
                 ('decision', models.CharField(blank=True, max_length=200, verbose_name='decision')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken down by')),
+                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='payouts.publication', verbose_name='publication')),
             ],
             options={

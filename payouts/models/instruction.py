@@ -127,4 +127,4 @@ class Reply(models.Model):
         triggers = [guards.REPLY_IS_APPLIED_ONCE, *guards.REPLY_IS_KEPT]
 
     def __str__(self) -> str:
-        return f"{self.instruction_id} {self.outcome}"
+        return f"{self.instruction} · {self.get_outcome_display()}"

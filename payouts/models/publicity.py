@@ -87,7 +87,7 @@ class Objection(models.Model):
     raised_at = models.DateTimeField(_("raised at"))
     sender_hash = models.BinaryField(max_length=32, default=b"")
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("taken down by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
     is_upheld = models.BooleanField(_("upheld"), null=True)
     decision = models.CharField(_("decision"), max_length=200, blank=True)

@@ -161,4 +161,4 @@ class ReplyLine(models.Model):
         triggers = [guards.REPLY_LINE_IS_DECIDED_ONCE, *guards.REPLY_LINE_IS_KEPT]
 
     def __str__(self) -> str:
-        return f"{self.file_id}/{self.number}"
+        return f"{self.file} · {self.number}"

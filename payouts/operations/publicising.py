@@ -126,7 +126,7 @@ def object_to(
     recorded_by: User | None = None,
 ) -> Objection:
     """
-    Take down an objection; the payout waits until an officer has decided it.
+    Record an objection; the payout waits until an officer has decided it.
 
     `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none. What
     a form sends twice, as by a second click, is taken down once.
@@ -179,7 +179,7 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
         raise AlreadyDecided(_("This objection was decided already."))
     objection.is_upheld, objection.decision = is_upheld, decision.strip()[:200]
     objection.decided_by, objection.decided_at = actor, now
-    same = SamePerson(_("You took this objection down; another officer has to decide it."))
+    same = SamePerson(_("You recorded this objection; another officer has to decide it."))
     with refused_as({"objection_is_decided_by_another_person": same}):
         objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
     if is_upheld:

@@ -109,14 +109,16 @@ def record_repayment(
     bank had sent back the payout, nothing is owed any more.
 
     Raises:
-        NotARepayment: it is more than is owed, or than there is to pay back; or its reference was taken down before.
+        NotARepayment: it is more than is owed, or than there is to pay back; or its reference was recorded before.
     """
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
     amount_cny = rounded_to_fen(amount_cny)
-    if amount_cny == 0 or not bank_reference.strip() or received_on > localdate(now):
+    if amount_cny == 0 or not bank_reference.strip():
         raise NotARepayment(_("Give the amount, the day it came in and the bank’s reference."))
+    if received_on > localdate(now):
+        raise NotARepayment(_("That day has not come yet; give the day on which the money came in."))
     principal, fine = _parts(recovery, amount_cny)
-    twice = NotARepayment(_("A repayment with this bank reference was taken down before."))
+    twice = NotARepayment(_("A repayment with this bank reference was recorded before."))
     over = NotARepayment(_("That is more than is still owed, or than was repaid."))
     spent = NotARepayment(_("The fund has not so much money available; grant some first."))
     with refused_as(
@@ -252,11 +254,11 @@ def _end(recovery: Recovery, how: Recovery.End, actor: User, now: datetime) -> N
     if recovery.ended_as:
         raise AlreadyDecided(_("This recovery has ended already."))
     recovery.ended_as, recovery.ended_at, recovery.ended_by = how, now, actor
-    same = SamePerson(_("You demanded the money or took it down; another person has to close the recovery."))
+    same = SamePerson(_("You demanded the money or recorded a repayment; another person has to close the recovery."))
     owed = NotEnded(
         _("Part of the money is still owed, or an appeal is open.")
         if how == Recovery.End.REPAID
-        else _("Pay back what the firm has repaid, and take that down, before the demand is withdrawn.")
+        else _("Pay back what the firm has repaid, and record that, before the demand is withdrawn.")
     )
     with refused_as(
         {

@@ -79,8 +79,10 @@ def settle(
     Raises:
         NotOwed: it is more than is owed, nobody paid first, or the voucher was booked before.
     """
-    if settled_on > localdate(now) or not reference.strip():
+    if not reference.strip():
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
+    if settled_on > localdate(now):
+        raise NotOwed(_("That day has not come yet; give the day on which it was settled."))
     over = NotOwed(_("That is more than is owed between these levels."))
     twice = NotOwed(_("This voucher was booked before."))
     with refused_as(

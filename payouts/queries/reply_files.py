@@ -17,12 +17,12 @@ SAMPLE = 20
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How many rows of one meaning and outcome a file has, and the sum of their instructions in yuan."""
+    """How many rows of one meaning and outcome a file has; the sum of their instructions in yuan, None without any."""
 
     verdict: Verdict
     outcome: Outcome | None
     count: int
-    total_cny: Decimal
+    total_cny: Decimal | None
 
 
 def judged(*, file: ReplyFile) -> Sequence[Judged]:
@@ -34,7 +34,7 @@ def judged(*, file: ReplyFile) -> Sequence[Judged]:
     )
     order = list(Verdict)
     found = [
-        Judged(Verdict(verdict), Outcome(outcome) if outcome else None, count, total or Decimal("0.00"))
+        Judged(Verdict(verdict), Outcome(outcome) if outcome else None, count, total)
         for verdict, outcome, count, total in rows
     ]
     return sorted(found, key=lambda each: (order.index(each.verdict), each.outcome or ""))

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from payouts.models import Fund
 from payouts.models.share import Level
+from policies.queries.value_names import choices_of
 from qinqing.kernel.statements import fetched
+
+
+def place_named(code: str) -> str:
+    """A district by its name and its code; a stroke for firms of which none is known."""
+    name = choices_of(group="company", fact="district").get(code)
+    return f"{name} {code}" if name else code or "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,11 @@ class Owed:
     settled_cny: Decimal
     forth_cny: Decimal
     back_cny: Decimal
+
+    @property
+    def place(self) -> str:
+        """The district as pages name it."""
+        return place_named(self.district)
 
     @property
     def is_back(self) -> bool:

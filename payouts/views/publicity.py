@@ -67,7 +67,7 @@ def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
 
 def _numbered(objection: Objection) -> str:
     sentence = _(
-        "Your objection was taken down; its number is %(number)s. The payout waits until an officer has decided it and"
+        "Your objection is recorded; its number is %(number)s. The payout waits until an officer has decided it and"
         " answers you under the telephone number or address you gave."
     )
     return sentence % {"number": objection.pk}

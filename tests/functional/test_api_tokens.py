@@ -56,6 +56,14 @@ def test_a_token_is_shown_once_and_kept_as_its_hash(admin: Client, department: U
         assert key not in cursor.fetchone()[0]
 
 
+def test_the_form_has_one_button_and_says_what_follows(admin: Client) -> None:
+    page = admin.get(reverse(ADD)).content.decode()
+    assert 'name="_save"' in page
+    for superfluous in ("_addanother", "_continue", "related-widget-wrapper-link"):
+        assert superfluous not in page
+    assert "shown once, on the next page" in page
+
+
 def test_a_token_ends_by_itself(admin: Client, department: User) -> None:
     key = handed_out(admin, department)
     left = ApiToken.objects.get().expiry - timezone.now()

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from companies.facts import dataset_models
-from companies.models import Company, Delivery, DeliveryStatus, User
+from companies.models import Company, CompanyDistrict, Delivery, DeliveryStatus, User
 from tests.factories.companies import (
     CompanyFactory,
     DepartmentUserFactory,
@@ -74,6 +74,15 @@ def test_a_company_with_what_is_known_about_it(officer: Client, firm: Company) -
     assert "6222021234567894" not in shown
     assert f"{reverse(ADMIN + 'taxyear_changelist')}?company__id__exact={firm.pk}" in shown
     assert "Tax by year 25" in shown
+
+
+def test_a_district_is_named_in_the_readers_language(officer: Client, firm: Company) -> None:
+    CompanyDistrict.objects.create(company=firm, district_id="330106", valid_from=firm.founded_on)
+    shown = page(officer, "company_change", firm.pk)
+    assert "Xihu" in shown
+    assert "西湖区" not in shown
+    officer.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    assert "西湖区" in page(officer, "company_change", firm.pk)
 
 
 def test_companies_are_found_by_code_and_name(officer: Client, firm: Company) -> None:

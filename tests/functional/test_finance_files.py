@@ -240,6 +240,14 @@ def test_a_wrong_file_is_refused_in_a_sentence(clerk: Client) -> None:
     assert ReplyFile.objects.get().status == ReplyFileStatus.REFUSED
 
 
+def test_rows_without_an_instruction_have_no_amount_and_are_counted_in_words(clerk: Client) -> None:
+    file = uploaded([("Q9A01", "ACSC"), ("Q9A02", "ACSC")])
+    shown = clerk.get(address("replyfile", "change", file.pk)).content.decode()
+    assert "¥0.00" not in shown
+    asked = clerk.get(address("replyfile", "apply", file.pk)).content.decode()
+    assert "<li>no instruction of ours · paid · 2 rows</li>" in asked
+
+
 def test_only_finance_brings_and_applies_files() -> None:
     file = uploaded([("Q9A01", "ACSC")])
     auditor = official("auditor")

@@ -82,3 +82,13 @@ def test_an_auditor_reads_it_in_chinese(browser: Browser) -> None:
     text = text_of(browser("reader", role="auditor", language="zh-hans"), shown)
     assert "银行未支付" in text
     assert "柜台答复" in text
+
+
+@pytest.mark.parametrize(("language", "outcome"), [("en", "paid"), ("zh-hans", "已到账")])
+def test_a_reply_is_named_by_its_payment_and_the_banks_word(language: str, outcome: str, browser: Browser) -> None:
+    payout = torn()
+    finding = entered(payment(payout), was_paid=False)
+    reader = browser("reader", role="auditor", language=language)
+    for model, row in (("reply", finding.reply_id), ("finding", finding.pk)):
+        shown = text_of(reader, reverse(f"admin:payouts_{model}_change", args=[row]))
+        assert f"Q{payout.pk:015d}A01 · {outcome}" in shown

@@ -105,6 +105,22 @@ def test_finance_takes_money_down_and_another_clerk_closes(people: dict[str, Cli
     assert "R1" in page
 
 
+def test_a_repayment_of_a_day_to_come_is_refused_for_its_day(people: dict[str, Client], recovery: Recovery) -> None:
+    given = {"amount_cny": "1", "received_on": "2999-01-01", "bank_reference": "R1"}
+    answer = people["wu"].post(step("recovery", "take_down", recovery.pk), given).content.decode()
+    assert "That day has not come yet" in answer
+    assert not recovery.repayments.exists()
+
+
+def test_each_field_stands_in_one_block_with_what_is_wrong_with_it(
+    people: dict[str, Client], recovery: Recovery
+) -> None:
+    page = people["wu"].post(step("recovery", "take_down", recovery.pk)).content.decode()
+    # A paragraph ends where the theme's block around a field begins; its error then slid under the field.
+    assert '<p class="officer-field">' not in page
+    assert page.count('<div class="officer-field">') == page.count("This field is required.") == 3
+
+
 def test_the_firm_reads_the_demand_and_appeals(
     owner: Client, browser: Sign, people: dict[str, Client], recovery: Recovery
 ) -> None:

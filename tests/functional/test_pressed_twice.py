@@ -123,7 +123,7 @@ PRESSES: dict[str, Press] = {
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
     "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),
     "postcheck demand_back": Press(breach, "demanded back once", typed=FRAUD),
-    "recovery take_down": Press(demanded, "taken down before", typed=MONEY),
+    "recovery take_down": Press(demanded, "recorded before", typed=MONEY),
     "recovery close": Press(repaid, "ended already"),
     "appeal uphold": Press(appealed, "decided already", role="officer"),
     "appeal reject": Press(appealed, "decided already", role="officer"),

@@ -91,9 +91,17 @@ def test_anybody_objects_and_the_payout_waits(anybody: Client, payout: Payout) -
     assert anybody.post(address, SAID | {"text": "short"}).status_code == 422
     assert not Objection.objects.exists()
     answer = anybody.post(address, SAID, follow=True)
-    assert "Your objection was taken down" in answer.content.decode()
+    assert "Your objection is recorded" in answer.content.decode()
     objection = Objection.objects.get()
     assert (objection.publication.payout, objection.recorded_by) == (payout, None)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "at least 10 characters"), ("zh-hans", "至少 10 个字")])
+def test_what_is_too_short_is_told_without_a_programmers_words(language: str, said: str, payout: Payout) -> None:
+    somebody = Client(headers={"accept-language": language})
+    page = somebody.post(reverse("objection", args=[payout.pk]), SAID | {"text": "短"}).content.decode()
+    assert said in page
+    assert "变量" not in page
 
 
 def test_what_is_sent_twice_is_taken_down_once(anybody: Client, payout: Payout) -> None:

@@ -187,6 +187,39 @@ def test_finance_settles_what_is_owed(people: dict[str, Client]) -> None:
     assert "¥50.00" in people["auditor"].get(course).content.decode()
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Shangcheng 330102"), ("zh-hans", "上城区 330102")])
+def test_a_district_is_named_and_not_only_numbered(
+    language: str,
+    name: str,
+    people: dict[str, Client],
+    browser: Callable[..., Client],  # noqa: F811 - the fixture
+) -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    address = reverse("admin:payouts_settlement_owed")
+    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
+    said = {"amount_cny": "20", "reference": "V-1", "settled_on": "2026-03-02"}
+    people["finance"].post(address, where | said)
+    booked, reader = Settlement.objects.get(), browser("reader", role="finance", language=language)
+    assert name in reader.get(address, where).content.decode()
+    for page in (
+        address,
+        reverse("admin:payouts_settlement_changelist"),
+        reverse("admin:payouts_settlement_change", args=[booked.pk]),
+        reverse("admin:payouts_settlement_confirm", args=[booked.pk]),
+        reverse("admin:payouts_fund_course", args=[payout.fund_id]),
+    ):
+        assert name in reader.get(page).content.decode()
+
+
+def test_a_day_to_come_is_told_apart_from_a_day_left_out(people: dict[str, Client]) -> None:
+    payout = paid(shared(HALF, advance_payer="district"))
+    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
+    said = {"amount_cny": "5", "reference": "V-1", "settled_on": "2999-01-01"}
+    answer = people["finance"].post(reverse("admin:payouts_settlement_owed"), where | said).content.decode()
+    assert "That day has not come yet" in answer
+    assert not Settlement.objects.exists()
+
+
 def test_what_is_booked_beyond_what_is_owed_by_now_is_said(people: dict[str, Client]) -> None:
     payout = paid(shared(HALF, advance_payer="district"))
     address = reverse("admin:payouts_settlement_owed")

@@ -180,6 +180,14 @@ def test_officers_write_shares_at_the_desk(people: dict[str, Client]) -> None:
     assert people["officer"].get(reverse("admin:payouts_share_changelist")).status_code == 200
 
 
+def test_parts_are_shown_without_the_noughts_of_the_database(people: dict[str, Client]) -> None:
+    shared(TOP_UP)
+    page = people["auditor"].get(reverse("admin:payouts_share_changelist")).content.decode()
+    assert "0.5" in page
+    assert "0.5000" not in page
+    assert "1.0000" not in page
+
+
 def test_the_demo_matches_the_provinces_award_and_lets_districts_pay_first() -> None:
     writer, publisher = made.person("writer"), made.person("publisher")
     wanted = [demo for demo in POLICIES if demo.code in {"P-23", "P-40"}]
