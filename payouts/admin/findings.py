@@ -67,7 +67,7 @@ class FindingAdmin(SteppedAdmin):
         """Why somebody had to ask."""
         return contradiction(finding.reply)
 
-    @admin.display(description=gettext_lazy("what was found"), ordering="was_paid")
+    @admin.display(description=gettext_lazy("what the bank says"), ordering="was_paid")
     def verdict(self, finding: Finding) -> str:
         """Whether the bank paid."""
         return _("The bank paid it.") if finding.was_paid else _("The bank did not pay it.")

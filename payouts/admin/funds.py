@@ -46,6 +46,9 @@ def waiting_for_money(fund: Fund) -> str:
 
 
 def _among_whom(asked: Undivided, fund: Fund) -> str:
+    """Who divides how much, or why nobody does."""
+    if why := why_undivided(fund=fund):
+        return why
     words = ngettext(
         "%(count)s entitlement with a base of %(bases)s has %(amount)s to itself.",
         "%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.",
@@ -199,8 +202,9 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     def ways(self, fund: Fund) -> SafeString:
         """The fund's grants, postings and payouts."""
         return format_html(
-            '<a href="{}?fund__id__exact={}">{}</a> · <a href="{}?fund__id__exact={}">{}</a>'
-            ' · <a href="{}?fund__id__exact={}">{}</a>',
+            '<a class="officer-link" href="{}?fund__id__exact={}">{}</a>'
+            ' · <a class="officer-link" href="{}?fund__id__exact={}">{}</a>'
+            ' · <a class="officer-link" href="{}?fund__id__exact={}">{}</a>',
             reverse("admin:payouts_grant_changelist"),
             fund.pk,
             _("grants"),

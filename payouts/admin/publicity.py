@@ -195,8 +195,9 @@ class ObjectionAdmin(ReadOnlyAdmin):
                 actor=signed_in(request),
                 now=timezone.now(),
             )
+            done = _("The objection was upheld.") if is_upheld else _("The objection was rejected.")
             answer = _("Now tell the objector what was decided; the contact stands below.")
-            return f"{_('The objection was upheld.') if is_upheld else _('The objection was rejected.')} {answer}"
+            return f"{done} {answer}"
 
         what = f"{self.payout(objection)}, {self.company(objection)}: {self.amount(objection)}"
         step = Step(

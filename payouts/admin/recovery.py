@@ -134,21 +134,23 @@ class RecoveryAdmin(SteppedAdmin):
         )
 
     @admin.display(description=gettext_lazy("repayments"))
-    def money(self, recovery: Recovery) -> SafeString:
+    def money(self, recovery: Recovery) -> SafeString | str:
         """What came in, part by part."""
-        return table(
-            (_("received on"), _("towards the payout"), _("towards the fine"), _("bank reference"), _("recorded by")),
-            (
-                (
-                    localize(each.received_on),
-                    yuan(each.principal_cny),
-                    yuan(each.fine_cny),
-                    each.bank_reference,
-                    each.recorded_by,
-                )
-                for each in recovery.repayments.select_related("recorded_by").order_by("pk")
-            ),
+        heads = (
+            *(_("received on"), _("towards the payout"), _("towards the fine")),
+            *(_("bank reference"), _("recorded by")),
         )
+        rows = [
+            (
+                localize(each.received_on),
+                yuan(each.principal_cny),
+                yuan(each.fine_cny),
+                each.bank_reference,
+                each.recorded_by,
+            )
+            for each in recovery.repayments.select_related("recorded_by").order_by("pk")
+        ]
+        return table(heads, rows) if rows else _("Nothing has come in yet.")
 
     def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance takes down what came in."""

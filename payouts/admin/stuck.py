@@ -168,8 +168,9 @@ def _payout_row(payout: Payout, now: datetime, marked: Iterable[int]) -> dict[st
 def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
     # The annotation of `payouts.queries.stuck`.
     is_found: bool = reply.is_found  # type: ignore[attr-defined]
-    to_confirm = f" {_('What was found waits for somebody else to confirm it.')}" if is_found else ""
-    return _row(str(reply.instruction), _page_of(reply), contradiction(reply) + to_confirm, reply.received_at, now)
+    to_confirm = _("What was found waits for somebody else to confirm it.") if is_found else ""
+    why = " ".join(filter(None, (contradiction(reply), to_confirm)))
+    return _row(str(reply.instruction), _page_of(reply), why, reply.received_at, now)
 
 
 def _run_row(run: MatchRun, now: datetime) -> dict[str, Any]:

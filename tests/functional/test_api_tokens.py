@@ -64,6 +64,14 @@ def test_the_form_has_one_button_and_says_what_follows(admin: Client) -> None:
     assert "shown once, on the next page" in page
 
 
+def test_the_list_speaks_chinese(admin: Client, department: User) -> None:
+    handed_out(admin, department)
+    shown = admin.get(reverse(LIST), headers={"accept-language": "zh-hans"}).content.decode()
+    for title in ("部门账号", "发放时间", "失效时间"):
+        assert title in shown
+    assert "Expiry" not in shown
+
+
 def test_a_token_ends_by_itself(admin: Client, department: User) -> None:
     key = handed_out(admin, department)
     left = ApiToken.objects.get().expiry - timezone.now()

@@ -84,6 +84,13 @@ def test_an_auditor_reads_it_in_chinese(browser: Browser) -> None:
     assert "柜台答复" in text
 
 
+def test_that_a_finding_waits_is_read_in_chinese(browser: Browser) -> None:
+    entered(payment(torn()), was_paid=False)
+    text = text_of(browser("reader", role="finance", language="zh-hans"), STUCK)
+    assert "核实结果待他人确认。" in text
+    assert "What was found" not in text
+
+
 @pytest.mark.parametrize(("language", "outcome"), [("en", "paid"), ("zh-hans", "已到账")])
 def test_a_reply_is_named_by_its_payment_and_the_banks_word(language: str, outcome: str, browser: Browser) -> None:
     payout = torn()

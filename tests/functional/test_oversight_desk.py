@@ -112,6 +112,13 @@ def test_a_repayment_of_a_day_to_come_is_refused_for_its_day(people: dict[str, C
     assert not recovery.repayments.exists()
 
 
+def test_a_recovery_without_repayments_says_so(people: dict[str, Client], recovery: Recovery) -> None:
+    page = step("recovery", "change", recovery.pk)
+    assert "Nothing has come in yet." in people["wu"].get(page).content.decode()
+    people["wu"].post(step("recovery", "take_down", recovery.pk), PART | {"amount_cny": "1"})
+    assert "Nothing has come in yet." not in people["wu"].get(page).content.decode()
+
+
 def test_each_field_stands_in_one_block_with_what_is_wrong_with_it(
     people: dict[str, Client], recovery: Recovery
 ) -> None:

@@ -58,6 +58,14 @@ def test_a_pool_that_was_not_divided_on_its_day_says_why() -> None:
     assert "portions of ¥50.00" in clerk.get(page).content.decode()
 
 
+def test_a_pool_of_nobody_says_so_before_it_is_pressed() -> None:
+    version = in_force(pool=Pool.PROPORTIONAL, granted_cny=50, opens_on=made.TODAY.replace(year=2030), closes_on=None)
+    divide_due(now=made.NOW)
+    page = official("finance").get(address(Fund.objects.get(version=version), "divide")).content.decode()
+    assert "Nobody is entitled yet" in page
+    assert "0 entitlements" not in page
+
+
 def test_how_many_divide_it_is_said_in_words_and_figures(fund: Fund) -> None:
     clerk = official("finance")
     assert (

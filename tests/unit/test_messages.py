@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,20 @@ def test_messages_of_templates_and_python_are_found() -> None:
     assert "You can claim now" in said
     assert ("%(count)s employee", "%(count)s employees") in said
     assert "asking the bank" in said
+
+
+def within_texts(file: Path) -> Iterator[str]:
+    """What a file says within a formatted text, where nobody who collects messages looks."""
+    for text in ast.walk(ast.parse(file.read_text())):
+        if isinstance(text, ast.JoinedStr):
+            calls = [node for node in ast.walk(text) if isinstance(node, ast.Call)]
+            yield from (f"{file.name}:{call.lineno}" for call in calls if ast.unparse(call.func) in messages.KEYWORDS)
+
+
+def test_no_message_hides_within_a_formatted_text() -> None:
+    files = [file for file in messages._files() if file.suffix == ".py"]
+    assert len(files) > 300
+    assert [place for file in files for place in within_texts(file)] == []
 
 
 @pytest.fixture
