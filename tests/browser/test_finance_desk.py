@@ -114,6 +114,33 @@ def test_a_file_is_downloaded_on_a_phone_without_moving_its_row(desk: None, visi
     assert box["x"] + box["width"] <= size["width"]
 
 
+def test_a_row_that_ends_in_a_button_is_folded_on_a_phone(desk: None, visit: Callable[..., Visitor]) -> None:
+    clerk = visit(**PHONE)
+    clerk.signs_in("maker")
+    clerk.opens("/admin/payouts/batch/collect/")
+    button = clerk.page.get_by_role("button", name="建立批次")
+    box, size = button.bounding_box(), clerk.page.viewport_size
+    assert box
+    assert size
+    assert box["x"] + box["width"] <= size["width"]
+    assert clerk.page.locator(".officer-scroll").evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
+def test_what_is_wrong_stands_below_its_field_and_not_under_it(desk: None, visit: Callable[..., Visitor]) -> None:
+    clerk = visit(**PHONE)
+    clerk.signs_in("maker")
+    batch = made.opened(1)
+    clerk.opens(f"/admin/payouts/batch/{batch.pk}/discard/")
+    clerk.page.locator("form.officer-form").evaluate("form => { form.noValidate = true }")
+    clerk.page.locator(".officer-button").click()
+    field, wrong = clerk.page.locator("[name=because]"), clerk.page.get_by_role("alert")
+    expect(wrong).to_be_visible()
+    above, below = field.bounding_box(), wrong.bounding_box()
+    assert above
+    assert below
+    assert below["y"] >= above["y"] + above["height"]
+
+
 def test_a_layout_is_edited_beside_its_sample_on_a_phone_too(desk: None, visit: Callable[..., Visitor]) -> None:
     clerk = visit(language="en-GB", **PHONE)
     clerk.signs_in("maker")

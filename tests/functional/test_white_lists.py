@@ -166,6 +166,13 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     assert "别人的名单" not in listed
 
 
+def test_a_person_of_a_list_stands_in_one_column_with_the_masked_number(browser: Callable[..., Client]) -> None:
+    person = listed_person("王小芳")
+    published_list(listed_people(), person_row(firm(), person, 800))
+    page = browser("reader", role="auditor").get(reverse("admin:policies_whitelistentry_changelist")).content.decode()
+    assert f"王小芳 {person.id_number_masked}" in page
+
+
 def test_a_clerk_of_no_department_sees_no_list(version: PolicyVersion, browser: Callable[..., Client]) -> None:
     foreign = checked(version, row(firm(), 5), title="别人的名单")
     clerk = browser("clerk of nothing", role="department")
