@@ -30,6 +30,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """A delivery with the first rows of its quarantine."""
 
     as_of = serializers.DateField(source="as_of_on")
+    refusal = serializers.CharField(source="why", read_only=True)
     rows_landed = serializers.IntegerField(source="landed_count")
     facts_changed = serializers.IntegerField(source="changed_count")
     rows_quarantined = serializers.IntegerField(source="quarantined_count")

@@ -161,12 +161,12 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         (None, {"fields": (("dataset_shown", "delivery_id"), ("as_of_on", "received_at", "delivered_by"))}),
         (
             gettext_lazy("Result"),
-            {"fields": ("status", "refusal", ("landed_count", "changed_count", "quarantined_shown"))},
+            {"fields": ("status", "refused_for", ("landed_count", "changed_count", "quarantined_shown"))},
         ),
         (gettext_lazy("File"), {"fields": ("byte_count", "sha256")}),
     )
 
-    readonly_fields = ("dataset_shown", "quarantined_shown")
+    readonly_fields = ("dataset_shown", "refused_for", "quarantined_shown")
     actions_detail = ("quarantine_file",)
 
     class Media:
@@ -177,6 +177,11 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
         """The dataset by its name and its code; a refused one may not exist."""
         name = _named(delivery)
         return delivery.dataset if name is None else f"{name} · {delivery.dataset}"
+
+    @display(description=gettext_lazy("refusal"))
+    def refused_for(self, delivery: Delivery) -> str:
+        """Why nothing of it landed."""
+        return str(delivery.why) or "—"
 
     @display(description=gettext_lazy("rows in quarantine"))
     def quarantined_shown(self, delivery: Delivery) -> str:

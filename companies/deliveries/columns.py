@@ -7,13 +7,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.base import Word
 from companies.deliveries.kinds import Kind, Sealed, StagedColumn
 from companies.deliveries.refusals import Refused
 from qinqing.kernel.text import masked
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NAMED_AT_MOST = 5
 SHOWN_CHARACTERS = 60
@@ -75,20 +80,21 @@ def _refuse_if_any(
     unknown: Sequence[str], missing: Sequence[str], twice: Sequence[str], columns: Sequence[Column]
 ) -> None:
     faults = [_unknown(name, columns) for name in unknown[:NAMED_AT_MOST]]
-    faults += [_("column “{name}” is missing").format(name=name) for name in missing[:NAMED_AT_MOST]]
-    faults += [_("column “{name}” is there twice").format(name=name) for name in twice[:NAMED_AT_MOST]]
+    faults += [format_lazy(_("column “{name}” is missing"), name=name) for name in missing[:NAMED_AT_MOST]]
+    faults += [format_lazy(_("column “{name}” is there twice"), name=name) for name in twice[:NAMED_AT_MOST]]
     if faults:
         expected = ", ".join(column.name for column in columns)
         sentence = _("The columns do not fit: {faults}. Expected are: {expected}.")
-        raise WrongColumns(sentence.format(faults="; ".join(faults), expected=expected))
+        said = format_lazy("; ".join(["{}"] * len(faults)), *faults)
+        raise WrongColumns(format_lazy(sentence, faults=said, expected=expected))
 
 
-def _unknown(name: str, columns: Sequence[Column]) -> str:
+def _unknown(name: str, columns: Sequence[Column]) -> StrOrPromise:
     known = [word for column in columns for word in (column.name, column.word.zh)]
     close = difflib.get_close_matches(name.strip().lower()[:SHOWN_CHARACTERS], known, n=1)
     if close:
-        return _("column “{name}” is unknown (did you mean “{close}”?)").format(name=_shown(name), close=close[0])
-    return _("column “{name}” is unknown").format(name=_shown(name))
+        return format_lazy(_("column “{name}” is unknown (did you mean “{close}”?)"), name=_shown(name), close=close[0])
+    return format_lazy(_("column “{name}” is unknown"), name=_shown(name))
 
 
 def _shown(name: str) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import BinaryIO
 
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.refusals import Refused
 
@@ -77,7 +78,7 @@ def text_pieces(*, content: BinaryIO) -> Iterator[str]:
         if "\0" in text:
             row = rows_before + text.count("\n", 0, text.index("\0")) + 1
             sentence = _("Row {row} holds a zero byte, so this is no text file; export the table as CSV again.")
-            raise UnreadableFile(sentence.format(row=row))
+            raise UnreadableFile(format_lazy(sentence, row=row))
         rows_before += text.count("\n")
         if text:
             is_empty = False
@@ -118,7 +119,7 @@ def _unpacked(content: BinaryIO) -> Iterator[bytes]:
     for magic, name in _FOREIGN:
         if start.startswith(magic):
             sentence = _("This is a file of the kind {name}; save the table as CSV in UTF-8 and send that.")
-            raise UnreadableFile(sentence.format(name=name))
+            raise UnreadableFile(format_lazy(sentence, name=name))
     return _gunzipped(content) if start.startswith(_GZIP) else iter(lambda: content.read(PIECE_BYTES), b"")
 
 
@@ -144,7 +145,7 @@ def _refuse_bomb(unpacked_bytes: int, packed_bytes: int) -> None:
 
 def _too_large(limit_bytes: int) -> TooLarge:
     sentence = _("The file is larger than a delivery may be ({limit} MiB); send it in several deliveries.")
-    return TooLarge(sentence.format(limit=limit_bytes >> 20))
+    return TooLarge(format_lazy(sentence, limit=limit_bytes >> 20))
 
 
 def _decoded(pieces: Iterator[bytes]) -> Iterator[str]:
@@ -175,7 +176,7 @@ def _not_utf8(held: bytes, fault: UnicodeDecodeError, offset: int, rows_before: 
         if _is_gb18030(line)
         else _("Row {row}, byte {byte} is no UTF-8; save the file as UTF-8 and send it again.")
     )
-    return UnreadableFile(sentence.format(row=row, byte=offset + fault.start))
+    return UnreadableFile(format_lazy(sentence, row=row, byte=offset + fault.start))
 
 
 def _is_gb18030(line: bytes) -> bool:

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.base import CREDIT_CODE_PATTERN, MONTH_PATTERN, QUARTER_PATTERN, DatasetRow, PersonRow, Word
 from companies.deliveries.columns import Column
@@ -86,8 +87,10 @@ def deliverable(*, name: str) -> Deliverable:
     names = ", ".join(sorted(known))
     if close:
         sentence = _("There is no dataset “{name}”; did you mean “{close}”? There are: {names}.")
-        raise UnknownDataset(sentence.format(name=name[:60], close=close[0], names=names))
-    raise UnknownDataset(_("There is no dataset “{name}”; there are: {names}.").format(name=name[:60], names=names))
+        raise UnknownDataset(format_lazy(sentence, name=name[:60], close=close[0], names=names))
+    raise UnknownDataset(
+        format_lazy(_("There is no dataset “{name}”; there are: {names}."), name=name[:60], names=names)
+    )
 
 
 @lru_cache(maxsize=1)

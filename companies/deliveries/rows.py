@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.columns import Column, WrongColumns, in_file_order
 from companies.deliveries.reading import MAX_ROW_CHARACTERS, UnreadableFile
@@ -38,7 +39,7 @@ def header_of(line: str) -> list[str]:
         return next(csv.reader([line], strict=True), [])
     except csv.Error as fault:
         sentence = _("Row 1, the header, cannot be read ({fault}); save the file as CSV again.")
-        raise UnreadableFile(sentence.format(fault=fault)) from None
+        raise UnreadableFile(format_lazy(sentence, fault=fault)) from None
 
 
 def csv_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator[Row]:
@@ -87,14 +88,14 @@ class _Watched:
 
 def _ragged(number: int, found: int, expected: int, *, is_last_line_open: bool) -> Row:
     if is_last_line_open and found < expected:
-        raise UnreadableFile(_("The file is cut off within row {row}; send it again.").format(row=number))
+        raise UnreadableFile(format_lazy(_("The file is cut off within row {row}; send it again."), row=number))
     return Row(number, (), Reason.RAGGED, f"{found}/{expected}")
 
 
 def _malformed(number: int, fault: csv.Error) -> Row:
     if "unexpected end" in str(fault):
         raise UnreadableFile(
-            _("Row {row}: a quote is opened and never closed; the file is cut off.").format(row=number)
+            format_lazy(_("Row {row}: a quote is opened and never closed; the file is cut off."), row=number)
         )
     if "limit" in str(fault):
         raise _too_long(number)
@@ -116,7 +117,7 @@ def ndjson_rows(*, pieces: Iterator[str], columns: Sequence[Column]) -> Iterator
             continue
         found = _json_object(line)
         if found is None and not line.endswith("\n"):
-            raise UnreadableFile(_("The file is cut off within row {row}; send it again.").format(row=number))
+            raise UnreadableFile(format_lazy(_("The file is cut off within row {row}; send it again."), row=number))
         if found is None:
             yield Row(number, (), Reason.MALFORMED, "JSON")
             continue
@@ -183,7 +184,7 @@ def _refuse_unknown_keys(
         try:
             in_file_order(header=[*(column.name for column in columns), *unknown], columns=columns)
         except WrongColumns as refusal:
-            raise WrongColumns(_("Row {row}: {refusal}").format(row=number, refusal=refusal)) from None
+            raise WrongColumns(format_lazy(_("Row {row}: {refusal}"), row=number, refusal=refusal)) from None
 
 
 def _refuse_missing_keys(seen: set[str], columns: Sequence[Column]) -> None:
@@ -206,4 +207,4 @@ def _lines(pieces: Iterator[str]) -> Iterator[str]:
 
 def _too_long(number: int) -> UnreadableFile:
     sentence = _("Row {row} is longer than {limit} characters; is a line end or a closing quote missing?")
-    return UnreadableFile(sentence.format(row=number, limit=csv.field_size_limit()))
+    return UnreadableFile(format_lazy(sentence, row=number, limit=csv.field_size_limit()))

@@ -9,7 +9,8 @@ from typing import BinaryIO, NamedTuple
 
 import psycopg
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from companies.deliveries.columns import Column, in_file_order
@@ -148,7 +149,7 @@ def _copy_plain(beginning: str, pieces: Iterator[str], columns: Sequence[Column]
 def _refuse_long_header(header: str) -> None:
     if len(header) > _MAX_HEADER_CHARACTERS:
         sentence = _("The first line is longer than {limit} characters, so it is no header; does the file have one?")
-        raise UnreadableFile(sentence.format(limit=_MAX_HEADER_CHARACTERS))
+        raise UnreadableFile(format_lazy(sentence, limit=_MAX_HEADER_CHARACTERS))
     if _needs_parsing(header):
         raise _NotPlain
 
@@ -207,7 +208,9 @@ def refuse_too_many(count: int, first: Quarantined) -> None:
             "More than {limit} rows are wrong, the first is row {row} (column “{column}” {reason}); "
             "is this the right file?"
         )
-        reason = str(first.reason.label).format(detail=first.detail)
+        reason = format_lazy(first.reason.label, detail=first.detail)
         raise TooManyFaults(
-            sentence.format(limit=MAX_QUARANTINED, row=first.row_number, column=first.column or "–", reason=reason)
+            format_lazy(
+                sentence, limit=MAX_QUARANTINED, row=first.row_number, column=first.column or "–", reason=reason
+            )
         )

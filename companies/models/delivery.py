@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.references import never_deleted
+from qinqing.kernel.text import Bilingual
 
 
 class Reason(models.TextChoices):
@@ -63,7 +64,9 @@ class Delivery(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     byte_count = models.BigIntegerField(_("bytes"))
     status = models.CharField(_("status"), max_length=8, choices=DeliveryStatus.choices)
+    # In Chinese, with the English beside it: nobody knows who will read it.
     refusal = models.TextField(_("refusal"), blank=True)
+    refusal_en = models.TextField(_("refusal in English"), blank=True, default="", db_default="")
     landed_count = models.IntegerField(_("rows landed"), default=0)
     quarantined_count = models.IntegerField(_("rows in quarantine"), default=0)
     changed_count = models.IntegerField(_("facts changed or new"), default=0)
@@ -89,6 +92,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} {self.delivery_id}"
+
+    @property
+    def why(self) -> Bilingual:
+        """What it was refused for, in the reader's language."""
+        return Bilingual(self.refusal, self.refusal_en)
 
 
 class QuarantinedRow(models.Model):

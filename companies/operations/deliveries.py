@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from typing import BinaryIO
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from companies.deliveries.access import datasets_open_to
 from companies.deliveries.checks import check, quarantine
@@ -22,6 +24,7 @@ from companies.deliveries.registry import Deliverable, deliverable
 from companies.deliveries.staging import drop_staging, finish_staging, number_of_rows, stage
 from companies.models import Delivery, DeliveryStatus, User
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import in_both_languages
 
 DELIVERY_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
@@ -106,12 +109,12 @@ def _asked(
     asked = deliverable(name=dataset)
     if delivered_by is not None and dataset not in datasets_open_to(user=delivered_by):
         sentence = _("“{dataset}” belongs to another department, so your account cannot deliver it.")
-        raise NotYourDataset(sentence.format(dataset=asked.name))
+        raise NotYourDataset(format_lazy(sentence, dataset=asked.name))
     if not DELIVERY_ID_FORM.fullmatch(delivery_id):
         raise WrongDeliveryId(_("A delivery id has 1 to 64 letters, digits, dots, colons or dashes: tax-2024-03."))
     if as_of_on > timezone.localdate(now):
         sentence = _("The data cannot be as of {day}, which has not come yet.")
-        raise FutureData(sentence.format(day=as_of_on))
+        raise FutureData(format_lazy(sentence, day=as_of_on))
     return asked
 
 
@@ -171,11 +174,11 @@ def _answered_again(earlier: Delivery, asked: Deliverable, sha256: str, as_of_on
             "Delivery {id} landed on {day} with other content (dataset {dataset}); send the new content under a new id."
         )
         day = timezone.localdate(earlier.received_at)
-        raise OtherBytes(sentence.format(id=earlier.delivery_id, day=day, dataset=earlier.dataset))
+        raise OtherBytes(format_lazy(sentence, id=earlier.delivery_id, day=day, dataset=earlier.dataset))
     if earlier.as_of_on != as_of_on:
         # Answered like a repetition, the data would stay as old as it was, and what leans on it would stop.
         sentence = _("Delivery {id} landed as the data of {day}; send the data of {other} under a new id.")
-        raise OtherDay(sentence.format(id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
+        raise OtherDay(format_lazy(sentence, id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
     earlier.is_repeated = True
     return earlier
 
@@ -193,6 +196,7 @@ def _keep_failed(
         sha256, byte_count = digest(content=content)
     except Refused:
         sha256, byte_count = "", 0
+    why = in_both_languages(partial(str, refusal))
     kept = Delivery.objects.create(
         delivery_id=_storable(delivery_id)[:64],
         dataset=_storable(dataset)[:40],
@@ -200,11 +204,12 @@ def _keep_failed(
         sha256=sha256,
         byte_count=byte_count,
         status=DeliveryStatus.FAILED,
-        refusal=_storable(str(refusal)),
+        refusal=_storable(why.zh),
+        refusal_en=_storable(why.en),
         received_at=now,
         delivered_by=delivered_by,
     )
-    log.warning("delivery.refused", delivery=kept.delivery_id, dataset=kept.dataset, refusal=kept.refusal)
+    log.warning("delivery.refused", delivery=kept.delivery_id, dataset=kept.dataset, refusal=kept.refusal_en)
 
 
 def _storable(text: str) -> str:

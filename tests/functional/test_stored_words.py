@@ -11,7 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from companies.models import Company
+from companies.deliveries.columns import WrongColumns
+from companies.models import Company, Delivery
+from companies.operations import deliver
+from companies.serializers import DeliverySerializer
 from payouts import operations
 from payouts.banks.gateway import Answer
 from payouts.models import Payout, Reply
@@ -92,3 +95,30 @@ def test_why_a_reply_file_was_refused_is_said_in_the_readers_language(
         client = browser(f"reader-{language}", role="finance", language=language)
         page = client.get(reverse("admin:payouts_replyfile_change", args=[file.pk])).content.decode()
         assert sentence in page
+
+
+@pytest.mark.parametrize("sent_in", ["zh-hans", "en"])
+def test_why_a_delivery_was_refused_is_said_in_the_readers_language(
+    sent_in: str, browser: Callable[..., Client]
+) -> None:
+    content = io.BytesIO(b"credit_code,yaer,revenue,tax_paid\n")
+    with override(sent_in), pytest.raises(WrongColumns) as refused:
+        deliver(
+            delivery_id="tax-1", dataset="tax", content=content, as_of_on=None, delivered_by=None, now=timezone.now()
+        )
+    kept = Delivery.objects.get()
+    for language, told in (
+        ("zh-hans", "没有列“yaer”（您是否指“year”？）"),
+        ("en", "column “yaer” is unknown (did you mean “year”?)"),
+    ):
+        client = browser(f"reader-{language}", role="auditor", language=language)
+        page = client.get(reverse("admin:companies_delivery_change", args=[kept.pk])).content.decode()
+        with override(language):
+            assert told in str(refused.value)
+            assert str(refused.value) in page
+            assert DeliverySerializer(kept).data["refusal"] == str(refused.value)
+
+
+def test_a_refusal_that_was_kept_in_one_language_is_read_in_it() -> None:
+    with override("en"):
+        assert str(Delivery(refusal="旧").why) == "旧"

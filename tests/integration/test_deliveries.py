@@ -177,7 +177,7 @@ def test_the_same_id_with_other_bytes_is_refused() -> None:
         delivered("tax", [{"credit_code": firm.credit_code, "year": 2024, "revenue": 2}], delivery_id="tax-1")
     assert TaxYear.objects.get().revenue_cny == 1
     failed = Delivery.objects.get(status=DeliveryStatus.FAILED)
-    assert "other content" in failed.refusal
+    assert "other content" in failed.refusal_en
 
 
 def test_a_refused_id_may_be_used_again() -> None:

@@ -30,9 +30,9 @@ def refused(file: bytes, why: type[Exception] = UnreadableFile) -> str:
         delivered("tax", file)
     assert TaxYear.objects.count() == 0
     failed = Delivery.objects.get(status=DeliveryStatus.FAILED)
-    assert failed.refusal == str(refusal.value)
-    assert "\n" not in failed.refusal
-    return failed.refusal
+    assert str(failed.why) == str(refusal.value)
+    assert "\n" not in str(failed.why)
+    return str(failed.why)
 
 
 def test_an_empty_file() -> None:
