@@ -195,7 +195,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             except REFUSALS as refusal:
                 messages.error(request, str(refusal))
                 return redirect("admin:payouts_batch_collect")
-            self.log_change(request, batch, "opened")
+            self.log_change(request, batch, _("Open a batch"))
             return redirect("admin:payouts_batch_change", batch.pk)
         rows = [(each, yuan(each.total_cny)) for each in waiting_for_files()]
         back = reverse("admin:payouts_batch_changelist")

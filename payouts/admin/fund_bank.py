@@ -37,7 +37,7 @@ class FundBankPage(ReadOnlyAdmin):
 
         def run(given: dict[str, Any]) -> str:
             choose_bank(fund=fund, bank=given["bank"])
-            self.log_change(request, fund, f"bank: {fund.bank}")
+            self.log_change(request, fund, _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)})
             return _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)}
 
         step = Step(

@@ -157,7 +157,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
         def run(_given: dict[str, Any]) -> str:
             recorded = operations.apply_reply_file(file=file, actor=signed_in(request), now=timezone.now())
-            self.log_change(request, file, "applied")
+            self.log_change(request, file, _("Apply"))
             words = ngettext("%(count)s reply was recorded.", "%(count)s replies were recorded.", recorded)
             return words % {"count": number_format(recorded, force_grouping=True)}
 
@@ -180,7 +180,7 @@ class ReplyFileAdmin(ReadOnlyAdmin):
 
         def run(_given: dict[str, Any]) -> str:
             operations.withdraw_reply_file(file=file)
-            self.log_change(request, file, "withdrawn")
+            self.log_change(request, file, _("Set aside"))
             return _("%(file)s is set aside.") % {"file": file}
 
         step = Step(

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
@@ -44,7 +45,7 @@ class ReminderRoundAdmin(ReadingAdmin):
     def _file(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         done = get_object_or_404(ReminderRound.objects.select_related("version__policy"), pk=object_id)
         reminders = Reminder.objects.filter(version=done.version, number=done.number)
-        self.log_change(request, done, "exported")
+        self.log_change(request, done, _("As CSV"))
         name = f"{done.version.policy.code}-{done.number}.csv"
         return StreamingHttpResponse(
             csv_lines(exported(reminders=reminders)),

@@ -211,7 +211,7 @@ class WhiteListAdmin(ListPages):
         if brought.is_known:
             messages.info(request, _("This very file came before; here is what became of it."))
         else:
-            self.log_addition(request, brought.white_list, "brought")
+            self.log_addition(request, brought.white_list, _("Bring a list"))
             messages.success(request, _("It is a draft: look at what it changes, then check it."))
         return redirect("admin:policies_whitelist_change", brought.white_list.pk)
 

@@ -232,6 +232,17 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert Reply.objects.count() == 1
 
 
+def test_what_a_clerk_did_is_kept_in_the_words_of_the_button(clerk: Client) -> None:
+    clerk.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    batch = made.released(1)
+    (end_to_end_id,) = batch.instructions.values_list("end_to_end_id", flat=True)
+    file = uploaded([(end_to_end_id, "ACSC")])
+    clerk.post(address("replyfile", "apply", file.pk))
+    history = clerk.get(address("replyfile", "history", file.pk)).content.decode()
+    assert "应用" in history
+    assert "applied" not in history
+
+
 def test_a_wrong_file_is_refused_in_a_sentence(clerk: Client) -> None:
     answer = clerk.post(address("replyfile", "upload"), file_of(b""))
     assert answer.status_code == 422
