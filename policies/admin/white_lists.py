@@ -260,8 +260,11 @@ class WhiteListAdmin(ListPages):
         def run(one: WhiteList, why: str) -> WhiteList:
             return operations.close_list(white_list=one, because=why, actor=signed_in(request), now=timezone.now())
 
+        counts = WhiteList.objects.filter(pk=object_id, status=ListStatus.PUBLISHED).exists()
         consequences = [
-            _("A draft is discarded. Of a published list nothing more can be claimed; what was claimed stays."),
+            _("Nothing more can be claimed by it; what was claimed stays.")
+            if counts
+            else _("Nobody is entitled by it yet; it is discarded."),
             _("It cannot be published again; the same file can be brought again."),
         ]
         asks = _("Why is it put away?")

@@ -166,6 +166,15 @@ def test_a_department_brings_and_sees_its_own_lists_alone(
     assert "别人的名单" not in listed
 
 
+def test_putting_away_says_what_it_means_for_this_list(version: PolicyVersion, browser: Callable[..., Client]) -> None:
+    official = browser("officer", role="officer")
+    draft, counts = checked(version, row(firm(), 5)), published_list(version, row(firm(), 5))
+    for white_list, said in ((draft, "it is discarded"), (counts, "what was claimed stays")):
+        page = official.get(reverse("admin:policies_whitelist_put_away", args=[white_list.pk])).content.decode()
+        assert [sentence in page for sentence in ("it is discarded", "what was claimed stays")].count(True) == 1
+        assert said in page
+
+
 def test_a_person_of_a_list_stands_in_one_column_with_the_masked_number(browser: Callable[..., Client]) -> None:
     person = listed_person("王小芳")
     published_list(listed_people(), person_row(firm(), person, 800))
