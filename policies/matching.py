@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -39,6 +40,7 @@ from policies.subjects import SUBJECTS
 from policies.wording import TEXTS, RuleRefused
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed
+from qinqing.kernel.text import Bilingual, in_both_languages
 
 SHARD_COMPANIES = 20_000
 # A rule that takes longer for one shard would hold up everybody else's.
@@ -299,11 +301,11 @@ def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, know
         with transaction.atomic(), limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
             return _decided(versions, companies, known, now)
     except RuleRefused as refused:
-        reason = str(refused)
+        reason = in_both_languages(partial(str, refused))
     except OperationalError as refused:
         if not isinstance(refused.__cause__, QueryCanceled):
             raise
-        reason = "" if len(versions) > 1 else _too_slow(versions[0], companies, known)
+        reason = Bilingual("", "") if len(versions) > 1 else _too_slow(versions[0], companies, known)
     if len(versions) > 1:
         alone = [_decide_alike([version], companies, known, now) for version in versions]
         return {policy: count for counts in alone for policy, count in counts.items()}
@@ -311,9 +313,13 @@ def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, know
     return {}
 
 
-def _too_slow(version: PolicyVersion, companies: CompanySet, known: Known) -> str:
-    sentence = _("It took longer than %(seconds)d seconds; its rules have to be simpler.")
+def _too_slow(version: PolicyVersion, companies: CompanySet, known: Known) -> Bilingual:
     slowest = slowest_rule(version=version, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
+    return in_both_languages(partial(_longer, slowest))
+
+
+def _longer(slowest: Bilingual) -> str:
+    sentence = _("It took longer than %(seconds)d seconds; its rules have to be simpler.")
     return f"{sentence % {'seconds': STATEMENT_SECONDS}} {slowest}"
 
 
@@ -335,10 +341,10 @@ def _counts(statement: Composable) -> Counts:
         return {policy: (eligible, changed) for policy, eligible, changed in cursor.fetchall()}
 
 
-def _set_aside(version: PolicyVersion, reason: str, now: dt.datetime) -> None:
+def _set_aside(version: PolicyVersion, reason: Bilingual, now: dt.datetime) -> None:
     """Stop deciding a version, and claims of it, until an officer asks for another run."""
-    refusal = f"{version}: {reason}"
-    log.error("version_set_aside", version=str(version), reason=reason)
+    why = in_both_languages(lambda: f"{version}: {reason}")
+    log.error("version_set_aside", version=str(version), reason=reason.en)
     MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
     # Until then deliveries are not decided by it, so what stands open is not to be paid.
-    _run(version, freshness(), now, refusal=refusal, holds_claims=True).save()
+    _run(version, freshness(), now, refusal=why.zh, refusal_en=why.en, holds_claims=True).save()

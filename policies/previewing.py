@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from policies.queries.whole_city.compared import back_test
 from policies.queries.whole_city.stored import as_json
 from policies.wording import TEXTS, RuleRefused
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import in_both_languages
 
 # A worker that says nothing for so long is taken for dead; it speaks after every shard.
 LEASE_SECONDS = 180
@@ -55,7 +57,8 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
     try:
         result = as_json(preview(version=version, now=begun_at, progressed=progressed))
     except (RuleRefused, TooSlow) as refusal:
-        _mine(run).update(finished_at=clock(), refusal=str(refusal), content_hash=written)
+        why = in_both_languages(partial(str, refusal))
+        _mine(run).update(finished_at=clock(), refusal=why.zh, refusal_en=why.en, content_hash=written)
         return True
     compared = _back_tested(version, begun_at)
     _mine(run).update(finished_at=clock(), result=result, content_hash=written, **compared)
@@ -88,7 +91,8 @@ def _back_tested(version: PolicyVersion, now: dt.datetime) -> dict[str, Any]:
     try:
         return {"back_test": as_json(back_test(version=version, before=before, now=now))}
     except (RuleRefused, TooSlow) as refusal:
-        return {"back_test": None, "back_test_refusal": str(refusal)}
+        why = in_both_languages(partial(str, refusal))
+        return {"back_test": None, "back_test_refusal": why.zh, "back_test_refusal_en": why.en}
 
 
 def _forget_old_runs(version: PolicyVersion) -> None:

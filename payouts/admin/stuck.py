@@ -174,7 +174,7 @@ def _reply_row(reply: Reply, now: datetime) -> dict[str, Any]:
 
 
 def _run_row(run: MatchRun, now: datetime) -> dict[str, Any]:
-    return _row(str(run.version), _page_of(run.version), run.refusal, run.asked_at, now)
+    return _row(str(run.version), _page_of(run.version), str(run.why), run.asked_at, now)
 
 
 def _delivery_row(delivery: Delivery, now: datetime, request: HttpRequest) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class DeskPages:
             "due": due,
             "may_run": may_write(request),
             "stopped": _why_stopped(version),
-            "back_test_stopped": kept and kept.back_test_refusal,
+            "back_test_stopped": kept and str(kept.why_not_compared),
             "has_predecessor": in_force_beside(version=version) is not None,
         }
         return self._desk_page(request, version, "admin/policies/desk_preview.html", _("Who matches?"), context)
@@ -122,7 +122,7 @@ class DeskPages:
             "before": before,
             "names_firms": _may_see_firms(request),
             "decided_at": kept and kept.finished_at,
-            "stopped": last and last.back_test_refusal,
+            "stopped": last and str(last.why_not_compared),
         }
         return self._desk_page(request, version, "admin/policies/desk_back_test.html", _("Back-test"), context)
 
@@ -212,7 +212,7 @@ def _is_against(run: PreviewRun, before: PolicyVersion) -> bool:
 def _why_stopped(version: PolicyVersion) -> str:
     """Why the last run over every firm came to nothing, as long as the words are still the same; else nothing."""
     run = version.preview_runs.filter(finished_at__isnull=False).order_by("-pk").first()
-    return run.refusal if run and _is_current(run) else ""
+    return str(run.why) if run and _is_current(run) else ""
 
 
 def _due_run(version: PolicyVersion) -> PreviewRun | None:

@@ -41,7 +41,7 @@ class RunsWithProgress(ChangeList):
 class MatchRunAdmin(ReadingAdmin):
     """How far matching is, and why it stopped."""
 
-    list_display = ("version", "asked_at", "done", "finished_at", "entitlement_count", "holds_claims", "refusal")
+    list_display = ("version", "asked_at", "done", "finished_at", "entitlement_count", "holds_claims", "stopped_for")
     list_filter = (("finished_at", admin.EmptyFieldListFilter), ("refusal", admin.EmptyFieldListFilter))
     list_select_related = ("version__policy",)
     list_before_template = "admin/policies/match_running.html"
@@ -50,10 +50,10 @@ class MatchRunAdmin(ReadingAdmin):
         ("version", "asked_at"),
         "looked_at",
         ("finished_at", "entitlement_count"),
-        ("holds_claims", "refusal"),
+        ("holds_claims", "stopped_for"),
         ("leader", "stale_datasets"),
     )
-    readonly_fields = ("looked_at",)
+    readonly_fields = ("looked_at", "stopped_for")
 
     class Media:
         css = {"all": ("qinqing/officer.css",)}
@@ -83,6 +83,11 @@ class MatchRunAdmin(ReadingAdmin):
     def done(self, run: Any) -> SafeString:
         """How far it is, as a bar and in numbers."""
         return _bar(run.how_far)
+
+    @admin.display(description=_("why it stopped"), ordering="refusal")
+    def stopped_for(self, run: MatchRun) -> str:
+        """Why it stopped, in the reader's language."""
+        return str(run.why) or "—"
 
     @admin.display(description=_("progress"))
     def looked_at(self, run: MatchRun) -> SafeString:

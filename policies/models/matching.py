@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.text import Bilingual
 
 
 class MatchRun(models.Model):
@@ -34,7 +35,9 @@ class MatchRun(models.Model):
     stale_datasets = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("datasets too old")
     )
+    # In Chinese, with the English beside it: nobody knows who will read it.
     refusal = models.TextField(_("why it stopped"), blank=True)
+    refusal_en = models.TextField(_("why it stopped, in English"), blank=True, default="", db_default="")
     holds_claims = models.BooleanField(_("claims wait for it"), default=False, db_default=False)
     # Into how much the city was divided for it; zero until it is, and for runs of before this was kept.
     shard_count = models.IntegerField(default=0, db_default=0, editable=False)
@@ -61,6 +64,11 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def why(self) -> Bilingual:
+        """Why it stopped, in the reader's language."""
+        return Bilingual(self.refusal, self.refusal_en)
 
 
 class MatchShard(models.Model):

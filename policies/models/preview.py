@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from qinqing.kernel.text import Bilingual
+
 
 class PreviewRun(models.Model):
     """
@@ -30,8 +32,13 @@ class PreviewRun(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True)
     back_test = models.JSONField(null=True)
+    # In Chinese, with the English beside it: nobody knows who will read it.
     refusal = models.TextField(_("why it stopped"), blank=True)
+    refusal_en = models.TextField(_("why it stopped, in English"), blank=True, default="", db_default="")
     back_test_refusal = models.TextField(_("why its back-test stopped"), blank=True)
+    back_test_refusal_en = models.TextField(
+        _("why its back-test stopped, in English"), blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("preview")
@@ -53,3 +60,13 @@ class PreviewRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.asked_at}"
+
+    @property
+    def why(self) -> Bilingual:
+        """Why it stopped, in the reader's language."""
+        return Bilingual(self.refusal, self.refusal_en)
+
+    @property
+    def why_not_compared(self) -> Bilingual:
+        """Why its back-test stopped, in the reader's language."""
+        return Bilingual(self.back_test_refusal, self.back_test_refusal_en)

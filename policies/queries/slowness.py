@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 from time import perf_counter
 
 from django.db import OperationalError, connection, transaction
@@ -14,6 +15,7 @@ from psycopg.sql import SQL, Composable
 from policies.models import PolicyVersion
 from policies.scope import CompanySet, limits
 from policies.verdicts import alone
+from qinqing.kernel.text import Bilingual, in_both_languages
 
 RULE_SECONDS = 5
 # Asking goes on for no longer than this, however many rules there are.
@@ -22,7 +24,7 @@ ASKING_SECONDS = 30
 
 def slowest_rule(
     *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
-) -> str:
+) -> Bilingual:
     """
     A sentence that names the condition, or the amount, that is too slow by itself, or says that none is.
 
@@ -31,26 +33,37 @@ def slowest_rule(
     Raises:
         RuleRefused: a rule of the version does not check any more.
     """
-    started, took = perf_counter(), dict[str, float]()
+    started, took = perf_counter(), dict[Bilingual, float]()
     for name, statement in _rules(version, as_of_on, stale, companies):
         if perf_counter() - started > ASKING_SECONDS:
             break
         seconds = _seconds(statement)
         if seconds is None:
-            return _("%(rule)s alone takes longer than %(seconds)s seconds.") % {"rule": name, "seconds": RULE_SECONDS}
+            return in_both_languages(partial(_too_slow_alone, name))
         took[name] = seconds
     name = max(took, key=lambda each: took[each])
+    return in_both_languages(partial(_takes_longest, name))
+
+
+def _too_slow_alone(name: Bilingual) -> str:
+    return _("%(rule)s alone takes longer than %(seconds)s seconds.") % {"rule": name, "seconds": RULE_SECONDS}
+
+
+def _takes_longest(name: Bilingual) -> str:
     return _("No condition alone is too slow; %(rule)s takes longest.") % {"rule": name}
 
 
 def _rules(
     version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
-) -> Iterator[tuple[str, Composable]]:
-    titles = [str(clause.title) for clause in sorted(version.clauses.all(), key=lambda clause: clause.position)]
+) -> Iterator[tuple[Bilingual, Composable]]:
+    titles = [clause.title for clause in sorted(version.clauses.all(), key=lambda clause: clause.position)]
     statements = alone(version=version, as_of_on=as_of_on, stale=stale, companies=companies)
-    for number, (title, statement) in enumerate(zip([*titles, ""], statements, strict=True), start=1):
-        name = _("Condition %(number)d “%(title)s”") % {"number": number, "title": title} if title else _("The amount")
-        yield name, statement
+    for number, (title, statement) in enumerate(zip([*titles, None], statements, strict=True), start=1):
+        yield in_both_languages(partial(_name, number, title)), statement
+
+
+def _name(number: int, title: Bilingual | None) -> str:
+    return _("Condition %(number)d “%(title)s”") % {"number": number, "title": title} if title else _("The amount")
 
 
 def _seconds(statement: Composable) -> float | None:

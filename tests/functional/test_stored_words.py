@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,12 @@ from payouts.models import Payout, Reply
 from payouts.operations.replying import record
 from payouts.queries.wording import contradiction
 from payouts.states import Role, Status
+from policies import previewing, queries
+from policies.models import Clause, MatchRun, PolicyVersion, PreviewRun
+from policies.operations import content_hash
+from policies.queries.whole_city.stored import as_json
 from tests.factories import payouts as made
+from tests.factories import policies as rules
 from tests.functional.conftest import in_force
 from tests.tellers import Teller
 
@@ -117,6 +123,69 @@ def test_why_a_delivery_was_refused_is_said_in_the_readers_language(
             assert told in str(refused.value)
             assert str(refused.value) in page
             assert DeliverySerializer(kept).data["refusal"] == str(refused.value)
+
+
+def read(browser: Callable[..., Client], page: str, *arguments: int) -> dict[str, str]:
+    """A page of the back office as it is read in each language."""
+    found = {}
+    for language in ("zh-hans", "en"):
+        client = browser(f"{page}-{language}", role="auditor", language=language)
+        found[language] = client.get(reverse(f"admin:{page}", args=arguments)).content.decode()
+    return found
+
+
+@pytest.mark.parametrize("worked_out_in", ["zh-hans", "en"])
+def test_why_a_preview_was_refused_is_kept_in_both_languages(worked_out_in: str) -> None:
+    version = rules.draft("true")
+    PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
+    previewing.ask_for_preview(version=version, actor=None, now=rules.NOW)
+    with override(worked_out_in):
+        assert previewing.preview_due(clock=lambda: rules.NOW)
+    run = PreviewRun.objects.get()
+    assert run.refusal.startswith("金额第 1 行第 ")
+    assert run.refusal_en.startswith("Amount, line 1, character ")
+
+
+def test_why_a_preview_and_its_back_test_stopped_is_said_in_the_readers_language(
+    browser: Callable[..., Client],
+) -> None:
+    rules.all_delivered()
+    before = rules.published("true")
+    version = rules.draft("true", policy=before.policy)
+    known = {"version": version, "asked_at": rules.NOW, "finished_at": rules.NOW}
+    known |= {"content_hash": content_hash(version=PolicyVersion.objects.get(pk=version.pk))}
+    result = as_json(queries.preview(version=version, now=rules.NOW))
+    told = {"back_test_refusal": "对比太慢。", "back_test_refusal_en": "The comparison is slow."}
+    PreviewRun.objects.create(**known, result=result, **told)
+    PreviewRun.objects.create(**known, refusal="预演太慢。", refusal_en="The preview is slow.")
+    pages = read(browser, "policies_policyversion_who_matches", version.pk)
+    assert "对比太慢。" in pages["zh-hans"]
+    assert "预演太慢。" in pages["zh-hans"]
+    assert "The comparison is slow." in pages["en"]
+    assert "The preview is slow." in pages["en"]
+
+
+@pytest.mark.parametrize("matched_in", ["zh-hans", "en"])
+@pytest.mark.parametrize("page", ["policies_matchrun_changelist", "policies_matchrun_change", "payouts_stuck"])
+def test_why_matching_stopped_is_said_in_the_readers_language(
+    matched_in: str, page: str, browser: Callable[..., Client]
+) -> None:
+    rules.all_delivered()
+    rules.firm()
+    version = rules.published("true")
+    # What was in order when it was published; a fact may be gone by the next release.
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Clause.objects.filter(version=version).update(feel="company.gone")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with override(matched_in):
+        rules.matched()
+    run = MatchRun.objects.get(version=version, finished_at=None)
+    pages = read(browser, page, *([run.pk] if page.endswith("_change") else []))
+    assert run.refusal.startswith(f"{version}: 条件 1第 1 行第 ")
+    assert run.refusal_en.startswith(f"{version}: Condition 1, line 1, character ")
+    assert f"{version}: 条件 1第 1 行第 " in pages["zh-hans"]
+    assert f"{version}: Condition 1, line 1, character " in pages["en"]
 
 
 def test_a_refusal_that_was_kept_in_one_language_is_read_in_it() -> None:

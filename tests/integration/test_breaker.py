@@ -20,6 +20,7 @@ from policies.matching import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from policies.queries.suspensions import pauses, pauses_for
 from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.text import Bilingual
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.tellers import Teller
@@ -232,7 +233,7 @@ class TestStaleness:
         written.all_delivered(but=["employees"])
         written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
         version = self.version()
-        _set_aside(version, "it took too long", written.NOW)
+        _set_aside(version, Bilingual("太慢。", "it took too long"), written.NOW)
         assert operations.suspend_stale(now=written.NOW) == 0
         assert stands(version) == S.PUBLISHED
 

@@ -16,6 +16,7 @@ from payouts.queries.offers import firms_of, offers
 from policies import matching, operations
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from policies.queries.suspensions import pauses_for
+from qinqing.kernel.text import Bilingual
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, landed, matched, officer, published
 from tests.factories.stacking import click, paid, standing
@@ -38,7 +39,7 @@ def entitled(**fields: object) -> Entitlement:
 
 
 def stopped(version: PolicyVersion) -> None:
-    matching._set_aside(version, "It took too long.", NOW)
+    matching._set_aside(version, Bilingual("太慢。", "It took too long."), NOW)
 
 
 def told(company: Company, revenue: int) -> None:

@@ -39,7 +39,9 @@ def test_matching_names_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     matched()
     assert entitlements(version) == {}
-    assert "条件 2“条件2”单独就超过 0.5 秒" in MatchRun.objects.get(version=version, finished_at=None).refusal
+    run = MatchRun.objects.get(version=version, finished_at=None)
+    assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
+    assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.refusal_en
 
 
 @pytest.mark.usefixtures("busy_firm")
@@ -71,6 +73,7 @@ def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeyp
     run = PreviewRun.objects.get()
     assert (run.result, run.finished_at) == (None, NOW)
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
+    assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.refusal_en
 
 
 @pytest.mark.usefixtures("busy_firm")
@@ -90,6 +93,8 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
     assert run.finished_at is not None
     assert f"正在计算现行的{before}时" in run.back_test_refusal
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.back_test_refusal
+    assert f"stopped while {before}, which is in force, was being decided." in run.back_test_refusal_en
+    assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.back_test_refusal_en
     # The worker is free for the next one, which asks anew.
     assert previewing.preview_due(clock=lambda: NOW) is False
     assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk

@@ -34,6 +34,7 @@ from policies.queries.whole_city.samples import samples
 from policies.scope import CompanySet, between, limits, scope
 from policies.subjects import SUBJECTS
 from policies.verdicts import Verdicts, judge
+from qinqing.kernel.text import in_both_languages
 
 # A statement of a preview is stopped after so long; an estimate is somebody's page.
 ESTIMATE_SECONDS = 10
@@ -50,7 +51,10 @@ Progress = Callable[[int, int], None]
 
 
 class TooSlow(Exception):
-    """The rules take too long over the whole city."""
+    """The rules take too long over the whole city; its sentence is in both languages, for runs keep it."""
+
+    def __init__(self, say: Callable[[], str]) -> None:
+        super().__init__(in_both_languages(say))
 
 
 def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
@@ -128,8 +132,10 @@ def limited(seconds: float) -> Iterator[None]:
         if not isinstance(refused.__cause__, QueryCanceled):
             raise
         raise TooSlow(
-            _("The rules take longer than %(seconds)d seconds over the whole city; make them simpler.")
-            % {"seconds": seconds}
+            lambda: (
+                _("The rules take longer than %(seconds)d seconds over the whole city; make them simpler.")
+                % {"seconds": seconds}
+            )
         ) from refused
 
 
@@ -194,7 +200,7 @@ def naming_the_slowest(asked_for: Asked, companies: CompanySet | None) -> Iterat
     except TooSlow as slow:
         stale = stale_datasets(as_of_on=asked_for.day)
         slowest = slowest_rule(version=asked_for.version, as_of_on=asked_for.day, stale=stale, companies=companies)
-        raise TooSlow(f"{slow} {slowest}") from slow
+        raise TooSlow(partial("{} {}".format, slow, slowest)) from slow
 
 
 class Piece(NamedTuple):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -70,21 +71,25 @@ def _decided(
     companies: CompanySet | None,
 ) -> BackTest:
     with transaction.atomic(), tables("before") as old, tables("after") as new:
-        with _naming(_("%(version)s, which is in force, was being decided") % {"version": before}):
+        with _naming(lambda: _("%(version)s, which is in force, was being decided") % {"version": before}):
             decide(old, Asked(before, now, scale, seconds), companies)
-        with _naming(_("%(version)s was being decided") % {"version": after}):
+        with _naming(lambda: _("%(version)s was being decided") % {"version": after}):
             decide(new, Asked(after, now, scale, seconds), companies)
-        with _naming(_("what the two come to was being put side by side")):
+        with _naming(lambda: _("what the two come to was being put side by side")):
             return _compared(old, new, before, after, scale, seconds)
 
 
 @contextmanager
-def _naming(step: str) -> Iterator[None]:
+def _naming(step: Callable[[], str]) -> Iterator[None]:
     """Say at which step the comparison took too long; `step` ends the sentence."""
     try:
         yield
     except TooSlow as slow:
-        raise TooSlow(_("The back-test was stopped while %(step)s. %(why)s") % {"step": step, "why": slow}) from slow
+        raise TooSlow(partial(_stopped, step, slow)) from slow
+
+
+def _stopped(step: Callable[[], str], why: TooSlow) -> str:
+    return _("The back-test was stopped while %(step)s. %(why)s") % {"step": step(), "why": why}
 
 
 def _compared(
