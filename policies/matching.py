@@ -128,7 +128,9 @@ def _ask_where_time_has_passed(now: dt.datetime) -> None:
     So does a dataset that goes stale, or arrives at last.
     """
     runs, today = MatchRun.objects.filter(version=OuterRef("pk")).order_by("-pk"), localdate(now)
-    settled = in_force(now=now).exclude(_IS_DIVIDED).exclude(Exists(runs.filter(finished_at=None)))
+    # One that was never asked for has nothing to compare with: what stands under it was decided elsewhere.
+    asked = in_force(now=now).filter(Exists(runs)).exclude(_IS_DIVIDED)
+    settled = asked.exclude(Exists(runs.filter(finished_at=None)))
     known = settled.annotate(
         stale_then=Subquery(runs.values("stale_datasets")[:1]), ran_at=Subquery(runs.values("asked_at")[:1])
     )

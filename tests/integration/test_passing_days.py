@@ -85,3 +85,12 @@ def test_the_same_day_asks_once(company: Company) -> None:
     matched(now=TOMORROW)
     matched(now=TOMORROW + dt.timedelta(hours=5))
     assert MatchRun.objects.filter(version=version).count() == 2
+
+
+def test_a_version_that_was_never_decided_here_holds_up_no_other(company: Company) -> None:
+    elsewhere = published("true")
+    MatchRun.objects.filter(version=elsewhere).delete()
+    version = published("true")
+    matched()
+    assert entitlements(version) == {of(company): (Decimal(100), OPEN)}
+    assert not MatchRun.objects.filter(version=elsewhere).exists()
