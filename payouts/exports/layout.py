@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payouts.exports.lines import Line, Payer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 BATCH_NUMBER = re.compile(r"[A-Za-z0-9]{11,32}")
 PATTERN = re.compile(r"(?:[A-Za-z0-9]|\{date\}|\{(?:batch|part)(?::0[1-9]d)?\})*")
@@ -24,7 +26,18 @@ CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029]+")
 
 
 class LayoutRefused(Exception):
-    """The batch cannot be written in this layout; the sentence says which line, and what to do."""
+    """
+    The batch cannot be written in this layout; the sentence says which line, and what to do.
+
+    A lazy sentence is said in the language of the moment in which it is asked for, with what stands at its `places`.
+    """
+
+    def __init__(self, sentence: StrOrPromise, **places: object) -> None:
+        super().__init__(sentence)
+        self._sentence, self._places = sentence, places
+
+    def __str__(self) -> str:
+        return str(self._sentence) % self._places if self._places else str(self._sentence)
 
 
 class Kind(models.TextChoices):
@@ -229,10 +242,10 @@ class Writing:
     def _check_reason(self, line: Line, number: int) -> None:
         threshold = self.layout.reason_from_cny
         if threshold is not None and line.amount_cny >= threshold and not line.reason.strip():
-            raise LayoutRefused(
-                _("Line %(number)s is of ¥%(amount)s and has no reason, which this bank requires from ¥%(threshold)s.")
-                % {"number": number, "amount": line.amount_cny, "threshold": threshold}
+            sentence = gettext_lazy(
+                "Line %(number)s is of ¥%(amount)s and has no reason, which this bank requires from ¥%(threshold)s."
             )
+            raise LayoutRefused(sentence, number=number, amount=line.amount_cny, threshold=threshold)
 
 
 def _maker(content: Content, layout: Layout) -> Callable[[Line, int], Cell]:
@@ -260,7 +273,7 @@ def batch_number(pattern: str, *, day: datetime, batch: int, part: int) -> str:
     """
     number = pattern.format(date=f"{day:%Y%m%d}", batch=batch, part=part) if PATTERN.fullmatch(pattern) else ""
     if "{batch" not in pattern or "{part" not in pattern or not BATCH_NUMBER.fullmatch(number):
-        sentence = _(
+        sentence = gettext_lazy(
             "Build the batch number from {date}, {batch} and {part} so that it has 11 to 32 letters and digits,"
             " for example QQ{date}B{batch:08d}P{part:03d}."
         )
@@ -292,10 +305,9 @@ def _fitted(column: Column, cell: Cell, number: int) -> Cell:
         return cell
     if column.content in WORDS:
         return Cell(cell.text[: column.longest], is_words=True)
-    raise LayoutRefused(
-        _("Line %(number)s: “%(content)s” is longer than the %(longest)s characters of its column.")
-        % {"number": number, "content": column.title or column.content.label, "longest": column.longest}
-    )
+    sentence = gettext_lazy("Line %(number)s: “%(content)s” is longer than the %(longest)s characters of its column.")
+    content = column.title or column.content.label
+    raise LayoutRefused(sentence, number=number, content=content, longest=column.longest)
 
 
 def _words(text: str) -> Cell:

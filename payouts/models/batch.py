@@ -16,6 +16,7 @@ from payouts.exports.layout import Kind
 from payouts.models import batch_guards as guards
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
+from qinqing.kernel.text import Bilingual
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -223,7 +224,9 @@ class FileOrder(models.Model):
     lines_written = models.PositiveIntegerField(_("lines written"), default=0)
     leased_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    # In Chinese, with the English beside it: nobody knows who will read it.
     refusal = models.CharField(_("refusal"), max_length=300, blank=True)
+    refusal_en = models.CharField(_("refusal in English"), max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("order for a file")
@@ -239,6 +242,11 @@ class FileOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.kind}"
+
+    @property
+    def why(self) -> Bilingual:
+        """Why no file was written, in the reader's language."""
+        return Bilingual(self.refusal, self.refusal_en)
 
 
 class Download(models.Model):

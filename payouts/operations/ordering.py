@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -15,6 +16,7 @@ from payouts.models import BankTemplate, Batch, FileOrder
 from payouts.operations.stepping import BatchRefused
 from payouts.operations.writing import BatchBroken, write_files
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import Bilingual, in_both_languages
 
 log = structlog.get_logger()
 
@@ -50,16 +52,22 @@ def write_ordered_files(*, clock: Callable[[], datetime]) -> int:
     def advance(lines: int) -> None:
         FileOrder.objects.filter(pk=order.pk).update(lines_written=lines, leased_until=clock() + LEASE)
 
-    refusal = ""
+    why = Bilingual("", "")
     try:
         write_files(batch=order.batch, kind=Kind(order.kind), template=order.template, now=clock(), advance=advance)
     except (BatchRefused, LayoutRefused) as refused:
-        refusal = str(refused)
+        why = in_both_languages(partial(str, refused))
     except BatchBroken as broken:
         log.error("batch_broken", batch=order.batch.message_id, reason=str(broken))
-        refusal = _("The lines in the database are not those that were sealed; no file was written. Tell an auditor.")
-    FileOrder.objects.filter(pk=order.pk).update(finished_at=clock(), leased_until=None, refusal=refusal[:300])
+        why = in_both_languages(_not_those_sealed)
+    FileOrder.objects.filter(pk=order.pk).update(
+        finished_at=clock(), leased_until=None, refusal=why.zh[:300], refusal_en=why.en[:300]
+    )
     return 1
+
+
+def _not_those_sealed() -> str:
+    return _("The lines in the database are not those that were sealed; no file was written. Tell an auditor.")
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from typing import IO, Any, LiteralString, NamedTuple, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import APPROVED_ONCE
 from payouts.exports import delimited, pain001, workbook
@@ -88,7 +88,7 @@ def write_files(
         LayoutRefused: a line does not fit the layout, or its number was given to another file.
     """
     if batch.status not in APPROVED_ONCE:
-        raise BatchRefused(_("A batch is written once it is approved."))
+        raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
     if written := _files(batch, kind, template):
         return written
     layout = layout_of(template=template) if template else built_in_layout(kind=kind)
@@ -152,11 +152,11 @@ def _kept(
 
 
 def _used_before(number: str) -> LayoutRefused:
-    sentence = _(
+    sentence = gettext_lazy(
         "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
         " QQ{date}B{batch:08d}P{part:03d}."
     )
-    return LayoutRefused(sentence % {"number": number})
+    return LayoutRefused(sentence, number=number)
 
 
 def _parts(batch: Batch, row_limit: int) -> list[_Part]:

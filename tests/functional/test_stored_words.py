@@ -18,7 +18,8 @@ from companies.operations import deliver
 from companies.serializers import DeliverySerializer
 from payouts import operations
 from payouts.banks.gateway import Answer
-from payouts.models import Payout, Reply
+from payouts.exports.layout import Content, Kind
+from payouts.models import BankTemplate, FileOrder, Payout, Reply, TemplateColumn
 from payouts.operations.replying import record
 from payouts.queries.wording import contradiction
 from payouts.states import Role, Status
@@ -125,11 +126,11 @@ def test_why_a_delivery_was_refused_is_said_in_the_readers_language(
             assert DeliverySerializer(kept).data["refusal"] == str(refused.value)
 
 
-def read(browser: Callable[..., Client], page: str, *arguments: int) -> dict[str, str]:
+def read(browser: Callable[..., Client], page: str, *arguments: int, role: str = "auditor") -> dict[str, str]:
     """A page of the back office as it is read in each language."""
     found = {}
     for language in ("zh-hans", "en"):
-        client = browser(f"{page}-{language}", role="auditor", language=language)
+        client = browser(f"{page}-{language}", role=role, language=language)
         found[language] = client.get(reverse(f"admin:{page}", args=arguments)).content.decode()
     return found
 
@@ -186,6 +187,25 @@ def test_why_matching_stopped_is_said_in_the_readers_language(
     assert run.refusal_en.startswith(f"{version}: Condition 1, line 1, character ")
     assert f"{version}: 条件 1第 1 行第 " in pages["zh-hans"]
     assert f"{version}: Condition 1, line 1, character " in pages["en"]
+
+
+@pytest.mark.parametrize("written_in", ["zh-hans", "en"])
+def test_why_a_batch_was_not_written_is_said_in_the_readers_language(
+    written_in: str, browser: Callable[..., Client]
+) -> None:
+    batch, template = made.released(1), BankTemplate.objects.create(name="窄", kind=Kind.DELIMITED)
+    TemplateColumn.objects.create(template=template, part="line", position=0, content=Content.PAYEE_ACCOUNT, longest=3)
+    operations.order_files(
+        batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("clerk"), now=made.NOW
+    )
+    with override(written_in):
+        assert operations.write_ordered_files(clock=lambda: made.NOW) == 1
+    order = FileOrder.objects.get()
+    assert order.refusal == "第 1 笔：“收款账号”超过该列允许的 3 个字符。"
+    assert order.refusal_en == "Line 1: “payee’s account” is longer than the 3 characters of its column."
+    pages = read(browser, "payouts_batch_files", batch.pk, role="finance")
+    assert order.refusal in pages["zh-hans"]
+    assert order.refusal_en in pages["en"]
 
 
 def test_a_refusal_that_was_kept_in_one_language_is_read_in_it() -> None:

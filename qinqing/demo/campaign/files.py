@@ -48,5 +48,5 @@ def export_batches(*, actor: User, watch: Watch, advance: Advance, clock: Callab
         advance=lambda _orders: None,
     )
     if refused := orders.exclude(refusal="").first():
-        raise NotWritten(refused.refusal)
+        raise NotWritten(str(refused.why))
     return len(batches)

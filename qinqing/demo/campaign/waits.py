@@ -98,7 +98,7 @@ def _settled() -> int:
 def _is_matched() -> bool:
     stopped = MatchRun.objects.exclude(refusal="").order_by("pk").first()
     if stopped is not None:
-        raise MatchingStopped(stopped.refusal)
+        raise MatchingStopped(str(stopped.why))
     return is_settled()
 
 
