@@ -20,11 +20,14 @@ from tests.benchmarks.click import stage
 from tests.benchmarks.parts import Measured, Ratio, Say
 
 OWNERS = 32
+ROUNDS = 3
 # Of what each browser posts so much comes before the clock starts: a server that has just started opens connections
 # and makes plans.
-FIRST_SHARE = 0.1
+FIRST_SHARE = 0.2
 # What is left over is claimed while the money's way is measured.
 SHARE = 0.8
+# What browsers saw, as `load` writes it, and what that comes to.
+Seen = Mapping[str, Any]
 Figures = dict[str, Any]
 _LEAST = {"posts": [["/insert/", "offer=1%3A12345%3D1500.00&is_accepted=on"]]}
 REMARKS = (
@@ -32,21 +35,19 @@ REMARKS = (
     " one INSERT: Django without middleware, sessions or apps; signed in: the same behind the product's middleware,"
     f" a session and a CSRF token. All: gunicorn, {stage.WORKERS} workers of"
     f" {stage.THREADS} threads, persistent connections; {OWNERS} browsers on the same two cores."
-    f" {FIRST_SHARE:.0%} of all posts came before the clock started: “first after a start” has those.",
+    f" In {ROUNDS} rounds, each with servers of its own; {FIRST_SHARE:.0%} of all posts came before the clock started:"
+    " “first after a start” has those.",
 )
 
 
 def measured(city: stage.City, say: Say) -> Measured:
-    """All contenders, one after the other."""
+    """All contenders, one after the other, and that some times."""
     before, opened = Claim.objects.count(), Payout.objects.count()
-    claims = _served("qinqing.wsgi:application", city.owners(OWNERS, share=SHARE))
+    _make_table()
+    rounds = [_round(city, number) for number in range(ROUNDS)]
+    claims, least, signed = (_served(seen) for seen in zip(*rounds, strict=True))
     say(f"{claims.answered:,} claims, {claims.warm['per_second']:,.0f} a second")
     are_kept = Claim.objects.count() - before == claims.answered == Payout.objects.count() - opened
-    posts = {"posts": _LEAST["posts"] * max(claims.answered // OWNERS, 1)}
-    _make_table()
-    least = _served("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
-    signers = [owner | posts for owner in city.owners(OWNERS, share=SHARE)]
-    signed = _served("tests.benchmarks.click.signed_wsgi:application", signers)
     is_inserted = _inserted() == least.answered + signed.answered
     return Measured(
         contenders=claims.named("claims") | least.named("one INSERT") | signed.named("one INSERT, signed in"),
@@ -54,6 +55,22 @@ def measured(city: stage.City, say: Say) -> Measured:
         agrees=are_kept and is_inserted and not claims.refused + least.refused + signed.refused,
         remarks=REMARKS,
     )
+
+
+def _round(city: stage.City, number: int) -> tuple[Seen, Seen, Seen]:
+    """Each contender once; what slows the machine down for a while slows all of them."""
+    firms = {"skip": SHARE * number / ROUNDS, "share": SHARE * (number + 1) / ROUNDS}
+    claims = _seen("qinqing.wsgi:application", city.owners(OWNERS, **firms))
+    posted = len(claims["answers"]) + len(claims["first"]["answers"])
+    posts = {"posts": _LEAST["posts"] * max(posted // OWNERS, 1)}
+    least = _seen("tests.benchmarks.click.minimal:application", [posts] * OWNERS, SERVE_MINIMAL="1")
+    signers = [owner | posts for owner in city.owners(OWNERS, **firms)]
+    return claims, least, _seen("tests.benchmarks.click.signed_wsgi:application", signers)
+
+
+def _seen(application: str, browsers: stage.Browsers, **environment: str) -> Seen:
+    with stage.serving(application, **environment) as address:
+        return stage.load(address=address, browsers=browsers, first_share=FIRST_SHARE)
 
 
 def _ratios(claims: Figures, least: Figures, signed: Figures) -> tuple[Ratio, ...]:
@@ -87,13 +104,17 @@ class Served:
         return {name: self.warm} | ({f"{name}, first after a start": self.cold} if self.cold else {})
 
 
-def _served(application: str, browsers: stage.Browsers, **environment: str) -> Served:
-    with stage.serving(application, **environment) as address:
-        seen = stage.load(address=address, browsers=browsers, first_share=FIRST_SHARE)
-    return Served(figures(seen), figures(seen["first"]) if seen["first"]["answers"] else None)
+def _served(rounds: Sequence[Seen]) -> Served:
+    cold = _together([seen["first"] for seen in rounds])
+    return Served(figures(_together(rounds)), figures(cold) if cold["answers"] else None)
 
 
-def figures(seen: Mapping[str, Any]) -> Figures:
+def _together(rounds: Sequence[Seen]) -> Seen:
+    seconds = sum(seen["seconds"] for seen in rounds)
+    return {"seconds": seconds, "answers": [answer for seen in rounds for answer in seen["answers"]]}
+
+
+def figures(seen: Seen) -> Figures:
     """How many were answered with a redirect, as a click that worked is, how fast, and how long each waited (ms)."""
     answers = [each for each in seen["answers"] if each["status"] == HTTPStatus.FOUND]
     waited = [each["seconds"] * 1000 for each in answers]
