@@ -18,6 +18,7 @@ POLICIES = {
     "PolicyVersion": "rule",
     "NamedClause": "bookmark",
     "StackingGroup": "stacks",
+    "GroupProposal": "rebase_edit",
     "Suspension": "pause_circle",
     "Breaker": "electric_bolt",
     "WhiteList": "playlist_add_check",

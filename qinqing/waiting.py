@@ -39,7 +39,7 @@ from payouts.queries.recovery import repaid_in_full
 from payouts.queries.reply_files import waiting_lines
 from payouts.queries.stuck import stuck
 from payouts.states import Status
-from policies.models import ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
+from policies.models import GroupProposal, ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
 from qinqing.kernel.duties import PARAMETER
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
@@ -106,6 +106,11 @@ def _of(rows: type[Model], **condition: Any) -> Found:
     return lambda user, now: rows._default_manager.filter(**condition)
 
 
+def _undecided(rows: type[Model], *, by: str) -> Found:
+    """What waits for somebody else than the person who wrote it down."""
+    return lambda user, now: rows._default_manager.filter(~Q(**{by: user}), decision="")
+
+
 def _to_review(user: User, now: datetime) -> QuerySet[PolicyVersion]:
     own = Q(drafted_by=user) | Q(submitted_by=user) | Q(writer_ids__contains=[user.pk])
     return PolicyVersion.objects.filter(~own, status=VersionStatus.SUBMITTED)
@@ -126,14 +131,6 @@ def _to_release(user: User, now: datetime) -> QuerySet[Batch]:
 def _to_close(user: User, now: datetime) -> QuerySet[Batch]:
     released = Q(released_by=user, released_by__isnull=False)
     return Batch.objects.filter(~released, status=BatchStatus.RECONCILED)
-
-
-def _grants_to_approve(user: User, now: datetime) -> QuerySet[Grant]:
-    return Grant.objects.filter(~Q(entered_by=user), decision="")
-
-
-def _settlements_to_confirm(user: User, now: datetime) -> QuerySet[Settlement]:
-    return Settlement.objects.filter(~Q(booked_by=user), decision="")
 
 
 def _accounts_to_check(user: User, now: datetime) -> QuerySet[ThirdParty]:
@@ -216,6 +213,13 @@ DUTIES: tuple[Duty, ...] = (
         name="publish",
     ),
     Duty(
+        _("Changes of stacking groups to confirm"),
+        "policies.change_stackinggroup",
+        _undecided(GroupProposal, by="entered_by"),
+        "policies_groupproposal_changelist",
+        name="confirm",
+    ),
+    Duty(
         _("Policies that are paused"),
         "policies.view_suspension",
         _of(Suspension, lifted_at=None),
@@ -294,14 +298,14 @@ DUTIES: tuple[Duty, ...] = (
     Duty(
         _("Grants to approve"),
         "payouts.change_grant",
-        _grants_to_approve,
+        _undecided(Grant, by="entered_by"),
         "payouts_grant_changelist",
         name="approve",
     ),
     Duty(
         _("Settlements to confirm"),
         "payouts.change_settlement",
-        _settlements_to_confirm,
+        _undecided(Settlement, by="booked_by"),
         "payouts_settlement_changelist",
         name="confirm",
     ),

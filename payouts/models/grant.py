@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from payouts.models.once import decided_once, kept_forever, written_when
 from payouts.states import Account
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.once import decided_once, kept_forever, written_when
 from qinqing.kernel.triggers import Guard
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payouts.models.attempts import IS_BACK
-from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.models.received import BLACKLISTED_IS_TOLD, REPAYMENT_IS_TOLD
 from payouts.states import Account, Status
 from qinqing.kernel.columns import money
 from qinqing.kernel.money import LARGEST_CNY
+from qinqing.kernel.once import appended_only, decided_once, kept_forever, written_when
 from qinqing.kernel.triggers import Guard, refuse
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payouts.models import share_guards as guards
-from payouts.models.once import appended_only, decided_once, kept_forever, written_when
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
 from qinqing.kernel.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+from qinqing.kernel.once import appended_only, decided_once, kept_forever, written_when
 from qinqing.kernel.triggers import kept
 
 

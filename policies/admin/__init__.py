@@ -6,6 +6,7 @@ from policies.admin.library import NamedClauseAdmin
 from policies.admin.list_rows import WhiteListEntryAdmin
 from policies.admin.match_runs import MatchRunAdmin
 from policies.admin.policies import PolicyAdmin
+from policies.admin.proposals import GroupProposalAdmin
 from policies.admin.reminders import ReminderAdmin, ReminderRoundAdmin
 from policies.admin.stacking import StackingGroupAdmin
 from policies.admin.suspensions import SuspensionAdmin
@@ -15,6 +16,7 @@ from policies.admin.white_lists import WhiteListAdmin
 __all__ = [
     "BreakerAdmin",
     "EntitlementAdmin",
+    "GroupProposalAdmin",
     "MatchRunAdmin",
     "NamedClauseAdmin",
     "PolicyAdmin",

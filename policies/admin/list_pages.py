@@ -11,7 +11,7 @@ from companies.models import User
 from policies import operations
 from policies.admin.steps import Step
 from policies.models import PolicyVersion
-from qinqing.kernel.reading import ReadingAdmin
+from qinqing.kernel.reading import FramedAdmin, ReadingAdmin
 
 
 def own_department(user: User) -> str | None:
@@ -22,18 +22,14 @@ def own_department(user: User) -> str | None:
     return user.department if user.department or user.has_perm("policies.add_whitelist") else None
 
 
-class ListPages(ReadingAdmin):
-    """What the pages of lists share: own departments only, and steps that are confirmed."""
+class ConfirmedPages(FramedAdmin):
+    """Rows whose steps are confirmed on a page of their own."""
 
     class Media:
         css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
 
-    def may_change(self, request: HttpRequest) -> bool:
-        """Officers take the steps of a list."""
-        return request.user.has_perm("policies.change_whitelist")
-
     def confirmed(
-        self, request: HttpRequest, row: Model, version: PolicyVersion, step: Step, back: str
+        self, request: HttpRequest, row: Model, version: PolicyVersion | None, step: Step, back: str
     ) -> HttpResponse:
         """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
         context = {"step": step, "version": version, "back": back}
@@ -51,3 +47,11 @@ class ListPages(ReadingAdmin):
             self.log_change(request, row, ": ".join(filter(None, (step.verb, why.strip()))))
             messages.success(request, step.done)
         return redirect(back)
+
+
+class ListPages(ConfirmedPages, ReadingAdmin):
+    """What the pages of lists share: own departments only, and steps that are confirmed."""
+
+    def may_change(self, request: HttpRequest) -> bool:
+        """Officers take the steps of a list."""
+        return request.user.has_perm("policies.change_whitelist")

@@ -39,7 +39,7 @@ class Step:
 
     verb: str
     consequences: list[str]
-    run: Callable[[str], PolicyVersion]
+    run: Callable[[str], Any]
     done: str
     asks_why: str = ""
     hidden: dict[str, str] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from policies.models.policy import (
     VersionMove,
 )
 from policies.models.preview import PreviewRun
+from policies.models.proposal import GroupProposal
 from policies.models.reminder import Reminder, ReminderReason, ReminderRound
 from policies.models.stacking import (
     Holder,
@@ -48,6 +49,7 @@ __all__ = [
     "Example",
     "ExpectedVerdict",
     "FactChange",
+    "GroupProposal",
     "HitPolicy",
     "Holder",
     "ListStatus",

@@ -56,6 +56,58 @@ GROUP_IS_HELD = Guard(
     """,
 )
 
+
+def _bound(group: str, policy: str) -> str:
+    """SQL: whether a policy, or one of a group's, has a version that was ever brought into force."""
+    return f"""EXISTS (
+        SELECT FROM policies_policyversion v WHERE v.status NOT IN ('draft', 'submitted') AND (
+            v.policy_id = {policy}
+            OR v.policy_id IN (SELECT policy_id FROM policies_stackingmember WHERE group_id IN {group})
+        )
+    )"""
+
+
+# A cap that is raised, or a policy that leaves, opens what the group had shut out, and the platform pays it. Where a
+# group binds somebody only a confirmed proposal changes it, whose own trigger comes deeper.
+GROUP_TAKES_TWO_OFFICERS = Guard(
+    name="stacking_group_takes_two_officers",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition(any_changed("rule", "holder", "span", "pays_difference", "cap_cny")),
+    func=f"""
+        IF pg_trigger_depth() = 1 AND {_bound("(OLD.id)", "NULL")} THEN
+            {refuse("stacking_group_takes_two_officers", "Another officer confirms what becomes of this group.")}
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+MEMBER_TAKES_TWO_OFFICERS = [
+    Guard(
+        name="stacking_member_takes_two_officers",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            -- Who confirms a proposal holds the group, too, and finds it as it will stay.
+            PERFORM FROM policies_stackinggroup WHERE id IN (OLD.group_id, NEW.group_id) FOR NO KEY UPDATE;
+            IF pg_trigger_depth() = 1 AND {_bound("(OLD.group_id, NEW.group_id)", "NEW.policy_id")} THEN
+                {refuse("stacking_member_takes_two_officers", "Another officer confirms who is in this group.")}
+            END IF;
+            IF TG_OP = 'DELETE' THEN
+                RETURN OLD;
+            END IF;
+            RETURN NEW;
+        """,
+    ),
+    Guard(
+        name="stacking_members_are_not_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=refuse("stacking_members_are_not_emptied", "Policies leave their groups one by one."),
+    ),
+]
+
 SEAT_FOLLOWS_ITS_PAYOUTS = Guard(
     name="stacking_seat_follows_its_payouts",
     when=pgtrigger.Before,
@@ -100,7 +152,7 @@ class StackingGroup(models.Model):
                 violation_error_message=_("Only “the higher one” can pay a difference."),
             ),
         ]
-        triggers = [GROUP_IS_HELD]
+        triggers = [GROUP_IS_HELD, GROUP_TAKES_TWO_OFFICERS]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -121,6 +173,7 @@ class StackingMember(models.Model):
         verbose_name = _("policy of the group")
         verbose_name_plural = _("policies of the group")
         constraints = [models.UniqueConstraint(fields=["group", "policy"], name="stacking_member_once")]
+        triggers = MEMBER_TAKES_TWO_OFFICERS
 
     def __str__(self) -> str:
         return str(self.policy)

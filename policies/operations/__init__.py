@@ -44,6 +44,16 @@ from policies.operations.publishing import (
     publish,
 )
 from policies.operations.refusals import Refused
+from policies.operations.regrouping import (
+    AlreadyProposed,
+    OutOfDate,
+    ProposalDecided,
+    ProposedByYourself,
+    confirm_group,
+    propose_group,
+    terms,
+    turn_down_group,
+)
 from policies.operations.reminding import remind_due
 from policies.operations.reviewing import (
     ExampleFails,
@@ -74,6 +84,7 @@ from policies.operations.writing import (
 )
 
 __all__ = [
+    "AlreadyProposed",
     "AlreadySuspended",
     "AnotherInForce",
     "AnotherScheduled",
@@ -98,7 +109,10 @@ __all__ = [
     "NotSubmitted",
     "NotSuspended",
     "NotYours",
+    "OutOfDate",
     "ParameterText",
+    "ProposalDecided",
+    "ProposedByYourself",
     "Refused",
     "SameOfficer",
     "SamePersonPublishes",
@@ -115,6 +129,7 @@ __all__ = [
     "clause_texts",
     "close",
     "close_list",
+    "confirm_group",
     "content",
     "content_hash",
     "copy_version",
@@ -131,6 +146,7 @@ __all__ = [
     "next_number",
     "note_writer",
     "parameter_texts",
+    "propose_group",
     "publish",
     "publish_list",
     "remind_due",
@@ -143,6 +159,8 @@ __all__ = [
     "suspend_stale",
     "table_texts",
     "take_back",
+    "terms",
+    "turn_down_group",
     "withdraw_entry",
     "write_clauses",
     "write_parts",

@@ -12,7 +12,7 @@ from policies.models import Policy, StackingGroup, StackingMember
 from policies.operations import Refused
 from policies.portable.checking import clean_row
 from policies.portable.text import GroupText
-from policies.queries.groups import disagreements
+from policies.queries.groups import disagreements, is_bound
 
 # What a group means, as against what it is called.
 _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
@@ -59,11 +59,14 @@ def join(groups: Sequence[GroupText], policy: Policy) -> Joined:
     """
     Make a new policy a member of its stacking groups, once it has a version.
 
+    A group that binds somebody is left as it is: two officers change it, so it is told among the differences.
+
     Raises:
         UnreadablePolicy: a group of the file cannot be one.
         OtherLibrary: a group has another rule here, or its policies cannot stand beside each other.
     """
-    new = []
+    new: list[str] = []
+    to_propose: list[str] = []
     for text in groups:
         group = StackingGroup.objects.select_for_update().filter(code=text.code).first()
         given = _group(text, is_new=group is None)
@@ -76,17 +79,29 @@ def join(groups: Sequence[GroupText], policy: Policy) -> Joined:
                 _("The stacking group %(code)s has another rule here than in the file; rename one of them.")
                 % {"code": group.code}
             )
-        _join(group, policy)
-    return Joined(tuple(text.code for text in groups), tuple(new))
+        _check(group, policy)
+        if is_bound(group=group):
+            to_propose.append(group.code)
+        else:
+            StackingMember.objects.get_or_create(group=group, policy=policy)
+    joined = tuple(text.code for text in groups if text.code not in to_propose)
+    return Joined(joined, tuple(new), tuple(_to_be_proposed(code) for code in to_propose))
 
 
-def _join(group: StackingGroup, policy: Policy) -> None:
+def _to_be_proposed(code: str) -> str:
+    sentence = _(
+        "The group %(code)s has policies that were in force: propose on its page that this policy joins,"
+        " before it is published."
+    )
+    return sentence % {"code": code}
+
+
+def _check(group: StackingGroup, policy: Policy) -> None:
     members = [*Policy.objects.filter(stacking__group=group).exclude(pk=policy.pk).order_by("code"), policy]
     if found := disagreements(group=group, policies=members):
         raise OtherLibrary(
             _("The stacking group %(code)s: %(reason)s") % {"code": group.code, "reason": " ".join(found)}
         )
-    StackingMember.objects.get_or_create(group=group, policy=policy)
 
 
 def _meaning(group: StackingGroup) -> tuple[object, ...]:

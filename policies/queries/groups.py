@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from policies.models import Holder, Policy, PolicyVersion, StackingGroup, StackingRule, StackingSeat
+from policies.models import (
+    Holder,
+    Policy,
+    PolicyVersion,
+    StackingGroup,
+    StackingRule,
+    StackingSeat,
+    VersionStatus,
+)
 from policies.subjects import SUBJECTS
 
 FEWEST_POLICIES = 2
+# Nobody was promised anything by a version that stands here.
+UNBINDING = (VersionStatus.DRAFT, VersionStatus.SUBMITTED)
+
+
+def is_bound(*, group: StackingGroup, policies: Sequence[Policy] = ()) -> bool:
+    """Whether a policy that is in the group, or one of these, ever had a version that was brought into force."""
+    theirs = Q(policy__in=policies) | Q(policy__stacking__group=group.pk or 0)
+    return PolicyVersion.objects.filter(theirs).exclude(status__in=UNBINDING).exists()
 
 
 def contradictions(*, group: StackingGroup, policies: Sequence[Policy]) -> list[str]:

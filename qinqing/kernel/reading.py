@@ -9,7 +9,16 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 
-class ReadingAdmin(ModelAdmin):
+class FramedAdmin(ModelAdmin):
+    """Rows with pages of their own inside the admin's frame."""
+
+    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+        """A page of its own inside the admin's frame."""
+        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
+        return TemplateResponse(request, template, {**frame, "title": title, **context})
+
+
+class ReadingAdmin(FramedAdmin):
     """Rows that deliveries and operations write, and nobody by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -23,8 +32,3 @@ class ReadingAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing is forgotten."""
         return False
-
-    def page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
-        """A page of its own inside the admin's frame."""
-        frame = {**self.admin_site.each_context(request), "opts": self.model._meta, "media": self.media}
-        return TemplateResponse(request, template, {**frame, "title": title, **context})

@@ -9,7 +9,9 @@ from typing import Any
 from payouts import operations
 from payouts.models import Payout
 from payouts.states import Role
-from policies.models import Entitlement, PolicyVersion, StackingGroup, StackingMember
+from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
+from policies.operations import terms
+from policies.queries.groups import is_bound
 from tests.factories import payouts as made
 
 _numbers = count(1)
@@ -21,8 +23,26 @@ def group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> 
     opened = StackingGroup.objects.create(
         code=f"G-{next(_numbers)}", title_zh=title, title_en="A trial group", rule=rule, **fields
     )
-    StackingMember.objects.bulk_create(StackingMember(group=opened, policy=version.policy) for version in members)
+    policies = [version.policy for version in members]
+    if is_bound(group=opened, policies=policies):
+        become(opened, terms(group=opened, policies=policies))
+    else:
+        StackingMember.objects.bulk_create(StackingMember(group=opened, policy=policy) for policy in policies)
     return opened
+
+
+def proposed(group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer") -> GroupProposal:
+    """A change of a group that waits for a second officer."""
+    said = {"because": "新的文件", "entered_at": made.NOW, "entered_by": made.person(by)}
+    return GroupProposal.objects.create(group=group, code=group.code, after=after, **said)
+
+
+def become(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
+    """Two officers change a group, whatever the pages would say to it."""
+    proposal = proposed(group, after)
+    proposal.decision, proposal.decided_by, proposal.decided_at = "confirmed", made.person("confirmer"), made.NOW
+    proposal.save(update_fields=["decision", "decided_by", "decided_at"])
+    return proposal
 
 
 def click(*rights: Entitlement, **changes: Any) -> operations.Claimed:

@@ -25,7 +25,10 @@ _ROWS = {
         companies_delivery
     """,
     ("+..+.", "+....", "+...."): """
-        policies_breaker policies_namedclause policies_stackinggroup
+        policies_breaker policies_namedclause
+    """,
+    ("+..+.", "+....", "....."): """
+        policies_stackinggroup
     """,
     ("+..+.", ".....", "....."): """
         companies_annualreport companies_benefitmonth companies_carsale companies_compound
@@ -35,7 +38,7 @@ _ROWS = {
         companies_outputquarter companies_personcreditrecord companies_rentmonth companies_researchyear
         companies_riskperiod companies_salesmonth companies_stoppage companies_taxpayer
         companies_taxyear companies_title companies_traineemonth companies_user companies_utilitybill
-        companies_wageyear policies_matchrun policies_reminder policies_reminderround
+        companies_wageyear policies_groupproposal policies_matchrun policies_reminder policies_reminderround
         policies_suspension
     """,
     (".+.+.", ".+...", "....."): """
@@ -88,8 +91,10 @@ _ADDRESSES = {
         admin:payouts_objection_reject admin:payouts_objection_uphold
         admin:payouts_postcheck_find_breach admin:payouts_postcheck_keep
         admin:payouts_publication_take_down admin:payouts_samplingplan_plan admin:payouts_share_write
+        admin:policies_groupproposal_confirm admin:policies_groupproposal_turn_down
         admin:policies_import admin:policies_policyversion_copy
         admin:policies_policyversion_import_policy admin:policies_policyversion_submit
+        admin:policies_stackinggroup_dissolve
         admin:policies_whitelist_publish admin:policies_whitelist_put_away
         admin:policies_whitelist_reopen admin:policies_whitelistentry_withdraw
     """,
@@ -131,8 +136,8 @@ _ADDRESSES = {
         admin:payouts_batch_discard admin:payouts_batch_reject admin:payouts_batch_release
         admin:payouts_batch_seal admin:payouts_fund_divide admin:payouts_payout_look_again
         admin:payouts_postcheck_demand_back admin:payouts_reply_clarify admin:payouts_replyfile_apply
-        admin:payouts_replyfile_withdraw admin:policies_policyversion_close
-        admin:policies_policyversion_lift admin:policies_policyversion_match_again
+        admin:payouts_replyfile_withdraw admin:policies_groupproposal_take_back
+        admin:policies_policyversion_close admin:policies_policyversion_lift admin:policies_policyversion_match_again
         admin:policies_policyversion_publish admin:policies_policyversion_send_back
         admin:policies_policyversion_suspend admin:policies_policyversion_take_back
         admin:policies_whitelist_add admin:policies_whitelist_delete admin:policies_whitelist_examine
@@ -185,6 +190,7 @@ _POSTED = {
     """,
     "+....>>>": """
         admin:payouts_payout_look_again admin:policies_check_rule admin:policies_count_rule
+        admin:policies_groupproposal_take_back
         admin:policies_policyversion_close admin:policies_policyversion_examples
         admin:policies_policyversion_lift admin:policies_policyversion_match_again
         admin:policies_policyversion_publish admin:policies_policyversion_send_back

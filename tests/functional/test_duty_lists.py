@@ -17,6 +17,7 @@ from policies.operations import lift, submit, suspend
 from qinqing import waiting
 from tests.factories import payouts as made
 from tests.factories import policies as written
+from tests.factories import stacking
 from tests.factories.rows import unguarded
 from tests.integration.test_recovering import demanded
 from tests.integration.test_third_parties import entered
@@ -60,6 +61,9 @@ def _versions(admin: User) -> None:
             lift(version=version, actor=written.officer("other"), because="mended", now=written.NOW)
     MatchRun.objects.filter(finished_at=None).update(refusal="It took too long.", holds_claims=True)
     written.published("true")
+    for proposer in ("maker", "somebody"):
+        stacking.proposed(stacking.group(written.published("true")), None, by=proposer)
+    stacking.group(written.published("true"))
 
 
 def _batches(admin: User) -> None:
@@ -137,6 +141,7 @@ def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: Us
     assert titles >= {
         "Versions to review and publish",
         "Your drafts",
+        "Changes of stacking groups to confirm",
         "Policies that are paused",
         "Matching that stopped",
         "Batches to check",

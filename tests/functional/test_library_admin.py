@@ -110,7 +110,9 @@ def test_a_group_that_contradicts_itself_is_refused(officer: Client, changed: di
 
 def test_what_is_paid_for_each_employee_is_held_by_a_person(officer: Client) -> None:
     policies = [published("true", subject=subject).policy for subject in ("employee", "hire", "couple")]
-    assert officer.post(reverse(ADD_GROUP), group_form(policies, holder="person")).status_code == 302
+    assert (
+        officer.post(reverse(ADD_GROUP), group_form(policies, holder="person", because="新的文件")).status_code == 302
+    )
     assert StackingGroup.objects.get().holder == "person"
 
 

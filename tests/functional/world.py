@@ -111,7 +111,8 @@ class World:
 
     def _offer(self, times: int) -> None:
         versions = [in_force() for _time in range(times + 1)]
-        stacking.group(*versions)
+        grouped = stacking.group(*versions)
+        more.group_proposals(grouped, versions, times=times)
         for version in [*versions, *[self.version] * times]:
             made.entitlement(of=version, company=self.firm)
 

@@ -15,9 +15,19 @@ from payouts import operations
 from payouts.banks.gateway import Answer, Returns
 from payouts.models import Fund, Instruction, Payout, Reply
 from payouts.operations.replying import record
-from policies.models import Entitlement, FactChange, PolicyVersion, Reminder, ReminderMoment, ReminderRound, WhiteList
-from policies.operations import withdraw_entry
+from policies.models import (
+    Entitlement,
+    FactChange,
+    PolicyVersion,
+    Reminder,
+    ReminderMoment,
+    ReminderRound,
+    StackingGroup,
+    WhiteList,
+)
+from policies.operations import terms, withdraw_entry
 from tests.factories import payouts as made
+from tests.factories import stacking
 from tests.factories import white_lists as listed
 from tests.tellers import Teller
 
@@ -100,6 +110,15 @@ def grants(*, times: int) -> None:
         approved = operations.enter_grant(amount_cny=Decimal(5), because=paper, **asked)
         operations.approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
         operations.enter_grant(amount_cny=Decimal(7), because=paper, **asked)
+
+
+def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, times: int) -> None:
+    """Earlier rules of a group, the one it has now, and another that waits for a second officer."""
+    now = terms(group=group, policies=[version.policy for version in versions])
+    for number in range(times):
+        stacking.become(group, now | {"rule": "cap_together", "cap_cny": f"{number + 1}.00"})
+    stacking.become(group, now)
+    stacking.proposed(group, now | {"span": "year"})
 
 
 def come_back(payouts: list[int]) -> None:

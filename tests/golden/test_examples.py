@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies.models import ExpectedVerdict, PolicyVersion, StackingGroup
+from policies.models import ExpectedVerdict, GroupProposal, PolicyVersion, StackingGroup
 from policies.queries.trial import Trial, tried, tried_in_sql
 from qinqing.demo.policies import ALL_POLICIES, POLICIES, VARIANTS, DemoPolicy, load_policies
 from qinqing.demo.policies.groups import GROUPS
@@ -76,3 +76,13 @@ def test_the_standard_workload_has_34_policies_and_all_groups() -> None:
 def test_a_group_of_one_is_no_group() -> None:
     load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW)
     assert set(StackingGroup.objects.values_list("code", flat=True)) == {"sales-awards", "stay-and-train"}
+
+
+def test_what_joins_a_policy_in_force_is_confirmed_by_the_second_officer() -> None:
+    writer, reviewer = officer("writer"), officer()
+    for variants in (False, True):
+        load_policies(actor=writer, publisher=reviewer, today=TODAY, now=NOW, variants=variants)
+    assert all(group.members.count() == 2 for group in StackingGroup.objects.all())
+    assert StackingGroup.objects.count() == len(GROUPS)
+    confirmed = GroupProposal.objects.get(code="rent")
+    assert (confirmed.entered_by, confirmed.decided_by) == (writer, reviewer)

@@ -158,6 +158,8 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
         {"company_id": None, "third_party_id": 1, "is_active": False, "entered_by_id": None, "checked_by_id": None},
     ),
     "fact_change_amount_is_positive": ("policies_factchange", {"amount_cny": 0}),
+    "group_proposal_has_its_reason": ("policies_groupproposal", {"because": ""}),
+    "group_proposal_is_decided_by_somebody": ("policies_groupproposal", {"decision": "confirmed"}),
     "grant_has_its_reason": ("payouts_grant", {"because": ""}),
     "white_list_is_checked_by_somebody": ("policies_whitelist", {"checked_at": DAY}),
     "stacking_seat_total_is_not_negative": ("policies_stackingseat", {"total_cny": -1}),

@@ -12,7 +12,8 @@ from django.utils.translation import override
 from policies.models import Policy, PolicyVersion, StackingGroup, StackingMember
 from policies.portable import Imported, export, import_policy, read
 from policies.portable.joining import OtherLibrary
-from tests.factories.policies import draft, programme
+from tests.factories import stacking
+from tests.factories.policies import draft, programme, published
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,13 @@ def test_a_new_policy_joins_and_its_groups_are_named(file: bytes) -> None:
     found = imported(file, code="P-NEW")
     assert (found.joined.groups, found.joined.new_groups) == (("S-01",), ())
     assert found.version.policy.stacking.get().group.code == "S-01"
+
+
+def test_a_group_in_force_is_left_as_it_is_and_membership_is_to_be_proposed(version: PolicyVersion) -> None:
+    joined = stacking.group(version, published("true"))
+    found = imported(export(version=version), code="P-NEW")
+    assert (found.joined.groups, found.version.policy.stacking.count(), joined.members.count()) == ((), 0, 2)
+    assert f"{joined.code} has policies that were in force: propose on its page" in found.joined.differences[0]
 
 
 def test_a_file_written_by_hand_may_say_no_as_xml_does(version: PolicyVersion) -> None:

@@ -12,6 +12,7 @@ from companies.models import User
 from payouts.operations import set_shares
 from policies import operations
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
+from policies.queries.groups import is_bound
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
 from qinqing.demo.policies.library import LIBRARY
@@ -45,7 +46,7 @@ def load_policies(
     known = set(Policy.objects.values_list("code", flat=True))
     demos = [*wanted, *NEIGHBOURS, *VARIANTS] if variants else wanted
     drafts = [_draft(policy, actor, today, grant_share) for policy in demos if policy.code not in known]
-    _group()
+    _group(actor, publisher, now)
     waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
     published = [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
     publish_lists(actor=actor, publisher=publisher, now=now)
@@ -61,15 +62,26 @@ def _fill_library() -> None:
     )
 
 
-def _group() -> None:
-    """Group the policies that are there; one alone depends on nothing."""
+def _group(actor: User, publisher: User, now: dt.datetime) -> None:
+    """Group the policies that are there, by two officers where one is in force; one alone depends on nothing."""
     policies = {policy.code: policy for policy in Policy.objects.all()}
     for demo in GROUPS:
         members = [policies[code] for code in demo.members if code in policies]
         if len(members) > 1:
-            group = _made(demo)
-            for policy in members:
-                StackingMember.objects.get_or_create(group=group, policy=policy)
+            _join(_made(demo), members, actor, publisher, now)
+
+
+def _join(group: StackingGroup, members: list[Policy], actor: User, publisher: User, now: dt.datetime) -> None:
+    known = Policy.objects.filter(stacking__group=group)
+    if set(members) <= set(known):
+        return
+    if is_bound(group=group, policies=members):
+        after = operations.terms(group=group, policies={*known, *members})
+        proposal = operations.propose_group(group=group, after=after, because="演示数据", actor=actor, now=now)
+        operations.confirm_group(proposal_id=proposal.pk, actor=publisher, now=now)
+    else:
+        missing = (StackingMember(group=group, policy=policy) for policy in members if policy not in known)
+        StackingMember.objects.bulk_create(missing)
 
 
 def _made(demo: DemoGroup) -> StackingGroup:

@@ -1,0 +1,51 @@
+"""Two officers confirm a change of a stacking group at the same moment: it is done once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from policies.models import GroupProposal, StackingGroup
+from policies.operations import AlreadyProposed, ProposalDecided, confirm_group, propose_group, terms
+from tests.concurrency.racing import together
+from tests.factories import payouts as made
+from tests.factories.policies import published
+from tests.factories.stacking import group, proposed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def opened() -> StackingGroup:
+    return group(published("true"), published("true"), rule="cap_together", cap_cny=100)
+
+
+def raised(opened: StackingGroup) -> dict[str, object]:
+    opened.cap_cny = Decimal(200)
+    return terms(group=opened, policies=[member.policy for member in opened.members.all()])
+
+
+def test_of_two_who_confirm_one_is_told_that_it_was_decided(opened: StackingGroup) -> None:
+    proposal, people = proposed(opened, raised(opened)), [made.person("second"), made.person("third")]
+    outcomes = together(
+        [
+            lambda actor=actor: confirm_group(proposal_id=proposal.pk, actor=actor, now=made.NOW)  # type: ignore[misc]
+            for actor in people
+        ]
+    )
+    assert sorted(type(each).__name__ for each in outcomes) == [GroupProposal.__name__, ProposalDecided.__name__]
+    assert StackingGroup.objects.get().cap_cny == 200
+
+
+def test_of_two_who_propose_one_waits(opened: StackingGroup) -> None:
+    after, people = raised(opened), [made.person("second"), made.person("third")]
+    outcomes = together(
+        [
+            lambda actor=actor: propose_group(  # type: ignore[misc]
+                group=opened, after=after, because="b", actor=actor, now=made.NOW
+            )
+            for actor in people
+        ]
+    )
+    assert sorted(type(each).__name__ for each in outcomes) == [AlreadyProposed.__name__, GroupProposal.__name__]
