@@ -26,10 +26,13 @@ from policies.admin.proposals import address_of, comparison, may_change
 from policies.admin.steps import Step
 from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
 from policies.queries.groups import contradictions, is_bound
+from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.pressed import is_pressed
 
 # What a claim was made by; the database keeps it once there is one.
 HELD = ("rule", "holder", "span", "pays_difference")
+# What the database refuses to one officer alone.
+BINDING = ("stacking_group_takes_two_officers", "stacking_member_takes_two_officers")
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -143,6 +146,24 @@ class StackingGroupAdmin(ConfirmedPages):
         proposal = _waiting(group)
         assert proposal is not None
         return comparison(proposal, link=address_of(proposal))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Say so where a policy came into force between the look at the form and the saving of it."""
+        meanwhile = operations.OutOfDate(
+            gettext("A policy of this group has come into force meanwhile; a colleague has to confirm what you change.")
+        )
+        try:
+            with refused_as(dict.fromkeys(BINDING, meanwhile)):
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except operations.OutOfDate as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.get_full_path())
 
     def save_model(
         self,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from companies.models import Membership
 from payouts.queries.offers import offers
+from policies.admin import stacking
 from policies.models import Entitlement, GroupProposal, MatchRun, Policy, PolicyVersion, StackingGroup
 from policies.operations import terms
 from tests.factories import payouts as made
@@ -190,3 +191,11 @@ def test_what_was_claimed_since_stays_in_its_group(officers: tuple[Client, Clien
     click(Entitlement.objects.get(version=versions[0]), now=now)
     assert "was claimed under this group already" in press(colleague, "confirm")
     assert opened.members.count() == 3
+
+
+def test_a_policy_that_comes_into_force_while_the_form_is_saved_is_told(
+    officers: tuple[Client, Client], shut_out: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacking, "is_bound", lambda **_group: False)
+    assert "has come into force meanwhile" in saved(officers[0], cap_cny="200")
+    assert StackingGroup.objects.get().cap_cny == 100
