@@ -23,7 +23,7 @@ from policies.admin.list_pages import ConfirmedPages
 from policies.admin.steps import Step
 from policies.models import GroupProposal, Policy, StackingGroup
 from qinqing.kernel.duties import WaitsForYou
-from qinqing.kernel.labels import Labelled
+from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 from qinqing.kernel.pressed import is_pressed
 from qinqing.kernel.reading import ReadingAdmin
@@ -69,7 +69,7 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
     @display(
         description=gettext_lazy("decision"),
         ordering="decision",
-        label={"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"},
+        label=Colours({"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"}),
     )
     def standing(self, proposal: GroupProposal) -> Labelled:
         """The decision as a coloured label."""

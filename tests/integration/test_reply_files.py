@@ -74,7 +74,7 @@ def test_the_preview_counts_what_applying_changes() -> None:
     assert [(each.verdict, each.outcome, each.count, each.total_cny) for each in judged(file=file)] == [
         (Verdict.NEWS, "paid", 1, Decimal(100)),
         (Verdict.NEWS, "refused", 1, Decimal(100)),
-        (Verdict.UNKNOWN, "paid", 1, Decimal(0)),
+        (Verdict.UNKNOWN, "paid", 1, None),
     ]
 
 
