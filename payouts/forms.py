@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -23,10 +23,6 @@ TICKET = re.compile(
     rf"(?:~(?P<digest>[0-9a-f]{{{DIGEST_DIGITS}}}))?",
     re.ASCII,
 )
-
-LONGEST_SEARCH = 60
-# Django's own sentence speaks of a variable and its characters.
-TOO_SHORT = {"min_length": _("Write a little more: at least %(limit_value)d characters.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,55 +98,3 @@ class ClaimForm(forms.Form):
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
         return " ".join(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))
-
-
-class Said(TypedDict):
-    """An objection as the form has it."""
-
-    name: str
-    contact: str
-    text: str
-
-
-class ObjectionForm(forms.Form):
-    """What is wrong with a publicised payout, and whom the officer may ask."""
-
-    name = forms.CharField(label=_("Your name"), max_length=60)
-    contact = forms.CharField(
-        label=_("Telephone or e-mail"),
-        min_length=6,
-        max_length=60,
-        error_messages=TOO_SHORT,
-        help_text=_("Only the officer who decides sees it, to answer you."),
-    )
-    text = forms.CharField(
-        label=_("What is wrong"),
-        min_length=10,
-        max_length=2000,
-        error_messages=TOO_SHORT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Facts that can be checked help most: what, when, how you know."),
-    )
-
-    def said(self) -> Said:
-        """The fields as `object_to` takes them."""
-        said = self.cleaned_data
-        return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
-
-
-class AppealForm(forms.Form):
-    """Why a demand is wrong."""
-
-    text = forms.CharField(
-        label=_("What is wrong with the demand"),
-        min_length=10,
-        max_length=2000,
-        error_messages=TOO_SHORT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Facts that can be checked help most: what, when, which paper shows it."),
-    )
-
-
-def searched(request: HttpRequest) -> str:
-    """What a page's search field was filled in with."""
-    return request.GET.get("q", "").strip()[:LONGEST_SEARCH]

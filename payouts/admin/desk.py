@@ -28,8 +28,8 @@ from companies import operations as registers
 from companies.models import ThirdParty
 from payouts import operations
 from payouts.exports.layout import LayoutRefused
-from payouts.forms import TOO_SHORT
 from payouts.models.share import Level
+from payouts.publicity_forms import TOO_SHORT
 from policies.models import PolicyVersion
 from policies.operations import BeingClaimed
 from qinqing.kernel.keyset import KeysetLists

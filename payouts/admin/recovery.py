@@ -29,7 +29,8 @@ from payouts.admin.desk import (
 )
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.operations import decide_appeal, end_recovery, lift_blacklisting, record_repayment
-from payouts.queries.recovery import owed_cny, still_listed
+from payouts.queries.blacklist import still_listed
+from payouts.queries.recovery import owed_cny
 from qinqing.kernel.duties import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan

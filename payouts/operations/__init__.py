@@ -47,7 +47,7 @@ from payouts.operations.importing import (
     withdraw_reply_file,
 )
 from payouts.operations.leasing import NotHeld, release_leases
-from payouts.operations.mending import NoReason, cancel, retry
+from payouts.operations.mending import cancel, retry
 from payouts.operations.moving import IllegalMove, MovedMeanwhile, move
 from payouts.operations.ordering import order_files, write_ordered_files
 from payouts.operations.publicising import (
@@ -58,6 +58,7 @@ from payouts.operations.publicising import (
     end_publicity,
     object_to,
 )
+from payouts.operations.reasons import NoReason
 from payouts.operations.recovering import (
     NotABreach,
     NotAppealable,

@@ -16,7 +16,7 @@ from companies.models import User
 from payouts.models import Payout, PostCheck, SamplingPlan
 from payouts.models.payout import SETTLED
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.mending import NoReason
+from payouts.operations.reasons import NoReason
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.statements import executed

@@ -16,7 +16,7 @@ from payouts.operations.committing import Opened, Signature, insert_payouts
 from payouts.operations.funding import open_funds, reserve
 from payouts.operations.holding import Held, hold, locked, rivals_of
 from payouts.operations.refusals import Blacklisted, check_click, check_open, check_owner, claim_transaction
-from payouts.queries.recovery import blacklisted
+from payouts.queries.blacklist import blacklisted
 from policies import stacking
 from qinqing.kernel.nudges import nudge, nudge_from_page
 from qinqing.kernel.statements import fetched, first_column, in_chunks

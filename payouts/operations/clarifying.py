@@ -12,8 +12,8 @@ from companies.models import User
 from payouts.models import Clarification, Finding, Payout
 from payouts.operations.acknowledging import AS_FOUND_OUT, acknowledge, acknowledge_cancelled
 from payouts.operations.deciding import AlreadyDecided, SamePerson, decide
-from payouts.operations.mending import NoReason
 from payouts.operations.moving import IllegalMove
+from payouts.operations.reasons import NoReason
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 

@@ -13,7 +13,7 @@ from companies.models import User
 from payouts.models import Fund, Grant
 from payouts.operations.deciding import SamePerson, decide
 from payouts.operations.funding import open_funds
-from payouts.operations.mending import NoReason
+from payouts.operations.reasons import NoReason
 from policies.models import PolicyVersion
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.money import LARGEST_CNY

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import LeaseRelease, Payout
-from payouts.operations.mending import NoReason
+from payouts.operations.reasons import NoReason
 from payouts.queries.stuck import held
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.statements import executed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import LiteralString
 
+from payouts.models import Payout
+from policies.operations import hold_deciders_of
 from qinqing.kernel.statements import fetched
 
 # Without touching the keys, so that nobody who only refers to a fund has to wait.
@@ -34,3 +37,23 @@ def hold_funds(*, payouts: Collection[int]) -> None:
     Each move holds the funds of its own payouts in order; those of several moves would be held in any order.
     """
     fetched(HOLD_FUNDS, ids=list(payouts))
+
+
+def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
+    """Lock in the order in which a claim does: entitlements, then payouts."""
+    rows = fetched(
+        """
+        SELECT e.id FROM policies_entitlement e
+        WHERE e.id IN (SELECT entitlement_id FROM payouts_payout WHERE id = ANY(%(ids)s))
+        ORDER BY e.id FOR NO KEY UPDATE
+        """,
+        ids=list(payout_ids),
+    )
+    return [row[0] for row in rows]
+
+
+def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
+    """The same, after the versions by which what is given back will be decided: matching locks in this order."""
+    rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
+    hold_deciders_of(entitlement_ids=list(rights), now=now)
+    return lock_entitlements(payout_ids)

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.models import Payout
 from payouts.models.attempts import PAID_AND_KEPT
-from payouts.operations.locking import hold_funds, hold_seats
+from payouts.operations.locking import hold_funds, hold_seats, lock_entitlements, lock_to_give_back
 from payouts.operations.moving import IllegalMove, move
+from payouts.operations.reasons import NoReason
 from payouts.operations.resuming import use_accounts
 from payouts.states import Role, Status
-from policies.operations import hold_deciders_of, reopen
+from policies.operations import reopen
 from qinqing.kernel.integrity import refused_as
 from qinqing.kernel.nudges import nudge
-from qinqing.kernel.statements import fetched, first_column
+from qinqing.kernel.statements import first_column
 
 # How many of those that stand in the way a sentence names.
 _NAMED = 10
@@ -30,10 +31,6 @@ _PAID: LiteralString = (
     + PAID_AND_KEPT.format(payout="p.id")
     + " ORDER BY p.id"
 )
-
-
-class NoReason(Exception):
-    """A person who stops or repeats a payment says why."""
 
 
 @transaction.atomic
@@ -106,26 +103,6 @@ def _paid_already(payout_ids: Sequence[int]) -> IllegalMove:
 def _require_reason(because: str) -> None:
     if not because.strip():
         raise NoReason(_("Say why; the reason stays with the payout."))
-
-
-def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
-    """Lock in the order in which a claim does: entitlements, then payouts."""
-    rows = fetched(
-        """
-        SELECT e.id FROM policies_entitlement e
-        WHERE e.id IN (SELECT entitlement_id FROM payouts_payout WHERE id = ANY(%(ids)s))
-        ORDER BY e.id FOR NO KEY UPDATE
-        """,
-        ids=list(payout_ids),
-    )
-    return [row[0] for row in rows]
-
-
-def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
-    """The same, after the versions by which what is given back will be decided: matching locks in this order."""
-    rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
-    hold_deciders_of(entitlement_ids=list(rights), now=now)
-    return lock_entitlements(payout_ids)
 
 
 def _move_each(

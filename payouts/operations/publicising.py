@@ -16,8 +16,9 @@ from django.utils.translation import gettext_noop
 from companies.models import User
 from payouts.models import Objection, Payout, Publication
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.mending import NoReason, lock_to_give_back
+from payouts.operations.locking import lock_to_give_back
 from payouts.operations.moving import move
+from payouts.operations.reasons import NoReason
 from payouts.states import Role, Status
 from policies.operations import give_back
 from qinqing.kernel.calendar import last_day_of_period

@@ -15,8 +15,8 @@ from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
 from payouts.models.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
 from payouts.operations.acknowledging import take_back_demanded
 from payouts.operations.deciding import AlreadyDecided, SamePerson
-from payouts.operations.mending import NoReason
 from payouts.operations.moving import move
+from payouts.operations.reasons import NoReason
 from payouts.queries.recovery import repaid
 from payouts.states import Role, Status
 from qinqing.kernel.integrity import refused_as

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PayeeAccount
 from payouts.models import Payout, Recovery
+from payouts.queries.blacklist import listed
 from payouts.queries.mending import STOPPED
-from payouts.queries.recovery import listed
 from policies.models import Entitlement, EntitlementStatus, Payee, VersionStatus
 from policies.queries.reminders import still_reminding
 

@@ -19,10 +19,10 @@ from companies.queries import companies_of
 from payouts.batch_states import Channel
 from payouts.models import Payout
 from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
+from payouts.queries.blacklist import listed
 from payouts.queries.commitments import commitment_text, digest
 from payouts.queries.firms import Firm, named, trouble_of, with_troubles
 from payouts.queries.offered import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
-from payouts.queries.recovery import listed
 from payouts.queries.seats import Standing, Wanted, sentences, standing
 from payouts.states import Status
 from policies import stacking

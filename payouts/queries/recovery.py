@@ -7,13 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.db.models import F, Q, QuerySet, Sum
 
 from companies.models import Company
 from payouts.exports.lines import Payer
-from payouts.models import Blacklisting, Claim, Instruction, Payout, Recovery
+from payouts.models import Claim, Instruction, Payout, Recovery
 from payouts.models.recovery import APPEALS_PER_RECOVERY
 from qinqing.kernel.text import Bilingual
 
@@ -154,41 +152,3 @@ def _payer(payout: Payout) -> Payer:
     if bank := payout.fund.bank:
         return Payer(bank.payer_name, bank.payer_account, bank.payer_bank_number)
     return Payer(settings.PAYER_NAME, settings.PAYER_ACCOUNT, settings.PAYER_BANK_NUMBER)
-
-
-def listed(*, on: date) -> QuerySet[Blacklisting]:
-    """What keeps firms from claiming on that day."""
-    return Blacklisting.objects.filter(lifted_at=None, begins_on__lte=on, ends_on__gte=on)
-
-
-def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
-    """The sentence that says how long a firm stays on the list for something else than this demand; empty if not."""
-    others = listed(on=on).filter(company=company).exclude(recovery=besides)
-    until = _last_day(others)
-    return _("The firm is still on the list until %(day)s.") % {"day": date_format(until)} if until else ""
-
-
-def blacklisted(*, company: Company, on: date) -> str:
-    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
-    found = listed(on=on).filter(company=company)
-    until = _last_day(found)
-    if until is None:
-        return ""
-    sentence = (
-        _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.")
-        if _may_appeal(found)
-        else _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s.")
-    )
-    return sentence % {"day": date_format(until)}
-
-
-def _last_day(found: QuerySet[Blacklisting]) -> date | None:
-    return found.order_by("-ends_on", "pk").values_list("ends_on", flat=True).first()
-
-
-def _may_appeal(found: QuerySet[Blacklisting]) -> bool:
-    """Whether a demand behind one of these can be appealed against now."""
-    demands = Recovery.objects.filter(ended_as="", blacklisting__in=found).annotate(
-        filed=Count("appeals"), waiting=Count("appeals", filter=Q(appeals__is_upheld=None))
-    )
-    return demands.filter(filed__lt=APPEALS_PER_RECOVERY, waiting=0).exists()

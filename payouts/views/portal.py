@@ -17,14 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from companies.models import Company, User
 from companies.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
 from payouts import operations
-from payouts.forms import ClaimForm, searched
+from payouts.forms import ClaimForm
+from payouts.publicity_forms import searched
 from payouts.queries import history_file, offers, portal, receipts
+from payouts.queries.blacklist import blacklisted
 from payouts.queries.commitments import commitments_read
 from payouts.queries.firms import FirmList
 from payouts.queries.followed import STAGE_LABELS, Progress, Stage
 from payouts.queries.mending import stopped
 from payouts.queries.offered import ticked
-from payouts.queries.recovery import blacklisted, recoveries_of, repaid_in_full
+from payouts.queries.recovery import recoveries_of, repaid_in_full
 from policies.queries.notices import notices
 from policies.queries.reminders import reminded, waived_by
 from policies.queries.suspensions import pauses_for

@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from payouts import operations
-from payouts.forms import ObjectionForm, searched
 from payouts.models import Objection
+from payouts.publicity_forms import ObjectionForm, searched
 from payouts.queries.publicity import PublicPolicy, public_list, public_policies, publicised, was_publicised
 from qinqing.kernel.text import number
 from qinqing.kernel.visits import too_many_searches, visitor_of

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from companies.models import Company
 from companies.permissions import MayNotAct, check_can_act, owner_required, signed_in
 from payouts import operations
-from payouts.forms import AppealForm
 from payouts.models import Recovery
 from payouts.queries.recovery import recoveries_of, seen_by_firm
+from payouts.recovery_forms import AppealForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

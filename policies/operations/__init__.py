@@ -1,7 +1,8 @@
 """Writing policies, having a second officer bring them into force, stopping and ending them."""
 
 from policies.operations.content import content, content_hash, written
-from policies.operations.lapsing import BeingClaimed, decide_anew, give_back, hold_deciders_of, lapse, reopen
+from policies.operations.giving_back import BeingClaimed, decide_anew, give_back, hold_deciders_of, reopen
+from policies.operations.lapsing import lapse
 from policies.operations.listing import (
     BadList,
     Brought,

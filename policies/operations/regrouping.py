@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from policies.models import GroupProposal, Policy, StackingGroup, StackingSeat
-from policies.operations.lapsing import decide_anew
+from policies.operations.giving_back import decide_anew
 from policies.operations.refusals import Refused
 from policies.operations.reviewing import NoReason
 from policies.queries.groups import contradictions

@@ -12,8 +12,9 @@ from django.utils.translation import override
 from companies.models import Company, Membership
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
 from payouts.operations import appeal_against, claim, decide_appeal
+from payouts.queries.blacklist import blacklisted
 from payouts.queries.offers import firms_of
-from payouts.queries.recovery import blacklisted, seen_by_firm
+from payouts.queries.recovery import seen_by_firm
 from policies import operations as policies
 from policies.models import Reminder
 from tests.factories import payouts as made

@@ -1,0 +1,54 @@
+"""The search of a public list, and an objection, as anybody may file it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_SEARCH = 60
+
+
+# Django's own sentence speaks of a variable and its characters.
+TOO_SHORT = {"min_length": _("Write a little more: at least %(limit_value)d characters.")}
+
+
+class Said(TypedDict):
+    """An objection as the form has it."""
+
+    name: str
+    contact: str
+    text: str
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with a publicised payout, and whom the officer may ask."""
+
+    name = forms.CharField(label=_("Your name"), max_length=60)
+    contact = forms.CharField(
+        label=_("Telephone or e-mail"),
+        min_length=6,
+        max_length=60,
+        error_messages=TOO_SHORT,
+        help_text=_("Only the officer who decides sees it, to answer you."),
+    )
+    text = forms.CharField(
+        label=_("What is wrong"),
+        min_length=10,
+        max_length=2000,
+        error_messages=TOO_SHORT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Facts that can be checked help most: what, when, how you know."),
+    )
+
+    def said(self) -> Said:
+        """The fields as `object_to` takes them."""
+        said = self.cleaned_data
+        return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
+
+
+def searched(request: HttpRequest) -> str:
+    """What a page's search field was filled in with."""
+    return request.GET.get("q", "").strip()[:LONGEST_SEARCH]

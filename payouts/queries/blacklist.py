@@ -1,0 +1,51 @@
+"""Which firms may not claim, until when, and the sentences that tell them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from companies.models import Company
+from payouts.models import Blacklisting, Recovery
+from payouts.models.recovery import APPEALS_PER_RECOVERY
+
+
+def listed(*, on: date) -> QuerySet[Blacklisting]:
+    """What keeps firms from claiming on that day."""
+    return Blacklisting.objects.filter(lifted_at=None, begins_on__lte=on, ends_on__gte=on)
+
+
+def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
+    """The sentence that says how long a firm stays on the list for something else than this demand; empty if not."""
+    others = listed(on=on).filter(company=company).exclude(recovery=besides)
+    until = _last_day(others)
+    return _("The firm is still on the list until %(day)s.") % {"day": date_format(until)} if until else ""
+
+
+def blacklisted(*, company: Company, on: date) -> str:
+    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
+    found = listed(on=on).filter(company=company)
+    until = _last_day(found)
+    if until is None:
+        return ""
+    sentence = (
+        _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s. It may appeal.")
+        if _may_appeal(found)
+        else _("This firm broke the commitment of an earlier claim, so it cannot claim until %(day)s.")
+    )
+    return sentence % {"day": date_format(until)}
+
+
+def _last_day(found: QuerySet[Blacklisting]) -> date | None:
+    return found.order_by("-ends_on", "pk").values_list("ends_on", flat=True).first()
+
+
+def _may_appeal(found: QuerySet[Blacklisting]) -> bool:
+    """Whether a demand behind one of these can be appealed against now."""
+    demands = Recovery.objects.filter(ended_as="", blacklisting__in=found).annotate(
+        filed=Count("appeals"), waiting=Count("appeals", filter=Q(appeals__is_upheld=None))
+    )
+    return demands.filter(filed__lt=APPEALS_PER_RECOVERY, waiting=0).exists()
