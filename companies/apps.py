@@ -7,8 +7,9 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from companies.districts import load_districts
-from qinqing.kernel import guesses, staying
+from companies.firms.load_districts import load_districts
+from qinqing.kernel.web.login_throttle import count_wrong_password
+from qinqing.kernel.web.session_expiry import begin
 
 
 class CompaniesConfig(AppConfig):
@@ -19,10 +20,10 @@ class CompaniesConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the districts in the table, datasets called by their names, and an eye on who signs in."""
+        from companies.datasets.facts import dataset_models
         from companies.datasets.labels import label
-        from companies.facts import dataset_models
 
         post_migrate.connect(load_districts, sender=self)
-        user_login_failed.connect(guesses.count_wrong_password)
-        user_logged_in.connect(staying.begin)
+        user_login_failed.connect(count_wrong_password)
+        user_logged_in.connect(begin)
         label(list(dataset_models().values()))

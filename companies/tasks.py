@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from qinqing.kernel.found import SessionStore
+from qinqing.kernel.database.prepared_lookup import SessionStore
 
 
 @shared_task

@@ -31,7 +31,7 @@ case "$part" in
     exec python manage.py migrate --no-input "$@"
     ;;
   bank)
-    exec python -m payouts.banks.simulator --host 0.0.0.0 --port "${PORT:-8100}" --books "${BOOKS:-/books/books.sqlite}" "$@"
+    exec python -m qinqing.bank_simulator --host 0.0.0.0 --port "${PORT:-8100}" --books "${BOOKS:-/books/books.sqlite}" "$@"
     ;;
   *)
     exec "$part" "$@"

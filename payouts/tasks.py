@@ -11,8 +11,16 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from payouts import operations
 from payouts.banks.http import bank
+from payouts.batches import orders, release
+from payouts.claims import claim, reserve
+from payouts.controls.circuit_breaker import watch_breakers
+from payouts.controls.post_audit import draw_samples, raise_risks, raise_withdrawn
+from payouts.ledger import alerts, pools
+from payouts.publicity import publicise
+from payouts.replies import apply, files
+from payouts.sending import account_replaced, returned, send
+from payouts.sending.send import Lane, Sent
 from qinqing.kernel.nudges import nudge
 
 # A task that has worked for so long makes room for others and is called again.
@@ -53,13 +61,13 @@ def claim_automatic(**_added_later: object) -> None:
 @shared_task
 def divide_due(**_added_later: object) -> None:
     """Divide the proportional pools whose claims open."""
-    operations.divide_due(now=now())
+    pools.divide_due(now=now())
 
 
 @shared_task
 def watch(**_added_later: object) -> None:
     """Pause policies whose payouts the bank refuses in numbers, or where one account collects for many."""
-    operations.watch(now=now())
+    watch_breakers(now=now())
 
 
 @shared_task
@@ -83,16 +91,16 @@ def resume_mended(**_added_later: object) -> None:
 @shared_task
 def raise_alarms(**_added_later: object) -> None:
     """Say which funds are nearly used up."""
-    operations.raise_alarms(now=now())
+    alerts.raise_alarms(now=now())
 
 
 @shared_task
 def look_after(**_added_later: object) -> None:
     """Draw samples of what was paid, and look for risks."""
     moment = now()
-    operations.draw_samples(now=moment)
-    operations.raise_risks(now=moment)
-    operations.raise_withdrawn(now=moment)
+    draw_samples(now=moment)
+    raise_risks(now=moment)
+    raise_withdrawn(now=moment)
 
 
 @shared_task
@@ -104,19 +112,19 @@ def end_publicity(**_added_later: object) -> None:
 @shared_task
 def read_reply_files(**_added_later: object) -> None:
     """Read the reply files that were uploaded."""
-    _until_done(partial(operations.read_reply_files, clock=now), again="payouts.tasks.read_reply_files")
+    _until_done(partial(files.read_reply_files, clock=now), again="payouts.tasks.read_reply_files")
 
 
 @shared_task
 def write_ordered_files(**_added_later: object) -> None:
     """Write the batch files that somebody ordered."""
-    _until_done(partial(operations.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files")
+    _until_done(partial(orders.write_ordered_files, clock=now), again="payouts.tasks.write_ordered_files")
 
 
 @shared_task
 def reconcile_batches(**_added_later: object) -> None:
     """Mark the batches that are answered in full."""
-    operations.reconcile_batches(now=now())
+    release.reconcile_batches(now=now())
 
 
 @shared_task
@@ -134,19 +142,19 @@ def _until_done(some: Callable[[], int], *, again: str) -> None:
 
 
 def _send_some() -> int:
-    sent = _sent(operations.Lane.OLDEST_FIRST, ORDERS_PER_REQUEST)
+    sent = _sent(Lane.OLDEST_FIRST, ORDERS_PER_REQUEST)
     return 0 if sent.in_doubt else sent.count
 
 
 def _send_clicked_some() -> int:
-    sent = _sent(operations.Lane.CLICKED, CLICKS_PER_REQUEST)
+    sent = _sent(Lane.CLICKED, CLICKS_PER_REQUEST)
     # The queue of the replies may be long; nobody who watches has to stand in it.
-    operations.apply_replies(limit=CLICKS_PER_REQUEST, now=now(), payouts=sent.answered)
+    apply.apply_replies(limit=CLICKS_PER_REQUEST, now=now(), payouts=sent.answered)
     return 0 if sent.in_doubt else sent.count
 
 
-def _sent(lane: operations.Lane, limit: int) -> operations.Sent:
-    return operations.send_due(
+def _sent(lane: Lane, limit: int) -> Sent:
+    return send.send_due(
         gateway=bank(),
         limit=limit,
         now=now(),
@@ -158,28 +166,28 @@ def _sent(lane: operations.Lane, limit: int) -> operations.Sent:
 
 def _ask_some() -> int:
     lease = timedelta(seconds=settings.BANK_LEASE_SECONDS)
-    return operations.ask_in_doubt(gateway=bank(), limit=QUESTIONS_PER_REQUEST, now=now(), lease=lease)
+    return send.ask_in_doubt(gateway=bank(), limit=QUESTIONS_PER_REQUEST, now=now(), lease=lease)
 
 
 def _hear_some_returns() -> int:
-    return operations.hear_returns(gateway=bank(), limit=ROWS_PER_TURN, now=now())
+    return returned.hear_returns(gateway=bank(), limit=ROWS_PER_TURN, now=now())
 
 
 def _claim_some() -> int:
-    return operations.claim_automatic(limit=CLAIMS_PER_TURN, now=now())
+    return claim.claim_automatic(limit=CLAIMS_PER_TURN, now=now())
 
 
 def _serve_some() -> int:
-    return operations.serve_waitlist(limit=ROWS_PER_TURN, now=now())
+    return reserve.serve_waitlist(limit=ROWS_PER_TURN, now=now())
 
 
 def _resume_some() -> int:
-    return operations.resume_mended(limit=ROWS_PER_TURN, now=now())
+    return account_replaced.resume_mended(limit=ROWS_PER_TURN, now=now())
 
 
 def _end_some_publicity() -> int:
-    return operations.end_publicity(limit=ROWS_PER_TURN, now=now())
+    return publicise.end_publicity(limit=ROWS_PER_TURN, now=now())
 
 
 def _apply_some() -> int:
-    return operations.apply_replies(limit=ROWS_PER_TURN, now=now())
+    return apply.apply_replies(limit=ROWS_PER_TURN, now=now())

@@ -14,20 +14,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import reswap
 
 from companies.models import Company
-from companies.permissions import owner_required
-from policies import queries, stacking
-from policies.forms import CalculatorForm
+from companies.people.permissions import owner_required
+from policies.authoring.suspensions import Pause, Undecided, pauses, undecided
+from policies.deadlines import notices
+from policies.explain.company import explain_company
+from policies.matching.entitlements import divided_without
 from policies.models import PolicyVersion, VersionStatus
-from policies.queries import notices
-from policies.queries.calculator import calculated
-from policies.queries.entitled import divided_without
-from policies.queries.questions import questions
-from policies.queries.suspensions import Pause, Undecided, pauses, undecided
-from policies.queries.trial_facts import BadFacts
-from policies.queries.white_lists import PublicSums, on_list, public_list, public_sums, waived
-from policies.wording import RuleRefused
-from qinqing.kernel.pages import is_fragment
-from qinqing.kernel.visits import is_within_limit, too_many_searches, visitor_of
+from policies.rules.rules import RuleRefused
+from policies.stacking.places import superseded_by
+from policies.trial.calculator import calculated
+from policies.trial.forms import CalculatorForm
+from policies.trial.questions import questions
+from policies.trial.trial_facts import BadFacts
+from policies.white_lists.queries import PublicSums, on_list, public_list, public_sums, waived
+from qinqing.kernel.web.pages import is_fragment
+from qinqing.kernel.web.rate_limit import is_within_limit, too_many_searches, visitor_of
 
 # How old the sums beside a policy and a list may be.
 COUNTED_SECONDS = 60
@@ -108,7 +109,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     """Explain to a firm, condition by condition, why a policy is or is not its own; alone or inside its page."""
     version = _version(code)
     try:
-        explained = queries.reasons(company=company, version=version, now=timezone.now())
+        explained = explain_company(company=company, version=version, now=timezone.now())
     except RuleRefused:
         return _unreadable(request, version)
     context = {
@@ -116,7 +117,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "policy": notices.notice(version=version),
         "reasons": explained,
         "subject": version.subject,
-        "superseded_by": stacking.superseded_by(company=company, policy=version.policy),
+        "superseded_by": superseded_by(company=company, policy=version.policy),
         "on_list": on_list(company=company, version=version),
         "divided_on": divided_without(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qinqing.kernel.staying import prolong
 from qinqing.kernel.text import number
+from qinqing.kernel.web.session_expiry import prolong
 
 ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
 
 # Model → symbol; a section shows those of its models that the official may see.
 POLICIES = {

@@ -119,9 +119,9 @@ CACHES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "companies.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "qinqing.kernel.found.Accounts"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "qinqing.kernel.database.prepared_lookup.Accounts"]
 # What every click looks up has its plan kept. Sessions stay in the database, where signing out ends them for good.
-SESSION_ENGINE = "qinqing.kernel.found"
+SESSION_ENGINE = "qinqing.kernel.database.prepared_lookup"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -137,8 +137,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Behind the proxy all visitors share one address, by which anybody could lock anybody's account.
-AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.visits.visitor_of"
-AXES_USERNAME_CALLABLE = "qinqing.kernel.visits.name_tried"
+AXES_CLIENT_IP_CALLABLE = "qinqing.kernel.web.rate_limit.visitor_of"
+AXES_USERNAME_CALLABLE = "qinqing.kernel.web.rate_limit.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "companies/locked_out.html"
 # A firm's page has a tick for each person and month, at most a hundred per policy.
@@ -297,7 +297,7 @@ JADE = {
     "950": "#03241b",
 }
 # What waits for officials, for the start page and for the lists behind its numbers.
-DUTIES = "qinqing.waiting.DUTIES"
+DUTIES = "qinqing.worklist.DUTIES"
 UNFOLD = {
     "SITE_TITLE": _("Qinqing"),
     "SITE_HEADER": _("Qinqing"),
@@ -307,7 +307,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("qinqing/logo.svg")},
     ],
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": "qinqing.waiting.dashboard",
+    "DASHBOARD_CALLBACK": "qinqing.worklist.dashboard",
     "THEME": "light",
     "COLORS": {"primary": JADE},
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "qinqing.navigation.sidebar"},

@@ -15,10 +15,10 @@ from django.shortcuts import render
 from django.urls import resolve
 from django.utils.translation import gettext as _
 
-from companies.deliveries.reading import MAX_PACKED_BYTES
+from companies.deliveries.staging.read_file import MAX_PACKED_BYTES
 from companies.models import User
-from payouts.replies.said import LARGEST_FILE_BYTES as LARGEST_REPLY_BYTES
-from policies.list_files import LARGEST_FILE_BYTES as LARGEST_LIST_BYTES
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES as LARGEST_REPLY_BYTES
+from policies.white_lists.files import LARGEST_FILE_BYTES as LARGEST_LIST_BYTES
 from qinqing.middleware import API, View
 
 # Django itself takes no more than 2.5 MB of fields. What a file of a policy may have fits in here, too.

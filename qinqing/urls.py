@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from companies.views import NewPassword
+from companies.people.views import NewPassword
 from qinqing import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("policies.urls")),
     path("", include("payouts.urls")),
     path("", include("companies.urls")),
-    path("api/v1/", include("companies.api_urls")),
+    path("api/v1/", include("companies.deliveries.api_urls")),
     path("admin/login/", views.admin_door),
     # Under its own form the admin would let wrong passwords be tried without end.
     path("admin/password_change/", NewPassword.as_view()),

@@ -14,7 +14,7 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from policies.queries.notices import notices
+from policies.deadlines.notices import list_notices
 from qinqing.cockpit.queries import figures
 from qinqing.middleware import API
 
@@ -23,7 +23,7 @@ from qinqing.middleware import API
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, which policies are in force, and what they have paid."""
     now = timezone.now()
-    policies = notices(on=timezone.localdate(now))
+    policies = list_notices(on=timezone.localdate(now))
     return render(request, "home.html", {"policies": policies, "figures": figures(now=now)})
 
 

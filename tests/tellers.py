@@ -11,9 +11,9 @@ from threading import Thread
 
 from payouts.banks.gateway import Answer, Heard, OutcomeWord, PaymentOrder
 from payouts.banks.http import HttpBank
-from payouts.banks.simulator.books import Books
-from payouts.banks.simulator.faults import Faults
-from payouts.banks.simulator.server import Bank
+from qinqing.bank_simulator.books import Books
+from qinqing.bank_simulator.faults import Faults
+from qinqing.bank_simulator.server import Bank
 from tests.factories.payouts import NOW
 
 TOKEN = "a token of the tests"

@@ -11,8 +11,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from companies.catalogue import Absence
-from qinqing.kernel.columns import MoneyField
+from companies.datasets.catalogue import Absence
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"

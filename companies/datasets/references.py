@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import pgtrigger
 
-from qinqing.kernel.triggers import Guard, refuse
+from qinqing.kernel.database.triggers import Guard, refuse
 
 _TABLES = {
     "company_id": "companies_company",

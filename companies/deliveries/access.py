@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from companies.deliveries.registry import Deliverable, deliverables
+from companies.deliveries.registry.targets import Deliverable, deliverables
 from companies.models import Delivery, User
 
 MAY_DELIVER, MAY_LOOK = "companies.add_delivery", "companies.view_delivery"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg.sql import SQL, Literal
 
-from companies.deliveries.staging import execute
+from companies.deliveries.staging.table import execute
 
 
 def only_one(name: str) -> None:

@@ -1,5 +1,6 @@
 """Who is on the platform, where they are, and what departments delivered about them."""
 
+from companies.classifications.size_classes import Size
 from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
@@ -8,7 +9,6 @@ from companies.models.employee import Employee
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken
 from companies.models.user import Membership, User
-from companies.sizes import Size
 
 __all__ = [
     "ApiToken",

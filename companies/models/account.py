@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),

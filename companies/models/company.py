@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.classifications.size_classes import Size
 from companies.datasets.references import never_deleted
-from companies.sizes import Size
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# The relation of companies.facts.RECEIVED: what was paid and did not come back.
+# The relation of companies.datasets.facts.RECEIVED: what was paid and did not come back.
 RECEIVED_VIEW = """
 CREATE VIEW payouts_received AS
 SELECT p.id, p.company_id, p.employee_id, y.code AS policy, e.period_key AS period, p.amount_cny AS amount,

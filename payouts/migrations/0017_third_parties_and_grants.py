@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-# The relation of companies.facts.BLACKLIST.
+# The relation of companies.datasets.facts.BLACKLIST.
 BLACKLISTED_VIEW = """
 CREATE VIEW payouts_blacklisted AS
 SELECT id, company_id, begins_on, ends_on FROM payouts_blacklisting WHERE lifted_at IS NULL

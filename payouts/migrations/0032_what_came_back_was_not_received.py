@@ -5,7 +5,7 @@ import pgtrigger.migrations
 import qinqing.kernel.triggers
 from django.db import migrations
 
-# The relation of companies.facts.RECEIVED: what was paid and did not come back.
+# The relation of companies.datasets.facts.RECEIVED: what was paid and did not come back.
 VIEW = """
 CREATE OR REPLACE VIEW payouts_received AS
 SELECT p.id, p.company_id, p.employee_id, y.code AS policy, e.period_key AS period, {amount} AS amount,

@@ -8,7 +8,7 @@ CREATE FUNCTION payouts_came_back(payout bigint) RETURNS numeric LANGUAGE sql ST
     FROM payouts_recovery r JOIN payouts_repayment t ON t.recovery_id = r.id WHERE r.payout_id = payout
 $$
 """
-# The relation of companies.facts.RECEIVED: what was paid and did not come back.
+# The relation of companies.datasets.facts.RECEIVED: what was paid and did not come back.
 VIEW = """
 CREATE OR REPLACE VIEW payouts_received AS
 SELECT p.id, p.company_id, p.employee_id, y.code AS policy, e.period_key AS period,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payouts.batch_states import APPROVED_ONCE, SEALED_ONCE, WITH_THE_BANK, BatchStatus, Channel
-from payouts.exports.layout import Kind
+from payouts.formats.exports.layout import Kind
 from payouts.models import batch_guards as guards
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
 

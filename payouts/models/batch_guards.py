@@ -7,7 +7,7 @@ import pgtrigger
 
 from payouts.batch_states import BATCH_MOVES, BatchStatus, Channel
 from payouts.states import Status
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 
 # Whose account it is paid from; the seal copies it from the bank, whatever becomes of that later.
 _PAYER = ["payer_name", "payer_account", "payer_bank_number"]

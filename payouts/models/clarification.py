@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.once import appended_only, written_when
+from qinqing.kernel.database.immutable_rows import appended_only, written_when
 
 
 class Clarification(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.models.attempts import KEPT
 from payouts.models.received import SETTLED
-from qinqing.kernel.once import decided_once, kept_forever, written_when
+from qinqing.kernel.database.immutable_rows import decided_once, kept_forever, written_when
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]
 _SETTLED = ", ".join(f"'{status}'" for status in SETTLED)

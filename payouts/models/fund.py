@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from payouts.models import batch_guards, guards, share_guards
 from payouts.states import ACCOUNT_WORDS, Account
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.immutable_rows import appended_only
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-from qinqing.kernel.once import appended_only
 
 
 def _balance(name: str) -> models.DecimalField[Decimal | int, Decimal]:

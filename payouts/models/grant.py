@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from payouts.states import Account
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.immutable_rows import decided_once, kept_forever, written_when
+from qinqing.kernel.database.triggers import Guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-from qinqing.kernel.once import decided_once, kept_forever, written_when
-from qinqing.kernel.triggers import Guard
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]
 

@@ -14,7 +14,7 @@ from payouts.batch_states import BatchStatus, Channel
 from payouts.models.attempts import ATTEMPTS_SO_FAR, MAY_GO_OUT, WAITS_IN_A_BATCH
 from payouts.models.conditions import IS_PROVEN_PAID, whens
 from payouts.states import MOVES, Account, Status
-from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
+from qinqing.kernel.database.triggers import Guard, kept, planned_by_size, refuse
 
 _OLD_AND_NEW = pgtrigger.Referencing(old="old_rows", new="new_rows")  # type: ignore[no-untyped-call]
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]

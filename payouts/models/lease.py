@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qinqing.kernel.triggers import kept
+from qinqing.kernel.database.triggers import kept
 
 
 class LeaseRelease(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.models.payout import SETTLED
-from qinqing.kernel.once import decided_once, kept_forever, written_when
+from qinqing.kernel.database.immutable_rows import decided_once, kept_forever, written_when
 
 
 class SamplingPlan(models.Model):

@@ -15,7 +15,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from payouts.models import guards, received
 from payouts.models.seating import PAYOUT_GIVES_ITS_SEATS_BACK, PAYOUT_TAKES_ITS_SEATS
 from payouts.states import Role, Status, sources
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.states import Status
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 

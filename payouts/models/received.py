@@ -1,5 +1,5 @@
 """
-What the platform itself knows of firms is data that rules may mention: `companies.facts.OWN_DATASETS`.
+What the platform itself knows of firms is data that rules may mention: `companies.datasets.facts.OWN_DATASETS`.
 
 The rows are those of views that migrations make: `payouts_received`, what of a payout has not come back, and
 `payouts_blacklisted`, firms that may not claim. The triggers here tell matching of changes.
@@ -11,8 +11,8 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.states import Status
+from qinqing.kernel.database.triggers import Guard, planned_by_size
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
-from qinqing.kernel.triggers import Guard, planned_by_size
 
 # Where the money is with the payee; a demand alone brings none of it back.
 SETTLED = (Status.PAID, Status.RECOVERING, Status.RECOVERED)

@@ -17,10 +17,10 @@ from django.utils.translation import pgettext_lazy
 from payouts.models.attempts import IS_BACK
 from payouts.models.received import BLACKLISTED_IS_TOLD, REPAYMENT_IS_TOLD
 from payouts.states import Account, Status
-from qinqing.kernel.columns import money
+from qinqing.kernel.database.columns import money
+from qinqing.kernel.database.immutable_rows import appended_only, decided_once, kept_forever, written_when
+from qinqing.kernel.database.triggers import Guard, refuse
 from qinqing.kernel.money import LARGEST_CNY
-from qinqing.kernel.once import appended_only, decided_once, kept_forever, written_when
-from qinqing.kernel.triggers import Guard, refuse
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from payouts.formats.replies.answer import LONGEST_AMOUNT, ReplyKind
 from payouts.models import batch_guards as guards
 from payouts.models.instruction import Outcome
-from payouts.replies.said import LONGEST_AMOUNT, ReplyKind
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
 

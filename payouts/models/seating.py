@@ -12,8 +12,8 @@ import pgtrigger
 from django.db import models
 
 from payouts.states import Status
-from policies.stacking import HOLDERS
-from qinqing.kernel.triggers import Guard, kept, planned_by_size, refuse
+from policies.stacking.places import HOLDERS
+from qinqing.kernel.database.triggers import Guard, kept, planned_by_size, refuse
 
 _SEAT_OF_HOLDER = "(s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)"
 _LIVE = f"""

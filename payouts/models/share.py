@@ -12,10 +12,10 @@ from django.utils.translation import pgettext_lazy
 from payouts.models import share_guards as guards
 from payouts.states import ACCOUNT_WORDS
 from policies.models.promises import final_with_its_version
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.immutable_rows import appended_only, decided_once, kept_forever, written_when
+from qinqing.kernel.database.triggers import kept
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-from qinqing.kernel.once import appended_only, decided_once, kept_forever, written_when
-from qinqing.kernel.triggers import kept
 
 
 class Level(models.TextChoices):

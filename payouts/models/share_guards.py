@@ -11,7 +11,7 @@ from __future__ import annotations
 import pgtrigger
 
 from payouts.states import Account
-from qinqing.kernel.triggers import Guard, planned_by_size, refuse
+from qinqing.kernel.database.triggers import Guard, planned_by_size, refuse
 
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 

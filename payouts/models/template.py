@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payouts.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
-from payouts.replies.table import words_in
-from qinqing.kernel.columns import MoneyField
+from payouts.formats.exports.layout import AmountForm, Content, DateForm, Encoding, Kind, LineEnd
+from payouts.formats.replies.table import words_in
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
 LARGEST_ROW_LIMIT = 1_000_000

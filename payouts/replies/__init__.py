@@ -1,1 +1,1 @@
-"""What banks answer in files: bytes in, rows out, without any effect."""
+"""What a bank says of an instruction, and what it means for the payout."""

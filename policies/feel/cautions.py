@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from companies.catalogue import Fact, FactGroup
+from companies.datasets.catalogue import Fact, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.kinds import RecordsOf

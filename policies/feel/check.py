@@ -8,7 +8,7 @@ from functools import singledispatchmethod
 from itertools import count
 from typing import Any
 
-from companies.catalogue import Catalogue
+from companies.datasets.catalogue import Catalogue
 from policies.feel import (
     calls,
     choices,

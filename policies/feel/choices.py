@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.terms import Term
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from psycopg.sql import SQL, Composable, Identifier
 
-from companies.catalogue import Absence, FactGroup, FactType
+from companies.datasets.catalogue import Absence, FactGroup, FactType
 from policies.feel import terms
 from policies.feel.functions.lists import LISTED, single_of
 from policies.feel.functions.table import Aggregate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from companies.catalogue import Catalogue, Fact, FactGroup
+from companies.datasets.catalogue import Catalogue, Fact, FactGroup
 from policies.feel.scope import called
 
 _TOKENS = re.compile(

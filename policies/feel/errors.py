@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel import definition_sentences, sentences
 
 SENTENCES = sentences.SENTENCES | definition_sentences.SENTENCES

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
-from companies.catalogue import Absence, FactGroup
+from companies.datasets.catalogue import Absence, FactGroup
 from policies.feel import terms
 from policies.feel.functions.table import COMPARE
 from policies.feel.staleness import only_told

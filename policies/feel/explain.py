@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatch
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.definitions import AS_OF, AS_OF_ZH

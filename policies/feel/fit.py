@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.functions import OPERATORS
 from policies.feel.functions.table import Function, Parameters

@@ -15,7 +15,7 @@ from typing import Any
 
 from psycopg.sql import SQL, Composable, Identifier
 
-from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
+from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 from policies.feel.check import Expression
 from policies.feel.kinds import type_of
 from policies.feel.literals import typed_literal

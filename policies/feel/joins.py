@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from companies.catalogue import Absence, FactGroup
+from companies.datasets.catalogue import Absence, FactGroup
 
 Within = Callable[[Composable], Composable]
 

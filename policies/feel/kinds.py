@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel.values import DateTime, Days, Months, Scalar, Time
 
 

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from psycopg.sql import SQL, Composable, Literal
 
-from companies.catalogue import Fact
+from companies.datasets.catalogue import Fact
 from policies.feel.kinds import Assortment, ContextOf, FeelType, ListOf, Type
 from policies.feel.moments import as_json
 from policies.feel.scope import FACT_TYPES

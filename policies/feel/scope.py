@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
-from companies.catalogue import Catalogue, Fact, FactGroup, FactType
+from companies.datasets.catalogue import Catalogue, Fact, FactGroup, FactType
 from policies.feel import nodes, terms
 from policies.feel.errors import FeelError, Span
 from policies.feel.functions import find

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from psycopg.sql import SQL, Composable, Identifier
 
-from companies.catalogue import Catalogue, FactGroup
+from companies.datasets.catalogue import Catalogue, FactGroup
 from policies.feel import terms
 from policies.feel.check import Expression
 from policies.feel.compiled import aggregate, compile_term, ordered

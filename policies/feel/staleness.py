@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from companies.catalogue import FactGroup
+from companies.datasets.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.choices import looks_through, scopes_of
 from policies.feel.kinds import FeelType, ListOf

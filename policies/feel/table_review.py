@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import islice, pairwise, zip_longest
 from typing import Any, NamedTuple
 
-from companies.catalogue import Catalogue
+from companies.datasets.catalogue import Catalogue
 from policies.feel import terms
 from policies.feel.check import Checker
 from policies.feel.decision_tables import cells_of, types_of

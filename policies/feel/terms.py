@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from companies.catalogue import Fact, FactGroup
+from companies.datasets.catalogue import Fact, FactGroup
 from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.functions.table import Aggregate, Function
 from policies.feel.kinds import Assortment, ContextOf, FeelType, ListOf, RecordOf, RecordsOf, Type

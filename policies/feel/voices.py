@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from companies.catalogue import Fact, FactGroup
+from companies.datasets.catalogue import Fact, FactGroup
 from policies.feel import terms
 from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.terms import Term

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from companies.catalogue import Catalogue
+from companies.datasets.catalogue import Catalogue
 from policies.feel import decision_tables, nodes, terms
 from policies.feel.cells import Read, read_text
 from policies.feel.definitions import (

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version
-from qinqing.kernel.columns import MoneyField, NumberField
+from qinqing.kernel.database.columns import MoneyField, NumberField
 from qinqing.kernel.text import Bilingual
 
 

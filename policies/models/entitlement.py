@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from policies.models.promises import any_changed, refused_when
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-from qinqing.kernel.triggers import Guard, kept, refuse
 
 
 class EntitlementStatus(models.TextChoices):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pgtrigger
 
 from policies.states import LIST_MOVES, Naming
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 
 _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 _WRITTEN = ("white_list_id", "version_id", "row", "credit_code", "id_number_hash", "id_number_masked", "name",

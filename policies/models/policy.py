@@ -18,7 +18,7 @@ from policies.models.promises import (
     VERSION_RECORDS_ITS_MOVES,
 )
 from policies.states import IN_FORCE, VersionStatus
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pgtrigger
 
 from policies.states import MOVES, VersionStatus
-from qinqing.kernel.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 
 _LIFTING = "ARRAY['lifted_at', 'lifted_by_id', 'lifted_because']"
 _ANY_WRITE = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete

@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from qinqing.kernel.once import decided_once, kept_forever
-from qinqing.kernel.triggers import Guard, refuse
+from qinqing.kernel.database.immutable_rows import decided_once, kept_forever
+from qinqing.kernel.database.triggers import Guard, refuse
 
 _DECISION = ["decision", "decided_at", "decided_by_id"]
 _CONFIRMED = "OLD.decision = '' AND NEW.decision = 'confirmed'"

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.policy import ReminderMoment
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.triggers import kept
 from qinqing.kernel.money import DECIMAL_PLACES
-from qinqing.kernel.triggers import kept
 
 
 class ReminderReason(models.TextChoices):

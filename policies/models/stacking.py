@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import any_changed
-from qinqing.kernel.columns import MoneyField
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.triggers import Guard, kept, refuse
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
-from qinqing.kernel.triggers import Guard, kept, refuse
 
 
 class StackingRule(models.TextChoices):
@@ -183,7 +183,7 @@ class StackingSeat(models.Model):
     """
     What one holder has from a group: the row that two claims meet at.
 
-    `holder_key` and `period_key` are those of `policies.stacking.HOLDERS`. `policies` are the ids of the policies
+    `holder_key` and `period_key` are those of `policies.stacking.places.HOLDERS`. `policies` are the ids of the policies
     with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger that
     sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
     """

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models.list_promises import ENTRY_GUARDS, LIST_GUARDS, WITHDRAWAL_GUARDS
 from policies.states import ListStatus, Naming
-from qinqing.kernel.columns import MoneyField, money
+from qinqing.kernel.database.columns import MoneyField, money
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
 

@@ -1,11 +1,11 @@
 """A policy as one file: DMN 1.5 (or 1.3), with what DMN has no place for in one extension element."""
 
-from policies.portable.exporting import export
-from policies.portable.importing import Imported, import_policy
+from policies.portable.export import export
+from policies.portable.import_policy import Imported, import_policy
 from policies.portable.names import EDITIONS
-from policies.portable.reading import LIMIT_BYTES, UnreadablePolicy, read
+from policies.portable.read_dmn import LIMIT_BYTES, UnreadablePolicy, read
 from policies.portable.text import PolicyText
-from policies.portable.writing import write
+from policies.portable.write_dmn import write
 
 __all__ = [
     "EDITIONS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText
 
 
 @dataclass(frozen=True, slots=True)

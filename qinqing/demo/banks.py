@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from payouts.batch_states import Channel
-from payouts.exports.layout import COMMON_LINE, Column, Content, Encoding, Kind, LineEnd
+from payouts.formats.exports.layout import COMMON_LINE, Column, Content, Encoding, Kind, LineEnd
 from payouts.models import Bank, BankTemplate, ReplyTemplate, TemplateColumn
 
 _PAYER = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from companies.firms.third_parties import check_account, enter_account
 from companies.models import ThirdParty, User
-from companies.operations import check_account, enter_account
 from qinqing.demo.city.suppliers import SUPPLIERS
 
 _BANK = ("杭州银行", "313331000014")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils import timezone
 
-from payouts.queries.pace import Pace, pace
+from payouts.ledger.pace import Pace, pace
 from policies.models import PolicyVersion
-from policies.queries.whole_city.figures import BackTest
+from policies.preview.figures import BackTest
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
-from policies.queries.evidence import label_of, measured
+from policies.explain.evidence import label_of, measured
 from qinqing.kernel.text import masked
 
 register = template.Library()

@@ -20,17 +20,23 @@ from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from companies.datasets import CarSale, Compound, ContributionMonth, Loan, Title
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
+from companies.datasets.tables.commerce import CarSale
+from companies.datasets.tables.finance import Loan
+from companies.datasets.tables.hiring import ContributionMonth
+from companies.datasets.tables.housing import Compound
+from companies.datasets.tables.science import Title
 from companies.models import Company, CompanyDistrict, Employee, PayeeAccount, User
-from policies.matching import match_due
+from policies.matching.run import match_due
 from policies.models import PolicyVersion
 from qinqing.celery import app
-from qinqing.demo.campaign.arrivals import deliver_city
 from qinqing.demo.campaign.database import current_database, database_beside, use_fresh_database
-from qinqing.demo.city import CityPlan, cast_codes, numbers, usual_employees, write_city
+from qinqing.demo.campaign.stages.arrivals import deliver_city
+from qinqing.demo.city import numbers
+from qinqing.demo.city.city import cast_codes, write_city
+from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import make_logins
-from qinqing.demo.policies import load_policies
+from qinqing.demo.policies.loading import load_policies
 from tests import migrated
 from tests.benchmarks.parts import Say
 

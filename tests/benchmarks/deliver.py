@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from django.db import connection, transaction
 from django.utils import timezone
 
-from companies.operations import deliver
+from companies.deliveries.deliver import deliver
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
 from tests.benchmarks.processors import Spent, spent

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.models import PolicyVersion
-from policies.queries import Preview, estimate, preview
+from policies.preview.exact import estimate, preview
+from policies.preview.figures import Preview
 from tests.benchmarks.city import bench_city
 from tests.benchmarks.parts import Measured, Ratio, Say, Size
 from tests.benchmarks.preview_sql import BY_HAND

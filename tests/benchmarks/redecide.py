@@ -14,8 +14,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from companies.operations import deliver
-from policies.matching import match_due
+from companies.deliveries.deliver import deliver
+from policies.matching.run import match_due
 from policies.models import Entitlement, MatchedDelivery
 from qinqing.demo.campaign.parts import Addresses, platform
 from qinqing.services.supervisor import Supervisor

@@ -68,8 +68,10 @@ def main() -> None:
 
 def _paid(count: int) -> Iterator[Cost]:
     """Claim and pay, by the operations that the portal and the workers call; yields what each stage cost."""
-    from payouts import operations
-    from qinqing.kernel.statements import fetched_last
+    from payouts.claims.claim import claim_entitlements
+    from payouts.replies.apply import apply_replies
+    from payouts.sending.send import send_due
+    from qinqing.kernel.database.statements import fetched_last
     from tests.factories import payouts as made
     from tests.tellers import Teller
 
@@ -80,15 +82,15 @@ def _paid(count: int) -> Iterator[Cost]:
     def claim() -> None:
         for start in range(0, count, CHUNK):
             asked = {"company": None, "commitment": "", "actor": None, "now": made.NOW}
-            operations.claim(entitlement_ids=rights[start : start + CHUNK], **asked)
+            claim_entitlements(entitlement_ids=rights[start : start + CHUNK], **asked)
 
     def send() -> None:
         for _turn in range(0, count, CHUNK):
-            operations.send_due(gateway=Teller(), limit=CHUNK, now=made.NOW)
+            send_due(gateway=Teller(), limit=CHUNK, now=made.NOW)
 
     def settle() -> None:
         for _turn in range(0, count, CHUNK):
-            operations.apply_replies(limit=CHUNK, now=made.NOW)
+            apply_replies(limit=CHUNK, now=made.NOW)
 
     for stage, act in (("claim and reserve", claim), ("send", send), ("settle", settle)):
         yield _cost(stage, act, count)
@@ -103,13 +105,13 @@ def _cost(stage: str, act: Callable[[], None], count: int) -> Cost:
 
 
 def _wal_bytes() -> float:
-    from qinqing.kernel.statements import fetched
+    from qinqing.kernel.database.statements import fetched
 
     return float(fetched("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")[0][0])
 
 
 def _tables(count: int) -> list[Table]:
-    from qinqing.kernel.statements import fetched
+    from qinqing.kernel.database.statements import fetched
 
     # Statistics of this session are told to the others after a second.
     time.sleep(1.5)

@@ -16,14 +16,17 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
-from companies.operations import deliver
-from payouts import operations
+from companies.deliveries.deliver import deliver
 from payouts.banks.http import HttpBank
-from policies import matching
-from policies.queries import rule_counts
-from qinqing.demo.city import CityPlan, cast_codes, usual_employees, write_city
+from payouts.claims.claim import claim_automatic
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
+from policies.editor import match_estimate as rule_counts
+from policies.matching.run import match_due
+from qinqing.demo.city.city import cast_codes, write_city
+from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import DEMO_PASSWORD, make_logins
-from qinqing.demo.policies import load_policies
+from qinqing.demo.policies.loading import load_policies
 from tests.tellers import simulated
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -157,7 +160,7 @@ def city(live_server: object, tmp_path: Path) -> list[str]:
             deliver(content=content, delivered_by=None, now=now, **asked)
     logins = make_logins(cast=cast_codes(plan))
     load_policies(actor=logins["officer"], publisher=logins["officer2"], today=today, now=now)
-    while matching.match_due(limit_companies=1000, now=now) is not None:
+    while match_due(limit_companies=1000, now=now) is not None:
         pass
     return cast_codes(plan)
 
@@ -183,7 +186,7 @@ def bank_opens(tmp_path: Path) -> Callable[[], object]:
 
 def _work(gateway: HttpBank, stop: Event) -> None:
     while not stop.wait(WORK_EVERY_SECONDS):
-        operations.claim_automatic(limit=100, now=timezone.now())
-        operations.send_due(gateway=gateway, limit=100, now=timezone.now())
-        operations.apply_replies(limit=100, now=timezone.now())
+        claim_automatic(limit=100, now=timezone.now())
+        send_due(gateway=gateway, limit=100, now=timezone.now())
+        apply_replies(limit=100, now=timezone.now())
     connection.close()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from policies.authoring.draft import copy_version
 from policies.models import Policy, PolicyVersion
-from policies.operations import copy_version
 from tests.browser.conftest import DESKTOP, PHONE, Visitor, one_more, press
 
 pytestmark = [

@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from payouts import operations
 from payouts.models import Batch, Payout
+from payouts.replies.apply import apply_replies
 from payouts.states import Status
 from qinqing.demo.people import DEMO_PASSWORD
 from tests.browser.conftest import PHONE, Visitor
@@ -87,7 +87,7 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     maker.is_pictured("finance-apply-zh")
     maker.page.get_by_role("button", name="应用").click()
     expect(maker.page.get_by_text("2 条回执")).to_be_visible()
-    while operations.apply_replies(limit=10, now=made.NOW):
+    while apply_replies(limit=10, now=made.NOW):
         pass
     standing = batch.instructions.order_by("pk").values_list("payout__status", flat=True)
     assert list(standing) == [Status.PAID, Status.FAILED, Status.SENT]

@@ -12,7 +12,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from companies.models import Company, Membership, User
-from policies import matching, operations
+from policies.authoring.draft import create_policy, draft_version
+from policies.authoring.publish import publish_version
+from policies.authoring.review import submit_version
+from policies.deadlines.remind import remind_due
+from policies.matching.run import match_due
 from policies.models import Entitlement, ListStatus, Policy, WhiteList
 from qinqing.demo.people import DEMO_PASSWORD
 from tests.browser.conftest import PHONE, Visitor
@@ -28,7 +32,7 @@ pytestmark = [
 def listed(city: list[str]) -> tuple[Policy, Company]:
     """A policy in force that pays by a list, and a firm whose owner has an account to be paid to and nothing else."""
     today = timezone.localdate()
-    policy = operations.create_policy(
+    policy = create_policy(
         code="P-23-L",
         title_zh="国家高新技术企业认定奖励",
         title_en="Award for national high-tech recognition",
@@ -37,7 +41,7 @@ def listed(city: list[str]) -> tuple[Policy, Company]:
         department="science",
     )
     writer, reviewer = (User.objects.get(username=name) for name in ("officer", "officer2"))
-    version = operations.draft_version(
+    version = draft_version(
         policy=policy,
         clauses=[],
         actor=writer,
@@ -52,8 +56,8 @@ def listed(city: list[str]) -> tuple[Policy, Company]:
         commitment_en="We state that this is true.",
     )
     now = timezone.now()
-    operations.submit(version=version, actor=writer, now=now)
-    operations.publish(version=version, actor=reviewer, now=now)
+    submit_version(version=version, actor=writer, now=now)
+    publish_version(version=version, actor=reviewer, now=now)
     company = paid.company("杭州清茶科技有限公司", has_account=False)
     paid.account(company=company)
     owner = User.objects.create(username="tea", first_name="茶主")
@@ -116,9 +120,9 @@ def publishes(second: Visitor, white_list: WhiteList) -> None:
     white_list.refresh_from_db()
     assert (white_list.status, white_list.published_by.username) == (ListStatus.PUBLISHED, "officer2")
     now = timezone.now()
-    while matching.match_due(limit_companies=1000, now=now) is not None:
+    while match_due(limit_companies=1000, now=now) is not None:
         pass
-    operations.remind_due(now=now)
+    remind_due(now=now)
 
 
 def fits(visitor: Visitor) -> None:

@@ -9,11 +9,18 @@ from typing import Any
 
 import pytest
 
-from payouts import operations
 from payouts.batch_states import BatchStatus
-from payouts.exports.layout import Kind
+from payouts.batches.assemble import NotAsDeclared, choose_bank, open_batch, seal_batch
+from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.transition import BatchRefused
+from payouts.batches.write import write_files
+from payouts.exceptions.manual import cancel_payouts
+from payouts.formats.exports.layout import Kind
+from payouts.ledger.move import IllegalMove
 from payouts.models import Batch, BatchFile, Instruction, Payout, Reply, ReplyFile
-from payouts.operations import BatchRefused, IllegalMove, NotAsDeclared, ReplyRefused
+from payouts.replies.apply import apply_replies
+from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, upload_reply
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
@@ -29,12 +36,12 @@ def kinds(outcomes: list[Any]) -> list[str]:
 
 def seal(batch: Batch, count: int) -> Callable[[], Any]:
     declared = {"declared_count": count, "declared_sum_cny": Decimal(count * 100)}
-    return lambda: operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    return lambda: seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
 
 
 def test_four_makers_open_one_batch() -> None:
     fund, maker = made.by_files(2), made.person("maker")
-    opened = together([lambda: operations.open_batch(fund=fund, actor=maker, now=made.NOW)] * 4)
+    opened = together([lambda: open_batch(fund=fund, actor=maker, now=made.NOW)] * 4)
     assert len({each.pk for each in opened}) == 1
     assert Batch.objects.count() == 1
 
@@ -47,10 +54,10 @@ def test_four_makers_seal_a_batch_once() -> None:
 
 
 def test_a_batch_is_released_once() -> None:
-    batch = operations.approve_batch(batch=made.sealed(5), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=made.sealed(5), actor=made.person("checker"), now=made.NOW)
     people = [made.person(f"releaser{number}") for number in range(4)]
     outcomes = together(
-        [lambda person=person: operations.release_batch(batch=batch, actor=person, now=made.NOW) for person in people]
+        [lambda person=person: release_batch(batch=batch, actor=person, now=made.NOW) for person in people]
     )
     assert kinds(outcomes) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
     assert set(Payout.objects.values_list("status", "sequence")) == {(Status.SENT, 3)}
@@ -61,10 +68,8 @@ def test_a_batch_is_not_approved_and_rejected() -> None:
     checkers = [made.person(f"checker{number}") for number in range(4)]
     steps: list[Callable[[], Any]] = []
     for person in checkers:
-        steps.append(lambda person=person: operations.approve_batch(batch=batch, actor=person, now=made.NOW))
-        steps.append(
-            lambda person=person: operations.reject_batch(batch=batch, because="a trial", actor=person, now=made.NOW)
-        )
+        steps.append(lambda person=person: approve_batch(batch=batch, actor=person, now=made.NOW))
+        steps.append(lambda person=person: reject_batch(batch=batch, because="a trial", actor=person, now=made.NOW))
     together(steps)
     batch.refresh_from_db()
     # Rejected after the approval is a move of the table; approved after the rejection is none.
@@ -77,7 +82,7 @@ def test_a_payout_is_sealed_or_cancelled_and_never_both() -> None:
     payout = Payout.objects.filter(fund=batch.fund).order_by("pk")[1]
     clerk, _maker = made.person("clerk"), made.person("maker")
     asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": clerk, "because": "a race", "now": made.NOW}
-    sealed, cancelled = together([seal(batch, 4), lambda: operations.cancel(**asked)])
+    sealed, cancelled = together([seal(batch, 4), lambda: cancel_payouts(**asked)])
     payout.refresh_from_db()
     if isinstance(cancelled, IllegalMove):
         assert (payout.status, sealed.line_count) == (Status.APPROVED, 4)
@@ -91,14 +96,14 @@ def test_sealing_and_sending_over_the_interface_take_no_payout_twice() -> None:
     batch = made.opened(5)
     bank = Teller()
     made.person("maker")
-    together([seal(batch, 5), *[lambda: operations.send_due(gateway=bank, limit=10, now=made.NOW)] * 3])
+    together([seal(batch, 5), *[lambda: send_due(gateway=bank, limit=10, now=made.NOW)] * 3])
     assert bank.orders == []
     assert Instruction.objects.count() == 5
 
 
 def test_a_file_is_written_once_by_however_many_ask() -> None:
     batch = made.released(20)
-    written_files = together([lambda: operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)] * 4)
+    written_files = together([lambda: write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)] * 4)
     assert len({files[0].pk for files in written_files}) == 1
     assert BatchFile.objects.count() == 1
 
@@ -109,17 +114,15 @@ def test_one_file_brought_and_applied_by_several_counts_once() -> None:
     content, clerk = written.status_report(rows), made.person("clerk")
 
     def bring() -> ReplyFile:
-        return operations.upload_reply(bank=None, name="x.xml", content=io.BytesIO(content), actor=clerk, now=made.NOW)[
-            0
-        ]
+        return upload_reply(bank=None, name="x.xml", content=io.BytesIO(content), actor=clerk, now=made.NOW)[0]
 
     brought = together([bring] * 4)
     assert len({file.pk for file in brought}) == 1
-    file = operations.read_reply(file=ReplyFile.objects.get())
-    outcomes = together([lambda: operations.apply_reply_file(file=file, actor=clerk, now=made.NOW)] * 4)
+    file = read_reply(file=ReplyFile.objects.get())
+    outcomes = together([lambda: apply_reply_file(file=file, actor=clerk, now=made.NOW)] * 4)
     assert sorted(map(repr, (each for each in outcomes if not isinstance(each, ReplyRefused)))) == ["5"]
-    together([lambda: operations.apply_replies(limit=10, now=made.NOW)] * 4)
-    while operations.apply_replies(limit=10, now=made.NOW):
+    together([lambda: apply_replies(limit=10, now=made.NOW)] * 4)
+    while apply_replies(limit=10, now=made.NOW):
         pass
     assert (Reply.objects.count(), Payout.objects.filter(status=Status.PAID).count()) == (5, 5)
 
@@ -128,8 +131,8 @@ def test_a_fund_changes_its_bank_or_has_a_batch_and_never_both() -> None:
     fund, maker = made.by_files(1), made.person("maker")
     outcomes = together(
         [
-            lambda: operations.open_batch(fund=fund, actor=maker, now=made.NOW),
-            lambda: operations.choose_bank(fund=fund, bank=None),
+            lambda: open_batch(fund=fund, actor=maker, now=made.NOW),
+            lambda: choose_bank(fund=fund, bank=None),
         ]
     )
     refusals = [each for each in outcomes if isinstance(each, BatchRefused)]

@@ -12,22 +12,16 @@ import pytest
 from django.db import connection, transaction
 
 from payouts.banks.gateway import Answer
+from payouts.batches.seal import seal_sent
+from payouts.claims.claim import Claimed, claim_automatic, claim_entitlements
+from payouts.claims.refusals import AlreadyClaimed, NotOpen
+from payouts.claims.reserve import serve_waitlist
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import cancel_payouts
+from payouts.ledger.move import IllegalMove
 from payouts.models import Instruction, Payout, Transition
-from payouts.operations import (
-    AlreadyClaimed,
-    Claimed,
-    IllegalMove,
-    NotOpen,
-    apply_replies,
-    cancel,
-    claim,
-    claim_automatic,
-    seal_sent,
-    send_due,
-    serve_waitlist,
-)
-from payouts.operations.replying import record
-from payouts.queries import invariants
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import Entitlement, Track
 from tests.concurrency.racing import PATIENCE_SECONDS, together
@@ -49,7 +43,7 @@ def waiting_for_a_lock() -> int:
 
 def click(*rights: Entitlement) -> Callable[[], Claimed]:
     person = made.person()
-    return lambda: claim(
+    return lambda: claim_entitlements(
         entitlement_ids=[right.pk for right in rights],
         company=rights[0].company,
         commitment="I commit.",
@@ -81,7 +75,7 @@ def test_workers_share_the_automatic_track() -> None:
 
 
 def test_workers_share_what_is_due_and_send_it_once() -> None:
-    claim(
+    claim_entitlements(
         entitlement_ids=made.entitlements(60, of=made.version()),
         company=None,
         commitment="",
@@ -102,7 +96,9 @@ def test_a_cancellation_and_a_sender_do_not_both_win() -> None:
     clerk, bank = made.person("clerk"), Teller()
 
     def cancel_one(payout: int) -> Callable[[], Any]:
-        return lambda: cancel(payout_ids=[payout], role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
+        return lambda: cancel_payouts(
+            payout_ids=[payout], role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW
+        )
 
     outcomes = together(
         [cancel_one(each) for each in payouts] + [lambda: send_due(gateway=bank, limit=10, now=made.NOW)]
@@ -138,7 +134,7 @@ def test_claims_waitlist_and_cancellations_together_keep_the_books() -> None:
     first = [made.payout(of=small).pk for _each in range(8)]
     clerk = made.person("clerk")
     cancellations = [
-        lambda payout=payout: cancel(
+        lambda payout=payout: cancel_payouts(
             payout_ids=[payout], role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW
         )
         for payout in first
@@ -156,7 +152,7 @@ def test_claims_waitlist_and_cancellations_together_keep_the_books() -> None:
 def test_a_click_waits_for_one_turn_of_replies_and_is_served() -> None:
     version = made.version()
     rights = made.entitlements(40, of=version)
-    claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
     bank = Teller()
     send_due(gateway=bank, limit=40, now=made.NOW)
     asked, is_booked, may_end = click(made.entitlement(of=version)), Event(), Event()

@@ -11,10 +11,13 @@ from typing import TypeVar
 import pytest
 from django.db import connection, transaction
 
+from payouts.claims import group_commit as gathering
+from payouts.claims.claim import Claimed
+from payouts.claims.group_commit import Click, Counter, claim_with_others
+from payouts.claims.refusals import AlreadyClaimed
+from payouts.claims.reserve import open_funds
+from payouts.controls.reconcile import invariants
 from payouts.models import Claim, Payout
-from payouts.operations import AlreadyClaimed, Claimed, Click, claim_with_others, gathering, open_funds
-from payouts.operations.gathering import Counter
-from payouts.queries import invariants
 from policies.models import Entitlement, PolicyVersion
 from tests.concurrency import test_claims as alone
 from tests.concurrency.racing import PATIENCE_SECONDS, together

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
+from companies.deliveries.deliver import OtherBytes
+from companies.firms.payee_accounts import replace_account
 from companies.models import Delivery, DeliveryStatus, PayeeAccount
-from companies.operations import OtherBytes, replace_account
 from tests.concurrency.racing import together
 from tests.factories.companies import NOW, CompanyFactory, UserFactory, csv_of, delivered, registered
 

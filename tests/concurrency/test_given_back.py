@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
+from payouts.claims.claim import Claimed, claim_automatic
+from payouts.claims.refusals import ClaimRefused
 from payouts.models import Payout
-from payouts.operations import Claimed, ClaimRefused, claim_automatic
-from policies import matching
+from policies.matching import run as matching
+from policies.matching.give_back import BeingClaimed
 from policies.models import Entitlement
-from policies.operations import BeingClaimed
-from qinqing.kernel.statements import fetched
+from qinqing.kernel.database.statements import fetched
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from policies.groups.regroup import AlreadyProposed, ProposalDecided, confirm_group, propose_group, terms
 from policies.models import GroupProposal, StackingGroup
-from policies.operations import AlreadyProposed, ProposalDecided, confirm_group, propose_group, terms
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.factories.policies import published

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import TouchedCompany
-from policies import matching, operations
+from policies.authoring.publish import AnotherInForce, match_version_again, publish_version
+from policies.deadlines.lapse import lapse_entitlements
+from policies.matching import run as matching
+from policies.matching.entitlements import is_settled
+from policies.matching.shards import divide_due_runs, shard_decided
 from policies.models import (
     Entitlement,
     EntitlementStatus,
@@ -21,8 +25,6 @@ from policies.models import (
     MatchShard,
     VersionStatus,
 )
-from policies.queries import is_settled
-from policies.sharding import divide_due_runs, shard_decided
 from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_found
 from tests.factories.policies import (
     NOW,
@@ -268,7 +270,7 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
 
     def lapse() -> int:
         held.wait(timeout=PATIENCE_SECONDS)
-        count = operations.lapse(now=NOW + dt.timedelta(days=2))
+        count = lapse_entitlements(now=NOW + dt.timedelta(days=2))
         lapsed.set()
         return count
 
@@ -285,7 +287,7 @@ def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
     def change_and_ask() -> None:
         with transaction.atomic():
             TaxYear.objects.filter(pk=row.pk).update(revenue_cny=5000)
-            operations.match_again(version=version, now=NOW)
+            match_version_again(version=version, now=NOW)
             asked.set()
             tried.wait(timeout=PATIENCE_SECONDS)
 
@@ -316,7 +318,7 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
     def ask_again() -> int | None:
         assert written.wait(timeout=PATIENCE_SECONDS)
         TaxYear.objects.filter(pk=row.pk).update(revenue_cny=100)
-        operations.match_again(version=version, now=NOW)
+        match_version_again(version=version, now=NOW)
         decided = matching.match_due(now=NOW)
         tried.set()
         return decided
@@ -348,8 +350,8 @@ def test_of_two_officers_who_publish_one_succeeds() -> None:
     policy = programme()
     waiting = [submitted("true", policy=policy) for _ in range(4)]
     results = together(
-        [lambda version=version: operations.publish(version=version, actor=officer(), now=NOW) for version in waiting]
+        [lambda version=version: publish_version(version=version, actor=officer(), now=NOW) for version in waiting]
     )
-    refusals = [result for result in results if isinstance(result, operations.AnotherInForce)]
+    refusals = [result for result in results if isinstance(result, AnotherInForce)]
     assert len(refusals) == 3
     assert policy.versions.filter(status=VersionStatus.PUBLISHED).count() == 1

@@ -11,12 +11,14 @@ import pytest
 from django.db import transaction
 
 from payouts.banks.gateway import Answer
+from payouts.claims.reserve import open_funds
+from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
-from payouts.operations import apply_replies, cancel, open_funds, send_due
-from payouts.operations.replying import record
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import PolicyVersion, StackingSeat
-from qinqing.kernel.statements import fetched
+from qinqing.kernel.database.statements import fetched
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.concurrency.test_claims import waiting_for_a_lock
 from tests.factories import payouts as made
@@ -71,7 +73,7 @@ def failed_and_approved(failed: PolicyVersion, approved: PolicyVersion) -> list[
 
 def cancelling(payouts: list[int]) -> Callable[[], list[int]]:
     clerk = made.person("clerk")
-    return lambda: cancel(payout_ids=payouts, role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
+    return lambda: cancel_payouts(payout_ids=payouts, role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
 
 
 def test_a_turn_of_replies_holds_its_funds_in_order() -> None:

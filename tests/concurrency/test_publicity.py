@@ -7,8 +7,13 @@ from datetime import timedelta
 import pytest
 
 from payouts.models import Objection, Payout
-from payouts.operations import NotPublicised, TooManyObjections, end_publicity, object_to
-from payouts.operations.publicising import OBJECTIONS_PER_SENDER
+from payouts.publicity.publicise import (
+    OBJECTIONS_PER_SENDER,
+    NotPublicised,
+    TooManyObjections,
+    end_publicity,
+    object_to,
+)
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.integration.test_publicity import AFTER, public_version

@@ -7,17 +7,11 @@ from decimal import Decimal
 
 import pytest
 
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.post_audit import draw_samples, plan_sampling, raise_risks
+from payouts.controls.reconcile import invariants
 from payouts.models import PostCheck, Recovery, Repayment
-from payouts.operations import (
-    NotABreach,
-    NotARepayment,
-    claim,
-    demand,
-    draw_samples,
-    plan_sampling,
-    raise_risks,
-)
-from payouts.queries import invariants
+from payouts.recovery.recover import NotABreach, NotARepayment, demand_repayment
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.integration.test_batches import statement
@@ -45,7 +39,7 @@ def test_a_breach_is_demanded_once() -> None:
     found, clerk = breach(paid()), made.person("finance")
 
     def ask() -> Recovery:
-        return demand(
+        return demand_repayment(
             check=found,
             amount_cny=Decimal(100),
             fine_percentage=0,
@@ -61,7 +55,9 @@ def test_a_breach_is_demanded_once() -> None:
 
 def test_two_workers_draw_a_payout_once() -> None:
     version = made.version()
-    claim(entitlement_ids=made.entitlements(50, of=version), company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(
+        entitlement_ids=made.entitlements(50, of=version), company=None, commitment="", actor=None, now=made.NOW
+    )
     settle()
     plan_sampling(version=version, percentage=Decimal(100), actor=made.person("officer"), now=made.NOW)
     together([lambda: draw_samples(now=made.NOW)] * 3 + [lambda: raise_risks(now=made.NOW)] * 2)

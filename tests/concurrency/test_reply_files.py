@@ -10,10 +10,10 @@ from threading import Barrier, Event, Thread
 import pytest
 from django.db import connection
 
-from payouts import operations
+from payouts.formats.replies.answer import Header, Said
 from payouts.models import ReplyFile, ReplyFileStatus
-from payouts.operations import ReplyRefused, importing
-from payouts.replies.said import Header, Said
+from payouts.replies import files as importing
+from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, read_reply_files, upload_reply
 from tests.concurrency.racing import together, wait_until_found
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -32,9 +32,7 @@ NOTHING_IS_HELD = """
 
 def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
     content = io.BytesIO(written.status_report(rows))
-    return operations.upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[
-        0
-    ]
+    return upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[0]
 
 
 def test_the_same_bytes_at_the_same_moment_are_one_file() -> None:
@@ -48,12 +46,12 @@ def test_a_file_is_read_by_one_and_applied_by_one() -> None:
     batch = made.released(3)
     ids = list(batch.instructions.values_list("end_to_end_id", flat=True))
     file = uploaded([(each, "ACSC") for each in ids])
-    together([lambda: operations.read_reply(file=ReplyFile.objects.get(pk=file.pk))] * 4)
+    together([lambda: read_reply(file=ReplyFile.objects.get(pk=file.pk))] * 4)
     assert file.lines.count() == 3
     clerk = made.person("clerk")
 
     def apply() -> int:
-        return operations.apply_reply_file(file=file, actor=clerk, now=made.NOW)
+        return apply_reply_file(file=file, actor=clerk, now=made.NOW)
 
     said = together([apply] * 6)
     assert [each for each in said if isinstance(each, int)] == [3]
@@ -73,16 +71,16 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(importing, "read", slowly)
-        slow = Thread(target=together, args=[[lambda: operations.read_reply_files(clock=lambda: made.NOW)]])
+        slow = Thread(target=together, args=[[lambda: read_reply_files(clock=lambda: made.NOW)]])
         slow.start()
         is_reading.wait()
     # His lease is over by then; that he lives is what counts.
-    operations.read_reply_files(clock=lambda: SOON)
+    read_reply_files(clock=lambda: SOON)
     file.refresh_from_db()
     assert file.status == ReplyFileStatus.UPLOADED
     may_die.set()
     slow.join()
     wait_until_found(NOTHING_IS_HELD)
-    operations.read_reply_files(clock=lambda: SOON + timedelta(seconds=11))
+    read_reply_files(clock=lambda: SOON + timedelta(seconds=11))
     file.refresh_from_db()
     assert (file.status, file.lines.count()) == (ReplyFileStatus.READ, 1)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from payouts.ledger.decisions import AlreadyDecided
+from payouts.ledger.owed_shares import owed
+from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
-from payouts.operations import AlreadyDecided, NotOwed, confirm_settlement, settle, turn_down_settlement
-from payouts.queries.shares import owed
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.integration.test_settlements import repaid
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -> Settlement:
     levels = ("district", "city") if back else ("city", "district")
-    return settle(
+    return settle_share(
         fund=payout.fund,
         district=payout.district,
         debtor=levels[0],

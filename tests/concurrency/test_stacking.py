@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
+from payouts.claims.claim import Claimed, claim_automatic
+from payouts.claims.refusals import ClaimRefused, Excluded
+from payouts.claims.reserve import open_funds
+from payouts.ledger.pools import NotDivisible, divide_pool
 from payouts.models import Claim, Fund, Payout
-from payouts.operations import Claimed, ClaimRefused, Excluded, NotDivisible, claim_automatic, divide, open_funds
 from policies.models import Entitlement, PoolDivision, StackingSeat, Track
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.concurrency.racing import together
 from tests.factories import payouts as made
 from tests.factories.stacking import click, group, swept, undo
@@ -128,5 +131,5 @@ def test_two_dividers_divide_once() -> None:
     version = made.version(pool="proportional", granted_cny=50)
     right = made.entitlement(of=version)
     Entitlement.objects.filter(pk=right.pk).update(base_cny=100)
-    outcomes = together([lambda: divide(version=version, actor=None, now=made.NOW)] * 4)
+    outcomes = together([lambda: divide_pool(version=version, actor=None, now=made.NOW)] * 4)
     assert Counter(type(each) for each in outcomes) == {PoolDivision: 1, NotDivisible: 3}

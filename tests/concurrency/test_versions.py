@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from policies import operations
+from policies.authoring.draft import write_clauses
+from policies.authoring.parts import ClauseText
+from policies.authoring.publish import activate_due, publish_version
+from policies.authoring.review import send_version_back, submit_version
+from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion, Suspension, VersionMove, VersionStatus
-from policies.operations import ClauseText
+from policies.rules.content_hash import content_hash
 from tests.concurrency.racing import together
 from tests.factories.policies import NOW, TODAY, draft, officer, published, signed, submitted
 
@@ -23,9 +27,7 @@ def outcomes(results: list[object]) -> Counter[str]:
 def test_of_many_who_publish_one_version_at_once_one_does_and_never_its_writer() -> None:
     version = submitted("true")
     people = [officer("writer"), officer("writer"), *(officer(f"reviewer-{number}") for number in range(4))]
-    results = together(
-        [lambda actor=actor: operations.publish(version=version, actor=actor, now=NOW) for actor in people]
-    )
+    results = together([lambda actor=actor: publish_version(version=version, actor=actor, now=NOW) for actor in people])
     assert outcomes(results)["PolicyVersion"] == 1
     assert PolicyVersion.objects.get().published_by.username.startswith("reviewer-")
     assert VersionMove.objects.filter(after=VersionStatus.PUBLISHED).count() == 1
@@ -35,13 +37,13 @@ def test_a_draft_that_is_submitted_while_somebody_writes_keeps_one_of_the_two() 
     version = draft("true")
 
     def write() -> None:
-        operations.write_clauses(version=version, clauses=[ClauseText("条件", "", "not(false)")])
+        write_clauses(version=version, clauses=[ClauseText("条件", "", "not(false)")])
 
-    results = together([write, lambda: operations.submit(version=version, actor=officer("writer"), now=NOW)])
+    results = together([write, lambda: submit_version(version=version, actor=officer("writer"), now=NOW)])
     now = PolicyVersion.objects.get()
     assert now.status == VersionStatus.SUBMITTED
     # Whoever came first: what was sealed is what stands there.
-    assert now.content_hash == operations.content_hash(version=now)
+    assert now.content_hash == content_hash(version=now)
     assert outcomes(results) in (Counter(NoneType=1, PolicyVersion=1), Counter(NotADraft=1, PolicyVersion=1))
 
 
@@ -49,8 +51,8 @@ def test_sending_back_and_publishing_at_once_is_one_of_them() -> None:
     version = submitted("true")
     results = together(
         [
-            lambda: operations.publish(version=version, actor=officer("a"), now=NOW),
-            lambda: operations.send_back(version=version, actor=officer("b"), because="a word", now=NOW),
+            lambda: publish_version(version=version, actor=officer("a"), now=NOW),
+            lambda: send_version_back(version=version, actor=officer("b"), because="a word", now=NOW),
         ]
     )
     assert outcomes(results) == Counter(PolicyVersion=1, NotSubmitted=1)
@@ -60,7 +62,7 @@ def test_several_beats_bring_a_version_into_force_once() -> None:
     old = published("true")
     day = TODAY + timedelta(days=1)
     signed(submitted("true", policy=old.policy, effective_on=day), replaces=old)
-    results = together([lambda: operations.activate_due(now=NOW + timedelta(days=1))] * 4)
+    results = together([lambda: activate_due(now=NOW + timedelta(days=1))] * 4)
     assert sorted(results) == [0, 0, 0, 1]
 
 
@@ -68,7 +70,7 @@ def test_a_version_is_suspended_once_and_lifted_once() -> None:
     version = published("true")
     results = together(
         [
-            lambda name=name: operations.suspend(version=version, actor=officer(name), reason="a doubt", now=NOW)
+            lambda name=name: suspend_version(version=version, actor=officer(name), reason="a doubt", now=NOW)
             for name in ("a", "b", "c")
         ]
     )
@@ -76,7 +78,7 @@ def test_a_version_is_suspended_once_and_lifted_once() -> None:
     others = [name for name in ("a", "b", "c") if name != Suspension.objects.get().suspended_by.username]
     results = together(
         [
-            lambda name=name: operations.lift(version=version, actor=officer(name), because="looked at", now=NOW)
+            lambda name=name: lift_suspension(version=version, actor=officer(name), because="looked at", now=NOW)
             for name in others
         ]
     )

@@ -13,9 +13,9 @@ import factory
 from django.contrib.auth.models import Group
 from stdnum.cn import ric, uscc
 
-from companies.deliveries.registry import deliverable
+from companies.deliveries.deliver import deliver
+from companies.deliveries.registry.targets import deliverable
 from companies.models import Company, Delivery, Employee, Membership, PayeeAccount, User
-from companies.operations import deliver
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 

@@ -11,12 +11,16 @@ from django.db import connection
 from stdnum.cn import uscc
 
 from companies.models import Company, Employee, PayeeAccount, User
-from payouts import operations
 from payouts.batch_states import Channel
+from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.release import approve_batch, release_batch
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import open_funds
+from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Bank, Batch, Claim, Fund, Payout
 from payouts.states import Role, Status
+from policies.authoring.transition import move
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
-from policies.operations.moving import move
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
@@ -171,7 +175,7 @@ def person(username: str = "owner") -> User:
 def payout(*, of: PolicyVersion | None = None, amount_cny: Decimal | int = 100) -> Payout:
     """An approved payout, claimed through the operation."""
     right = entitlement(of=of, amount_cny=amount_cny)
-    claimed = operations.claim(
+    claimed = claim_entitlements(
         entitlement_ids=[right.pk], company=right.company, commitment="", actor=person(), now=NOW
     )
     return Payout.objects.get(pk=claimed.payout_ids[0])
@@ -199,8 +203,8 @@ def requested(right: Entitlement, *, fund_id: int, claim: Claim, **fields: objec
 def granted(amount_cny: Decimal | int | str, *, to: PolicyVersion, now: datetime = NOW) -> Fund:
     """The fund of a version with more money, entered by one person and approved by another."""
     amount = Decimal(amount_cny)
-    entered = operations.enter_grant(version=to, amount_cny=amount, because="预算追加", actor=person("maker"), now=now)
-    return operations.approve_grant(grant_id=entered.pk, actor=person("approver"), now=now)
+    entered = enter_grant(version=to, amount_cny=amount, because="预算追加", actor=person("maker"), now=now)
+    return approve_grant(grant_id=entered.pk, actor=person("approver"), now=now)
 
 
 def statuses(payouts: Sequence[int]) -> dict[str, int]:
@@ -225,26 +229,26 @@ def bank(**fields: object) -> Bank:
 def by_files(how_many: int, *, of: Bank | None = None, amount_cny: Decimal | int = 100) -> Fund:
     """A fund that a bank of files pays, with as many approved payouts."""
     paid_for = version(granted_cny=100_000_000)
-    operations.open_funds(version_ids=[paid_for.pk], now=NOW)
-    fund = operations.choose_bank(fund=Fund.objects.get(version=paid_for), bank=of or bank())
+    open_funds(version_ids=[paid_for.pk], now=NOW)
+    fund = choose_bank(fund=Fund.objects.get(version=paid_for), bank=of or bank())
     rights = entitlements(how_many, of=paid_for, amount_cny=amount_cny)
-    operations.claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
+    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
     return fund
 
 
 def opened(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     """An open batch of a fund of its own."""
-    return operations.open_batch(fund=by_files(how_many, of=of), actor=person("maker"), now=NOW)
+    return open_batch(fund=by_files(how_many, of=of), actor=person("maker"), now=NOW)
 
 
 def sealed(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     """A batch that waits for its check."""
     batch = opened(how_many, of=of)
     declared = {"declared_count": how_many, "declared_sum_cny": Decimal(how_many * 100)}
-    return operations.seal_batch(batch=batch, **declared, actor=person("maker"), now=NOW)
+    return seal_batch(batch=batch, **declared, actor=person("maker"), now=NOW)
 
 
 def released(how_many: int = 2, *, of: Bank | None = None) -> Batch:
     """A batch that is with its bank."""
-    batch = operations.approve_batch(batch=sealed(how_many, of=of), actor=person("checker"), now=NOW)
-    return operations.release_batch(batch=batch, actor=person("releaser"), now=NOW)
+    batch = approve_batch(batch=sealed(how_many, of=of), actor=person("checker"), now=NOW)
+    return release_batch(batch=batch, actor=person("releaser"), now=NOW)

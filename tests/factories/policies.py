@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from stdnum.cn import uscc
 
-from companies.datasets import Employment
 from companies.datasets.base import DatasetRow, PersonRow
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
+from companies.datasets.tables.labour import Employment
 from companies.models import (
     Company,
     CompanyDistrict,
@@ -23,9 +23,12 @@ from companies.models import (
     TouchedCompany,
     User,
 )
-from policies import matching, operations
+from policies.authoring.draft import VersionFields, create_policy, draft_version
+from policies.authoring.parts import ClauseText
+from policies.authoring.publish import publish_version
+from policies.authoring.review import submit_version
+from policies.matching.run import match_due
 from policies.models import Entitlement, MatchedDelivery, Policy, PolicyVersion
-from policies.operations import ClauseText, VersionFields
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 from tests.factories.rows import unguarded
@@ -116,7 +119,7 @@ def officer(username: str = "reviewer") -> User:
 def draft(*clauses: str, policy: Policy | None = None, amount: str = "100", **fields: object) -> PolicyVersion:
     """A draft of these conditions by the officer "writer"; of a new policy unless told otherwise."""
     usual: VersionFields = {"opens_on": TODAY, "granted_cny": Decimal(1_000_000), "amount_feel": amount}
-    return operations.draft_version(
+    return draft_version(
         policy=policy or programme(),
         clauses=[ClauseText(f"条件{place}", f"Condition {place}", text) for place, text in enumerate(clauses, start=1)],
         **({"actor": officer("writer")} | usual | fields),
@@ -125,12 +128,12 @@ def draft(*clauses: str, policy: Policy | None = None, amount: str = "100", **fi
 
 def submitted(*clauses: str, now: dt.datetime = NOW, **fields: object) -> PolicyVersion:
     """A draft that its writer handed to a second officer."""
-    return operations.submit(version=draft(*clauses, **fields), actor=officer("writer"), now=now)
+    return submit_version(version=draft(*clauses, **fields), actor=officer("writer"), now=now)
 
 
 def programme(code: str = "") -> Policy:
     """A policy without a version."""
-    return operations.create_policy(
+    return create_policy(
         code=code or f"T-{next(_numbers)}",
         title_zh="试验政策",
         title_en="A trial",
@@ -147,7 +150,7 @@ def published(*clauses: str, now: dt.datetime = NOW, **fields: object) -> Policy
 
 def signed(version: PolicyVersion, *, now: dt.datetime = NOW, replaces: PolicyVersion | None = None) -> PolicyVersion:
     """A submitted version, published by the officer "reviewer"."""
-    return operations.publish(version=version, actor=officer(), now=now, replaces=replaces)
+    return publish_version(version=version, actor=officer(), now=now, replaces=replaces)
 
 
 def no_longer_checks(version: PolicyVersion) -> None:
@@ -165,7 +168,7 @@ def no_longer_priced(version: PolicyVersion) -> None:
 def matched(*, now: dt.datetime = NOW, limit_companies: int = 1000) -> int:
     """Let matching do all that is due; returns how many entitlements it changed."""
     changed = 0
-    while (decided := matching.match_due(now=now, limit_companies=limit_companies)) is not None:
+    while (decided := match_due(now=now, limit_companies=limit_companies)) is not None:
         changed += decided
     return changed
 

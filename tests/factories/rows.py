@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import masked
 
 # What a table's own checks ask of a row, a tuple for each variant; everything else is made up by its type.

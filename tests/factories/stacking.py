@@ -6,12 +6,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from payouts import operations
+from payouts.claims.claim import Claimed, claim_entitlements
+from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
+from policies.groups.consistency import is_bound
+from policies.groups.regroup import terms
 from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
-from policies.operations import terms
-from policies.queries.groups import is_bound
 from tests.factories import payouts as made
 
 _numbers = count(1)
@@ -45,23 +46,23 @@ def become(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
     return proposal
 
 
-def click(*rights: Entitlement, **changes: Any) -> operations.Claimed:
+def click(*rights: Entitlement, **changes: Any) -> Claimed:
     """The owner's click on these entitlements of one company."""
     given = {"commitment": "I commit.", "actor": made.person(), "now": made.NOW} | changes
-    return operations.claim(entitlement_ids=[right.pk for right in rights], company=rights[0].company, **given)
+    return claim_entitlements(entitlement_ids=[right.pk for right in rights], company=rights[0].company, **given)
 
 
-def swept(*rights: Entitlement) -> operations.Claimed:
+def swept(*rights: Entitlement) -> Claimed:
     """The platform's claim of these entitlements of many companies."""
     ids = [right.pk for right in rights]
-    return operations.claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+    return claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
 
 
 def undo(right: Entitlement) -> None:
     """A clerk cancels the live payout of an entitlement."""
     payout = Payout.objects.exclude(status="cancelled").get(entitlement=right)
     clerk = made.person("clerk")
-    operations.cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
 
 
 def paid(*rights: Entitlement) -> list[Decimal | None]:

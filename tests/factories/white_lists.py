@@ -10,8 +10,8 @@ from itertools import count
 from stdnum.cn import ric
 
 from companies.models import Company, Employee
-from policies import operations
 from policies.models import PolicyVersion, Subject, Track, WhiteList
+from policies.white_lists.lists import Brought, bring_list, check_list, publish_list
 from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
 from qinqing.kernel.text import masked
 from tests.factories.policies import NOW, TODAY, officer, published
@@ -59,10 +59,10 @@ def person_row(company: Company, person: Employee, amount: object) -> tuple[obje
     return company.credit_code, person.name, decrypted(person.id_number_encrypted), amount, ""
 
 
-def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> operations.Brought:
+def bring(version: PolicyVersion, content: bytes, *, by: str = "clerk", **fields: object) -> Brought:
     """A file brought by an officer."""
     usual: dict = {"department": "labour", "title": "百强企业名单", "document_number": "杭人社发〔2026〕1号"}
-    return operations.bring_list(
+    return bring_list(
         version=version,
         file_name="名单.csv",
         content=io.BytesIO(content),
@@ -80,9 +80,9 @@ def brought(version: PolicyVersion, *rows: Iterable[object], **fields: object) -
 
 def checked(version: PolicyVersion, *rows: Iterable[object], **fields: object) -> WhiteList:
     """A list that its bringer checked."""
-    return operations.check_list(white_list=brought(version, *rows, **fields), actor=officer("clerk"), now=NOW)
+    return check_list(white_list=brought(version, *rows, **fields), actor=officer("clerk"), now=NOW)
 
 
 def published_list(version: PolicyVersion, *rows: Iterable[object], **fields: object) -> WhiteList:
     """A list that a second officer published."""
-    return operations.publish_list(white_list=checked(version, *rows, **fields), actor=officer(), now=NOW)
+    return publish_list(white_list=checked(version, *rows, **fields), actor=officer(), now=NOW)

@@ -12,14 +12,21 @@ import httpx
 from django.db import connection
 from django.utils.timezone import now
 
+from companies.firms.payee_accounts import replace_account
 from companies.models import User
-from companies.operations import replace_account
-from payouts import operations
 from payouts.batch_states import WITH_THE_BANK, BatchStatus
-from payouts.exports.layout import Kind as Layout
+from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.download import take_files
+from payouts.batches.queries import collected
+from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.transition import BatchRefused
+from payouts.batches.write import write_files
+from payouts.claims.reserve import open_funds
+from payouts.exceptions.manual import retry_payouts
+from payouts.formats.exports.layout import Kind as Layout
+from payouts.ledger.move import IllegalMove, MovedMeanwhile
 from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFileStatus
-from payouts.operations import BatchRefused, IllegalMove, MovedMeanwhile, ReplyRefused
-from payouts.queries.batches import collected
+from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
 from tests.factories import payouts as made
@@ -32,8 +39,8 @@ READ = (ReplyFileStatus.READ, ReplyFileStatus.APPLIED, ReplyFileStatus.REFUSED)
 
 def paid_by_files(version: PolicyVersion) -> Fund:
     """The fund of the version, paid by a bank that takes files."""
-    operations.open_funds(version_ids=[version.pk], now=now())
-    return operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    open_funds(version_ids=[version.pk], now=now())
+    return choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
 
 
 @dataclass(slots=True)
@@ -70,12 +77,10 @@ class Desk:
         """The batch on its way to the bank; each step is made by whoever it belongs to, and looked at again."""
         steps: dict[str, Callable[[Batch], Batch]] = {
             BatchStatus.OPEN: self._sealed,
-            BatchStatus.SEALED: lambda batch: operations.approve_batch(batch=batch, actor=person("checker"), now=now()),
-            BatchStatus.APPROVED: lambda batch: operations.release_batch(
-                batch=batch, actor=person("releaser"), now=now()
-            ),
+            BatchStatus.SEALED: lambda batch: approve_batch(batch=batch, actor=person("checker"), now=now()),
+            BatchStatus.APPROVED: lambda batch: release_batch(batch=batch, actor=person("releaser"), now=now()),
         }
-        batch = patiently(lambda: operations.open_batch(fund=self.fund, actor=person("maker"), now=now()))
+        batch = patiently(lambda: open_batch(fund=self.fund, actor=person("maker"), now=now()))
         while batch.status not in WITH_THE_BANK:
             patiently(lambda: self._step(batch, steps))
             patiently(batch.refresh_from_db)
@@ -91,15 +96,15 @@ class Desk:
     def _sealed(self, batch: Batch) -> Batch:
         found = collected(batch=batch)
         declared = {"declared_count": found.count, "declared_sum_cny": found.total_cny}
-        return operations.seal_batch(batch=batch, **declared, actor=person("maker"), now=now())
+        return seal_batch(batch=batch, **declared, actor=person("maker"), now=now())
 
     def _taken(self, batch: Batch) -> bytes:
         """The file's bytes, taken twice and the same each time."""
-        (file,) = patiently(lambda: operations.write_files(batch=batch, kind=Layout.PAIN001, now=now()))
+        (file,) = patiently(lambda: write_files(batch=batch, kind=Layout.PAIN001, now=now()))
         taker = patiently(lambda: person("releaser"))
         first, second = (
             patiently(
-                lambda: b"".join(operations.take_files(files=[file], actor=taker, now=now()).blocks),
+                lambda: b"".join(take_files(files=[file], actor=taker, now=now()).blocks),
             )
             for _time in range(2)
         )
@@ -137,7 +142,7 @@ class Desk:
         clerk = patiently(lambda: person("maker"))
 
         def upload(_hand: int) -> bool:
-            return operations.upload_reply(bank=None, name=name, content=io.BytesIO(reply), actor=clerk, now=now())[1]
+            return upload_reply(bank=None, name=name, content=io.BytesIO(reply), actor=clerk, now=now())[1]
 
         known = at_once(upload, hands)
         if len(known) > 1:
@@ -157,7 +162,7 @@ class Desk:
 
         def apply(_hand: int) -> bool:
             try:
-                operations.apply_reply_file(file=file, actor=clerk, now=now())
+                apply_reply_file(file=file, actor=clerk, now=now())
             except ReplyRefused:
                 return False
             return True
@@ -193,7 +198,7 @@ def mend(payout: Payout) -> None:
     named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
     replace_account(company=payout.company, number=number, **named, actor=person("owner"), now=now())
     try:
-        operations.retry(payout_ids=[payout.pk], actor=person("maker"), because="the account was mended", now=now())
+        retry_payouts(payout_ids=[payout.pk], actor=person("maker"), because="the account was mended", now=now())
     except (IllegalMove, MovedMeanwhile):
         # The platform was faster: it sees by itself that there is another account.
         return

@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from payouts.banks.gateway import BankBooks, ExecutedPayment
+from payouts.controls.reconcile import invariants
 from payouts.models import Fund, Payout, Reply
 from payouts.models.payout import SETTLED
-from payouts.queries import invariants
 from payouts.states import Status
 
 # Where a payout may stay without anybody having to do anything: paid; or refused by the bank, or sent back by the

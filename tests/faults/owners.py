@@ -10,7 +10,7 @@ import httpx
 from django.test import Client
 
 from companies.models import Company, Membership, User
-from qinqing.demo.campaign.forms import NoSuchForm, form_to
+from qinqing.demo.campaign.stages.forms import NoSuchForm, form_to
 
 AT_ONCE = 4
 PATIENCE_SECONDS = 40

@@ -12,10 +12,12 @@ from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
-from payouts.operations import AlreadyClaimed, NotOpen, claim
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.refusals import AlreadyClaimed, NotOpen
+from policies.authoring.suspend import lift_suspension
 from policies.models import Entitlement, PolicyVersion, Suspension
-from policies.operations import Refused, lift
-from qinqing.kernel.statements import in_chunks
+from policies.refusals import Refused
+from qinqing.kernel.database.statements import in_chunks
 from tests.factories import payouts as made
 from tests.faults.course import AT_THE_DESK, Fault, Kind, course
 from tests.faults.desk import Desk, paid_by_files
@@ -109,7 +111,7 @@ def _claim_slices(wanted: Sequence[int], progress: Progress) -> None:
 
 def _claim(wanted: Sequence[int]) -> None:
     try:
-        claim(entitlement_ids=wanted, company=None, commitment="", actor=None, now=now())
+        claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=now())
     except (AlreadyClaimed, NotOpen):
         # The connection was cut after the commit: what was claimed stays claimed, or part of it was cancelled since.
         return
@@ -151,7 +153,7 @@ def _lift_suspensions() -> None:
     """The circuit breaker may pause a policy that the bank refuses; an officer looks, and lets it go on."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
-            lift(version=pause.version, actor=made.person("second"), because="the bank was ill", now=now())
+            lift_suspension(version=pause.version, actor=made.person("second"), because="the bank was ill", now=now())
         except Refused:
             continue
 

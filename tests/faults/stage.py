@@ -166,7 +166,7 @@ class Stage:
     def _command(self, name: str) -> list[str]:
         return {
             "bank": [
-                *("payouts.banks.simulator", "--port", str(self.bank_port)),
+                *("qinqing.bank_simulator", "--port", str(self.bank_port)),
                 *("--books", str(self.folder / "bank.sqlite")),
             ],
             "web": [

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from payouts import operations
 from payouts.banks.http import HttpBank
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from tests.factories import payouts as made
 from tests.faults.judge import Verdict, judged
 from tests.tellers import simulated
@@ -53,10 +55,10 @@ class Played:
 @pytest.fixture
 def played(tmp_path: Path) -> Iterator[Played]:
     wanted = made.entitlements(COUNT, of=made.version(granted_cny=100 * COUNT))
-    operations.claim(entitlement_ids=wanted, company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=made.NOW)
     with simulated(tmp_path, clock=lambda: made.NOW) as (_simulator, bank):
-        operations.send_due(gateway=bank, limit=COUNT, now=made.NOW)
-        operations.apply_replies(limit=COUNT, now=made.NOW)
+        send_due(gateway=bank, limit=COUNT, now=made.NOW)
+        apply_replies(limit=COUNT, now=made.NOW)
         yield Played(wanted, bank, tmp_path / "bank.sqlite3")
 
 

@@ -18,10 +18,10 @@ from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.reconcile import invariants
 from payouts.models import Instruction, Payout
-from payouts.operations import claim
-from payouts.operations.replying import AUTOMATIC_ATTEMPTS
-from payouts.queries import invariants
+from payouts.replies.apply import AUTOMATIC_ATTEMPTS
 from payouts.states import Status
 from qinqing.services.ports import free_port, wait_until_accepts
 from tests.factories import payouts as made
@@ -97,13 +97,13 @@ def wait_until(is_so: Callable[[], bool], *, what: str, log: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_while_paying_pays_everybody_once(tmp_path: Path) -> None:
     ids = made.entitlements(PAYOUTS, of=made.version(granted_cny=100 * PAYOUTS))
-    claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=now())
+    claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=now())
     port, log = free_port(), tmp_path / "log"
     given, bank = environment(port), HttpBank(url=f"http://127.0.0.1:{port}", token=TOKEN, timeout_seconds=5)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     # Slow enough that the knife finds a request on its way.
     simulator = [
-        "payouts.banks.simulator",
+        "qinqing.bank_simulator",
         "--port",
         str(port),
         "--books",

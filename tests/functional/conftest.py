@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Company, Membership, User
-from payouts import operations
 from payouts.banks.gateway import OutcomeWord
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from policies.models import PolicyVersion
 from qinqing.roles import ROLES
 from tests.factories import payouts as made
@@ -63,5 +64,5 @@ def in_force(**fields: object) -> PolicyVersion:
 
 def bank_settles(outcome: OutcomeWord = "paid") -> None:
     """Send all that is due to a bank that answers at once, and act on its replies."""
-    operations.send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
-    operations.apply_replies(limit=1000, now=timezone.now())
+    send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
+    apply_replies(limit=1000, now=timezone.now())

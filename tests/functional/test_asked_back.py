@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership
-from payouts import operations
 from payouts.models import Fund, Payout, Recovery
+from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment, end_recovery, record_repayment
 from tests.factories import payouts as made
 from tests.integration.test_recovering import breach, paid
 
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db
 
 def demanded(payout: Payout, amount_cny: int) -> Recovery:
     terms = {"amount_cny": Decimal(amount_cny), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    return operations.demand(check=breach(payout), **terms, actor=made.person("finance"), now=made.NOW)
+    return demand_repayment(check=breach(payout), **terms, actor=made.person("finance"), now=made.NOW)
 
 
 def received(recovery: Recovery) -> None:
-    operations.record_repayment(
+    record_repayment(
         recovery_id=recovery.pk,
         amount_cny=recovery.amount_cny,
         received_on=made.TODAY,
@@ -36,7 +36,7 @@ def received(recovery: Recovery) -> None:
 
 def repaid(recovery: Recovery) -> None:
     received(recovery)
-    operations.end_recovery(recovery_id=recovery.pk, actor=made.person("closer"), now=made.NOW)
+    end_recovery(recovery_id=recovery.pk, actor=made.person("closer"), now=made.NOW)
 
 
 def progress(payout: Payout) -> str:
@@ -68,12 +68,10 @@ def test_what_was_paid_back_was_paid(amount: int, said: str) -> None:
 
 def test_a_demand_that_was_withdrawn_is_gone() -> None:
     payout = paid()
-    filed = operations.appeal_against(
+    filed = appeal_against(
         recovery=demanded(payout, 100), text="材料属实", actor=made.person("its owner"), now=made.NOW
     )
-    operations.decide_appeal(
-        appeal_id=filed.pk, is_upheld=True, decision="属实", actor=made.person("judge"), now=made.NOW
-    )
+    decide_appeal(appeal_id=filed.pk, is_upheld=True, decision="属实", actor=made.person("judge"), now=made.NOW)
     assert "The money has arrived" in progress(payout)
 
 

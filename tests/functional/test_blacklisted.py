@@ -10,12 +10,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from companies.models import Company, Membership
+from payouts.claims.claim import claim_entitlements
+from payouts.ledger.blacklist import blacklisted
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
-from payouts.operations import appeal_against, claim, decide_appeal
-from payouts.queries.blacklist import blacklisted
-from payouts.queries.offers import firms_of
-from payouts.queries.recovery import seen_by_firm
-from policies import operations as policies
+from payouts.offers.queries import firms_of
+from payouts.recovery.queries import seen_by_firm
+from payouts.recovery.recover import appeal_against, decide_appeal
+from policies.deadlines.remind import remind_due
 from policies.models import Reminder
 from tests.factories import payouts as made
 from tests.functional.conftest import in_force
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 def paid_to(firm: Company, how_many: int) -> list[Payout]:
     rights = [made.entitlement(company=firm).pk for _each in range(how_many)]
-    claim(entitlement_ids=rights, company=firm, commitment="", actor=made.person(), now=made.NOW)
+    claim_entitlements(entitlement_ids=rights, company=firm, commitment="", actor=made.person(), now=made.NOW)
     settle()
     return list(Payout.objects.filter(company=firm).order_by("pk"))
 
@@ -103,7 +104,7 @@ def test_who_upholds_an_appeal_is_told_of_the_other_listing() -> None:
 def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
     (payout,) = paid_to(made.company(), 1)
     right = made.entitlement(of=in_force(reminders=["opening"]), company=payout.company, amount_cny=700)
-    policies.remind_due(now=timezone.now())
+    remind_due(now=timezone.now())
     assert Reminder.objects.get().version == right.version
     owner = Client()
     owner.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)

@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from policies import views
+from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion
-from policies.operations import suspend
-from policies.queries.questions import MOST_ROWS, questions
-from qinqing.kernel.visits import is_within_limit
+from policies.trial.questions import MOST_ROWS, questions
+from qinqing.kernel.web.rate_limit import is_within_limit
 from tests.factories.policies import draft, no_longer_checks, officer, published
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_whether_one_could_claim_now_stands_beside_the_verdict(visitor: Client) 
     assert "Claims ended on" in answer(visitor, past)
     version = published("true", **OPENS)
     assert "suspended" not in answer(visitor, version)
-    suspend(version=version, reason="审计中", actor=officer(), now=timezone.now())
+    suspend_version(version=version, reason="审计中", actor=officer(), now=timezone.now())
     assert "The policy is suspended at present" in answer(visitor, version)
 
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership
+from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
-from payouts.operations import cancel
 from payouts.states import Role
 from tests.factories import payouts as made
 from tests.factories.stacking import click
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def cancelled(payout: Payout) -> None:
     clerk = made.person("clerk")
-    cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
 
 
 def progress(payout: Payout) -> str:

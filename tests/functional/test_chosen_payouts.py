@@ -10,9 +10,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpResponse
 from django.test import Client
 
-from payouts.admin import payouts as page
+from payouts.exceptions.admin import payouts as page
+from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
-from payouts.operations import cancel
 from payouts.states import Role, Status
 from tests.factories import payouts as made
 from tests.functional.test_finance_desk import address, failed, official, standing
@@ -46,7 +46,7 @@ def test_a_second_press_from_a_filtered_list_is_told_what_became_of_it(
 
 def test_who_left_the_filter_is_not_left_out_unseen(clerk: Client) -> None:
     gone, kept = made.payout(), made.payout()
-    cancel(payout_ids=[gone.pk], role=Role.FINANCE, actor=made.person("other"), because="x", now=made.NOW)
+    cancel_payouts(payout_ids=[gone.pk], role=Role.FINANCE, actor=made.person("other"), because="x", now=made.NOW)
     assert "2 payouts of" in press(clerk, gone.pk, kept.pk).content.decode()
     press(clerk, gone.pk, kept.pk, confirmed="1")
     assert standing(kept) == Status.APPROVED

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Payout
-from payouts.operations import open_funds
-from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.campaign.stages.forms import form_to
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 

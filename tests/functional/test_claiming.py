@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
 from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Claim, Payout
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from policies.models import Entitlement, EntitlementStatus
-from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.campaign.stages.forms import form_to
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 from tests.tellers import Teller
@@ -236,8 +238,8 @@ def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(o
         made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
     where = click(owner, firm)["Location"]
     assert Claim.objects.count() == 1
-    operations.send_due(gateway=RefusesOne(name="钱乙"), limit=10, now=timezone.now())
-    operations.apply_replies(limit=10, now=timezone.now())
+    send_due(gateway=RefusesOne(name="钱乙"), limit=10, now=timezone.now())
+    apply_replies(limit=10, now=timezone.now())
     standing = dict(Payout.objects.values_list("employee__name", "status"))
     assert standing == {"赵甲": "paid", "钱乙": "failed", "孙丙": "paid"}
     page = owner.get(where).content.decode()
@@ -370,9 +372,9 @@ def test_history_filters_and_pages_by_key(owner: Client, firm: Company) -> None:
     version = in_force()
     ids = [made.entitlement(of=version, company=firm).pk for _ in range(60)]
     told = {"company": firm, "commitment": "yes", "actor": made.person(), "now": timezone.now()}
-    operations.claim(entitlement_ids=ids[:1], **told)
+    claim_entitlements(entitlement_ids=ids[:1], **told)
     bank_settles()
-    operations.claim(entitlement_ids=ids[1:], **told)
+    claim_entitlements(entitlement_ids=ids[1:], **told)
     address = reverse("history", args=[firm.credit_code])
     first = owner.get(address).context["page"]
     second = owner.get(f"{address}?before={first.older}").context["page"]

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.refusals import CommitmentChanged
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Payout
-from policies import operations as policies
+from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion
 from tests.factories import payouts as made
 from tests.functional.conftest import in_force
@@ -23,14 +25,14 @@ pytestmark = pytest.mark.django_db
 
 def replaced(version: PolicyVersion, **fields: object) -> PolicyVersion:
     """Put another version of the policy in force, which gives the same by the same rules and says what `fields` say."""
-    policies.close(version=version, actor=made.person("officer"), because="no money left", now=timezone.now())
+    close_version(version=version, actor=made.person("officer"), because="no money left", now=timezone.now())
     window = {"opens_on": version.opens_on, "closes_on": version.closes_on}
     said = {"commitment_zh": version.commitment_zh, "commitment_en": version.commitment_en}
     second = PolicyVersion.objects.create(
         policy=version.policy, number=2, amount_feel="100", granted_cny=1_000_000, **(window | said | fields)
     )
     Entitlement.objects.filter(version=version).update(version=made.published(second))
-    operations.open_funds(version_ids=[second.pk], now=timezone.now())
+    open_funds(version_ids=[second.pk], now=timezone.now())
     return second
 
 
@@ -96,8 +98,8 @@ def test_what_comes_to_another_version_after_the_text_was_read_is_not_claimed(fi
     told = {"entitlement_ids": [right.pk], "company": firm, "actor": made.person(), "now": timezone.now()}
     read = frozenset({right.version_id})
     replaced(right.version, **OTHER)
-    with pytest.raises(operations.CommitmentChanged):
-        operations.claim(**told, commitment="We state that this is true.", read=read)
+    with pytest.raises(CommitmentChanged):
+        claim_entitlements(**told, commitment="We state that this is true.", read=read)
     assert not Payout.objects.exists()
 
 

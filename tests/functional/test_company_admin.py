@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import override
 
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
 from companies.models import Company, CompanyDistrict, Delivery, DeliveryStatus, User
 from tests.factories.companies import (
     CompanyFactory,

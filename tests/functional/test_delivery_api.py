@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from knox.models import AuthToken
 
-from companies import api
-from companies.datasets import TaxYear
-from companies.deliveries.registry import deliverables
+from companies.datasets.tables.tax import TaxYear
+from companies.deliveries import api
+from companies.deliveries.registry.targets import deliverables
 from companies.models import Company, Delivery, User
 from tests.factories.companies import (
     CompanyFactory,
@@ -223,7 +223,7 @@ def test_what_django_itself_refuses_is_a_sentence_as_well(
 
 
 def test_an_error_of_ours_is_a_sentence_as_well(department: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("companies.queries.freshness", lambda: 1 // 0)
+    monkeypatch.setattr("companies.firms.queries.freshness", lambda: 1 // 0)
     department.raise_request_exception = False
     answer = department.get(reverse("api-datasets"))
     assert answer.status_code == 500

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from companies.deliveries.ageing import Age, Ageing
-from companies.deliveries.registry import deliverable
+from companies.deliveries.freshness import Age, Ageing
+from companies.deliveries.registry.targets import deliverable
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, Reason, User
-from qinqing import waiting
+from qinqing.worklist import list_work
 from tests.functional.test_company_admin import ADMIN, client_of, page
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_old_data_is_a_duty_of_its_department_and_the_form_says_how_old() -> Non
         client = client_of("department", department="credit")
         user = User.objects.get(department="credit")
         landed("credit", days_ago=40)
-        titles = {str(each.title): each for each in waiting.waiting(user=user, now=timezone.now())}
+        titles = {str(each.title): each for each in list_work(user=user, now=timezone.now())}
         duty = titles["Datasets whose data is too old, or soon will be"]
     answer = client.get(duty.link)
     due = [each for each in answer.context["manual"] if each.ageing.is_due]

@@ -12,14 +12,15 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from companies.datasets import TaxYear
-from policies import previewing, queries
+from companies.datasets.tables.tax import TaxYear
+from policies.editor.coverage import counted_now
 from policies.models import NamedClause, Parameter, ParameterValue, PolicyVersion, PreviewRun
-from policies.operations import content_hash
-from policies.queries import whole_city
-from policies.queries.coverage import counted_now
-from policies.queries.whole_city import compared
-from policies.queries.whole_city.stored import as_json
+from policies.preview import compared
+from policies.preview import exact as whole_city
+from policies.preview.exact import preview
+from policies.preview.run import ask_for_preview, preview_due
+from policies.preview.serialise import as_json
+from policies.rules.content_hash import content_hash
 from tests.factories.policies import NOW, all_delivered, draft, employed, firm, known, person, published
 from tests.functional.test_policy_admin import address, client_of
 
@@ -218,8 +219,8 @@ def test_a_large_city_is_estimated_first_and_decided_whole_in_the_background(
     assert "waiting for a worker" in officer.get(progress).content.decode()
     assert progress in page_of(officer, version)
 
-    assert previewing.preview_due(clock=lambda: NOW) is True
-    assert previewing.preview_due(clock=lambda: NOW) is False
+    assert preview_due(clock=lambda: NOW) is True
+    assert preview_due(clock=lambda: NOW) is False
     assert officer.get(progress).headers["HX-Refresh"] == "true"
     page = page_of(officer, version)
     assert "all 40 firms were decided" in page
@@ -272,7 +273,7 @@ def test_a_preview_is_shown_though_its_back_test_was_stopped(officer: Client, mo
         firm()
     old = published("true", amount="1000")
     new = draft("true", policy=old.policy, amount="500")
-    whole = queries.preview(version=new, now=NOW)
+    whole = preview(version=new, now=NOW)
     finished(new, result=as_json(whole), back_test_refusal="Condition 2 is too slow.")
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
     monkeypatch.setattr(compared, "SAMPLE_FIRMS", 20)
@@ -324,10 +325,10 @@ def test_a_run_whose_worker_died_is_begun_anew_and_the_dead_one_writes_nothing()
     all_delivered()
     firm()
     version = draft("true", amount="100")
-    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    ask_for_preview(version=version, actor=None, now=NOW)
     PreviewRun.objects.update(started_at=NOW, taken_until=NOW + timedelta(seconds=60))
-    assert previewing.preview_due(clock=lambda: NOW) is False
-    assert previewing.preview_due(clock=lambda: NOW + timedelta(seconds=61)) is True
+    assert preview_due(clock=lambda: NOW) is False
+    assert preview_due(clock=lambda: NOW + timedelta(seconds=61)) is True
     run = PreviewRun.objects.get()
     assert run.result["count"] == 1
     assert run.started_at == NOW + timedelta(seconds=61)
@@ -335,10 +336,10 @@ def test_a_run_whose_worker_died_is_begun_anew_and_the_dead_one_writes_nothing()
 
 def test_a_run_that_is_refused_says_why_and_can_be_asked_for_again() -> None:
     version = draft("true")
-    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    ask_for_preview(version=version, actor=None, now=NOW)
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
-    assert previewing.preview_due(clock=lambda: NOW) is True
+    assert preview_due(clock=lambda: NOW) is True
     run = PreviewRun.objects.get()
     assert (run.result, run.finished_at) == (None, NOW)
     assert run.refusal
-    assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
+    assert ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk

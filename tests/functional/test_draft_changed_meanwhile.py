@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from policies.admin.forms import VersionForm
+from policies.authoring.admin.forms import VersionForm
+from policies.authoring.review import submit_version
 from policies.models import PolicyVersion
-from policies.operations import submit
 from tests.factories.policies import NOW, all_delivered, draft, firm
 from tests.factories.policies import officer as author
 from tests.functional.test_policy_admin import address, client_of, form
@@ -96,7 +96,7 @@ def test_what_was_wrong_can_be_mended_and_saved(officer: Client, version: Policy
 
 def test_what_was_submitted_after_the_form_was_read_is_not_written_in(version: PolicyVersion) -> None:
     posted, read = form(version, clauses=[("1", "true")]), PolicyVersion.objects.get(pk=version.pk)
-    submit(version=version, actor=author("writer"), now=NOW)
+    submit_version(version=version, actor=author("writer"), now=NOW)
     with override("en"):
         given = VersionForm(posted, instance=read)
         assert not given.is_valid()

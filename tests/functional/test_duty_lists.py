@@ -9,12 +9,15 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from companies.models import Delivery, DeliveryStatus, User
-from payouts import operations
+from payouts.batches.release import approve_batch
+from payouts.claims.reserve import open_funds
+from payouts.ledger.grants import enter_grant
 from payouts.models import FundAlarm, Payout, Recovery
 from payouts.states import Status
+from policies.authoring.review import submit_version
+from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import MatchRun, PolicyVersion
-from policies.operations import lift, submit, suspend
-from qinqing import waiting
+from qinqing.worklist import DUTIES, Duty, list_work
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.factories import stacking
@@ -24,7 +27,7 @@ from tests.integration.test_third_parties import entered
 
 pytestmark = pytest.mark.django_db
 
-LISTS = [duty for duty in waiting.DUTIES if duty.place.endswith("_changelist")]
+LISTS = [duty for duty in DUTIES if duty.place.endswith("_changelist")]
 
 
 @pytest.fixture
@@ -52,13 +55,13 @@ def _work(admin: User) -> None:
 
 def _versions(admin: User) -> None:
     written.submitted("true")
-    submit(version=written.draft("true", actor=admin), actor=admin, now=written.NOW)
+    submit_version(version=written.draft("true", actor=admin), actor=admin, now=written.NOW)
     written.draft("true")
     written.draft("true", actor=admin)
     for is_over in (True, False):
-        suspend(version=(version := written.published("true")), actor=admin, reason="a doubt", now=written.NOW)
+        suspend_version(version=(version := written.published("true")), actor=admin, reason="a doubt", now=written.NOW)
         if is_over:
-            lift(version=version, actor=written.officer("other"), because="mended", now=written.NOW)
+            lift_suspension(version=version, actor=written.officer("other"), because="mended", now=written.NOW)
     MatchRun.objects.filter(finished_at=None).update(refusal="It took too long.", holds_claims=True)
     written.published("true")
     for proposer in ("maker", "somebody"):
@@ -74,7 +77,7 @@ def _batches(admin: User) -> None:
         type(by_another).objects.filter(pk=by_another.pk).update(
             sealed_by=made.person("somebody"), opened_by=made.person("somebody")
         )
-    operations.approve_batch(batch=made.sealed(), actor=made.person("checker"), now=made.NOW)
+    approve_batch(batch=made.sealed(), actor=made.person("checker"), now=made.NOW)
     made.released()
     in_time = made.released()
     with unguarded():
@@ -84,8 +87,8 @@ def _batches(admin: User) -> None:
 def _money(admin: User) -> None:
     for name in ("maker", "somebody"):
         version = made.version()
-        operations.open_funds(version_ids=[version.pk], now=made.NOW)
-        operations.enter_grant(version=version, amount_cny=5, because="预算", actor=made.person(name), now=made.NOW)
+        open_funds(version_ids=[version.pk], now=made.NOW)
+        enter_grant(version=version, amount_cny=5, because="预算", actor=made.person(name), now=made.NOW)
     for status in (Status.FAILED, Status.RETURNED):
         for moved_at in (made.NOW, timezone.now()):
             payout = made.payout()
@@ -126,7 +129,7 @@ def _deliveries(admin: User) -> None:
 
 
 @pytest.mark.parametrize("duty", LISTS, ids=lambda duty: f"{duty.place}-{duty.name or duty.query}")
-def test_the_number_is_that_of_the_rows_behind_it(duty: waiting.Duty, admin: User, client: Client) -> None:
+def test_the_number_is_that_of_the_rows_behind_it(duty: Duty, admin: User, client: Client) -> None:
     found = duty.found(admin, timezone.now())
     assert not isinstance(found, int)
     answer = client.get(duty.link)
@@ -137,7 +140,7 @@ def test_the_number_is_that_of_the_rows_behind_it(duty: waiting.Duty, admin: Use
 
 def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: User) -> None:
     with translation.override("en"):
-        titles = {str(each.title) for each in waiting.waiting(user=admin, now=timezone.now())}
+        titles = {str(each.title) for each in list_work(user=admin, now=timezone.now())}
     assert titles >= {
         "Versions to review and publish",
         "Your drafts",
@@ -157,6 +160,6 @@ def test_something_waits_of_every_kind_whose_list_leaves_something_out(admin: Us
 
 
 def test_a_duty_that_nobody_knows_leaves_nothing_out(client: Client) -> None:
-    duty = next(each for each in waiting.DUTIES if each.name == "overdue" and "batch" in each.place)
+    duty = next(each for each in DUTIES if each.name == "overdue" and "batch" in each.place)
     everything = client.get(duty.link.split("?")[0]).context["cl"].queryset.count()
     assert client.get(f"{duty.link.split('?')[0]}?waits=nonsense").context["cl"].queryset.count() == everything

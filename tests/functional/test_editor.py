@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
+from policies.editor import match_estimate as rule_counts
 from policies.models import NamedClause, Parameter, ParameterValue
-from policies.queries import rule_counts
 from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person
 from tests.functional.test_policy_admin import client_of
 from tests.integration.test_slowness import SLOW

@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from companies.datasets import CreditRecord, TaxYear
+from companies.datasets.tables.credit import CreditRecord
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Delivery
 from policies.models import Example, PolicyVersion
-from policies.queries.worked_examples import worked_examples
+from policies.trial.worked_examples import worked_examples
 from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person, published
 from tests.functional.test_policy_admin import address, client_of
 

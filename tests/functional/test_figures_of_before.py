@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from policies import previewing
+from policies.authoring.publish import publish_version
 from policies.models import PolicyVersion, PreviewRun, Track
-from policies.operations import check_list, publish, publish_list
-from policies.queries.whole_city.figures import BackTest
-from policies.queries.whole_city.stored import from_json
+from policies.preview.figures import BackTest
+from policies.preview.run import ask_for_preview, preview_due
+from policies.preview.serialise import from_json
+from policies.white_lists.lists import check_list, publish_list
 from tests.factories.policies import NOW, all_delivered, draft, firm, officer, published, signed, submitted
 from tests.factories.white_lists import LAST_DAY, brought, row
 from tests.functional.test_policy_admin import address, client_of
@@ -31,8 +32,8 @@ def read(client: Client, version: PolicyVersion, page: str = "who_matches") -> s
 
 
 def decided(version: PolicyVersion) -> PreviewRun:
-    previewing.ask_for_preview(version=version, actor=None, now=NOW)
-    assert previewing.preview_due(clock=lambda: NOW)
+    ask_for_preview(version=version, actor=None, now=NOW)
+    assert preview_due(clock=lambda: NOW)
     return PreviewRun.objects.latest("pk")
 
 
@@ -88,7 +89,7 @@ def test_figures_of_before_a_list_counted_are_not_shown_as_those_of_the_list(rea
     version = submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
     decided(version)
     assert "all 2 firms were decided" in read(reader, version)
-    publish(version=version, actor=officer(), now=NOW)
+    publish_version(version=version, actor=officer(), now=NOW)
     white_list = brought(version, row(named, 900))
     later = timezone.now() + timedelta(minutes=1)
     check_list(white_list=white_list, actor=officer("clerk"), now=later)

@@ -10,8 +10,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from payouts.batches.seal import seal_sent
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
-from payouts.operations import apply_replies, claim, seal_sent, send_due
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.tellers import Teller
@@ -235,7 +238,7 @@ def test_how_many_wait_for_money_is_said_in_words_and_figures(clerk: Client) -> 
     small = made.version(granted_cny=100)
     for count, said in ((1, "1 payout waits for money."), (1_000, "1,001 payouts wait for money.")):
         rights = made.entitlements(count, of=small, amount_cny=101)
-        claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
         assert said in clerk.get(address("fund", "grant", small.fund.pk)).content.decode()
     clerk.post(address("fund", "grant", small.fund.pk), {"amount_cny": "5", "because": "预算追加"})
     approval = address("grant", "approve", Grant.objects.get().pk)

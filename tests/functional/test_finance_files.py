@@ -10,10 +10,12 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from payouts import operations
-from payouts.admin import batch_files
 from payouts.batch_states import BatchStatus
-from payouts.exports.layout import Content, Kind
+from payouts.batches.admin import batch_files
+from payouts.batches.assemble import open_batch
+from payouts.batches.orders import write_ordered_files
+from payouts.batches.release import reconcile_batches, reject_batch
+from payouts.formats.exports.layout import Content, Kind
 from payouts.models import (
     Bank,
     BankTemplate,
@@ -27,6 +29,8 @@ from payouts.models import (
     ReplyLine,
     StoredFile,
 )
+from payouts.replies.apply import apply_replies
+from payouts.replies.files import apply_reply_file, read_reply, upload_reply
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -55,19 +59,19 @@ def colleague(name: str, *rights: str) -> Client:
 
 
 def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
-    file, _is_known = operations.upload_reply(
+    file, _is_known = upload_reply(
         bank=None,
         name="reply.xml",
         content=io.BytesIO(written.status_report(rows)),
         actor=made.person("finance"),
         now=made.NOW,
     )
-    return operations.read_reply(file=file)
+    return read_reply(file=file)
 
 
 def unmatched() -> ReplyLine:
     file = uploaded([("Q9A01", "ACSC")])
-    operations.apply_reply_file(file=file, actor=made.person("finance"), now=made.NOW)
+    apply_reply_file(file=file, actor=made.person("finance"), now=made.NOW)
     return file.lines.get()
 
 
@@ -121,9 +125,9 @@ def test_the_whole_way_by_three_people_with_one_right_each() -> None:
     assert "is “with the bank” by now" in closer.post(address("batch", "close", batch.pk), follow=True).content.decode()
     assert status(batch) == BatchStatus.EXPORTED
     file = uploaded([(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)])
-    operations.apply_reply_file(file=file, actor=made.person("a"), now=made.NOW)
-    operations.apply_replies(limit=10, now=made.NOW)
-    operations.reconcile_batches(now=made.NOW)
+    apply_reply_file(file=file, actor=made.person("a"), now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    reconcile_batches(now=made.NOW)
     assert closer.post(address("batch", "close", batch.pk)).status_code == 302
     assert status(batch) == BatchStatus.CLOSED
 
@@ -168,7 +172,7 @@ def test_a_long_batch_is_ordered_and_the_page_shows_how_far_it_is(
     page = clerk.get(address("batch", "files", batch.pk)).content.decode()
     assert "0 of 2 lines are written" in page
     assert 'http-equiv="refresh"' in page
-    operations.write_ordered_files(clock=lambda: made.NOW)
+    write_ordered_files(clock=lambda: made.NOW)
     answer = clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/", "part": "1"})
     assert answer.getvalue().startswith(b"\xef\xbb\xbf")
 
@@ -202,7 +206,7 @@ def test_one_form_holds_the_password_and_every_button(clerk: Client) -> None:
 
 def test_a_rejected_batch_says_that_it_was_rejected_and_why(clerk: Client) -> None:
     batch = made.sealed()
-    operations.reject_batch(batch=batch, because="名册有误", actor=made.person("checker"), now=made.NOW)
+    reject_batch(batch=batch, because="名册有误", actor=made.person("checker"), now=made.NOW)
     page = clerk.get(address("batch", "change", batch.pk)).content.decode()
     assert "<td>rejected</td>" in page
     assert "<td>名册有误</td>" in page
@@ -223,7 +227,7 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert clerk.get(address("replyfile", "apply", file.pk)).status_code == 200
     assert Payout.objects.get(fund=batch.fund).status == Status.SENT
     assert clerk.post(address("replyfile", "apply", file.pk)).status_code == 302
-    operations.apply_replies(limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     assert Payout.objects.get(fund=batch.fund).status == Status.PAID
     again = clerk.post(address("replyfile", "upload"), file_of(content), follow=True).content.decode()
     assert "came before" in again
@@ -382,7 +386,7 @@ def test_a_funds_bank_is_chosen_by_finance(clerk: Client) -> None:
     assert clerk.post(address("fund", "choose_bank", fund.pk), {"bank": bank.pk}).status_code == 302
     fund.refresh_from_db()
     assert fund.bank == bank
-    operations.open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
     answer = clerk.post(address("fund", "choose_bank", fund.pk), {"bank": ""}, follow=True)
     assert "on its way" in answer.content.decode()
     assert official("auditor").post(address("fund", "choose_bank", fund.pk), {"bank": ""}).status_code == 403

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, PayeeAccount
-from payouts import operations
+from payouts.claims.claim import claim_automatic, claim_entitlements
 from policies.models import PolicyVersion
 from tests.factories import payouts as made
 from tests.factories.policies import (
@@ -106,7 +106,7 @@ def test_an_entitlement_that_is_not_open_any_more_says_what_became_of_it(owner: 
     right = made.entitlement(of=in_force(), company=firm)
     assert "pill" not in page(owner, "entitlement", firm.credit_code, right.pk)
     asked = {"entitlement_ids": [right.pk], "company": firm, "commitment": "yes", "actor": made.person()}
-    operations.claim(**asked, now=timezone.now())
+    claim_entitlements(**asked, now=timezone.now())
     assert '<span class="pill">claimed</span>' in page(owner, "entitlement", firm.credit_code, right.pk)
 
 
@@ -163,7 +163,7 @@ def test_the_page_reads_in_both_languages(shop: Company, browser: Callable[..., 
 def test_what_came_without_applying_is_shown(keeper: Client, shop: Company) -> None:
     made.entitlement(of=in_force(track="automatic"), company=shop, amount_cny=1500)
     assert "coming by itself" in page(keeper, "firm", shop.credit_code)
-    operations.claim_automatic(limit=10, now=timezone.now())
+    claim_automatic(limit=10, now=timezone.now())
     text = page(keeper, "firm", shop.credit_code)
     assert "Paid without applying" in text
     assert "¥1,500.00" in text

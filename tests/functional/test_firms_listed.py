@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, Membership
-from payouts import operations
+from payouts.claims.claim import claim_entitlements
+from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
-from payouts.queries.firms import FIRMS_SHOWN
+from payouts.offers.firms import FIRMS_SHOWN
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion, Reminder
 from tests.factories import payouts as made
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def claimed(version: PolicyVersion, firm: Company, **fields: Any) -> Payout:
     right = made.entitlement(of=version, company=firm, **fields)
-    done = operations.claim(
+    done = claim_entitlements(
         entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
     )
     return Payout.objects.get(pk=done.payout_ids[0])
@@ -90,7 +91,7 @@ def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm
     client = browser("accountant", firm)
     assert ">reminded<" in page(client)
     claimed(version, firm)
-    operations.claim(
+    claim_entitlements(
         entitlement_ids=list(firm.entitlements.filter(status="open").values_list("pk", flat=True)),
         company=firm,
         commitment="yes",
@@ -146,7 +147,7 @@ def test_the_sum_tells_what_was_paid_from_what_is_to_come_and_leaves_out_what_wa
 ) -> None:
     first = Payout.objects.filter(company=firm, amount_cny=30).get()
     told = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": timezone.now()}
-    operations.cancel(payout_ids=[first.pk], **told)
+    cancel_payouts(payout_ids=[first.pk], **told)
     bank_settles()
     claimed(two_policies[1], firm, period_key="2024Q3", amount_cny=60)
     assert "4 payouts (1 cancelled) · paid ¥540.00 · still to be paid ¥60.00" in history(owner, firm)

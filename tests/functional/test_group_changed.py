@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Membership
-from payouts.queries.offers import offers
-from policies.admin import stacking
+from payouts.offers.queries import list_offers
+from policies.groups.admin import stacking
+from policies.groups.regroup import terms
 from policies.models import Entitlement, GroupProposal, MatchRun, Policy, PolicyVersion, StackingGroup
-from policies.operations import terms
 from tests.factories import payouts as made
 from tests.factories.policies import all_delivered, firm, matched, published
 from tests.factories.stacking import become, click, group, standing
@@ -87,7 +87,7 @@ def test_a_cap_that_is_raised_waits_for_a_colleague(officers: tuple[Client, Clie
     assert "are decided anew" in press(colleague, "confirm")
     matched(now=timezone.now())
     assert standing(paid, other) == ["claimed", "open"]
-    assert offers(company=other.company, on=timezone.localdate()).amount_cny == 50
+    assert list_offers(company=other.company, on=timezone.localdate()).amount_cny == 50
 
 
 def test_a_policy_that_leaves(officers: tuple[Client, Client], shut_out: Two) -> None:

@@ -14,11 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
+from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.release import approve_batch, release_batch
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import open_funds
 from payouts.models import Fund, Payout
 from payouts.states import Status
+from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion
-from policies.operations import lift, suspend
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 
@@ -28,15 +31,15 @@ pytestmark = pytest.mark.django_db
 def by_files() -> PolicyVersion:
     """A version whose fund is with a bank that takes files."""
     version = in_force()
-    operations.open_funds(version_ids=[version.pk], now=timezone.now())
-    operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    open_funds(version_ids=[version.pk], now=timezone.now())
+    choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
     return version
 
 
 def claimed(firm: Company, *versions: PolicyVersion) -> Payout:
     """A click of two days ago; its last payout."""
     rights = [made.entitlement(of=version, company=firm) for version in versions]
-    done = operations.claim(
+    done = claim_entitlements(
         entitlement_ids=[right.pk for right in rights],
         company=firm,
         commitment="yes",
@@ -47,7 +50,7 @@ def claimed(firm: Company, *versions: PolicyVersion) -> Payout:
 
 
 def stopped(version: PolicyVersion) -> None:
-    suspend(version=version, reason="核查资料", actor=made.person("first"), now=timezone.now())
+    suspend_version(version=version, reason="核查资料", actor=made.person("first"), now=timezone.now())
 
 
 def progress(client: Client, payout: Payout, *, status: int = 200) -> str:
@@ -86,7 +89,7 @@ def test_when_it_is_lifted_the_money_moves_again(owner: Client, firm: Company) -
     version = in_force()
     payout = claimed(firm, version)
     stopped(version)
-    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
     assert is_watched(progress(owner, payout))
     bank_settles()
     assert "The money has arrived" in progress(owner, payout, status=286)
@@ -125,11 +128,11 @@ def test_what_a_bank_takes_in_files_comes_with_the_next_batch(owner: Client, fir
 
 def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> None:
     payout, now = claimed(firm, by_files()), timezone.now()
-    batch = operations.open_batch(fund=payout.fund, actor=made.person("maker"), now=now)
+    batch = open_batch(fund=payout.fund, actor=made.person("maker"), now=now)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
-    batch = operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=now)
-    batch = operations.approve_batch(batch=batch, actor=made.person("checker"), now=now)
-    operations.release_batch(batch=batch, actor=made.person("releaser"), now=now)
+    batch = seal_batch(batch=batch, **declared, actor=made.person("maker"), now=now)
+    batch = approve_batch(batch=batch, actor=made.person("checker"), now=now)
+    release_batch(batch=batch, actor=made.person("releaser"), now=now)
     payout.refresh_from_db()
     assert payout.status == Status.SENT
     text = progress(owner, payout, status=286)
@@ -153,7 +156,7 @@ def test_the_history_says_why_the_money_does_not_come(owner: Client, firm: Compa
     assert "data-halt" not in listed(owner, payout)
     stopped(version)
     assert "its policy is suspended; it is sent when the suspension is lifted" in listed(owner, payout)
-    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
     bank_settles()
     assert "data-halt" not in listed(owner, payout)
 
@@ -171,7 +174,7 @@ def test_the_spreadsheet_says_it_too(owner: Client, firm: Company) -> None:
     assert remarks(owner, payout) == ""
     stopped(version)
     assert remarks(owner, payout) == "its policy is suspended; it is sent when the suspension is lifted"
-    lift(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
     bank_settles("refused")
     assert "account to be mended by" in remarks(owner, payout)
 

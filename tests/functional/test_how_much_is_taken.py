@@ -14,8 +14,8 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from companies.models import Company, User
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES
 from payouts.models import ReplyFile
-from payouts.replies.said import LARGEST_FILE_BYTES
 from qinqing.uploads import DOORS, FORM_BYTES
 from tests.factories.companies import DepartmentUserFactory
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
 from policies.models import Entitlement
-from qinqing.kernel.keyset import KeysetLists
+from qinqing.kernel.admin.keyset import KeysetLists
 from tests.factories import payouts as made
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember, Suspension
-from policies.portable import export
+from policies.portable.export import export
 from tests.factories.policies import draft, programme, published
 from tests.functional.test_policy_admin import client_of
 

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from policies.authoring.publish import close_version
+from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, WhiteList
-from policies.operations import close, suspend
 from tests.factories.policies import firm, officer, signed, submitted
 from tests.factories.white_lists import checked, listed_version, published_list, row
 from tests.functional.test_policy_admin import client_of
@@ -57,7 +58,7 @@ def test_after_the_last_day_nobody_is_promised_anything(reader: Client) -> None:
 def test_under_a_suspension_it_counts_once_that_is_lifted(reader: Client) -> None:
     version = open_today()
     white_list = checked(version, row(firm(), 5))
-    suspend(version=version, actor=officer("first"), reason="a doubt", now=timezone.now())
+    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=timezone.now())
     page = asked(reader, white_list)
     assert "Its version is suspended" in page
     assert AT_ONCE not in page
@@ -82,7 +83,7 @@ def test_a_version_that_waits_for_its_day_is_waited_for(reader: Client) -> None:
 def test_a_list_of_a_version_that_was_closed_does_not_say_that_it_counts(reader: Client, made: object) -> None:
     version = open_today()
     white_list = made(version, row(firm(), 5))  # type: ignore[operator]
-    close(version=version, actor=officer(), because="no money left", now=timezone.now())
+    close_version(version=version, actor=officer(), because="no money left", now=timezone.now())
     page = reader.get(reverse("admin:policies_whitelist_change", args=[white_list.pk])).content.decode()
     assert "Its version is closed: nothing can be claimed by it any more." in page
     for untrue in ("its rows count", "it waits for another officer"):

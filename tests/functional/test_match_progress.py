@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from policies import matching, sharding
+from policies.matching.progress import progress
+from policies.matching.run import match_due
+from policies.matching.shards import divide_due_runs
 from policies.models import MatchRun, PolicyVersion
-from policies.queries.progress import progress
 from tests.factories.policies import NOW, all_delivered, firm, matched, published
 from tests.functional.test_policy_admin import address, client_of
 
@@ -29,8 +30,8 @@ def version() -> PolicyVersion:
     for _ in range(5):
         firm()
     version = published("true")
-    sharding.divide_due_runs(limit_companies=2, now=NOW)
-    matching.match_due(now=NOW, limit_companies=2)
+    divide_due_runs(limit_companies=2, now=NOW)
+    match_due(now=NOW, limit_companies=2)
     return version
 
 
@@ -106,6 +107,6 @@ def test_a_list_of_runs_takes_one_query_more_for_all_of_them(
 ) -> None:
     for _ in range(4):
         published("true")
-    sharding.divide_due_runs(limit_companies=2, now=NOW)
+    divide_due_runs(limit_companies=2, now=NOW)
     with django_assert_max_num_queries(12):
         assert officer.get(reverse("admin:policies_matchrun_changelist")).status_code == 200

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from companies.models import Company, PayeeAccount, User
 from payouts.models import Appeal, Claim, Recovery
-from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.campaign.stages.forms import form_to
 from qinqing.roles import ROLES
 from tests.factories import payouts as made
 from tests.functional.conftest import in_force

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from companies.firms.payee_accounts import WrongAccount, replace_account
 from companies.models import Company, PayeeAccount
-from companies.operations import WrongAccount, replace_account
 from tests.factories import payouts as made
 from tests.factories.companies import NOW, CompanyFactory, UserFactory, credit_code, delivered, faults, registered
 from tests.factories.policies import published, submitted

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from companies.models import Company, Membership
 from payouts.models import Blacklisting, Payout
-from payouts.queries.offers import firms_of, offers
+from payouts.offers.queries import firms_of, list_offers
 from policies.models import Entitlement
 from tests.factories import payouts as made
 from tests.factories.stacking import group
@@ -120,7 +120,7 @@ def test_rivals_at_other_firms_are_asked_for_together(
     for _each in range(4):
         of_one_person(firm, other)
     with django_assert_max_num_queries(12):
-        found = offers(company=other, on=timezone.localdate())
+        found = list_offers(company=other, on=timezone.localdate())
     assert (len(found.claimable), len(found.excluded)) == (0, 4)
     with django_assert_max_num_queries(8):
         worth()

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
 from payouts.banks.gateway import Answer
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.post_audit import draw_samples
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
-from payouts.operations.replying import record
+from payouts.replies.apply import apply_replies, record
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
@@ -25,7 +26,7 @@ Sign = Callable[..., Client]
 @pytest.fixture
 def paid(firm: Company) -> Payout:
     right = made.entitlement(of=in_force(), company=firm)
-    operations.claim(
+    claim_entitlements(
         entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
     )
     bank_settles()
@@ -165,7 +166,7 @@ def test_an_appeal_about_what_the_bank_sent_back_decides_about_no_money(
     for page in pages:
         assert "The bank sent the money back" not in people["zhao"].get(page).content.decode()
     record(answers=[Answer(f"Q{recovery.payout_id:015d}A01", "returned", timezone.now())], now=timezone.now())
-    operations.apply_replies(limit=10, now=timezone.now())
+    apply_replies(limit=10, now=timezone.now())
     assert Payout.objects.get().status == Status.RETURNED
     for page in pages:
         text = people["zhao"].get(page).content.decode()
@@ -194,7 +195,7 @@ def test_officers_plan_samples(people: dict[str, Client], paid: Payout) -> None:
     assert people["lin"].post(address, asked).status_code == 302
     assert 'role="alert"' in people["lin"].post(address, asked).content.decode()
     assert SamplingPlan.objects.count() == 1
-    assert operations.draw_samples(now=timezone.now()) == 1
+    assert draw_samples(now=timezone.now()) == 1
 
 
 MODELS = ("postcheck", "recovery", "appeal", "blacklisting", "samplingplan")

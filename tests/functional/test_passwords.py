@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
-from qinqing.kernel import guesses
+from qinqing.kernel.web import login_throttle as guesses
 from tests.factories.companies import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

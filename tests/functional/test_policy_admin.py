@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import User
-from policies.admin.forms import VersionForm
+from policies.authoring.admin.forms import VersionForm
+from policies.authoring.review import submit_version
+from policies.authoring.suspend import suspend_version
 from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
-from policies.operations import submit, suspend
 from tests.factories.policies import NOW, all_delivered, draft, firm, matched, programme, published, submitted
 from tests.factories.policies import officer as writer
 
@@ -211,7 +212,7 @@ def test_a_second_officer_publishes_by_post(officer: Client) -> None:
 def test_whoever_only_edited_the_draft_does_not_publish_it(officer: Client) -> None:
     version = draft("true")
     officer.post(address(version), form(version, clauses=[("1", "not(false)")]))
-    submit(version=version, actor=writer("writer"), now=NOW)
+    submit_version(version=version, actor=writer("writer"), now=NOW)
     version.refresh_from_db()
     page = officer.post(address(version, "publish"), {"reviewed_hash": version.content_hash}, follow=True)
     assert "somebody else has to publish it" in page.content.decode()
@@ -325,7 +326,7 @@ STEPS = {
 def cast() -> dict[str, PolicyVersion]:
     """A version in each status that has steps."""
     found = {"draft": draft("true"), "submitted": submitted("true"), "published": published("true")}
-    suspend(version=(stopped := published("true")), actor=writer("writer"), reason="a doubt", now=NOW)
+    suspend_version(version=(stopped := published("true")), actor=writer("writer"), reason="a doubt", now=NOW)
     return {**found, "suspended": stopped}
 
 

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from policies.authoring.parts import clause_texts, example_texts, parameter_texts, table_texts
+from policies.authoring.review import submit_version
 from policies.models import NamedClause, PolicyVersion
-from policies.operations import clause_texts, example_texts, parameter_texts, submit, table_texts
 from tests.factories.policies import NOW, draft, programme, submitted
 from tests.factories.policies import officer as writer
 from tests.functional.test_policy_admin import address, client_of, form, parts
@@ -69,7 +70,7 @@ def test_a_version_is_written_whole_in_one_go(officer: Client) -> None:
         "as_of": "2023-03-01",
         "tax": [{"year": "2024", "revenue": "60000000"}],
     }
-    assert submit(version=version, actor=writer("writer"), now=NOW).frozen_clauses[0]["name"] == "sound"
+    assert submit_version(version=version, actor=writer("writer"), now=NOW).frozen_clauses[0]["name"] == "sound"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_the_parts_of_a_submitted_version_are_read(officer: Client) -> None:
         **parts("parameters", {**LIMIT, "values": "淳安县\t2023-02-01\t57000"}),
         **parts("tables", {**TIERS, "inputs": SALES, "rows": "-\t1"}),
     )
-    version = submit(version=PolicyVersion.objects.get(), actor=writer("writer"), now=NOW)
+    version = submit_version(version=PolicyVersion.objects.get(), actor=writer("writer"), now=NOW)
     page = officer.get(address(version)).content.decode()
     assert "57,000" in page
     assert "Chun'an" in unescape(page)

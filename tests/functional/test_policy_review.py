@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from policies.authoring.parts import ExampleText
 from policies.models import VersionStatus
-from policies.operations import ExampleText
 from tests.factories.policies import all_delivered, draft, firm, published, submitted
 from tests.functional.test_policy_admin import address, client_of, stands
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from payouts.ledger.pools import divide_due
 from payouts.models import Fund
-from payouts.operations import divide_due
 from policies.models import Entitlement, Pool, PoolDivision
 from tests.factories import payouts as made
 from tests.functional.conftest import in_force

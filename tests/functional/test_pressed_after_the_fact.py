@@ -11,9 +11,9 @@ from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
 from companies.models import User
+from policies.authoring.suspend import suspend_version
 from policies.models import MatchRun, PolicyVersion, VersionMove, WhiteListWithdrawal
-from policies.operations import suspend
-from qinqing.kernel.pressed import is_pressed
+from qinqing.kernel.admin.admin_steps import is_pressed
 from tests.factories.policies import NOW, draft, firm, matched, officer, published, submitted
 from tests.factories.white_lists import brought, checked, listed_version, published_list, row
 from tests.functional.test_policy_admin import address, client_of, stands
@@ -25,7 +25,7 @@ CLOSED_TO = "Your account may not see this page"
 
 def stopped() -> PolicyVersion:
     version = published("true")
-    suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=NOW)
     return version
 
 

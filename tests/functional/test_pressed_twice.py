@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import PayeeAccount, User
-from payouts import operations
+from payouts.batches.release import approve_batch
 from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
 from tests.factories import payouts as made
 from tests.functional import test_finance_files as files
@@ -42,7 +42,7 @@ def somebody(name: str) -> User:
 
 
 def approved() -> Batch:
-    return operations.approve_batch(batch=made.sealed(), actor=somebody("checker"), now=made.NOW)
+    return approve_batch(batch=made.sealed(), actor=somebody("checker"), now=made.NOW)
 
 
 def answered() -> Batch:

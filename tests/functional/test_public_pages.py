@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from qinqing.cockpit.queries import count, figures
 from tests.factories import payouts as made
@@ -29,7 +29,7 @@ ENGLISH = {"headers": {"accept-language": "en"}}
 def paid(company: Company, *, amount_cny: int = 100, **fields: object) -> Payout:
     """A payout that arrived."""
     right = made.entitlement(of=in_force(), company=company, amount_cny=amount_cny, **fields)
-    done = operations.claim(
+    done = claim_entitlements(
         entitlement_ids=[right.pk], company=company, commitment="yes", actor=None, now=timezone.now()
     )
     bank_settles()

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from companies.datasets import TaxYear
-from payouts import operations
+from companies.datasets.tables.tax import TaxYear
+from payouts.ledger.pools import divide_due
+from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, Pool
-from policies.operations import suspend
 from tests.factories.policies import all_delivered, firm, known, matched, officer, published
 from tests.factories.white_lists import listed_version, published_list, row
 
@@ -56,7 +56,7 @@ def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser:
     known(TaxYear, first, year=2024, revenue_cny=5)
     code = pooled(closes_on=timezone.localdate() + timedelta(days=9))
     matched(now=timezone.now())
-    assert operations.divide_due(now=timezone.now()) == 1
+    assert divide_due(now=timezone.now()) == 1
     known(TaxYear, late, year=2024, revenue_cny=5)
     text = page(browser("late", late), "reasons", late.credit_code, code)
     assert "All conditions are met" in text
@@ -77,7 +77,7 @@ def listed(**fields: object) -> str:
 def test_a_public_list_calls_nothing_claimable_while_its_policy_is_suspended() -> None:
     anybody, address = Client(headers={"accept-language": "en"}), listed(opens_on=timezone.localdate())
     assert ">can be claimed<" in anybody.get(address).content.decode()
-    suspend(version=PolicyVersion.objects.get(), reason="审计中", actor=officer(), now=timezone.now())
+    suspend_version(version=PolicyVersion.objects.get(), reason="审计中", actor=officer(), now=timezone.now())
     text = anybody.get(address).content.decode()
     assert ">can be claimed<" not in text
     assert "entitled, but it cannot be claimed now" in text

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.models import Objection, Payout
-from payouts.operations import end_publicity, object_to
-from payouts.queries import publicity
+from payouts.publicity import queries as publicity
+from payouts.publicity.publicise import end_publicity, object_to
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
-from policies.queries import white_lists
-from qinqing.kernel.visits import SEARCHES
+from policies.white_lists import queries as white_lists
+from qinqing.kernel.web.rate_limit import SEARCHES
 from tests.factories import payouts as made
 from tests.factories.white_lists import listed_person, listed_version, person_row, published_list, row
 from tests.functional.conftest import in_force

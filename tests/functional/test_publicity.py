@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Objection, Payout
-from payouts.operations import object_to
-from payouts.operations.publicising import OBJECTIONS_PER_SENDER
+from payouts.publicity.publicise import OBJECTIONS_PER_SENDER, decide_objection, object_to
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
 from tests.factories import payouts as made
@@ -29,7 +28,7 @@ SAID = {"name": "王五", "contact": "13912345678", "text": "这家企业三月�
 def shown(company: Company, **fields: object) -> Payout:
     version = in_force(track=Track.PUBLICISED, publicise_days=5)
     right = made.entitlement(of=version, company=company, **fields)
-    claimed = operations.claim(
+    claimed = claim_entitlements(
         entitlement_ids=[right.pk], company=company, commitment="yes", actor=made.person(), now=timezone.now()
     )
     return Payout.objects.get(pk=claimed.payout_ids[0])
@@ -68,7 +67,7 @@ def test_a_person_is_named_in_part(anybody: Client, firm: Company) -> None:
     person = made.employee("欧阳小明")
     made.account(employee=person)
     right = made.entitlement(of=version, company=firm, employee=person)
-    operations.claim(
+    claim_entitlements(
         entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
     )
     text = anybody.get(reverse("publicity")).content.decode()
@@ -173,7 +172,7 @@ def test_the_firm_is_told_of_an_objection_and_of_what_was_decided(
     assert not [page for page in pages if SAID["name"] in page or SAID["text"] in page]
     assert "it waits until an officer has decided" in pages[0]
     decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
-    operations.decide_objection(objection_id=objection.pk, is_upheld=is_upheld, **decided)
+    decide_objection(objection_id=objection.pk, is_upheld=is_upheld, **decided)
     pages = seen_by(owner, payout)
     assert all(said in page for page in pages)
     assert not [page for page in pages if "somebody objected" in page.lower()]
@@ -183,7 +182,7 @@ def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, 
     now = timezone.now()
     right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
     asked = {"commitment": "yes", "actor": made.person(), "now": now - timedelta(days=9)}
-    claimed = operations.claim(entitlement_ids=[right.pk], company=firm, **asked)
+    claimed = claim_entitlements(entitlement_ids=[right.pk], company=firm, **asked)
     assert "until" in anybody.get(reverse("publicity")).content.decode()
     assert "stopped by an objection" not in anybody.get(reverse("publicity")).content.decode()
     object_to(payout_id=claimed.payout_ids[0], **SAID, now=now - timedelta(days=8))
@@ -193,7 +192,7 @@ def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, 
 def test_what_an_objection_stopped_is_not_called_open_to_the_firm(owner: Client, payout: Payout) -> None:
     objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
     decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
-    operations.decide_objection(objection_id=objection.pk, is_upheld=True, **decided)
+    decide_objection(objection_id=objection.pk, is_upheld=True, **decided)
     page = owner.get(reverse("firm", args=[payout.company.credit_code])).content.decode()
     assert payout.policy.code not in page
 
@@ -202,7 +201,7 @@ def over(firm: Company) -> Payout:
     """A payout whose last day on the list is past, and which an objection keeps there."""
     right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
     before = timezone.now() - timedelta(days=9)
-    claimed = operations.claim(
+    claimed = claim_entitlements(
         entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=before
     )
     object_to(payout_id=claimed.payout_ids[0], **SAID, now=before + timedelta(days=1))

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
 from payouts.banks.gateway import Answer
+from payouts.claims.claim import claim_entitlements
+from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF, MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
 from payouts.models import Payout
-from payouts.operations.replying import record
-from payouts.queries.mending import ATTEMPTS_BY_ITSELF, MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
@@ -28,11 +29,11 @@ pytestmark = pytest.mark.django_db
 def returned(firm: Company) -> Payout:
     right = made.entitlement(of=in_force(), company=firm)
     now = timezone.now()
-    operations.claim(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
+    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
     bank_settles()
     payout = Payout.objects.get(entitlement=right)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", now, reason="no such account")], now=now)
-    operations.apply_replies(limit=10, now=now)
+    apply_replies(limit=10, now=now)
     return Payout.objects.get(pk=payout.pk)
 
 
@@ -53,7 +54,7 @@ def test_a_day_that_is_past_is_none_to_do_it_by(
 ) -> None:
     address = reverse("firm", args=[returned.company.credit_code])
     assert "Tell us another account by" in owner.get(address).content.decode()
-    monkeypatch.setattr("payouts.queries.mending.MEND_WITHIN", timedelta(days=-1))
+    monkeypatch.setattr("payouts.ledger.waiting_accounts.MEND_WITHIN", timedelta(days=-1))
     page = owner.get(address).content.decode()
     assert "Tell us another account by" not in page
     assert "Tell us another account<" in page
@@ -78,7 +79,7 @@ def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
     assert owner.post(reverse("account", args=[company.credit_code]), filled).status_code == 302
     # At once, before the worker has sent it again.
     assert to_mend(company=company) is None
-    assert operations.resume_mended(limit=10, now=timezone.now()) == 1
+    assert resume_mended(limit=10, now=timezone.now()) == 1
     bank_settles()
     returned.refresh_from_db()
     assert returned.status == Status.PAID

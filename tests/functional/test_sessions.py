@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from companies.models import Company, User
 from companies.tasks import forget_ended_sessions
-from qinqing.kernel.staying import IDLE, RARELY
+from qinqing.kernel.web.session_expiry import IDLE, RARELY
 
 pytestmark = pytest.mark.django_db
 

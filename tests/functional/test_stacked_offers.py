@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_automatic
 from payouts.models import Payout
-from payouts.queries.offers import firms_of, offers
+from payouts.offers.queries import firms_of, list_offers
 from policies.models import Entitlement, Pool
 from tests.factories import payouts as made
 from tests.factories.stacking import click, group, standing
@@ -107,7 +107,7 @@ def test_the_list_of_firms_counts_what_a_click_brings(owner: Client, firm: Compa
     pair(firm)
     made.entitlement(of=in_force(), company=firm, amount_cny=7)
     (shown,) = firms_of(user=made.person("owner"), on=timezone.localdate())
-    assert shown.claimable_cny == offers(company=firm, on=timezone.localdate()).amount_cny == 257
+    assert shown.claimable_cny == list_offers(company=firm, on=timezone.localdate()).amount_cny == 257
 
 
 @pytest.mark.parametrize("rule", [{"rule": "first_wins"}, {"rule": "cap_together", "cap_cny": 50}, {}])
@@ -120,10 +120,10 @@ def test_the_list_of_firms_leaves_room_for_what_comes_by_itself(
         made.entitlement(of=version, company=firm, amount_cny=amount)
     user, on = made.person("owner"), timezone.localdate()
     (before,) = firms_of(user=user, on=on)
-    assert before.claimable_cny == offers(company=firm, on=on).amount_cny
-    operations.claim_automatic(limit=10, now=timezone.now())
+    assert before.claimable_cny == list_offers(company=firm, on=on).amount_cny
+    claim_automatic(limit=10, now=timezone.now())
     (after,) = firms_of(user=user, on=on)
-    assert after.claimable_cny == offers(company=firm, on=on).amount_cny == before.claimable_cny
+    assert after.claimable_cny == list_offers(company=firm, on=on).amount_cny == before.claimable_cny
 
 
 def test_of_what_all_comes_by_itself_a_click_brings_nothing(owner: Client, firm: Company) -> None:
@@ -156,4 +156,4 @@ def test_without_groups_a_page_asks_no_more_than_once_about_them(
 ) -> None:
     made.entitlement(of=in_force(), company=firm)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        offers(company=firm, on=timezone.localdate())
+        list_offers(company=firm, on=timezone.localdate())

@@ -12,21 +12,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from companies.deliveries.columns import WrongColumns
+from companies.deliveries.deliver import deliver
+from companies.deliveries.registry.columns import WrongColumns
+from companies.deliveries.serializers import DeliverySerializer
 from companies.models import Company, Delivery
-from companies.operations import deliver
-from companies.serializers import DeliverySerializer
-from payouts import operations
 from payouts.banks.gateway import Answer
-from payouts.exports.layout import Content, Kind
+from payouts.batches.orders import order_files, write_ordered_files
+from payouts.claims.claim import claim_entitlements
+from payouts.formats.exports.layout import Content, Kind
+from payouts.ledger.move import move
 from payouts.models import BankTemplate, FileOrder, Payout, Reply, TemplateColumn
-from payouts.operations.replying import record
-from payouts.queries.wording import contradiction
+from payouts.replies.apply import apply_replies, record
+from payouts.replies.files import read_reply, upload_reply
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
-from policies import previewing, queries
 from policies.models import Clause, MatchRun, PolicyVersion, PreviewRun
-from policies.operations import content_hash
-from policies.queries.whole_city.stored import as_json
+from policies.preview.exact import preview
+from policies.preview.run import ask_for_preview, preview_due
+from policies.preview.serialise import as_json
+from policies.rules.content_hash import content_hash
+from qinqing.kernel.stored_text import contradiction
 from tests.factories import payouts as made
 from tests.factories import policies as rules
 from tests.functional.conftest import in_force
@@ -38,22 +43,20 @@ OURS = "The bank never saw it; it is sent under a new number."
 
 def contradicted(*, first: str = "paid", then: str = "refused") -> Reply:
     payout = made.payout()
-    operations.send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
-    operations.apply_replies(limit=10, now=made.NOW)
+    send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
+    apply_replies(limit=10, now=made.NOW)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=made.NOW)  # type: ignore[arg-type]
-    operations.apply_replies(limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     return Reply.objects.get(outcome=then)
 
 
 def test_a_receipt_gives_our_reasons_in_chinese(firm: Company, browser: Callable[..., Client]) -> None:
     right = made.entitlement(of=in_force(), company=firm)
     now = timezone.now()
-    operations.claim(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
+    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
     payout = Payout.objects.get(entitlement=right)
     before, after = Status.APPROVED, Status.CANCELLED
-    operations.move(
-        payouts=[payout.pk], before=before, after=after, role=Role.FINANCE, actor=made.person(), because=OURS, now=now
-    )
+    move(payouts=[payout.pk], before=before, after=after, role=Role.FINANCE, actor=made.person(), because=OURS, now=now)
     address = reverse("receipt", args=[firm.credit_code, payout.pk])
     text = browser("keeper", firm, language="zh-hans").get(address).content.decode()
     with override("zh-hans"):
@@ -93,9 +96,9 @@ def test_why_a_reply_file_was_refused_is_said_in_the_readers_language(
     read_in: str, browser: Callable[..., Client]
 ) -> None:
     content, actor = io.BytesIO(b"<Document>\n<cut"), made.person("clerk")
-    file, _known = operations.upload_reply(bank=None, name="x.xml", content=content, actor=actor, now=made.NOW)
+    file, _known = upload_reply(bank=None, name="x.xml", content=content, actor=actor, now=made.NOW)
     with override(read_in):
-        operations.read_reply(file=file)
+        read_reply(file=file)
     for language in ("zh-hans", "en"):
         with override(language):
             sentence = gettext("The file is cut off or damaged at line %(line)s; fetch it again.") % {"line": 2}
@@ -139,9 +142,9 @@ def read(browser: Callable[..., Client], page: str, *arguments: int, role: str =
 def test_why_a_preview_was_refused_is_kept_in_both_languages(worked_out_in: str) -> None:
     version = rules.draft("true")
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
-    previewing.ask_for_preview(version=version, actor=None, now=rules.NOW)
+    ask_for_preview(version=version, actor=None, now=rules.NOW)
     with override(worked_out_in):
-        assert previewing.preview_due(clock=lambda: rules.NOW)
+        assert preview_due(clock=lambda: rules.NOW)
     run = PreviewRun.objects.get()
     assert run.refusal.startswith("金额第 1 行第 ")
     assert run.refusal_en.startswith("Amount, line 1, character ")
@@ -155,7 +158,7 @@ def test_why_a_preview_and_its_back_test_stopped_is_said_in_the_readers_language
     version = rules.draft("true", policy=before.policy)
     known = {"version": version, "asked_at": rules.NOW, "finished_at": rules.NOW}
     known |= {"content_hash": content_hash(version=PolicyVersion.objects.get(pk=version.pk))}
-    result = as_json(queries.preview(version=version, now=rules.NOW))
+    result = as_json(preview(version=version, now=rules.NOW))
     told = {"back_test_refusal": "对比太慢。", "back_test_refusal_en": "The comparison is slow."}
     PreviewRun.objects.create(**known, result=result, **told)
     PreviewRun.objects.create(**known, refusal="预演太慢。", refusal_en="The preview is slow.")
@@ -195,11 +198,9 @@ def test_why_a_batch_was_not_written_is_said_in_the_readers_language(
 ) -> None:
     batch, template = made.released(1), BankTemplate.objects.create(name="窄", kind=Kind.DELIMITED)
     TemplateColumn.objects.create(template=template, part="line", position=0, content=Content.PAYEE_ACCOUNT, longest=3)
-    operations.order_files(
-        batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("clerk"), now=made.NOW
-    )
+    order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("clerk"), now=made.NOW)
     with override(written_in):
-        assert operations.write_ordered_files(clock=lambda: made.NOW) == 1
+        assert write_ordered_files(clock=lambda: made.NOW) == 1
     order = FileOrder.objects.get()
     assert order.refusal == "第 1 笔：“收款账号”超过该列允许的 3 个字符。"
     assert order.refusal_en == "Line 1: “payee’s account” is longer than the 3 characters of its column."

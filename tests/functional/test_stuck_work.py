@@ -13,10 +13,10 @@ from django.utils.translation import override
 
 from companies.models import Delivery, DeliveryStatus
 from payouts.banks.gateway import Answer
+from payouts.exceptions.stuck import SHOWN, stuck
 from payouts.models import Batch, Clarification, Instruction, LeaseRelease, Payout, Reply
-from payouts.operations import apply_replies, send_due
-from payouts.operations.replying import record
-from payouts.queries.stuck import SHOWN, stuck
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.send import send_due
 from policies.models import MatchRun
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from companies.firms.third_parties import enter_account
 from companies.models import Company, PayeeAccount, ThirdParty
-from companies.operations import enter_account
-from payouts import operations
+from payouts.claims.claim import claim_automatic
 from payouts.models import Payout
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
@@ -118,7 +118,7 @@ def test_the_firm_reads_who_is_paid_for_it(owner_of_bills: Client, firm: Company
     offered(firm, UTILITY, track="automatic")
     listed = reverse("firm", args=[firm.credit_code])
     assert "paid to 杭州市供电公司 for you" in owner_of_bills.get(listed).content.decode()
-    assert operations.claim_automatic(limit=10, now=timezone.now()) == 1
+    assert claim_automatic(limit=10, now=timezone.now()) == 1
     bank_settles()
     payout = Payout.objects.get()
     for address in (
@@ -139,7 +139,7 @@ def test_the_firm_reads_which_payee_is_missing(owner_of_bills: Client, firm: Com
 def test_the_firm_need_not_mend_the_account_of_another(owner_of_bills: Client, firm: Company) -> None:
     registered()
     offered(firm, UTILITY, track="automatic")
-    operations.claim_automatic(limit=10, now=timezone.now())
+    claim_automatic(limit=10, now=timezone.now())
     bank_settles("refused")
     shown = owner_of_bills.get(reverse("firm", args=[firm.credit_code])).content.decode()
     assert "Tell us another account" not in shown

@@ -12,13 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Delivery, DeliveryStatus, User
-from payouts import operations
+from payouts.batches.assemble import discard_batch, open_batch
+from payouts.ledger.alerts import raise_alarms
+from payouts.ledger.grants import enter_grant
+from payouts.ledger.shares import settle_share
+from payouts.ledger.waiting_accounts import WithAnOfficial, stopped, waiting_for_an_account
 from payouts.models import Batch, Payout
-from payouts.operations.replying import AUTOMATIC_ATTEMPTS
-from payouts.queries.mending import WithAnOfficial, stopped, waiting_for_an_account
+from payouts.recovery.recover import appeal_against, demand_repayment
+from payouts.replies.apply import AUTOMATIC_ATTEMPTS, apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
-from policies.operations import note_writer, submit
-from qinqing import waiting
+from policies.authoring.draft import note_writer
+from policies.authoring.review import submit_version
+from qinqing import worklist as waiting
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.factories.rows import unguarded
@@ -60,7 +66,7 @@ def test_a_version_does_not_wait_for_who_wrote_along() -> None:
     along = official("along", "officer")
     version = written.draft('company.size = "small"')
     note_writer(version=version, actor=along)
-    submit(version=version, actor=written.officer("writer"), now=timezone.now())
+    submit_version(version=version, actor=written.officer("writer"), now=timezone.now())
     assert duties(along) == {}
 
 
@@ -86,9 +92,9 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
     maker, other = official("maker", "finance"), official("other", "finance")
     payout = paid(shared(HALF, advance_payer="district"))
     amount = {"amount_cny": Decimal(5), "actor": maker, "now": made.NOW}
-    operations.enter_grant(version=payout.fund.version, because="预算", **amount)
+    enter_grant(version=payout.fund.version, because="预算", **amount)
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    operations.settle(**sides, reference="V-1", settled_on=made.TODAY, **amount)
+    settle_share(**sides, reference="V-1", settled_on=made.TODAY, **amount)
     entered(by="maker")
     wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
     assert wanted.items() <= duties(other).items()
@@ -103,9 +109,9 @@ def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
     made.by_files(1)
     made.payout()
     assert duties(clerk)[wanted] == 2
-    batch = operations.open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    batch = open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
     assert (duties(clerk)[wanted], duties(clerk)["Batches to seal"]) == (1, 1)
-    operations.discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+    discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
     assert duties(clerk)[wanted] == 2
     assert wanted not in duties(official("ma", "auditor"))
 
@@ -127,7 +133,7 @@ def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
     finder.groups.add(Group.objects.get(name="finance"))
     assert wanted not in duties(User.objects.get(pk=finder.pk))
     terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    operations.demand(check=check, **terms, actor=clerk, now=made.NOW)
+    demand_repayment(check=check, **terms, actor=clerk, now=made.NOW)
     assert wanted not in duties(clerk)
 
 
@@ -144,7 +150,7 @@ def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> N
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
         assert "Recoveries to close" not in duties(person)
     appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": made.person("owner"), "now": made.NOW}
-    operations.appeal_against(**appeal)
+    appeal_against(**appeal)
     assert "Recoveries to close" not in duties(closer)
 
 
@@ -152,12 +158,12 @@ def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
     clerk, last_year = official("clerk", "finance"), {"closes_on": made.TODAY}
     made.payout(of=made.version(granted_cny=100, closes_on=None))
     made.payout(of=made.version(granted_cny=100, **last_year))
-    assert operations.raise_alarms(now=made.NOW) == 4
+    assert raise_alarms(now=made.NOW) == 4
     assert duties(clerk)["Funds that are nearly used up"] == 1
     late = made.version(granted_cny=100, **last_year)
     made.payout(of=late)
     assert made.payout(of=late).status == Status.WAITLISTED
-    operations.raise_alarms(now=made.NOW)
+    raise_alarms(now=made.NOW)
     assert duties(clerk)["Funds that are nearly used up"] == 2
 
 
@@ -169,8 +175,8 @@ def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
         lose(lost, at=100 * turn)
     assert duties(clerk)[wanted] == 1
     refused = made.payout()
-    operations.send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
-    operations.apply_replies(limit=10, now=timezone.now())
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
+    apply_replies(limit=10, now=timezone.now())
     assert duties(clerk)[wanted] == 1
     page = Client()
     page.force_login(clerk)

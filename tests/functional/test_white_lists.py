@@ -13,9 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
-from payouts import operations as payouts
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.post_audit import raise_withdrawn
 from payouts.models import Payout, PostCheck
-from policies import operations
+from policies.authoring.publish import match_version_again
+from policies.deadlines.lapse import lapse_entitlements
+from policies.deadlines.remind import remind_due
 from policies.models import (
     Entitlement,
     ListStatus,
@@ -25,6 +28,7 @@ from policies.models import (
     WhiteList,
     WhiteListEntry,
 )
+from policies.white_lists.lists import withdraw_entry
 from tests.factories import payouts as paid
 from tests.factories.policies import all_delivered, firm, matched
 from tests.factories.policies import officer as official
@@ -221,15 +225,17 @@ def test_what_was_claimed_before_a_row_is_taken_back_is_checked_afterwards(
     now = timezone.now()
     matched(now=now)
     right = Entitlement.objects.get()
-    payouts.claim(entitlement_ids=[right.pk], company=company, commitment="", actor=paid.person("clicker"), now=now)
+    claim_entitlements(
+        entitlement_ids=[right.pk], company=company, commitment="", actor=paid.person("clicker"), now=now
+    )
     officer = User.objects.get_or_create(username="reviewer")[0]
-    assert not operations.withdraw_entry(entry=entry, because="误列", actor=officer, now=now)
+    assert not withdraw_entry(entry=entry, because="误列", actor=officer, now=now)
     right.refresh_from_db()
     assert right.status == "claimed"
-    assert payouts.raise_withdrawn(now=now) == 0, "it is not paid yet"
+    assert raise_withdrawn(now=now) == 0, "it is not paid yet"
     bank_settles()
-    assert payouts.raise_withdrawn(now=now) == 1
-    assert payouts.raise_withdrawn(now=now) == 0
+    assert raise_withdrawn(now=now) == 1
+    assert raise_withdrawn(now=now) == 0
     check = PostCheck.objects.get()
     assert (check.reason, check.payout) == ("facts", Payout.objects.get())
 
@@ -245,7 +251,7 @@ def test_the_firm_is_reminded_claims_and_is_not_reminded_any_more(
     owner = browser("owner", company)
     address = reverse("firm", args=[company.credit_code])
     assert "data-reminder" not in owner.get(address).content.decode()
-    operations.remind_due(now=now)
+    remind_due(now=now)
     page = owner.get(address).content.decode()
     assert "reminder 1 of 3" in page
     assert "On the list “百强企业名单”" in page
@@ -260,7 +266,7 @@ def test_what_is_not_claimed_in_time_is_shown_as_waived(version: PolicyVersion, 
     published_list(version, row(company, 900))
     now = timezone.now()
     matched(now=now)
-    assert operations.lapse(now=now + dt.timedelta(days=31)) == 1
+    assert lapse_entitlements(now=now + dt.timedelta(days=31)) == 1
     page = browser("owner", company).get(reverse("firm", args=[company.credit_code])).content.decode()
     assert "Waived: not claimed in time" in page
     assert "¥900.00" in page
@@ -312,8 +318,8 @@ def test_the_public_list_tells_apart_why_a_firm_is_paid_nothing() -> None:
     assert (standing(never), standing(grown)) == ("none", "open")
     Company.objects.filter(pk=grown.pk).update(size="large")
     entry = listed.entries.get(credit_code=back.credit_code)
-    operations.withdraw_entry(entry=entry, because="误列", actor=official(), now=now)
-    operations.match_again(version=version, now=now)
+    withdraw_entry(entry=entry, because="误列", actor=official(), now=now)
+    match_version_again(version=version, now=now)
     assert standing(never) == "undecided"
     matched(now=now)
     Entitlement.objects.filter(company=other).update(status="superseded")
@@ -356,7 +362,7 @@ def test_who_takes_reminders_away(
     paid.account(company=company)
     published_list(version, row(company, 900))
     matched(now=timezone.now())
-    operations.remind_due(now=timezone.now())
+    remind_due(now=timezone.now())
     done = ReminderRound.objects.get()
     answer = browser("somebody", role=role).get(f"/admin/policies/reminderround/{done.pk}/export/")
     assert answer.status_code == status
@@ -373,7 +379,7 @@ def test_reminders_and_lists_are_read_by_role(
 ) -> None:
     published_list(version, row(firm(), 900))
     matched(now=timezone.now())
-    operations.remind_due(now=timezone.now())
+    remind_due(now=timezone.now())
     official = browser("somebody", role=role)
     pages = {"whitelist": True, "whitelistentry": True, "reminder": role in ("officer", "auditor")}
     for page, is_open in pages.items():

@@ -13,11 +13,12 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_automatic
 from payouts.models import Payout
-from policies import operations as policies
+from policies.authoring.publish import close_version
+from policies.deadlines.lapse import lapse_entitlements
+from policies.deadlines.reminders import message
 from policies.models import Entitlement, PolicyVersion, Reminder
-from policies.queries.reminders import message
 from tests.factories import payouts as made
 from tests.functional.conftest import bank_settles, in_force
 from tests.integration.test_recovering import demanded
@@ -119,7 +120,7 @@ def test_a_policy_that_opens_later_names_its_day(owner: Client, firm: Company) -
 
 def test_what_the_automatic_track_paid_was_not_clicked(owner: Client, firm: Company) -> None:
     made.entitlement(of=in_force(track="automatic"), company=firm)
-    operations.claim_automatic(limit=10, now=timezone.now())
+    claim_automatic(limit=10, now=timezone.now())
     address = reverse("claim-progress", args=[firm.credit_code, Payout.objects.get().claim_id])
     for settle, said in ((lambda: None, "nobody had to click"), (bank_settles, "without a click")):
         settle()
@@ -146,8 +147,8 @@ class TestWhatLapsed:
         closes_on = closes_in and timezone.localdate() + timedelta(days=closes_in)
         version = in_force(closes_on=closes_on)
         made.entitlement(of=version, company=firm, amount_cny=70)
-        policies.close(version=version, actor=made.person("closer"), because="预算调整", now=timezone.now())
-        assert policies.lapse(now=timezone.now()) == 1
+        close_version(version=version, actor=made.person("closer"), because="预算调整", now=timezone.now())
+        assert lapse_entitlements(now=timezone.now()) == 1
         page = page_of(owner, firm)
         assert "¥70.00" in section(page, "closed")
         assert "closed on" in section(page, "closed")
@@ -156,7 +157,7 @@ class TestWhatLapsed:
 
     def test_what_its_last_day_ended_was_waived(self, owner: Client, firm: Company) -> None:
         made.entitlement(of=in_force(), company=firm, amount_cny=70)
-        policies.lapse(now=timezone.now() + timedelta(days=31))
+        lapse_entitlements(now=timezone.now() + timedelta(days=31))
         page = page_of(owner, firm)
         assert "expired on" in section(page, "waived")
         assert "Closed before" not in page

@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import User
-from payouts.admin.reply_files import _amount
+from payouts.claims.reserve import open_funds
+from payouts.controls.circuit_breaker import _refusals
+from payouts.ledger.grants import enter_grant
 from payouts.models import ReplyLine
-from payouts.operations import enter_grant, open_funds
-from payouts.operations.watching import _refusals
+from payouts.replies.admin.reply_files import _amount
 from policies.models import Breaker, Entitlement, MatchRun
 from tests.factories import payouts as made
 from tests.factories.policies import all_delivered, draft, firm, known, matched, published

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils.translation import override
 
 from companies.models import User
+from policies.authoring.history import in_readers_language
+from policies.authoring.publish import activate_due, close_version
+from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, SuspensionKind
-from policies.operations import activate_due, close, suspend
-from policies.queries.history import in_readers_language
 from qinqing.kernel.text import Bilingual
 from tests.factories.policies import NOW, TODAY, officer, published, signed, submitted
 from tests.functional.test_policy_admin import address, client_of
@@ -36,7 +37,7 @@ def read(client: Client, version: PolicyVersion) -> str:
 def test_why_the_platform_stopped_it_is_read_in_either_language(clients: dict[str, Client]) -> None:
     version = published("true")
     why = Bilingual("税务数据过旧。", "The tax data is too old.")
-    suspend(version=version, kind=SuspensionKind.STALE, reason=why, now=NOW)
+    suspend_version(version=version, kind=SuspensionKind.STALE, reason=why, now=NOW)
     assert "The tax data is too old." in read(clients["en"], version)
     assert "税务数据过旧。" not in read(clients["en"], version)
     assert "税务数据过旧。" in read(clients["zh-hans"], version)
@@ -58,7 +59,7 @@ def test_that_its_day_came_and_that_it_was_replaced_is_read_in_either_language(
 
 def test_what_an_officer_wrote_stays_as_it_is(clients: dict[str, Client]) -> None:
     version = published("true")
-    close(version=version, actor=officer(), because="replaced by a better rule", now=NOW)
+    close_version(version=version, actor=officer(), because="replaced by a better rule", now=NOW)
     assert "replaced by a better rule" in read(clients["zh-hans"], version)
     with override("zh-hans"):
         assert in_readers_language("replaced by a better rule") == "replaced by a better rule"

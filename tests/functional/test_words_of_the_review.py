@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import User
+from policies.authoring.publish import activate_due, close_version
+from policies.authoring.suspend import suspend_version
 from policies.models import NamedClause, PolicyVersion, Pool, Track, VersionStatus
-from policies.operations import activate_due, close, suspend
-from policies.queries import whole_city
+from policies.preview import exact as whole_city
 from tests.factories.policies import NOW, all_delivered, firm, matched, officer, published, signed, submitted
 from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
 from tests.functional.test_policy_admin import address, client_of, stands
@@ -100,7 +101,7 @@ def test_the_lists_of_the_version_in_force_are_said_not_to_count_for_its_success
 
 def test_a_suspension_of_the_version_in_force_is_said_to_stay(second: Client) -> None:
     old = published("true")
-    suspend(version=old, actor=officer("first"), reason="a doubt", now=NOW)
+    suspend_version(version=old, actor=officer("first"), reason="a doubt", now=NOW)
     page = read(second, submitted("true", policy=old.policy))
     assert f"{old} is suspended: what was claimed under it waits until that is lifted" in page
 
@@ -156,10 +157,10 @@ def test_what_came_into_force_since_the_page_was_read_is_not_closed_by_it(second
 
 def test_lifting_the_suspension_of_a_closed_version_promises_no_decision(second: Client) -> None:
     version = published("true")
-    suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=NOW)
     decides = "The whole city is decided again"
     assert decides in read(second, version, "lift")
-    close(version=version, actor=officer(), because="no money left", now=NOW)
+    close_version(version=version, actor=officer(), because="no money left", now=NOW)
     assert decides not in read(second, version, "lift")
 
 

@@ -14,12 +14,22 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
 from companies.models import Company, Membership, QuarantinedRow, User
-from payouts import operations
 from payouts.banks.gateway import OutcomeWord
-from payouts.exports.layout import Kind
+from payouts.batches.orders import order_files, write_ordered_files
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
+from payouts.exceptions.leases import release_leases
+from payouts.formats.exports.layout import Kind
+from payouts.ledger.shares import set_shares, settle_share
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
+from payouts.publicity.publicise import object_to
+from payouts.recovery.recover import appeal_against, demand_repayment
+from payouts.replies.apply import apply_replies
+from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.sending.send import send_due
+from policies.authoring.suspend import suspend_version
 from policies.models import (
     Breaker,
     Entitlement,
@@ -30,7 +40,6 @@ from policies.models import (
     Track,
     WhiteListEntry,
 )
-from policies.operations import suspend
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.factories import replies, stacking
@@ -99,7 +108,7 @@ class World:
         version = in_force()
         MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="too slow", holds_claims=True)
         PreviewRun.objects.create(version=version, asked_at=made.NOW)
-        suspend(version=version, reason="一看", actor=self.official, now=made.NOW)
+        suspend_version(version=version, reason="一看", actor=self.official, now=made.NOW)
         Breaker.objects.create(policy=version.policy)
         NamedClause.objects.create(
             name=f"named_{version.pk}", name_zh=f"条件{version.pk}", title_zh="条件", feel="true"
@@ -125,16 +134,16 @@ class World:
         *shown, _kept = self._claim(times + 1, in_force(track=Track.PUBLICISED, publicise_days=5))
         for payout in shown:
             said = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
-            operations.object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
+            object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
         stuck = [made.payout().pk for _time in range(times)]
-        operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
+        send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
         Payout.objects.filter(pk__in=stuck).update(leased_until=timezone.now() + dt.timedelta(minutes=5))
-        operations.release_leases(payout_ids=stuck, because="still", actor=self.official, now=timezone.now())
+        release_leases(payout_ids=stuck, because="still", actor=self.official, now=timezone.now())
 
     def _claim(self, times: int, version: PolicyVersion, firm: Company | None = None) -> list[int]:
         rights = [made.entitlement(of=version, company=firm or self.firm) for _time in range(times)]
         return list(
-            operations.claim(
+            claim_entitlements(
                 entitlement_ids=[right.pk for right in rights],
                 company=firm or self.firm,
                 commitment="yes",
@@ -146,13 +155,13 @@ class World:
     def _look_back(self) -> None:
         """A sample, a breach that was found, what is demanded back, and the firm's word against it."""
         version, firm, now = in_force(), made.company(f"外企业{self.grown}"), timezone.now()
-        operations.plan_sampling(version=version, percentage=Decimal(1), actor=self.official, now=now)
+        plan_sampling(version=version, percentage=Decimal(1), actor=self.official, now=now)
         (number,) = self._claim(1, version, firm)
         settles()
         payout = Payout.objects.get(pk=number)
-        check = operations.ask_for_check(payout=payout, because="群众举报", actor=self.official, now=now)
-        operations.finish_check(check_id=check.pk, is_breach=True, finding="停业", actor=made.person("zhao"), now=now)
-        recovery = operations.demand(
+        check = ask_for_check(payout=payout, because="群众举报", actor=self.official, now=now)
+        finish_check(check_id=check.pk, is_breach=True, finding="停业", actor=made.person("zhao"), now=now)
+        recovery = demand_repayment(
             check=PostCheck.objects.get(pk=check.pk),
             amount_cny=payout.amount_cny,
             fine_percentage=10,
@@ -162,7 +171,7 @@ class World:
             now=now,
         )
         Membership.objects.create(user=self.owner, company=firm)
-        operations.appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
+        appeal_against(recovery=recovery, text="我们没有停业。", actor=self.owner, now=now)
 
     def _divide(self) -> None:
         """A version whose money two levels share, and what one of them has paid back to the other."""
@@ -173,12 +182,10 @@ class World:
             granted_cny=1_000_000,
             opens_on="2026-01-01",
         )
-        operations.set_shares(
-            version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district"
-        )
+        set_shares(version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district")
         payout = made.payout(of=made.published(version))
         settles()
-        operations.settle(
+        settle_share(
             fund=Fund.objects.get(version=version),
             district=payout.district,
             debtor="city",
@@ -194,8 +201,8 @@ class World:
         for _time in range(times):
             made.sealed(times)
         batch = made.released(times)
-        operations.order_files(batch=batch, kind=Kind.PAIN001, template=None, actor=self.official, now=made.NOW)
-        operations.write_ordered_files(clock=timezone.now)
+        order_files(batch=batch, kind=Kind.PAIN001, template=None, actor=self.official, now=made.NOW)
+        write_ordered_files(clock=timezone.now)
         file = BatchFile.objects.filter(batch=batch).latest("pk")
         for _time in range(times):
             Download.objects.create(
@@ -206,11 +213,11 @@ class World:
         for number in range(times):
             rows = [(f"Q{self.grown}{number}{place:03d}A01", "ACSC") for place in range(times)]
             content = replies.status_report(rows, message_id=f"M{self.grown}-{number}")
-            file, _is_known = operations.upload_reply(
+            file, _is_known = upload_reply(
                 bank=None, name="reply.xml", content=io.BytesIO(content), actor=self.official, now=made.NOW
             )
-            operations.read_reply(file=file)
-            operations.apply_reply_file(file=file, actor=self.official, now=made.NOW)
+            read_reply(file=file)
+            apply_reply_file(file=file, actor=self.official, now=made.NOW)
 
     def _draft(self, times: int) -> None:
         """A published version of many conditions, and a draft that would replace it."""
@@ -222,8 +229,8 @@ class World:
 
 def settles(outcome: OutcomeWord = "paid") -> None:
     """Have the bank answer at once, whatever the mood of its last customers."""
-    operations.send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
-    operations.apply_replies(limit=1000, now=timezone.now())
+    send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
+    apply_replies(limit=1000, now=timezone.now())
 
 
 def columns_of(model: type[DatasetRow], serial: int) -> dict[str, object]:

@@ -9,12 +9,17 @@ from itertools import count
 from django.utils import timezone
 from stdnum.cn import uscc
 
+from companies.firms.third_parties import check_account, enter_account
 from companies.models import Company, User
-from companies.operations import check_account, enter_account
-from payouts import operations
 from payouts.banks.gateway import Answer, Returns
+from payouts.controls.post_audit import raise_risks
+from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Fund, Instruction, Payout, Reply
-from payouts.operations.replying import record
+from payouts.replies.apply import apply_replies, record
+from payouts.replies.clarify import enter_finding, turn_down_finding
+from payouts.sending.returned import hear_returns
+from payouts.sending.send import send_due
+from policies.groups.regroup import terms
 from policies.models import (
     Entitlement,
     FactChange,
@@ -25,7 +30,7 @@ from policies.models import (
     StackingGroup,
     WhiteList,
 )
-from policies.operations import terms, withdraw_entry
+from policies.white_lists.lists import withdraw_entry
 from tests.factories import payouts as made
 from tests.factories import stacking
 from tests.factories import white_lists as listed
@@ -107,9 +112,9 @@ def grants(*, times: int) -> None:
     for number in range(times):
         # Two that wait rest on two papers.
         paper = f"预算追加 {number}"
-        approved = operations.enter_grant(amount_cny=Decimal(5), because=paper, **asked)
-        operations.approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
-        operations.enter_grant(amount_cny=Decimal(7), because=paper, **asked)
+        approved = enter_grant(amount_cny=Decimal(5), because=paper, **asked)
+        approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
+        enter_grant(amount_cny=Decimal(7), because=paper, **asked)
 
 
 def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, times: int) -> None:
@@ -124,8 +129,8 @@ def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, time
 def come_back(payouts: list[int]) -> None:
     """The bank returns these payments; their firm has to name another account."""
     numbers = list(Instruction.objects.filter(payout__in=payouts).values_list("end_to_end_id", flat=True))
-    operations.hear_returns(gateway=Returning(numbers), limit=1000, now=timezone.now())
-    operations.apply_replies(limit=1000, now=timezone.now())
+    hear_returns(gateway=Returning(numbers), limit=1000, now=timezone.now())
+    apply_replies(limit=1000, now=timezone.now())
     assert Payout.objects.filter(pk__in=payouts, status="returned").count() == len(payouts)
 
 
@@ -134,7 +139,7 @@ def facts_change(payouts: list[int]) -> None:
     now, facts = timezone.now(), {f"tax[year = {2000 + year}].revenue": [1, 2] for year in range(len(payouts))}
     rights = Entitlement.objects.filter(payouts__in=payouts)
     FactChange.objects.bulk_create(FactChange(entitlement=right, facts=facts, found_at=now) for right in rights)
-    assert operations.raise_risks(now=now) >= len(payouts)
+    assert raise_risks(now=now) >= len(payouts)
 
 
 def credit_code(stem: str) -> str:
@@ -146,14 +151,14 @@ def findings(*, times: int, official: User) -> None:
     """Payments that the bank calls refused and made at once, each found out again and again, and to be confirmed."""
     for _time in range(times):
         payout, now = made.payout(), timezone.now()
-        operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
+        send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
         number = f"Q{payout.pk:015d}A01"
         record(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)
-        while operations.apply_replies(limit=1000, now=now):
+        while apply_replies(limit=1000, now=now):
             pass
         reply = Reply.objects.get(instruction__payout=payout, outcome="paid")
         for turn in range(times):
             told = {"was_paid": True, "because": f"柜台答复{turn}", "actor": official, "now": now}
-            finding = operations.enter_finding(reply_id=reply.pk, **told)
+            finding = enter_finding(reply_id=reply.pk, **told)
             if turn + 1 < times:
-                operations.turn_down_finding(finding_id=finding.pk, actor=official, now=now)
+                turn_down_finding(finding_id=finding.pk, actor=official, now=now)

@@ -10,16 +10,28 @@ from tempfile import TemporaryDirectory
 
 from django.db import connection
 
-from companies.operations import replace_account
-from payouts import operations
+from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, ExecutedPayment, Heard, PaymentOrder
-from payouts.banks.simulator.books import Books, Decision, Payment
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import serve_waitlist
+from payouts.controls.post_audit import ask_for_check, finish_check
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.shares import set_shares
 from payouts.models import Appeal, Instruction, Objection, Payout, PostCheck, Recovery, Reply, Transition
 from payouts.models.payout import SETTLED
-from payouts.queries import invariants
-from payouts.queries.recovery import owed_cny, repaid
+from payouts.publicity import publicise
+from payouts.publicity.publicise import decide_objection
+from payouts.recovery import recover
+from payouts.recovery.queries import owed_cny, repaid
+from payouts.recovery.recover import appeal_against, demand_repayment, record_repayment
+from payouts.replies.apply import apply_replies
+from payouts.replies.clarify import confirm_finding, enter_finding
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
+from qinqing.bank_simulator.books import Books, Decision, Payment
 from tests.factories import payouts as made
 
 AMOUNT_CNY, FIRMS, ENOUGH_FOR, SHOWN = 100, 9, 6, 3
@@ -92,7 +104,7 @@ def shared_version() -> PolicyVersion:
         policy=policy, number=1, amount_feel="100", granted_cny=AMOUNT_CNY * ENOUGH_FOR, opens_on="2026-01-01"
     )
     parts = {"city": Decimal(1), "district": Decimal(3)}
-    operations.set_shares(version=draft, parts=parts, advance_payer="city")
+    set_shares(version=draft, parts=parts, advance_payer="city")
     return made.published(draft)
 
 
@@ -118,39 +130,39 @@ class History:
         self.now += dt.timedelta(seconds=seconds)
 
     def claim(self, entitlements: Sequence[int]) -> None:
-        operations.claim(entitlement_ids=entitlements, company=None, commitment="", actor=None, now=self.now)
+        claim_entitlements(entitlement_ids=entitlements, company=None, commitment="", actor=None, now=self.now)
 
     def send(self, limit: int, mood: str) -> None:
         self.bank.mood = mood
-        operations.send_due(gateway=self.bank, limit=limit, now=self.now)
+        send_due(gateway=self.bank, limit=limit, now=self.now)
 
     def ask(self, mood: str) -> None:
         self.bank.mood = mood
-        operations.ask_in_doubt(gateway=self.bank, limit=EVERYTHING, now=self.now)
+        ask_in_doubt(gateway=self.bank, limit=EVERYTHING, now=self.now)
 
     def apply(self) -> None:
-        while operations.apply_replies(limit=EVERYTHING, now=self.now):
+        while apply_replies(limit=EVERYTHING, now=self.now):
             pass
 
     def serve(self) -> None:
-        operations.serve_waitlist(limit=EVERYTHING, now=self.now)
+        serve_waitlist(limit=EVERYTHING, now=self.now)
 
     def grant(self) -> None:
         made.granted(AMOUNT_CNY, to=self.version, now=self.now)
 
     def cancel(self, payout: Payout, role: Role) -> None:
         asked = {"payout_ids": [payout.pk], "role": role, "actor": self.clerk, "because": "a trial"}
-        operations.cancel(**asked, now=self.now)
+        cancel_payouts(**asked, now=self.now)
 
     def retry(self, payout: Payout) -> None:
-        operations.retry(payout_ids=[payout.pk], actor=self.clerk, because="a trial", now=self.now)
+        retry_payouts(payout_ids=[payout.pk], actor=self.clerk, because="a trial", now=self.now)
 
     def mend(self, payout: Payout) -> None:
         """The firm gives another account; what was refused or came back goes on by itself."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
         replace_account(company=payout.company, number=number, **named, actor=made.person(), now=self.now)
-        operations.resume_mended(limit=EVERYTHING, now=self.now)
+        resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:
         """The payee's bank sends the money back, and the statement says so."""
@@ -175,44 +187,44 @@ class History:
         self.pay_after_all(payout)
         reply = Reply.objects.filter(instruction__payout=payout, outcome="paid").latest("pk")
         asked = {"reply_id": reply.pk, "was_paid": True, "because": "asked the bank"}
-        finding = operations.enter_finding(**asked, actor=self.clerk, now=self.now)
-        operations.confirm_finding(finding_id=finding.pk, actor=self.officer, now=self.now)
+        finding = enter_finding(**asked, actor=self.clerk, now=self.now)
+        confirm_finding(finding_id=finding.pk, actor=self.officer, now=self.now)
 
     def end_publicity(self) -> None:
-        operations.end_publicity(limit=EVERYTHING, now=self.now)
+        publicise.end_publicity(limit=EVERYTHING, now=self.now)
 
     def object_to(self, payout: Payout) -> None:
         told = {"name": "王", "contact": "13800000000", "text": "not eligible"}
         # Each from an address of its own: what one address may send within an hour is limited.
         sender = f"192.0.2.{Objection.objects.count()}"
-        operations.object_to(payout_id=payout.pk, **told, sender=sender, now=self.now)
+        publicise.object_to(payout_id=payout.pk, **told, sender=sender, now=self.now)
 
     def decide(self, objection: Objection, *, is_upheld: bool) -> None:
         asked = {"objection_id": objection.pk, "is_upheld": is_upheld, "decision": "looked at"}
-        operations.decide_objection(**asked, actor=self.officer, now=self.now)
+        decide_objection(**asked, actor=self.officer, now=self.now)
 
     def demand(self, payout: Payout) -> None:
         """A check finds a breach, and finance asks the money back."""
-        check = operations.ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
+        check = ask_for_check(payout=payout, because="a hint", actor=self.clerk, now=self.now)
         found = {"check_id": check.pk, "is_breach": True, "finding": "false papers"}
-        check = operations.finish_check(**found, actor=self.officer, now=self.now)
+        check = finish_check(**found, actor=self.officer, now=self.now)
         asked = {"amount_cny": payout.amount_cny, "fine_percentage": 0, "is_fraud": False, "because": "false papers"}
-        operations.demand(check=PostCheck.objects.get(pk=check.pk), **asked, actor=self.clerk, now=self.now)
+        demand_repayment(check=PostCheck.objects.get(pk=check.pk), **asked, actor=self.clerk, now=self.now)
 
     def repay(self, recovery: Recovery, amount_cny: Decimal) -> None:
         reference = f"R{recovery.pk}N{recovery.repayments.count()}"
         asked = {"amount_cny": amount_cny, "received_on": self.now.date(), "bank_reference": reference}
-        operations.record_repayment(recovery_id=recovery.pk, **asked, actor=self.clerk, now=self.now)
+        record_repayment(recovery_id=recovery.pk, **asked, actor=self.clerk, now=self.now)
 
     def end_recovery(self, recovery: Recovery) -> None:
-        operations.end_recovery(recovery_id=recovery.pk, actor=self.other, now=self.now)
+        recover.end_recovery(recovery_id=recovery.pk, actor=self.other, now=self.now)
 
     def appeal(self, recovery: Recovery) -> None:
-        operations.appeal_against(recovery=recovery, text="we kept our word", actor=self.owner, now=self.now)
+        appeal_against(recovery=recovery, text="we kept our word", actor=self.owner, now=self.now)
 
     def decide_appeal(self, appeal: Appeal, *, is_upheld: bool) -> None:
         asked = {"appeal_id": appeal.pk, "is_upheld": is_upheld, "decision": "looked at"}
-        operations.decide_appeal(**asked, actor=self.other, now=self.now)
+        recover.decide_appeal(**asked, actor=self.other, now=self.now)
 
     def payouts(self, *statuses: Status) -> list[Payout]:
         found = Payout.objects.filter(entitlement__in=self.wanted).select_related("company").order_by("pk")

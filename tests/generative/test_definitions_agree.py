@@ -11,19 +11,10 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from policies.feel import (
-    ClauseText,
-    DatedValue,
-    Definitions,
-    FeelError,
-    InputText,
-    ParameterText,
-    RowText,
-    TableText,
-    check,
-    evaluate,
-    shown,
-)
+from policies.feel import check, evaluate
+from policies.feel.definitions import ClauseText, DatedValue, Definitions, InputText, ParameterText, RowText, TableText
+from policies.feel.errors import FeelError
+from policies.feel.explain import shown
 from tests.generative.test_feel_engines_agree import COMPANIES, _filled
 from tests.spec.engines import CATALOGUE, City
 

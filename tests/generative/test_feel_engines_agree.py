@@ -12,7 +12,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from policies.feel import Expression, FeelError, check, evaluate, shown
+from policies.feel import check, evaluate
+from policies.feel.check import Expression
+from policies.feel.errors import FeelError
+from policies.feel.explain import shown
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from companies.facts import catalogue
-from policies.queries.made_up import facts_from_rows, rows_from_facts
+from companies.datasets.facts import catalogue
+from policies.trial.fact_table import facts_from_rows, rows_from_facts
 
 
 def records(name: str, values: st.SearchStrategy[object]) -> st.SearchStrategy[list[dict[str, object]]]:

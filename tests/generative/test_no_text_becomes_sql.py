@@ -17,16 +17,20 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies.deciding import Known, deciding
-from policies.feel import FeelError
+from policies.authoring.draft import draft_version
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
+from policies.editor.match_estimate import rule_count
+from policies.feel.errors import FeelError
+from policies.matching.decision_sql import Known, deciding
 from policies.models import NamedClause, PolicyVersion
-from policies.operations import ClauseText, ExampleText, ParameterText, Refused, TableText, ValueText, draft_version
-from policies.portable import UnreadablePolicy, export, import_policy, read
-from policies.queries import estimate
-from policies.queries.rule_counts import rule_count
-from policies.queries.worked_examples import worked_examples
-from policies.scope import between
-from policies.wording import RuleRefused, definitions_of
+from policies.portable.export import export
+from policies.portable.import_policy import import_policy
+from policies.portable.read_dmn import UnreadablePolicy, read
+from policies.preview.exact import estimate
+from policies.refusals import Refused
+from policies.rules.company_set import between
+from policies.rules.rules import RuleRefused, definitions_of
+from policies.trial.worked_examples import worked_examples
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, officer, programme
 
 pytestmark = pytest.mark.django_db

@@ -23,10 +23,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from payouts import operations
+from payouts.claims.refusals import AlreadyClaimed
+from payouts.ledger.move import IllegalMove
 from payouts.models import Appeal, Objection
-from payouts.operations.publicising import OPEN_OBJECTIONS_PER_PAYOUT
-from payouts.queries.recovery import owed_cny
+from payouts.publicity.publicise import OPEN_OBJECTIONS_PER_PAYOUT, NotPublicised
+from payouts.recovery.queries import owed_cny
 from payouts.states import MOVES, Role, Status
 from policies.models import EntitlementStatus
 from tests.generative.histories import (
@@ -87,7 +88,7 @@ class PayoutHistories(RuleBasedStateMachine):
         standing = (payout for payout in self.history.payouts() if payout.status != S.CANCELLED)
         live = [payout.entitlement_id for payout in standing if payout.entitlement_id in claimed]
         if live:
-            with pytest.raises(operations.AlreadyClaimed):
+            with pytest.raises(AlreadyClaimed):
                 self.history.claim([data.draw(st.sampled_from(live))])
 
     @rule(limit=st.integers(1, EVERYTHING), mood=st.sampled_from(MOODS))
@@ -116,7 +117,7 @@ class PayoutHistories(RuleBasedStateMachine):
         payout = data.draw(st.sampled_from(self.history.payouts()))
         objections = Objection.objects.filter(is_upheld=None, publication__payout=payout)
         if payout.status in NOT_CANCELLED or (payout.status == S.PUBLICISED and objections.exists()):
-            with pytest.raises(operations.IllegalMove):
+            with pytest.raises(IllegalMove):
                 self.history.cancel(payout, role)
         else:
             self.history.cancel(payout, role)
@@ -126,7 +127,7 @@ class PayoutHistories(RuleBasedStateMachine):
     def retry(self, data: st.DataObject) -> None:
         payout = data.draw(st.sampled_from(self.history.payouts(S.FAILED, S.RETURNED)))
         if payout.was_paid_cancelled:
-            with pytest.raises(operations.IllegalMove):
+            with pytest.raises(IllegalMove):
                 self.history.retry(payout)
         else:
             self.history.retry(payout)
@@ -165,7 +166,7 @@ class PayoutHistories(RuleBasedStateMachine):
     def object_to(self, data: st.DataObject) -> None:
         payout = data.draw(st.sampled_from(self.history.payouts(S.PUBLICISED)))
         if payout.publication.ends_on < localdate(self.history.now):
-            with pytest.raises(operations.NotPublicised):
+            with pytest.raises(NotPublicised):
                 self.history.object_to(payout)
         else:
             self.history.object_to(payout)

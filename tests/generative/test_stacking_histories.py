@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
+from payouts.claims.refusals import ClaimRefused
 from payouts.models import Fund, Payout
-from payouts.operations import ClaimRefused
-from payouts.queries.seats import Wanted, allowed
+from payouts.offers.seats import Wanted, allowed
 from policies.models import Entitlement, StackingGroup, StackingRule, StackingSeat
 from tests.factories import payouts as made
 from tests.factories.stacking import click, group, swept, undo

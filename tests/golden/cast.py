@@ -6,30 +6,17 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
-from companies.datasets import (
-    BenefitMonth,
-    CarSale,
-    Compound,
-    ContributionMonth,
-    HardshipHire,
-    Housing,
-    InsuranceMonth,
-    InsuranceYear,
-    LibraryEntry,
-    Listing,
-    Loan,
-    Marriage,
-    OutputQuarter,
-    RentMonth,
-    ResearchYear,
-    SalesMonth,
-    Taxpayer,
-    TaxYear,
-    Title,
-    TraineeMonth,
-    UtilityBill,
-    WageYear,
-)
+from companies.datasets.tables.civil import Marriage
+from companies.datasets.tables.commerce import CarSale
+from companies.datasets.tables.economy import Listing
+from companies.datasets.tables.finance import Loan
+from companies.datasets.tables.hiring import BenefitMonth, ContributionMonth, HardshipHire, TraineeMonth
+from companies.datasets.tables.housing import Compound, Housing, RentMonth
+from companies.datasets.tables.labour import InsuranceMonth, InsuranceYear
+from companies.datasets.tables.science import ResearchYear, Title
+from companies.datasets.tables.statistics import LibraryEntry, OutputQuarter, SalesMonth
+from companies.datasets.tables.tax import Taxpayer, TaxYear, WageYear
+from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, Employee
 from tests.factories.policies import employed, firm, known, person
 

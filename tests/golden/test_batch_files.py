@@ -21,8 +21,8 @@ from pyiso20022.pain import pain_001_001_09
 from python_calamine import CalamineWorkbook
 from xsdata.formats.dataclass.parsers import XmlParser
 
-from payouts.exports import delimited, pain001, workbook
-from payouts.exports.layout import (
+from payouts.formats.exports import delimited, pain001, workbook
+from payouts.formats.exports.layout import (
     COMMON_SHEET,
     COMMON_TABLE,
     AmountForm,
@@ -36,7 +36,7 @@ from payouts.exports.layout import (
     LineEnd,
     batch_number,
 )
-from payouts.exports.lines import Line, Payer, control_sum
+from payouts.formats.exports.lines import Line, Payer, control_sum
 
 CREATED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 PAYER = Payer(name="杭州市财政局", account="33010000000000000001", bank_number="011331000015")

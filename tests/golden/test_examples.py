@@ -7,9 +7,13 @@ from decimal import Decimal
 import pytest
 
 from policies.models import ExpectedVerdict, GroupProposal, PolicyVersion, StackingGroup
-from policies.queries.trial import Trial, tried, tried_in_sql
-from qinqing.demo.policies import ALL_POLICIES, POLICIES, VARIANTS, DemoPolicy, load_policies
+from policies.trial.trial import Trial, tried_in_sql, try_version
+from qinqing.demo.policies import ALL_POLICIES
+from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS
+from qinqing.demo.policies.loading import load_policies
+from qinqing.demo.policies.twenty import POLICIES
+from qinqing.demo.policies.variants import VARIANTS
 from tests.factories.policies import NOW, TODAY, officer
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +43,10 @@ def said(trial: Trial) -> tuple[str, Decimal | None]:
 def test_every_example_comes_out_on_both_engines(demo: DemoPolicy) -> None:
     version = version_of(demo)
     for example in version.examples.order_by("position"):
-        python, sql = tried(version=version, facts=example.facts), tried_in_sql(version=version, facts=example.facts)
+        python, sql = (
+            try_version(version=version, facts=example.facts),
+            tried_in_sql(version=version, facts=example.facts),
+        )
         told = [(reason.title, reason.verdict, reason.sentence) for reason in python.reasons]
         assert said(python) == (example.expected_verdict, example.expected_cny), (example.title, told)
         assert sql == python, example.title

@@ -19,10 +19,13 @@ import pytest
 from django.core.management import call_command
 from django.utils.translation import override
 
+from policies.authoring.draft import draft_version
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import PolicyVersion
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText, draft_version
-from policies.portable import export, import_policy, read
-from policies.queries.worked_examples import worked_examples
+from policies.portable.export import export
+from policies.portable.import_policy import import_policy
+from policies.portable.read_dmn import read
+from policies.trial.worked_examples import worked_examples
 from tests.factories.policies import TODAY, officer, programme
 
 pytestmark = pytest.mark.django_db

@@ -8,18 +8,22 @@ from decimal import Decimal
 
 import pytest
 
-from companies.catalogue import Absence
-from companies.datasets import InsuranceMonth, Marriage, SalesMonth, Taxpayer
 from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
-from companies.facts import catalogue, dataset_models
+from companies.datasets.catalogue import Absence
+from companies.datasets.facts import catalogue, dataset_models
+from companies.datasets.tables.civil import Marriage
+from companies.datasets.tables.labour import InsuranceMonth
+from companies.datasets.tables.statistics import SalesMonth
+from companies.datasets.tables.tax import Taxpayer
 from companies.models import Company, Delivery
-from policies import queries
+from policies.explain.company import explain_company
+from policies.explain.types import Verdict
 from policies.feel import evaluate
 from policies.models import Entitlement, PolicyVersion
-from policies.queries import Verdict
+from policies.rules.rules import wording_of
 from policies.subjects import SUBJECTS
-from policies.wording import wording_of
-from qinqing.demo.policies import POLICIES, load_policies
+from qinqing.demo.policies.loading import load_policies
+from qinqing.demo.policies.twenty import POLICIES
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, matched, officer
 from tests.golden import cast
 from tests.golden.cast import insured_year, resident, stay_and_train
@@ -101,7 +105,7 @@ def test_delivered_facts_become_the_golden_amount(golden: Golden) -> None:
     version = version_of(golden.code)
     matched()
     assert amounts(golden.code) == golden.amounts
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
 
 
 @EACH
@@ -127,7 +131,7 @@ def test_missing_rows_entitle_nobody_and_are_unknown(golden: Golden) -> None:
     version = version_of(golden.code)
     matched()
     assert amounts(golden.code) == ()
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     # A complete register that says nothing says no.
     is_complete = dataset_models()[golden.missing].dataset.absence is Absence.NONE
     assert told.verdict == (Verdict.INELIGIBLE if is_complete else Verdict.UNKNOWN)
@@ -147,7 +151,7 @@ def test_a_stale_dataset_entitles_nobody_and_is_unknown(golden: Golden) -> None:
     version = version_of(golden.code)
     matched()
     assert amounts(golden.code) == ()
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert len([missing for missing in told.missing if missing.is_stale]) == 1
 
@@ -213,7 +217,7 @@ def test_p_14_at_31_staff_the_same_layoffs_are_too_many() -> None:
     version = version_of("P-14")
     matched()
     assert amounts("P-14") == ()
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
 
 def test_p_14_a_large_firm_gets_back_less() -> None:
@@ -241,7 +245,7 @@ def test_p_16_a_month_that_nobody_delivered_is_unknown_not_less() -> None:
     version = version_of("P-16")
     matched()
     assert amounts("P-16") == ()
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -277,7 +281,7 @@ def test_p_01_a_spouse_nobody_knows_is_unknown() -> None:
     version = version_of("P-01")
     matched()
     assert amounts("P-01") == ()
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
 
 
 def test_p_01_pays_the_person_and_once_for_two_employed_spouses() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from policies.groups.regroup import terms
 from policies.models import Policy, PolicyVersion, StackingGroup
-from policies.operations import content, terms
-from policies.portable import export, import_policy, read
-from qinqing.demo.policies import ALL_POLICIES, load_policies
+from policies.portable.export import export
+from policies.portable.import_policy import import_policy
+from policies.portable.read_dmn import read
+from policies.rules.content_hash import content
+from qinqing.demo.policies import ALL_POLICIES
+from qinqing.demo.policies.loading import load_policies
 from tests.factories.policies import NOW, TODAY, officer
 from tests.factories.stacking import become
 

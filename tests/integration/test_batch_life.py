@@ -12,14 +12,31 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from payouts import operations
 from payouts.banks.gateway import Answer
 from payouts.batch_states import BATCH_MOVES, BatchStatus, Channel
-from payouts.exports.layout import Kind
+from payouts.batches.assemble import (
+    NotAsDeclared,
+    NothingToCollect,
+    StillOnItsWay,
+    choose_bank,
+    collect_again,
+    discard_batch,
+    open_batch,
+    save_bank,
+    seal_batch,
+)
+from payouts.batches.download import take_files
+from payouts.batches.queries import collected, waiting_for_files
+from payouts.batches.release import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
+from payouts.batches.transition import BatchRefused, NotAnother
+from payouts.batches.write import write_files
+from payouts.claims.claim import claim_entitlements
+from payouts.exceptions.manual import cancel_payouts
+from payouts.formats.exports.layout import Kind
+from payouts.ledger.move import IllegalMove, move
 from payouts.models import Batch, Download, Fund, Instruction, Payout
-from payouts.operations import BatchRefused, IllegalMove, NotAnother, NotAsDeclared, NothingToCollect, StillOnItsWay
-from payouts.operations.replying import record
-from payouts.queries.batches import collected, waiting_for_files
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
@@ -35,7 +52,7 @@ def statuses() -> set[str]:
 
 
 def seal(batch: Batch, count: int, total: int | str) -> Batch:
-    return operations.seal_batch(
+    return seal_batch(
         batch=batch,
         declared_count=count,
         declared_sum_cny=Decimal(total),
@@ -48,7 +65,7 @@ def test_a_fund_paid_by_files_is_left_alone_by_the_interface() -> None:
     made.by_files(2)
     other = made.payout()
     bank = Teller()
-    assert operations.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+    assert send_due(gateway=bank, limit=10, now=made.NOW).count == 1
     assert [order.purpose.split()[1] for order in bank.orders] == [str(other.pk)]
 
 
@@ -58,16 +75,16 @@ def test_an_open_batch_collects_without_touching_anything() -> None:
     assert (collected(batch=batch).count, collected(batch=batch).total_cny) == (3, 300)
     assert not Instruction.objects.exists()
     assert statuses() == {Status.APPROVED}
-    assert operations.open_batch(fund=batch.fund, actor=made.person("other"), now=made.NOW).pk == batch.pk
+    assert open_batch(fund=batch.fund, actor=made.person("other"), now=made.NOW).pk == batch.pk
 
 
 def test_what_is_approved_later_joins_only_when_asked() -> None:
     batch = made.opened(1)
     late = made.NOW + timedelta(hours=1)
     right = made.entitlement(of=batch.fund.version)
-    operations.claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
+    claim_entitlements(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
     assert collected(batch=batch).count == 1
-    operations.collect_again(batch=batch, now=late)
+    collect_again(batch=batch, now=late)
     assert collected(batch=batch).count == 2
 
 
@@ -75,19 +92,19 @@ def test_an_open_batch_whose_lines_were_cancelled_collects_what_was_approved_sin
     batch = made.opened(1)
     late = made.NOW + timedelta(hours=1)
     asked = {"actor": made.person("finance"), "now": late, "role": Role.FINANCE, "because": "x"}
-    operations.cancel(payout_ids=[Payout.objects.get().pk], **asked)
+    cancel_payouts(payout_ids=[Payout.objects.get().pk], **asked)
     right = made.entitlement(of=batch.fund.version)
-    operations.claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
-    again = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=late)
+    claim_entitlements(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=late)
+    again = open_batch(fund=batch.fund, actor=made.person("maker"), now=late)
     assert (again.pk, collected(batch=again).count) == (batch.pk, 1)
 
 
 def test_nothing_is_opened_for_nothing() -> None:
     batch = made.sealed(1)
     with pytest.raises(NothingToCollect):
-        operations.open_batch(fund=batch.fund, actor=made.person(), now=made.NOW)
+        open_batch(fund=batch.fund, actor=made.person(), now=made.NOW)
     with pytest.raises(NothingToCollect):
-        operations.open_batch(fund=made.payout().fund, actor=made.person(), now=made.NOW)
+        open_batch(fund=made.payout().fund, actor=made.person(), now=made.NOW)
     assert Batch.objects.count() == 1
 
 
@@ -106,18 +123,18 @@ def test_sealing_stores_the_instructions_and_sends_nothing() -> None:
     assert (batch.line_count, batch.control_sum_cny, batch.sealed_by) == (2, 200, made.person("maker"))
     assert batch.instructions.count() == 2
     assert statuses() == {Status.APPROVED}
-    assert operations.send_due(gateway=Teller(), limit=10, now=made.NOW).count == 0
+    assert send_due(gateway=Teller(), limit=10, now=made.NOW).count == 0
 
 
 def test_releasing_sends_and_only_then_gives_the_files_away() -> None:
-    batch = operations.approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
-    (file,) = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    batch = approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     with pytest.raises(BatchRefused):
-        operations.take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
+        take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
     assert not Download.objects.exists()
-    operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
     assert statuses() == {Status.SENT}
-    operations.take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
+    take_files(files=[file], actor=made.person("releaser"), now=made.NOW)
     assert Download.objects.get().downloaded_by == made.person("releaser")
 
 
@@ -125,45 +142,43 @@ def test_nobody_asks_over_the_interface_about_what_went_in_a_file() -> None:
     made.released(2)
     bank = Teller()
     later = made.NOW + timedelta(days=400)
-    assert operations.ask_in_doubt(gateway=bank, limit=10, now=later) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=later) == 0
     Payout.objects.update(leased_until=None)
-    assert operations.ask_in_doubt(gateway=bank, limit=10, now=later) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=later) == 0
 
 
 def test_a_file_is_written_only_of_what_was_approved() -> None:
     with pytest.raises(BatchRefused):
-        operations.write_files(batch=made.sealed(1), kind=Kind.PAIN001, now=made.NOW)
+        write_files(batch=made.sealed(1), kind=Kind.PAIN001, now=made.NOW)
 
 
 def test_a_payout_of_a_sealed_batch_is_not_cancelled() -> None:
     payout = Payout.objects.get(fund=made.sealed(1).fund)
     asked = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a trial", "now": made.NOW}
     with pytest.raises(IllegalMove, match=r"批次|batch"):
-        operations.cancel(payout_ids=[payout.pk], **asked)
-    operations.reject_batch(
-        batch=Batch.objects.get(), because="a wrong account", actor=made.person("checker"), now=made.NOW
-    )
-    operations.cancel(payout_ids=[payout.pk], **asked)
+        cancel_payouts(payout_ids=[payout.pk], **asked)
+    reject_batch(batch=Batch.objects.get(), because="a wrong account", actor=made.person("checker"), now=made.NOW)
+    cancel_payouts(payout_ids=[payout.pk], **asked)
     assert statuses() == {Status.CANCELLED}
 
 
 def test_a_rejected_batch_is_collected_again_under_new_instructions() -> None:
     first = made.sealed(2)
-    operations.reject_batch(batch=first, because="a wrong account", actor=made.person("checker"), now=made.NOW)
-    batch = operations.open_batch(fund=first.fund, actor=made.person("maker"), now=made.NOW)
+    reject_batch(batch=first, because="a wrong account", actor=made.person("checker"), now=made.NOW)
+    batch = open_batch(fund=first.fund, actor=made.person("maker"), now=made.NOW)
     second = seal(batch, 2, 200)
     assert set(second.instructions.values_list("attempt", flat=True)) == {2}
     assert Instruction.objects.count() == 4
-    operations.approve_batch(batch=second, actor=made.person("checker"), now=made.NOW)
-    operations.release_batch(batch=second, actor=made.person("releaser"), now=made.NOW)
+    approve_batch(batch=second, actor=made.person("checker"), now=made.NOW)
+    release_batch(batch=second, actor=made.person("releaser"), now=made.NOW)
     assert statuses() == {Status.SENT}
 
 
 def test_an_open_batch_that_is_discarded_leaves_its_payouts_waiting() -> None:
     batch = made.opened(2)
     with pytest.raises(BatchRefused):
-        operations.discard_batch(batch=batch, because=" ", actor=made.person("maker"), now=made.NOW)
-    operations.discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+        discard_batch(batch=batch, because=" ", actor=made.person("maker"), now=made.NOW)
+    discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
     assert collected(batch=batch).count == 0
     (waiting,) = waiting_for_files()
     assert (waiting.count, waiting.total_cny, waiting.open_batch) == (2, 200, None)
@@ -172,15 +187,15 @@ def test_an_open_batch_that_is_discarded_leaves_its_payouts_waiting() -> None:
 def test_a_fund_with_a_batch_on_its_way_keeps_its_bank() -> None:
     batch = made.opened(1)
     with pytest.raises(StillOnItsWay):
-        operations.choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
+        choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
     bank = batch.bank
     assert bank is not None
     bank.channel = Channel.HTTP
     with pytest.raises(StillOnItsWay):
-        operations.save_bank(bank=bank)
-    operations.discard_batch(batch=batch, because="it goes over the interface", actor=made.person(), now=made.NOW)
-    operations.choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
-    assert operations.send_due(gateway=Teller(), limit=10, now=made.NOW).count == 1
+        save_bank(bank=bank)
+    discard_batch(batch=batch, because="it goes over the interface", actor=made.person(), now=made.NOW)
+    choose_bank(fund=Fund.objects.get(pk=batch.fund_id), bank=None)
+    assert send_due(gateway=Teller(), limit=10, now=made.NOW).count == 1
 
 
 @dataclass
@@ -200,19 +215,19 @@ class Cast:
 @pytest.mark.parametrize("names", list(product("abc", "abc", "abcd", "abcd")), ids="".join)
 def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, ...]) -> None:
     cast = Cast(*names)
-    batch = operations.open_batch(fund=made.by_files(1), actor=made.person(cast.maker), now=made.NOW)
+    batch = open_batch(fund=made.by_files(1), actor=made.person(cast.maker), now=made.NOW)
     steps: list[Callable[[], Any]] = [
-        lambda: operations.seal_batch(
+        lambda: seal_batch(
             batch=batch,
             declared_count=1,
             declared_sum_cny=Decimal(100),
             actor=made.person(cast.maker),
             now=made.NOW,
         ),
-        lambda: operations.approve_batch(batch=batch, actor=made.person(cast.checker), now=made.NOW),
-        lambda: operations.release_batch(batch=batch, actor=made.person(cast.releaser), now=made.NOW),
+        lambda: approve_batch(batch=batch, actor=made.person(cast.checker), now=made.NOW),
+        lambda: release_batch(batch=batch, actor=made.person(cast.releaser), now=made.NOW),
         lambda: answered_in_full(batch),
-        lambda: operations.close_batch(batch=batch, actor=made.person(cast.closer), now=made.NOW),
+        lambda: close_batch(batch=batch, actor=made.person(cast.closer), now=made.NOW),
     ]
     try:
         for step in steps:
@@ -228,8 +243,8 @@ def test_duties_are_separate_for_every_combination_of_people(names: tuple[str, .
 def answered_in_full(batch: Batch) -> None:
     ids = batch.instructions.values_list("end_to_end_id", flat=True)
     record(answers=[Answer(each, "paid", made.NOW) for each in ids], now=made.NOW)
-    operations.apply_replies(limit=100, now=made.NOW)
-    assert operations.reconcile_batches(now=made.NOW) == 1
+    apply_replies(limit=100, now=made.NOW)
+    assert reconcile_batches(now=made.NOW) == 1
 
 
 STEP = "UPDATE payouts_batch SET status = %s, approved_by_id = %s, approved_at = now() WHERE id = %s"
@@ -238,13 +253,13 @@ STEP = "UPDATE payouts_batch SET status = %s, approved_by_id = %s, approved_at =
 def test_the_database_itself_keeps_the_duties_apart() -> None:
     batch = made.sealed(1)
     assert refusal_of(STEP, "approved", made.person("maker").pk, batch.pk) == "batch_checker_is_not_its_maker"
-    operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
     release = STEP.replace("approved_by_id", "released_by_id").replace("approved_at", "released_at")
     promise = "batch_releaser_is_neither_maker_nor_checker"
     # Its payouts are sent first, or that would be what is refused.
     with transaction.atomic():
         moved = [payout.pk for payout in Payout.objects.all()]
-        operations.move(
+        move(
             payouts=moved,
             before=Status.APPROVED,
             after=Status.SENT,
@@ -317,7 +332,7 @@ def test_the_database_refuses_another_sum_than_declared() -> None:
 
 
 def test_a_batch_is_not_released_while_a_payout_is_not_sent() -> None:
-    batch = operations.approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
     statement = "UPDATE payouts_batch SET status = 'exported', released_by_id = %s, released_at = now() WHERE id = %s"
     assert refusal_of(statement, made.person("releaser").pk, batch.pk) == "batch_is_released_as_sent"
 
@@ -326,8 +341,8 @@ def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
     batch = made.sealed(1)
     statement = "UPDATE payouts_payout SET status = 'sent', sequence = sequence + 1, moved_as = 'system'"
     assert refusal_of(statement) == "payout_is_sent_by_an_instruction"
-    operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
-    operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
     assert statuses() == {Status.SENT}
 
 
@@ -342,19 +357,19 @@ def test_a_payout_paid_by_files_is_sent_by_its_checked_batch_alone() -> None:
 )
 def test_nothing_of_a_batch_is_forgotten(table: str, promise: str) -> None:
     batch = made.released(1)
-    files = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
-    operations.take_files(files=files, actor=made.person("releaser"), now=made.NOW)
+    files = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    take_files(files=files, actor=made.person("releaser"), now=made.NOW)
     assert refusal_of(f"DELETE FROM {table}") == promise
 
 
 def test_a_batch_is_reconciled_when_every_line_is_answered_and_closed_by_another() -> None:
     batch = made.released(2)
-    assert operations.reconcile_batches(now=made.NOW) == 0
+    assert reconcile_batches(now=made.NOW) == 0
     answered_in_full(batch)
     batch.refresh_from_db()
     assert batch.status == BatchStatus.RECONCILED
     with pytest.raises(NotAnother):
-        operations.close_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
-    operations.close_batch(batch=batch, actor=made.person("maker"), now=made.NOW)
+        close_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    close_batch(batch=batch, actor=made.person("maker"), now=made.NOW)
     batch.refresh_from_db()
     assert batch.status == BatchStatus.CLOSED

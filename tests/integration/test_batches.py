@@ -12,21 +12,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from payouts.banks.gateway import BooksUnavailable, ExecutedPayment
-from payouts.exports.layout import Kind
+from payouts.batches.download import take_files
+from payouts.batches.seal import seal_sent
+from payouts.batches.write import BatchBroken, write_files
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.reconcile import Invariants, invariants
+from payouts.exceptions.manual import retry_payouts
+from payouts.formats.exports.layout import Kind
 from payouts.management.commands import reconcile
 from payouts.models import Batch, Instruction, Payout
-from payouts.operations import (
-    BatchBroken,
-    apply_replies,
-    claim,
-    retry,
-    seal_sent,
-    send_due,
-    take_files,
-    write_files,
-)
-from payouts.queries import Invariants, invariants
-from payouts.queries.stored import stored_blocks
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
+from payouts.storage.read import stored_blocks
 from policies.models import Entitlement, Policy
 from tests.factories import payouts as made
 from tests.tellers import Teller
@@ -47,7 +44,7 @@ class Shown:
 def paid(how_many: int, *, bank: Teller | None = None) -> Teller:
     bank = bank or Teller()
     ids = made.entitlements(how_many, of=made.version(granted_cny=10_000_000))
-    claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
     while send_due(gateway=bank, limit=500, now=made.NOW).count:
         pass
     while apply_replies(limit=1_000, now=made.NOW):
@@ -92,7 +89,7 @@ def test_what_failed_or_was_never_sent_is_not_sealed() -> None:
 def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
     paid(1, bank=Teller(outcome="refused"))
     failed = Payout.objects.get()
-    retry(payout_ids=[failed.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[failed.pk], actor=made.person("clerk"), because="again", now=made.NOW)
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     (batch,) = seal_sent(actor=None, now=made.NOW)
     assert [line.attempt for line in batch.instructions.all()] == [2]
@@ -190,7 +187,7 @@ def test_a_payment_that_is_not_ours_or_of_another_amount_is_found(payment: Execu
 
 def test_a_payout_that_the_bank_executed_twice_is_found() -> None:
     bank = paid(1, bank=Teller(outcome="refused"))
-    retry(payout_ids=[Payout.objects.get().pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[Payout.objects.get().pk], actor=made.person("clerk"), because="again", now=made.NOW)
     bank.outcome = "paid"
     send_due(gateway=bank, limit=1, now=made.NOW)
     apply_replies(limit=1, now=made.NOW)

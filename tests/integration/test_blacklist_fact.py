@@ -6,9 +6,11 @@ import pytest
 
 from companies.models import Company
 from payouts.models import Blacklisting
-from payouts.operations import lift_blacklisting
+from payouts.recovery.recover import lift_blacklisting
+from policies.editor.vocabulary import vocabulary
+from policies.explain.company import explain_company
+from policies.matching.entitlements import is_settled
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
-from policies.queries import is_settled, reasons, vocabulary
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.integration.test_received import award, pay
@@ -60,7 +62,7 @@ def test_nobody_is_told_when_no_rule_asks() -> None:
 
 
 def test_the_reasons_name_the_platform() -> None:
-    told = reasons(company=listed().company, version=lasting(), now=written.NOW)
+    told = explain_company(company=listed().company, version=lasting(), now=written.NOW)
     assert told.clauses[0].verdict is False
     assert [str(fact.department.en) for fact in told.clauses[0].facts] == ["The platform"]
 

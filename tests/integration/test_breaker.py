@@ -8,18 +8,26 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
 from companies.models import Company
-from payouts import operations as payouts
+from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.transition import BatchRefused
+from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.refusals import NotOpen
+from payouts.controls.circuit_breaker import watch_breakers
+from payouts.exceptions.manual import retry_payouts
 from payouts.models import Payout
-from payouts.operations import sending
-from payouts.operations.stepping import BatchRefused
+from payouts.replies.apply import apply_replies
+from payouts.sending import send as sending
+from payouts.sending.send import send_due
 from payouts.states import Status
-from policies import operations
-from policies.matching import _set_aside
+from policies.authoring.publish import close_version
+from policies.authoring.staleness import suspend_stale
+from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspensions import pauses, pauses_for
+from policies.matching.run import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
-from policies.queries.suspensions import pauses, pauses_for
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import Bilingual
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -39,24 +47,24 @@ def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: da
     for count, outcome in ((paid, "paid"), (refused, "refused")):
         for _ in range(count):
             made.payout(of=version)
-        payouts.send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)
-        payouts.apply_replies(limit=100, now=now)
+        send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)
+        apply_replies(limit=100, now=now)
 
 
 def lift(version: PolicyVersion, *, now: datetime = made.NOW) -> None:
-    operations.lift(version=version, actor=made.person("second"), because="looked at", now=now)
+    lift_suspension(version=version, actor=made.person("second"), because="looked at", now=now)
 
 
 def stop(version: PolicyVersion, reason: str = "The list was wrong.") -> None:
-    operations.suspend(version=version, actor=made.person("first"), reason=reason, now=made.NOW)
+    suspend_version(version=version, actor=made.person("first"), reason=reason, now=made.NOW)
 
 
 class TestWhatWaits:
     def test_a_claim_is_refused_with_the_reason_and_who_can_lift_it(self) -> None:
         right = made.entitlement()
         stop(right.version)
-        with pytest.raises(payouts.NotOpen) as refusal:
-            payouts.claim(
+        with pytest.raises(NotOpen) as refusal:
+            claim_entitlements(
                 entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
             )
         sentence = str(refusal.value)
@@ -64,20 +72,20 @@ class TestWhatWaits:
         assert "The list was wrong." in sentence
         assert "a policy officer of" in sentence
         assert [pause.code for pause in pauses_for(company=right.company)] == [right.policy.code]
-        assert payouts.claim_automatic(limit=10, now=made.NOW) == 0
+        assert claim_automatic(limit=10, now=made.NOW) == 0
 
     def test_nothing_is_sent_until_it_is_lifted_even_if_the_version_is_closed(self) -> None:
         payout, other, bank = made.payout(), made.payout(), Teller()
         version = payout.fund.version
         stop(version)
-        operations.close(version=version, actor=made.person("first"), because="no money left", now=made.NOW)
-        assert payouts.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+        close_version(version=version, actor=made.person("first"), because="no money left", now=made.NOW)
+        assert send_due(gateway=bank, limit=10, now=made.NOW).count == 1
         assert (Payout.objects.get(pk=payout.pk).status, Payout.objects.get(pk=other.pk).status) == (
             Status.APPROVED,
             Status.SENT,
         )
         lift(version)
-        assert payouts.send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+        assert send_due(gateway=bank, limit=10, now=made.NOW).count == 1
 
     def test_the_database_lets_nothing_of_a_suspended_version_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         payout = made.payout()
@@ -85,16 +93,16 @@ class TestWhatWaits:
         stop(payout.fund.version)
         monkeypatch.setattr(sending, "first_column", lambda *_about, **_values: [payout.pk])
         with pytest.raises(IntegrityError) as refusal:
-            payouts.send_due(gateway=Teller(), limit=10, now=made.NOW)
+            send_due(gateway=Teller(), limit=10, now=made.NOW)
         assert constraint_of(refusal.value) == "payout_of_a_suspended_policy_waits"
 
     def test_a_batch_of_a_suspended_version_is_not_released(self) -> None:
-        batch = payouts.approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
+        batch = approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
         stop(batch.fund.version)
         with pytest.raises(BatchRefused, match="is suspended since"):
-            payouts.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+            release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
         lift(batch.fund.version)
-        payouts.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+        release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
 
 
 class TestRefusals:
@@ -103,32 +111,32 @@ class TestRefusals:
         version, calm = made.version(), made.version()
         answered(version, paid=3, refused=3)
         answered(calm, paid=4, refused=3)
-        assert payouts.watch(now=made.NOW) == 1
+        assert watch_breakers(now=made.NOW) == 1
         assert (stands(version), stands(calm)) == (S.SUSPENDED, S.PUBLISHED)
         suspension = version.suspensions.get()
         assert (suspension.kind, suspension.suspended_by) == (SuspensionKind.REFUSALS, None)
         assert suspension.why.en.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
-        assert payouts.watch(now=made.NOW) == 0
+        assert watch_breakers(now=made.NOW) == 0
 
     def test_one_payout_that_is_refused_again_and_again_stops_nobody_else(self) -> None:
         Breaker.objects.create(refused_count=2, refused_percent=50)
         version = made.version()
         made.payout(of=version)
         for _ in range(3):
-            payouts.send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
-            payouts.apply_replies(limit=10, now=made.NOW)
+            send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
+            apply_replies(limit=10, now=made.NOW)
             (refused,) = Payout.objects.filter(fund__version=version)
-            payouts.retry(payout_ids=[refused.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-        assert payouts.watch(now=made.NOW) == 0
+            retry_payouts(payout_ids=[refused.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+        assert watch_breakers(now=made.NOW) == 0
         answered(version, refused=1)
-        assert payouts.watch(now=made.NOW) == 1
+        assert watch_breakers(now=made.NOW) == 1
 
     @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
     def test_few_or_old_refusals_stop_nothing(self, refused: int, minutes: int) -> None:
         Breaker.objects.create(refused_count=3, refused_percent=1)
         version = made.version()
         answered(version, refused=refused)
-        assert payouts.watch(now=made.NOW + timedelta(minutes=minutes)) == 0
+        assert watch_breakers(now=made.NOW + timedelta(minutes=minutes)) == 0
         assert stands(version) == S.PUBLISHED
 
     def test_a_policy_has_thresholds_of_its_own(self) -> None:
@@ -136,18 +144,18 @@ class TestRefusals:
         Breaker.objects.create(refused_count=1, refused_percent=1)
         Breaker.objects.create(policy=version.policy, refused_count=100)
         answered(version, refused=3)
-        assert payouts.watch(now=made.NOW) == 0
+        assert watch_breakers(now=made.NOW) == 0
 
     def test_what_was_looked_at_does_not_stop_it_again(self) -> None:
         Breaker.objects.create(refused_count=2, refused_percent=1)
         version = made.version()
         answered(version, refused=2)
-        payouts.watch(now=made.NOW)
+        watch_breakers(now=made.NOW)
         later = made.NOW + timedelta(minutes=5)
         lift(version, now=later)
-        assert payouts.watch(now=later) == 0
+        assert watch_breakers(now=later) == 0
         answered(version, refused=2, now=later + timedelta(minutes=1))
-        assert payouts.watch(now=later + timedelta(minutes=2)) == 1
+        assert watch_breakers(now=later + timedelta(minutes=2)) == 1
 
 
 def on_one_account(how_many: int) -> list[Company]:
@@ -159,15 +167,15 @@ class TestAccounts:
     def claimed(self, version: PolicyVersion, companies: list[Company], *, now: datetime = made.NOW) -> None:
         for company in companies:
             right = made.entitlement(of=version, company=company)
-            payouts.claim(entitlement_ids=[right.pk], company=company, commitment="", actor=made.person(), now=now)
+            claim_entitlements(entitlement_ids=[right.pk], company=company, commitment="", actor=made.person(), now=now)
 
     def test_an_account_that_collects_for_too_many_payees_stops_the_version(self) -> None:
         Breaker.objects.create(payees_per_account=2)
         version, companies = made.version(), on_one_account(3)
         self.claimed(version, companies[:2])
-        assert payouts.watch(now=made.NOW) == 0
+        assert watch_breakers(now=made.NOW) == 0
         self.claimed(version, companies[2:])
-        assert payouts.watch(now=made.NOW) == 1
+        assert watch_breakers(now=made.NOW) == 1
         suspension = version.suspensions.get()
         number = companies[0].accounts.get().number_masked
         assert suspension.kind == SuspensionKind.ACCOUNT
@@ -177,18 +185,18 @@ class TestAccounts:
         Breaker.objects.create(payees_per_account=1)
         version, company = made.version(), made.company()
         self.claimed(version, [company] * 4)
-        assert payouts.watch(now=made.NOW) == 0
+        assert watch_breakers(now=made.NOW) == 0
 
     def test_after_it_was_looked_at_one_more_payee_stops_it_again(self) -> None:
         Breaker.objects.create(payees_per_account=1)
         version, companies = made.version(), on_one_account(3)
         self.claimed(version, companies[:2])
-        assert payouts.watch(now=made.NOW) == 1
+        assert watch_breakers(now=made.NOW) == 1
         later = made.NOW + timedelta(hours=1)
         lift(version, now=later)
-        assert payouts.watch(now=later) == 0
+        assert watch_breakers(now=later) == 0
         self.claimed(version, companies[2:], now=later + timedelta(minutes=1))
-        assert payouts.watch(now=later + timedelta(minutes=2)) == 1
+        assert watch_breakers(now=later + timedelta(minutes=2)) == 1
 
 
 class TestStaleness:
@@ -209,8 +217,8 @@ class TestStaleness:
         written.all_delivered()
         version = self.version()
         written.matched()
-        assert operations.suspend_stale(now=written.NOW) == 0
-        assert operations.suspend_stale(now=self.at(self.stale_from())) == 1
+        assert suspend_stale(now=written.NOW) == 0
+        assert suspend_stale(now=self.at(self.stale_from())) == 1
         suspension = version.suspensions.get()
         assert (stands(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.STALE)
         with translation.override("zh-hans"):
@@ -218,15 +226,15 @@ class TestStaleness:
         with translation.override("en"):
             assert "Human Resources" in str(suspension.why)
             assert "数据" not in pauses(version_ids=[version.pk])[0].sentence
-        assert operations.suspend_stale(now=self.at(self.stale_from())) == 0
+        assert suspend_stale(now=self.at(self.stale_from())) == 0
 
     def test_what_was_stale_or_missing_from_the_start_stops_nothing(self) -> None:
         written.all_delivered(but=["employees"], as_of_on=self.stale_from())
         missing = self.version()
-        assert operations.suspend_stale(now=written.NOW) == 0
+        assert suspend_stale(now=written.NOW) == 0
         written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
         stale = self.version()
-        assert operations.suspend_stale(now=written.NOW) == 0
+        assert suspend_stale(now=written.NOW) == 0
         assert (stands(missing), stands(stale)) == (S.PUBLISHED, S.PUBLISHED)
 
     def test_what_was_stale_from_the_start_is_no_news_because_matching_was_set_aside(self) -> None:
@@ -234,7 +242,7 @@ class TestStaleness:
         written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
         version = self.version()
         _set_aside(version, Bilingual("太慢。", "it took too long"), written.NOW)
-        assert operations.suspend_stale(now=written.NOW) == 0
+        assert suspend_stale(now=written.NOW) == 0
         assert stands(version) == S.PUBLISHED
 
     def test_lifted_though_stale_it_goes_on_until_the_data_goes_stale_anew(self) -> None:
@@ -242,20 +250,20 @@ class TestStaleness:
         version = self.version()
         written.matched()
         late = self.at(self.stale_from())
-        operations.suspend_stale(now=late)
-        operations.lift(version=version, actor=written.officer("second"), because="it is known", now=late)
-        assert operations.suspend_stale(now=late + timedelta(minutes=1)) == 0
+        suspend_stale(now=late)
+        lift_suspension(version=version, actor=written.officer("second"), because="it is known", now=late)
+        assert suspend_stale(now=late + timedelta(minutes=1)) == 0
         written.landed("employees", as_of_on=late.date())
         written.matched(now=late + timedelta(minutes=2))
         much_later = late + (self.stale_from() - written.TODAY) + timedelta(days=1)
-        assert operations.suspend_stale(now=much_later) == 1
+        assert suspend_stale(now=much_later) == 1
 
     def test_an_officer_can_switch_it_off(self) -> None:
         written.all_delivered()
         version = self.version()
         written.matched()
         Breaker.objects.create(policy=version.policy, stops_when_stale=False)
-        assert operations.suspend_stale(now=self.at(self.stale_from())) == 0
+        assert suspend_stale(now=self.at(self.stale_from())) == 0
 
 
 def test_a_suspended_version_decides_nobody_and_everybody_when_it_goes_on() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from qinqing.demo.policies import POLICIES
+from qinqing.demo.policies.twenty import POLICIES
 
 PROJECT = Path(__file__).resolve().parents[2]
 KEYS = {

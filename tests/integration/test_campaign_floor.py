@@ -6,8 +6,12 @@ import time
 
 import pytest
 
+from payouts.batches.seal import seal_sent
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
-from payouts.operations import apply_replies, claim, end_publicity, seal_sent, send_due
+from payouts.publicity.publicise import end_publicity
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.models import Track
 from tests.benchmarks.campaign import floor
@@ -24,7 +28,7 @@ def paid() -> None:
     versions = (made.version(), made.version(track=Track.PUBLICISED, publicise_days=7), made.version(granted_cny=250))
     for version in versions:
         rights = made.entitlements(3, of=version)
-        claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
     made.payout()
     end_publicity(limit=10, now=made.NOW.replace(year=made.NOW.year + 1))
     send_due(gateway=Teller(), limit=20, now=made.NOW)

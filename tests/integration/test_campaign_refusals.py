@@ -18,15 +18,16 @@ from pytest_django.live_server_helper import LiveServer
 from rich.console import Console
 
 from policies.models import MatchRun
-from qinqing.demo.campaign import portal, product
-from qinqing.demo.campaign.arrivals import NotDelivered, deliver_city
+from qinqing.demo.campaign import product
 from qinqing.demo.campaign.memory import PeakMemory
-from qinqing.demo.campaign.portal import PortalRefused
 from qinqing.demo.campaign.progress import Phases
 from qinqing.demo.campaign.report import complaints
+from qinqing.demo.campaign.stages import portal
+from qinqing.demo.campaign.stages.arrivals import NotDelivered, deliver_city
+from qinqing.demo.campaign.stages.portal import PortalRefused
 from qinqing.demo.campaign.waits import MatchingStopped, wait_for_matching
 from qinqing.demo.campaign.watch import Stalled, Watch
-from qinqing.demo.city import CityFile
+from qinqing.demo.city.city import CityFile
 from qinqing.services.supervisor import ChildDied, Part, Supervisor, says
 from tests.factories.policies import published
 

@@ -12,21 +12,23 @@ from django.utils.translation import override
 from structlog.testing import capture_logs
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import Claimed, claim_automatic, claim_entitlements
+from payouts.claims.refusals import AlreadyClaimed, AmountChanged, NotCommitted, NotEntitled, NotOpen
+from payouts.claims.reserve import serve_waitlist
+from payouts.exceptions.manual import cancel_payouts
+from payouts.ledger.grants import NotAGrant, enter_grant
 from payouts.models import Claim, Fund, Payout, Posting
-from payouts.operations.funding import serve_waitlist
-from payouts.operations.granting import NotAGrant, enter_grant
 from payouts.states import Role, Status
-from policies import operations as policies
+from policies.authoring.publish import close_version
 from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track
 from tests.factories import payouts as made
 
 pytestmark = pytest.mark.django_db
 
 
-def click(*rights: Entitlement, company: Company | None = None, **changes: Any) -> operations.Claimed:
+def click(*rights: Entitlement, company: Company | None = None, **changes: Any) -> Claimed:
     given = {"commitment": "I commit.", "actor": made.person(), "now": made.NOW} | changes
-    return operations.claim(
+    return claim_entitlements(
         entitlement_ids=[right.pk for right in rights], company=company or rights[0].company, **given
     )
 
@@ -64,7 +66,7 @@ def test_one_click_is_one_claim_of_many_policies() -> None:
 def test_a_second_click_shows_the_first_payout() -> None:
     right = made.entitlement()
     first = click(right)
-    with pytest.raises(operations.AlreadyClaimed) as refusal:
+    with pytest.raises(AlreadyClaimed) as refusal:
         click(right)
     assert refusal.value.payout_ids == first.payout_ids
     assert Payout.objects.count() == 1
@@ -74,34 +76,36 @@ def test_where_part_was_claimed_the_rest_is_not_passed_over_in_silence() -> None
     firm = made.company()
     first, second = made.entitlement(company=firm), made.entitlement(company=firm)
     click(first)
-    with pytest.raises(operations.NotOpen, match=r"已经兑付过"):
+    with pytest.raises(NotOpen, match=r"已经兑付过"):
         click(first, second)
     assert Payout.objects.count() == 1
     assert len(click(second).payout_ids) == 1
-    with pytest.raises(operations.AlreadyClaimed) as refusal:
+    with pytest.raises(AlreadyClaimed) as refusal:
         click(first, second)
     assert len(refusal.value.payout_ids) == 2
 
 
 def test_somebody_elses_entitlement_is_none_of_mine() -> None:
     right, mine = made.entitlement(), made.company()
-    with capture_logs() as logged, pytest.raises(operations.NotEntitled) as refusal:
+    with capture_logs() as logged, pytest.raises(NotEntitled) as refusal:
         click(right, company=mine)
     (event,) = [each for each in logged if each["event"] == "claim_of_somebody_elses_entitlement"]
     assert (event["company"], event["actor"], event["entitlements"]) == (mine.pk, made.person().pk, 1)
-    assert not isinstance(refusal.value, operations.NotOpen)
+    assert not isinstance(refusal.value, NotOpen)
     assert not Claim.objects.exists()
 
 
 def test_an_entitlement_that_does_not_exist_is_refused_alike() -> None:
-    with pytest.raises(operations.NotEntitled):
-        operations.claim(entitlement_ids=[0], company=made.company(), commitment="", actor=made.person(), now=made.NOW)
+    with pytest.raises(NotEntitled):
+        claim_entitlements(
+            entitlement_ids=[0], company=made.company(), commitment="", actor=made.person(), now=made.NOW
+        )
 
 
 def test_a_claim_opens_all_or_nothing() -> None:
     firm = made.company()
     mine, foreign = made.entitlement(company=firm), made.entitlement()
-    with pytest.raises(operations.NotEntitled):
+    with pytest.raises(NotEntitled):
         click(mine, foreign)
     assert not Payout.objects.exists()
 
@@ -110,7 +114,7 @@ def test_a_claim_opens_all_or_nothing() -> None:
     ("day", "sentence"), [(date(2025, 12, 31), "2026年1月1日"), (date(2027, 1, 1), "2026年12月31日")]
 )
 def test_the_window_is_kept(day: date, sentence: str) -> None:
-    with pytest.raises(operations.NotOpen, match=sentence):
+    with pytest.raises(NotOpen, match=sentence):
         click(made.entitlement(), now=datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
 
 
@@ -120,14 +124,14 @@ def test_the_window_ends_at_midnight_in_china(hour: int, is_open: bool) -> None:
     if is_open:
         assert click(right, now=now).payout_ids
     else:
-        with pytest.raises(operations.NotOpen):
+        with pytest.raises(NotOpen):
             click(right, now=now)
 
 
 def test_a_closed_policy_cannot_be_claimed() -> None:
     right = made.entitlement()
-    policies.close(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
-    with override("en"), pytest.raises(operations.NotOpen, match="closed"):
+    close_version(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
+    with override("en"), pytest.raises(NotOpen, match="closed"):
         click(right)
 
 
@@ -135,27 +139,27 @@ def test_a_closed_policy_cannot_be_claimed() -> None:
 def test_what_the_facts_took_away_cannot_be_claimed(status: EntitlementStatus) -> None:
     right = made.entitlement()
     Entitlement.objects.filter(pk=right.pk).update(status=status)
-    with pytest.raises(operations.NotOpen):
+    with pytest.raises(NotOpen):
         click(right)
 
 
 def test_the_commitment_must_be_signed_where_a_policy_asks_for_it() -> None:
     right = made.entitlement(of=made.version(commitment_zh="我承诺"))
-    with pytest.raises(operations.NotCommitted):
+    with pytest.raises(NotCommitted):
         click(right, commitment=" ")
     assert click(made.entitlement(), commitment="").payout_ids
 
 
 def test_the_owner_gets_what_the_page_showed_or_looks_again() -> None:
     right = made.entitlement(amount_cny=100)
-    with pytest.raises(operations.AmountChanged):
+    with pytest.raises(AmountChanged):
         click(right, shown_cny=Decimal("101.00"))
     assert click(right, shown_cny=Decimal("100.00")).payout_ids
 
 
 def test_without_an_account_the_entitlement_stays_open() -> None:
     right = made.entitlement(company=made.company(has_account=False))
-    assert click(right) == operations.Claimed(without_account=(right.pk,))
+    assert click(right) == Claimed(without_account=(right.pk,))
     right.refresh_from_db()
     assert right.status == EntitlementStatus.OPEN
     made.account(company=right.company)
@@ -220,14 +224,14 @@ def test_what_is_no_amount_is_not_granted(amount: str) -> None:
 
 def test_the_platform_claims_for_many_companies_at_once() -> None:
     ids = made.entitlements(50, of=made.version())
-    claimed = operations.claim(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+    claimed = claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
     assert len(claimed.claim_ids) == len(claimed.payout_ids) == 50
     assert set(Claim.objects.values_list("claimed_by", flat=True)) == {None}
 
 
 def test_nothing_claimed_is_nothing_opened() -> None:
-    nothing = operations.claim(entitlement_ids=[], company=None, commitment="", actor=None, now=made.NOW)
-    assert nothing == operations.Claimed()
+    nothing = claim_entitlements(entitlement_ids=[], company=None, commitment="", actor=None, now=made.NOW)
+    assert nothing == Claimed()
 
 
 def test_the_automatic_track_needs_no_click() -> None:
@@ -236,16 +240,16 @@ def test_the_automatic_track_needs_no_click() -> None:
     made.entitlement(of=automatic, company=made.company(has_account=False))
     made.entitlement()
     made.entitlement(of=made.version(track=Track.AUTOMATIC, opens_on=date(2026, 6, 1)))
-    assert operations.claim_automatic(limit=2, now=made.NOW) == 2
-    assert operations.claim_automatic(limit=2, now=made.NOW) == 1
-    assert operations.claim_automatic(limit=2, now=made.NOW) == 0
+    assert claim_automatic(limit=2, now=made.NOW) == 2
+    assert claim_automatic(limit=2, now=made.NOW) == 1
+    assert claim_automatic(limit=2, now=made.NOW) == 0
 
 
 def test_what_a_clerk_cancelled_is_not_claimed_again_by_itself() -> None:
     made.entitlements(1, of=made.version(track=Track.AUTOMATIC))
-    operations.claim_automatic(limit=5, now=made.NOW)
+    claim_automatic(limit=5, now=made.NOW)
     payout = Payout.objects.get()
-    operations.cancel(
+    cancel_payouts(
         payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="a mistake", now=made.NOW
     )
-    assert operations.claim_automatic(limit=5, now=made.NOW) == 0
+    assert claim_automatic(limit=5, now=made.NOW) == 0

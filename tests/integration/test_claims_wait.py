@@ -8,14 +8,17 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Membership
-from payouts import operations as payouts
-from payouts.operations.gathering import Click, claim_together
-from payouts.queries.offers import firms_of, offers
-from policies import matching, operations
+from payouts.claims.claim import claim_automatic
+from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.refusals import NotOpen
+from payouts.offers.queries import firms_of, list_offers
+from policies.authoring.publish import match_version_again
+from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.authoring.suspensions import pauses_for
+from policies.matching.run import _set_aside, match_due
 from policies.models import Entitlement, MatchRun, PolicyVersion
-from policies.queries.suspensions import pauses_for
 from qinqing.kernel.text import Bilingual
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, landed, matched, officer, published
@@ -39,7 +42,7 @@ def entitled(**fields: object) -> Entitlement:
 
 
 def stopped(version: PolicyVersion) -> None:
-    matching._set_aside(version, Bilingual("太慢。", "It took too long."), NOW)
+    _set_aside(version, Bilingual("太慢。", "It took too long."), NOW)
 
 
 def told(company: Company, revenue: int) -> None:
@@ -51,7 +54,7 @@ def told(company: Company, revenue: int) -> None:
 
 def offered(right: Entitlement) -> Decimal:
     """What the firm's page and its owner's list of firms say can be claimed; they agree."""
-    shown = offers(company=right.company, on=TODAY)
+    shown = list_offers(company=right.company, on=TODAY)
     (listed,) = firms_of(user=made.person(), on=TODAY)
     assert listed.claimable_cny == shown.amount_cny
     return listed.claimable_cny
@@ -63,7 +66,7 @@ def test_a_version_that_was_set_aside_pays_nobody_by_a_click() -> None:
     stopped(right.version)
     told(right.company, 100)
     assert standing(right) == ["open"]
-    with pytest.raises(payouts.NotOpen, match="could not be applied to the newest data"):
+    with pytest.raises(NotOpen, match="could not be applied to the newest data"):
         click(right)
     assert claim_together([Click((right.pk,), right.company, "", made.person(), NOW, Decimal(5000), None)]) == {}
     assert offered(right) == 0
@@ -76,21 +79,21 @@ def test_nor_does_it_pay_by_itself() -> None:
     right = entitled(track="automatic")
     stopped(right.version)
     told(right.company, 100)
-    assert payouts.claim_automatic(limit=10, now=NOW) == 0
-    assert not offers(company=right.company, on=TODAY).automatic
+    assert claim_automatic(limit=10, now=NOW) == 0
+    assert not list_offers(company=right.company, on=TODAY).automatic
 
 
 def test_an_officer_who_has_it_matched_again_opens_claims_when_it_is_done() -> None:
     right, _beside = entitled(track="automatic"), firm()
     stopped(right.version)
     told(right.company, 2000)
-    operations.match_again(version=right.version, now=NOW)
+    match_version_again(version=right.version, now=NOW)
     for _half in range(2):
-        assert payouts.claim_automatic(limit=10, now=NOW) == 0
-        with pytest.raises(payouts.NotOpen, match="is being decided by the newest data"):
+        assert claim_automatic(limit=10, now=NOW) == 0
+        with pytest.raises(NotOpen, match="is being decided by the newest data"):
             click(right)
-        matching.match_due(now=NOW, limit_companies=1)
-    assert payouts.claim_automatic(limit=10, now=NOW) == 1
+        match_due(now=NOW, limit_companies=1)
+    assert claim_automatic(limit=10, now=NOW) == 1
     assert paid(right) == [2000]
 
 
@@ -98,9 +101,9 @@ def test_what_is_asked_for_again_half_way_holds_claims_still() -> None:
     right, _beside = entitled(), firm()
     stopped(right.version)
     for _time in range(2):
-        operations.match_again(version=right.version, now=NOW)
-        matching.match_due(now=NOW, limit_companies=1)
-    with pytest.raises(payouts.NotOpen):
+        match_version_again(version=right.version, now=NOW)
+        match_due(now=NOW, limit_companies=1)
+    with pytest.raises(NotOpen):
         click(right)
     matched()
     click(right)
@@ -108,10 +111,10 @@ def test_what_is_asked_for_again_half_way_holds_claims_still() -> None:
 
 def test_a_suspension_that_is_lifted_opens_claims_when_the_city_is_decided() -> None:
     right = entitled(track="automatic")
-    operations.suspend(version=right.version, reason="A trial.", actor=officer(), now=NOW)
+    suspend_version(version=right.version, reason="A trial.", actor=officer(), now=NOW)
     told(right.company, 100)
-    operations.lift(version=right.version, because="It is fine.", actor=officer("another"), now=NOW)
-    assert payouts.claim_automatic(limit=10, now=NOW) == 0
+    lift_suspension(version=right.version, because="It is fine.", actor=officer("another"), now=NOW)
+    assert claim_automatic(limit=10, now=NOW) == 0
     matched()
     assert standing(right) == ["withdrawn"]
     assert not MatchRun.objects.filter(finished_at=None).exists()
@@ -119,7 +122,7 @@ def test_a_suspension_that_is_lifted_opens_claims_when_the_city_is_decided() -> 
 
 def test_a_run_that_nothing_came_by_holds_nobody_up() -> None:
     right = entitled()
-    operations.match_again(version=right.version, now=NOW)
+    match_version_again(version=right.version, now=NOW)
     assert click(right).payout_ids
 
 
@@ -133,8 +136,8 @@ def test_what_was_decided_before_the_upgrade_is_decided_anew_before_anybody_clai
     right = entitled(track="automatic")
     TaxYear.objects.update(revenue_cny=100)
     upgraded()
-    assert payouts.claim_automatic(limit=10, now=NOW) == 0
-    with pytest.raises(payouts.NotOpen, match="is being decided by the newest data"):
+    assert claim_automatic(limit=10, now=NOW) == 0
+    with pytest.raises(NotOpen, match="is being decided by the newest data"):
         click(right)
     matched()
     assert standing(right) == ["withdrawn"]
@@ -143,9 +146,9 @@ def test_what_was_decided_before_the_upgrade_is_decided_anew_before_anybody_clai
 def test_the_upgrade_asks_once_for_each_and_begins_no_other_anew() -> None:
     right, beside = entitled(), firm()
     begun, aside, suspended = (published("true") for _each in range(3))
-    matching.match_due(now=NOW, limit_companies=1)
+    match_due(now=NOW, limit_companies=1)
     stopped(aside)
-    operations.suspend(version=suspended, reason="A trial.", actor=officer(), now=NOW)
+    suspend_version(version=suspended, reason="A trial.", actor=officer(), now=NOW)
     upgraded()
     upgraded()
     due = MatchRun.objects.filter(finished_at=None, refusal="", holds_claims=True, leader=None)

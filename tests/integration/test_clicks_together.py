@@ -11,11 +11,12 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from payouts import operations
+from payouts.claims.claim import Claimed
+from payouts.claims.group_commit import Click, claim_together, claim_with_others
+from payouts.claims.refusals import AlreadyClaimed, ClaimRefused
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Fund, Payout
-from payouts.operations import ClaimRefused, Click
-from payouts.operations.gathering import claim_together
-from policies import operations as policies
+from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion
 from tests.factories import payouts as made
 from tests.factories import stacking
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def funded(**fields: object) -> PolicyVersion:
     """A published version whose fund is open."""
     version = made.version(**fields)  # type: ignore[arg-type]
-    operations.open_funds(version_ids=[version.pk], now=made.NOW)
+    open_funds(version_ids=[version.pk], now=made.NOW)
     return version
 
 
@@ -84,7 +85,7 @@ def _other_amount(version: PolicyVersion) -> Click:
 
 def _closed(version: PolicyVersion) -> Click:
     right = made.entitlement(of=funded())
-    policies.close(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
+    close_version(version=right.version, actor=made.person("officer"), because="no money left", now=made.NOW)
     return click_on(right)
 
 
@@ -131,7 +132,7 @@ def test_a_refused_click_costs_its_neighbour_nothing(refused: Callable[[PolicyVe
     assert list(claimed) == [1]
     assert Payout.objects.count() == before + 1
     with pytest.raises(ClaimRefused):
-        operations.claim_with_others(bad)
+        claim_with_others(bad)
     assert Payout.objects.count() == before + 1
 
 
@@ -141,21 +142,21 @@ def test_what_is_not_plain_claims_alone() -> None:
     stacking.group(stacked.version, rule="one_of")
     clicks = [click_on(unfunded), click_on(stacked)]
     assert claim_together(clicks) == {}
-    assert [len(operations.claim_with_others(each).payout_ids) for each in clicks] == [1, 1]
+    assert [len(claim_with_others(each).payout_ids) for each in clicks] == [1, 1]
 
 
 def test_without_an_account_nothing_is_opened() -> None:
     right = made.entitlement(of=funded(), company=made.company(has_account=False))
     assert claim_together([click_on(right)]) == {}
-    assert operations.claim_with_others(click_on(right)) == operations.Claimed(without_account=(right.pk,))
+    assert claim_with_others(click_on(right)) == Claimed(without_account=(right.pk,))
 
 
 def test_the_same_click_twice_is_served_once() -> None:
     once = click_on(made.entitlement(of=funded()))
     claimed = claim_together([once, replace(once)])
     assert list(claimed) == [0]
-    with pytest.raises(operations.AlreadyClaimed) as refusal:
-        operations.claim_with_others(once)
+    with pytest.raises(AlreadyClaimed) as refusal:
+        claim_with_others(once)
     assert refusal.value.payout_ids == claimed[0].payout_ids
 
 
@@ -185,4 +186,4 @@ def test_what_breaks_the_transaction_leaves_everybody_to_claim_alone() -> None:
         cursor.execute("ALTER TABLE payouts_claim ADD CONSTRAINT one_only CHECK (commitment <> 'never')")
     assert claim_together([clicks[0], replace(clicks[1], commitment="never")]) == {}
     assert not Payout.objects.exists()
-    assert operations.claim_with_others(clicks[0]).payout_ids
+    assert claim_with_others(clicks[0]).payout_ids

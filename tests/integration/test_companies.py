@@ -6,11 +6,10 @@ import datetime as dt
 
 import pytest
 
-from companies.datasets import Employment
-from companies.districts import load_districts
-from companies.models import Delivery, District
-from companies.operations import WrongAccount, replace_account
-from companies.queries import (
+from companies.datasets.tables.labour import Employment
+from companies.firms.load_districts import load_districts
+from companies.firms.payee_accounts import WrongAccount, replace_account
+from companies.firms.queries import (
     NoSuchCompany,
     active_account,
     companies_of,
@@ -20,6 +19,7 @@ from companies.queries import (
     known_rows,
     stale_datasets,
 )
+from companies.models import Delivery, District
 from qinqing.kernel.secrets import decrypted
 from tests.factories.companies import (
     NOW,

@@ -9,8 +9,11 @@ import psycopg
 import pytest
 from django.db import IntegrityError, transaction
 
-from companies.datasets import Employment, InsuranceMonth, OutputQuarter, TaxYear, UtilityBill
-from companies.facts import dataset_models
+from companies.datasets.facts import dataset_models
+from companies.datasets.tables.labour import Employment, InsuranceMonth
+from companies.datasets.tables.statistics import OutputQuarter
+from companies.datasets.tables.tax import TaxYear
+from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount
 from tests.factories.companies import (
     NOW,

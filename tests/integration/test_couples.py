@@ -8,12 +8,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from companies.models import Company, Employee
-from payouts import operations
-from payouts.queries.offers import offers
-from policies import queries
+from payouts.claims.claim import claim_automatic
+from payouts.claims.refusals import NotOpen
+from payouts.offers.queries import list_offers
+from policies.explain.company import explain_company
+from policies.explain.types import Verdict
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
-from policies.queries import Verdict
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.policies import (
     NOW,
@@ -106,7 +107,7 @@ def test_the_reasons_say_that_one_of_them_has_claimed() -> None:
     town = Town()
     click(town.couple(town.one, town.other))
     town.marry(town.one, None)
-    reasons = queries.reasons(version=town.version, company=town.firms[1], now=NOW)
+    reasons = explain_company(version=town.version, company=town.firms[1], now=NOW)
     assert (reasons.verdict, reasons.shut_out_count, reasons.amount_cny) == (Verdict.INELIGIBLE, 1, 0)
 
 
@@ -124,16 +125,16 @@ def slipped_through(town: Town) -> tuple[Entitlement, Entitlement]:
 def test_what_slipped_through_is_neither_offered_nor_claimed() -> None:
     couple, alone = slipped_through(Town())
     click(couple)
-    with pytest.raises(operations.NotOpen, match="One of a couple has claimed this already"):
+    with pytest.raises(NotOpen, match="One of a couple has claimed this already"):
         click(alone)
-    assert not offers(company=alone.company, on=TODAY).claimable
-    assert operations.claim_automatic(limit=10, now=NOW) == 0
+    assert not list_offers(company=alone.company, on=TODAY).claimable
+    assert claim_automatic(limit=10, now=NOW) == 0
 
 
 def test_the_sweep_claims_one_of_two_that_share_a_person() -> None:
     couple, alone = slipped_through(Town(track="automatic"))
-    assert operations.claim_automatic(limit=10, now=NOW) == 1
-    assert operations.claim_automatic(limit=10, now=NOW) == 0
+    assert claim_automatic(limit=10, now=NOW) == 1
+    assert claim_automatic(limit=10, now=NOW) == 0
     assert [amount is not None for amount in paid(couple, alone)] == [True, False]
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion, VersionStatus
-from policies.wording import DefinitionRefused, definitions_of, wording_of
+from policies.rules.rules import DefinitionRefused, definitions_of, wording_of
 from tests.factories.policies import draft
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import CreditRecord, InsuranceMonth, SalesMonth, TaxYear
-from companies.deliveries import staging
-from companies.deliveries.registry import UnknownDataset, deliverable, deliverables
-from companies.deliveries.staging import TooManyFaults
+from companies.datasets.tables.credit import CreditRecord
+from companies.datasets.tables.labour import InsuranceMonth
+from companies.datasets.tables.statistics import SalesMonth
+from companies.datasets.tables.tax import TaxYear
+from companies.deliveries.deliver import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
+from companies.deliveries.registry.targets import UnknownDataset, deliverable, deliverables
+from companies.deliveries.staging.table import MAX_QUARANTINED, TooManyFaults
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
-from companies.operations import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
 from tests.factories.companies import (
     NOW,
     TODAY,
@@ -261,7 +263,7 @@ def test_a_file_in_which_nearly_everything_is_wrong_is_refused(monkeypatch: pyte
     with pytest.raises(TooManyFaults, match="first is row 2"):
         delivered("tax", b"credit_code,year,revenue,tax_paid\n" + b"x\n" * 5)
     assert QuarantinedRow.objects.count() == 0
-    assert staging.MAX_QUARANTINED == 3
+    assert MAX_QUARANTINED == 3
 
 
 def test_the_header_may_be_chinese_and_in_any_order() -> None:

@@ -8,10 +8,10 @@ import zipfile
 
 import pytest
 
-from companies.datasets import TaxYear
-from companies.deliveries import reading
-from companies.deliveries.columns import WrongColumns
-from companies.deliveries.reading import TooLarge, UnreadableFile
+from companies.datasets.tables.tax import TaxYear
+from companies.deliveries.registry.columns import WrongColumns
+from companies.deliveries.staging import read_file as reading
+from companies.deliveries.staging.read_file import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
 from tests.factories.companies import CompanyFactory, csv_of, delivered, faults, gzipped, ndjson_of, registered
 

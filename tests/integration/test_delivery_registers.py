@@ -7,7 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import Employment, Housing, Marriage, WageYear
+from companies.datasets.tables.civil import Marriage
+from companies.datasets.tables.housing import Housing
+from companies.datasets.tables.labour import Employment
+from companies.datasets.tables.tax import WageYear
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount, TouchedCompany
 from qinqing.kernel.secrets import decrypted, fingerprint
 from tests.factories.companies import (

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from qinqing.demo.campaign.forms import form_to
+from qinqing.demo.campaign.stages.forms import form_to
 from qinqing.demo.people import DEMO_PASSWORD
 
 PROJECT = Path(__file__).resolve().parents[2]

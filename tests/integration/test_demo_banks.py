@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from payouts.exports.layout import Kind
-from payouts.exports.trial import tried
+from payouts.batches.layouts import layout_of
+from payouts.batches.write import write_files
+from payouts.formats.exports.layout import Kind
+from payouts.formats.exports.trial import tried
 from payouts.models import Bank, BankTemplate
-from payouts.operations import write_files
-from payouts.queries.layouts import layout_of
 from qinqing.demo.banks import load_banks
 from tests.factories import payouts as made
 

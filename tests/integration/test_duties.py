@@ -10,16 +10,29 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from companies import operations as registers
+from companies.firms.third_parties import CheckedByMaker, check_account
 from companies.models import User
-from payouts import operations
 from payouts.banks.gateway import Answer
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.batches.release import approve_batch, close_batch, reconcile_batches, release_batch
+from payouts.batches.transition import NotAnother
+from payouts.controls.post_audit import ask_for_check, draw_samples, finish_check, plan_sampling
+from payouts.ledger import grants
+from payouts.ledger.decisions import SamePerson
+from payouts.ledger.grants import approve_grant
+from payouts.ledger.shares import confirm_settlement, settle_share
 from payouts.models import Blacklisting, Payout, Reply
-from payouts.operations import SamePerson
-from payouts.operations.replying import record
-from payouts.operations.stepping import NotAnother
+from payouts.publicity import publicise
+from payouts.recovery import recover
+from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, lift_blacklisting, record_repayment
+from payouts.replies import clarify
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.send import send_due
 from payouts.states import Status
-from policies import operations as policies
+from policies.authoring.draft import note_writer
+from policies.authoring.publish import SameOfficer, publish_version
+from policies.authoring.review import submit_version
+from policies.authoring.suspend import SuspendedByYourself, lift_suspension, suspend_version
 from policies.models import Track
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -32,7 +45,7 @@ pytestmark = pytest.mark.django_db
 
 # A step takes who does it and what the step before left; it returns what the next one needs.
 Step = Callable[[User, Any], Any]
-REFUSALS = (SamePerson, NotAnother, registers.CheckedByMaker, policies.SameOfficer, policies.SuspendedByYourself)
+REFUSALS = (SamePerson, NotAnother, CheckedByMaker, SameOfficer, SuspendedByYourself)
 
 
 @dataclass(frozen=True)
@@ -58,22 +71,22 @@ def apart(*pairs: str) -> frozenset[tuple[str, str]]:
 
 def paid() -> Payout:
     payout = made.payout()
-    operations.send_due(gateway=Teller(), limit=100, now=made.NOW)
-    operations.apply_replies(limit=100, now=made.NOW)
+    send_due(gateway=Teller(), limit=100, now=made.NOW)
+    apply_replies(limit=100, now=made.NOW)
     return Payout.objects.get(pk=payout.pk)
 
 
 def make(who: User, _before: Any) -> Any:
-    batch = operations.open_batch(fund=made.by_files(1), actor=who, now=made.NOW)
+    batch = open_batch(fund=made.by_files(1), actor=who, now=made.NOW)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
-    return operations.seal_batch(batch=batch, **declared, actor=who, now=made.NOW)
+    return seal_batch(batch=batch, **declared, actor=who, now=made.NOW)
 
 
 def release(who: User, batch: Any) -> Any:
-    batch = operations.release_batch(batch=batch, actor=who, now=made.NOW)
+    batch = release_batch(batch=batch, actor=who, now=made.NOW)
     record(answers=answers_of(batch), now=made.NOW)
-    operations.apply_replies(limit=10, now=made.NOW)
-    operations.reconcile_batches(now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
+    reconcile_batches(now=made.NOW)
     batch.refresh_from_db()
     return batch
 
@@ -84,29 +97,29 @@ def answers_of(batch: Any) -> list[Any]:
 
 
 def ask(who: User, payout: Any) -> Any:
-    return operations.ask_for_check(payout=payout, because="举报", actor=who, now=made.NOW)
+    return ask_for_check(payout=payout, because="举报", actor=who, now=made.NOW)
 
 
 def drawn() -> Any:
     """A check that nobody asked for."""
     payout = paid()
     version = payout.fund.version
-    operations.plan_sampling(version=version, percentage=Decimal(100), actor=made.person("planner"), now=made.NOW)
-    operations.draw_samples(now=made.NOW)
+    plan_sampling(version=version, percentage=Decimal(100), actor=made.person("planner"), now=made.NOW)
+    draw_samples(now=made.NOW)
     return payout.checks.get()
 
 
 def find(who: User, check: Any) -> Any:
-    return operations.finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=who, now=made.NOW)
+    return finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=who, now=made.NOW)
 
 
 def demand(who: User, check: Any) -> Any:
     terms = {"amount_cny": Decimal(100), "fine_percentage": 20, "is_fraud": True, "because": "虚报"}
-    return operations.demand(check=check, **terms, actor=who, now=made.NOW)
+    return demand_repayment(check=check, **terms, actor=who, now=made.NOW)
 
 
 def repay(who: User, recovery: Any) -> Any:
-    operations.record_repayment(
+    record_repayment(
         recovery_id=recovery.pk,
         amount_cny=Decimal(120),
         received_on=made.TODAY,
@@ -118,74 +131,72 @@ def repay(who: User, recovery: Any) -> Any:
 
 
 def end(who: User, recovery: Any) -> Any:
-    return operations.end_recovery(recovery_id=recovery.pk, actor=who, now=made.NOW)
+    return end_recovery(recovery_id=recovery.pk, actor=who, now=made.NOW)
 
 
 def appeal(who: User, recovery: Any) -> Any:
-    return operations.appeal_against(recovery=recovery, text="材料属实", actor=who, now=made.NOW)
+    return appeal_against(recovery=recovery, text="材料属实", actor=who, now=made.NOW)
 
 
 def torn() -> Any:
     """A payment that the bank calls refused and made at the same moment."""
     payout = made.payout()
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=made.NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
     record(answers=said, now=made.NOW)
-    while operations.apply_replies(limit=100, now=made.NOW):
+    while apply_replies(limit=100, now=made.NOW):
         pass
     return Reply.objects.get(instruction__payout=payout, outcome="paid")
 
 
 def enter_finding(who: User, reply: Any) -> Any:
-    return operations.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=made.NOW)
+    return clarify.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=made.NOW)
 
 
 def confirm_finding(who: User, finding: Any) -> Any:
-    return operations.confirm_finding(finding_id=finding.pk, actor=who, now=made.NOW)
+    return clarify.confirm_finding(finding_id=finding.pk, actor=who, now=made.NOW)
 
 
 def decide_appeal(who: User, filed: Any) -> Any:
-    return operations.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW)
+    return recover.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW)
 
 
 def lift_listing(who: User, recovery: Any) -> Any:
     listed = Blacklisting.objects.get(recovery=recovery)
-    return operations.lift_blacklisting(blacklisting_id=listed.pk, because="判决", actor=who, now=made.NOW)
+    return lift_blacklisting(blacklisting_id=listed.pk, because="判决", actor=who, now=made.NOW)
 
 
 def enter_grant(who: User, _before: Any) -> Any:
-    return operations.enter_grant(
-        version=made.version(), amount_cny=Decimal(5), because="预算", actor=who, now=made.NOW
-    )
+    return grants.enter_grant(version=made.version(), amount_cny=Decimal(5), because="预算", actor=who, now=made.NOW)
 
 
 def book_settlement(who: User, payout: Any) -> Any:
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
     told = {"amount_cny": Decimal(5), "reference": "V-1", "settled_on": made.TODAY}
-    return operations.settle(**sides, **told, actor=who, now=made.NOW)
+    return settle_share(**sides, **told, actor=who, now=made.NOW)
 
 
 def object_to(who: User, _before: Any) -> Any:
     payout = made.payout(of=made.version(track=Track.PUBLICISED, publicise_days=3))
     assert payout.status == Status.PUBLICISED
     told = {"name": "王某", "contact": "13800000000", "text": "不属实"}
-    return operations.object_to(payout_id=payout.pk, **told, recorded_by=who, now=made.NOW)
+    return publicise.object_to(payout_id=payout.pk, **told, recorded_by=who, now=made.NOW)
 
 
 def decide_objection(who: User, objection: Any) -> Any:
-    return operations.decide_objection(
+    return publicise.decide_objection(
         objection_id=objection.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW
     )
 
 
 def write_in(who: User, version: Any) -> Any:
-    policies.note_writer(version=version, actor=who)
+    note_writer(version=version, actor=who)
     return version
 
 
 def suspend(who: User, _before: Any) -> Any:
     version = made.version()
-    policies.suspend(version=version, reason="核查", actor=who, now=made.NOW)
+    suspend_version(version=version, reason="核查", actor=who, now=made.NOW)
     return version
 
 
@@ -193,23 +204,23 @@ PROCESSES = {
     "a batch": Process(
         (
             ("make", make),
-            ("check", lambda who, batch: operations.approve_batch(batch=batch, actor=who, now=made.NOW)),
+            ("check", lambda who, batch: approve_batch(batch=batch, actor=who, now=made.NOW)),
             ("release", release),
-            ("close", lambda who, batch: operations.close_batch(batch=batch, actor=who, now=made.NOW)),
+            ("close", lambda who, batch: close_batch(batch=batch, actor=who, now=made.NOW)),
         ),
         apart("make check", "make release", "check release", "release close"),
     ),
     "a grant": Process(
         (
             ("enter", enter_grant),
-            ("approve", lambda who, grant: operations.approve_grant(grant_id=grant.pk, actor=who, now=made.NOW)),
+            ("approve", lambda who, grant: approve_grant(grant_id=grant.pk, actor=who, now=made.NOW)),
         ),
         apart("enter approve"),
     ),
     "a settlement": Process(
         (
             ("book", book_settlement),
-            ("confirm", lambda who, it: operations.confirm_settlement(settlement_id=it.pk, actor=who, now=made.NOW)),
+            ("confirm", lambda who, it: confirm_settlement(settlement_id=it.pk, actor=who, now=made.NOW)),
         ),
         apart("book confirm"),
         begin=lambda: paid_by(shared(HALF, advance_payer="district")),
@@ -217,7 +228,7 @@ PROCESSES = {
     "a third party's account": Process(
         (
             ("enter", lambda who, _before: entered(by=who.username)),
-            ("check", lambda who, it: registers.check_account(account_id=it.pk, actor=who, now=made.NOW)),
+            ("check", lambda who, it: check_account(account_id=it.pk, actor=who, now=made.NOW)),
         ),
         apart("enter check"),
     ),
@@ -225,15 +236,15 @@ PROCESSES = {
         (
             ("draft", lambda who, _before: written.draft("company.size != null", actor=who)),
             ("write", write_in),
-            ("submit", lambda who, version: policies.submit(version=version, actor=who, now=made.NOW)),
-            ("publish", lambda who, version: policies.publish(version=version, actor=who, now=made.NOW)),
+            ("submit", lambda who, version: submit_version(version=version, actor=who, now=made.NOW)),
+            ("publish", lambda who, version: publish_version(version=version, actor=who, now=made.NOW)),
         ),
         apart("draft publish", "write publish", "submit publish"),
     ),
     "a suspension": Process(
         (
             ("suspend", suspend),
-            ("lift", lambda who, it: policies.lift(version=it, because="无误", actor=who, now=made.NOW)),
+            ("lift", lambda who, it: lift_suspension(version=it, because="无误", actor=who, now=made.NOW)),
         ),
         apart("suspend lift"),
     ),

@@ -7,17 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import (
-    CarSale,
-    ContributionMonth,
-    HardshipHire,
-    LibraryEntry,
-    PersonCreditRecord,
-    TraineeMonth,
-)
+from companies.datasets.tables.commerce import CarSale
+from companies.datasets.tables.credit import PersonCreditRecord
+from companies.datasets.tables.hiring import ContributionMonth, HardshipHire, TraineeMonth
+from companies.datasets.tables.statistics import LibraryEntry
 from companies.models import Delivery, Employee, TouchedCompany
+from policies.authoring.draft import BadFields
 from policies.models import Entitlement, EntitlementStatus
-from policies.operations import BadFields
 from tests.factories import companies as files
 from tests.factories.policies import all_delivered, draft, entitlements, firm, known, landed, matched, person, published
 

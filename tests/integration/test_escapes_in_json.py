@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from companies.deliveries.registry import UnknownDataset
+from companies.deliveries.registry.targets import UnknownDataset
 from companies.models import Company, Delivery, DeliveryStatus, TaxYear
 from tests.factories.companies import CompanyFactory, DepartmentUserFactory, delivered, faults, ndjson_of, registered
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 
 from payouts.states import Status
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import masked
 from tests.factories import payouts as made
 from tests.factories import rows

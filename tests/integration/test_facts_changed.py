@@ -6,14 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import InsuranceMonth, TaxYear
+from companies.datasets.tables.labour import InsuranceMonth
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.post_audit import raise_risks
 from payouts.models import Payout, PostCheck
-from payouts.operations import raise_risks
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
+from policies.explain.evidence import shown_changes
 from policies.models import Entitlement, FactChange, PolicyVersion
-from policies.queries.evidence import shown_changes
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.tellers import Teller
@@ -37,14 +40,14 @@ def paid(*companies: Company, **fields: object) -> PolicyVersion:
     version = written.published(CLAUSE, amount=AMOUNT, **fields)
     written.matched()
     claimed(version)
-    operations.send_due(gateway=Teller(), limit=100, now=made.NOW)
-    operations.apply_replies(limit=100, now=made.NOW)
+    send_due(gateway=Teller(), limit=100, now=made.NOW)
+    apply_replies(limit=100, now=made.NOW)
     return version
 
 
 def claimed(version: PolicyVersion) -> None:
     rights = Entitlement.objects.filter(version=version, status="open").values_list("pk", flat=True)
-    operations.claim(entitlement_ids=list(rights), company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=list(rights), company=None, commitment="", actor=None, now=made.NOW)
 
 
 def delivered(company: Company, dataset: str = "tax", **columns: object) -> None:
@@ -126,8 +129,8 @@ def test_what_is_not_paid_yet_is_looked_at_once_it_is() -> None:
     delivered(firm, revenue_cny=9_000_000)
     assert FactChange.objects.count() == 1
     assert raise_risks(now=made.NOW) == 0
-    operations.send_due(gateway=Teller(), limit=10, now=made.NOW)
-    operations.apply_replies(limit=10, now=made.NOW)
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     assert Payout.objects.get().status == Status.PAID
     assert raise_risks(now=made.NOW) == 1
 
@@ -150,8 +153,8 @@ def test_what_the_platform_itself_paid_is_no_change() -> None:
     version = written.published('count(received[policy = "NONE"]) = 0 and ' + CLAUSE, amount=AMOUNT)
     written.matched()
     claimed(version)
-    operations.send_due(gateway=Teller(), limit=10, now=made.NOW)
-    operations.apply_replies(limit=10, now=made.NOW)
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     written.matched()
     delivered(firm, revenue_cny=1_000_000)
     assert not FactChange.objects.exists()

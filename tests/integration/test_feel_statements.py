@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from psycopg.sql import SQL, Composable, Literal
 
-from companies.catalogue import Catalogue
-from policies.feel import FactJoins, check, evaluate, mentions
+from companies.datasets.catalogue import Catalogue
+from policies.feel import check, evaluate, mentions
 from policies.feel.given import given, statement
+from policies.feel.sql import FactJoins
 from tests.spec.engines import CATALOGUE, City, answer
 
 pytestmark = pytest.mark.django_db

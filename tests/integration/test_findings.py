@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from payouts import operations
 from payouts.banks.gateway import Answer, OutcomeWord
+from payouts.claims.claim import claim_entitlements
+from payouts.exceptions.stuck import stuck
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.move import IllegalMove
+from payouts.ledger.reasons import NoReason
+from payouts.ledger.waiting_accounts import to_mend
 from payouts.models import Finding, Payout, Reply, Transition
-from payouts.operations import AlreadyDecided, IllegalMove, NoReason, NotAContradiction, SamePerson
-from payouts.operations.replying import record
-from payouts.queries.mending import to_mend
-from payouts.queries.stuck import stuck
+from payouts.replies.apply import record
+from payouts.replies.clarify import NotAContradiction, clarify, confirm_finding, enter_finding, turn_down_finding
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.send import send_due
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
@@ -35,7 +40,7 @@ pytestmark = pytest.mark.django_db
 def torn(first: OutcomeWord = "refused") -> Payout:
     """A payout of which the bank has said two things at the same moment."""
     payout = made.payout()
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in (first, "paid")]
     record(answers=said, now=made.NOW)
     apply()
@@ -48,11 +53,11 @@ def payment(payout: Payout, *, attempt: int = 1) -> Reply:
 
 def entered(reply: Reply, *, was_paid: bool, by: str = "asker") -> Finding:
     told: dict[str, Any] = {"was_paid": was_paid, "because": "柜台答复", "now": made.NOW}
-    return operations.enter_finding(reply_id=reply.pk, **told, actor=made.person(by))
+    return enter_finding(reply_id=reply.pk, **told, actor=made.person(by))
 
 
 def confirmed(finding: Finding, *, by: str = "checker") -> Finding:
-    return operations.confirm_finding(finding_id=finding.pk, actor=made.person(by), now=made.NOW)
+    return confirm_finding(finding_id=finding.pk, actor=made.person(by), now=made.NOW)
 
 
 def found(reply: Reply, *, was_paid: bool) -> Finding:
@@ -95,9 +100,9 @@ def test_what_the_bank_did_not_pay_can_be_cancelled() -> None:
 
 def test_what_the_bank_neither_saw_nor_paid_goes_on_by_itself() -> None:
     payout = torn("unknown")
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     found(payment(payout), was_paid=False)
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
     send()
     assert standing(payout).status == Status.PAID
 
@@ -108,7 +113,7 @@ def test_the_firm_is_asked_for_another_account_once_it_is_known_that_nothing_was
     found(payment(payout), was_paid=False)
     assert to_mend(company=payout.company) is not None
     another_account(payout)
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
 
 
 @pytest.mark.parametrize("act", [retry, cancel])
@@ -125,7 +130,7 @@ def test_a_right_that_nobody_paid_is_free_again() -> None:
     cancel(payout)
     right = payout.entitlement
     asked = {"company": right.company, "commitment": "", "actor": made.person(), "now": made.NOW}
-    (again,) = operations.claim(entitlement_ids=[right.pk], **asked).payout_ids
+    (again,) = claim_entitlements(entitlement_ids=[right.pk], **asked).payout_ids
     hear(payout, "paid")
     assert send().orders == []
     found(payment(payout), was_paid=False)
@@ -178,7 +183,7 @@ def test_one_asks_and_another_confirms_once() -> None:
 def test_what_was_turned_down_is_found_out_anew() -> None:
     payout = torn()
     finding = entered(payment(payout), was_paid=False)
-    operations.turn_down_finding(finding_id=finding.pk, actor=made.person("asker"), now=made.NOW)
+    turn_down_finding(finding_id=finding.pk, actor=made.person("asker"), now=made.NOW)
     assert standing(payout).status == Status.FAILED
     assert [each.pk for each in stuck(now=made.NOW).contradictions.rows] == [finding.reply_id]
     found(finding.reply, was_paid=True)
@@ -190,11 +195,11 @@ def test_bad_input_is_told_and_changes_nothing() -> None:
     reply, other = payment(payout), Reply.objects.get(instruction__payout=payout, outcome="refused")
     told: dict[str, Any] = {"was_paid": True, "actor": made.person("asker"), "now": made.NOW}
     with pytest.raises(NoReason):
-        operations.enter_finding(reply_id=reply.pk, because=" ", **told)
+        enter_finding(reply_id=reply.pk, because=" ", **told)
     with pytest.raises(NotAContradiction):
-        operations.enter_finding(reply_id=other.pk, because="so", **told)
+        enter_finding(reply_id=other.pk, because="so", **told)
     with override("en"), pytest.raises(NotAContradiction, match="somebody else has to confirm"):
-        operations.clarify(reply_id=reply.pk, because="so", actor=made.person("asker"), now=made.NOW)
+        clarify(reply_id=reply.pk, because="so", actor=made.person("asker"), now=made.NOW)
     assert not Finding.objects.exists()
 
 

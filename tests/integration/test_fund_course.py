@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import open_funds
+from payouts.ledger.alerts import raise_alarms
+from payouts.ledger.curve import DAYS_SHOWN, curve
+from payouts.ledger.pace import pace
 from payouts.models import Fund, FundAlarm
-from payouts.operations import claim, open_funds, raise_alarms
-from payouts.queries.curve import DAYS_SHOWN, curve
-from payouts.queries.pace import pace
 from policies.models import PolicyVersion
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def claimed(version: PolicyVersion, amount: int, *, days_ago: int = 0) -> None:
     right = made.entitlement(of=version, amount_cny=amount)
     now = made.NOW - timedelta(days=days_ago)
-    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=now)
+    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=now)
 
 
 def fund_of(version: PolicyVersion) -> Fund:
@@ -88,7 +90,7 @@ def test_money_that_lasts_long_is_not_said_to_have_no_pace(
 ) -> None:
     version = made.version(granted_cny=1_000_000)
     right = made.entitlement(of=version, amount_cny=100)
-    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
+    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
     page = browser("somebody", role="finance").get(reverse("admin:payouts_fund_course", args=[fund_of(version).pk]))
     assert "the fund lasts longer than ten years" in page.content.decode()
     assert "Nothing was claimed" not in page.content.decode()
@@ -134,7 +136,7 @@ def test_the_page_shows_the_curve_to_who_sees_the_fund(
 ) -> None:
     version = made.version(granted_cny=1_000)
     right = made.entitlement(of=version, amount_cny=900)
-    claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
+    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=timezone.now())
     raise_alarms(now=timezone.now())
     client = browser("somebody", role=role, language=language)
     answer = client.get(reverse("admin:payouts_fund_course", args=[fund_of(version).pk]))

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from payouts import operations
+from payouts.claims.claim import claim_automatic
+from payouts.claims.refusals import NotOpen
 from payouts.models import Payout
+from payouts.publicity.publicise import decide_objection, object_to
 from policies.models import Entitlement, PolicyVersion, WhiteListEntry
-from policies.operations import withdraw_entry
+from policies.white_lists.lists import withdraw_entry
 from tests.factories import payouts as made
 from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, officer, published
 from tests.factories.stacking import click, group, paid, standing, undo
@@ -59,7 +61,7 @@ class TestWhatWasSuperseded:
         assert standing(clicked, by_itself) == ["claimed", "superseded"]
         undo(clicked)
         assert standing(clicked, by_itself) == ["open", "withdrawn"]
-        assert operations.claim_automatic(limit=10, now=NOW) == 0
+        assert claim_automatic(limit=10, now=NOW) == 0
 
     def test_comes_back_at_its_amount_of_today(self) -> None:
         all_delivered()
@@ -68,7 +70,7 @@ class TestWhatWasSuperseded:
         click(clicked)
         told(company, 9000)
         undo(clicked)
-        assert operations.claim_automatic(limit=10, now=NOW) == 1
+        assert claim_automatic(limit=10, now=NOW) == 1
         assert paid(clicked, by_itself) == [None, 900]
 
     def test_is_decided_when_an_objection_stopped_the_other(self) -> None:
@@ -78,10 +80,10 @@ class TestWhatWasSuperseded:
         click(clicked)
         told(company, 100)
         payout = Payout.objects.get()
-        raised = operations.object_to(payout_id=payout.pk, name="王一", contact="139", text="不符合条件", now=NOW)
-        operations.decide_objection(objection_id=raised.pk, is_upheld=True, decision="属实", actor=officer(), now=NOW)
+        raised = object_to(payout_id=payout.pk, name="王一", contact="139", text="不符合条件", now=NOW)
+        decide_objection(objection_id=raised.pk, is_upheld=True, decision="属实", actor=officer(), now=NOW)
         assert standing(clicked, by_itself) == ["claimed", "withdrawn"]
-        assert operations.claim_automatic(limit=10, now=NOW) == 0
+        assert claim_automatic(limit=10, now=NOW) == 0
 
 
 class TestWhatWasClaimed:
@@ -94,7 +96,7 @@ class TestWhatWasClaimed:
         told(company, 100)
         undo(right(version))
         assert standing(right(version)) == ["withdrawn"]
-        with pytest.raises(operations.NotOpen):
+        with pytest.raises(NotOpen):
             click(right(version))
 
     def test_is_open_at_its_amount_of_today(self) -> None:

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from payouts import operations
+from payouts.ledger.decisions import AlreadyDecided
+from payouts.ledger.grants import NotAGrant, approve_grant, enter_grant, turn_down_grant
+from payouts.ledger.reasons import NoReason
 from payouts.models import Fund, Posting
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 
 pytestmark = pytest.mark.django_db
@@ -18,18 +20,18 @@ pytestmark = pytest.mark.django_db
 def test_a_grant_counts_once_it_is_approved() -> None:
     version, now = made.version(granted_cny=10), made.NOW
     asked = {"version": version, "amount_cny": Decimal(5), "because": "预算追加", "actor": made.person("maker")}
-    entered = operations.enter_grant(**asked, now=now)
-    other = operations.enter_grant(**asked | {"because": "上级补助"}, now=now)
-    with pytest.raises(operations.NotAGrant):
-        operations.enter_grant(**asked, now=now)
+    entered = enter_grant(**asked, now=now)
+    other = enter_grant(**asked | {"because": "上级补助"}, now=now)
+    with pytest.raises(NotAGrant):
+        enter_grant(**asked, now=now)
     assert Fund.objects.get(version=version).granted_cny == 10
-    operations.turn_down_grant(grant_id=other.pk, actor=made.person("maker"), now=now)
-    assert operations.approve_grant(grant_id=entered.pk, actor=made.person("approver"), now=now).granted_cny == 15
+    turn_down_grant(grant_id=other.pk, actor=made.person("maker"), now=now)
+    assert approve_grant(grant_id=entered.pk, actor=made.person("approver"), now=now).granted_cny == 15
     for decided in (entered, other):
-        with pytest.raises(operations.AlreadyDecided):
-            operations.approve_grant(grant_id=decided.pk, actor=made.person("approver"), now=now)
-    with pytest.raises(operations.NoReason):
-        operations.enter_grant(**asked | {"because": " "}, now=now)
+        with pytest.raises(AlreadyDecided):
+            approve_grant(grant_id=decided.pk, actor=made.person("approver"), now=now)
+    with pytest.raises(NoReason):
+        enter_grant(**asked | {"because": " "}, now=now)
     assert Fund.objects.get(version=version).granted_cny == 15
 
 
@@ -71,9 +73,7 @@ GRANT_BY_HAND = (
 )
 def test_money_comes_into_a_fund_by_two_people(statement: str, promise: str) -> None:
     version = made.version(granted_cny=10)
-    operations.enter_grant(
-        version=version, amount_cny=Decimal(5), because="预算追加", actor=made.person("maker"), now=made.NOW
-    )
+    enter_grant(version=version, amount_cny=Decimal(5), because="预算追加", actor=made.person("maker"), now=made.NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert constraint_of(refusal.value) == promise

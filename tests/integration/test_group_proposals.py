@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from policies.groups.regroup import OutOfDate, confirm_group, propose_group, terms
 from policies.models import GroupProposal, StackingGroup, StackingMember
-from policies.operations import OutOfDate, confirm_group, propose_group, terms
 from policies.states import VersionStatus
 from tests.factories import payouts as made
 from tests.factories.policies import draft, published, submitted

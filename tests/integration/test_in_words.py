@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from companies.facts import catalogue
+from companies.datasets.facts import catalogue
+from policies.explain.rule_words import in_words
 from policies.feel import check
-from policies.queries.in_words import in_words
 from tests.factories.policies import firm
 
 pytestmark = pytest.mark.django_db

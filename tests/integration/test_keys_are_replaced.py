@@ -15,7 +15,7 @@ from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 
 from companies.models import Employee
-from companies.operations import resealing
+from companies.people import reseal as resealing
 from qinqing.kernel.secrets import decrypted, encrypted, fingerprint, is_sealed_by_this_key
 from tests.factories.companies import EmployeeFactory
 

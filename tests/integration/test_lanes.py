@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from payouts import operations, tasks
+from payouts import tasks
 from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.batches.assemble import choose_bank
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Fund, Payout
-from payouts.operations import Lane, apply_replies, claim, send_due
-from payouts.operations.sending import _DUE
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import _DUE, Lane, send_due
 from payouts.states import Status
-from policies.operations import suspend
+from policies.authoring.suspend import suspend_version
 from tests.factories import payouts as made
 from tests.tellers import Teller
 
@@ -25,7 +27,9 @@ pytestmark = pytest.mark.django_db
 def in_bulk(count: int) -> list[int]:
     """Approved payouts that the platform claimed by itself."""
     rights = made.entitlements(count, of=made.version())
-    return list(claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids)
+    return list(
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids
+    )
 
 
 def sent() -> set[int]:
@@ -105,8 +109,8 @@ def test_a_click_walks_past_those_that_wait_for_a_batch_or_a_suspension() -> Non
     click = made.payout().pk
     by_file, held = made.version(), made.version()
     waiting = [made.payout(of=version).pk for version in (by_file, held) for _each in range(5)]
-    operations.choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
-    suspend(version=held, reason="一看", actor=made.person(), now=made.NOW)
+    choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
+    suspend_version(version=held, reason="一看", actor=made.person(), now=made.NOW)
     assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 1
     assert sent() == {click}
     assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 0
@@ -118,9 +122,9 @@ def waiting_by_hundreds() -> None:
     by_file, held = made.version(), made.version()
     for version in (by_file, held):
         rights = made.entitlements(400, of=version)
-        claim(entitlement_ids=rights, company=None, commitment="", actor=made.person(), now=made.NOW)
-    operations.choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
-    suspend(version=held, reason="一看", actor=made.person(), now=made.NOW)
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=made.person(), now=made.NOW)
+    choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
+    suspend_version(version=held, reason="一看", actor=made.person(), now=made.NOW)
 
 
 def rows_read(lane: Lane, *, limit: int) -> int:

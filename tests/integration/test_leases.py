@@ -11,11 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from payouts.banks.gateway import Heard, PaymentOrder
+from payouts.exceptions import leases as leasing
+from payouts.exceptions.leases import NotHeld, release_leases, renewed
+from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
-from payouts.operations import NoReason, NotHeld, apply_replies, ask_in_doubt, leasing, release_leases, send_due
-from payouts.operations.leasing import renewed
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Status
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.tellers import Teller
 

@@ -29,9 +29,9 @@ READ = """
 import re, sys
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from payouts.replies.reading import read
-from payouts.replies.said import UnreadableReply
-from payouts.replies.table import TableWords
+from payouts.formats.replies.read_file import read
+from payouts.formats.replies.answer import UnreadableReply
+from payouts.formats.replies.table import TableWords
 words = TableWords("业务编号", "处理结果", frozenset({"成功"}), frozenset({"失败"}))
 count, refusal = 0, "-"
 with open(sys.argv[1], "rb") as content:

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Delivery, User
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts

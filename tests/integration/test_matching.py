@@ -10,9 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from psycopg.sql import SQL, Composed
 
-from companies.datasets import CreditRecord, TaxYear
+from companies.datasets.tables.credit import CreditRecord
+from companies.datasets.tables.tax import TaxYear
 from companies.models import TouchedCompany
-from policies import matching, operations
+from policies.authoring.publish import close_version, match_version_again
+from policies.deadlines.lapse import lapse_entitlements
+from policies.matching import run as matching
+from policies.matching.give_back import reopen_entitlements
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
 from tests.factories.policies import (
     NOW,
@@ -290,7 +294,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     landed("registration", touching=[company])
     matched()
     assert entitlements(slow) == {}
-    operations.match_again(version=slow, now=NOW)
+    match_version_again(version=slow, now=NOW)
     matched()
     assert entitlements(slow) == {key(company): (Decimal(100), OPEN)}
 
@@ -299,7 +303,7 @@ def test_a_closed_version_or_window_entitles_nobody_any_more() -> None:
     all_delivered()
     firm()
     closed, over = published("true"), published("true", closes_on=TODAY)
-    operations.close(version=closed, actor=officer(), because="no money left", now=NOW)
+    close_version(version=closed, actor=officer(), because="no money left", now=NOW)
     assert matched(now=NOW + dt.timedelta(days=1)) == 0
     assert (entitlements(closed), entitlements(over)) == ({}, {})
 
@@ -309,10 +313,10 @@ def test_unclaimed_entitlements_lapse_with_their_window_or_their_policy() -> Non
     company = firm()
     over, closed, open_ = published("true", closes_on=TODAY), published("true"), published("true")
     matched()
-    assert operations.lapse(now=NOW) == 0
-    operations.close(version=closed, actor=officer(), because="no money left", now=NOW)
-    assert operations.lapse(now=NOW) == 1
-    assert operations.lapse(now=NOW + dt.timedelta(days=1)) == 1
+    assert lapse_entitlements(now=NOW) == 0
+    close_version(version=closed, actor=officer(), because="no money left", now=NOW)
+    assert lapse_entitlements(now=NOW) == 1
+    assert lapse_entitlements(now=NOW + dt.timedelta(days=1)) == 1
     assert [entitlements(version)[key(company)][1] for version in (over, closed, open_)] == [LAPSED, LAPSED, OPEN]
 
 
@@ -327,7 +331,7 @@ def test_what_a_cancelled_payout_gives_back_is_decided_by_the_facts_of_today() -
         row.revenue_cny = amount
         row.save()
     ids = list(Entitlement.objects.values_list("pk", flat=True))
-    assert operations.reopen(entitlement_ids=ids, now=NOW) == 1
+    assert reopen_entitlements(entitlement_ids=ids, now=NOW) == 1
     assert entitlements(version) == {key(kept): (Decimal(4000), OPEN), key(lost): (Decimal(2000), WITHDRAWN)}
 
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import Compound, HardshipHire, SalesMonth
+from companies.datasets.tables.hiring import HardshipHire
+from companies.datasets.tables.housing import Compound
+from companies.datasets.tables.statistics import SalesMonth
 from companies.models import Delivery
-from policies import queries
+from policies.explain.company import explain_company
+from policies.explain.types import Verdict
 from policies.models import Entitlement, EntitlementStatus
-from policies.queries import Verdict
 from tests.factories.policies import (
     NOW,
     all_delivered,
@@ -129,12 +131,12 @@ def test_a_null_of_a_stale_dataset_pays_nobody_and_names_the_department() -> Non
     known(HardshipHire, company, employee=person(), gender="male", age_at_hire=46, **left_and_hired)
     rule = 'hire.last_left_on = null or hire.hired_on > hire.last_left_on + duration("P6M")'
     version = published(rule, subject="hire")
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
     Delivery.objects.filter(dataset="hardship_hires").update(as_of_on=dt.date(2020, 1, 1))
     matched()
     assert entitlements(version) == {}
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [missing.dataset.en for missing in told.missing] == ["Hires of persons in hardship"]
 
@@ -147,6 +149,6 @@ def test_the_rows_of_a_stale_dataset_pay_nobody_and_name_the_department() -> Non
     Delivery.objects.filter(dataset="employees").update(as_of_on=dt.date(2020, 1, 1))
     matched()
     assert entitlements(version) == {}
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [(missing.is_stale, missing.as_of_on) for missing in told.missing] == [(True, dt.date(2020, 1, 1))]

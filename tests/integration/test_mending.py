@@ -7,18 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from companies.models import PayeeAccount
+from payouts.claims.claim import claim_entitlements
+from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.move import IllegalMove, MovedMeanwhile, move
+from payouts.ledger.reasons import NoReason
 from payouts.models import Instruction, Payout, Transition
-from payouts.operations import (
-    IllegalMove,
-    MovedMeanwhile,
-    NoReason,
-    apply_replies,
-    cancel,
-    claim,
-    move,
-    retry,
-    send_due,
-)
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus
 from tests.factories import payouts as made
@@ -30,7 +25,9 @@ pytestmark = pytest.mark.django_db
 
 def cancelled(*payouts: Payout, because: str = "a mistake", now: datetime = made.NOW) -> list[int]:
     clerk = made.person("clerk")
-    return cancel(payout_ids=[each.pk for each in payouts], role=Role.FINANCE, actor=clerk, because=because, now=now)
+    return cancel_payouts(
+        payout_ids=[each.pk for each in payouts], role=Role.FINANCE, actor=clerk, because=because, now=now
+    )
 
 
 def failed() -> Payout:
@@ -50,7 +47,9 @@ def test_a_cancelled_payout_gives_its_money_back_and_can_be_claimed_again() -> N
     right = payout.entitlement
     right.refresh_from_db()
     assert right.status == EntitlementStatus.OPEN
-    again = claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW)
+    again = claim_entitlements(
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+    )
     assert again.payout_ids != (payout.pk,)
 
 
@@ -68,7 +67,7 @@ def test_where_another_version_took_over_that_one_decides() -> None:
     first = written.published("true", amount="100", now=written.NOW)
     written.matched()
     right = Entitlement.objects.get(company=firm)
-    claim(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=written.NOW)
+    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=written.NOW)
     second = written.signed(
         written.submitted("true", policy=first.policy, amount="250"), replaces=first, now=written.NOW
     )
@@ -90,7 +89,7 @@ def test_without_a_reason_nothing_is_cancelled_or_retried() -> None:
     with pytest.raises(NoReason):
         cancelled(payout, because="  ")
     with pytest.raises(NoReason):
-        retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="", now=made.NOW)
+        retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="", now=made.NOW)
 
 
 def test_what_is_with_the_bank_is_not_cancelled() -> None:
@@ -104,20 +103,20 @@ def test_what_is_with_the_bank_is_not_cancelled() -> None:
 
 def test_an_unknown_payout_is_refused() -> None:
     with pytest.raises(Payout.DoesNotExist):
-        cancel(payout_ids=[0], role=Role.FINANCE, actor=made.person(), because="a trial", now=made.NOW)
+        cancel_payouts(payout_ids=[0], role=Role.FINANCE, actor=made.person(), because="a trial", now=made.NOW)
 
 
 def test_an_owner_may_not_cancel() -> None:
     payout = made.payout()
     with pytest.raises(IllegalMove):
-        cancel(payout_ids=[payout.pk], role=Role.OWNER, actor=made.person(), because="a trial", now=made.NOW)
+        cancel_payouts(payout_ids=[payout.pk], role=Role.OWNER, actor=made.person(), because="a trial", now=made.NOW)
 
 
 def test_a_retry_is_a_new_instruction_to_the_mended_account() -> None:
     payout = failed()
     PayeeAccount.objects.filter(company=payout.company).update(is_active=False)
     mended = made.account(company=payout.company)
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="the firm mended it", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="the firm mended it", now=made.NOW)
     bank = Teller()
     send_due(gateway=bank, limit=10, now=made.NOW)
     apply_replies(limit=10, now=made.NOW)
@@ -129,7 +128,7 @@ def test_a_retry_is_a_new_instruction_to_the_mended_account() -> None:
 
 def test_only_what_failed_is_retried() -> None:
     with pytest.raises(IllegalMove):
-        retry(payout_ids=[made.payout().pk], actor=made.person(), because="a trial", now=made.NOW)
+        retry_payouts(payout_ids=[made.payout().pk], actor=made.person(), because="a trial", now=made.NOW)
 
 
 def test_a_move_that_came_too_late_moves_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import DataError, IntegrityError, connection, models, transaction
 
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,17 +9,24 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from companies.operations import replace_account
-from payouts import operations
+from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, OutcomeWord
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.batches.queries import collected
+from payouts.batches.release import approve_batch, reject_batch, release_batch
+from payouts.batches.seal import seal_sent
+from payouts.batches.transition import BatchRefused
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.refusals import NotOpen
+from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.exceptions.stuck import stuck
+from payouts.ledger.move import IllegalMove
+from payouts.ledger.waiting_accounts import to_mend
 from payouts.models import Instruction, Payout, Reply
-from payouts.operations import BatchRefused, IllegalMove
-from payouts.operations.gathering import Click, claim_together
-from payouts.operations.refusals import NotOpen
-from payouts.operations.replying import record
-from payouts.queries.batches import collected
-from payouts.queries.mending import to_mend
-from payouts.queries.stuck import stuck
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
@@ -33,13 +40,13 @@ PAY = MOVE.replace("WHERE", ", paid_at = now() WHERE")
 
 def send(outcome: OutcomeWord = "paid") -> Teller:
     bank = Teller(outcome=outcome, reason="the account is closed")
-    operations.send_due(gateway=bank, limit=10, now=made.NOW)
+    send_due(gateway=bank, limit=10, now=made.NOW)
     apply()
     return bank
 
 
 def apply() -> None:
-    while operations.apply_replies(limit=10, now=made.NOW):
+    while apply_replies(limit=10, now=made.NOW):
         pass
 
 
@@ -60,12 +67,12 @@ def standing(payout: Payout) -> Payout:
 
 
 def retry(payout: Payout) -> None:
-    operations.retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
 
 
 def cancel(payout: Payout) -> None:
     asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": made.person("clerk"), "because": "no"}
-    operations.cancel(**asked, now=made.NOW)
+    cancel_payouts(**asked, now=made.NOW)
 
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
@@ -85,19 +92,19 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
 
 def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
     payout = made.payout()
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]
     record(answers=said, now=made.NOW)
     apply()
     assert standing(payout).status == Status.FAILED
     assert Reply.objects.get(outcome="paid").contradiction
     another_account(payout)
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
 
 
 def test_what_is_lost_and_paid_in_one_breath_is_not_sent_again() -> None:
     payout = made.payout()
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("unknown", "paid")]
     record(answers=said, now=made.NOW)
     assert send().orders == []
@@ -116,7 +123,7 @@ def test_a_mended_account_does_not_have_it_sent_again() -> None:
     payout = failed()
     another_account(payout)
     hear(payout, "paid")
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     apply()
     assert standing(payout).status == Status.PAID
 
@@ -132,7 +139,7 @@ def test_a_clerk_is_told_and_nothing_is_changed(act: Any) -> None:
 
 def test_what_was_lost_and_paid_all_the_same_is_not_repeated() -> None:
     payout = made.payout()
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     hear(payout, "unknown")
     hear(payout, "paid")
     assert send().orders == []
@@ -142,7 +149,7 @@ def test_what_was_lost_and_paid_all_the_same_is_not_repeated() -> None:
 def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -> None:
     payout = failed()
     retry(payout)
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     hear(payout, "paid")
     apply()
     assert standing(payout).status == Status.IN_DOUBT
@@ -161,7 +168,7 @@ def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() 
     send("refused")
     hear(payout, "paid")
     apply()
-    (batch,) = operations.seal_sent(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=made.NOW)
     assert [line.attempt for line in batch.instructions.all()] == [1]
 
 
@@ -169,7 +176,7 @@ def test_what_was_paid_after_all_has_the_account_that_was_paid() -> None:
     payout = failed()
     first = payout.account_id
     another_account(payout)
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
     send("refused")
     assert standing(payout).account_id != first
     hear(payout, "paid")
@@ -180,19 +187,19 @@ def test_what_was_paid_after_all_has_the_account_that_was_paid() -> None:
 def test_what_came_back_from_there_waits_for_an_account_that_was_not_tried() -> None:
     payout = failed()
     another_account(payout)
-    operations.resume_mended(limit=10, now=made.NOW)
+    resume_mended(limit=10, now=made.NOW)
     send("refused")
     hear(payout, "paid")
     apply()
     hear(payout, "returned")
     apply()
     assert standing(payout).status == Status.RETURNED
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     waiting = to_mend(company=payout.company)
     assert waiting is not None
     assert waiting.count == 1
     another_account(payout, number="6217001234567893")
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
     send()
     assert standing(payout).status == Status.PAID
 
@@ -223,7 +230,7 @@ def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> Non
     payout = failed()
     cancel(payout)
     right = payout.entitlement
-    again = operations.claim(
+    again = claim_entitlements(
         entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
     )
     hear(payout, "paid")
@@ -241,21 +248,21 @@ def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
     payout = failed()
     cancel(payout)
     right = payout.entitlement
-    again = operations.claim(
+    again = claim_entitlements(
         entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
     )
     second = Payout.objects.get(pk=again.payout_ids[0])
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
     hear(payout, "paid")
     hear(second, "unknown")
     apply()
     assert standing(second).status == Status.FAILED
     assert [each.pk for each in stuck(now=made.NOW).paid_otherwise.rows] == [second.pk]
     assert to_mend(company=second.company) is None
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     hear(payout, "returned")
     apply()
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
     send()
     assert standing(second).status == Status.PAID
 
@@ -267,11 +274,11 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     right = payout.entitlement
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person(), "now": made.NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
-        operations.claim(company=right.company, **asked)
+        claim_entitlements(company=right.company, **asked)
     click = Click([right.pk], right.company, "", made.person(), made.NOW, right.amount_cny, None)
     assert claim_together([click]) == {}
     hear(payout, "returned")
-    assert operations.claim(company=right.company, **asked).payout_ids
+    assert claim_entitlements(company=right.company, **asked).payout_ids
 
 
 def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> None:
@@ -282,16 +289,16 @@ def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> N
     apply()
     retry(first)
     retry(second)
-    made_again = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    made_again = open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
     declared = {"declared_count": 2, "declared_sum_cny": 200}
-    operations.seal_batch(batch=made_again, **declared, actor=made.person("maker"), now=made.NOW)
-    operations.approve_batch(batch=made_again, actor=made.person("checker"), now=made.NOW)
+    seal_batch(batch=made_again, **declared, actor=made.person("maker"), now=made.NOW)
+    approve_batch(batch=made_again, actor=made.person("checker"), now=made.NOW)
     hear(first, "paid")
     apply()
     assert refusal_of(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"
     with pytest.raises(BatchRefused):
-        operations.release_batch(batch=made_again, actor=made.person("releaser"), now=made.NOW)
-    operations.reject_batch(batch=made_again, because="paid", actor=made.person("releaser"), now=made.NOW)
+        release_batch(batch=made_again, actor=made.person("releaser"), now=made.NOW)
+    reject_batch(batch=made_again, because="paid", actor=made.person("releaser"), now=made.NOW)
     assert (standing(first).status, standing(second).status) == (Status.PAID, Status.APPROVED)
 
 
@@ -304,13 +311,13 @@ def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
     cancel(first)
     retry(second)
     right = first.entitlement
-    operations.claim(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=made.NOW)
     hear(first, "paid")
     apply()
-    another = operations.open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    another = open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
     assert collected(batch=another).count == 1
     declared = {"declared_count": 1, "declared_sum_cny": 100}
-    operations.seal_batch(batch=another, **declared, actor=made.person("maker"), now=made.NOW)
+    seal_batch(batch=another, **declared, actor=made.person("maker"), now=made.NOW)
     assert Instruction.objects.get(batch=another).payout == second
 
 

@@ -10,17 +10,21 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import override
 
-from payouts import operations
 from payouts.banks.gateway import ExecutedPayment
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.refusals import AlreadyClaimed, NotOpen
+from payouts.controls.post_audit import ask_for_check, finish_check
+from payouts.controls.reconcile import invariants
+from payouts.ledger.move import IllegalMove
+from payouts.ledger.waiting_accounts import stopped
 from payouts.models import Finding, Payout, PostCheck, Transition
-from payouts.operations import AlreadyClaimed, IllegalMove, NotCovered
-from payouts.operations.refusals import NotOpen
-from payouts.queries import invariants
-from payouts.queries.mending import stopped
-from payouts.queries.offers import offers
+from payouts.offers.queries import list_offers
+from payouts.recovery.recover import demand_repayment, end_recovery, record_repayment
+from payouts.replies.clarify import NotCovered
+from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 from tests.integration.test_findings import confirmed, entered, found, payment
@@ -67,7 +71,7 @@ def booked() -> Payout:
 
 def claimed_again(payout: Payout) -> Payout:
     asked: dict[str, Any] = {"company": payout.company, "commitment": "", "actor": made.person(), "now": made.NOW}
-    (again,) = operations.claim(entitlement_ids=[payout.entitlement_id], **asked).payout_ids
+    (again,) = claim_entitlements(entitlement_ids=[payout.entitlement_id], **asked).payout_ids
     return Payout.objects.get(pk=again)
 
 
@@ -144,15 +148,15 @@ def test_two_that_were_cancelled_and_paid_stand_beside_each_other() -> None:
 def test_what_was_paid_is_not_offered_before_it_is_booked_either() -> None:
     payout = failed()
     cancel(payout)
-    assert offers(company=payout.company, on=made.TODAY).claimable
+    assert list_offers(company=payout.company, on=made.TODAY).claimable
     hear(payout, "paid")
-    assert not offers(company=payout.company, on=made.TODAY).claimable
+    assert not list_offers(company=payout.company, on=made.TODAY).claimable
 
 
 def test_its_right_is_neither_offered_nor_claimed_again() -> None:
     payout = booked()
     assert Entitlement.objects.get(pk=payout.entitlement_id).status == EntitlementStatus.OPEN
-    assert not offers(company=payout.company, on=made.TODAY).claimable
+    assert not list_offers(company=payout.company, on=made.TODAY).claimable
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claimed_again(payout)
 
@@ -193,15 +197,15 @@ def test_what_was_claimed_anew_is_not_sent_and_can_be_cancelled() -> None:
 
 def test_it_is_demanded_back_and_repaid() -> None:
     first, second = paid_twice()
-    check = operations.ask_for_check(payout=first, because="paid twice", actor=made.person("clerk"), now=made.NOW)
+    check = ask_for_check(payout=first, because="paid twice", actor=made.person("clerk"), now=made.NOW)
     told = {"is_breach": True, "finding": "paid twice", "actor": made.person("officer"), "now": made.NOW}
-    operations.finish_check(check_id=check.pk, **told)
+    finish_check(check_id=check.pk, **told)
     asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "paid twice"}
     check = PostCheck.objects.get(pk=check.pk)
-    demand = operations.demand(check=check, **asked, actor=made.person("clerk"), now=made.NOW)
+    demand = demand_repayment(check=check, **asked, actor=made.person("clerk"), now=made.NOW)
     repaid = {"amount_cny": Decimal(100), "received_on": made.NOW.date(), "bank_reference": "R1"}
-    operations.record_repayment(recovery_id=demand.pk, **repaid, actor=made.person("clerk"), now=made.NOW)
-    operations.end_recovery(recovery_id=demand.pk, actor=made.person("other"), now=made.NOW)
+    record_repayment(recovery_id=demand.pk, **repaid, actor=made.person("clerk"), now=made.NOW)
+    end_recovery(recovery_id=demand.pk, actor=made.person("other"), now=made.NOW)
     assert (standing(first).status, standing(second).status) == (Status.RECOVERED, Status.PAID)
     assert (first.fund.disbursed_cny, standing(first).fund.recovered_cny) == (200, 100)
     assert holds(first, second)
@@ -213,7 +217,7 @@ def test_what_comes_back_is_not_paid_again_but_cancelled() -> None:
     apply()
     assert standing(payout).status == Status.RETURNED
     another_account(payout)
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     _to_mend, decided = stopped(company=payout.company)
     assert decided is not None
     with override("en"), pytest.raises(IllegalMove, match="cancelled before the bank paid it"):

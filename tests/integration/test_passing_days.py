@@ -9,8 +9,9 @@ import pytest
 from django.core.cache import cache
 
 from companies.models import Company, CompanyDistrict, District
+from policies.authoring.publish import publish_version
+from policies.authoring.review import submit_version
 from policies.models import EntitlementStatus, MatchRun, Parameter, ParameterValue, PolicyVersion
-from policies.operations import publish, submit
 from tests.factories.policies import NOW, TODAY, all_delivered, draft, entitlements, firm, matched, officer, published
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,9 @@ def of(company: Company) -> str:
 
 
 def in_force(version: PolicyVersion) -> PolicyVersion:
-    return publish(version=submit(version=version, actor=officer("writer"), now=NOW), actor=officer(), now=NOW)
+    return publish_version(
+        version=submit_version(version=version, actor=officer("writer"), now=NOW), actor=officer(), now=NOW
+    )
 
 
 @pytest.fixture

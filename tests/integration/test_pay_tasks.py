@@ -10,11 +10,11 @@ import pytest
 
 from payouts import tasks
 from payouts.banks import http
-from payouts.banks.simulator.faults import Faults
-from payouts.banks.simulator.server import Bank
 from payouts.models import Payout
 from payouts.states import Status
 from policies.models import Track
+from qinqing.bank_simulator.faults import Faults
+from qinqing.bank_simulator.server import Bank
 from qinqing.celery import app
 from qinqing.demo.campaign.parts import QUEUES
 from tests.factories import payouts as made

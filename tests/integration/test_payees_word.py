@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
+from companies.firms.payee_accounts import replace_account
 from companies.models import Company, PayeeAccount
-from companies.operations import replace_account
 from tests.factories.companies import NOW, TODAY, CompanyFactory, UserFactory, delivered, faults
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
+from payouts.batches.seal import seal_sent
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Reply, Transition
-from payouts.operations import claim, open_funds, seal_sent, send_due
-from payouts.operations.replying import apply_replies
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
-from qinqing.kernel.integrity import constraint_of
-from qinqing.kernel.triggers import FEW_ROWS
+from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.database.triggers import FEW_ROWS
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
@@ -50,7 +53,9 @@ def test_a_move_that_is_not_in_the_table_is_refused(payout: Payout) -> None:
 @pytest.mark.parametrize("others", [FEW_ROWS - 1, FEW_ROWS + 1], ids=["kept plans", "own plans"])
 def test_one_move_that_is_not_in_the_table_refuses_the_whole_set(others: int) -> None:
     rights = made.entitlements(others + 1, of=made.version())
-    payouts = claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids
+    payouts = claim_entitlements(
+        entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW
+    ).payout_ids
     step = MOVE.replace("%s, seq", "CASE id WHEN %s THEN 'requested' ELSE 'cancelled' END, seq")
     statement = step.replace("WHERE id =", ", moved_by_id = %s WHERE id = ANY").replace("ANY %s", "ANY(%s)")
     broken = refusal_of(statement, payouts[-1], "finance", made.person().pk, list(payouts))
@@ -311,7 +316,7 @@ def test_raw_moves_write_the_books_as_well(payout: Payout) -> None:
 def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
     rich = made.version(granted_cny=1_000_000)
     with django_assert_max_num_queries(20):
-        claimed = claim(
+        claimed = claim_entitlements(
             entitlement_ids=made.entitlements(2_000, of=rich), company=None, commitment="", actor=None, now=made.NOW
         )
     assert len(claimed.payout_ids) == 2_000

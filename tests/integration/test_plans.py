@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qinqing.kernel.plans import fetched_by_size
-from qinqing.kernel.statements import fetched
-from qinqing.kernel.triggers import FEW_ROWS
+from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.triggers import FEW_ROWS
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from policies.models import PolicyVersion, WhiteListEntry
-from policies.queries.white_lists import public_list
+from policies.white_lists.queries import public_list
 from tests.factories import payouts as made
 from tests.factories.rows import unguarded
 from tests.factories.white_lists import listed_version, published_list, row

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from policies.deciding import deciding
-from policies.matching import Known
-from policies.scope import between
-from policies.sharding import divide_due_runs, take_shard
+from policies.matching.decision_sql import deciding
+from policies.matching.run import Known
+from policies.matching.shards import divide_due_runs, take_shard
+from policies.rules.company_set import between
 from tests.factories.policies import NOW, TODAY, firm, published
 
 pytestmark = pytest.mark.django_db

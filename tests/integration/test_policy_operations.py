@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from policies import operations
+from policies.authoring.draft import BadFields, CodeTaken, UnknownDepartment, copy_version, create_policy, write_clauses
+from policies.authoring.parts import ClauseText, NotADraft
 from policies.models import MatchRun, PolicyVersion, VersionStatus
-from policies.operations import ClauseText
-from policies.wording import RuleRefused
+from policies.rules.content_hash import content_hash
+from policies.rules.rules import RuleRefused
 from tests.factories.policies import TODAY, draft, programme, published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -18,10 +19,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 def test_a_policy_has_a_code_of_its_own_and_a_department_that_exists() -> None:
     programme("P-1")
-    with pytest.raises(operations.CodeTaken, match="P-1"):
+    with pytest.raises(CodeTaken, match="P-1"):
         programme("P-1")
-    with pytest.raises(operations.UnknownDepartment, match="navy"):
-        operations.create_policy(code="P-2", title_zh="", title_en="", summary_zh="", summary_en="", department="navy")
+    with pytest.raises(UnknownDepartment, match="navy"):
+        create_policy(code="P-2", title_zh="", title_en="", summary_zh="", summary_en="", department="navy")
 
 
 def test_a_clause_that_does_not_check_is_named_with_its_place() -> None:
@@ -73,7 +74,7 @@ def test_a_rule_of_the_wrong_kind_is_refused(clause: str, amount: str, number: i
     ],
 )
 def test_fields_that_contradict_each_other_are_refused(fields: dict[str, object], sentence: str) -> None:
-    with pytest.raises(operations.BadFields, match=sentence):
+    with pytest.raises(BadFields, match=sentence):
         draft("true", **fields)
 
 
@@ -88,29 +89,29 @@ def test_publishing_seals_the_wording_and_asks_for_a_run() -> None:
     assert version.status == VersionStatus.PUBLISHED
     assert version.datasets == ["registration", "tax"]
     assert len(version.content_hash) == 64
-    assert operations.content_hash(version=PolicyVersion.objects.get()) == version.content_hash
+    assert content_hash(version=PolicyVersion.objects.get()) == version.content_hash
     assert MatchRun.objects.filter(version=version, finished_at=None).count() == 1
 
 
 def test_the_hash_tells_every_word_apart() -> None:
     base = draft("true")
-    hashes = {operations.content_hash(version=base)}
+    hashes = {content_hash(version=base)}
     for change in ({"amount": "101"}, {"period_label": "2024"}, {"cap_cny": Decimal(5)}, {"commitment_zh": "承诺"}):
-        hashes.add(operations.content_hash(version=draft("true", policy=base.policy, **change)))
-    operations.write_clauses(version=base, clauses=[ClauseText("条件", "", "true")])
-    hashes.add(operations.content_hash(version=base))
+        hashes.add(content_hash(version=draft("true", policy=base.policy, **change)))
+    write_clauses(version=base, clauses=[ClauseText("条件", "", "true")])
+    hashes.add(content_hash(version=base))
     assert len(hashes) == 6
 
 
 def test_the_clauses_of_a_published_version_are_not_rewritten() -> None:
     version = published("true")
-    with pytest.raises(operations.NotADraft):
-        operations.write_clauses(version=version, clauses=[ClauseText("条件", "", "false")])
+    with pytest.raises(NotADraft):
+        write_clauses(version=version, clauses=[ClauseText("条件", "", "false")])
     assert version.clauses.get().feel == "true"
 
 
 def test_a_copy_has_the_same_words() -> None:
     version = published('company.size = "small"', cap_cny=Decimal(9), track="automatic", period_label="2024")
-    copy = operations.copy_version(version=version)
+    copy = copy_version(version=version)
     assert (copy.status, copy.number, copy.cap_cny, copy.track) == (VersionStatus.DRAFT, 2, Decimal(9), "automatic")
     assert copy.clauses.get().feel == version.clauses.get().feel

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from policies.models import Entitlement, EntitlementStatus, MatchRun, PolicyVersion
 from policies.models.entitlement import DECISION, MOVES
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.policies import NOW, all_delivered, draft, firm, matched, published
 
 pytestmark = pytest.mark.django_db

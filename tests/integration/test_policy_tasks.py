@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from companies.operations import deliver
-from policies import operations, tasks
+from companies.deliveries.deliver import deliver
+from policies import tasks
+from policies.authoring.publish import close_version
+from policies.matching.entitlements import is_settled
 from policies.models import Entitlement, EntitlementStatus
-from policies.queries import is_settled
 from qinqing.celery import app
 from qinqing.kernel import nudges
 from tests.factories.policies import all_delivered, firm, landed, officer, published, signed, submitted
@@ -59,7 +60,7 @@ def test_lapsing_goes_on_until_nobody_is_left() -> None:
         firm()
     version = published("true")
     tasks.match_due()
-    operations.close(version=version, actor=officer(), because="no money left", now=timezone.now())
+    close_version(version=version, actor=officer(), because="no money left", now=timezone.now())
     tasks.lapse(limit=2)
     assert Entitlement.objects.filter(status=EntitlementStatus.LAPSED).count() == 5
 

@@ -16,14 +16,18 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from companies.datasets import TaxYear
-from payouts import operations
-from payouts.exports.layout import Kind
+from companies.datasets.tables.tax import TaxYear
+from payouts.batches import write as writing
+from payouts.batches.release import approve_batch
+from payouts.batches.write import write_files
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.reconcile import invariants
+from payouts.formats.exports.layout import Kind
 from payouts.models import Payout
-from payouts.operations import writing
-from payouts.queries import invariants
-from policies import queries
-from policies.queries import whole_city
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
+from policies.preview import exact as whole_city
+from policies.preview.exact import estimate, preview
 from tests.factories import payouts as made
 from tests.factories.policies import (
     NOW,
@@ -115,9 +119,9 @@ def test_a_city_is_matched_claimed_paid_and_reconciled(pooled: Pooled) -> None:
     matched()
     assert len(entitlements(version)) == 2
     rights = made.entitlements(2, of=made.version())
-    operations.claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
-    operations.send_due(gateway=Teller(), limit=10, now=made.NOW)
-    operations.apply_replies(limit=10, now=made.NOW)
+    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    apply_replies(limit=10, now=made.NOW)
     assert invariants(bank_books=SimpleNamespace(executed=list)).books_balance
     assert not [each for each in pooled.statements if HOLDS.search(each)]
 
@@ -133,13 +137,13 @@ def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
     payee = {"payee": "employee"} if subject == "employee" else {}
     version = draft("tax[year = 2024].revenue >= 100", subject=subject, **payee)
-    assert queries.preview(version=version, now=NOW).count == 6
-    assert not queries.estimate(version=version, now=NOW).is_exact
+    assert preview(version=version, now=NOW).count == 6
+    assert not estimate(version=version, now=NOW).is_exact
     assert not [each for each in pooled.statements if HOLDS.search(each)]
 
 
 def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = operations.approve_batch(batch=made.sealed(3), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=made.sealed(3), actor=made.person("checker"), now=made.NOW)
     monkeypatch.setattr(writing, "LINES_AT_ONCE", 1)
     told: list[tuple[int, int]] = []
 
@@ -147,6 +151,6 @@ def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> 
         # Whoever shows how far it is asks the database in between.
         told.append((lines, Payout.objects.count()))
 
-    (file,) = operations.write_files(batch=batch, kind=Kind.DELIMITED, now=made.NOW, advance=advance)
+    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, now=made.NOW, advance=advance)
     assert (file.line_count, told) == (3, [(1, 3), (2, 3), (3, 3)])
     assert not [each for each in pooled.statements if HOLDS.search(each)]

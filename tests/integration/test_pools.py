@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.django import TestCase
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from payouts import operations
+from payouts.claims.refusals import NotOpen
+from payouts.claims.reserve import open_funds
+from payouts.ledger.pools import NotDivisible, divide_due, divide_pool
 from payouts.models import Claim, Fund, Payout
-from payouts.operations import NotDivisible, divide, divide_due
+from policies.authoring.draft import BadFields
 from policies.models import Entitlement, MatchRun, PolicyVersion, Pool, PoolDivision
-from policies.operations import BadFields
-from policies.wording import RuleRefused
-from qinqing.kernel.integrity import constraint_of
+from policies.rules.rules import RuleRefused
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.factories.rows import refusal_of
@@ -45,7 +46,7 @@ def portions(rights: Sequence[Entitlement]) -> list[Decimal]:
 
 def test_everybody_gets_the_same_part_rounded_down() -> None:
     rights = pool([100, 100, 100], granted_cny=100)
-    division = divide(version=rights[0].version, actor=None, now=made.NOW)
+    division = divide_pool(version=rights[0].version, actor=None, now=made.NOW)
     assert portions(rights) == [Decimal("33.33")] * 3
     assert (division.base_total_cny, division.pool_cny, division.divided_cny) == (300, 100, Decimal("99.99"))
     swept(*rights)
@@ -54,38 +55,38 @@ def test_everybody_gets_the_same_part_rounded_down() -> None:
 
 def test_what_the_cap_cuts_stays_in_the_pool() -> None:
     rights = pool([1_000, 100], granted_cny=550, cap_cny=Decimal(300))
-    divide(version=rights[0].version, actor=None, now=made.NOW)
+    divide_pool(version=rights[0].version, actor=None, now=made.NOW)
     assert portions(rights) == [300, 50]
 
 
 def test_nobody_gets_more_than_the_base() -> None:
     rights = pool([100, 50], granted_cny=1_000)
-    divide(version=rights[0].version, actor=None, now=made.NOW)
+    divide_pool(version=rights[0].version, actor=None, now=made.NOW)
     assert portions(rights) == [100, 50]
 
 
 def test_less_than_the_minimum_or_a_fen_is_withdrawn() -> None:
     rights = pool([1_000_000, 1], granted_cny=1_000)
-    divide(version=rights[0].version, actor=None, now=made.NOW)
+    divide_pool(version=rights[0].version, actor=None, now=made.NOW)
     assert standing(*rights) == ["open", "withdrawn"]
     rights = pool([900, 100], granted_cny=100, minimum_cny=Decimal(50))
-    divide(version=rights[0].version, actor=None, now=made.NOW)
+    divide_pool(version=rights[0].version, actor=None, now=made.NOW)
     assert standing(*rights) == ["open", "withdrawn"]
 
 
 def test_before_the_division_nothing_can_be_claimed() -> None:
     (right,) = pool([100], granted_cny=50)
-    with override("en"), pytest.raises(operations.NotOpen, match="still to be divided"):
+    with override("en"), pytest.raises(NotOpen, match="still to be divided"):
         click(right)
-    divide(version=right.version, actor=None, now=made.NOW)
+    divide_pool(version=right.version, actor=None, now=made.NOW)
     assert Payout.objects.get(pk=click(right).payout_ids[0]).amount_cny == 50
 
 
 def test_a_pool_is_divided_once() -> None:
     (right,) = pool([100], granted_cny=50)
-    divide(version=right.version, actor=made.person("clerk"), now=made.NOW)
+    divide_pool(version=right.version, actor=made.person("clerk"), now=made.NOW)
     with override("en"), pytest.raises(NotDivisible, match="divided already"):
-        divide(version=right.version, actor=None, now=made.NOW)
+        divide_pool(version=right.version, actor=None, now=made.NOW)
 
 
 @pytest.mark.parametrize(("bases", "granted", "sentence"), [([], 100, "Nobody"), ([100], 0, "no money")])
@@ -93,12 +94,12 @@ def test_nothing_to_divide_is_said(bases: list[int], granted: int, sentence: str
     rights = pool(bases, granted_cny=granted)
     version = rights[0].version if rights else PolicyVersion.objects.get()
     with override("en"), pytest.raises(NotDivisible, match=sentence):
-        divide(version=version, actor=None, now=made.NOW)
+        divide_pool(version=version, actor=None, now=made.NOW)
 
 
 def test_first_come_is_not_divided() -> None:
     with override("en"), pytest.raises(NotDivisible, match="proportional"):
-        divide(version=made.version(), actor=None, now=made.NOW)
+        divide_pool(version=made.version(), actor=None, now=made.NOW)
 
 
 def test_matching_comes_first() -> None:
@@ -117,7 +118,7 @@ def test_a_pool_waits_for_firms_whose_matching_was_set_aside() -> None:
     )
     assert divide_due(now=made.NOW) == 0
     with override("en"), pytest.raises(NotDivisible, match="set aside"):
-        divide(version=right.version, actor=made.person("clerk"), now=made.NOW)
+        divide_pool(version=right.version, actor=made.person("clerk"), now=made.NOW)
     run.delete()
     assert divide_due(now=made.NOW) == 1
 
@@ -128,7 +129,7 @@ def test_what_another_claim_excluded_before_the_division_never_comes_back_undivi
     group(rival.version, shared.version, rule="first_wins")
     click(rival)
     assert standing(shared) == ["superseded"]
-    divide(version=shared.version, actor=None, now=made.NOW)
+    divide_pool(version=shared.version, actor=None, now=made.NOW)
     undo(rival)
     assert standing(rival, shared) == ["open", "withdrawn"]
     swept(other)
@@ -148,7 +149,7 @@ class TestMatching:
 
     def test_after_the_division_nothing_is_decided_again(self) -> None:
         version, firm = self.matched()
-        divide(version=version, actor=None, now=written.NOW)
+        divide_pool(version=version, actor=None, now=written.NOW)
         TaxYear.objects.filter(company=firm).update(revenue_cny=1)
         late = written.firm()
         written.known(TaxYear, late, year=2025, revenue_cny=900)
@@ -165,7 +166,7 @@ class TestMatching:
         written.known(TaxYear, other, year=2025, revenue_cny=100, tax_paid_cny=500)
         written.landed("tax", touching=[other])
         written.matched()
-        divide(version=version, actor=None, now=written.NOW)
+        divide_pool(version=version, actor=None, now=written.NOW)
         rights = Entitlement.objects.filter(version=version).order_by("company")
         assert [(right.base_cny, right.limit_cny, right.amount_cny) for right in rights] == [
             (900, 120, 120),
@@ -206,7 +207,7 @@ class TestTheDatabase:
     )
     def test_shares_are_final(self, statement: str, promise: str) -> None:
         (right,) = pool([100], granted_cny=50)
-        divide(version=right.version, actor=None, now=made.NOW)
+        divide_pool(version=right.version, actor=None, now=made.NOW)
         assert refusal_of(statement) == promise
 
     def test_a_division_says_what_the_shares_are(self) -> None:
@@ -221,7 +222,7 @@ class TestTheDatabase:
 
     def test_nothing_is_paid_before(self) -> None:
         (right,) = pool([100], granted_cny=500)
-        operations.open_funds(version_ids=[right.version_id], now=made.NOW)
+        open_funds(version_ids=[right.version_id], now=made.NOW)
         claim = Claim.objects.create(company=right.company, claimed_at=made.NOW)
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
             made.requested(right, fund_id=Fund.objects.get().pk, claim=claim)
@@ -229,7 +230,7 @@ class TestTheDatabase:
 
     def test_nobody_joins_later(self) -> None:
         (right,) = pool([100], granted_cny=50)
-        divide(version=right.version, actor=None, now=made.NOW)
+        divide_pool(version=right.version, actor=None, now=made.NOW)
         late = made.entitlement(of=right.version)
         assert refusal_of(f"UPDATE policies_entitlement SET base_cny = 1 WHERE id = {late.pk}") == (
             "entitlement_keeps_its_portion"
@@ -246,7 +247,7 @@ class TestAnyPool(TestCase):
         self, bases: list[Decimal], granted: Decimal, cap: Decimal | None
     ) -> None:
         rights = pool(bases, granted_cny=granted, cap_cny=cap)
-        division = divide(version=rights[0].version, actor=None, now=made.NOW)
+        division = divide_pool(version=rights[0].version, actor=None, now=made.NOW)
         assert division.divided_cny <= granted
         ratio = min(granted / sum(bases), Decimal(1))
         for right, base, portion, status in zip(rights, bases, portions(rights), standing(*rights), strict=True):

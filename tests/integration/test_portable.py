@@ -13,20 +13,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
+from policies.authoring.draft import create_policy, draft_version
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
-from policies.operations import (
-    ClauseText,
-    ExampleText,
-    ParameterText,
-    TableText,
-    ValueText,
-    content,
-    create_policy,
-    draft_version,
-)
-from policies.portable import Imported, UnreadablePolicy, export, import_policy, read
-from policies.portable.joining import Joined, OtherLibrary
-from policies.wording import RuleRefused
+from policies.portable.export import export
+from policies.portable.import_policy import Imported, import_policy
+from policies.portable.join_groups import Joined, OtherLibrary
+from policies.portable.read_dmn import UnreadablePolicy, read
+from policies.rules.content_hash import content
+from policies.rules.rules import RuleRefused
 from tests.factories.policies import no_longer_checks, published
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.utils.translation import override
 
 from policies.models import Policy, PolicyVersion, StackingGroup, StackingMember
-from policies.portable import Imported, export, import_policy, read
-from policies.portable.joining import OtherLibrary
+from policies.portable.export import export
+from policies.portable.import_policy import Imported, import_policy
+from policies.portable.join_groups import OtherLibrary
+from policies.portable.read_dmn import read
 from tests.factories import stacking
 from tests.factories.policies import draft, programme, published
 

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from companies.models import User
+from policies.authoring.draft import draft_version
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, PolicyVersion
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText, draft_version
-from policies.portable import export
+from policies.portable.export import export
 from tests.factories.policies import TODAY, programme
 from tests.functional.test_policy_admin import client_of
 

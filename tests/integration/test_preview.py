@@ -11,14 +11,18 @@ from django.utils import translation
 from psycopg.sql import SQL
 from stdnum.cn import uscc
 
-from companies.datasets import Compound, CreditRecord, TaxYear, UtilityBill
+from companies.datasets.tables.credit import CreditRecord
+from companies.datasets.tables.housing import Compound
+from companies.datasets.tables.tax import TaxYear
+from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, Delivery
-from policies import queries
+from policies.explain.company import explain_company
 from policies.models import Entitlement
-from policies.queries import whole_city
-from policies.queries.whole_city.figures import Part, Preview
-from policies.queries.whole_city.rows import asked
-from policies.queries.whole_city.stored import as_json, from_json
+from policies.preview import exact as whole_city
+from policies.preview.exact import TooSlow, estimate, preview
+from policies.preview.figures import Part, Preview
+from policies.preview.rows import asked
+from policies.preview.serialise import as_json, from_json
 from tests.factories.policies import (
     NOW,
     TODAY,
@@ -43,7 +47,7 @@ def with_revenue(amount: int | None, **columns: object) -> None:
 
 
 def seen_of(*clauses: str, **fields: object) -> Preview:
-    return queries.preview(version=draft(*clauses, **fields), now=NOW)
+    return preview(version=draft(*clauses, **fields), now=NOW)
 
 
 def test_it_counts_a_draft_over_the_city_and_stores_nothing() -> None:
@@ -79,7 +83,7 @@ def test_it_names_what_is_stale_and_not_what_is_compared_with_it() -> None:
     rule = "count(tax[revenue > count(credit)]) >= 1"
     seen = seen_of(rule)
     assert [(unknown.dataset, unknown.is_stale) for unknown in seen.unknown_for] == [("credit", True)]
-    told = queries.reasons(company=Company.objects.get(), version=published(rule), now=NOW)
+    told = explain_company(company=Company.objects.get(), version=published(rule), now=NOW)
     assert [missing.dataset.en for missing in told.missing] == ["Credit records"]
 
 
@@ -194,8 +198,8 @@ def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(mon
         firm(size="small" if place % 2 else "large")
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 30)
     version = draft('company.size = "small"', amount="1000")
-    seen = queries.estimate(version=version, now=NOW)
-    exact = queries.preview(version=version, now=NOW)
+    seen = estimate(version=version, now=NOW)
+    exact = preview(version=version, now=NOW)
     assert not seen.is_exact
     assert (seen.city_firms, exact.looked_at, exact.firm_count) == (60, 60, 30)
     assert 10 < seen.looked_at < 50
@@ -205,14 +209,14 @@ def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(mon
     assert abs(seen.firm_count - exact.firm_count) <= 2 * seen.firm_margin
     assert seen.total_cny == pytest.approx(seen.firm_count * 1000, rel=Decimal("0.05"))
     # The same lot again.
-    assert queries.estimate(version=version, now=NOW) == seen
+    assert estimate(version=version, now=NOW) == seen
 
 
 def test_a_small_city_is_decided_whole_at_once() -> None:
     all_delivered()
     firm()
     version = draft("true")
-    assert queries.estimate(version=version, now=NOW) == queries.preview(version=version, now=NOW)
+    assert estimate(version=version, now=NOW) == preview(version=version, now=NOW)
 
 
 def test_pieces_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,10 +224,10 @@ def test_pieces_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -
     for place in range(7):
         with_revenue(place * 50)
     version = draft(f"{REVENUE} >= 100", amount=REVENUE)
-    whole = queries.preview(version=version, now=NOW)
+    whole = preview(version=version, now=NOW)
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
     told: list[tuple[int, int]] = []
-    pieces = queries.preview(version=version, now=NOW, progressed=lambda done, of: told.append((done, of)))
+    pieces = preview(version=version, now=NOW, progressed=lambda done, of: told.append((done, of)))
     assert pieces == whole
     assert told == [(0, 7), (2, 7), (4, 7), (7, 7)]
 
@@ -251,11 +255,11 @@ def test_subjects_of_pieces_come_to_the_same_as_the_whole(
             bill = {"kind": "water", "month": f"2024-{month:02}", "amount_cny": place * month * 5}
             known(UtilityBill, company, is_resident=False, supplier=supplier, **bill)
     version = draft(clause, **fields)
-    whole = queries.preview(version=version, now=NOW)
+    whole = preview(version=version, now=NOW)
     assert whole.count > whole.rows / 2
     assert (whole.unpayable is None) == ("payee" not in fields)
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
-    assert queries.preview(version=version, now=NOW) == whole
+    assert preview(version=version, now=NOW) == whole
 
 
 def test_nobody_at_all_is_an_answer() -> None:
@@ -277,8 +281,8 @@ def test_rules_that_take_too_long_are_stopped_with_a_sentence(monkeypatch: pytes
     firm()
     monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.2)
     monkeypatch.setattr(whole_city, "counted", lambda *_what, **_how: asked(SQL("SELECT pg_sleep(2)::text")))
-    with translation.override("en"), pytest.raises(queries.TooSlow, match="longer"):
-        queries.estimate(version=draft("true"), now=NOW)
+    with translation.override("en"), pytest.raises(TooSlow, match="longer"):
+        estimate(version=draft("true"), now=NOW)
 
 
 @pytest.mark.parametrize("columns", [{}, {"size": None, "district": ""}])
@@ -293,7 +297,7 @@ def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
         known(TaxYear, company, year=2024, revenue_cny=revenue)
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 36)
     version = draft(f"{REVENUE} >= 100", 'company.standing = "active"', amount="100")
-    for seen in (queries.preview(version=version, now=NOW), queries.estimate(version=version, now=NOW)):
+    for seen in (preview(version=version, now=NOW), estimate(version=version, now=NOW)):
         shown = Counter(sample.verdict for sample in seen.samples)
         assert (shown[True] >= 5, shown[False], shown[None]) == (True, 6, 6)
         assert len({sample.credit_code for sample in seen.samples}) == len(seen.samples)

@@ -9,22 +9,22 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
+from payouts.claims.claim import claim_entitlements
+from payouts.claims.reserve import serve_waitlist
+from payouts.exceptions.manual import cancel_payouts
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.move import IllegalMove
+from payouts.ledger.reasons import NoReason
 from payouts.models import Objection, Payout, Publication
-from payouts.operations import (
-    AlreadyDecided,
-    IllegalMove,
-    NoReason,
+from payouts.publicity.publicise import (
+    OBJECTIONS_PER_SENDER,
+    OPEN_OBJECTIONS_PER_PAYOUT,
     NotPublicised,
-    SamePerson,
     TooManyObjections,
-    cancel,
-    claim,
     decide_objection,
     end_publicity,
     object_to,
-    serve_waitlist,
 )
-from payouts.operations.publicising import OBJECTIONS_PER_SENDER, OPEN_OBJECTIONS_PER_PAYOUT
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
 from qinqing.kernel.secrets import decrypted
@@ -76,7 +76,7 @@ def test_working_days_are_counted_by_the_calendar() -> None:
 def test_a_set_goes_each_its_own_way() -> None:
     instant = made.entitlement()
     publicised = made.entitlement(of=public_version(), company=instant.company)
-    claimed = claim(
+    claimed = claim_entitlements(
         entitlement_ids=[instant.pk, publicised.pk],
         company=instant.company,
         commitment="",
@@ -97,7 +97,9 @@ def test_who_waited_for_money_is_shown_when_it_comes() -> None:
     version = public_version(granted_cny=100)
     first, second = made.payout(of=version), made.payout(of=version)
     assert standing(second) == Status.WAITLISTED
-    cancel(payout_ids=[first.pk], role=Role.OFFICER, actor=made.person("officer"), because="a trial", now=made.NOW)
+    cancel_payouts(
+        payout_ids=[first.pk], role=Role.OFFICER, actor=made.person("officer"), because="a trial", now=made.NOW
+    )
     assert serve_waitlist(limit=10, now=AFTER) == 1
     assert Publication.objects.get(payout=second).ends_on == date(2026, 3, 17)
 
@@ -141,7 +143,7 @@ def test_what_was_objected_to_is_not_cancelled_before_it_is_decided() -> None:
     objection, other = objected(payout), objected(payout)
     by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
     with pytest.raises(IllegalMove):
-        cancel(payout_ids=[payout.pk], **by_finance)
+        cancel_payouts(payout_ids=[payout.pk], **by_finance)
     statement = MOVE.replace("'system'", "'finance', moved_by_id = %s")
     broken = refusal_of(statement, Status.CANCELLED, officer.pk, made.NOW, payout.pk)
     assert broken == "payout_with_an_open_objection_is_not_cancelled"
@@ -158,7 +160,7 @@ def test_what_was_objected_to_in_vain_can_be_cancelled() -> None:
     decided = {"is_upheld": False, "decision": "查无此事", "actor": made.person("officer"), "now": made.NOW}
     decide_objection(objection_id=objection.pk, **decided)
     by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
-    assert cancel(payout_ids=[payout.pk], **by_finance) == [payout.pk]
+    assert cancel_payouts(payout_ids=[payout.pk], **by_finance) == [payout.pk]
 
 
 def test_what_an_upheld_objection_stopped_excludes_nothing_any_more() -> None:
@@ -224,7 +226,9 @@ def test_the_contact_is_kept_for_the_answer_alone() -> None:
 
 def test_the_database_shows_before_it_approves() -> None:
     right = made.entitlement(of=public_version())
-    claim(entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW)
+    claim_entitlements(
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+    )
     payout = Payout.objects.get(entitlement=right)
     assert refusal_of(MOVE, "approved", made.NOW + timedelta(days=7), payout.pk) == (
         "payout_is_approved_after_its_publicity"
@@ -259,8 +263,8 @@ RESERVE = "UPDATE payouts_payout SET status = 'reserved', sequence = sequence + 
 
 def reserved(version: PolicyVersion) -> Payout:
     """A payout as it stands for a moment inside a claim."""
+    from payouts.claims.reserve import open_funds
     from payouts.models import Claim
-    from payouts.operations import open_funds
 
     right = made.entitlement(of=version)
     open_funds(version_ids=[version.pk], now=made.NOW)
@@ -289,7 +293,7 @@ def test_a_large_set_is_shown_and_let_go_by_a_handful_of_statements(django_asser
     version = public_version(granted_cny=1_000_000)
     rights = made.entitlements(2_000, of=version)
     with django_assert_max_num_queries(22):
-        claimed = claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
+        claimed = claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
     assert made.statuses(claimed.payout_ids) == {"publicised": 2_000}
     with django_assert_max_num_queries(6):
         assert end_publicity(limit=5_000, now=AFTER) == 2_000

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import TaxYear
-from policies import queries
+from companies.datasets.tables.tax import TaxYear
+from policies.explain.company import explain_company
+from policies.explain.types import Verdict
 from policies.models import Entitlement
-from policies.queries import Verdict
 from tests.factories.policies import NOW, TODAY, all_delivered, employed, firm, known, matched, person, published
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_each_condition_has_its_verdict_and_its_facts() -> None:
     known(TaxYear, company, year=2024, revenue_cny=500)
     version = published('company.standing = "active"', f"{REVENUE} >= 1000", 'company.size = "small"')
 
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
 
     assert told.verdict == Verdict.INELIGIBLE
     assert [clause.verdict for clause in told.clauses] == [True, False, None]
@@ -41,7 +41,7 @@ def test_an_unknown_verdict_names_the_department_to_ask() -> None:
     all_delivered(but=["credit"])
     company = firm()
     version = published(f"{REVENUE} >= 1000", "count(credit) = 0", 'company.standing = "active"')
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [(missing.department.en, missing.is_stale, missing.as_of_on) for missing in told.missing] == [
         ("Tax", False, TODAY),
@@ -52,7 +52,7 @@ def test_an_unknown_verdict_names_the_department_to_ask() -> None:
 def test_an_unknown_amount_names_the_department_too() -> None:
     all_delivered()
     version = published("true", amount=REVENUE)
-    told = queries.reasons(company=firm(), version=version, now=NOW)
+    told = explain_company(company=firm(), version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [missing.department.en for missing in told.missing] == ["Tax"]
 
@@ -61,7 +61,7 @@ def test_a_fact_that_a_rule_tests_for_null_is_not_missing() -> None:
     all_delivered()
     company = firm(size=None, founded_on=None)
     version = published('company.founded_on = null and company.size = "small"')
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert [missing.dataset.en for missing in told.missing] == ["Registration"]
 
 
@@ -76,7 +76,7 @@ def test_a_policy_of_employees_is_told_person_by_person() -> None:
     matched()
     employed(company, shared)
 
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
 
     assert (told.verdict, told.row_count, told.amount_cny) == (Verdict.ELIGIBLE, 4, 100)
     clause = told.clauses[0]
@@ -98,9 +98,9 @@ def test_whom_another_firm_has_is_no_reason_to_be_entitled() -> None:
     version = published("employee.insured_months >= 6", subject="employee")
     matched()
     employed(company, shared)
-    told = queries.reasons(company=company, version=version, now=NOW)
+    told = explain_company(company=company, version=version, now=NOW)
     assert (told.verdict, told.elsewhere_count, told.amount_cny) == (Verdict.INELIGIBLE, 1, 0)
-    told = queries.reasons(company=other, version=version, now=NOW)
+    told = explain_company(company=other, version=version, now=NOW)
     assert (told.verdict, told.elsewhere_count, told.amount_cny) == (Verdict.ELIGIBLE, 0, 100)
 
 
@@ -110,17 +110,17 @@ def test_a_firm_without_items_is_told_what_concerns_itself() -> None:
         'starts with(company.industry, "K702")', "compound.managed_m2 > 0", subject="compound", amount="100"
     )
     software, property_ = firm(), firm(industry_code="K7020")
-    told = queries.reasons(company=software, version=version, now=NOW)
+    told = explain_company(company=software, version=version, now=NOW)
     assert (told.verdict, told.row_count, told.items) == (Verdict.INELIGIBLE, 0, ())
     assert [clause.verdict for clause in told.clauses] == [False, None]
-    told = queries.reasons(company=property_, version=version, now=NOW)
+    told = explain_company(company=property_, version=version, now=NOW)
     assert (told.verdict, [missing.department.en for missing in told.missing]) == (Verdict.UNKNOWN, ["Housing"])
 
 
 def test_a_firm_without_employees_is_not_eligible_for_a_policy_of_employees() -> None:
     all_delivered()
     version = published("employee.insured_months >= 6", subject="employee")
-    assert queries.reasons(company=firm(), version=version, now=NOW).verdict == Verdict.INELIGIBLE
+    assert explain_company(company=firm(), version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
 
 def test_reasons_agree_with_what_matching_stored() -> None:
@@ -129,7 +129,7 @@ def test_reasons_agree_with_what_matching_stored() -> None:
     version = published('company.size = "small"')
     matched()
     entitled = set(Entitlement.objects.values_list("company_id", flat=True))
-    verdicts = [queries.reasons(company=company, version=version, now=NOW).verdict for company in companies]
+    verdicts = [explain_company(company=company, version=version, now=NOW).verdict for company in companies]
     assert verdicts == [Verdict.ELIGIBLE, Verdict.INELIGIBLE, Verdict.UNKNOWN]
     assert entitled == {companies[0].pk}
 
@@ -141,4 +141,4 @@ def test_reasons_take_few_queries(django_assert_max_num_queries) -> None:
         employed(company, person())
     version = published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
     with django_assert_max_num_queries(8):
-        queries.reasons(company=company, version=version, now=NOW)
+        explain_company(company=company, version=version, now=NOW)

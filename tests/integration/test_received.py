@@ -7,21 +7,18 @@ from decimal import Decimal
 import pytest
 
 from companies.models import Company
+from payouts.controls.post_audit import ask_for_check, finish_check
+from payouts.ledger.move import move
 from payouts.models import Payout, Recovery
-from payouts.operations import (
-    apply_replies,
-    ask_for_check,
-    demand,
-    end_recovery,
-    finish_check,
-    move,
-    record_repayment,
-    send_due,
-)
+from payouts.recovery.recover import demand_repayment, end_recovery, record_repayment
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
-from policies.earlier import concerned
+from policies.editor.vocabulary import vocabulary
+from policies.explain.company import explain_company
+from policies.matching.entitlements import is_settled
+from policies.matching.payout_dependencies import concerned
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
-from policies.queries import is_settled, reasons, vocabulary
 from qinqing.cockpit.queries import count
 from tests.factories import payouts as made
 from tests.factories import policies as written
@@ -143,7 +140,7 @@ def test_nobody_is_told_when_no_rule_asks() -> None:
 def test_the_reasons_name_the_treasury() -> None:
     firm = written.firm()
     version = written.published('count(received[policy = "P-1"]) = 1', amount="200")
-    told = reasons(company=firm, version=version, now=written.NOW)
+    told = explain_company(company=firm, version=version, now=written.NOW)
     assert told.clauses[0].verdict is False
     assert [str(fact.department.en) for fact in told.clauses[0].facts] == ["Treasury"]
 
@@ -166,7 +163,7 @@ def asked_back(payout: Payout, amount_cny: Decimal | int) -> Recovery:
     check = ask_for_check(payout=payout, because="举报", actor=made.person("officer"), now=made.NOW)
     finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("officer2"), now=made.NOW)
     check.refresh_from_db()
-    return demand(
+    return demand_repayment(
         check=check,
         amount_cny=Decimal(amount_cny),
         fine_percentage=0,

@@ -10,39 +10,39 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.refusals import Blacklisted
+from payouts.controls.post_audit import (
+    NotASample,
+    NotPaid,
+    ask_for_check,
+    draw_samples,
+    finish_check,
+    plan_sampling,
+    raise_risks,
+)
+from payouts.controls.reconcile import invariants
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.reasons import NoReason
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment, SamplingPlan
-from payouts.operations import (
-    AlreadyDecided,
-    Blacklisted,
-    NoReason,
+from payouts.recovery.queries import owed_cny
+from payouts.recovery.recover import (
     NotABreach,
     NotAppealable,
     NotARepayment,
-    NotASample,
     NotEnded,
-    NotPaid,
-    SamePerson,
     appeal_against,
-    apply_replies,
-    ask_for_check,
-    claim,
-    claim_automatic,
     decide_appeal,
-    demand,
-    draw_samples,
+    demand_repayment,
     end_recovery,
-    finish_check,
     lift_blacklisting,
-    plan_sampling,
-    raise_risks,
     record_repayment,
-    send_due,
 )
-from payouts.queries import invariants
-from payouts.queries.recovery import owed_cny
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.models import Track
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
@@ -76,7 +76,7 @@ def paid_on(*numbers: str) -> None:
     for number in numbers:
         firm = made.company(number=number)
         right = made.entitlement(company=firm)
-        claim(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=made.NOW)
+        claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=made.NOW)
     settle()
 
 
@@ -96,7 +96,7 @@ def demanded(payout: Payout | None = None, **fields: Any) -> Recovery:
         "actor": made.person("finance"),
         "now": made.NOW,
     }
-    return demand(check=breach(payout or paid()), **(asked | fields))
+    return demand_repayment(check=breach(payout or paid()), **(asked | fields))
 
 
 def repay(recovery: Recovery, amount: int | str, reference: str, actor: str = "finance") -> Repayment:
@@ -117,7 +117,9 @@ def balances(payout: Payout) -> tuple[Decimal, Decimal, Decimal]:
 
 def test_a_sample_is_drawn_by_its_seed_and_can_be_drawn_again() -> None:
     version = made.version()
-    claim(entitlement_ids=made.entitlements(200, of=version), company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(
+        entitlement_ids=made.entitlements(200, of=version), company=None, commitment="", actor=None, now=made.NOW
+    )
     settle()
     plan_sampling(version=version, percentage=Decimal(20), actor=made.person("officer"), now=made.NOW)
     drawn = draw_samples(now=made.NOW)
@@ -189,25 +191,25 @@ def test_a_demand_follows_a_breach_once_and_asks_no_more_than_was_paid() -> None
     finish_check(check_id=kept.pk, is_breach=False, finding="ok", actor=made.person("b"), now=made.NOW)
     asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "x", "now": made.NOW}
     with pytest.raises(NotABreach):
-        demand(check=PostCheck.objects.get(pk=kept.pk), **asked, actor=made.person("finance"))
+        demand_repayment(check=PostCheck.objects.get(pk=kept.pk), **asked, actor=made.person("finance"))
     found = breach(paid())
     for wrong in ({"amount_cny": Decimal(101)}, {"amount_cny": Decimal(0)}, {"fine_percentage": 20}):
         with pytest.raises(NotABreach):
-            demand(check=found, **(asked | wrong), actor=made.person("finance"))
+            demand_repayment(check=found, **(asked | wrong), actor=made.person("finance"))
     for percentage in (0, 9, 51):
         with pytest.raises(NotABreach):
-            demand(
+            demand_repayment(
                 check=found,
                 **(asked | {"is_fraud": True, "fine_percentage": percentage}),
                 actor=made.person("finance"),
             )
     with pytest.raises(NoReason):
-        demand(check=found, **(asked | {"because": ""}), actor=made.person("finance"))
+        demand_repayment(check=found, **(asked | {"because": ""}), actor=made.person("finance"))
     with pytest.raises(SamePerson):
-        demand(check=found, **asked, actor=made.person("officer2"))
-    recovery = demand(check=found, **asked, actor=made.person("finance"))
+        demand_repayment(check=found, **asked, actor=made.person("officer2"))
+    recovery = demand_repayment(check=found, **asked, actor=made.person("finance"))
     with pytest.raises(NotABreach):
-        demand(check=found, **asked, actor=made.person("finance"))
+        demand_repayment(check=found, **asked, actor=made.person("finance"))
     assert (recovery.payout.status, recovery.due_on) == (Status.RECOVERING, date(2026, 4, 1))
 
 
@@ -278,18 +280,18 @@ def test_fraud_may_not_claim_for_three_years() -> None:
     right = made.entitlement(company=company)
     ask = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person()}
     with pytest.raises(Blacklisted, match="2029"):
-        claim(**ask, company=company, now=made.NOW)
+        claim_entitlements(**ask, company=company, now=made.NOW)
     made.entitlement(company=company, of=made.version(track=Track.AUTOMATIC))
     assert claim_automatic(limit=10, now=made.NOW) == 0
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        claim(**ask, company=None, now=made.NOW)
+        claim_entitlements(**ask, company=None, now=made.NOW)
     assert constraint_of(refusal.value) == "payout_is_not_for_a_blacklisted_firm"
     with pytest.raises(SamePerson):
         lift_blacklisting(blacklisting_id=listed.pk, because="x", actor=made.person("finance"), now=made.NOW)
     with pytest.raises(NoReason):
         lift_blacklisting(blacklisting_id=listed.pk, because="", actor=made.person("officer"), now=made.NOW)
     lift_blacklisting(blacklisting_id=listed.pk, because="法院判决", actor=made.person("officer"), now=made.NOW)
-    assert len(claim(**ask, company=company, now=made.NOW).payout_ids) == 1
+    assert len(claim_entitlements(**ask, company=company, now=made.NOW).payout_ids) == 1
     assert refusal_of("UPDATE payouts_blacklisting SET ends_on = begins_on + 1") == "blacklisting_is_lifted_once"
     assert refusal_of("DELETE FROM payouts_blacklisting") == "blacklisting_is_kept"
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from companies.models import PayeeAccount
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Transition
-from payouts.operations import open_funds
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from payouts import operations
-from payouts.exports.layout import Content, Kind
+from payouts.batches.download import take_files
+from payouts.batches.write import write_files
+from payouts.formats.exports.layout import Content, Kind
+from payouts.formats.replies.answer import Header, ReplyKind, Said
 from payouts.models import BankTemplate, Batch, BatchFile, ReplyFile, ReplyFileStatus, TemplateColumn, Verdict
-from payouts.replies.said import Header, ReplyKind, Said
+from payouts.replies.files import read_reply, read_reply_files, upload_reply
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -23,11 +25,11 @@ def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
     """The batch in a layout of its own that holds so many lines in a file."""
     template = BankTemplate.objects.create(name=f"{row_limit} lines", kind=Kind.DELIMITED, row_limit=row_limit)
     TemplateColumn.objects.create(template=template, position=0, content=Content.END_TO_END_ID)
-    return operations.write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    return write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
 
 
 def taken(taken_files: list[BatchFile]) -> None:
-    operations.take_files(files=taken_files, password="", actor=made.person("releaser"), now=made.NOW)
+    take_files(files=taken_files, password="", actor=made.person("releaser"), now=made.NOW)
 
 
 def refusal(name: str) -> bytes:
@@ -74,13 +76,13 @@ def test_a_number_of_two_files_with_the_same_lines_is_both() -> None:
 
 def test_a_refusal_that_is_said_of_the_message_and_of_its_payments_is_one() -> None:
     batch = made.released(2)
-    operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     file = uploaded(written.status_report([], original=batch.message_id, group="RJCT", payment="RJCT"))
     assert meanings(file) == [Verdict.NEWS] * 2
 
 
 def kept(content: bytes, name: str) -> ReplyFile:
-    file, _is_known = operations.upload_reply(
+    file, _is_known = upload_reply(
         bank=None, name=name, content=io.BytesIO(content), actor=made.person("clerk"), now=made.NOW
     )
     return file
@@ -89,16 +91,16 @@ def kept(content: bytes, name: str) -> ReplyFile:
 def test_a_file_that_the_database_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = kept(written.status_report([]), "x.xml")
     rows = iter([Said(number=10**12, end_to_end_id="Q1A01", outcome="paid")])
-    monkeypatch.setattr("payouts.operations.importing.read", lambda *_file, **_words: (Header(ReplyKind.PAIN002), rows))
-    operations.read_reply(file=file)
+    monkeypatch.setattr("payouts.replies.files.read", lambda *_file, **_words: (Header(ReplyKind.PAIN002), rows))
+    read_reply(file=file)
     assert (file.status, file.refusal != "", file.lines.count()) == (ReplyFileStatus.REFUSED, True, 0)
 
 
 def test_a_file_that_was_tried_in_vain_waits_behind_the_others() -> None:
     tried, behind = kept(written.status_report([]), "1.xml"), kept(written.status_report([("Q1A01", "ACSC")]), "2.xml")
     ReplyFile.objects.filter(pk=tried.pk).update(leased_until=made.NOW - timedelta(seconds=1))
-    assert operations.read_reply_files(clock=lambda: made.NOW) == 1
+    assert read_reply_files(clock=lambda: made.NOW) == 1
     assert list(ReplyFile.objects.filter(status=ReplyFileStatus.UPLOADED)) == [tried]
     behind.refresh_from_db()
     assert behind.status == ReplyFileStatus.READ
-    assert operations.read_reply_files(clock=lambda: made.NOW) == 1
+    assert read_reply_files(clock=lambda: made.NOW) == 1

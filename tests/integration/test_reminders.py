@@ -8,14 +8,16 @@ from decimal import Decimal
 import pytest
 from structlog.testing import capture_logs
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.models import Blacklisting
-from payouts.operations import lift_blacklisting
-from policies import operations
+from payouts.recovery.recover import lift_blacklisting
+from policies.authoring.publish import match_version_again
+from policies.deadlines.lapse import lapse_entitlements
+from policies.deadlines.remind import remind_due
+from policies.deadlines.reminders import exported, reminded, rounds_of, waived_by
 from policies.models import EntitlementStatus, MatchRun, PolicyVersion, Reminder, ReminderRound
-from policies.queries.reminders import exported, reminded, rounds_of, waived_by
-from policies.queries.white_lists import waived
+from policies.white_lists.queries import waived
 from tests.factories import payouts as paid
 from tests.factories.policies import NOW, TODAY, all_delivered, entitlements, firm, known, matched, published
 from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
@@ -69,7 +71,7 @@ def test_what_goes_to_a_third_party_waits_for_no_account_of_the_firm() -> None:
         "true", amount="bill.amount", closes_on=LAST_DAY, reminders=THREE, **(third_party.RULES | {"track": "instant"})
     )
     matched()
-    operations.remind_due(now=NOW)
+    remind_due(now=NOW)
     # Of the other one's supplier nobody knows an account, and the firm can do nothing about that.
     assert [(each[1], each[2]) for each in sent(version)] == [(company.pk, "unclaimed")]
 
@@ -77,20 +79,20 @@ def test_what_goes_to_a_third_party_waits_for_no_account_of_the_firm() -> None:
 def test_three_reminders_then_it_is_waived_and_listed() -> None:
     all_delivered()
     company, version = with_account(), reminding()
-    assert operations.remind_due(now=NOW) == 0, "there is no list yet"
+    assert remind_due(now=NOW) == 0, "there is no list yet"
     published_list(version, row(company, 900))
-    assert operations.remind_due(now=NOW) == 0, "matching has not seen the list yet"
+    assert remind_due(now=NOW) == 0, "matching has not seen the list yet"
     matched()
-    assert operations.remind_due(now=NOW) == 1
-    assert operations.remind_due(now=NOW) == 0
+    assert remind_due(now=NOW) == 1
+    assert remind_due(now=NOW) == 0
     for days in (14, 15, 26, 27, 30):
         all_delivered(as_of_on=on(days).date())
-        operations.remind_due(now=on(days))
+        remind_due(now=on(days))
     assert sent(version) == [(number, company.pk, "unclaimed", Decimal(900)) for number in (1, 2, 3)]
     notice = reminded(company=company, on=TODAY)[0]
     assert (notice.number, notice.rounds, notice.open_cny, notice.closes_on) == (3, 3, Decimal(900), LAST_DAY)
-    assert operations.lapse(now=on(30)) == 0
-    assert operations.lapse(now=on(31)) == 1
+    assert lapse_entitlements(now=on(30)) == 0
+    assert lapse_entitlements(now=on(31)) == 1
     assert entitlements(version) == {f"company:{company.pk}": (Decimal(900), EntitlementStatus.LAPSED)}
     gone = waived_by(company=company)[0]
     assert (gone.code, gone.count, gone.amount_cny, gone.expired_on) == (
@@ -111,7 +113,7 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
     version = reminding("tax[year = 2024].revenue >= 100")
     published_list(version, *(row(company, 10) for company in (homeless, unknown, poor, fine)))
     matched()
-    operations.remind_due(now=NOW)
+    remind_due(now=NOW)
     assert sent(version) == [
         (1, homeless.pk, "account", Decimal(10)),
         (1, unknown.pk, "facts", Decimal(0)),
@@ -122,7 +124,7 @@ def test_a_missing_account_and_missing_facts_are_reminded_of_and_refuse_nobody()
     assert "税务" in notice.missing[0]
     # The fact arrives: the notice about it is over, the right is what it is about.
     known(TaxYear, unknown, year=2024, revenue_cny=200)
-    operations.match_again(version=version, now=NOW)
+    match_version_again(version=version, now=NOW)
     matched()
     assert reminded(company=unknown, on=TODAY)[0].reason == "unclaimed"
     assert not Reminder.objects.filter(company=unlisted).exists()
@@ -134,7 +136,7 @@ def test_late_data_of_a_department_is_nothing_to_remind_a_firm_of() -> None:
     version = reminding('count(lists[name = "top_100"]) = 0')
     published_list(version, row(company, 10))
     matched()
-    assert operations.remind_due(now=NOW) == 1
+    assert remind_due(now=NOW) == 1
     assert sent(version) == []
 
 
@@ -144,7 +146,7 @@ def test_other_tracks_remind_when_they_say_so() -> None:
     automatic = published("true", track="automatic", reminders=THREE, closes_on=LAST_DAY)
     silent = published("true", closes_on=LAST_DAY)
     matched()
-    assert operations.remind_due(now=NOW) == 1
+    assert remind_due(now=NOW) == 1
     # What comes by itself needs no reminder; what has no account to come to does.
     assert sent(automatic) == [(1, homeless.pk, "account", Decimal(100))]
     assert sent(silent) == []
@@ -156,7 +158,7 @@ def test_rounds_that_were_missed_are_passed_over() -> None:
     company, version = with_account(), reminding()
     published_list(version, row(company, 10))
     matched(now=on(20))
-    assert operations.remind_due(now=on(20)) == 2
+    assert remind_due(now=on(20)) == 2
     rounds = ReminderRound.objects.filter(version=version).order_by("number")
     assert [(each.number, each.reminded_count) for each in rounds] == [(1, None), (2, 1)]
     assert [number for number, *_rest in sent(version)] == [2]
@@ -168,9 +170,9 @@ def test_a_version_that_is_being_matched_or_suspended_waits() -> None:
     published_list(version, row(company, 10))
     matched()
     MatchRun.objects.create(version=version, asked_at=NOW)
-    assert operations.remind_due(now=NOW) == 0
+    assert remind_due(now=NOW) == 0
     matched()
-    assert operations.remind_due(now=NOW) == 1
+    assert remind_due(now=NOW) == 1
 
 
 def test_a_version_whose_matching_was_set_aside_waits() -> None:
@@ -179,7 +181,7 @@ def test_a_version_whose_matching_was_set_aside_waits() -> None:
     published_list(version, row(with_account(), 10))
     matched()
     MatchRun.objects.create(version=version, asked_at=NOW, refusal="It took too long.", holds_claims=True)
-    assert operations.remind_due(now=NOW) == 0
+    assert remind_due(now=NOW) == 0
     assert sent(version) == []
 
 
@@ -191,7 +193,7 @@ def test_a_version_whose_rules_do_not_run_stops_no_other_reminders() -> None:
     for each in (broken, version):
         paid.entitlement(of=each, company=company, amount_cny=10)
     with capture_logs() as logged:
-        assert operations.remind_due(now=NOW) == 1
+        assert remind_due(now=NOW) == 1
     (event,) = [each for each in logged if each["event"] == "firms_not_reminded"]
     assert event["version"] == str(broken)
     assert (sent(broken), sent(version)) == ([], [(1, company.pk, "unclaimed", Decimal(10))])
@@ -211,7 +213,7 @@ def test_who_may_claim_nothing_is_reminded_of_nothing() -> None:
     version = reminding("tax[year = 2024].revenue >= 100")
     published_list(version, *(row(company, 10) for company in barred))
     matched()
-    operations.remind_due(now=NOW)
+    remind_due(now=NOW)
     assert [(each[1], each[2]) for each in sent(version)] == [(told.pk, "unclaimed")]
 
 
@@ -222,7 +224,7 @@ def test_the_export_is_safe_to_open_in_a_spreadsheet() -> None:
     version = reminding()
     published_list(version, (company.credit_code, "=1+1公司", 10, ""))
     matched()
-    operations.remind_due(now=NOW)
+    remind_due(now=NOW)
     titles, line = list(exported(reminders=Reminder.objects.filter(version=version)))
     assert line[4] == "'=1+1公司"
     assert (line[0], line[3], line[6], line[7]) == ("1", company.credit_code, "10.00", LAST_DAY.isoformat())

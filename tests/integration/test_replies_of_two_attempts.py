@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from payouts import operations
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.batches.release import approve_batch, release_batch
+from payouts.exceptions.manual import retry_payouts
 from payouts.models import Batch, Payout, Reply, Verdict
 from payouts.states import Status
 from tests.factories import payouts as made
@@ -15,12 +17,12 @@ pytestmark = pytest.mark.django_db
 
 
 def sent_again(payout: Payout) -> Batch:
-    operations.retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-    batch = operations.open_batch(fund=payout.fund, actor=made.person("maker"), now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    batch = open_batch(fund=payout.fund, actor=made.person("maker"), now=made.NOW)
     declared = {"declared_count": 1, "declared_sum_cny": 100}
-    operations.seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
-    batch = operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
-    return operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    batch = approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    return release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
 
 
 def twice_refused() -> tuple[Payout, str, str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from payouts import operations
 from payouts.models import Batch, Verdict
-from payouts.operations import ReplyRefused
-from payouts.queries.reply_files import waiting_lines
+from payouts.replies.files import ReplyRefused, match_line
+from payouts.replies.queries import waiting_lines
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -43,9 +42,7 @@ def test_a_line_whose_amount_cannot_be_read_is_matched_by_nobody() -> None:
     batch = made.released(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", currency="USD")])))
     with pytest.raises(ReplyRefused, match="USD 100"):
-        operations.match_line(
-            line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW
-        )
+        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW)
     assert standing(batch) == [Status.SENT]
 
 

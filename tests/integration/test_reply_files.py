@@ -8,13 +8,25 @@ from decimal import Decimal
 
 import pytest
 
-from payouts import operations
-from payouts.exports.layout import Kind
+from payouts.batches.release import approve_batch, release_batch
+from payouts.batches.write import write_files
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import retry_payouts
+from payouts.formats.exports.layout import Kind
+from payouts.formats.replies.answer import UnreadableReply
 from payouts.models import Batch, Payout, Reply, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.operations import ReplyRefused
-from payouts.queries import invariants
-from payouts.queries.reply_files import judged, waiting_lines
-from payouts.replies.said import UnreadableReply
+from payouts.replies.apply import apply_replies
+from payouts.replies.files import (
+    ReplyRefused,
+    apply_reply_file,
+    match_line,
+    read_reply,
+    read_reply_files,
+    set_line_aside,
+    upload_reply,
+    withdraw_reply_file,
+)
+from payouts.replies.queries import judged, waiting_lines
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -25,21 +37,21 @@ pytestmark = pytest.mark.django_db
 
 
 def uploaded(content: bytes, *, batch: Batch | None = None, name: str = "reply.xml") -> ReplyFile:
-    file, _is_known = operations.upload_reply(
+    file, _is_known = upload_reply(
         bank=batch.bank if batch else None,
         name=name,
         content=io.BytesIO(content),
         actor=made.person("clerk"),
         now=made.NOW,
     )
-    return operations.read_reply(file=file) if file.status == ReplyFileStatus.UPLOADED else file
+    return read_reply(file=file) if file.status == ReplyFileStatus.UPLOADED else file
 
 
 def applied(file: ReplyFile) -> int:
     # What the bank says in one file comes later than what it said in another.
     later = made.NOW + timedelta(minutes=Reply.objects.count())
-    recorded = operations.apply_reply_file(file=file, actor=made.person("clerk"), now=later)
-    while operations.apply_replies(limit=100, now=later):
+    recorded = apply_reply_file(file=file, actor=made.person("clerk"), now=later)
+    while apply_replies(limit=100, now=later):
         pass
     return recorded
 
@@ -83,7 +95,7 @@ def test_the_same_file_again_is_the_same_file_and_changes_nothing() -> None:
     content = written.status_report([(ids(batch)[0], "ACSC")])
     first = uploaded(content)
     applied(first)
-    again, is_known = operations.upload_reply(
+    again, is_known = upload_reply(
         bank=None, name="again.xml", content=io.BytesIO(content), actor=made.person("clerk"), now=made.NOW
     )
     assert (again.pk, is_known) == (first.pk, True)
@@ -142,9 +154,9 @@ def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
 
 
 def test_what_was_unsent_in_the_preview_is_judged_again_when_applied() -> None:
-    batch = operations.approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
     file = uploaded(written.status_report([(ids(batch)[0], "ACSC")]))
-    operations.release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
     applied(file)
     assert standing(batch) == [Status.PAID]
 
@@ -185,7 +197,7 @@ def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
     first, second = ids(batch)
     applied(uploaded(written.status_report([(first, "RJCT"), (second, "RJCT")])))
     payout = Payout.objects.get(instructions__end_to_end_id=second)
-    operations.retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
     file = uploaded(written.statement([written.entry(first), written.entry(second)]))
     assert meanings(file) == [Verdict.NEWS, Verdict.NEWS]
     applied(file)
@@ -207,8 +219,8 @@ def test_a_file_that_the_bank_refuses_as_a_whole_refuses_every_line() -> None:
     batch = made.released(2)
     other = made.released(1)
     for each in (batch, other):
-        operations.write_files(batch=each, kind=Kind.PAIN001, now=made.NOW)
-        operations.write_files(batch=each, kind=Kind.WORKBOOK, now=made.NOW)
+        write_files(batch=each, kind=Kind.PAIN001, now=made.NOW)
+        write_files(batch=each, kind=Kind.WORKBOOK, now=made.NOW)
     file = uploaded(written.status_report([], original=batch.message_id, group="RJCT"))
     assert meanings(file) == [Verdict.NEWS] * 2
     applied(file)
@@ -255,11 +267,11 @@ def test_a_file_that_is_set_aside_changes_nothing_and_may_come_again() -> None:
     batch = made.released(1)
     content = written.status_report([(ids(batch)[0], "ACSC")])
     file = uploaded(content)
-    operations.withdraw_reply_file(file=file)
+    withdraw_reply_file(file=file)
     with pytest.raises(ReplyRefused):
         applied(file)
     with pytest.raises(ReplyRefused):
-        operations.withdraw_reply_file(file=file)
+        withdraw_reply_file(file=file)
     again = uploaded(content)
     assert again.pk != file.pk
     applied(again)
@@ -282,7 +294,7 @@ def test_an_empty_or_huge_file_is_not_even_kept(content: bytes | None) -> None:
 
     stream = io.BytesIO(content) if content is not None else Huge()
     with pytest.raises(UnreadableReply):
-        operations.upload_reply(
+        upload_reply(
             bank=None,
             name="x",
             content=stream,  # type: ignore[arg-type]
@@ -305,29 +317,27 @@ def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: 
     batch = Batch.objects.get()
     asked = {"line": unmatched, "actor": made.person("clerk"), "now": made.NOW}
     with pytest.raises(ReplyRefused):
-        operations.match_line(end_to_end_id="Q9A01", **asked)
-    operations.match_line(end_to_end_id=f" {ids(batch)[0].lower()} ", **asked)
-    operations.apply_replies(limit=10, now=made.NOW)
+        match_line(end_to_end_id="Q9A01", **asked)
+    match_line(end_to_end_id=f" {ids(batch)[0].lower()} ", **asked)
+    apply_replies(limit=10, now=made.NOW)
     assert standing(batch) == [Status.PAID]
     assert not waiting_lines().exists()
     with pytest.raises(ReplyRefused):
-        operations.match_line(end_to_end_id=ids(batch)[0], **asked)
+        match_line(end_to_end_id=ids(batch)[0], **asked)
 
 
 def test_a_line_of_another_amount_is_matched_by_nobody() -> None:
     batch = made.released(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", 99)])))
     with pytest.raises(ReplyRefused, match=r"99\.00"):
-        operations.match_line(
-            line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW
-        )
+        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW)
 
 
 def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:
     asked = {"line": unmatched, "actor": made.person("clerk"), "now": made.NOW}
     with pytest.raises(ReplyRefused):
-        operations.set_line_aside(because=" ", **asked)
-    operations.set_line_aside(because="a fee of the bank", **asked)
+        set_line_aside(because=" ", **asked)
+    set_line_aside(because="a fee of the bank", **asked)
     assert not waiting_lines().exists()
     assert standing(Batch.objects.get()) == [Status.SENT]
 
@@ -351,7 +361,7 @@ def test_what_a_bank_wrote_is_kept_as_it_came(unmatched: ReplyLine, statement: s
 
 
 def test_reading_takes_up_files_one_by_one_and_those_of_a_dead_worker_later() -> None:
-    operations.upload_reply(
+    upload_reply(
         bank=None,
         name="x.xml",
         content=io.BytesIO(written.status_report([])),
@@ -359,7 +369,7 @@ def test_reading_takes_up_files_one_by_one_and_those_of_a_dead_worker_later() ->
         now=made.NOW,
     )
     ReplyFile.objects.update(leased_until=made.NOW + timedelta(minutes=1))
-    assert operations.read_reply_files(clock=lambda: made.NOW) == 0
-    assert operations.read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 1
+    assert read_reply_files(clock=lambda: made.NOW) == 0
+    assert read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 1
     assert ReplyFile.objects.get().status == ReplyFileStatus.READ
-    assert operations.read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 0
+    assert read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 0

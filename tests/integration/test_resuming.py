@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from companies.operations import replace_account
+from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer
+from payouts.batches.assemble import open_batch, seal_batch
+from payouts.exceptions.manual import retry_payouts
+from payouts.ledger.move import move
+from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF
 from payouts.models import Instruction, Payout
-from payouts.operations import apply_replies, move, open_batch, resume_mended, retry, seal_batch, send_due
-from payouts.operations.replying import record
-from payouts.queries.mending import ATTEMPTS_BY_ITSELF
+from payouts.replies.apply import apply_replies, record
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.send import send_due
 from payouts.states import Role, Status
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.rows import insert
 from tests.tellers import Teller
@@ -86,7 +90,7 @@ def test_after_ten_attempts_a_clerk_looks_at_it() -> None:
         store(payout, attempt)
     mended(payout)
     assert resume_mended(limit=10, now=made.NOW) == 0
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a call", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="a call", now=made.NOW)
     assert Payout.objects.get(pk=payout.pk).status == Status.APPROVED
 
 

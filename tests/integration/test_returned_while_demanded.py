@@ -9,15 +9,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.operations import replace_account
+from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.waiting_accounts import WithAnOfficial, stopped
 from payouts.models import Blacklisting, Payout, Recovery, Reply, Verdict
-from payouts.operations import appeal_against, apply_replies, cancel, decide_appeal, demand, resume_mended, retry
-from payouts.operations.judging import judge
-from payouts.operations.replying import record
-from payouts.queries import invariants
-from payouts.queries.mending import WithAnOfficial, stopped
-from payouts.queries.recovery import asked_back, owed_cny
+from payouts.recovery.queries import asked_back, owed_cny
+from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment
+from payouts.replies.apply import apply_replies, record
+from payouts.replies.classify import judge
+from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -65,7 +67,7 @@ def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None
     assert not Reply.objects.exclude(contradiction="").exists()
     assert Blacklisting.objects.filter(lifted_at=None).exists()
     assert books_agree()
-    cancel(payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="so", now=made.NOW)
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="so", now=made.NOW)
     assert balances(payout) == (1_000_000, 0, 0)
 
 
@@ -87,7 +89,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
             [payout.pk],
         )
     assert refusal_of(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
-    assert retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
+    assert retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
 
 
 def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> None:
@@ -153,11 +155,11 @@ def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
     payout = paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="so", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="so", now=made.NOW)
     payout = paid_again(payout)
     asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "again"}
     later = made.NOW + timedelta(days=1)
-    assert demand(check=breach(payout), **asked, actor=made.person("finance"), now=later).ended_as == ""
+    assert demand_repayment(check=breach(payout), **asked, actor=made.person("finance"), now=later).ended_as == ""
     assert Recovery.objects.filter(payout=payout).count() == 2
 
 

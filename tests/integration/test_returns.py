@@ -10,18 +10,19 @@ import httpx
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from companies.operations import replace_account
+from companies.firms.payee_accounts import replace_account
 from payouts.banks.http import HttpBank
-from payouts.banks.simulator.faults import Faults
-from payouts.banks.simulator.server import Bank
+from payouts.controls.reconcile import Invariants, invariants
+from payouts.ledger.waiting_accounts import mend_by, to_mend
 from payouts.models import Instruction, Payout, Reply, ReturnsRead
-from payouts.operations import apply_replies, hear_returns, resume_mended, send_due
-from payouts.operations.sending import InsideTransaction
-from payouts.queries import invariants
-from payouts.queries.mending import mend_by, to_mend
-from payouts.queries.reconcile import Invariants
+from payouts.replies.apply import apply_replies
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.returned import hear_returns
+from payouts.sending.send import InsideTransaction, send_due
 from payouts.states import Status
-from qinqing.kernel.integrity import constraint_of
+from qinqing.bank_simulator.faults import Faults
+from qinqing.bank_simulator.server import Bank
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.tellers import TOKEN, simulated
 

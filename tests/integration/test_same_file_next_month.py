@@ -13,10 +13,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from companies import queries
+from companies.deliveries.deliver import DELIVERY_ID_FORM, OtherDay, id_by_content
+from companies.firms import queries
 from companies.models import Delivery
-from companies.operations import OtherDay, id_by_content
-from companies.operations.deliveries import DELIVERY_ID_FORM
 from tests.factories.companies import CompanyFactory, DepartmentUserFactory, csv_of, delivered
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from payouts import operations
 from payouts.models import Batch, Payout, Reply, ReplyFileStatus, ReplyTemplate, Verdict
-from payouts.operations import ReplyRefused
-from payouts.queries.reply_files import waiting_lines
+from payouts.replies.files import ReplyRefused, match_line, set_line_aside
+from payouts.replies.queries import waiting_lines
 from payouts.states import Status
 from tests.factories import payouts as made
 from tests.factories import replies as written
@@ -71,9 +70,9 @@ def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
     told(batch, "F1", "F2")
     line, asked = waiting_lines().get(), {"actor": made.person("clerk"), "now": made.NOW}
     with pytest.raises(ReplyRefused, match="before"):
-        operations.match_line(line=line, end_to_end_id=ids(batch)[0], **asked)
+        match_line(line=line, end_to_end_id=ids(batch)[0], **asked)
     assert (waiting_lines().get(), Reply.objects.count()) == (line, 1)
-    operations.set_line_aside(line=line, because="the bank took the second one back", **asked)
+    set_line_aside(line=line, because="the bank took the second one back", **asked)
     assert not waiting_lines().exists()
 
 

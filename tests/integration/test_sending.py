@@ -12,12 +12,14 @@ from django.db import connection, transaction
 from structlog.testing import capture_logs
 
 from payouts.banks.gateway import Answer, Heard, PaymentOrder
-from payouts.banks.simulator.faults import Faults
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import retry_payouts
 from payouts.models import Instruction, Payout, Reply
-from payouts.operations import InsideTransaction, apply_replies, ask_in_doubt, retry, send_due, sending
-from payouts.operations.replying import AUTOMATIC_ATTEMPTS, record
-from payouts.queries import invariants
+from payouts.replies.apply import AUTOMATIC_ATTEMPTS, apply_replies, record
+from payouts.sending import send as sending
+from payouts.sending.send import InsideTransaction, ask_in_doubt, send_due
 from payouts.states import Status
+from qinqing.bank_simulator.faults import Faults
 from tests.factories import payouts as made
 from tests.tellers import Teller, connected, simulated
 
@@ -148,7 +150,7 @@ def test_a_bank_that_loses_it_three_times_leaves_it_to_a_clerk() -> None:
     for turn in range(AUTOMATIC_ATTEMPTS):
         lose(payout, at=100 * turn)
     assert standing(payout) == Status.FAILED
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="the bank is well again", now=after(400))
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="the bank is well again", now=after(400))
     bank = Teller()
     send_due(gateway=bank, limit=10, now=after(401))
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A04"]
@@ -224,7 +226,7 @@ def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not
     payout = made.payout()
     send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
     apply_replies(limit=10, now=made.NOW)
-    retry(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
     send_due(gateway=Teller(), limit=10, now=made.NOW)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", made.NOW)], now=made.NOW)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", made.NOW)], now=made.NOW)
@@ -309,7 +311,7 @@ def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
                 pass
             failed = list(Payout.objects.filter(status=Status.FAILED).values_list("pk", flat=True))
             if failed:
-                retry(payout_ids=failed, actor=clerk, because="the bank did not pay it", now=clock())
+                retry_payouts(payout_ids=failed, actor=clerk, because="the bank did not pay it", now=clock())
         with connected(server, timeout_seconds=30) as patient:
             proved = invariants(bank_books=patient)
     assert made.statuses(payouts) == {"paid": 60}

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from companies.firms.payee_accounts import replace_account
 from companies.models import Company, Delivery, PayeeAccount, TaxYear
-from companies.operations import replace_account
 from tests.factories.companies import NOW, TODAY, CompanyFactory, UserFactory, delivered, faults
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from payouts import operations
+from payouts.batches.assemble import seal_batch
+from payouts.batches.release import approve_batch, reconcile_batches, release_batch
+from payouts.claims.claim import CHUNK, claim_entitlements
+from payouts.claims.reserve import serve_waitlist
+from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.move import move
 from payouts.models import Batch, Fund, Instruction, Payout, Transition
-from payouts.operations.claiming import CHUNK
+from payouts.publicity.publicise import end_publicity
+from payouts.replies.apply import apply_replies
+from payouts.replies.files import apply_reply_file, read_reply, upload_reply
+from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from policies.models import Track
-from qinqing.demo.campaign.arrivals import tell_planner_of
+from qinqing.demo.campaign.stages.arrivals import tell_planner_of
 from tests.factories import payouts as made
 from tests.factories import replies as written
 from tests.tellers import Teller
@@ -42,19 +50,19 @@ def approved(count: int, **fields: object) -> list[int]:
 
 def claimed(rights: list[int]) -> list[int]:
     asked = {"company": None, "commitment": "", "actor": None}
-    return list(operations.claim(entitlement_ids=rights, **asked, now=made.NOW).payout_ids)
+    return list(claim_entitlements(entitlement_ids=rights, **asked, now=made.NOW).payout_ids)
 
 
 def refused(count: int) -> list[int]:
     payouts = approved(count)
-    operations.send_due(gateway=Teller(outcome="refused"), limit=2 * count, now=made.NOW)
-    operations.apply_replies(limit=2 * count, now=made.NOW)
+    send_due(gateway=Teller(outcome="refused"), limit=2 * count, now=made.NOW)
+    apply_replies(limit=2 * count, now=made.NOW)
     return payouts
 
 
 def cancel(payouts: list[int]) -> None:
     asked = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a trial"}
-    operations.cancel(payout_ids=payouts, **asked, now=made.NOW)
+    cancel_payouts(payout_ids=payouts, **asked, now=made.NOW)
 
 
 def claiming(count: int) -> int:
@@ -71,7 +79,7 @@ def serving(count: int) -> int:
     version = made.version(granted_cny=0)
     claimed(made.entitlements(count, of=version))
     made.granted(100 * count, to=version)
-    return statements(lambda: operations.serve_waitlist(limit=count, now=made.NOW))
+    return statements(lambda: serve_waitlist(limit=count, now=made.NOW))
 
 
 def cancelling(count: int) -> int:
@@ -83,63 +91,63 @@ def cancelling(count: int) -> int:
 
 def ending_publicity(count: int) -> int:
     approved(count, track=Track.PUBLICISED, publicise_days=3)
-    return statements(lambda: operations.end_publicity(limit=count, now=LATER))
+    return statements(lambda: end_publicity(limit=count, now=LATER))
 
 
 def sending(count: int) -> int:
     approved(count)
-    return statements(lambda: operations.send_due(gateway=Teller(), limit=count, now=made.NOW))
+    return statements(lambda: send_due(gateway=Teller(), limit=count, now=made.NOW))
 
 
 def doubting(count: int) -> int:
     approved(count)
     bank = Teller(deaf=lambda _id: True)
-    return statements(lambda: operations.send_due(gateway=bank, limit=count, now=made.NOW))
+    return statements(lambda: send_due(gateway=bank, limit=count, now=made.NOW))
 
 
 def asking(count: int) -> int:
     approved(count)
-    operations.send_due(gateway=Teller(deaf=lambda _id: True), limit=count, now=made.NOW)
-    return statements(lambda: operations.ask_in_doubt(gateway=Teller(), limit=count, now=LATER))
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=count, now=made.NOW)
+    return statements(lambda: ask_in_doubt(gateway=Teller(), limit=count, now=LATER))
 
 
 def settling(count: int) -> int:
     approved(count)
-    operations.send_due(gateway=Teller(), limit=count, now=made.NOW)
-    return statements(lambda: operations.apply_replies(limit=count, now=made.NOW))
+    send_due(gateway=Teller(), limit=count, now=made.NOW)
+    return statements(lambda: apply_replies(limit=count, now=made.NOW))
 
 
 def retrying(count: int) -> int:
     payouts, clerk = refused(count), made.person("clerk")
     asked = {"payout_ids": payouts, "actor": clerk, "because": "a trial", "now": made.NOW}
-    return statements(lambda: operations.retry(**asked))
+    return statements(lambda: retry_payouts(**asked))
 
 
 def sealing(count: int) -> int:
     batch, maker = made.opened(count), made.person("maker")
     declared = {"declared_count": count, "declared_sum_cny": Decimal(100 * count)}
-    return statements(lambda: operations.seal_batch(batch=batch, **declared, actor=maker, now=made.NOW))
+    return statements(lambda: seal_batch(batch=batch, **declared, actor=maker, now=made.NOW))
 
 
 def releasing(count: int) -> int:
-    batch = operations.approve_batch(batch=made.sealed(count), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=made.sealed(count), actor=made.person("checker"), now=made.NOW)
     releaser = made.person("releaser")
-    return statements(lambda: operations.release_batch(batch=batch, actor=releaser, now=made.NOW))
+    return statements(lambda: release_batch(batch=batch, actor=releaser, now=made.NOW))
 
 
 def importing(count: int) -> int:
     batch, clerk = made.released(count), made.person("clerk")
     ids = Instruction.objects.filter(batch=batch).values_list("end_to_end_id", flat=True)
     report = io.BytesIO(written.status_report([(each, "ACSC") for each in ids], message_id=f"B{batch.pk}"))
-    file, _is_known = operations.upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=made.NOW)
-    read = statements(lambda: operations.read_reply(file=file))
-    return read + statements(lambda: operations.apply_reply_file(file=file, actor=clerk, now=made.NOW))
+    file, _is_known = upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=made.NOW)
+    read = statements(lambda: read_reply(file=file))
+    return read + statements(lambda: apply_reply_file(file=file, actor=clerk, now=made.NOW))
 
 
 def reconciling(count: int) -> int:
     fund = Fund.objects.get(pk=made.released(count).fund_id)
     Batch.objects.filter(fund=fund)
-    return statements(lambda: operations.reconcile_batches(now=made.NOW))
+    return statements(lambda: reconcile_batches(now=made.NOW))
 
 
 @pytest.mark.parametrize(
@@ -167,6 +175,6 @@ def test_a_hundred_thousand_payouts_move_by_a_handful_of_statements() -> None:
     assert statements(lambda: payouts.extend(claimed(rights))) <= 20 * chunks
     tell_planner_of("payouts")
     moved = {"before": Status.APPROVED, "after": Status.CANCELLED, "role": Role.FINANCE, "because": "a trial"}
-    assert statements(lambda: operations.move(payouts=payouts, **moved, actor=made.person("clerk"), now=made.NOW)) <= 5
+    assert statements(lambda: move(payouts=payouts, **moved, actor=made.person("clerk"), now=made.NOW)) <= 5
     assert Payout.objects.filter(status=Status.CANCELLED).count() == AS_MANY
     assert Transition.objects.filter(after=Status.CANCELLED, moved_because="a trial").count() == AS_MANY

@@ -10,20 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from payouts.controls.post_audit import ask_for_check, finish_check
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.owed_shares import owed
+from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
-from payouts.operations import (
-    AlreadyDecided,
-    NotOwed,
-    SamePerson,
-    ask_for_check,
-    confirm_settlement,
-    demand,
-    finish_check,
-    record_repayment,
-    settle,
-    turn_down_settlement,
-)
-from payouts.queries.shares import owed
+from payouts.recovery.recover import demand_repayment, record_repayment
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
@@ -48,7 +40,7 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
         "now": made.NOW,
     }
     second = made.person("second")
-    first = settle(**booking, amount_cny=Decimal(20), reference="V-1")
+    first = settle_share(**booking, amount_cny=Decimal(20), reference="V-1")
     (debt,) = owed()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("50.01"), Decimal(20), Decimal("30.01"))
     confirm_settlement(settlement_id=first.pk, actor=second, now=made.NOW)
@@ -56,15 +48,15 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("30.01"), 0, Decimal("30.01"))
     for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
         with pytest.raises(NotOwed):
-            settle(**booking, amount_cny=Decimal(amount), reference=reference)
+            settle_share(**booking, amount_cny=Decimal(amount), reference=reference)
     for wrong in ({"creditor": "province"}, {"debtor": "district", "creditor": "city"}, {"district": "330127"}):
         with pytest.raises(NotOwed):
-            settle(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
-    slip = settle(**booking, amount_cny=Decimal("3.01"), reference="V-4")
+            settle_share(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
+    slip = settle_share(**booking, amount_cny=Decimal("3.01"), reference="V-4")
     turn_down_settlement(settlement_id=slip.pk, actor=booking["actor"], now=made.NOW)
     with pytest.raises(AlreadyDecided):
         confirm_settlement(settlement_id=slip.pk, actor=second, now=made.NOW)
-    rest = settle(**booking, amount_cny=Decimal("30.01"), reference="V-4")
+    rest = settle_share(**booking, amount_cny=Decimal("30.01"), reference="V-4")
     assert owed() != ()
     confirm_settlement(settlement_id=rest.pk, actor=second, now=made.NOW)
     assert owed() == ()
@@ -74,14 +66,14 @@ def test_what_came_back_meanwhile_is_not_confirmed() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
     told = {"settled_on": made.TODAY, "actor": made.person("finance"), "now": made.NOW}
-    booked = settle(**sides, **told, amount_cny=Decimal(50), reference="V-1")
+    booked = settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
     repaid(payout, Decimal(10))
     with pytest.raises(NotOwed):
         confirm_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
     turn_down_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
     with pytest.raises(NotOwed):
-        settle(**sides, **told, amount_cny=Decimal(50), reference="V-1")
-    rest = settle(**sides, **told, amount_cny=Decimal(45), reference="V-1")
+        settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
+    rest = settle_share(**sides, **told, amount_cny=Decimal(45), reference="V-1")
     confirm_settlement(settlement_id=rest.pk, actor=made.person("second"), now=made.NOW)
     assert owed() == ()
 
@@ -92,24 +84,24 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
     forth = place | {"debtor": "city", "creditor": "district", "actor": made.person("finance")}
     back = forth | {"debtor": "district", "creditor": "city"}
     second = made.person("second")
-    booked = settle(**forth, amount_cny=Decimal(50), reference="V-1")
+    booked = settle_share(**forth, amount_cny=Decimal(50), reference="V-1")
     confirm_settlement(settlement_id=booked.pk, actor=second, now=made.NOW)
     with pytest.raises(NotOwed):
-        settle(**back, amount_cny=Decimal("0.01"), reference="V-2")
+        settle_share(**back, amount_cny=Decimal("0.01"), reference="V-2")
     repaid(payout, Decimal(10))
     (debt,) = owed()
     assert (debt.debtor, debt.creditor, debt.owed_cny, debt.bookable_cny) == ("district", "city", 5, 5)
     for amount, way in (("5.01", back), ("0.01", forth)):
         with pytest.raises(NotOwed):
-            settle(**way, amount_cny=Decimal(amount), reference="V-2")
-    first = settle(**back, amount_cny=Decimal(2), reference="V-2")
+            settle_share(**way, amount_cny=Decimal(amount), reference="V-2")
+    first = settle_share(**back, amount_cny=Decimal(2), reference="V-2")
     with pytest.raises(NotOwed):
-        settle(**back, amount_cny=Decimal("3.01"), reference="V-3")
+        settle_share(**back, amount_cny=Decimal("3.01"), reference="V-3")
     (debt,) = owed()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (5, 2, 3)
     with pytest.raises(SamePerson):
         confirm_settlement(settlement_id=first.pk, actor=forth["actor"], now=made.NOW)
-    rest = settle(**back, amount_cny=Decimal(3), reference="V-3")
+    rest = settle_share(**back, amount_cny=Decimal(3), reference="V-3")
     for each in (first, rest):
         confirm_settlement(settlement_id=each.pk, actor=second, now=made.NOW)
     assert owed() == ()
@@ -122,7 +114,7 @@ def repaid(payout: Payout, amount_cny: Decimal) -> None:
     finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("finder"), now=made.NOW)
     check.refresh_from_db()
     terms = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    recovery = demand(check=check, **terms, actor=made.person("asker"), now=made.NOW)
+    recovery = demand_repayment(check=check, **terms, actor=made.person("asker"), now=made.NOW)
     record_repayment(
         recovery_id=recovery.pk,
         amount_cny=amount_cny,

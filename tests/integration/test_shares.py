@@ -10,20 +10,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from payouts.claims.claim import claim_entitlements
+from payouts.controls.reconcile import invariants
+from payouts.exceptions.manual import cancel_payouts
+from payouts.ledger.owed_shares import parts_of
+from payouts.ledger.shares import ShareRefused, set_shares
 from payouts.models import Payout, Share, ShareBalance, SharePosting
-from payouts.operations import (
-    ShareRefused,
-    apply_replies,
-    cancel,
-    claim,
-    send_due,
-    set_shares,
-)
-from payouts.queries import invariants
-from payouts.queries.shares import parts_of
+from payouts.replies.apply import apply_replies
+from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion
-from qinqing.demo.policies import POLICIES, load_policies
+from qinqing.demo.policies.loading import load_policies
+from qinqing.demo.policies.twenty import POLICIES
 from tests.factories import payouts as made
 from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
@@ -93,7 +91,7 @@ def test_a_district_has_shares_of_its_own() -> None:
     mountain = made.entitlement(of=version, amount_cny=100)
     mountain.district = "330127"
     mountain.save()
-    claim(entitlement_ids=[mountain.pk], company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=[mountain.pk], company=None, commitment="", actor=None, now=made.NOW)
     assert split(usual, "reserved") == {"city": 50, "district": 50}
     assert split(Payout.objects.get(entitlement=mountain), "reserved") == {"city": 100}
 
@@ -101,7 +99,7 @@ def test_a_district_has_shares_of_its_own() -> None:
 def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_queries: Any) -> None:
     version, bank = shared(ONE_TO_THREE), Teller()
     kept, given_up = made.payout(of=version, amount_cny=Decimal("33.33")), made.payout(of=version)
-    cancel(payout_ids=[given_up.pk], role=Role.FINANCE, actor=made.person("f"), because="x", now=made.NOW)
+    cancel_payouts(payout_ids=[given_up.pk], role=Role.FINANCE, actor=made.person("f"), because="x", now=made.NOW)
     assert [(each.level, each.reserved_cny) for each in parts_of(fund=kept.fund)] == [
         ("city", Decimal("8.34")),
         ("district", Decimal("24.99")),
@@ -113,7 +111,7 @@ def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_que
         (0, Decimal("24.99")),
     ]
     with django_assert_max_num_queries(30):
-        claim(
+        claim_entitlements(
             entitlement_ids=made.entitlements(1_000, of=version), company=None, commitment="", actor=None, now=made.NOW
         )
     assert SharePosting.objects.filter(posting__credit="reserved").count() == 2_000 + 4

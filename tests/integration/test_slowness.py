@@ -7,11 +7,15 @@ import re
 import pytest
 from django.utils import translation
 
-from companies.datasets import TaxYear
-from policies import matching, previewing, queries
+from companies.datasets.tables.tax import TaxYear
+from policies.matching import run as matching
+from policies.matching import slow_rule as slowness
 from policies.models import MatchRun, PreviewRun
-from policies.queries import TooSlow, slowness, whole_city
-from policies.queries.whole_city import compared
+from policies.preview import compared
+from policies.preview import exact as whole_city
+from policies.preview import run as preview_run
+from policies.preview.exact import TooSlow, estimate
+from policies.preview.run import ask_for_preview
 from policies.tasks import preview_due
 from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, matched, published
 
@@ -50,7 +54,7 @@ def test_a_preview_names_the_amount(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     with translation.override("en"), pytest.raises(TooSlow, match=r"The amount alone takes longer than 0\.5 seconds"):
-        queries.estimate(version=version, now=NOW)
+        estimate(version=version, now=NOW)
 
 
 @pytest.mark.usefixtures("busy_firm")
@@ -68,8 +72,8 @@ def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeyp
     version = draft('company.standing = "active"', SLOW)
     monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
-    previewing.ask_for_preview(version=version, actor=None, now=NOW)
-    assert previewing.preview_due(clock=lambda: NOW) is True
+    ask_for_preview(version=version, actor=None, now=NOW)
+    assert preview_run.preview_due(clock=lambda: NOW) is True
     run = PreviewRun.objects.get()
     assert (run.result, run.finished_at) == (None, NOW)
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
@@ -85,7 +89,7 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
     # The draft itself is previewed in no time; what it is compared with is not.
     monkeypatch.setattr(compared, "PREVIEW_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
-    previewing.ask_for_preview(version=version, actor=None, now=NOW)
+    ask_for_preview(version=version, actor=None, now=NOW)
     preview_due()
     run = PreviewRun.objects.get()
     assert run.result is not None
@@ -96,8 +100,8 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
     assert f"stopped while {before}, which is in force, was being decided." in run.back_test_refusal_en
     assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.back_test_refusal_en
     # The worker is free for the next one, which asks anew.
-    assert previewing.preview_due(clock=lambda: NOW) is False
-    assert previewing.ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
+    assert preview_run.preview_due(clock=lambda: NOW) is False
+    assert ask_for_preview(version=version, actor=None, now=NOW).pk != run.pk
 
 
 @pytest.mark.usefixtures("busy_firm")

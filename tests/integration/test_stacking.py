@@ -12,11 +12,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import override
 
 from companies.models import Company
-from payouts import operations
+from payouts.claims.refusals import AmountChanged, Excluded
+from payouts.claims.reserve import open_funds
 from payouts.models import Claim, Fund, Payout, Seating
-from payouts.operations import open_funds
 from policies.models import Entitlement, StackingSeat
-from qinqing.kernel.integrity import constraint_of
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories.stacking import click, group, paid, standing, swept, undo
 
@@ -52,12 +52,12 @@ class TestHigherOnly:
 
     def test_the_lower_is_refused_while_the_higher_can_be_claimed(self) -> None:
         lower, higher = two()
-        with override("en"), pytest.raises(operations.Excluded, match="“A trial” pays more"):
+        with override("en"), pytest.raises(Excluded, match="“A trial” pays more"):
             click(lower)
         assert standing(lower, higher) == ["open", "open"]
 
     def test_both_at_once_are_refused_for_the_owner_chooses(self) -> None:
-        with pytest.raises(operations.Excluded):
+        with pytest.raises(Excluded):
             click(*two())
         assert not Payout.objects.exists()
 
@@ -75,13 +75,13 @@ class TestHigherOnly:
         Entitlement.objects.filter(pk=higher.pk).update(status="withdrawn")
         click(lower)
         Entitlement.objects.filter(pk=higher.pk).update(status="open")
-        with override("en"), pytest.raises(operations.Excluded, match="“A trial” has been claimed already"):
+        with override("en"), pytest.raises(Excluded, match="“A trial” has been claimed already"):
             click(higher)
 
     def test_a_superseded_one_is_refused_with_the_same_sentence(self) -> None:
         lower, higher = two()
         click(higher)
-        with override("en"), pytest.raises(operations.Excluded, match="claimed already"):
+        with override("en"), pytest.raises(Excluded, match="claimed already"):
             click(lower)
 
     def test_undoing_the_claim_opens_both_again(self) -> None:
@@ -124,7 +124,7 @@ class TestFirstWins:
     def test_the_first_click_wins_whatever_it_pays(self) -> None:
         lower, higher = two(rule="first_wins")
         assert click(lower).superseded == (higher.pk,)
-        with pytest.raises(operations.Excluded):
+        with pytest.raises(Excluded):
             click(higher)
 
     def test_the_platform_takes_what_was_decided_first(self) -> None:
@@ -150,7 +150,7 @@ class TestTheDifference:
     def test_the_lower_one_comes_to_nothing_after_the_higher(self) -> None:
         lower, higher = two(pays_difference=True)
         assert click(higher).superseded == (lower.pk,)
-        with override("en"), pytest.raises(operations.Excluded, match="paid as much already"):
+        with override("en"), pytest.raises(Excluded, match="paid as much already"):
             click(lower)
 
     def test_the_platform_pays_the_higher_alone(self) -> None:
@@ -182,11 +182,11 @@ class TestTheCap:
         first, second = two(rule="cap_together", cap_cny=300)
         third = made.entitlement(of=first.version, company=first.company)
         click(first)
-        with pytest.raises(operations.AmountChanged):
+        with pytest.raises(AmountChanged):
             click(second, shown_cny=Decimal(250))
         claimed = click(second, shown_cny=Decimal(200))
         assert (paid(first, second), claimed.superseded) == ([100, 200], (third.pk,))
-        with override("en"), pytest.raises(operations.Excluded, match="up to its limit"):
+        with override("en"), pytest.raises(Excluded, match="up to its limit"):
             click(third)
 
     def test_one_click_on_all_is_cut_in_the_order_of_decision(self) -> None:

@@ -9,23 +9,38 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from stdnum.cn import uscc
 
-from companies import operations as registers
-from companies.datasets import UtilityBill
+from companies.datasets.tables.utilities import UtilityBill
+from companies.firms.payee_accounts import WrongAccount
+from companies.firms.third_parties import (
+    CheckedByMaker,
+    NothingToCheck,
+    WrongPayee,
+    check_account,
+    enter_account,
+    turn_down_account,
+)
 from companies.models import Company, PayeeAccount, ThirdParty
-from payouts import operations
-from payouts.exports.layout import Kind
+from payouts.batches.assemble import choose_bank, open_batch, seal_batch
+from payouts.batches.release import approve_batch
+from payouts.batches.write import write_files
+from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.reserve import open_funds
+from payouts.formats.exports.layout import Kind
 from payouts.models import Claim, Fund, Payout
-from payouts.queries.offers import offers
-from payouts.queries.stored import stored_blocks
+from payouts.offers.queries import list_offers
+from payouts.replies.apply import apply_replies
+from payouts.sending.account_replaced import resume_mended
+from payouts.sending.send import send_due
 from payouts.states import Status
+from payouts.storage.read import stored_blocks
+from policies.authoring.draft import BadFields
 from policies.models import Entitlement, PolicyVersion
-from policies.operations.writing import BadFields
-from policies.queries import preview
-from policies.queries.forecast import forecast
-from policies.queries.whole_city.figures import Preview, Unpayable
-from policies.queries.whole_city.stored import as_json, from_json
-from policies.wording import RuleRefused
-from qinqing.kernel.integrity import constraint_of
+from policies.preview.exact import preview
+from policies.preview.figures import Preview, Unpayable
+from policies.preview.presenter import forecast
+from policies.preview.serialise import as_json, from_json
+from policies.rules.rules import RuleRefused
+from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made
 from tests.factories import policies as written
 from tests.tellers import Teller
@@ -40,7 +55,7 @@ RULES = {"subject": "bill", "payee": "third_party", "payee_feel": "bill.supplier
 
 
 def entered(code: str = UTILITY, *, number: str = "33010000000000001", by: str = "maker") -> PayeeAccount:
-    return registers.enter_account(
+    return enter_account(
         code=code,
         name="杭州市供电公司",
         kind="utility",
@@ -54,7 +69,7 @@ def entered(code: str = UTILITY, *, number: str = "33010000000000001", by: str =
 
 def registered(code: str = UTILITY, *, number: str = "33010000000000001") -> PayeeAccount:
     account = entered(code, number=number)
-    return registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+    return check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
 
 
 def billed(supplier: str | None = UTILITY, *, month: str = "2026-01", company: Company | None = None) -> Company:
@@ -72,12 +87,12 @@ def in_force() -> PolicyVersion:
 
 
 def claimed() -> int:
-    return operations.claim_automatic(limit=100, now=made.NOW)
+    return claim_automatic(limit=100, now=made.NOW)
 
 
 def paid(teller: Teller) -> None:
-    operations.send_due(gateway=teller, limit=100, now=made.NOW)
-    operations.apply_replies(limit=100, now=made.NOW)
+    send_due(gateway=teller, limit=100, now=made.NOW)
+    apply_replies(limit=100, now=made.NOW)
 
 
 def test_the_utility_is_paid_and_nobody_clicks() -> None:
@@ -113,7 +128,7 @@ def test_an_unknown_payee_is_never_paid_and_is_named(supplier: str | None) -> No
     in_force()
     assert claimed() == 0
     assert Entitlement.objects.get().status == "open"
-    (offer,) = offers(company=firm, on=made.TODAY).waiting
+    (offer,) = list_offers(company=firm, on=made.TODAY).waiting
     assert offer.missing_payees == ((OTHER,) if supplier == OTHER else ())
     assert offer.waiting_cny == Decimal("100.00")
 
@@ -124,7 +139,7 @@ def test_it_goes_on_once_the_payee_is_registered() -> None:
     in_force()
     account = entered()
     assert claimed() == 0
-    registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+    check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
     assert claimed() == 1
 
 
@@ -145,7 +160,7 @@ def test_a_click_pays_the_third_party_too() -> None:
     written.published("bill.is_resident = false", amount="bill.amount * 0.1", **RULES | {"track": "instant"})
     written.matched()
     right = Entitlement.objects.get()
-    opened = operations.claim(
+    opened = claim_entitlements(
         entitlement_ids=[right.pk], company=firm, commitment="", actor=made.person(), now=made.NOW
     )
     assert Payout.objects.get(pk=opened.payout_ids[0]).account == account
@@ -158,9 +173,9 @@ def test_money_that_came_back_goes_to_the_account_that_was_checked_since() -> No
     in_force()
     claimed()
     paid(Teller(outcome="refused", reason="the account is closed"))
-    assert operations.resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=made.NOW) == 0
     newer = registered(number="33010000000000002")
-    assert operations.resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=made.NOW) == 1
     paid(Teller())
     payout = Payout.objects.get()
     assert (payout.status, payout.account) == (Status.PAID, newer)
@@ -171,19 +186,19 @@ def test_the_bank_file_carries_the_third_party() -> None:
     registered()
     billed()
     version = in_force()
-    operations.open_funds(version_ids=[version.pk], now=made.NOW)
-    fund = operations.choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    open_funds(version_ids=[version.pk], now=made.NOW)
+    fund = choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
     claimed()
-    batch = operations.open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
-    batch = operations.seal_batch(
+    batch = open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    batch = seal_batch(
         batch=batch,
         declared_count=1,
         declared_sum_cny=Decimal("100.00"),
         actor=made.person("maker"),
         now=made.NOW,
     )
-    batch = operations.approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
-    (file,) = operations.write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    batch = approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
     content = b"".join(stored_blocks(stored=file.stored)).decode()
     assert "<Nm>杭州市供电公司</Nm>" in content
     assert "33010000000000001" in content
@@ -192,8 +207,8 @@ def test_the_bank_file_carries_the_third_party() -> None:
 class TestTheRegister:
     def test_who_entered_does_not_check(self) -> None:
         account = entered(by="maker")
-        with pytest.raises(registers.CheckedByMaker):
-            registers.check_account(account_id=account.pk, actor=made.person("maker"), now=made.NOW)
+        with pytest.raises(CheckedByMaker):
+            check_account(account_id=account.pk, actor=made.person("maker"), now=made.NOW)
         account.refresh_from_db()
         assert not account.is_active
 
@@ -201,35 +216,35 @@ class TestTheRegister:
         old, new = registered(), entered(number="33010000000000002")
         old.refresh_from_db()
         assert (old.is_active, new.is_active) == (True, False)
-        registers.check_account(account_id=new.pk, actor=made.person("checker"), now=made.NOW)
+        check_account(account_id=new.pk, actor=made.person("checker"), now=made.NOW)
         old.refresh_from_db()
         assert not old.is_active
         assert ThirdParty.objects.count() == 1
 
     def test_what_was_turned_down_is_gone_and_cannot_be_checked(self) -> None:
         account = entered()
-        registers.turn_down_account(account_id=account.pk, actor=made.person("checker"))
-        with pytest.raises(registers.NothingToCheck):
-            registers.check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+        turn_down_account(account_id=account.pk, actor=made.person("checker"))
+        with pytest.raises(NothingToCheck):
+            check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
 
     def test_what_was_checked_is_not_turned_down(self) -> None:
         account = registered()
-        with pytest.raises(registers.NothingToCheck):
-            registers.turn_down_account(account_id=account.pk, actor=made.person("checker"))
+        with pytest.raises(NothingToCheck):
+            turn_down_account(account_id=account.pk, actor=made.person("checker"))
 
     @pytest.mark.parametrize(
         "change",
         [{"code": UTILITY[:-1] + ("0" if UTILITY[-1] != "0" else "1")}, {"number": "6222021234567890"}],
     )
     def test_a_wrong_digit_is_refused(self, change: dict[str, str]) -> None:
-        with pytest.raises((registers.WrongPayee, registers.WrongAccount)):
+        with pytest.raises((WrongPayee, WrongAccount)):
             entered(**change)
         assert not ThirdParty.objects.exists()
 
     def test_one_credit_code_has_one_name(self) -> None:
         registered()
         ThirdParty.objects.update(name="另一家")
-        with pytest.raises(registers.WrongPayee, match="另一家"):
+        with pytest.raises(WrongPayee, match="另一家"):
             entered(number="33010000000000002")
 
 
@@ -296,7 +311,7 @@ class TestTheDatabase:
         version = in_force()
         own = made.account(company=firm)
         account = own if whose == "company" else registered(OTHER, number="33010000000000009")
-        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        open_funds(version_ids=[version.pk], now=made.NOW)
         claim = Claim.objects.create(company=firm, claimed_at=made.NOW)
         fund, right = Fund.objects.get(version=version), Entitlement.objects.get()
         attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731
@@ -306,7 +321,7 @@ class TestTheDatabase:
         written.all_delivered()
         account, firm = entered(), billed()
         version = in_force()
-        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        open_funds(version_ids=[version.pk], now=made.NOW)
         claim = Claim.objects.create(company=firm, claimed_at=made.NOW)
         fund, right = Fund.objects.get(version=version), Entitlement.objects.get()
         made.account(company=firm)
@@ -317,7 +332,7 @@ class TestTheDatabase:
     def test_a_third_party_is_not_paid_what_is_the_firms(self) -> None:
         right = made.entitlement()
         version = right.version
-        operations.open_funds(version_ids=[version.pk], now=made.NOW)
+        open_funds(version_ids=[version.pk], now=made.NOW)
         claim = Claim.objects.create(company=right.company, claimed_at=made.NOW)
         fund, account = Fund.objects.get(version=version), registered()
         attempt = lambda: made.requested(right, fund_id=fund.pk, claim=claim, account=account)  # noqa: E731

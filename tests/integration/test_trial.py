@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from policies import queries
+from policies.authoring.draft import write_clauses
+from policies.authoring.parts import ClauseText
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion
-from policies.operations import ClauseText, write_clauses
-from policies.queries import BadFacts, Trial
+from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial_facts import BadFacts
 from tests.factories.policies import draft
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +24,8 @@ FIRM = {"company": {"industry": "C26", "standing": "active", "size": "small"}, "
 
 def both(version: PolicyVersion, facts: Mapping[str, Any]) -> Trial:
     """What both engines say."""
-    tried = queries.tried(version=version, facts=facts)
-    assert queries.tried_in_sql(version=version, facts=facts) == tried
+    tried = try_version(version=version, facts=facts)
+    assert tried_in_sql(version=version, facts=facts) == tried
     return tried
 
 
@@ -157,7 +158,7 @@ REFUSED = [
 def test_bad_facts_are_refused_in_one_sentence(facts: Any, sentence: str) -> None:
     version = draft("true")
     with translation.override("en"):
-        for engine in (queries.tried, queries.tried_in_sql):
+        for engine in (try_version, tried_in_sql):
             with pytest.raises(BadFacts, match=r".") as refused:
                 engine(version=version, facts=facts)
             assert sentence in str(refused.value)

@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
+from policies.authoring.differences import Section, differences, woven
+from policies.authoring.draft import draft_version
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, PolicyVersion
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText, draft_version
-from policies.queries.differences import Section, differences, woven
 from tests.factories.policies import TODAY, draft, programme, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]

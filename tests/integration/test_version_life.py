@@ -7,8 +7,39 @@ from decimal import Decimal
 
 import pytest
 
-from policies import operations
-from policies.definitions import library_used
+from policies.authoring.draft import note_writer, rewrite_version, write_clauses
+from policies.authoring.parts import ClauseText, ExampleText, NotADraft
+from policies.authoring.publish import (
+    AnotherInForce,
+    AnotherScheduled,
+    ChangedMeanwhile,
+    NotInForce,
+    SameOfficer,
+    activate_due,
+    close_version,
+    match_version_again,
+    publish_version,
+)
+from policies.authoring.review import (
+    ExampleFails,
+    NoClauses,
+    NoReason,
+    NotSubmitted,
+    NotYours,
+    WindowOver,
+    send_version_back,
+    submit_version,
+    take_version_back,
+)
+from policies.authoring.suspend import (
+    AlreadySuspended,
+    NotSuspended,
+    SuspendedByYourself,
+    lift_suspension,
+    suspend_version,
+)
+from policies.authoring.transition import IllegalMove, move
+from policies.deadlines.lapse import lapse_entitlements
 from policies.models import (
     Entitlement,
     EntitlementStatus,
@@ -18,8 +49,9 @@ from policies.models import (
     SuspensionKind,
     VersionStatus,
 )
-from policies.operations.moving import move
-from policies.wording import RuleRefused
+from policies.rules.content_hash import content_hash
+from policies.rules.rules import RuleRefused
+from policies.rules.storage import library_used
 from tests.factories.policies import (
     NOW,
     TODAY,
@@ -48,27 +80,27 @@ def test_submitting_seals_what_the_reviewer_reads() -> None:
     version = submitted('company.size = "small"', amount="tax[year = 2024].revenue")
     assert (version.status, version.submitted_by) == (S.SUBMITTED, officer("writer"))
     assert version.datasets == ["registration", "tax"]
-    assert operations.content_hash(version=PolicyVersion.objects.get()) == version.content_hash
-    with pytest.raises(operations.NotADraft, match="not a draft"):
-        operations.submit(version=version, actor=officer("writer"), now=NOW)
-    with pytest.raises(operations.NotADraft):
-        operations.rewrite_version(version=version, clauses=[], parameters=[], tables=[], examples=[], period_label="1")
+    assert content_hash(version=PolicyVersion.objects.get()) == version.content_hash
+    with pytest.raises(NotADraft, match="not a draft"):
+        submit_version(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(NotADraft):
+        rewrite_version(version=version, clauses=[], parameters=[], tables=[], examples=[], period_label="1")
     assert not MatchRun.objects.exists()
 
 
 def test_a_draft_that_pays_everybody_or_nobody_is_not_submitted() -> None:
     writer = officer("writer")
-    with pytest.raises(operations.NoClauses, match="everybody"):
-        operations.submit(version=draft(), actor=writer, now=NOW)
-    with pytest.raises(operations.WindowOver, match="has passed"):
-        operations.submit(version=draft("true", closes_on=TODAY), actor=writer, now=NOW + DAY)
+    with pytest.raises(NoClauses, match="everybody"):
+        submit_version(version=draft(), actor=writer, now=NOW)
+    with pytest.raises(WindowOver, match="has passed"):
+        submit_version(version=draft("true", closes_on=TODAY), actor=writer, now=NOW + DAY)
 
 
 def test_a_draft_whose_rule_no_longer_checks_is_not_submitted() -> None:
     version = draft("true")
     version.clauses.update(feel="company.renamed = 1")
     with pytest.raises(RuleRefused):
-        operations.submit(version=version, actor=officer("writer"), now=NOW)
+        submit_version(version=version, actor=officer("writer"), now=NOW)
     assert standing(version) == S.DRAFT
 
 
@@ -91,15 +123,15 @@ SMALL = {"company": {"size": "small"}}
 def test_every_example_has_to_pass(facts: dict, verdict: str, expected_cny: str | None, sentence: str) -> None:
     amount = expected_cny and Decimal(expected_cny)
     examples = [
-        operations.ExampleText("sound", SMALL, "eligible", Decimal(100)),
-        operations.ExampleText("tried", facts, verdict, amount),
+        ExampleText("sound", SMALL, "eligible", Decimal(100)),
+        ExampleText("tried", facts, verdict, amount),
     ]
     version = draft('company.size = "small"', examples=examples)
     if not sentence:
-        assert operations.submit(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
+        assert submit_version(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
         return
-    with pytest.raises(operations.ExampleFails) as refusal:
-        operations.submit(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(ExampleFails) as refusal:
+        submit_version(version=version, actor=officer("writer"), now=NOW)
     assert str(refusal.value).startswith("Example 2, “tried”: ")
     assert sentence in str(refusal.value)
     assert standing(version) == S.DRAFT
@@ -121,26 +153,26 @@ def test_named_clauses_are_kept_as_they_read_on_submission() -> None:
 
 def test_the_reviewer_sends_back_with_a_reason() -> None:
     version = submitted("true")
-    with pytest.raises(operations.NoReason, match="has to change"):
-        operations.send_back(version=version, actor=officer(), because=" ", now=NOW)
-    version = operations.send_back(version=version, actor=officer(), because="Name the year.", now=NOW)
+    with pytest.raises(NoReason, match="has to change"):
+        send_version_back(version=version, actor=officer(), because=" ", now=NOW)
+    version = send_version_back(version=version, actor=officer(), because="Name the year.", now=NOW)
     assert (version.status, version.content_hash, version.submitted_by) == (S.DRAFT, "", None)
     last = version.moves.latest("sequence")
     assert (last.before, last.after, last.moved_because) == (S.SUBMITTED, S.DRAFT, "Name the year.")
-    with pytest.raises(operations.NotSubmitted, match="not waiting"):
-        operations.send_back(version=version, actor=officer(), because="again", now=NOW)
-    operations.write_clauses(version=version, clauses=[operations.ClauseText("条件", "", "false")])
-    assert operations.submit(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
+    with pytest.raises(NotSubmitted, match="not waiting"):
+        send_version_back(version=version, actor=officer(), because="again", now=NOW)
+    write_clauses(version=version, clauses=[ClauseText("条件", "", "false")])
+    assert submit_version(version=version, actor=officer("writer"), now=NOW).status == S.SUBMITTED
 
 
 def test_the_writer_takes_back_without_a_reason_and_nobody_else_does() -> None:
     version = submitted("true")
-    with pytest.raises(operations.NotYours, match="with a reason"):
-        operations.take_back(version=version, actor=officer(), now=NOW)
-    version = operations.take_back(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(NotYours, match="with a reason"):
+        take_version_back(version=version, actor=officer(), now=NOW)
+    version = take_version_back(version=version, actor=officer("writer"), now=NOW)
     assert (version.status, version.content_hash, version.submitted_by) == (S.DRAFT, "", None)
-    with pytest.raises(operations.NotSubmitted, match="not waiting"):
-        operations.take_back(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(NotSubmitted, match="not waiting"):
+        take_version_back(version=version, actor=officer("writer"), now=NOW)
 
 
 @pytest.mark.parametrize("part", ["drafted", "wrote", "submitted"])
@@ -148,11 +180,11 @@ def test_whoever_took_part_in_writing_does_not_publish(part: str) -> None:
     somebody = officer("somebody")
     version = draft("true", actor=somebody if part == "drafted" else officer("writer"))
     if part == "wrote":
-        operations.note_writer(version=version, actor=somebody)
+        note_writer(version=version, actor=somebody)
     by = somebody if part == "submitted" else officer("writer")
-    version = operations.submit(version=version, actor=by, now=NOW)
-    with pytest.raises(operations.SameOfficer, match="somebody else"):
-        operations.publish(version=version, actor=somebody, now=NOW)
+    version = submit_version(version=version, actor=by, now=NOW)
+    with pytest.raises(SameOfficer, match="somebody else"):
+        publish_version(version=version, actor=somebody, now=NOW)
     assert signed(version).published_by == officer()
 
 
@@ -160,41 +192,41 @@ def test_of_two_who_write_at_once_both_are_remembered() -> None:
     version = draft("true", actor=officer("first"))
     seen_before = PolicyVersion.objects.get(pk=version.pk)
     for copy, name in ((version, "second"), (seen_before, "third")):
-        operations.note_writer(version=copy, actor=officer(name))
+        note_writer(version=copy, actor=officer(name))
     assert seen_before.writer_ids == [officer(name).pk for name in ("first", "second", "third")]
-    submitted_by_all = operations.submit(version=version, actor=officer("first"), now=NOW)
+    submitted_by_all = submit_version(version=version, actor=officer("first"), now=NOW)
     for name in ("first", "second", "third"):
-        with pytest.raises(operations.SameOfficer):
-            operations.publish(version=submitted_by_all, actor=officer(name), now=NOW)
+        with pytest.raises(SameOfficer):
+            publish_version(version=submitted_by_all, actor=officer(name), now=NOW)
 
 
 def test_what_cannot_be_published_is_refused() -> None:
     for version in (draft("true"), published("true")):
-        with pytest.raises(operations.NotSubmitted, match="not waiting"):
-            operations.publish(version=version, actor=officer(), now=NOW)
+        with pytest.raises(NotSubmitted, match="not waiting"):
+            publish_version(version=version, actor=officer(), now=NOW)
     over = submitted("true", closes_on=TODAY)
-    with pytest.raises(operations.WindowOver, match="has passed"):
-        operations.publish(version=over, actor=officer(), now=NOW + DAY)
-    with pytest.raises(operations.IllegalMove, match="cannot become “published”"):
+    with pytest.raises(WindowOver, match="has passed"):
+        publish_version(version=over, actor=officer(), now=NOW + DAY)
+    with pytest.raises(IllegalMove, match="cannot become “published”"):
         move(version=draft("true"), after=S.PUBLISHED, actor=officer(), because="", now=NOW)
 
 
 def test_the_reviewer_publishes_what_was_read_and_nothing_else() -> None:
     version = submitted("true")
     read = version.content_hash
-    operations.send_back(version=version, actor=officer("writer"), because="a word", now=NOW)
-    operations.write_clauses(version=version, clauses=[operations.ClauseText("条件", "", "not(false)")])
-    version = operations.submit(version=version, actor=officer("writer"), now=NOW)
-    with pytest.raises(operations.ChangedMeanwhile, match="review it anew"):
-        operations.publish(version=version, actor=officer(), now=NOW, reviewed_hash=read)
-    operations.publish(version=version, actor=officer(), now=NOW, reviewed_hash=version.content_hash)
+    send_version_back(version=version, actor=officer("writer"), because="a word", now=NOW)
+    write_clauses(version=version, clauses=[ClauseText("条件", "", "not(false)")])
+    version = submit_version(version=version, actor=officer("writer"), now=NOW)
+    with pytest.raises(ChangedMeanwhile, match="review it anew"):
+        publish_version(version=version, actor=officer(), now=NOW, reviewed_hash=read)
+    publish_version(version=version, actor=officer(), now=NOW, reviewed_hash=version.content_hash)
 
 
 def test_the_version_in_force_is_replaced_only_by_name() -> None:
     old = published("true")
     new, other = submitted("true", policy=old.policy), published("true")
     for wrong in (None, other):
-        with pytest.raises(operations.AnotherInForce) as refusal:
+        with pytest.raises(AnotherInForce) as refusal:
             signed(new, replaces=wrong)
         assert refusal.value.version == old
     signed(new, replaces=old)
@@ -210,11 +242,11 @@ def test_a_version_waits_for_its_day_and_then_replaces_its_predecessor() -> None
     matched()
     new = signed(submitted("true", policy=old.policy, amount="250", effective_on=TODAY + DAY), replaces=old)
     assert (new.status, standing(old)) == (S.SCHEDULED, S.PUBLISHED)
-    with pytest.raises(operations.AnotherScheduled, match="waits for its day"):
+    with pytest.raises(AnotherScheduled, match="waits for its day"):
         signed(submitted("true", policy=old.policy, effective_on=TODAY + DAY), replaces=old)
-    assert operations.activate_due(now=NOW) == 0
-    assert operations.activate_due(now=NOW + DAY) == 1
-    assert operations.activate_due(now=NOW + DAY) == 0
+    assert activate_due(now=NOW) == 0
+    assert activate_due(now=NOW + DAY) == 1
+    assert activate_due(now=NOW + DAY) == 0
     assert (standing(new), standing(old)) == (S.PUBLISHED, S.CLOSED)
     matched(now=NOW + DAY)
     assert [str(amount) for amount, _status in entitlements(new).values()] == ["250.00"]
@@ -223,58 +255,58 @@ def test_a_version_waits_for_its_day_and_then_replaces_its_predecessor() -> None
 
 def test_a_version_that_waits_for_its_day_can_be_called_off() -> None:
     version = signed(submitted("true", effective_on=TODAY + DAY))
-    operations.close(version=version, actor=officer(), now=NOW, because="not this year")
-    assert operations.activate_due(now=NOW + DAY) == 0
+    close_version(version=version, actor=officer(), now=NOW, because="not this year")
+    assert activate_due(now=NOW + DAY) == 0
     assert version.moves.latest("sequence").moved_because == "not this year"
 
 
 def test_a_version_is_closed_once_and_for_a_reason() -> None:
     version = published("true")
-    with pytest.raises(operations.NoReason, match="why it is closed"):
-        operations.close(version=version, actor=officer(), because=" ", now=NOW)
-    operations.close(version=version, actor=officer(), because="no money left", now=NOW)
+    with pytest.raises(NoReason, match="why it is closed"):
+        close_version(version=version, actor=officer(), because=" ", now=NOW)
+    close_version(version=version, actor=officer(), because="no money left", now=NOW)
     version.refresh_from_db()
-    with pytest.raises(operations.NotInForce, match="not in force"):
-        operations.close(version=version, actor=officer(), because="no money left", now=NOW)
-    with pytest.raises(operations.NotInForce, match="not in force"):
-        operations.match_again(version=version, now=NOW)
+    with pytest.raises(NotInForce, match="not in force"):
+        close_version(version=version, actor=officer(), because="no money left", now=NOW)
+    with pytest.raises(NotInForce, match="not in force"):
+        match_version_again(version=version, now=NOW)
     for early in (draft("true"), submitted("true")):
-        with pytest.raises(operations.NotInForce):
-            operations.close(version=early, actor=officer(), because="no money left", now=NOW)
+        with pytest.raises(NotInForce):
+            close_version(version=early, actor=officer(), because="no money left", now=NOW)
 
 
 def test_a_suspended_version_is_in_force_and_goes_on_when_another_officer_lets_it() -> None:
     version = published("true")
     matched()
-    suspension = operations.suspend(version=version, actor=officer("first"), reason="a wrong list", now=NOW)
+    suspension = suspend_version(version=version, actor=officer("first"), reason="a wrong list", now=NOW)
     assert (standing(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.OFFICER)
-    with pytest.raises(operations.AlreadySuspended):
-        operations.suspend(version=version, actor=officer("first"), reason="again", now=NOW)
-    with pytest.raises(operations.SuspendedByYourself, match="another officer"):
-        operations.lift(version=version, actor=officer("first"), because="mended", now=NOW)
-    with pytest.raises(operations.NoReason):
-        operations.lift(version=version, actor=officer("second"), because="", now=NOW)
-    operations.lift(version=version, actor=officer("second"), because="mended", now=NOW)
+    with pytest.raises(AlreadySuspended):
+        suspend_version(version=version, actor=officer("first"), reason="again", now=NOW)
+    with pytest.raises(SuspendedByYourself, match="another officer"):
+        lift_suspension(version=version, actor=officer("first"), because="mended", now=NOW)
+    with pytest.raises(NoReason):
+        lift_suspension(version=version, actor=officer("second"), because="", now=NOW)
+    lift_suspension(version=version, actor=officer("second"), because="mended", now=NOW)
     assert standing(version) == S.PUBLISHED
     assert MatchRun.objects.filter(version=version, finished_at=None).exists()
-    with pytest.raises(operations.NotSuspended):
-        operations.lift(version=version, actor=officer("second"), because="mended", now=NOW)
+    with pytest.raises(NotSuspended):
+        lift_suspension(version=version, actor=officer("second"), because="mended", now=NOW)
 
 
 def test_only_what_is_in_force_is_suspended_and_for_a_reason() -> None:
     for version in (draft("true"), submitted("true")):
-        with pytest.raises(operations.NotInForce):
-            operations.suspend(version=version, actor=officer(), reason="a doubt", now=NOW)
-    with pytest.raises(operations.NoReason):
-        operations.suspend(version=published("true"), actor=officer(), reason="", now=NOW)
+        with pytest.raises(NotInForce):
+            suspend_version(version=version, actor=officer(), reason="a doubt", now=NOW)
+    with pytest.raises(NoReason):
+        suspend_version(version=published("true"), actor=officer(), reason="", now=NOW)
 
 
 def test_a_version_closed_under_suspension_stays_stopped_until_it_is_lifted() -> None:
     version = published("true")
-    operations.suspend(version=version, kind=SuspensionKind.ACCOUNT, reason="one account, many firms", now=NOW)
-    operations.close(version=version, actor=officer(), because="no money left", now=NOW)
+    suspend_version(version=version, kind=SuspensionKind.ACCOUNT, reason="one account, many firms", now=NOW)
+    close_version(version=version, actor=officer(), because="no money left", now=NOW)
     assert version.suspensions.get().lifted_at is None
-    operations.lift(version=version, actor=officer(), because="the bank explained it", now=NOW)
+    lift_suspension(version=version, actor=officer(), because="the bank explained it", now=NOW)
     assert standing(version) == S.CLOSED
 
 
@@ -283,8 +315,8 @@ def test_nothing_lapses_while_nobody_could_claim_it() -> None:
     firm()
     version = published("true", closes_on=TODAY)
     matched()
-    operations.suspend(version=version, actor=officer("first"), reason="a doubt", now=NOW)
-    assert operations.lapse(now=NOW + 2 * DAY) == 0
-    operations.lift(version=version, actor=officer(), because="mended", now=NOW + 2 * DAY)
-    assert operations.lapse(now=NOW + 2 * DAY) == 1
+    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    assert lapse_entitlements(now=NOW + 2 * DAY) == 0
+    lift_suspension(version=version, actor=officer(), because="mended", now=NOW + 2 * DAY)
+    assert lapse_entitlements(now=NOW + 2 * DAY) == 1
     assert Entitlement.objects.get().status == EntitlementStatus.LAPSED

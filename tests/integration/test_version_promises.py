@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from policies import operations
+from policies.authoring.draft import note_writer
+from policies.authoring.review import submit_version
+from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import MatchRun, PolicyVersion, Suspension, VersionMove, VersionStatus
 from policies.states import MOVES, Move
 from tests.factories.policies import NOW, TODAY, draft, officer, programme, published, signed, submitted
@@ -120,8 +122,8 @@ def test_a_published_version_is_signed(columns: dict[str, object]) -> None:
 
 def test_publishing_takes_two_officers() -> None:
     version = draft("true", actor=officer("first"))
-    operations.note_writer(version=version, actor=officer("second"))
-    version = operations.submit(version=version, actor=officer("third"), now=NOW)
+    note_writer(version=version, actor=officer("second"))
+    version = submit_version(version=version, actor=officer("third"), now=NOW)
     for wrote in ("first", "second", "third"):
         for after in (S.PUBLISHED, S.SCHEDULED):
             with refused("policy_version_takes_two_officers"):
@@ -134,7 +136,7 @@ def test_publishing_takes_two_officers() -> None:
 @pytest.mark.parametrize("columns", [{"writer_ids": "{}"}, {"drafted_by_id": None}])
 def test_a_draft_forgets_nobody_who_wrote_in_it(columns: dict[str, object]) -> None:
     version = draft("true", actor=officer("first"))
-    operations.note_writer(version=version, actor=officer("second"))
+    note_writer(version=version, actor=officer("second"))
     with refused("policy_version_keeps_its_writers"):
         update("policyversion", version.pk, **columns)
     with refused("policy_version_keeps_its_writers"):
@@ -145,7 +147,7 @@ def test_a_draft_forgets_nobody_who_wrote_in_it(columns: dict[str, object]) -> N
 
 def test_a_suspended_version_goes_on_only_when_another_officer_has_lifted_it() -> None:
     version = published("true")
-    suspension = operations.suspend(version=version, actor=officer("stopper"), reason="a doubt", now=NOW)
+    suspension = suspend_version(version=version, actor=officer("stopper"), reason="a doubt", now=NOW)
     version.refresh_from_db()
     for who in ("stopper", "lifter"):
         with refused("policy_version_goes_on_when_lifted"):
@@ -158,8 +160,8 @@ def test_a_suspended_version_goes_on_only_when_another_officer_has_lifted_it() -
 
 def test_what_the_platform_stopped_one_officer_lifts() -> None:
     version = published("true")
-    operations.suspend(version=version, kind="stale", reason="old", now=NOW)
-    operations.lift(version=version, actor=officer(), because="fresh again", now=NOW)
+    suspend_version(version=version, kind="stale", reason="old", now=NOW)
+    lift_suspension(version=version, actor=officer(), because="fresh again", now=NOW)
     version.refresh_from_db()
     assert version.status == S.PUBLISHED
 
@@ -182,7 +184,7 @@ def test_one_version_of_a_policy_is_in_force_and_one_waits_for_its_day() -> None
     other = submitted("true", policy=old.policy)
     with refused("policy_version_one_in_force"):
         step(other, S.PUBLISHED)
-    operations.suspend(version=old, actor=officer(), reason="a doubt", now=NOW)
+    suspend_version(version=old, actor=officer(), reason="a doubt", now=NOW)
     with refused("policy_version_one_in_force"):
         step(other, S.PUBLISHED)
     step(other, S.SCHEDULED)
@@ -220,7 +222,7 @@ def test_the_steps_are_written_by_the_moves_and_kept() -> None:
 
 def test_a_suspension_is_lifted_once_by_somebody_else_and_kept() -> None:
     version = published("true")
-    suspension = operations.suspend(version=version, actor=officer(), reason="a doubt", now=NOW)
+    suspension = suspend_version(version=version, actor=officer(), reason="a doubt", now=NOW)
     with refused("suspension_is_lifted_by_another"):
         update("suspension", suspension.pk, lifted_at=NOW, lifted_by_id=officer().pk, lifted_because="all is well")
     with refused("suspension_is_lifted_by_somebody"):
@@ -231,7 +233,7 @@ def test_a_suspension_is_lifted_once_by_somebody_else_and_kept() -> None:
         Suspension.objects.create(version=version, kind="stale", reason="old", suspended_at=NOW)
     with refused("suspension_names_its_officer"):
         Suspension.objects.create(version=published("true"), kind="officer", reason="?", suspended_at=NOW)
-    operations.lift(version=version, actor=officer("other"), because="all is well", now=NOW)
+    lift_suspension(version=version, actor=officer("other"), because="all is well", now=NOW)
     with refused("suspension_is_lifted_once"):
         update("suspension", suspension.pk, lifted_at=date(2030, 1, 1))
     with refused("suspension_is_kept"):

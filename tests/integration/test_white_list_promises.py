@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies import operations
+from policies.authoring.publish import close_version
 from policies.models import Reminder, ReminderRound, WhiteList
 from tests.factories.policies import NOW, TODAY, draft, firm, officer, published
 from tests.factories.white_lists import (
@@ -144,7 +144,7 @@ def test_a_list_is_published_by_another_person_checked_and_whole() -> None:
 def test_a_list_is_published_under_a_version_in_force() -> None:
     waiting = listed("checked")
     version = waiting.version
-    operations.close(version=version, actor=officer(), because="no money left", now=NOW)
+    close_version(version=version, actor=officer(), because="no money left", now=NOW)
     with refused("white_list_is_of_a_version_in_force"):
         update("whitelist", waiting.pk, status="published", published_at=NOW, published_by_id=officer().pk)
 

@@ -10,14 +10,26 @@ import xlsxwriter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from companies.datasets import TaxYear
+from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from policies import operations, queries
+from policies.authoring.review import NoReason
+from policies.explain.company import explain_company
+from policies.explain.evidence import shown_facts
+from policies.explain.types import Verdict
 from policies.models import Entitlement, EntitlementStatus, ListStatus, MatchRun, WhiteList, WhiteListEntry
-from policies.operations import BadList, ListRefused, NamedTwice, NoListTaken, NoReason, SamePersonPublishes
-from policies.queries import Verdict
-from policies.queries.evidence import shown_facts
-from policies.queries.white_lists import list_preview, on_list, outcomes
+from policies.preview.exact import estimate
+from policies.white_lists.lists import (
+    BadList,
+    ListRefused,
+    NamedTwice,
+    NoListTaken,
+    SamePersonPublishes,
+    check_list,
+    close_list,
+    publish_list,
+    withdraw_entry,
+)
+from policies.white_lists.queries import list_preview, on_list, outcomes
 from qinqing.kernel.tables.refusals import UnreadableTable
 from tests.factories.policies import (
     NOW,
@@ -91,13 +103,13 @@ def test_before_a_list_is_published_nobody_is_entitled_and_nobody_knows() -> Non
     white_list = checked(version, row(company, 100))
     matched()
     assert entitlements(version) == {}
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
     assert not on_list(company=company, version=version).is_published
-    operations.publish_list(white_list=white_list, actor=officer(), now=NOW)
+    publish_list(white_list=white_list, actor=officer(), now=NOW)
     matched()
-    assert queries.reasons(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
+    assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
     other = firm()
-    told = queries.reasons(company=other, version=version, now=NOW)
+    told = explain_company(company=other, version=version, now=NOW)
     assert told.verdict == Verdict.INELIGIBLE
     assert on_list(company=other, version=version).count == 0
 
@@ -111,7 +123,7 @@ def test_the_conditions_hold_beside_the_list_and_unknown_never_pays() -> None:
     published_list(version, row(fine, 10), row(poor, 20), row(unknown, 30))
     matched()
     assert entitlements(version) == {key(fine): (Decimal(10), OPEN)}
-    verdicts = [queries.reasons(company=each, version=version, now=NOW).verdict for each in (poor, unknown, unlisted)]
+    verdicts = [explain_company(company=each, version=version, now=NOW).verdict for each in (poor, unknown, unlisted)]
     assert verdicts == [Verdict.INELIGIBLE, Verdict.UNKNOWN, Verdict.INELIGIBLE]
     # The fact arrives, and with it the right.
     known(TaxYear, unknown, year=2024, revenue_cny=500)
@@ -268,15 +280,15 @@ def test_who_brought_or_checked_a_list_does_not_publish_it() -> None:
     version, company = listed_version(), firm()
     white_list = brought(version, row(company, 5))
     with pytest.raises(ListRefused):
-        operations.publish_list(white_list=white_list, actor=officer(), now=NOW)
-    operations.check_list(white_list=white_list, actor=officer("checker"), now=NOW)
+        publish_list(white_list=white_list, actor=officer(), now=NOW)
+    check_list(white_list=white_list, actor=officer("checker"), now=NOW)
     for name in ("clerk", "checker"):
         with pytest.raises(SamePersonPublishes):
-            operations.publish_list(white_list=white_list, actor=officer(name), now=NOW)
-    operations.publish_list(white_list=white_list, actor=officer(), now=NOW)
+            publish_list(white_list=white_list, actor=officer(name), now=NOW)
+    publish_list(white_list=white_list, actor=officer(), now=NOW)
     assert white_list.status == ListStatus.PUBLISHED
     with pytest.raises(ListRefused):
-        operations.check_list(white_list=white_list, actor=officer("checker"), now=NOW)
+        check_list(white_list=white_list, actor=officer("checker"), now=NOW)
 
 
 def test_a_further_list_adds_and_never_names_anybody_twice() -> None:
@@ -295,9 +307,9 @@ def test_a_further_list_adds_and_never_names_anybody_twice() -> None:
 def test_two_lists_that_name_the_same_firm_do_not_both_get_published() -> None:
     version, company = listed_version(), firm()
     first, second = checked(version, row(company, 5)), checked(version, row(company, 6))
-    operations.publish_list(white_list=first, actor=officer(), now=NOW)
+    publish_list(white_list=first, actor=officer(), now=NOW)
     with pytest.raises(NamedTwice):
-        operations.publish_list(white_list=second, actor=officer(), now=NOW)
+        publish_list(white_list=second, actor=officer(), now=NOW)
     second.refresh_from_db()
     assert second.status == ListStatus.CHECKED
 
@@ -308,15 +320,15 @@ def test_an_open_row_is_taken_back_with_a_reason_and_can_be_named_again() -> Non
     entry = published_list(version, row(company, 5)).entries.get()
     matched()
     with pytest.raises(NoReason):
-        operations.withdraw_entry(entry=entry, because=" ", actor=officer(), now=NOW)
-    assert operations.withdraw_entry(entry=entry, because="重复享受", actor=officer(), now=NOW)
+        withdraw_entry(entry=entry, because=" ", actor=officer(), now=NOW)
+    assert withdraw_entry(entry=entry, because="重复享受", actor=officer(), now=NOW)
     # It cannot be claimed from this moment on, before anything is decided again.
     assert entitlements(version) == {key(company): (Decimal(5), WITHDRAWN)}
     matched()
     assert entitlements(version) == {key(company): (Decimal(5), WITHDRAWN)}
     assert on_list(company=company, version=version).withdrawn_because == "重复享受"
     with pytest.raises(ListRefused):
-        operations.withdraw_entry(entry=entry, because="又一次", actor=officer(), now=NOW)
+        withdraw_entry(entry=entry, because="又一次", actor=officer(), now=NOW)
     published_list(version, row(company, 4))
     matched()
     assert entitlements(version) == {key(company): (Decimal(4), OPEN)}
@@ -329,7 +341,7 @@ def test_the_entitlement_of_a_row_is_found_by_an_index() -> None:
     matched()
     with connection.cursor() as cursor, CaptureQueriesContext(connection) as statements:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        operations.withdraw_entry(entry=entry, because="重复享受", actor=officer(), now=NOW)
+        withdraw_entry(entry=entry, because="重复享受", actor=officer(), now=NOW)
         (withdrawal,) = [each["sql"] for each in statements if "'entry'" in each["sql"]]
         row_of = "(e.evidence -> 'list' ->> 'entry')::bigint"
         assert f"{row_of} = w.id" in withdrawal
@@ -343,8 +355,8 @@ def test_closing_a_list_withdraws_what_is_open() -> None:
     white_list = published_list(version, row(company, 5))
     matched()
     with pytest.raises(NoReason):
-        operations.close_list(white_list=white_list, because="", actor=officer(), now=NOW)
-    operations.close_list(white_list=white_list, because="发文撤销", actor=officer(), now=NOW)
+        close_list(white_list=white_list, because="", actor=officer(), now=NOW)
+    close_list(white_list=white_list, because="发文撤销", actor=officer(), now=NOW)
     assert entitlements(version) == {key(company): (Decimal(5), WITHDRAWN)}
     # The same file may come again.
     assert not bring(version, table(FIRMS, row(company, 5))).is_known
@@ -377,9 +389,9 @@ def test_a_list_needs_no_condition_and_a_draft_is_previewed_by_its_conditions() 
         firm()
     version = listed_version()
     assert version.clauses.count() == 0
-    assert queries.estimate(version=version, now=NOW).count == 3
+    assert estimate(version=version, now=NOW).count == 3
     published_list(version, row(Company.objects.first(), 9))
-    seen = queries.estimate(version=version, now=NOW)
+    seen = estimate(version=version, now=NOW)
     assert (seen.count, seen.total_cny) == (1, Decimal(9))
 
 

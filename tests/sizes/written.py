@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from payouts.exports.layout import Heading
-    from payouts.exports.lines import Line
+    from payouts.formats.exports.layout import Heading
+    from payouts.formats.exports.lines import Line
 
 NAMED = ("杭州试验有限公司", "6222021234567890", "杭州银行", "313331000014")
 BLOCK_BYTES = 1 << 20
@@ -36,8 +36,8 @@ def main() -> None:
 
 def writers() -> dict[str, Callable[[IO[bytes], int], None]]:
     """Every layout that we write."""
-    from payouts.exports import delimited, pain001, workbook
-    from payouts.exports.layout import COMMON_SHEET, COMMON_TABLE, Encoding, Kind, Layout
+    from payouts.formats.exports import delimited, pain001, workbook
+    from payouts.formats.exports.layout import COMMON_SHEET, COMMON_TABLE, Encoding, Kind, Layout
 
     wallet = replace(COMMON_TABLE, encoding=Encoding.GB18030, delimiter="|", has_titles=False)
 
@@ -58,7 +58,7 @@ def encrypted(target: IO[bytes], write: Callable[[IO[bytes], int], None], count:
     """The file as it is handed out with a password: from its stored blocks into an archive."""
     from tempfile import TemporaryFile
 
-    from payouts.exports import archive
+    from payouts.formats.exports import archive
 
     with TemporaryFile() as stored:
         write(stored, count)
@@ -68,8 +68,8 @@ def encrypted(target: IO[bytes], write: Callable[[IO[bytes], int], None], count:
 
 def heading(count: int) -> Heading:
     """What the file says of itself."""
-    from payouts.exports.layout import Heading
-    from payouts.exports.lines import Payer
+    from payouts.formats.exports.layout import Heading
+    from payouts.formats.exports.lines import Payer
 
     payer = Payer("杭州市财政局", "33010000000000000001", "011331000015")
     return Heading("QQ1", "QQ1", datetime(2026, 3, 2, tzinfo=UTC), payer, count, Decimal(count * 100))
@@ -77,7 +77,7 @@ def heading(count: int) -> Heading:
 
 def lines(count: int) -> Iterator[Line]:
     """So many payments of 100 yuan."""
-    from payouts.exports.lines import Line
+    from payouts.formats.exports.lines import Line
 
     for number in range(1, count + 1):
         yield Line(f"Q{number:015d}A01", Decimal("100.00"), *NAMED, f"P-01 {number}")

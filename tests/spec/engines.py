@@ -11,10 +11,14 @@ from typing import Any, TypedDict, Unpack
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
-from policies.feel import Definitions, Expression, FactJoins, ListOf, check, evaluate, mentions
+from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
+from policies.feel import check, evaluate, mentions
+from policies.feel.check import Expression
+from policies.feel.definitions import Definitions
 from policies.feel.given import given, statement
+from policies.feel.kinds import ListOf
 from policies.feel.literals import answer_from
+from policies.feel.sql import FactJoins
 from policies.feel.values import plain
 
 NUMBER, STRING, BOOLEAN, DATE = FactType.NUMBER, FactType.STRING, FactType.BOOLEAN, FactType.DATE

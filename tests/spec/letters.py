@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from policies.authoring.parts import ParameterText, TableText
 from policies.models import NamedClause
-from policies.operations import ParameterText, TableText
-from policies.queries.trial import tried, tried_in_sql
+from policies.trial.trial import tried_in_sql, try_version
 from qinqing.demo.policies.library import LIBRARY
 from tests.factories.policies import draft
 
@@ -44,7 +44,7 @@ def holds(rule: Rule) -> None:
     version = draft(*rule.clauses, amount=rule.amount, parameters=rule.parameters, tables=rule.tables, **rule.version)
     for facts, expected in rule.table:
         known = {**rule.shared, **facts}
-        python, sql = tried(version=version, facts=known), tried_in_sql(version=version, facts=known)
+        python, sql = try_version(version=version, facts=known), tried_in_sql(version=version, facts=known)
         assert python == sql, (rule.name, facts)
         said = NO if python.verdict is False else python.amount_cny
         wanted = Decimal(expected) if isinstance(expected, int | float) else expected

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from policies.feel import FeelError, check, explained, shown
+from policies.feel import check
+from policies.feel.errors import FeelError
+from policies.feel.explain import explained, shown
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from policies.feel import Days, Months
 from policies.feel.functions import find, names
+from policies.feel.values import Days, Months
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db

@@ -8,20 +8,10 @@ from typing import Any
 
 import pytest
 
-from policies.feel import (
-    ClauseText,
-    DatedValue,
-    Definitions,
-    FeelError,
-    InputText,
-    ParameterText,
-    RowText,
-    TableText,
-    check,
-    explained,
-    mentions,
-    shown,
-)
+from policies.feel import check, mentions
+from policies.feel.definitions import ClauseText, DatedValue, Definitions, InputText, ParameterText, RowText, TableText
+from policies.feel.errors import FeelError
+from policies.feel.explain import explained, shown
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from companies.datasets import HardshipHire, ResearchYear
-from payouts.operations import divide
+from companies.datasets.tables.hiring import HardshipHire
+from companies.datasets.tables.science import ResearchYear
+from payouts.ledger.pools import divide_pool
+from policies.deadlines.lapse import lapse_entitlements
 from policies.models import Entitlement, EntitlementStatus, Pool
-from policies.operations import lapse
 from qinqing.demo.policies.form import parameter, since
 from tests.factories.policies import NOW, TODAY, all_delivered, employed, entitlements, firm, known, matched, person
 from tests.factories.policies import published as in_force
@@ -272,8 +273,8 @@ def test_n_what_is_not_claimed_in_its_window_is_waived() -> None:
     firm()
     version = in_force('company.standing = "active"', closes_on=TODAY)
     matched()
-    assert lapse(now=NOW) == 0
-    assert lapse(now=NOW + dt.timedelta(days=1)) == 1
+    assert lapse_entitlements(now=NOW) == 0
+    assert lapse_entitlements(now=NOW + dt.timedelta(days=1)) == 1
     [(_amount, status)] = entitlements(version).values()
     assert status == EntitlementStatus.LAPSED
 
@@ -289,7 +290,7 @@ def test_q_a_pool_is_divided_by_the_share_of_each_and_never_above_it() -> None:
         granted_cny=Decimal("1000000.01"),
     )
     matched()
-    divide(version=version, actor=None, now=NOW)
+    divide_pool(version=version, actor=None, now=NOW)
     amounts = sorted(amount for amount, _status in entitlements(version).values())
     assert amounts == [Decimal("142857.14"), Decimal("285714.28"), Decimal("571428.57")]
     assert sum(amounts) <= version.granted_cny

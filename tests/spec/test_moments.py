@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from policies.feel import Days, FeelError, Months, check
+from policies.feel import check
+from policies.feel.errors import FeelError
 from policies.feel.moments import date_time_from, moment_text, time_from
+from policies.feel.values import Days, Months
 from tests.spec.engines import CATALOGUE, answer
 
 pytestmark = pytest.mark.django_db

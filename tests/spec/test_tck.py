@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from policies.management.kit import DIFFERS, RIGHT, cases_in, judged, page
+from qinqing.kit.runner import DIFFERS, RIGHT, cases_in, judged, page
 
 pytestmark = pytest.mark.django_db
 

@@ -14,12 +14,12 @@ import pytest
 
 from payouts.banks.gateway import PaymentOrder
 from payouts.banks.http import HttpBank
-from payouts.banks.simulator.faults import Faults
-from payouts.banks.simulator.server import Bank
-from payouts.exports import pain001
-from payouts.exports.layout import Heading, Kind, Layout
-from payouts.exports.lines import Line, Payer
-from payouts.replies.reading import read
+from payouts.formats.exports import pain001
+from payouts.formats.exports.layout import Heading, Kind, Layout
+from payouts.formats.exports.lines import Line, Payer
+from payouts.formats.replies.read_file import read
+from qinqing.bank_simulator.faults import Faults
+from qinqing.bank_simulator.server import Bank
 from tests.tellers import TOKEN, simulated
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}

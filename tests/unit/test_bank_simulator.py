@@ -13,8 +13,8 @@ import pytest
 
 from payouts.banks.gateway import BooksUnavailable, ExecutedPayment, PaymentOrder
 from payouts.banks.http import HttpBank
-from payouts.banks.simulator.faults import Faults, NotAFault
-from payouts.banks.simulator.server import Bank
+from qinqing.bank_simulator.faults import Faults, NotAFault
+from qinqing.bank_simulator.server import Bank
 from tests.tellers import TOKEN, simulated
 
 LATER = datetime.now(UTC) + timedelta(hours=1)

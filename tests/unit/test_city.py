@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from stdnum.iso7064 import mod_11_10
 
-from qinqing.demo.city import CAST, CityFile, CityPlan, NoSuchCity, cast_codes, usual_employees, write_city
+from qinqing.demo.city.city import CityFile, cast_codes, write_city
+from qinqing.demo.city.firms import CAST
 from qinqing.demo.city.numbers import IdNumbers, bank_number, card_number, credit_code
+from qinqing.demo.city.plan import CityPlan, NoSuchCity, usual_employees
 from qinqing.kernel.identifiers import is_card_number, is_credit_code, is_id_number
 
 TODAY = date(2026, 11, 23)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.wording import checked
+from policies.rules.rules import checked
 
 FILTERED = "tax[year in sales.year].revenue"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from companies.facts import catalogue
-from policies.earlier import policies_received
-from policies.feel import FeelType, check
-from policies.wording import Wording
+from companies.datasets.facts import catalogue
+from policies.feel import check
+from policies.feel.kinds import FeelType
+from policies.matching.payout_dependencies import policies_received
+from policies.rules.rules import Wording
 
 
 def looked_at(rule: str, *, amount: str = "100") -> frozenset[str] | None:

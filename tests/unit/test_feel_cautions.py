@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from companies.catalogue import Catalogue
+from companies.datasets.catalogue import Catalogue
 from policies.feel import cautions, check
 from tests.spec.engines import CATALOGUE
 

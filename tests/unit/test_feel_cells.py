@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.feel import FeelError, cells, parse
+from policies.feel import cells, parse
+from policies.feel.errors import FeelError
 from policies.feel.nodes import Cell, Node
 from policies.feel.parse import parse_cell
 

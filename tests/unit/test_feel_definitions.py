@@ -10,22 +10,23 @@ from typing import Any
 
 import pytest
 
-from policies.feel import (
+from policies.feel import check, definitions, mentions, written_out
+from policies.feel.definition_sentences import SENTENCES
+from policies.feel.definitions import (
+    LIMIT_CELL,
+    LIMIT_INPUTS,
+    LIMIT_OUTPUT,
+    LIMIT_ROWS,
+    LIMIT_VALUES,
     ClauseText,
     DatedValue,
     Definitions,
-    FeelError,
     InputText,
     ParameterText,
     RowText,
     TableText,
-    check,
-    definitions,
-    mentions,
-    written_out,
 )
-from policies.feel.definition_sentences import SENTENCES
-from policies.feel.definitions import LIMIT_CELL, LIMIT_INPUTS, LIMIT_OUTPUT, LIMIT_ROWS, LIMIT_VALUES
+from policies.feel.errors import FeelError
 from tests.spec.engines import CATALOGUE
 from tests.spec.test_definitions import DEFINITIONS, named, table
 

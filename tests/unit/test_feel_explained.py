@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.feel import check, explained, shown
+from policies.feel import check
+from policies.feel.explain import explained, shown
 from tests.spec.engines import CATALOGUE
 
 TABLE = [

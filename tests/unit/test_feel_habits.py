@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.feel import Definitions, FeelError, check
+from policies.feel import check
+from policies.feel.definitions import Definitions
+from policies.feel.errors import FeelError
 from tests.spec.engines import CATALOGUE
 
 HABITS = [

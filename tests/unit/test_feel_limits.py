@@ -6,9 +6,11 @@ from itertools import islice
 
 import pytest
 
-from policies.feel import FeelError, FeelType, check, evaluate, parse
+from policies.feel import check, evaluate, parse
+from policies.feel.errors import FeelError
+from policies.feel.kinds import FeelType
 from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, LIMIT_NODES
-from policies.management.limits import timed
+from qinqing.kit.limits import timed
 from tests.spec.engines import CATALOGUE
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import policies.feel
-from policies.feel import FeelError, FeelType, check
+from policies.feel import check
+from policies.feel.errors import FeelError
+from policies.feel.kinds import FeelType
 from policies.feel.sentences import SENTENCES
 from tests.spec.engines import CATALOGUE
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from policies.feel import FeelError
 from policies.feel.definitions import LIMIT_ROWS
+from policies.feel.errors import FeelError
 from policies.feel.table_review import review
 from tests.spec.engines import CATALOGUE
 from tests.spec.test_definitions import DEFINITIONS, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qinqing.demo.campaign.forms import NoSuchForm, form_to
+from qinqing.demo.campaign.stages.forms import NoSuchForm, form_to
 
 PAGE = """
 <form action="/language/"><input type="hidden" name="csrfmiddlewaretoken" value="other"></form>

@@ -12,7 +12,7 @@ import pytest
 
 from payouts.banks.gateway import BooksUnavailable
 from payouts.banks.http import HttpBank
-from payouts.banks.simulator.faults import Faults
+from qinqing.bank_simulator.faults import Faults
 from tests.tellers import connected, simulated
 from tests.unit.test_bank_simulator import order
 

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
+from companies.firms.queries import account_warnings
 from companies.models import Company
-from companies.queries import account_warnings
 from qinqing.kernel.identifiers import born_on, is_card_number, is_credit_code, is_id_number
 
 CREDIT_CODES = [

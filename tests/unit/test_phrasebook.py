@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from companies.facts import catalogue
+from companies.datasets.facts import catalogue
+from policies.editor.phrasebook import PHRASES, Phrase
+from policies.editor.vocabulary import HERE
 from policies.feel import check
-from policies.queries.phrasebook import PHRASES, Phrase
-from policies.queries.vocabulary import HERE
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.says.en)

@@ -13,12 +13,13 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import override
 
-from companies.facts import catalogue
+from companies.datasets.facts import catalogue
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.feel.definitions import LIMIT_VALUES
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
-from policies.portable import LIMIT_BYTES, PolicyText, UnreadablePolicy, read, write
 from policies.portable.names import DMNDI
-from policies.portable.text import GroupText, NamedText
+from policies.portable.read_dmn import LIMIT_BYTES, UnreadablePolicy, read
+from policies.portable.text import GroupText, NamedText, PolicyText
+from policies.portable.write_dmn import write
 
 
 @pytest.fixture(autouse=True)

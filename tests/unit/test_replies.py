@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from payouts.replies.reading import read
-from payouts.replies.said import ReplyKind, Said, UnreadableReply
-from payouts.replies.table import TableWords
+from payouts.formats.replies.answer import ReplyKind, Said, UnreadableReply
+from payouts.formats.replies.read_file import read
+from payouts.formats.replies.table import TableWords
 from tests.factories import replies as made
 
 WORDS = TableWords(

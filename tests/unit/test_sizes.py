@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from psycopg.sql import SQL, Literal
 
-from companies.sizes import TABLE, Size, size_class, size_sql
+from companies.classifications.size_classes import TABLE, Size, size_class, size_sql
 
 # industry, staff, revenue in yuan, assets in yuan, class
 KNOWN = [

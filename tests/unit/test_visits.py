@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from qinqing.kernel.visits import is_used_up, is_within_limit, visitor_of
+from qinqing.kernel.web.rate_limit import is_used_up, is_within_limit, visitor_of
 
 SEEN = [
     ("192.0.2.7", "192.0.2.7"),

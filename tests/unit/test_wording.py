@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 from django.utils.formats import number_format
 
-from policies.queries.evidence import label_of, value_in_words
+from policies.explain.evidence import label_of, value_in_words
 from qinqing.templatetags.words import cny, cny_whole, counted, duration, fen
 
 

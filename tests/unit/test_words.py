@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from policies.queries.evidence import measured
+from policies.explain.evidence import measured
 from qinqing.templatetags.words import duration, enumerated
 
 HOUR, DAY = 3600, 86_400

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.deliveries.deliver import deliver, id_by_content
 from companies.deliveries.refusals import Refused
 from companies.models import Delivery
-from companies.operations import deliver, id_by_content
 
 SHOWN_ROWS = 20
 

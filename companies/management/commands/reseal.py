@@ -7,7 +7,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from django.core.management.base import BaseCommand, CommandError
 
-from companies.operations.resealing import reseal_people
+from companies.people.reseal import reseal_people
 
 SETS_PER_LINE = 50
 

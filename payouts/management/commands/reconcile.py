@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 from payouts.banks.gateway import BooksUnavailable
-from payouts.queries import invariants
+from payouts.controls.reconcile import invariants
 
 
 class Command(BaseCommand):

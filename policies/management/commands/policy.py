@@ -11,14 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from companies.models import User
+from policies.editor.cautions import cautions_in
 from policies.models import PolicyVersion
-from policies.operations import Refused
-from policies.portable import EDITIONS, Imported, UnreadablePolicy, export, import_policy, read
-from policies.queries.cautions import cautions_in
-from policies.queries.trial import Trial, tried, tried_in_sql
-from policies.queries.trial_facts import BadFacts
+from policies.portable.export import export
+from policies.portable.import_policy import Imported, import_policy
+from policies.portable.names import EDITIONS
+from policies.portable.read_dmn import UnreadablePolicy, read
+from policies.refusals import Refused
+from policies.rules.rules import TEXTS, RuleRefused, wording_of
 from policies.states import VersionStatus
-from policies.wording import TEXTS, RuleRefused, wording_of
+from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial_facts import BadFacts
 
 WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
 STANDING = [VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED]
@@ -111,7 +114,7 @@ class Command(BaseCommand):
         facts = _facts(options["facts"])
         with transaction.atomic():
             version = _drafted(options["file"]).version
-            python, sql = tried(version=version, facts=facts), tried_in_sql(version=version, facts=facts)
+            python, sql = try_version(version=version, facts=facts), tried_in_sql(version=version, facts=facts)
             transaction.set_rollback(True)
         self._print("Python", python)
         self._print("SQL", sql)

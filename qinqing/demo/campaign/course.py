@@ -11,17 +11,18 @@ from pathlib import Path
 
 from companies.models import User
 from payouts.banks.http import HttpBank
-from payouts.queries import invariants
-from qinqing.demo.campaign.arrivals import bring_into_force, deliver_city, tell_planner_of
-from qinqing.demo.campaign.claims import Claims, claim_all
-from qinqing.demo.campaign.files import export_batches
+from payouts.controls.reconcile import invariants
 from qinqing.demo.campaign.parts import Addresses
 from qinqing.demo.campaign.progress import Phases
-from qinqing.demo.campaign.publicity import turn_past_publicity
 from qinqing.demo.campaign.report import Report, counts, machine, proved
+from qinqing.demo.campaign.stages.arrivals import bring_into_force, deliver_city, tell_planner_of
+from qinqing.demo.campaign.stages.claims import Claims, claim_all
+from qinqing.demo.campaign.stages.files import export_batches
+from qinqing.demo.campaign.stages.publicity import turn_past_publicity
 from qinqing.demo.campaign.waits import wait_for_bank, wait_for_deliveries, wait_for_matching, wait_for_pools
 from qinqing.demo.campaign.watch import Watch
-from qinqing.demo.city import CityPlan, cast_codes, write_city
+from qinqing.demo.city.city import cast_codes, write_city
+from qinqing.demo.city.plan import CityPlan
 from qinqing.demo.payees import load_third_parties
 from qinqing.demo.people import make_logins, own_companies
 from qinqing.env import BANK_TIMEOUT_SECONDS, BANK_TOKEN

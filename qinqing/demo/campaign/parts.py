@@ -37,7 +37,7 @@ class Addresses:
 def bank(addresses: Addresses, *, folder: Path) -> Part:
     """The bank simulator, whose books lie in the folder."""
     books = str(folder / "bank.sqlite")
-    command = ["payouts.banks.simulator", "--port", str(addresses.bank_port), "--books", books]
+    command = ["qinqing.bank_simulator", "--port", str(addresses.bank_port), "--books", books]
     return Part("bank", [sys.executable, "-m", *command], answers(f"{addresses.bank}/v1/health"))
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from companies.deliveries.refusals import Refused
 from payouts.banks.gateway import BooksUnavailable
-from qinqing.demo.campaign.arrivals import NotDelivered
 from qinqing.demo.campaign.database import MayNotCreateDatabases
-from qinqing.demo.campaign.files import NotWritten
-from qinqing.demo.campaign.forms import NoSuchForm
-from qinqing.demo.campaign.portal import PortalRefused
 from qinqing.demo.campaign.product import AlreadyRunning
+from qinqing.demo.campaign.stages.arrivals import NotDelivered
+from qinqing.demo.campaign.stages.files import NotWritten
+from qinqing.demo.campaign.stages.forms import NoSuchForm
+from qinqing.demo.campaign.stages.portal import PortalRefused
 from qinqing.demo.campaign.waits import MatchingStopped
 from qinqing.demo.campaign.watch import Stalled
-from qinqing.demo.city import NoSuchCity
+from qinqing.demo.city.plan import NoSuchCity
 from qinqing.demo.people import NotInProduction
 from qinqing.services.supervisor import ChildDied, ChildIsSilent
 

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.table import Table
 
 from companies.models import Company, Employee
+from payouts.controls.reconcile import Invariants
 from payouts.models import Claim, Payout
-from payouts.queries import Invariants
 from payouts.states import Status
 from policies.models import Entitlement, PolicyVersion, VersionStatus
-from policies.queries import preview
+from policies.preview.exact import preview
 
 Report = dict[str, Any]
 _WIDTH_OF_NUMBERS = 69

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db.models import Exists, Max, Min, OuterRef, Sum
 from django.utils.timezone import localdate
 
+from payouts.ledger.pools import divide_due
 from payouts.models import Payout, Reply
-from payouts.operations import divide_due
 from payouts.states import Status
+from policies.matching.entitlements import is_settled
 from policies.models import (
     Entitlement,
     EntitlementStatus,
@@ -20,7 +21,6 @@ from policies.models import (
     PoolDivision,
     VersionStatus,
 )
-from policies.queries import is_settled
 from qinqing.demo.campaign.progress import Advance
 from qinqing.demo.campaign.watch import Watch
 

@@ -10,15 +10,24 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from qinqing.demo.city import hiring_rows, person_rows, places
-from qinqing.demo.city.company_rows import COMPANY_FILES, OLD_REGISTRATION
+from qinqing.demo.city import places
 from qinqing.demo.city.files import DatasetFile, DatasetFiles
 from qinqing.demo.city.firms import CAST, Firm, firms
-from qinqing.demo.city.hiring_rows import HIRING_COLUMNS
 from qinqing.demo.city.numbers import IdNumbers
-from qinqing.demo.city.person_rows import PERSON_COLUMNS, Marriages
 from qinqing.demo.city.plan import CityPlan
 from qinqing.demo.city.residents import Resident, staff_of
+from qinqing.demo.city.rows import hiring
+from qinqing.demo.city.rows.company import COMPANY_FILES, OLD_REGISTRATION
+from qinqing.demo.city.rows.hiring import (
+    HIRING_COLUMNS,
+    benefits,
+    car_sales,
+    contributions,
+    credit,
+    hire,
+    is_in_hardship,
+)
+from qinqing.demo.city.rows.person import PERSON_COLUMNS, Marriages, account, employment, housing, wages
 
 _OLD = "old_registration"
 # Firms come before what is known about them, people before what is known about people.
@@ -110,14 +119,14 @@ class _People:
     def add(self, firm: Firm) -> None:
         """Write the firm's staff, and now and then somebody who also works elsewhere."""
         if self._newest and firm.staff and self._luck["second_jobs"].random() < _IN_TWO_FIRMS * firm.staff:
-            self._files["employees"].add([person_rows.employment(firm, self._newest, self._today)])
+            self._files["employees"].add([employment(firm, self._newest, self._today)])
         for place, person in enumerate(staff_of(firm, self._luck["employees"], self._ids, self._today)):
-            self._files["employees"].add([person_rows.employment(firm, person, self._today)])
+            self._files["employees"].add([employment(firm, person, self._today)])
             self._write_person(person)
             self._write_hiring(firm, person, is_first=place == 0)
             self._buyers.append(person)
             self._newest = person
-        cars = hiring_rows.car_sales(firm, self._luck["car_sales"], self._buyers)
+        cars = car_sales(firm, self._luck["car_sales"], self._buyers)
         self._files["car_sales"].add(cars)
 
     def close(self) -> None:
@@ -127,20 +136,20 @@ class _People:
     def _write_hiring(self, firm: Firm, person: Resident, *, is_first: bool) -> None:
         """What is subsidised about a person's hiring; the first of a restaurant of the cast has a bit of it all."""
         is_named = is_first and firm.part is not None and firm.industry.code.startswith("H62")
-        trainings = hiring_rows.trainings(firm, person, self._luck["trainings"], is_named=is_named)
+        trainings = hiring.trainings(firm, person, self._luck["trainings"], is_named=is_named)
         self._files["trainings"].add(trainings)
-        self._files["person_credit"].add(hiring_rows.credit(person, self._luck["person_credit"]))
-        if is_named or hiring_rows.is_in_hardship(person, self._luck["hardship_hires"]):
-            self._files["hardship_hires"].add([hiring_rows.hire(firm, person, self._luck["hardship_hires"])])
-            self._files["contributions"].add(hiring_rows.contributions(firm, person, self._luck["contributions"]))
+        self._files["person_credit"].add(credit(person, self._luck["person_credit"]))
+        if is_named or is_in_hardship(person, self._luck["hardship_hires"]):
+            self._files["hardship_hires"].add([hire(firm, person, self._luck["hardship_hires"])])
+            self._files["contributions"].add(contributions(firm, person, self._luck["contributions"]))
             self._files["unemployment_benefits"].add(
-                hiring_rows.benefits(person, self._luck["unemployment_benefits"], is_named=is_named)
+                benefits(person, self._luck["unemployment_benefits"], is_named=is_named)
             )
 
     def _write_person(self, person: Resident) -> None:
         self._serial += 1
-        self._files["wages"].add(person_rows.wages(person, self._luck["wages"]))
-        self._files["housing"].add(person_rows.housing(person, self._luck["housing"]))
+        self._files["wages"].add(wages(person, self._luck["wages"]))
+        self._files["housing"].add(housing(person, self._luck["housing"]))
         self._files["marriage"].add(self._marriages.rows(person))
-        accounts = person_rows.account(person, self._serial, self._luck["person_accounts"])
+        accounts = account(person, self._serial, self._luck["person_accounts"])
         self._files["person_accounts"].add(accounts)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import Payee, Pool, ReminderMoment, Subject, Track
-from policies.operations import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from qinqing.kernel.text import Bilingual
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText
 from policies.models import Subject
-from policies.operations import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, always, eligible, ineligible, parameter, unknown
 from qinqing.demo.policies.library import NOT_GOVERNMENT
 from qinqing.kernel.text import Bilingual

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText
 from policies.models import Pool, Subject, Track
-from policies.operations import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, DemoShares, always, eligible, ineligible, parameter, unknown
 from qinqing.demo.policies.library import IN_BUSINESS, NOT_STATE_OWNED
 from qinqing.kernel.text import Bilingual

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText
 from policies.models import ReminderMoment, Subject, Track
-from policies.operations import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months, parameter, since, unknown
 from qinqing.demo.policies.library import NOT_DISHONEST, NOT_ZOMBIE
 from qinqing.kernel.text import Bilingual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.operations import ClauseText
+from policies.authoring.parts import ClauseText
 
 
 def shared(title_zh: str, title_en: str, name: str) -> ClauseText:

@@ -7,10 +7,11 @@ import datetime as dt
 import io
 from decimal import Decimal
 
-from companies.datasets import InsuranceMonth, Listing
+from companies.datasets.tables.economy import Listing
+from companies.datasets.tables.labour import InsuranceMonth
 from companies.models import User
-from policies import operations
 from policies.models import PolicyVersion, Track, WhiteList
+from policies.white_lists.lists import bring_list, check_list, publish_list
 
 _TITLES = ("统一社会信用代码", "企业名称", "金额", "备注")
 _PER_HEAD, _MOST = Decimal(500), Decimal(200_000)
@@ -34,7 +35,7 @@ def _published(version: PolicyVersion, actor: User, publisher: User, now: dt.dat
     file = top_100_file()
     if file is None:
         return None
-    brought = operations.bring_list(
+    brought = bring_list(
         version=version,
         department="economy",
         title="2022 年百强企业稳岗奖励名单",
@@ -44,8 +45,8 @@ def _published(version: PolicyVersion, actor: User, publisher: User, now: dt.dat
         actor=actor,
         now=now,
     )
-    checked = operations.check_list(white_list=brought.white_list, actor=actor, now=now)
-    return operations.publish_list(white_list=checked, actor=publisher, now=now)
+    checked = check_list(white_list=brought.white_list, actor=actor, now=now)
+    return publish_list(white_list=checked, actor=publisher, now=now)
 
 
 def top_100_file() -> bytes | None:

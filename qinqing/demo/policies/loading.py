@@ -9,10 +9,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from companies.models import User
-from payouts.operations import set_shares
-from policies import operations
+from payouts.ledger.shares import set_shares
+from policies.authoring.draft import create_policy, draft_version
+from policies.authoring.publish import publish_version
+from policies.authoring.review import submit_version
+from policies.groups.consistency import is_bound
+from policies.groups.regroup import confirm_group, propose_group, terms
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
-from policies.queries.groups import is_bound
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
 from qinqing.demo.policies.library import LIBRARY
@@ -47,8 +50,8 @@ def load_policies(
     demos = [*wanted, *NEIGHBOURS, *VARIANTS] if variants else wanted
     drafts = [_draft(policy, actor, today, grant_share) for policy in demos if policy.code not in known]
     _group(actor, publisher, now)
-    waiting = [operations.submit(version=draft, actor=actor, now=now) for draft in drafts]
-    published = [operations.publish(version=version, actor=publisher, now=now) for version in waiting]
+    waiting = [submit_version(version=draft, actor=actor, now=now) for draft in drafts]
+    published = [publish_version(version=version, actor=publisher, now=now) for version in waiting]
     publish_lists(actor=actor, publisher=publisher, now=now)
     return published
 
@@ -76,9 +79,9 @@ def _join(group: StackingGroup, members: list[Policy], actor: User, publisher: U
     if set(members) <= set(known):
         return
     if is_bound(group=group, policies=members):
-        after = operations.terms(group=group, policies={*known, *members})
-        proposal = operations.propose_group(group=group, after=after, because="演示数据", actor=actor, now=now)
-        operations.confirm_group(proposal_id=proposal.pk, actor=publisher, now=now)
+        after = terms(group=group, policies={*known, *members})
+        proposal = propose_group(group=group, after=after, because="演示数据", actor=actor, now=now)
+        confirm_group(proposal_id=proposal.pk, actor=publisher, now=now)
     else:
         missing = (StackingMember(group=group, policy=policy) for policy in members if policy not in known)
         StackingMember.objects.bulk_create(missing)
@@ -99,7 +102,7 @@ def _made(demo: DemoGroup) -> StackingGroup:
 
 
 def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) -> PolicyVersion:
-    policy = operations.create_policy(
+    policy = create_policy(
         code=demo.code,
         title_zh=demo.title.zh,
         title_en=demo.title.en,
@@ -107,7 +110,7 @@ def _draft(demo: DemoPolicy, actor: User, today: dt.date, grant_share: Decimal) 
         summary_en=demo.summary.en,
         department=demo.department,
     )
-    draft = operations.draft_version(
+    draft = draft_version(
         policy=policy,
         clauses=demo.clauses,
         parameters=demo.parameters,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText, TableText
 from policies.models import Subject
-from policies.operations import ClauseText, TableText
 from qinqing.demo.policies.form import DemoPolicy, always, eligible, ineligible, parameter, unknown
 from qinqing.demo.policies.library import IN_BUSINESS, NOT_DISHONEST, NOT_STATE_OWNED, SMALL_FIRM, shared
 from qinqing.kernel.text import Bilingual

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from policies.authoring.parts import ClauseText, TableText
 from policies.models import Payee, Subject
-from policies.operations import ClauseText, TableText
 from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months, unknown
 from qinqing.demo.policies.library import IN_BUSINESS
 from qinqing.kernel.text import Bilingual

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from policies.operations import ClauseText
+from policies.authoring.parts import ClauseText
 from qinqing.demo.policies.form import DemoPolicy, eligible, ineligible, months
 from qinqing.demo.policies.hiring import P_17
 from qinqing.demo.policies.industry import P_07, P_23, P_24, P_27

@@ -19,7 +19,7 @@ from qinqing.demo.campaign.progress import Phases, screen
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import Report, complaints, print_table, write_json
 from qinqing.demo.campaign.watch import Watch
-from qinqing.demo.city import CityPlan, usual_employees
+from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.env import IS_PRODUCTION
 
 

@@ -23,7 +23,7 @@ from qinqing.demo.campaign.progress import Phases, screen
 from qinqing.demo.campaign.refusals import REFUSALS
 from qinqing.demo.campaign.report import complaints, print_table
 from qinqing.demo.campaign.watch import Watch
-from qinqing.demo.city import CityPlan, usual_employees
+from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import DEMO_PASSWORD, LOGINS
 from qinqing.env import IS_PRODUCTION
 from qinqing.services.supervisor import answers

@@ -26,7 +26,7 @@ from qinqing.demo.campaign.product import forget, running_product, sole_runner
 from qinqing.demo.campaign.progress import Advance, Phases
 from qinqing.demo.campaign.report import Report
 from qinqing.demo.campaign.watch import Watch
-from qinqing.demo.city import CityPlan, usual_employees
+from qinqing.demo.city.plan import CityPlan, usual_employees
 from tests.benchmarks.campaign import floor
 from tests.benchmarks.campaign.cpu import Cpu, cpu_so_far
 from tests.benchmarks.city import database_of_its_own

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import ForeignKey
 
 from payouts.models import Instruction, Payout, Posting, Transition
-from qinqing.kernel.statements import executed, fetched
+from qinqing.kernel.database.statements import executed, fetched
 from tests.benchmarks.campaign.cpu import Cpu, cpu_so_far
 
 CHUNK = 20_000

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
-from payouts.operations import claim
 from payouts.states import Status
 from qinqing.demo.campaign.database import current_database
 from qinqing.demo.campaign.product import forget, running_product, sole_runner
@@ -57,7 +57,7 @@ def _ask_for(bulk: int) -> None:
     rights = made.entitlements(bulk, of=made.version(granted_cny=100_000_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE companies_company, companies_payeeaccount, policies_entitlement")
-    claim(entitlement_ids=rights, company=None, commitment="", actor=None, now=timezone.now())
+    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=timezone.now())
 
 
 def _in_bulk() -> int:

@@ -20,7 +20,7 @@ from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from qinqing.demo.campaign.forms import NoSuchForm, form_to
+from qinqing.demo.campaign.stages.forms import NoSuchForm, form_to
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TIMEOUT_SECONDS = 60

@@ -17,9 +17,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from policies.matching import match_due
+from policies.matching.run import match_due
 from policies.models import Track
-from qinqing.demo.campaign.offers import claimable
+from qinqing.demo.campaign.stages.offers import claimable
 from qinqing.demo.people import make_bookkeepers
 from qinqing.services.ports import LOOPBACK, free_port
 from qinqing.services.state import PROJECT

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from companies.firms.queries import freshness
 from companies.models import Company
-from companies.queries import freshness
-from policies import matching
+from policies.matching.run import ask_for_runs
 from policies.models import MatchRun, PolicyVersion
-from policies.wording import wording_of
+from policies.rules.rules import wording_of
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.match import facts, loop, plain, tables
 from tests.benchmarks.match.workers import PROCESSES, in_processes, match_everything
@@ -46,7 +46,7 @@ def ours_alone(city: BenchCity) -> tuple[Spent, int]:
     versions = city.publish()
     tries = [in_processes(match_everything, range(PROCESSES))]
     while len(tries) < _TRIES and tables.emptied(tables.OURS):
-        matching.ask_for_runs(versions=versions, now=timezone.now())
+        ask_for_runs(versions=versions, now=timezone.now())
         tries.append(in_processes(match_everything, range(PROCESSES)))
     return min(tries, key=lambda spent: spent.seconds), tables.written(tables.OURS, versions)[0]
 
@@ -67,7 +67,7 @@ class Contest:
         """The six policies that every contender decides first, then the rest: together they are all 34."""
         MatchRun.objects.filter(version__in=self._rest).update(finished_at=timezone.now())
         six = in_processes(match_everything, range(PROCESSES))
-        matching.ask_for_runs(versions=self._rest, now=timezone.now())
+        ask_for_runs(versions=self._rest, now=timezone.now())
         rest = in_processes(match_everything, range(PROCESSES))
         self._note("ours", self._all, tables.OURS, six + rest)
         self._note("ours, six policies", self._six, tables.OURS, six)

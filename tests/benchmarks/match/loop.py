@@ -10,17 +10,12 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from companies.datasets import (
-    CreditRecord,
-    InsuranceYear,
-    LibraryEntry,
-    OutputQuarter,
-    ResearchYear,
-    Taxpayer,
-    TaxYear,
-    Title,
-    UtilityBill,
-)
+from companies.datasets.tables.credit import CreditRecord
+from companies.datasets.tables.labour import InsuranceYear
+from companies.datasets.tables.science import ResearchYear, Title
+from companies.datasets.tables.statistics import LibraryEntry, OutputQuarter
+from companies.datasets.tables.tax import Taxpayer, TaxYear
+from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, CompanyDistrict
 from policies.models import PolicyVersion
 from qinqing.kernel.money import rounded_to_fen

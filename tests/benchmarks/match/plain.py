@@ -10,11 +10,11 @@ from django.utils import timezone
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-from companies.queries import freshness
+from companies.firms.queries import freshness
 from policies.models import PolicyVersion, Track
-from policies.queries import as_of
+from policies.rules.rules import wording_of
+from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
-from policies.wording import wording_of
 
 TABLE = "bench_by_hand"
 _TEXTS = Path(__file__).with_name("by_hand.sql").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from policies import matching
-from policies.queries import is_settled
+from policies.matching.entitlements import is_settled
+from policies.matching.run import match_due
 from tests.benchmarks.campaign.cpu import cpu_so_far
 from tests.benchmarks.city import is_superuser
 from tests.benchmarks.processors import Spent
@@ -64,5 +64,5 @@ def match_everything(_worker: int) -> None:
     """Contender: ours, as a worker of the queue does it."""
     while not is_settled():
         # Another worker may be dividing the runs just now, or be at the last shard.
-        if matching.match_due(now=timezone.now()) is None:
+        if match_due(now=timezone.now()) is None:
             time.sleep(0.05)

@@ -1,0 +1,1 @@
+"""Public classifications: districts, industries, size classes."""

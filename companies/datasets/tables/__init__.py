@@ -1,0 +1,1 @@
+"""One typed model per dataset, grouped by the department that shares it."""

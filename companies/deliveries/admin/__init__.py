@@ -1,0 +1,1 @@
+"""Deliveries and the tokens of departments' machines in the admin."""

@@ -1,0 +1,217 @@
+"""Taking in a department's delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import partial
+from typing import BinaryIO
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from companies.deliveries.access import datasets_open_to
+from companies.deliveries.landing.land import land
+from companies.deliveries.locks import only_one
+from companies.deliveries.refusals import Refused
+from companies.deliveries.registry.targets import Deliverable, deliverable
+from companies.deliveries.staging.checks import check, quarantine
+from companies.deliveries.staging.read_file import digest
+from companies.deliveries.staging.table import drop_staging, finish_staging, number_of_rows, stage
+from companies.models import Delivery, DeliveryStatus, User
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import in_both_languages
+
+DELIVERY_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+
+log = structlog.get_logger(__name__)
+
+
+class WrongDeliveryId(Refused):
+    """The id cannot name a delivery."""
+
+
+class OtherBytes(Refused):
+    """A delivery of that id has landed with other content."""
+
+
+class OtherDay(Refused):
+    """A delivery of that id has landed with the same content, as the data of another day."""
+
+
+class NotYourDataset(Refused):
+    """The account may not deliver for the department that owns the dataset."""
+
+
+class FutureData(Refused):
+    """The data claims to be from a day that has not come."""
+
+
+def id_by_content(*, dataset: str, as_of_on: dt.date, content: BinaryIO) -> str:
+    """
+    The id of a file that was given none, of at most 64 characters: the same content of another day is other data.
+
+    Raises:
+        Refused: the file is larger than a delivery may be.
+    """
+    return f"{dataset[:20]}-{as_of_on.isoformat()}-{digest(content=content)[0][:32]}"
+
+
+def deliver(
+    *,
+    delivery_id: str,
+    dataset: str,
+    content: BinaryIO,
+    as_of_on: dt.date | None,
+    delivered_by: User | None,
+    now: dt.datetime,
+) -> Delivery:
+    """
+    Land a file of rows, or answer again when it has landed already (`is_repeated`).
+
+    `content` is CSV or NDJSON in UTF-8, gzip or not, and can be rewound. Rows that are wrong go to quarantine, the
+    others land, all in one transaction. `delivered_by` is None for the platform itself. A refused delivery lands
+    nothing and is kept as failed. Without `as_of_on` the data is today's.
+
+    Raises:
+        Refused: the file cannot land; the subclasses say why, and their text says what to do.
+    """
+    as_of_on = as_of_on or _day_it_landed_for(delivery_id) or timezone.localdate(now)
+    try:
+        with transaction.atomic():
+            asked = _asked(delivery_id, dataset, as_of_on, delivered_by, now)
+            return _landed(delivery_id, asked, content, as_of_on, delivered_by, now)
+    except NotYourDataset as refusal:
+        # A stranger leaves a line in the log, no row in the department's list.
+        log.warning("delivery.not_yours", dataset=dataset, user=delivered_by and delivered_by.pk, refusal=str(refusal))
+        raise
+    except Refused as refusal:
+        _keep_failed(delivery_id, dataset, content, as_of_on, delivered_by, now, refusal)
+        raise
+
+
+def _day_it_landed_for(delivery_id: str) -> dt.date | None:
+    """Who names no day and asks again after midnight means the same delivery, and not the same data of another day."""
+    if not DELIVERY_ID_FORM.fullmatch(delivery_id):
+        return None
+    landed = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED)
+    return landed.values_list("as_of_on", flat=True).first()
+
+
+def _asked(
+    delivery_id: str, dataset: str, as_of_on: dt.date, delivered_by: User | None, now: dt.datetime
+) -> Deliverable:
+    """What is to be delivered, once it is clear that this account may, under this id and date."""
+    asked = deliverable(name=dataset)
+    if delivered_by is not None and dataset not in datasets_open_to(user=delivered_by):
+        sentence = _("“{dataset}” belongs to another department, so your account cannot deliver it.")
+        raise NotYourDataset(format_lazy(sentence, dataset=asked.name))
+    if not DELIVERY_ID_FORM.fullmatch(delivery_id):
+        raise WrongDeliveryId(_("A delivery id has 1 to 64 letters, digits, dots, colons or dashes: tax-2024-03."))
+    if as_of_on > timezone.localdate(now):
+        sentence = _("The data cannot be as of {day}, which has not come yet.")
+        raise FutureData(format_lazy(sentence, day=as_of_on))
+    return asked
+
+
+def _landed(
+    delivery_id: str,
+    asked: Deliverable,
+    content: BinaryIO,
+    as_of_on: dt.date,
+    delivered_by: User | None,
+    now: dt.datetime,
+) -> Delivery:
+    sha256, byte_count = digest(content=content)
+    only_one(f"delivery {delivery_id}")
+    earlier = Delivery.objects.filter(delivery_id=delivery_id, status=DeliveryStatus.LANDED).first()
+    if earlier is not None:
+        return _answered_again(earlier, asked, sha256, as_of_on)
+    only_one(f"dataset {asked.name}")
+    delivery = Delivery.objects.create(
+        delivery_id=delivery_id,
+        dataset=asked.name,
+        as_of_on=as_of_on,
+        sha256=sha256,
+        byte_count=byte_count,
+        status=DeliveryStatus.LANDED,
+        received_at=now,
+        delivered_by=delivered_by,
+    )
+    _land_rows(delivery, asked, content)
+    return delivery
+
+
+def _land_rows(delivery: Delivery, asked: Deliverable, content: BinaryIO) -> None:
+    unread = stage(deliverable=asked, content=content)
+    finish_staging()
+    if unread:
+        quarantine(rows=unread, delivery=delivery)
+    check(deliverable=asked, delivery=delivery)
+    delivery.changed_count = land(deliverable=asked, delivery=delivery)
+    delivery.landed_count = number_of_rows()
+    delivery.save(update_fields=["changed_count", "landed_count", "quarantined_count"])
+    drop_staging()
+    for task in settings.WOKEN_BY_DELIVERIES:
+        nudge(task)
+    log.info(
+        "delivery.landed",
+        delivery=delivery.delivery_id,
+        dataset=delivery.dataset,
+        landed=delivery.landed_count,
+        changed=delivery.changed_count,
+        quarantined=delivery.quarantined_count,
+    )
+
+
+def _answered_again(earlier: Delivery, asked: Deliverable, sha256: str, as_of_on: dt.date) -> Delivery:
+    if (earlier.sha256, earlier.dataset) != (sha256, asked.name):
+        sentence = _(
+            "Delivery {id} landed on {day} with other content (dataset {dataset}); send the new content under a new id."
+        )
+        day = timezone.localdate(earlier.received_at)
+        raise OtherBytes(format_lazy(sentence, id=earlier.delivery_id, day=day, dataset=earlier.dataset))
+    if earlier.as_of_on != as_of_on:
+        # Answered like a repetition, the data would stay as old as it was, and what leans on it would stop.
+        sentence = _("Delivery {id} landed as the data of {day}; send the data of {other} under a new id.")
+        raise OtherDay(format_lazy(sentence, id=earlier.delivery_id, day=earlier.as_of_on, other=as_of_on))
+    earlier.is_repeated = True
+    return earlier
+
+
+def _keep_failed(
+    delivery_id: str,
+    dataset: str,
+    content: BinaryIO,
+    as_of_on: dt.date,
+    delivered_by: User | None,
+    now: dt.datetime,
+    refusal: Refused,
+) -> None:
+    try:
+        sha256, byte_count = digest(content=content)
+    except Refused:
+        sha256, byte_count = "", 0
+    why = in_both_languages(partial(str, refusal))
+    kept = Delivery.objects.create(
+        delivery_id=_storable(delivery_id)[:64],
+        dataset=_storable(dataset)[:40],
+        as_of_on=as_of_on,
+        sha256=sha256,
+        byte_count=byte_count,
+        status=DeliveryStatus.FAILED,
+        refusal=_storable(why.zh),
+        refusal_en=_storable(why.en),
+        received_at=now,
+        delivered_by=delivered_by,
+    )
+    log.warning("delivery.refused", delivery=kept.delivery_id, dataset=kept.dataset, refusal=kept.refusal_en)
+
+
+def _storable(text: str) -> str:
+    """The text as PostgreSQL takes it, whatever was sent as an id or a name."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")

@@ -1,0 +1,1 @@
+"""Checked rows go into the tables that they are for, by set."""

@@ -1,0 +1,1 @@
+"""Firms, their payee accounts, and third parties that are paid for them."""

@@ -1,0 +1,105 @@
+"""Where a company's money goes, as its owner says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from companies.deliveries.refusals import Refused
+from companies.deliveries.registry.column_types import is_account_number
+from companies.models import Company, PayeeAccount, User
+from qinqing.kernel.identifiers import is_card_number
+from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+BANK_NUMBER_RULE = gettext_lazy(
+    "A bank number has 12 digits and belongs to the branch. Ask your bank, or look it up in its app or online bank."
+)
+ACCOUNT_NUMBER_RULE = gettext_lazy("An account number has 8 to 32 digits and nothing else; look at the bank's paper.")
+# Cards begin with 62 and pass the Luhn test; other accounts have no test that all banks share.
+_CARD = re.compile("62[0-9]{14,17}")
+BANK_NUMBER_FORM = re.compile("[0-9]{12}")
+# What is on no bank's paper, and would not reach the bank as it was written.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+log = structlog.get_logger(__name__)
+
+
+class WrongAccount(Refused):
+    """No bank has an account like this."""
+
+
+def replace_account(
+    *,
+    company: Company,
+    holder_name: str,
+    bank_name: str,
+    bank_number: str,
+    number: str,
+    actor: User,
+    now: dt.datetime,
+) -> PayeeAccount:
+    """
+    Make this the account that the company's money goes to; the one in use until now is kept, inactive.
+
+    The same account again makes no other; either way no delivery replaces what the owner said. Payments already on
+    their way go where they were sent.
+
+    Raises:
+        WrongAccount: the bank number or the account number has no possible form, a card number's check digit does
+            not fit, or a name is missing.
+    """
+    refuse_wrong_account(holder_name=holder_name, bank_name=bank_name, bank_number=bank_number, number=number)
+    names = {"holder_name": holder_name.strip(), "bank_name": bank_name.strip(), "bank_number": bank_number}
+    with transaction.atomic():
+        # One lock per company: two owners who replace at once do so one after the other.
+        Company.objects.select_for_update().get(pk=company.pk)
+        active = company.accounts.filter(is_active=True)
+        same = active.filter(number_hash=fingerprint(number), **names).first()
+        if same is not None:
+            return _taken_as_word(same, actor, now)
+        active.update(is_active=False)
+        account = company.accounts.create(
+            number_encrypted=encrypted(number),
+            number_hash=fingerprint(number),
+            number_masked=masked(number),
+            entered_at=now,
+            entered_by=actor,
+            is_payees_word=True,
+            **names,
+        )
+    log.info("account.replaced", company=company.credit_code, account=account.pk, actor=actor.pk)
+    return account
+
+
+def _taken_as_word(account: PayeeAccount, actor: User, now: dt.datetime) -> PayeeAccount:
+    """What a department had delivered is the payee's own word from now on."""
+    if not account.is_payees_word:
+        account.is_payees_word, account.entered_at, account.entered_by = True, now, actor
+        account.save(update_fields=["is_payees_word", "entered_at", "entered_by"])
+        log.info("account.confirmed", account=account.pk, actor=actor.pk)
+    return account
+
+
+def refuse_wrong_account(*, holder_name: str, bank_name: str, bank_number: str, number: str) -> None:
+    """
+    Refuse an account that no bank can have.
+
+    Raises:
+        WrongAccount: a name is missing, or a number has no possible form.
+    """
+    if not (holder_name.strip() and bank_name.strip()):
+        raise WrongAccount(_("Give the account holder's name and the bank's name."))
+    if _CONTROL.search(holder_name.strip()) or _CONTROL.search(bank_name.strip()):
+        raise WrongAccount(_("The holder's and the bank's name hold no line breaks or other control characters."))
+    if not BANK_NUMBER_FORM.fullmatch(bank_number):
+        raise WrongAccount(str(BANK_NUMBER_RULE))
+    if not is_account_number(number):
+        raise WrongAccount(str(ACCOUNT_NUMBER_RULE))
+    if _CARD.fullmatch(number) and not is_card_number(number):
+        raise WrongAccount(_("A digit of this card number is wrong: its check digit does not fit. Compare it."))

@@ -1,0 +1,137 @@
+"""What is known about companies, who may see it, and how fresh it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import structlog
+from django.db.models import Count, Max, QuerySet, Value
+from django.utils.translation import gettext as _
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_11_10
+
+from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
+from companies.datasets.facts import REGISTRATION, dataset_models
+from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
+from qinqing.kernel.database.prepared_lookup import found
+
+log = structlog.get_logger(__name__)
+
+
+class NoSuchCompany(Exception):
+    """The company does not exist, or is not this person's to see."""
+
+
+def company_of(*, user: User, credit_code: str) -> Company:
+    """
+    The company of that credit code, if the user acts for it.
+
+    Raises:
+        NoSuchCompany: the user does not, or there is none; which of the two is only told to the log.
+    """
+    company = found(
+        Company,
+        "own.credit_code = %(code)s AND EXISTS ("
+        " SELECT FROM companies_membership m WHERE m.company_id = own.id AND m.user_id = %(user)s)",
+        code=credit_code,
+        user=user.pk,
+    )
+    if company is None:
+        is_known = Company.objects.filter(credit_code=credit_code).exists()
+        log.warning("company.not_yours", user=user.pk, credit_code=credit_code[:18], is_known=is_known)
+        raise NoSuchCompany(_("You act for no company with this credit code."))
+    return company
+
+
+def companies_of(*, user: User) -> QuerySet[Company]:
+    """The companies that the user acts for, by credit code."""
+    return Company.objects.filter(memberships__user=user).order_by("credit_code")
+
+
+def active_account(*, company: Company) -> PayeeAccount | None:
+    """The account that the company's money goes to, if one is known, with whoever told it."""
+    return company.accounts.filter(is_active=True).select_related("entered_by").first()
+
+
+def account_warnings(*, company: Company, holder_name: str, bank_number: str) -> tuple[str, ...]:
+    """
+    What looks mistyped in a company's account; none is a reason to refuse it.
+
+    The bank number's check digit fits every number seen, but no rule is published. A one-person business may use the
+    account of the person.
+    """
+    warnings = []
+    if _as_banks_read(holder_name) != _as_banks_read(company.name):
+        warnings.append(_("The holder is not called as the firm is registered; banks send such payments back."))
+    if not _fits_check_digit(bank_number):
+        warnings.append(_("The bank number's last digit looks mistyped; compare it with what your bank says."))
+    return tuple(warnings)
+
+
+def _as_banks_read(name: str) -> str:
+    """A name without spaces, its brackets and letters of one width."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def _fits_check_digit(bank_number: str) -> bool:
+    try:
+        return bool(mod_11_10.validate(bank_number))
+    except ValidationError:
+        return False
+
+
+class KnownRows(NamedTuple):
+    """How many rows a dataset has about a company."""
+
+    model: type[DatasetRow]
+    rows: int
+
+
+def known_rows(*, company: Company) -> list[KnownRows]:
+    """The datasets that have rows about the company, and how many; one query."""
+    models = [model for model in dataset_models().values() if issubclass(model, CompanyRow)]
+    first, *rest = (_counted(model, place, company) for place, model in enumerate(models))
+    return [KnownRows(models[place], rows) for place, rows in sorted(first.union(*rest, all=True))]
+
+
+def _counted(model: type[CompanyRow], place: int, company: Company) -> QuerySet[Any, tuple[int, int]]:
+    rows = model._default_manager.filter(company=company).values("company")
+    return rows.annotate(place=Value(place), rows=Count("pk")).values_list("place", "rows")
+
+
+def freshness() -> dict[str, dt.date]:
+    """The as-of date of the newest landed delivery, by dataset."""
+    landed = Delivery.objects.filter(status=DeliveryStatus.LANDED)
+    return dict(landed.values_list("dataset").annotate(newest=Max("as_of_on")))
+
+
+def stale_datasets(*, as_of_on: dt.date, delivered: Mapping[str, dt.date] | None = None) -> frozenset[str]:
+    """
+    The datasets whose newest delivery is older than they allow on that day, or that were never delivered.
+
+    `delivered` is the `freshness()` of a caller who asks about several days at once.
+    """
+    delivered = freshness() if delivered is None else delivered
+    limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
+    return frozenset(
+        name
+        for name, days in limits.items()
+        if days is not None and (name not in delivered or (as_of_on - delivered[name]).days > days)
+    )
+
+
+def datasets_changed_by(*, dataset: str) -> frozenset[str]:
+    """
+    The datasets whose facts a delivery of `dataset` may change: itself, and what is derived from it.
+
+    An annual report decides the size class, which is a fact of the registration; a marriage decides whose facts
+    are those of the spouse.
+    """
+    if dataset == "annual_report":
+        return frozenset({dataset, REGISTRATION.name})
+    if dataset == "marriage":
+        return frozenset(name for name, model in dataset_models().items() if issubclass(model, PersonRow))
+    return frozenset({dataset})

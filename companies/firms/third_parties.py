@@ -1,0 +1,117 @@
+"""The register of third parties that are paid for firms; who enters an account does not check it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.deliveries.refusals import Refused
+from companies.firms.payee_accounts import refuse_wrong_account
+from companies.models import PayeeAccount, ThirdParty, User
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.identifiers import is_credit_code
+from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+log = structlog.get_logger(__name__)
+
+
+class WrongPayee(Refused):
+    """What was entered about a third party cannot be."""
+
+
+class CheckedByMaker(Refused):
+    """Whoever entered an account does not check it."""
+
+
+class NothingToCheck(Refused):
+    """The account was checked or turned down meanwhile."""
+
+
+@transaction.atomic
+def enter_account(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    bank_name: str,
+    bank_number: str,
+    number: str,
+    actor: User,
+    now: dt.datetime,
+) -> PayeeAccount:
+    """
+    Enter a third party, unless the register has it, with an account; nothing is paid to it before it is checked.
+
+    Raises:
+        WrongPayee: the credit code's check digit does not fit, or the register has it under another name.
+        WrongAccount: as for a company's account.
+    """
+    if not is_credit_code(code):
+        raise WrongPayee(_("A digit of this credit code is wrong: its check digit does not fit. Compare it."))
+    refuse_wrong_account(holder_name=name, bank_name=bank_name, bank_number=bank_number, number=number)
+    payee, _is_new = ThirdParty.objects.get_or_create(
+        code=code, defaults={"name": name.strip(), "kind": kind, "entered_at": now, "entered_by": actor}
+    )
+    if payee.name != name.strip():
+        raise WrongPayee(_("The register has this credit code as “%(name)s”; its account has that holder.") % {
+            "name": payee.name
+        })  # fmt: skip
+    account = payee.accounts.create(
+        holder_name=payee.name,
+        bank_name=bank_name.strip(),
+        bank_number=bank_number,
+        number_encrypted=encrypted(number),
+        number_hash=fingerprint(number),
+        number_masked=masked(number),
+        is_active=False,
+        entered_at=now,
+        entered_by=actor,
+    )
+    log.info("third_party_account.entered", payee=code, account=account.pk, actor=actor.pk)
+    return account
+
+
+@transaction.atomic
+def check_account(*, account_id: int, actor: User, now: dt.datetime) -> PayeeAccount:
+    """
+    Put an entered account in use; the one in use until now is kept, inactive.
+
+    Raises:
+        CheckedByMaker: the actor entered it.
+        NothingToCheck: it was checked or turned down meanwhile.
+    """
+    account = _unchecked(account_id)
+    PayeeAccount.objects.filter(third_party=account.third_party, is_active=True).update(is_active=False)
+    account.is_active, account.checked_by, account.checked_at = True, actor, now
+    same = CheckedByMaker(_("You entered this account; somebody else has to check it."))
+    with refused_as({"payee_account_is_checked_by_another_person": same}):
+        account.save(update_fields=["is_active", "checked_by", "checked_at"])
+    log.info("third_party_account.checked", account=account.pk, actor=actor.pk)
+    return account
+
+
+@transaction.atomic
+def turn_down_account(*, account_id: int, actor: User) -> None:
+    """
+    Throw an entered account away, by its maker or by anybody else.
+
+    Raises:
+        NothingToCheck: it was checked or turned down meanwhile.
+    """
+    account = _unchecked(account_id)
+    log.info("third_party_account.turned_down", account=account.pk, maker=account.entered_by_id, actor=actor.pk)
+    account.delete()
+
+
+def _unchecked(account_id: int) -> PayeeAccount:
+    # The payee is locked first: two accounts of it are checked one after the other.
+    payee = ThirdParty.objects.filter(accounts=account_id).select_for_update().first()
+    waiting = PayeeAccount.objects.filter(pk=account_id, third_party=payee, checked_by=None)
+    account = waiting.select_for_update().first() if payee else None
+    if account is None:
+        raise NothingToCheck(_("This account was checked or turned down meanwhile."))
+    return account

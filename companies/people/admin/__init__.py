@@ -1,0 +1,1 @@
+"""Accounts, memberships, employees and sign-ins in the admin."""

@@ -1,0 +1,141 @@
+"""Accounts, memberships and employees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from companies.datasets.departments import DEPARTMENTS, OFFICES
+from companies.datasets.tables.labour import Employment
+from companies.firms.admin import AccountInline
+from companies.models import Employee, Membership, User
+from companies.read_only_admin import GrowingAdmin, ReadingInline
+from qinqing.kernel.admin.keyset import KeysetLists
+
+admin.site.unregister(Group)
+
+
+ROLE_NAMES: dict[str, Promise | str] = {
+    "officer": pgettext_lazy("role", "policy officer"),
+    "finance": pgettext_lazy("role", "finance clerk"),
+    "department": pgettext_lazy("role", "department"),
+    "auditor": pgettext_lazy("role", "auditor"),
+}
+
+
+def role_name(group: Group | str) -> str:
+    """A role by its name for people; what else an administrator has made keeps its own."""
+    return str(ROLE_NAMES.get(str(group), group))
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Accounts by their role."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The roles by their names for people."""
+        return [(key, role_name(str(name))) for key, name in super().field_choices(field, request, model_admin)]
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """The roles."""
+
+    list_display = ("role", "name")
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        """The role's name for people."""
+        return role_name(group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """Who signs in, with which rights."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "department_shown", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", ("groups", RoleFilter), "department")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "department", "groups")}),
+        (_("Times"), {"fields": (("last_login", "date_joined"),)}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    @admin.display(description=_("department"), ordering="department")
+    def department_shown(self, user: User) -> str:
+        """The department by its name."""
+        return str(DEPARTMENTS.get(user.department, ""))
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **options: Any
+    ) -> Any:
+        """A role is given by its name for people."""
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "groups" and field is not None:
+            field.label_from_instance = role_name  # type: ignore[method-assign, assignment]
+        return field
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any
+    ) -> forms.Field | None:
+        """The department is picked from the list."""
+        if db_field.name == "department":
+            choices = [("", "–"), *((code, str(name)) for code, name in OFFICES.items())]
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=choices, required=False, widget=UnfoldAdminSelectWidget
+            )
+        field: forms.Field | None = super().formfield_for_dbfield(db_field, request, **options)
+        return field
+
+
+@admin.register(Membership)
+class MembershipAdmin(KeysetLists, ModelAdmin):
+    """Who acts for which company."""
+
+    list_display = ("user", "company")
+    list_select_related = ("user", "company")
+    search_fields = ("=user__username", "=company__credit_code")
+    autocomplete_fields = ("user", "company")
+
+
+class EmploymentInline(ReadingInline):
+    """Where the person is insured."""
+
+    model = Employment
+    fk_name = "employee"
+    fields = ("company", "hired_on", "insured_from", "insured_until", "insured_months", "has_contract")
+    ordering = ("-hired_on", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Employment]:
+        """With the companies, which each row names."""
+        rows: QuerySet[Employment] = super().get_queryset(request)
+        return rows.select_related("company")
+
+
+@admin.register(Employee)
+class EmployeeAdmin(GrowingAdmin):
+    """A person, with the middle of every number hidden."""
+
+    list_display = ("name", "id_number_masked", "born_on")
+    search_fields = ("name__startswith",)
+    # An ID number is no search term: it would stand in the address, and so in every log of addresses.
+    fields = ("name", "id_number_masked", "born_on", "spouse")
+    inlines = (EmploymentInline, AccountInline)

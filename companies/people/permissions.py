@@ -1,0 +1,71 @@
+"""Who may act for a company: the one door of every firm's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from companies.firms import queries
+from companies.models import Company, User
+
+P = ParamSpec("P")
+FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponseBase]
+
+
+class MayNotAct(Exception):
+    """The account may look but not act for a firm; the sentence says why."""
+
+
+def check_can_act(*, user: User) -> None:
+    """
+    Keep those who decide about policies and money from taking or leading any with the same account.
+
+    Raises:
+        MayNotAct: the account is an official's.
+    """
+    if user.is_staff:
+        raise MayNotAct(
+            _("This is an official’s account. Act for the firm with the account that the firm itself uses.")
+        )
+
+
+def can_act(*, user: User) -> bool:
+    """Whether `check_can_act` passes."""
+    try:
+        check_can_act(user=user)
+    except MayNotAct:
+        return False
+    return True
+
+
+def owner_required(view: FirmView[P]) -> Callable[..., HttpResponseBase]:
+    """
+    Hand the view the company of its address, for those who act for it.
+
+    A stranger is asked to sign in; anybody else's company is answered 404 like one that does not exist, so that
+    nobody learns who is on the platform. Nothing of these pages may be kept by a browser or a proxy.
+    """
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, credit_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            company = queries.company_of(user=signed_in(request), credit_code=credit_code)
+        except queries.NoSuchCompany as refusal:
+            raise Http404(str(refusal)) from refusal
+        return view(request, company, *args, **kwargs)
+
+    return guarded
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The account behind a request that was already asked to sign in."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,1 @@
+"""Instructions that leave as files: assembled, sealed, approved, released, answered, closed."""

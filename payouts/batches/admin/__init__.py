@@ -1,0 +1,1 @@
+"""Batches, their files, layouts and banks in the admin."""

@@ -1,0 +1,137 @@
+"""The page of a batch's files: every layout with its parts, its progress, and who took it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.people.permissions import signed_in
+from payouts.batch_states import WITH_THE_BANK
+from payouts.batches.download import Taken, take_files
+from payouts.batches.orders import WRITTEN_AT_ONCE, order_files
+from payouts.batches.write import write_files
+from payouts.desk import REFUSALS, ReadOnlyAdmin
+from payouts.formats.exports.layout import Kind
+from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
+from qinqing.kernel.money import yuan
+from qinqing.kernel.text import number
+
+DOWNLOADS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A layout, with the files that were written in it and the orders that are open."""
+
+    kind: Kind
+    template: BankTemplate | None
+    files: tuple[BatchFile, ...]
+    order: FileOrder | None
+
+    @property
+    def name(self) -> str:
+        """The layout by its own name, or the kind of file."""
+        return f"{self.template} · {self.kind.label}" if self.template else str(self.kind.label)
+
+    @property
+    def key(self) -> str:
+        """What the form sends for it."""
+        return f"{self.kind}/{self.template.pk if self.template else ''}"
+
+
+class BatchFilesPage(ReadOnlyAdmin):
+    """The part of the batches' admin that shows and hands out files."""
+
+    def has_files_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance takes the files away once the batch is released; account numbers stand in them."""
+        is_released = object_id is None or Batch.objects.filter(pk=object_id, status__in=WITH_THE_BANK).exists()
+        return self.may(request, "change") and is_released
+
+    def files_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+        """Show every layout; a POST hands one out, or has it written first when it is long."""
+        batch = get_object_or_404(Batch.objects.select_related("bank", "fund__version"), pk=object_id)
+        here = reverse("admin:payouts_batch_files", args=[batch.pk])
+        if request.method == "POST":
+            try:
+                return self._handed_out(request, batch, here)
+            except REFUSALS as refusal:
+                messages.error(request, str(refusal))
+                return redirect(here)
+        shelves = _shelves(batch)
+        downloads = Download.objects.filter(file__batch=batch).select_related("file__template", "downloaded_by")
+        context: dict[str, Any] = {
+            "batch": batch,
+            "total": yuan(batch.control_sum_cny or Decimal(0)),
+            "shelves": shelves,
+            "is_writing": any(shelf.order and not shelf.order.finished_at for shelf in shelves),
+            "downloads": list(downloads.order_by("-pk")[:DOWNLOADS_SHOWN]),
+            "back": reverse("admin:payouts_batch_change", args=[batch.pk]),
+        }
+        return self.page(request, "admin/payouts/files.html", _("Files"), context)
+
+    def _handed_out(self, request: HttpRequest, batch: Batch, here: str) -> HttpResponseBase:
+        if not self.has_files_permission(request, batch.pk):
+            raise PermissionDenied
+        kind, template = _asked(request.POST.get("layout", ""))
+        actor, now = signed_in(request), timezone.now()
+        is_written = batch.files.filter(kind=kind, template=template).exists()
+        if not is_written and (batch.line_count or 0) > WRITTEN_AT_ONCE:
+            order_files(batch=batch, kind=kind, template=template, actor=actor, now=now)
+            messages.info(request, _("The file is being written; this page shows how far it is."))
+            return redirect(here)
+        files = write_files(batch=batch, kind=kind, template=template, now=now)
+        if part := request.POST.get("part", ""):
+            files = [file for file in files if str(file.part) == part]
+        if not files:
+            raise Http404
+        taken = take_files(files=files, password=request.POST.get("password", ""), actor=actor, now=now)
+        self.log_change(request, batch, f"{taken.name} {files[0].stored.sha256}")
+        return _sent(taken)
+
+
+def _shelves(batch: Batch) -> list[Shelf]:
+    templates = list(BankTemplate.objects.filter(is_active=True).order_by("name", "pk"))
+    usual = batch.bank.template_id if batch.bank else None
+    # The bank's own layout comes first, then the standard's, then those of other banks.
+    own = [each for each in templates if each.pk == usual]
+    others = [each for each in templates if each.pk != usual]
+    files = list(batch.files.select_related("stored", "template").order_by("part"))
+    orders = list(batch.orders.order_by("-pk"))
+    return [
+        *(_shelf(Kind(each.kind), each, files, orders) for each in own),
+        *(_shelf(kind, None, files, orders) for kind in Kind),
+        *(_shelf(Kind(each.kind), each, files, orders) for each in others),
+    ]
+
+
+def _shelf(kind: Kind, template: BankTemplate | None, files: list[BatchFile], orders: list[FileOrder]) -> Shelf:
+    layout = (kind, template.pk if template else None)
+    mine = tuple(file for file in files if (file.kind, file.template_id) == layout)
+    order = next((order for order in orders if (order.kind, order.template_id) == layout), None)
+    return Shelf(kind, template, mine, None if mine else order)
+
+
+def _asked(layout: str) -> tuple[Kind, BankTemplate | None]:
+    kind, _separator, template = layout.partition("/")
+    if kind not in Kind:
+        raise Http404
+    if not template:
+        return Kind(kind), None
+    return Kind(kind), get_object_or_404(BankTemplate, pk=number(template), kind=kind, is_active=True)
+
+
+def _sent(taken: Taken) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(taken.blocks, content_type=taken.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{taken.name}"'
+    answer["Content-Length"] = str(taken.byte_count)
+    answer["Cache-Control"] = "no-store"
+    return answer

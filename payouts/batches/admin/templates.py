@@ -1,0 +1,178 @@
+"""Layouts of batch files, edited beside a sample that follows what is typed, and layouts of replies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.forms.models import BaseInlineFormSet, model_to_dict
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin, TabularInline
+
+from payouts.batches.layouts import assembled
+from payouts.formats.exports.layout import Kind, LayoutRefused
+from payouts.formats.exports.trial import tried
+from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
+from qinqing.kernel.admin.optimistic_lock import UnchangedForm
+from qinqing.kernel.text import number
+
+
+class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The columns of a layout; together with it they are tried on made-up lines before they are saved."""
+
+    def clean(self) -> None:
+        """Refuse a layout in which no batch could be written."""
+        super().clean()
+        if any(form.errors for form in self.forms) or not isinstance(self.instance, BankTemplate):
+            return
+        if self.instance.kind in Kind:
+            try:
+                tried(assembled(template=self.instance, columns=self.columns()), pattern=self.instance.batch_number)
+            except LayoutRefused as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+
+    def columns(self) -> list[TemplateColumn]:
+        """The columns as they are written on the page, those that are to be deleted left out."""
+        return [
+            TemplateColumn(**{name: form.cleaned_data.get(name) for name in _NAMES})
+            for form in self.forms
+            if form.cleaned_data.get("content") and not form.cleaned_data.get("DELETE")
+        ]
+
+
+_NAMES = ("part", "position", "title", "content", "text", "longest")
+
+
+class ColumnInline(TabularInline):
+    """The cells of the head, of each line and of the foot."""
+
+    model = TemplateColumn
+    formset = ColumnFormSet
+    fields = _NAMES
+    ordering = ("part", "position", "pk")
+    extra = 0
+
+
+class LayoutForm(UnchangedForm):
+    """A layout of files; its columns belong to it."""
+
+    def written(self, row: BankTemplate) -> Any:
+        """The layout and its columns."""
+        return [model_to_dict(each) for each in (row, *row.columns.order_by("pk"))]
+
+
+@admin.register(BankTemplate)
+class BankTemplateAdmin(ModelAdmin):
+    """How a bank wants its files."""
+
+    form = LayoutForm
+    inlines = (ColumnInline,)
+    list_display = ("name", "kind", "encoding", "row_limit", "reason_from_cny", "is_active")
+    list_filter = ("kind", "is_active")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+    change_form_before_template = "admin/_seen.html"
+    change_form_outer_after_template = "admin/payouts/sample_frame.html"
+    fieldsets = (
+        (None, {"fields": (("name", "is_active"), ("kind", "row_limit"), "batch_number")}),
+        (
+            gettext_lazy("Writing"),
+            {
+                "fields": (
+                    "encoding",
+                    ("delimiter", "line_end"),
+                    ("amount_form", "date_form"),
+                    ("has_titles", "is_guarded"),
+                    "reason_from_cny",
+                )
+            },
+        ),
+    )
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+        js = ("qinqing/finance.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """The address of the sample, before those of the admin."""
+        sample = path("sample/", self.admin_site.admin_view(self.sample), name="payouts_banktemplate_sample")
+        inherited: list[URLPattern] = super().get_urls()
+        return [sample, *inherited]
+
+    @method_decorator(require_POST)
+    def sample(self, request: HttpRequest) -> HttpResponse:
+        """Show what the layout on the page would write; nothing is stored."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            return HttpResponse(status=403)
+        context: dict[str, Any] = {}
+        form = self.get_form(request)(request.POST)
+        form.full_clean()
+        template = form.instance
+        columns, faults = _typed_columns(request)
+        # Only the name, which must be new when it is saved, does not matter here.
+        faults += [
+            str(error) for name, errors in form.errors.items() if name not in ("name", "__all__") for error in errors
+        ]
+        if not faults:
+            try:
+                context["trial"] = tried(assembled(template=template, columns=columns), pattern=template.batch_number)
+            except LayoutRefused as refusal:
+                faults.append(str(refusal))
+        return TemplateResponse(request, "admin/payouts/_sample.html", {**context, "faults": faults})
+
+    def has_delete_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
+        """A layout is put out of use, not deleted: files were written in it."""
+        return False
+
+
+def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
+    """The columns on the page as far as they can be read, and what cannot."""
+    make = forms.modelform_factory(TemplateColumn, fields=_NAMES)
+    count = number(request.POST.get("columns-TOTAL_FORMS", "0")) or 0
+    columns, faults = [], []
+    for row in range(min(count, 200)):
+        if request.POST.get(f"columns-{row}-DELETE"):
+            continue
+        form = make(request.POST, prefix=f"columns-{row}")
+        if not request.POST.get(f"columns-{row}-content"):
+            continue
+        if form.is_valid():
+            columns.append(form.instance)
+        else:
+            faults += [str(error) for errors in form.errors.values() for error in errors]
+    return columns, faults
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(ModelAdmin):
+    """How a bank answers in a table."""
+
+    form = UnchangedForm
+    change_form_before_template = "admin/_seen.html"
+    list_display = ("name", "id_title", "result_title", "paid_words", "refused_words")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+    fieldsets = (
+        (None, {"fields": (("name", "delimiter"),)}),
+        (
+            gettext_lazy("Columns"),
+            {"fields": (("id_title", "result_title"), ("amount_title", "reference_title"), "reason_title")},
+        ),
+        (
+            gettext_lazy("The bank’s words"),
+            {"fields": ("paid_words", "refused_words", "returned_words", "pending_words")},
+        ),
+    )
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: ReplyTemplate | None = None) -> bool:
+        """It is changed, not deleted."""
+        return False

@@ -1,0 +1,208 @@
+"""A batch of files from its opening to its seal: what was approved is collected, counted and fixed."""
+
+# ruff: noqa: S608 - what is put into these statements are expressions of our own.
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import LiteralString
+
+from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.batch_states import BatchStatus, Channel
+from payouts.batches.queries import COLLECTS, collected
+from payouts.batches.transition import BatchRefused, step
+from payouts.models import Bank, Batch, Fund
+from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
+from payouts.sending.account_replaced import use_accounts
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, first_column
+
+
+class NothingToCollect(BatchRefused):
+    """No approved payout of the fund waits for a file."""
+
+
+class NotAsDeclared(BatchRefused):
+    """What the maker declared is not what the database counts."""
+
+
+class StillOnItsWay(BatchRefused):
+    """A fund or bank with a batch on its way does not change over."""
+
+
+@transaction.atomic
+def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
+    """
+    Open the batch that collects what is approved of a fund up to now; the one that is open already is answered.
+
+    Raises:
+        NothingToCollect: the fund is not paid by files, or nothing of it waits.
+    """
+    _one_at_a_time()
+    bank = Bank.objects.filter(funds=fund, channel=Channel.FILE).first()
+    if bank is None:
+        raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
+    batch = Batch.objects.filter(fund=fund, bank=bank, status=BatchStatus.OPEN).first()
+    if batch is None:
+        ((number,),) = fetched("SELECT nextval(pg_get_serial_sequence('payouts_batch', 'id'))")
+        batch = Batch.objects.create(
+            pk=number,
+            fund=fund,
+            bank=bank,
+            channel=Channel.FILE,
+            status=BatchStatus.OPEN,
+            message_id=f"QQ{localtime(now):%Y%m%d}B{number}",
+            opened_at=now,
+            opened_by=actor,
+            collects_until=now,
+        )
+    # One whose lines were all cancelled since collects what was approved meanwhile.
+    if not collected(batch=batch).count and not collected(batch=collect_again(batch=batch, now=now)).count:
+        raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
+    return batch
+
+
+def collect_again(*, batch: Batch, now: datetime) -> Batch:
+    """
+    Have an open batch collect everything that was approved up to now.
+
+    Raises:
+        BatchRefused: the batch is not open any more.
+    """
+    if not Batch.objects.filter(pk=batch.pk, status=BatchStatus.OPEN).update(collects_until=now):
+        raise BatchRefused(_("The batch is not open any more; its lines are fixed."))
+    batch.refresh_from_db()
+    return batch
+
+
+@transaction.atomic
+def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, actor: User, now: datetime) -> Batch:
+    """
+    Fix the lines of an open batch: their instructions are stored, and nothing is added or taken away any more.
+
+    The payouts stay approved until the batch is released; a payout of a sealed batch cannot be cancelled.
+
+    Raises:
+        NotAsDeclared: count or sum are not what the database counts.
+        BatchRefused: the batch is not open any more.
+    """
+    _one_at_a_time()
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if batch.status != BatchStatus.OPEN:
+        raise BatchRefused(_("The batch is not open any more; its lines are fixed."))
+    expect_large_sets()
+    use_accounts(payouts=first_column(_LOCK, **_chosen(batch)))
+    found = collected(batch=batch)
+    if (found.count, found.total_cny) != (declared_count, declared_sum_cny):
+        raise NotAsDeclared(_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
+    assert batch.bank is not None
+    executed(_INSTRUCT, **_chosen(batch), now=now, valid_until=now + timedelta(days=batch.bank.answer_days))
+    ((lines, total, digest),) = fetched(_SEAL, batch=batch.pk)
+    return step(
+        batch=batch,
+        after=BatchStatus.SEALED,
+        line_count=lines,
+        control_sum_cny=total,
+        sha256=digest,
+        declared_count=declared_count,
+        declared_sum_cny=declared_sum_cny,
+        sealed_by=actor,
+        sealed_at=now,
+    )
+
+
+def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
+    """
+    Give an open batch up; what it collected waits for another one.
+
+    Raises:
+        BatchRefused: it is not open any more, or `because` is blank.
+    """
+    return step(
+        batch=batch, after=BatchStatus.DISCARDED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
+    )
+
+
+def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
+    """
+    Have a fund paid by another bank, or without one over the interface of the settings.
+
+    Raises:
+        StillOnItsWay: a batch of the fund is open, sealed or approved.
+    """
+    sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
+    with refused_as({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
+        _one_at_a_time()
+        fund.bank = bank
+        fund.save(update_fields=["bank"])
+    return fund
+
+
+def save_bank(*, bank: Bank) -> Bank:
+    """
+    Write a bank down.
+
+    Raises:
+        StillOnItsWay: its channel or account would change under a batch on its way.
+    """
+    sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
+    with refused_as({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
+        _one_at_a_time()
+        bank.save()
+    return bank
+
+
+def _one_at_a_time() -> None:
+    # Two makers would choose the same payouts, and a bank would change under one of them.
+    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
+
+
+def _chosen(batch: Batch) -> dict[str, object]:
+    return {"batch": batch.pk, "fund": batch.fund_id, "until": batch.collects_until}
+
+
+def _difference(count: int, total_cny: Decimal, declared_count: int, declared_sum_cny: Decimal) -> str:
+    sentence = _(
+        "The batch holds %(count)s lines of ¥%(total)s, but %(declared_count)s lines of ¥%(declared_total)s"
+        " were declared. Compare the two; nothing was sealed."
+    )
+    return sentence % {
+        "count": number_format(count, force_grouping=True),
+        "total": number_format(total_cny, decimal_pos=2, force_grouping=True),
+        "declared_count": number_format(declared_count, force_grouping=True),
+        "declared_total": number_format(declared_sum_cny, decimal_pos=2, force_grouping=True),
+    }
+
+
+_LOCK: LiteralString = f"""
+    SELECT p.id FROM payouts_payout p WHERE {COLLECTS}
+    ORDER BY p.id FOR NO KEY UPDATE
+"""
+_INSTRUCT: LiteralString = f"""
+    INSERT INTO payouts_instruction (
+        payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until, batch_id
+    )
+    SELECT p.id, n.attempt, {END_TO_END_ID},
+        p.fund_id, p.account_id, p.amount_cny, %(now)s, %(valid_until)s, %(batch)s
+    FROM payouts_payout p
+    LEFT JOIN (
+        SELECT i.payout_id, bool_or(b.status IN ('sealed', 'approved')) AS is_waiting, count(*) AS so_far
+        FROM payouts_instruction i LEFT JOIN payouts_batch b ON b.id = i.batch_id
+        WHERE i.fund_id = %(fund)s GROUP BY i.payout_id
+    ) earlier ON earlier.payout_id = p.id
+    CROSS JOIN LATERAL (SELECT 1 + coalesce(earlier.so_far, 0) AS attempt) n
+    WHERE p.fund_id = %(fund)s AND p.status = 'approved' AND p.moved_at <= %(until)s
+        AND earlier.is_waiting IS NOT TRUE AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})
+    ORDER BY p.id
+"""
+_SEAL: LiteralString = f"""
+    SELECT count(*), sum(i.amount_cny),
+        encode(sha256(convert_to(string_agg({SEALED_LINE}, E'\\n' ORDER BY i.id), 'UTF8')), 'hex')
+    FROM payouts_instruction i JOIN companies_payeeaccount a ON a.id = i.account_id
+    WHERE i.batch_id = %(batch)s
+"""

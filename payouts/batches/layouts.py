@@ -1,0 +1,60 @@
+"""Layouts as they are written with, from the rows that finance edits."""
+
+from __future__ import annotations
+
+from payouts.formats.exports.layout import (
+    COMMON_SHEET,
+    COMMON_TABLE,
+    AmountForm,
+    Column,
+    Content,
+    DateForm,
+    Encoding,
+    Kind,
+    Layout,
+    LineEnd,
+)
+from payouts.models import BankTemplate, TemplateColumn
+
+# What we write without anybody's template.
+_BUILT_IN = {
+    Kind.PAIN001: Layout(Kind.PAIN001),
+    Kind.PAIN001_03: Layout(Kind.PAIN001_03),
+    Kind.WORKBOOK: COMMON_SHEET,
+    Kind.DELIMITED: COMMON_TABLE,
+}
+
+
+def built_in_layout(*, kind: Kind) -> Layout:
+    """The layout of a kind of file when no bank asks for another."""
+    return _BUILT_IN[kind]
+
+
+def layout_of(*, template: BankTemplate) -> Layout:
+    """The template as a value, with its columns in their order."""
+    columns = list(template.columns.order_by("part", "position", "pk"))
+    return assembled(template=template, columns=columns)
+
+
+def assembled(*, template: BankTemplate, columns: list[TemplateColumn]) -> Layout:
+    """The template with these columns, which may not be saved yet."""
+    placed = {part: _columns(columns, part) for part in TemplateColumn.Part}
+    return Layout(
+        kind=Kind(template.kind),
+        head=placed[TemplateColumn.Part.HEAD],
+        line=placed[TemplateColumn.Part.LINE],
+        foot=placed[TemplateColumn.Part.FOOT],
+        has_titles=template.has_titles,
+        encoding=Encoding(template.encoding),
+        delimiter=template.delimiter,
+        line_end=LineEnd(template.line_end),
+        amount_form=AmountForm(template.amount_form),
+        date_form=DateForm(template.date_form),
+        reason_from_cny=template.reason_from_cny,
+        is_guarded=template.is_guarded,
+    )
+
+
+def _columns(columns: list[TemplateColumn], part: str) -> tuple[Column, ...]:
+    mine = sorted((each for each in columns if each.part == part), key=lambda each: each.position)
+    return tuple(Column(Content(each.content), each.title, each.text, each.longest) for each in mine)

@@ -1,0 +1,80 @@
+"""Large batches are written by a worker; the order is a row that says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.batches.transition import BatchRefused
+from payouts.batches.write import BatchBroken, write_files
+from payouts.formats.exports.layout import Kind, LayoutRefused
+from payouts.models import BankTemplate, Batch, FileOrder
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import Bilingual, in_both_languages
+
+log = structlog.get_logger()
+
+# Up to here a person waits for the page; beyond, a worker writes.
+WRITTEN_AT_ONCE = 20_000
+LEASE = timedelta(minutes=2)
+
+
+@transaction.atomic
+def order_files(*, batch: Batch, kind: Kind, template: BankTemplate | None, actor: User, now: datetime) -> FileOrder:
+    """Have a worker write the batch in a layout; an order that is open already is answered."""
+    order, _is_new = FileOrder.objects.get_or_create(
+        batch=batch,
+        kind=kind,
+        template=template,
+        finished_at=None,
+        defaults={"ordered_at": now, "ordered_by": actor},
+    )
+    nudge("payouts.tasks.write_ordered_files")
+    return order
+
+
+def write_ordered_files(*, clock: Callable[[], datetime]) -> int:
+    """
+    Fulfil the next order, renewing its lease as the lines are written; returns how many orders there were.
+
+    An order whose worker died is taken up again when its lease has expired.
+    """
+    order = _next(clock())
+    if order is None:
+        return 0
+
+    def advance(lines: int) -> None:
+        FileOrder.objects.filter(pk=order.pk).update(lines_written=lines, leased_until=clock() + LEASE)
+
+    why = Bilingual("", "")
+    try:
+        write_files(batch=order.batch, kind=Kind(order.kind), template=order.template, now=clock(), advance=advance)
+    except (BatchRefused, LayoutRefused) as refused:
+        why = in_both_languages(partial(str, refused))
+    except BatchBroken as broken:
+        log.error("batch_broken", batch=order.batch.message_id, reason=str(broken))
+        why = in_both_languages(_not_those_sealed)
+    FileOrder.objects.filter(pk=order.pk).update(
+        finished_at=clock(), leased_until=None, refusal=why.zh[:300], refusal_en=why.en[:300]
+    )
+    return 1
+
+
+def _not_those_sealed() -> str:
+    return _("The lines in the database are not those that were sealed; no file was written. Tell an auditor.")
+
+
+@transaction.atomic
+def _next(now: datetime) -> FileOrder | None:
+    due = FileOrder.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at=None)
+    due = due.exclude(leased_until__gt=now).select_related("batch__bank", "template").order_by("pk")
+    order = due.first()
+    if order:
+        FileOrder.objects.filter(pk=order.pk).update(leased_until=now + LEASE)
+    return order

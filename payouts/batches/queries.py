@@ -1,0 +1,119 @@
+"""What batches hold, what waits for one, and what their banks have answered."""
+
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import LiteralString
+
+from payouts.batch_states import BatchStatus
+from payouts.models import Batch, Instruction
+from payouts.models.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
+from payouts.states import Status
+from qinqing.kernel.database.statements import fetched
+
+# The payout p waits for a batch.
+_WAITS: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
+            AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})"""
+# An open batch of the fund collects it.
+COLLECTS: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_WAITS}"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many lines a batch holds, and their sum in yuan."""
+
+    count: int
+    total_cny: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A fund whose approved payouts wait for a file; `open_batch` is the id of the one that collects them."""
+
+    fund: int
+    policy: str
+    bank: str
+    count: int
+    total_cny: Decimal
+    open_batch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many lines of a batch stand where, and their sum in yuan."""
+
+    status: Status
+    count: int
+    total_cny: Decimal
+
+
+def collected(*, batch: Batch) -> Collected:
+    """What an open batch would seal now; of a sealed one, what it holds. One that was discarded holds nothing."""
+    if batch.status == BatchStatus.DISCARDED:
+        return Collected(0, Decimal(0))
+    if batch.line_count is not None and batch.control_sum_cny is not None:
+        return Collected(batch.line_count, batch.control_sum_cny)
+    ((count, total),) = fetched(
+        f"""
+        SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p WHERE {COLLECTS}
+        """,
+        fund=batch.fund_id,
+        until=batch.collects_until,
+    )
+    return Collected(count, total)
+
+
+def waiting_for_files() -> Sequence[Waiting]:
+    """The funds that are paid by files and have approved payouts that stand in no sealed batch."""
+    rows = fetched(
+        f"""
+        SELECT f.id, y.code || ' v' || v.number, k.name, w.count, w.total, o.id
+        FROM payouts_fund f
+        JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
+        JOIN policies_policyversion v ON v.id = f.version_id
+        JOIN policies_policy y ON y.id = v.policy_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total FROM payouts_payout p
+            WHERE p.fund_id = f.id AND {_WAITS}
+        ) w
+        LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
+        WHERE w.count > 0 OR o.id IS NOT NULL
+        ORDER BY y.code, v.number
+        """
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def to_be_opened() -> int:
+    """How many of these funds have no batch open that would collect what waits."""
+    ((count,),) = fetched(
+        f"""
+        SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
+        WHERE NOT EXISTS (
+            SELECT FROM payouts_batch o WHERE o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
+        ) AND EXISTS (SELECT FROM payouts_payout p WHERE p.fund_id = f.id AND {_WAITS})
+        """
+    )
+    return int(count)
+
+
+def replaced(*, batch_id: int) -> int:
+    """How many lines of a sealed batch go to an account that its payee has replaced since."""
+    lines = Instruction.objects.filter(batch=batch_id, account__is_active=False)
+    return lines.count()
+
+
+def answered(*, batch: Batch) -> Sequence[Answered]:
+    """Where the payouts of a sealed batch stand; a line that was sent again counts with its payout."""
+    rows = fetched(
+        """
+        SELECT p.status, count(*), sum(i.amount_cny) FROM payouts_instruction i
+        JOIN payouts_payout p ON p.id = i.payout_id
+        WHERE i.batch_id = %(batch)s GROUP BY p.status ORDER BY p.status
+        """,
+        batch=batch.pk,
+    )
+    return [Answered(Status(status), count, total) for status, count, total in rows]

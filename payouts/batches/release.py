@@ -1,0 +1,126 @@
+"""A sealed batch on its way: checked, released, answered and closed, each by another person."""
+
+# ruff: noqa: S608 - what is put into this statement is a condition of our own.
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.batch_states import BatchStatus, Channel
+from payouts.batches.transition import BatchRefused, step
+from payouts.ledger.move import move
+from payouts.ledger.waiting_reason import why_stopped
+from payouts.models import Batch
+from payouts.models.attempts import IS_LAST
+from payouts.replies.late_confirmation import acknowledge
+from payouts.states import Role, Status
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
+
+log = structlog.get_logger()
+
+# Nobody asks a bank over its interface about what went to it in a file.
+NEVER_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
+    """
+    Confirm that a sealed batch may be paid.
+
+    Raises:
+        NotAnother: the actor made the batch.
+        BatchRefused: it is not waiting for a check.
+    """
+    return step(batch=batch, after=BatchStatus.APPROVED, approved_by=actor, approved_at=now)
+
+
+@transaction.atomic
+def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
+    """
+    Send a batch back that the bank has not seen; its payouts are collected again under new instructions.
+
+    What the bank says it paid by an earlier one is settled instead.
+
+    Raises:
+        BatchRefused: the batch is released, or `because` is blank.
+    """
+    rejected = step(
+        batch=batch, after=BatchStatus.REJECTED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
+    )
+    acknowledge(payouts=_payouts(batch), now=now)
+    return rejected
+
+
+@transaction.atomic
+def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
+    """
+    Let an approved batch go to its bank: from here on its payouts are sent, and its files can be had.
+
+    Raises:
+        NotAnother: the actor made or checked the batch.
+        BatchRefused: it is not approved, released already, its policy is suspended, or the bank says that it paid one
+            of its payouts.
+    """
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if batch.status == BatchStatus.APPROVED:
+        if why := why_stopped(fund=batch.fund):
+            raise BatchRefused(why)
+        expect_large_sets()
+        sentence = _(
+            "The bank says that it paid a payout of this batch already. Reject the batch; the others are collected"
+            " again."
+        )
+        with refused_as({"payout_that_the_bank_paid_is_not_paid_again": BatchRefused(sentence)}):
+            _send(batch, now)
+    assert batch.bank is not None or batch.channel == Channel.HTTP
+    due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
+    return step(batch=batch, after=BatchStatus.EXPORTED, released_by=actor, released_at=now, answer_due_on=due_on)
+
+
+def reconcile_batches(*, now: datetime) -> int:
+    """Mark the batches whose every line is decided; returns how many. A retry's new instruction decides the old."""
+    return executed(
+        f"""
+        UPDATE payouts_batch b SET status = 'reconciled', reconciled_at = %(now)s
+        WHERE b.status = 'exported' AND NOT EXISTS (
+            SELECT FROM payouts_instruction i JOIN payouts_payout p ON p.id = i.payout_id
+            WHERE i.batch_id = b.id AND p.status IN ('sent', 'in_doubt') AND {IS_LAST}
+        )
+        """,
+        now=now,
+    )
+
+
+def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
+    """
+    Put a batch that is answered in full away.
+
+    Raises:
+        NotAnother: the actor released it.
+        BatchRefused: it is not answered in full.
+    """
+    return step(batch=batch, after=BatchStatus.CLOSED, closed_by=actor, closed_at=now)
+
+
+def _payouts(batch: Batch) -> list[int]:
+    return first_column("SELECT payout_id FROM payouts_instruction WHERE batch_id = %(batch)s", batch=batch.pk)
+
+
+def _send(batch: Batch, now: datetime) -> None:
+    payouts = _payouts(batch)
+    move(
+        payouts=payouts,
+        before=Status.APPROVED,
+        after=Status.SENT,
+        role=Role.SYSTEM,
+        actor=None,
+        because="",
+        now=now,
+        leased_until=NEVER_ASKED,
+    )
+    log.info("batch_released", batch=batch.message_id, lines=len(payouts))

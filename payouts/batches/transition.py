@@ -1,0 +1,50 @@
+"""The one way in which batches move: compare-and-set, by the table, each step by another person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from payouts.batch_states import BatchStatus, batch_sources
+from payouts.models import Batch
+from qinqing.kernel.database.integrity import refused_as
+
+
+class BatchRefused(Exception):
+    """The batch stays as it is; the sentence says why, and what to do."""
+
+
+class NotAnother(BatchRefused):
+    """The step belongs to a person who had no part in the steps before."""
+
+
+# What the database's promises say to a person.
+_SENTENCES = {
+    "batch_checker_is_not_its_maker": gettext_lazy("Whoever made a batch cannot check it; ask a colleague."),
+    "batch_releaser_is_neither_maker_nor_checker": gettext_lazy(
+        "Whoever made or checked a batch cannot release it; ask a third person."
+    ),
+    "batch_closer_is_not_its_releaser": gettext_lazy("Whoever released a batch cannot close it; ask a colleague."),
+}
+
+
+def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
+    """
+    Move a batch and write what belongs to the step.
+
+    Raises:
+        NotAnother: the person had a part in the batch that excludes this one.
+        BatchRefused: the batch is in another state by now, or a rejection has no reason.
+    """
+    if "rejected_because" in written and not written["rejected_because"]:
+        raise BatchRefused(_("Say why; the reason stays with the batch."))
+    with refused_as({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+        moved = Batch.objects.filter(pk=batch.pk, status__in=batch_sources(after)).update(status=after, **written)
+    if not moved:
+        batch.refresh_from_db(fields=["status"])
+        words = _("The batch is “%(status)s” by now; look at it again.")
+        raise BatchRefused(words % {"status": batch.get_status_display()})
+    batch.refresh_from_db()
+    return batch

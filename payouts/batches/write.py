@@ -1,0 +1,241 @@
+"""The files of a batch: written once in each layout, stored, and from then on only read."""
+
+# ruff: noqa: S608 - what is put into this statement is an expression of our own.
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any, LiteralString, NamedTuple, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy
+
+from payouts.batch_states import APPROVED_ONCE
+from payouts.batches.layouts import built_in_layout, layout_of
+from payouts.batches.transition import BatchRefused
+from payouts.formats.exports import delimited, pain001, workbook
+from payouts.formats.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
+from payouts.formats.exports.lines import Line, Payer
+from payouts.models import BankTemplate, Batch, BatchFile
+from payouts.models.attempts import SEALED_LINE
+from payouts.models.template import LARGEST_ROW_LIMIT
+from payouts.storage.store import store
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.secrets import decrypted
+
+LINES_AT_ONCE = 2_000
+
+
+class BatchBroken(Exception):
+    """The lines of a batch are not those that were sealed; no file is written."""
+
+
+class _Writer(Protocol):
+    def __call__(self, target: IO[bytes], *, layout: Layout, heading: Heading, lines: Iterator[Line]) -> None: ...
+
+
+WRITERS: dict[Kind, _Writer] = {
+    Kind.PAIN001: pain001.write,
+    Kind.PAIN001_03: pain001.write,
+    Kind.WORKBOOK: workbook.write,
+    Kind.DELIMITED: delimited.write,
+}
+
+
+class _Part(NamedTuple):
+    """A stretch of the batch's lines that goes into one file."""
+
+    number: int
+    line_count: int
+    total_cny: Decimal
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    part: _Part
+    heading: Heading
+    content: IO[bytes]
+
+
+def write_files(
+    *,
+    batch: Batch,
+    kind: Kind,
+    template: BankTemplate | None = None,
+    now: datetime,
+    advance: Callable[[int], None] = lambda _lines: None,
+) -> list[BatchFile]:
+    """
+    The batch in one layout, as a file or, past the layout's row limit, as several.
+
+    Written on first use, the very same bytes ever after. `advance` is told how many lines are written; memory
+    stays bounded for any number of them.
+
+    Raises:
+        BatchRefused: nobody has approved the batch.
+        BatchBroken: the lines in the database are not those that were sealed.
+        LayoutRefused: a line does not fit the layout, or its number was given to another file.
+    """
+    if batch.status not in APPROVED_ONCE:
+        raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
+    if written := _files(batch, kind, template):
+        return written
+    layout = layout_of(template=template) if template else built_in_layout(kind=kind)
+    with ExitStack() as open_files:
+        parts = _rendered(batch, layout, template, advance, open_files)
+        return _kept(batch, kind, template, parts, now)
+
+
+def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
+    files = BatchFile.objects.filter(batch=batch, kind=kind, template=template)
+    return list(files.select_related("stored", "batch", "template").order_by("part"))
+
+
+def _rendered(
+    batch: Batch,
+    layout: Layout,
+    template: BankTemplate | None,
+    advance: Callable[[int], None],
+    open_files: ExitStack,
+) -> list[_Written]:
+    parts = _parts(batch, template.row_limit if template else LARGEST_ROW_LIMIT)
+    seal = hashlib.sha256()
+    lines = _lines(batch, seal, advance)
+    written = []
+    for part in parts:
+        content = open_files.enter_context(TemporaryFile())  # noqa: SIM115 - the stack closes it
+        heading = _heading(batch, part, len(parts), template)
+        WRITERS[layout.kind](content, layout=layout, heading=heading, lines=islice(lines, part.line_count))
+        written.append(_Written(part, heading, content))
+    # Whoever added a line after the seal would show up here, too.
+    if next(lines, None) is not None or seal.hexdigest() != batch.sha256:
+        raise BatchBroken(f"The lines of batch {batch.message_id} are not those that were sealed.")
+    return written
+
+
+@transaction.atomic
+def _kept(
+    batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_Written], now: datetime
+) -> list[BatchFile]:
+    fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
+    # Whoever was faster wrote the same bytes.
+    if written := _files(batch, kind, template):
+        return written
+    for each in parts:
+        with refused_as({"batch_number_is_never_used_again": _used_before(each.heading.batch_number)}):
+            BatchFile.objects.create(
+                batch=batch,
+                kind=kind,
+                template=template,
+                part=each.part.number,
+                batch_number=each.heading.batch_number,
+                message_id=each.heading.message_id,
+                line_count=each.part.line_count,
+                control_sum_cny=each.part.total_cny,
+                first_instruction_id=each.part.first,
+                last_instruction_id=each.part.last,
+                stored=store(content=each.content, now=now),
+                written_at=now,
+            )
+    return _files(batch, kind, template)
+
+
+def _used_before(number: str) -> LayoutRefused:
+    sentence = gettext_lazy(
+        "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
+        " QQ{date}B{batch:08d}P{part:03d}."
+    )
+    return LayoutRefused(sentence, number=number)
+
+
+def _parts(batch: Batch, row_limit: int) -> list[_Part]:
+    rows = fetched(
+        """
+        SELECT piece + 1, count(*), sum(amount_cny), min(id), max(id) FROM (
+            SELECT id, amount_cny, (row_number() OVER (ORDER BY id) - 1) / %(limit)s AS piece
+            FROM payouts_instruction WHERE batch_id = %(batch)s
+        ) line GROUP BY piece ORDER BY piece
+        """,
+        batch=batch.pk,
+        limit=row_limit,
+    )
+    return [_Part(*row) for row in rows]
+
+
+def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | None) -> Heading:
+    assert batch.sealed_at is not None
+    sealed_at = localtime(batch.sealed_at)
+    message_id = batch.message_id if parts == 1 else f"{batch.message_id}{_layout_mark(template)}P{part.number:03d}"
+    number = message_id
+    if template:
+        number = batch_number(template.batch_number, day=sealed_at, batch=batch.pk, part=part.number)
+    return Heading(
+        message_id=message_id,
+        batch_number=number,
+        created_at=sealed_at,
+        payer=_payer(batch),
+        count=part.line_count,
+        total_cny=part.total_cny,
+    )
+
+
+def _layout_mark(template: BankTemplate | None) -> str:
+    """What tells a part from the part of another layout, which is cut elsewhere."""
+    return f"L{template.pk}" if template else ""
+
+
+def _payer(batch: Batch) -> Payer:
+    if batch.payer_account:
+        return Payer(name=batch.payer_name, account=batch.payer_account, bank_number=batch.payer_bank_number)
+    return Payer(name=settings.PAYER_NAME, account=settings.PAYER_ACCOUNT, bank_number=settings.PAYER_BANK_NUMBER)
+
+
+def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) -> Iterator[Line]:
+    """The batch's lines one by one; `seal` becomes the hash of those that were read."""
+    count = 0
+    for rows in _pages(batch):
+        for sealed_line, sealed_number, *rest in rows:
+            seal.update(f"\n{sealed_line}".encode() if count else sealed_line.encode())
+            count += 1
+            end_to_end_id, amount_cny, payee_name, bank_name, bank_number, purpose, reason = rest
+            yield Line(
+                end_to_end_id=end_to_end_id,
+                amount_cny=amount_cny,
+                payee_name=payee_name,
+                payee_account=decrypted(sealed_number),
+                bank_name=bank_name,
+                bank_number=bank_number,
+                purpose=purpose,
+                reason=reason,
+            )
+        advance(count)
+
+
+def _pages(batch: Batch) -> Iterator[list[list[Any]]]:
+    # A cursor would be held over transactions, which a pooler ends; each page is a statement of its own.
+    after = 0
+    while rows := fetched(_LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
+        after = rows[-1][0]
+        yield [line for _id, *line in rows]
+
+
+_LINES: LiteralString = f"""
+    SELECT i.id, {SEALED_LINE}, a.number_encrypted,
+        i.end_to_end_id, i.amount_cny, a.holder_name, a.bank_name, a.bank_number, y.code || ' ' || p.id, y.title_zh
+    FROM payouts_instruction i
+    JOIN payouts_payout p ON p.id = i.payout_id
+    JOIN policies_policy y ON y.id = p.policy_id
+    JOIN companies_payeeaccount a ON a.id = i.account_id
+    WHERE i.batch_id = %(batch)s AND i.id > %(after)s ORDER BY i.id LIMIT %(limit)s
+"""

@@ -1,0 +1,129 @@
+"""Money for payouts: funds are opened, granted to, and reserved from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import LiteralString
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from payouts.ledger.locks import HOLD_FUNDS
+from payouts.ledger.move import move_on
+from payouts.publicity.publicise import publicise
+from payouts.states import Account, Role, Status
+from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.database.statements import executed, first_column
+from qinqing.kernel.nudges import nudge
+
+
+def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
+    """Open the funds of these versions that have none yet, each with the money its version was granted."""
+    opened = first_column(
+        """
+        INSERT INTO payouts_fund (version_id, granted_cny, available_cny, reserved_cny, disbursed_cny, recovered_cny)
+        SELECT id, 0, 0, 0, 0, 0 FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id
+        ON CONFLICT (version_id) DO NOTHING
+        RETURNING id
+        """,
+        ids=sorted(version_ids),
+    )
+    if opened:
+        executed(
+            """
+            INSERT INTO payouts_posting (fund_id, debit, credit, amount_cny, posted_at)
+            SELECT f.id, %(granted)s, %(available)s, v.granted_cny, %(now)s
+            FROM payouts_fund f JOIN policies_policyversion v ON v.id = f.version_id
+            WHERE f.id = ANY(%(ids)s) AND v.granted_cny > 0
+            """,
+            ids=opened,
+            granted=Account.GRANTED.value,
+            available=Account.AVAILABLE.value,
+            now=now,
+        )
+
+
+def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
+    """
+    Reserve the money of requested payouts, first come first served by their ids; returns those that wait.
+
+    The first that does not fit, and everybody behind it, waits; so does everybody while others wait already.
+    To be called inside a transaction: the funds stay locked, in the order of their ids, until it ends.
+    """
+    judged = _judged(payouts)
+    waiting = [payout for payout, fits, _is_public in judged if not fits]
+    fitting = [payout for payout, fits, _is_public in judged if fits]
+    _approve(fitting, now, public=[payout for payout, fits, is_public in judged if fits and is_public])
+    _step(waiting, now, Status.REQUESTED, Status.WAITLISTED, because=gettext_noop("The fund is used up."))
+    return waiting
+
+
+@transaction.atomic
+def serve_waitlist(*, limit: int, now: datetime) -> int:
+    """Approve waiting payouts for which there is money again, in their order; returns how many."""
+    funds = first_column(
+        """
+        SELECT f.id FROM payouts_fund f
+        WHERE f.available_cny >= (
+            SELECT w.amount_cny FROM payouts_payout w
+            WHERE w.fund_id = f.id AND w.status = 'waitlisted' ORDER BY w.id LIMIT 1
+        )
+        ORDER BY f.id FOR NO KEY UPDATE OF f
+        """
+    )
+    served = first_column(
+        """
+        SELECT w.id FROM (
+            SELECT w.id, w.fund_id, sum(w.amount_cny) OVER (PARTITION BY w.fund_id ORDER BY w.id) AS running_cny
+            FROM payouts_payout w WHERE w.fund_id = ANY(%(funds)s) AND w.status = 'waitlisted'
+        ) w JOIN payouts_fund f ON f.id = w.fund_id
+        WHERE w.running_cny <= f.available_cny ORDER BY w.id LIMIT %(limit)s
+        """,
+        funds=funds,
+        limit=limit,
+    )
+    # One that is being cancelled is left alone rather than waited for: the canceller may wait for our funds.
+    served = first_column(
+        """
+        SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'waitlisted'
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        ids=served,
+    )
+    _step(served, now, Status.WAITLISTED, Status.REQUESTED, because=gettext_noop("There is money again."))
+    _approve(served, now, public=served)
+    if served:
+        nudge("payouts.tasks.send_due")
+    return len(served)
+
+
+def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
+    """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
+    asked = {"ids": list(payouts)}
+    return fetched_together(Statement(HOLD_FUNDS, asked), Statement(_JUDGE, asked))[1]
+
+
+_JUDGE: LiteralString = """
+        SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
+            SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
+        ), v.track = 'publicised'
+        FROM (
+            SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY id) AS running_cny
+            FROM payouts_payout WHERE id = ANY(%(ids)s)
+        ) asked
+        JOIN payouts_fund f ON f.id = asked.fund_id JOIN policies_policyversion v ON v.id = f.version_id
+"""
+
+
+def _approve(payouts: Sequence[int], now: datetime, *, public: Sequence[int]) -> None:
+    # Nobody approves a claim: officers approved the policy and its money. Some policies are shown to the public first.
+    _step(sorted(set(payouts) - set(public)), now, Status.REQUESTED, Status.RESERVED, Status.APPROVED)
+    if public:
+        _step(public, now, Status.REQUESTED, Status.RESERVED)
+        unseen = set(public) - set(publicise(payouts=public, now=now))
+        _step(sorted(unseen), now, Status.RESERVED, Status.APPROVED)
+
+
+def _step(payouts: Sequence[int], now: datetime, *states: Status, because: str = "") -> None:
+    move_on(payouts=payouts, states=states, role=Role.SYSTEM, actor=None, because=because, now=now)

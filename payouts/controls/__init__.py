@@ -1,0 +1,1 @@
+"""Circuit breakers, post-audits, and the proof of the books against the bank's."""

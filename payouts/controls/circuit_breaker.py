@@ -1,0 +1,155 @@
+"""The circuit breaker's look at the money: refusals by the bank, and accounts that many payees share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+import structlog
+from django.utils.translation import gettext as _
+
+from payouts.models import Outcome
+from policies.authoring.suspend import suspend_version
+from policies.authoring.suspensions import breakers
+from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
+from policies.refusals import Refused
+from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.text import Bilingual, in_both_languages
+
+log = structlog.get_logger()
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Trip(NamedTuple):
+    version: PolicyVersion
+    kind: SuspensionKind
+    reason: Bilingual
+
+
+def watch_breakers(*, now: datetime) -> int:
+    """
+    Pause the versions whose refusals spike, or where one account collects for too many; returns how many.
+
+    What happened before a suspension was lifted is forgiven; an account that stopped a version has to be looked at
+    again when one more payee collects on it.
+    """
+    versions = list(PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy"))
+    thresholds = breakers(policy_ids={version.policy_id for version in versions})
+    limits = {version: thresholds[version.policy_id] for version in versions}
+    trips = [*_refused(limits, now), *_collecting(limits)]
+    paused = 0
+    for trip in trips:
+        try:
+            suspend_version(version=trip.version, kind=trip.kind, reason=trip.reason, now=now)
+            paused += 1
+        except Refused:
+            # Somebody was faster, or the version was tripped by its refusals a moment ago.
+            log.info("suspended_already", version=str(trip.version), kind=trip.kind.value)
+    return paused
+
+
+def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
+    """Versions of which the bank refuses too many; only where enough are refused is counted what it decided."""
+    since = {
+        version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _forgiven_until(version))
+        for version, breaker in limits.items()
+    }
+    refused = _counted(since, (Outcome.REFUSED,))
+    spiking = {
+        version.pk: since[version.pk]
+        for version, breaker in limits.items()
+        if refused.get(version.pk, 0) >= breaker.refused_count
+    }
+    decided = _counted(spiking, (Outcome.REFUSED, Outcome.PAID))
+    return [
+        _Trip(
+            version,
+            SuspensionKind.REFUSALS,
+            in_both_languages(partial(_refusals, refused[version.pk], decided[version.pk], breaker)),
+        )
+        for version, breaker in limits.items()
+        if version.pk in spiking and refused[version.pk] * 100 >= decided[version.pk] * breaker.refused_percent
+    ]
+
+
+def _forgiven_until(version: PolicyVersion) -> datetime:
+    """When its last suspension was lifted; long ago for a version that never had one."""
+    lifted = (
+        version.suspensions.filter(lifted_at__isnull=False).order_by("-lifted_at").values_list("lifted_at", flat=True)
+    )
+    return lifted.first() or LONG_AGO
+
+
+def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
+    """Payouts, however often the bank answered: who tells one wrong account after another stops nobody else."""
+    if not since:
+        return {}
+    rows = fetched(
+        """
+        SELECT w.version_id, count(DISTINCT i.payout_id)
+        FROM unnest(%(versions)s::bigint[], %(since)s::timestamptz[]) AS w (version_id, since)
+        JOIN payouts_fund f ON f.version_id = w.version_id
+        JOIN payouts_instruction i ON i.fund_id = f.id
+        JOIN payouts_reply r ON r.instruction_id = i.id AND r.received_at >= w.since
+        WHERE r.outcome = ANY (%(outcomes)s) AND r.received_at >= %(earliest)s
+        GROUP BY w.version_id
+        """,
+        versions=list(since),
+        since=list(since.values()),
+        earliest=min(since.values()),
+        outcomes=[outcome.value for outcome in outcomes],
+    )
+    return dict(rows)
+
+
+def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
+    return _(
+        "The bank refused %(refused)d of the %(decided)d payouts it decided within %(minutes)d minutes; %(count)d and "
+        "%(percent)d %% are too many."
+    ) % {
+        "refused": refused,
+        "decided": decided,
+        "minutes": breaker.refused_minutes,
+        "count": breaker.refused_count,
+        "percent": breaker.refused_percent,
+    }
+
+
+def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
+    """Versions under which one account number collects for more payees than may share one."""
+    by_id = {version.pk: version for version in limits}
+    rows = fetched(
+        """
+        WITH shared AS (
+            SELECT number_hash FROM companies_payeeaccount WHERE is_active
+            GROUP BY number_hash HAVING count(*) > %(least)s
+        )
+        SELECT f.version_id, min(a.number_masked), count(DISTINCT (p.company_id, p.employee_id)), max(p.claimed_at)
+        FROM companies_payeeaccount a
+        JOIN shared USING (number_hash)
+        JOIN payouts_payout p ON p.account_id = a.id AND p.status NOT IN ('cancelled', 'recovered')
+        JOIN payouts_fund f ON f.id = p.fund_id
+        WHERE f.version_id = ANY (%(versions)s)
+        GROUP BY f.version_id, a.number_hash
+        ORDER BY 1, 3 DESC
+        """,
+        versions=list(by_id),
+        least=min((breaker.payees_per_account for breaker in limits.values()), default=1),
+    )
+    return [
+        _Trip(version, SuspensionKind.ACCOUNT, in_both_languages(partial(_shared, number, payees, limits[version])))
+        for version_id, number, payees, last_claimed_at in rows
+        if payees > limits[version := by_id[version_id]].payees_per_account
+        and last_claimed_at > _forgiven_until(version)
+    ]
+
+
+def _shared(number: str, payees: int, breaker: Breaker) -> str:
+    return _("%(payees)d payees collect on the account %(number)s; at most %(limit)d may share one.") % {
+        "payees": payees,
+        "number": number,
+        "limit": breaker.payees_per_account,
+    }

@@ -1,0 +1,308 @@
+"""What all pages of the clerks' desk share: rows nobody edits, and steps that are confirmed by POST with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from companies.firms.payee_accounts import WrongAccount
+from companies.firms.third_parties import CheckedByMaker, NothingToCheck, WrongPayee
+from companies.models import ThirdParty
+from payouts.batches.transition import BatchRefused
+from payouts.controls.post_audit import NotASample, NotPaid
+from payouts.exceptions.leases import NotHeld
+from payouts.formats.exports.layout import LayoutRefused
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.grants import NotAGrant
+from payouts.ledger.move import IllegalMove, MovedMeanwhile
+from payouts.ledger.pools import NotDivisible
+from payouts.ledger.reasons import NoReason
+from payouts.ledger.shares import NotOwed, ShareRefused
+from payouts.models.share import Level
+from payouts.publicity.forms import TOO_SHORT
+from payouts.publicity.publicise import ObjectionRefused
+from payouts.recovery.recover import RecoveryRefused
+from payouts.replies.clarify import NotAContradiction, NotCovered
+from payouts.replies.files import ReplyRefused
+from policies.matching.give_back import BeingClaimed
+from policies.models import PolicyVersion
+from qinqing.kernel.admin.keyset import KeysetLists
+from qinqing.kernel.admin.read_only import ReadingAdmin
+
+REFUSALS = (
+    CheckedByMaker,
+    NothingToCheck,
+    WrongAccount,
+    WrongPayee,
+    AlreadyDecided,
+    BatchRefused,
+    BeingClaimed,
+    IllegalMove,
+    LayoutRefused,
+    MovedMeanwhile,
+    NoReason,
+    NotAGrant,
+    NotAContradiction,
+    NotCovered,
+    NotASample,
+    NotDivisible,
+    NotHeld,
+    NotOwed,
+    NotPaid,
+    ObjectionRefused,
+    RecoveryRefused,
+    ReplyRefused,
+    SamePerson,
+    ShareRefused,
+)
+
+
+class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
+    """Rows that only operations write."""
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    def may(self, request: HttpRequest, action: str) -> bool:
+        """Whether the person's role has the action on these rows."""
+        options = self.model._meta
+        may: bool = request.user.has_perm(f"{options.app_label}.{action}_{options.model_name}")
+        return may
+
+    def confirmed(self, request: HttpRequest, step: Step) -> HttpResponse:
+        """Ask by a page, act by POST; what was filled in stays beside the refusal, to be mended and sent again."""
+        form = step.form(request.POST if step.is_confirmed else None)
+        if step.is_confirmed and form.is_valid():
+            try:
+                messages.success(request, step.run(form.cleaned_data))
+                return redirect(step.back)
+            except REFUSALS as refusal:
+                if not form.fields:
+                    messages.error(request, str(refusal))
+                    return redirect(step.back)
+                form.add_error(None, str(refusal))
+        return self.page(request, "admin/payouts/confirm.html", step.verb, {"step": step, "form": form})
+
+
+class NoForm(forms.Form):
+    """A step that needs nothing but a yes."""
+
+
+class ReasonForm(forms.Form):
+    """Why; it stays with the payout."""
+
+    because = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class DecisionForm(forms.Form):
+    """What was found; it is kept, and read by those it concerns."""
+
+    because = forms.CharField(label=_("What was found"), max_length=200, widget=UnfoldAdminTextInputWidget)
+
+
+class FindingForm(DecisionForm):
+    """Whether the bank made a payment, as it says when it is asked."""
+
+    was_paid = forms.TypedChoiceField(
+        label=_("What the bank says"),
+        choices=[("", ""), ("yes", _("The bank paid it.")), ("no", _("The bank did not pay it."))],
+        coerce=lambda answer: answer == "yes",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    field_order = ("was_paid", "because")
+
+
+class SpokenObjectionForm(forms.Form):
+    """An objection that came by telephone or letter."""
+
+    name = forms.CharField(label=_("Objector"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    contact = forms.CharField(
+        label=_("Telephone or e-mail"),
+        min_length=6,
+        max_length=60,
+        error_messages=TOO_SHORT,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    text = forms.CharField(label=_("What is wrong"), max_length=2000, widget=UnfoldAdminTextareaWidget)
+
+
+class AmountForm(forms.Form):
+    """How much."""
+
+    amount_cny = forms.DecimalField(
+        label=_("Amount in yuan"),
+        min_value=Decimal("0.01"),
+        max_digits=14,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+class GrantForm(AmountForm):
+    """How much, and on whose word."""
+
+    because = forms.CharField(
+        label=_("What it rests on, such as the budget paper"), max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+
+def _parts(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+class SamplingForm(forms.Form):
+    """Which version, and how much of it."""
+
+    version = forms.ModelChoiceField(
+        label=_("Policy version"),
+        queryset=PolicyVersion.objects.filter(status__in=("published", "suspended"))
+        .select_related("policy")
+        .order_by("policy__code", "pk"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    percentage = forms.DecimalField(
+        label=_("Share in percent"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+
+
+class DemandForm(AmountForm):
+    """What is demanded back, and whether it was fraud."""
+
+    is_fraud = forms.BooleanField(label=_("It was fraud"), required=False, widget=UnfoldBooleanWidget)
+    fine_percentage = forms.IntegerField(
+        label=_("Fine in percent (10 to 50, for fraud alone)"),
+        min_value=0,
+        max_value=50,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    because = forms.CharField(
+        label=_("Reason, as the firm reads it"), max_length=200, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class DayWidget(UnfoldAdminTextInputWidget):
+    """The browser's own choice of a day."""
+
+    input_type = "date"
+
+
+class RepaymentForm(forms.Form):
+    """What came in, as the bank's statement shows it."""
+
+    amount_cny = forms.DecimalField(
+        label=_("Amount in yuan"), max_digits=14, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
+    )
+    received_on = forms.DateField(label=_("Received on"), widget=DayWidget)
+    bank_reference = forms.CharField(label=_("Bank reference"), max_length=35, widget=UnfoldAdminTextInputWidget)
+
+
+class SharesForm(forms.Form):
+    """Who carries which part of a draft's money."""
+
+    version = forms.ModelChoiceField(
+        label=_("Policy version"),
+        queryset=PolicyVersion.objects.filter(status="draft").select_related("policy").order_by("policy__code", "pk"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    place = forms.RegexField(
+        regex=r"^[0-9]{6}$",
+        label=_("District (empty: everywhere)"),
+        required=False,
+        error_messages={"invalid": _("A district has a code of 6 digits, such as 330106.")},
+        widget=UnfoldAdminTextInputWidget,
+    )
+    province = _parts(_("Province"))
+    city = _parts(_("City"))
+    district = _parts(_("District"))
+    advance_payer = forms.ChoiceField(
+        label=_("Who pays all of it first"),
+        required=False,
+        choices=[("", _("nobody")), *Level.choices],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class ThirdPartyForm(forms.Form):
+    """A third party and its account, as its paper shows them."""
+
+    code = forms.RegexField(
+        regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$",
+        label=_("Credit code"),
+        error_messages={"invalid": _("A credit code has 18 digits and capital letters.")},
+        widget=UnfoldAdminTextInputWidget,
+    )
+    name = forms.CharField(label=_("Name and account holder"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ThirdParty.Kind.choices, widget=UnfoldAdminSelectWidget)
+    bank_name = forms.CharField(label=_("Bank"), max_length=120, widget=UnfoldAdminTextInputWidget)
+    bank_number = forms.CharField(label=_("Bank number (12 digits)"), max_length=12, widget=UnfoldAdminTextInputWidget)
+    number = forms.CharField(label=_("Account number"), max_length=32, widget=UnfoldAdminTextInputWidget)
+
+
+class SettlementForm(AmountForm):
+    """What was settled between two levels."""
+
+    reference = forms.CharField(label=_("Voucher"), max_length=40, widget=UnfoldAdminTextInputWidget)
+    settled_on = forms.DateField(label=_("Settled on"), widget=DayWidget)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a clerk does after a page has said what will happen; `run` returns what has."""
+
+    verb: str
+    consequences: Sequence[str]
+    run: Callable[[dict[str, Any]], str]
+    back: str
+    is_confirmed: bool
+    form: type[forms.Form] = NoForm
+    hidden: Sequence[tuple[str, str]] = field(default_factory=list)
+
+
+@admin.display(description=_("payout"), ordering="payout_id")
+def payout_number(row: Any) -> str:
+    """The number of the payout that a row of a list is about."""
+    return f"#{row.payout_id}" if row.payout_id else "—"
+
+
+def table(heads: Iterable[Any], rows: Iterable[Sequence[Any]]) -> SafeString:
+    """A plain table of texts."""
+    head = format_html_join("", '<th scope="col">{}</th>', ((capfirst(each),) for each in heads))
+    body = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in rows))
+    table = format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+    return format_html('<div class="officer-scroll" tabindex="0">{}</div>', table)
+
+
+def _cells(row: Sequence[Any]) -> SafeString:
+    return format_html_join("", "<td>{}</td>", (("" if cell is None else cell,) for cell in row))

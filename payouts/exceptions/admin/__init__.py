@@ -1,0 +1,1 @@
+"""Payouts, stuck work and third parties in the admin."""

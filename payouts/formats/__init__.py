@@ -1,0 +1,1 @@
+"""Files of banks as pure functions: `exports` writes orders, `replies` reads answers."""

@@ -1,0 +1,1 @@
+"""What banks answer in files: bytes in, rows out, without any effect."""

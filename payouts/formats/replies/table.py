@@ -1,0 +1,113 @@
+"""Replies in a table: only the end-to-end id and the result are needed, wherever their columns stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from payouts.formats.replies.amounts import amount_in
+from payouts.formats.replies.answer import LONGEST_AMOUNT, Said, SaidWord, UnreadableReply
+from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, too_many_rows
+
+
+@dataclass(frozen=True, slots=True)
+class TableWords:
+    """The titles of a bank's columns, and its words for what became of a payment; empty titles are not looked for."""
+
+    id_title: str
+    result_title: str
+    paid: frozenset[str]
+    refused: frozenset[str]
+    returned: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
+    amount_title: str = ""
+    reference_title: str = ""
+    reason_title: str = ""
+    delimiter: str = ","
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a list that is separated by commas or line ends."""
+    return frozenset(word.strip() for word in re.split(r"[,，、\n]", text) if word.strip())
+
+
+def said_in(rows: Iterable[Row], words: TableWords) -> Iterator[Said]:
+    """
+    What the bank says in each row below the titles; rows without an id are its sums and are passed over.
+
+    Raises:
+        UnreadableReply: the titles are not found, that of the amount included where the layout names one; or a row ends
+            before its result.
+    """
+    stream = iter(rows)
+    places = _places(stream, words)
+    if words.amount_title and words.amount_title not in places:
+        raise _without_amounts(words)
+    wanted = max(places[words.id_title], places[words.result_title])
+    count = 0
+    for number, cells in stream:
+        if not any(cells) or len(cells) <= places[words.id_title] or not cells[places[words.id_title]].strip():
+            continue
+        if len(cells) <= wanted:
+            sentence = _("Row %(row)s ends before its result; the file may be cut off. Fetch it from the bank again.")
+            raise UnreadableReply(sentence, row=number)
+        count += 1
+        if count > LARGEST_ROWS:
+            raise too_many_rows()
+        yield _row(number, cells, places, words)
+    if not count:
+        raise UnreadableReply(_("There is no row with an end-to-end id below the titles; the file says nothing."))
+
+
+def _places(stream: Iterator[Row], words: TableWords) -> dict[str, int]:
+    for number, cells in stream:
+        titles = [cell.strip() for cell in cells]
+        if words.id_title in titles and words.result_title in titles:
+            return {title: place for place, title in reversed(list(enumerate(titles)))}
+        if number >= ROWS_BEFORE_TITLES:
+            break
+    sentence = _(
+        "None of the first %(count)s rows holds the titles “%(id)s” and “%(result)s”; choose the bank whose layout"
+        " of replies this is, or correct the layout."
+    )
+    raise UnreadableReply(sentence, count=ROWS_BEFORE_TITLES, id=words.id_title, result=words.result_title)
+
+
+def _without_amounts(words: TableWords) -> UnreadableReply:
+    sentence = _(
+        "No title reads “%(title)s”, the column of the amount; choose the bank whose layout of replies this is, or"
+        " correct the layout."
+    )
+    return UnreadableReply(sentence, title=words.amount_title)
+
+
+def _row(number: int, cells: Sequence[str], places: dict[str, int], words: TableWords) -> Said:
+    said = cells[places[words.result_title]].strip()
+    amount = amount_in(_cell(cells, places, words.amount_title))
+    return Said(
+        number=number,
+        end_to_end_id=cells[places[words.id_title]].strip()[:35],
+        outcome=_outcome(said, words),
+        said=said[:60],
+        bank_reference=_cell(cells, places, words.reference_title)[:35],
+        reason=_cell(cells, places, words.reason_title)[:200],
+        amount_cny=amount.cny,
+        amount_said=amount.said[:LONGEST_AMOUNT],
+        is_pending=said in words.pending,
+    )
+
+
+def _outcome(said: str, words: TableWords) -> SaidWord:
+    if said in words.paid:
+        return "paid"
+    if said in words.refused:
+        return "refused"
+    return "returned" if said in words.returned else ""
+
+
+def _cell(cells: Sequence[str], places: dict[str, int], title: str) -> str:
+    place = places.get(title) if title else None
+    return cells[place].strip() if place is not None and place < len(cells) else ""

@@ -1,0 +1,1 @@
+"""Funds, their postings and the one way in which payouts move."""

@@ -1,0 +1,1 @@
+"""Funds, grants and shares in the admin."""

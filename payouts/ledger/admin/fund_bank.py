@@ -1,0 +1,55 @@
+"""The part of the funds' admin that says by which bank a fund is paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from payouts.batches.assemble import choose_bank
+from payouts.batches.forms import BankForm
+from payouts.desk import ReadOnlyAdmin, Step
+from payouts.models import Fund
+
+
+class FundBankPage(ReadOnlyAdmin):
+    """Shows and changes the bank of a fund."""
+
+    @admin.display(description=gettext_lazy("paying bank"))
+    def paid_by(self, fund: Fund) -> str:
+        """The bank and its channel."""
+        return f"{fund.bank} · {fund.bank.get_channel_display()}" if fund.bank else _("the bank’s interface")
+
+    def has_choose_bank_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Finance chooses the bank."""
+        return self.may(request, "change")
+
+    @action(description=gettext_lazy("Choose the bank"), url_path="bank", permissions=["choose_bank"])
+    def choose_bank(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Have the fund paid by another bank from now on."""
+        fund = get_object_or_404(Fund.objects.select_related("version__policy", "bank"), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            choose_bank(fund=fund, bank=given["bank"])
+            self.log_change(request, fund, _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)})
+            return _("The fund is paid by: %(bank)s.") % {"bank": self.paid_by(fund)}
+
+        step = Step(
+            verb=_("Choose the bank"),
+            consequences=[
+                _("Now: %(bank)s.") % {"bank": self.paid_by(fund)},
+                _("A bank with an interface is paid through at once; for one that takes files, finance makes batches."),
+                _("What is with a bank already stays there."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_fund_change", args=[fund.pk]),
+            is_confirmed=request.method == "POST",
+            form=BankForm,
+        )
+        return self.confirmed(request, step)

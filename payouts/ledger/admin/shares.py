@@ -1,0 +1,254 @@
+"""Which level carries which part, and what the levels owe each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+
+from companies.people.permissions import signed_in
+from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
+from payouts.ledger.admin.decided import DecidedByAnother
+from payouts.ledger.owed_shares import Owed, owed, place_named
+from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
+from payouts.models import Fund, Settlement, Share
+from qinqing.kernel.admin.worklist_filter import WaitsForYou
+from qinqing.kernel.labels import Colours, Labelled
+from qinqing.kernel.money import yuan
+from qinqing.kernel.text import number
+
+D = Settlement.Decision
+
+
+@admin.register(Share)
+class ShareAdmin(ReadOnlyAdmin):
+    """The ratio by which levels carry a version's money."""
+
+    list_display = ("version", "place", "level", "ratio", "is_advance_payer")
+    list_filter = ("level", "is_advance_payer")
+    list_select_related = ("version__policy",)
+    search_fields = ("version__policy__code",)
+    fields = ("version", "place", "level", "ratio", "is_advance_payer")
+    readonly_fields = ("place", "ratio")
+    actions_list = ("write",)
+
+    @admin.display(description=gettext_lazy("district"), ordering="district")
+    def place(self, share: Share) -> str:
+        """Where it counts."""
+        return place_named(share.district) if share.district else _("everywhere")
+
+    @admin.display(description=gettext_lazy("parts"), ordering="parts")
+    def ratio(self, share: Share) -> str:
+        """How many parts it carries, without the noughts that a database keeps."""
+        return number_format(share.parts.normalize())
+
+    def has_write_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Officers write shares, as they write versions."""
+        return self.may(request, "change")
+
+    @action(description=gettext_lazy("Write shares"), url_path="write", permissions=["write"])
+    def write(self, request: HttpRequest) -> HttpResponse:
+        """Say who carries which part of a draft's money."""
+
+        def run(given: dict[str, Any]) -> str:
+            levels = ("province", "city", "district")
+            written = set_shares(
+                version=given["version"],
+                district=given["place"],
+                parts={level: given[level] for level in levels if given[level]},
+                advance_payer=given["advance_payer"],
+            )
+            return _("The shares of %(version)s are %(ratio)s.") % {
+                "version": given["version"],
+                "ratio": " : ".join(map(str, written)) or "—",
+            }
+
+        step = Step(
+            verb=_("Write shares"),
+            consequences=[
+                _("Parts are a ratio: 1 and 3, 60 and 40, or 1 and 0.5 for a top-up. They replace what stood there."),
+                _("Every posting is split to the fen; what remains is the city’s."),
+                _("Once the draft is submitted its shares stay."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_share_changelist"),
+            is_confirmed=request.method == "POST",
+            form=SharesForm,
+        )
+        return self.confirmed(request, step)
+
+
+@admin.register(Settlement)
+class SettlementAdmin(DecidedByAnother):
+    """What levels have paid each other, booked by one person and confirmed by another, and what they still owe."""
+
+    list_display = (
+        "reference",
+        "fund_shown",
+        "place",
+        "debtor",
+        "creditor",
+        "amount",
+        "settled_on",
+        "standing",
+        "booked_by",
+        "decided_by",
+    )
+    list_filter = (
+        WaitsForYou,
+        ("decision", admin.EmptyFieldListFilter),
+        "decision",
+        "debtor",
+        "creditor",
+        "settled_on",
+    )
+    list_select_related = ("fund__version__policy", "booked_by", "decided_by")
+    search_fields = ("=reference", "fund__version__policy__code")
+    search_help_text = gettext_lazy("Voucher or the policy’s code")
+    fieldsets = (
+        (None, {"fields": ("standing", "reference", "fund_shown", "place")}),
+        (gettext_lazy("What was settled"), {"fields": (("debtor", "creditor"), "amount", "settled_on")}),
+        (gettext_lazy("Its way"), {"fields": (("booked_by", "booked_at"), ("decided_by", "decided_at"))}),
+    )
+    readonly_fields = ("standing", "fund_shown", "place", "amount")
+    actions_list = ("owed",)
+    actions_detail = ("confirm", "turn_down")
+    written_by = "booked_by"
+
+    @admin.display(description=gettext_lazy("fund"))
+    def fund_shown(self, settlement: Settlement) -> str:
+        """The version that the money is for."""
+        return str(settlement.fund.version)
+
+    @admin.display(description=gettext_lazy("district"), ordering="district")
+    def place(self, settlement: Settlement) -> str:
+        """Whose firms were paid."""
+        return place_named(settlement.district)
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
+    def amount(self, settlement: Settlement) -> str:
+        """How much."""
+        return yuan(settlement.amount_cny)
+
+    @display(
+        description=gettext_lazy("decision"),
+        ordering="decision",
+        label=Colours({"": "warning", D.CONFIRMED: "success", D.TURNED_DOWN: "danger"}),
+    )
+    def standing(self, settlement: Settlement) -> Labelled:
+        """The decision as a coloured label."""
+        word = settlement.get_decision_display() if settlement.decision else _("to be confirmed")
+        return Labelled(settlement.decision, word)
+
+    def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance confirms what somebody else has booked."""
+        return self.may_decide(request, object_id)
+
+    @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
+    def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say that the voucher shows what was booked."""
+        settlement = self._settlement(object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            confirm_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s is settled.") % {"amount": yuan(settlement.amount_cny)}
+
+        consequences = [
+            _summed(settlement),
+            _("Compare it with the voucher. It is kept with your name and cannot be taken back."),
+        ]
+        return self.step(request, settlement, _("Confirm"), consequences, run)
+
+    @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
+    def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Leave what is owed as it is."""
+        settlement = self._settlement(object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            turn_down_settlement(settlement_id=settlement.pk, actor=signed_in(request), now=timezone.now())
+            return _("The settlement was turned down; what is owed stays owed.")
+
+        consequences = [_summed(settlement), _("Nothing is settled; the voucher may be booked anew.")]
+        return self.step(request, settlement, _("Turn down"), consequences, run)
+
+    def _settlement(self, object_id: int) -> Settlement:
+        settlement: Settlement = get_object_or_404(
+            Settlement.objects.select_related(*self.list_select_related), pk=object_id
+        )
+        return settlement
+
+    def has_owed_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Who sees settlements sees what is owed."""
+        return self.may(request, "view")
+
+    @action(description=gettext_lazy("Who owes whom"), url_path="owed", permissions=["owed"])
+    def owed(self, request: HttpRequest) -> HttpResponse:
+        """Show what is owed, and book what was settled."""
+        if request.method == "POST" or "fund" in request.GET:
+            return self._settle(request)
+        context = {
+            "rows": owed(),
+            "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
+            "may_settle": self.may(request, "add"),
+            "back": reverse("admin:payouts_settlement_changelist"),
+        }
+        return self.page(request, "admin/payouts/owed.html", _("Who owes whom"), context)
+
+    def _settle(self, request: HttpRequest) -> HttpResponse:
+        if not self.may(request, "add"):
+            return HttpResponse(status=403)
+        given = request.POST if request.method == "POST" else request.GET
+        fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(given.get("fund", "")))
+        wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
+        debts = [each for each in owed(fund=fund) if {field: getattr(each, field) for field in wanted} == wanted]
+        back = reverse("admin:payouts_settlement_owed")
+        consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
+
+        def run(said: dict[str, Any]) -> str:
+            booked = settle_share(
+                fund=fund,
+                **(wanted | said),
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+            return _("%(amount)s was booked; somebody else confirms it.") % {"amount": yuan(booked.amount_cny)}
+
+        hidden = [("fund", str(fund.pk)), *wanted.items()]
+        is_confirmed = request.method == "POST"
+        return self.confirmed(
+            request,
+            Step(_("Book a settlement"), consequences, run, back, is_confirmed, SettlementForm, hidden),
+        )
+
+
+def _debt(fund: Fund, debt: Owed) -> list[str]:
+    """What two levels owe each other, in sentences."""
+    booked = (
+        _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
+        if debt.bookable_cny >= 0
+        else _(
+            "%(amount)s is booked and waits to be confirmed, more than is owed by now: turn it down and book the rest."
+        )
+    )
+    waiting = {"amount": yuan(debt.booked_cny), "rest": yuan(debt.bookable_cny)}
+    return [
+        f"{fund.version} {debt.place}: {debt.sentence}",
+        *([booked % waiting] if debt.booked_cny else []),
+        _("It is settled once a second person has compared it with the voucher."),
+    ]
+
+
+def _summed(settlement: Settlement) -> str:
+    sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
+    return (
+        f"{settlement.fund.version} {place_named(settlement.district)}: {sides}"
+        f" {yuan(settlement.amount_cny)} – {settlement.reference}"
+    )

@@ -1,0 +1,38 @@
+"""Funds that are nearly used up say so, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from qinqing.kernel.database.statements import fetched
+
+log = structlog.get_logger()
+
+# Shares of the granted money, in per cent, at which somebody should know.
+ALARMS_AT = (80, 95)
+
+
+def raise_alarms(*, now: datetime) -> int:
+    """
+    Raise an alarm for each fund of which 80 or 95 % is claimed; returns how many are new.
+
+    A further grant makes room for the same alarm again.
+    """
+    raised = fetched(
+        """
+        INSERT INTO payouts_fundalarm (fund_id, percentage, granted_cny, available_cny, raised_at)
+        SELECT f.id, a.percentage, f.granted_cny, f.available_cny, %(now)s
+        FROM payouts_fund f CROSS JOIN unnest(%(marks)s::int[]) AS a (percentage)
+        WHERE f.granted_cny > 0 AND f.available_cny <= f.granted_cny * (100 - a.percentage) / 100
+        ORDER BY f.id, a.percentage
+        ON CONFLICT (fund_id, percentage, granted_cny) DO NOTHING
+        RETURNING fund_id, percentage, available_cny
+        """,
+        marks=list(ALARMS_AT),
+        now=now,
+    )
+    for fund, percentage, available_cny in raised:
+        log.warning("fund_is_nearly_used_up", fund=fund, claimed_percent=percentage, available_cny=str(available_cny))
+    return len(raised)

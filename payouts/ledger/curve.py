@@ -1,0 +1,120 @@
+"""How the money of a fund went, day by day, and when it will be used up at this pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+
+from payouts.models import Fund
+from qinqing.kernel.database.statements import fetched
+
+# What is drawn, and what tells the pace.
+DAYS_SHOWN, PACE_DAYS = 60, 14
+FULL = 100
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a fund: what was left in the evening, and what was paid and claimed (less what was freed), in yuan."""
+
+    on: date
+    available_cny: Decimal
+    disbursed_cny: Decimal
+    claimed_cny: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A day on the drawing, which is a hundred units wide and high."""
+
+    day: Day
+    left: float
+    middle: float
+    width: float
+    available_top: float
+    disbursed_height: float
+
+    @property
+    def disbursed_top(self) -> float:
+        """Where the bar begins, from the top."""
+        return round(FULL - self.disbursed_height, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The days of a fund; `exhausted_on` is None when nothing goes out of it, or nothing is left."""
+
+    days: tuple[Day, ...]
+    places: tuple[Place, ...]
+    pace_cny: Decimal
+    exhausted_on: date | None
+
+    @property
+    def line(self) -> str:
+        """What is left, as the points of a line."""
+        return " ".join(f"{place.middle},{place.available_top}" for place in self.places)
+
+
+def curve(*, fund: Fund, today: date) -> Curve:
+    """The last days of a fund, and the day on which it is used up at the pace of the last two weeks."""
+    days = _days(fund, today)
+    recent = days[-PACE_DAYS:]
+    claimed = sum((day.claimed_cny for day in recent), NOTHING)
+    pace = (max(claimed, NOTHING) / len(recent)).quantize(Decimal("0.01")) if recent else NOTHING
+    return Curve(
+        days=tuple(days),
+        places=_places(days),
+        pace_cny=pace,
+        exhausted_on=_exhausted_on(fund, pace, today),
+    )
+
+
+def _days(fund: Fund, today: date) -> list[Day]:
+    rows = fetched(
+        """
+        WITH daily AS (
+            SELECT (posted_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+                sum(CASE 'available' WHEN credit THEN amount_cny WHEN debit THEN -amount_cny ELSE 0 END) AS available,
+                sum(CASE 'disbursed' WHEN credit THEN amount_cny ELSE 0 END) AS disbursed,
+                sum(CASE 'available' WHEN debit THEN amount_cny WHEN credit THEN -amount_cny ELSE 0 END)
+                    FILTER (WHERE debit <> 'granted') AS claimed
+            FROM payouts_posting WHERE fund_id = %(fund)s GROUP BY 1
+        ), calendar AS (
+            SELECT day::date FROM generate_series((SELECT min(day) FROM daily), %(today)s::date, '1 day') AS day
+        )
+        SELECT c.day, sum(coalesce(d.available, 0)) OVER (ORDER BY c.day), coalesce(d.disbursed, 0),
+            coalesce(d.claimed, 0)
+        FROM calendar c LEFT JOIN daily d USING (day) ORDER BY c.day DESC LIMIT %(limit)s
+        """,
+        fund=fund.pk,
+        today=today,
+        limit=DAYS_SHOWN,
+    )
+    return [Day(*row) for row in reversed(rows)]
+
+
+def _exhausted_on(fund: Fund, pace: Decimal, today: date) -> date | None:
+    if pace <= 0 or fund.available_cny <= 0:
+        return None
+    days = ceil(fund.available_cny / pace)
+    return today + timedelta(days=days) if days < 3_650 else None
+
+
+def _places(days: list[Day]) -> tuple[Place, ...]:
+    highest = max((day.available_cny for day in days), default=NOTHING) or Decimal(1)
+    most = max((day.disbursed_cny for day in days), default=NOTHING) or Decimal(1)
+    step = FULL / max(len(days), 1)
+    return tuple(
+        Place(
+            day=day,
+            left=round((number + 0.15) * step, 2),
+            middle=round((number + 0.5) * step, 2),
+            width=round(step * 0.7, 2),
+            available_top=round(FULL - float(day.available_cny / highest) * 96, 2),
+            disbursed_height=round(float(day.disbursed_cny / most) * 60, 2),
+        )
+        for number, day in enumerate(days)
+    )

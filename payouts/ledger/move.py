@@ -1,0 +1,116 @@
+"""The one way in which payouts move: as a set, compare-and-set, by the table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, LiteralString
+
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.models.payout import paid_at
+from payouts.states import Role, Status, may
+from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+
+
+class IllegalMove(Exception):
+    """The table has no such move for this role."""
+
+
+class MovedMeanwhile(Exception):
+    """Some of the payouts were moved by somebody else; none of them moved now."""
+
+
+def move(
+    *,
+    payouts: Collection[int],
+    before: Status,
+    after: Status,
+    role: Role,
+    actor: User | None,
+    because: str,
+    now: datetime,
+    leased_until: datetime | None = None,
+) -> list[int]:
+    """
+    Move payouts that are in `before`, all or none; the database writes transitions, postings and balances.
+
+    The rows are locked in the order of their ids. Returns the ids that moved. To be called inside a
+    transaction that it may fail as a whole.
+
+    Raises:
+        IllegalMove: the table does not have this move, or not for this role.
+        MovedMeanwhile: at least one payout is not in `before` any more.
+    """
+    return move_on(
+        payouts=payouts,
+        states=(before, after),
+        role=role,
+        actor=actor,
+        because=because,
+        now=now,
+        leased_until=leased_until,
+    )
+
+
+def move_on(
+    *,
+    payouts: Collection[int],
+    states: Sequence[Status],
+    role: Role,
+    actor: User | None,
+    because: str,
+    now: datetime,
+    leased_until: datetime | None = None,
+) -> list[int]:
+    """Move payouts from state to state in one message to the database; each move as `move` makes it."""
+    moves = list(pairwise(states))
+    for before, after in moves:
+        _check(before, after, role)
+    wanted = sorted(set(payouts))
+    if not wanted:
+        return []
+    written = {
+        "ids": wanted,
+        "now": now,
+        "actor": actor.pk if actor else None,
+        "role": role.value,
+        "because": because[:200],
+        "leased_until": leased_until,
+    }
+    moved = fetched_together(*(Statement(_MOVE, written | _step(before, after, now)) for before, after in moves))
+    if any(len(each) < len(wanted) for each in moved):
+        raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
+    return [payout for (payout,) in moved[-1]]
+
+
+def _check(before: Status, after: Status, role: Role) -> None:
+    if before == after:
+        raise IllegalMove(_("It is “%(status)s” already; nothing was changed.") % {"status": after.label})
+    if not may(before=before, after=after, role=role):
+        raise IllegalMove(
+            _("A payout that is “%(before)s” cannot become “%(after)s” this way.")
+            % {"before": before.label, "after": after.label}
+        )
+
+
+def _step(before: Status, after: Status, now: datetime) -> dict[str, Any]:
+    now_paid = paid_at(before=before, after=after, now=now, so_far=now)
+    return {"before": before.value, "after": after.value, "now_paid": now_paid}
+
+
+_MOVE: LiteralString = """
+        WITH due AS (
+            SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]) AND status = %(before)s
+            ORDER BY id FOR NO KEY UPDATE
+        )
+        UPDATE payouts_payout p SET
+            status = %(after)s, sequence = p.sequence + 1, moved_at = %(now)s, moved_by_id = %(actor)s,
+            moved_as = %(role)s, moved_because = %(because)s, leased_until = %(leased_until)s,
+            paid_at = CASE WHEN %(now_paid)s::timestamptz IS NULL THEN NULL
+                ELSE coalesce(p.paid_at, %(now_paid)s::timestamptz) END
+        FROM due WHERE p.id = due.id
+        RETURNING p.id
+"""

@@ -1,0 +1,146 @@
+"""What each level carries of a fund, and what it owes the level that paid first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from payouts.models import Fund
+from payouts.models.share import Level
+from policies.explain.value_names import choices_of
+from qinqing.kernel.database.statements import fetched
+
+
+def place_named(code: str) -> str:
+    """A district by its name and its code; a stroke for firms of which none is known."""
+    name = choices_of(group="company", fact="district").get(code)
+    return f"{name} {code}" if name else code or "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One level's part of a fund, in yuan."""
+
+    level: str
+    reserved_cny: Decimal
+    disbursed_cny: Decimal
+    recovered_cny: Decimal
+
+    @property
+    def word(self) -> str:
+        """The level as pages name it."""
+        return str(Level(self.level).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """
+    What is owed between a level and the advance payer of a district, in yuan.
+
+    `share_cny` is the level's part; `settled_cny` it has paid already, less what it got back. `forth_cny` is said to be
+    paid to the advance payer and `back_cny` by it: both wait for a second person.
+    """
+
+    fund_id: int
+    version: str
+    district: str
+    level: str
+    advance_payer: str
+    share_cny: Decimal
+    settled_cny: Decimal
+    forth_cny: Decimal
+    back_cny: Decimal
+
+    @property
+    def place(self) -> str:
+        """The district as pages name it."""
+        return place_named(self.district)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the advance payer owes: what was settled has been recovered since."""
+        return self.share_cny < self.settled_cny
+
+    @property
+    def debtor(self) -> str:
+        """The level that owes."""
+        return self.advance_payer if self.is_back else self.level
+
+    @property
+    def creditor(self) -> str:
+        """The level that it is owed to."""
+        return self.level if self.is_back else self.advance_payer
+
+    @property
+    def owed_cny(self) -> Decimal:
+        """What is still to be settled."""
+        return abs(self.share_cny - self.settled_cny)
+
+    @property
+    def booked_cny(self) -> Decimal:
+        """What of it is booked and waits for a second person."""
+        return self.back_cny if self.is_back else self.forth_cny
+
+    @property
+    def bookable_cny(self) -> Decimal:
+        """What nobody has booked yet."""
+        return self.owed_cny - self.booked_cny
+
+    @property
+    def sentence(self) -> str:
+        """Who owes whom how much, and why it is so where the level that paid first owes it."""
+        words = {
+            "debtor": Level(self.debtor).label,
+            "creditor": Level(self.creditor).label,
+            "amount": number_format(self.owed_cny, decimal_pos=2, force_grouping=True),
+        }
+        if self.is_back:
+            return (
+                _("The %(debtor)s owes the %(creditor)s ¥%(amount)s back: it was settled, and then recovered.") % words
+            )
+        return _("The %(debtor)s owes the %(creditor)s ¥%(amount)s.") % words
+
+
+def parts_of(*, fund: Fund) -> tuple[Part, ...]:
+    """A fund by level; empty where nothing is shared."""
+    rows = fetched(
+        """
+        SELECT level, sum(reserved_cny), sum(disbursed_cny), sum(recovered_cny)
+        FROM payouts_sharebalance WHERE fund_id = %(fund)s GROUP BY level ORDER BY level
+        """,
+        fund=fund.pk,
+    )
+    return tuple(Part(*row) for row in rows)
+
+
+def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
+    """What is owed to or by advance payers and not settled yet, by fund, district and level; of one fund or of all."""
+    rows = fetched(
+        """
+        SELECT b.fund_id, y.code || ' v' || v.number, b.district, b.level, a.level,
+            b.disbursed_cny - b.recovered_cny, s.settled_cny, s.forth_cny, s.back_cny
+        FROM payouts_sharebalance b
+        JOIN payouts_fund f ON f.id = b.fund_id
+        JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
+        JOIN payouts_share a ON a.version_id = f.version_id AND a.is_advance_payer AND a.level <> b.level
+            AND a.district = CASE WHEN EXISTS (
+                SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = b.district
+            ) THEN b.district ELSE '' END
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(CASE debtor WHEN b.level THEN amount_cny ELSE -amount_cny END)
+                    FILTER (WHERE decision = 'confirmed'), 0) AS settled_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND debtor = b.level), 0) AS forth_cny,
+                coalesce(sum(amount_cny) FILTER (WHERE decision = '' AND creditor = b.level), 0) AS back_cny
+            FROM payouts_settlement
+            WHERE (fund_id, district) = (b.fund_id, b.district) AND b.level IN (debtor, creditor)
+        ) s
+        WHERE (%(fund)s::bigint IS NULL OR b.fund_id = %(fund)s)
+            AND b.disbursed_cny - b.recovered_cny <> s.settled_cny
+        ORDER BY 2, b.district, b.level, b.fund_id
+        """,
+        fund=fund.pk if fund else None,
+    )
+    return tuple(Owed(*row) for row in rows)

@@ -1,0 +1,70 @@
+"""How fast the money of a version is claimed, and how long it lasts at that pace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Min, Sum
+from django.utils import timezone
+
+from payouts.models import Fund, Payout
+from payouts.states import Status
+from policies.models import PolicyVersion
+from policies.preview.figures import BackTest
+from qinqing.kernel.money import rounded_to_fen
+
+# A date further away than this tells nobody anything.
+LONGEST_DAYS = 3650
+# No money is held for these.
+WITHOUT_MONEY = (Status.CANCELLED.value, Status.REQUESTED.value, Status.WAITLISTED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """
+    Claims so far under the version in force, as a straight line: `claimed_cny` in `days` days since `since`.
+
+    `in_force_until` is the day its money is used up, `draft_until` the same for another wording that costs so much more
+    or less, from today on; None when that is more than ten years away.
+    """
+
+    claimed_cny: Decimal
+    since: dt.date
+    days: int
+    daily_cny: Decimal
+    available_cny: Decimal
+    in_force_until: dt.date | None
+    draft_daily_cny: Decimal
+    draft_until: dt.date | None
+
+
+def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, now: dt.datetime) -> Pace | None:
+    """How long the money lasts at the pace so far; None as long as nobody has claimed."""
+    claimed = Payout.objects.filter(entitlement__version=in_force).exclude(status__in=WITHOUT_MONEY)
+    told = claimed.aggregate(total=Sum("amount_cny"), first=Min("claim__claimed_at"))
+    if not told["total"]:
+        return None
+    today, since = timezone.localdate(now), timezone.localdate(told["first"])
+    # A clock that was put back knows of claims of tomorrow.
+    days = max((today - since).days + 1, 1)
+    daily = told["total"] / days
+    available = Fund.objects.filter(version=in_force).values_list("available_cny", flat=True).first() or Decimal(0)
+    draft_daily = daily * compared.after_cny / compared.before_cny if compared.before_cny else daily
+    return Pace(
+        claimed_cny=told["total"],
+        since=since,
+        days=days,
+        daily_cny=rounded_to_fen(daily),
+        available_cny=available,
+        in_force_until=_lasts(available, daily, today),
+        draft_daily_cny=rounded_to_fen(draft_daily),
+        draft_until=_lasts(draft.granted_cny, draft_daily, today),
+    )
+
+
+def _lasts(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
+    if daily <= 0 or money / daily > LONGEST_DAYS:
+        return None
+    return today + dt.timedelta(days=int(money / daily))

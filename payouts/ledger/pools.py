@@ -1,0 +1,178 @@
+"""Proportional pools: once everybody entitled is known, the money is divided among them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.claims.reserve import open_funds
+from payouts.models import Fund
+from policies.matching.entitlements import is_settled
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    MatchRun,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    VersionStatus,
+)
+from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.nudges import nudge
+
+log = structlog.get_logger()
+
+FEN = Decimal("0.01")
+
+
+class NotDivisible(Exception):
+    """The pool cannot be divided as things are; the sentence says why."""
+
+
+@transaction.atomic
+def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) -> PoolDivision:
+    """
+    Divide the money of a version among all that are entitled, for good; after that it can be claimed.
+
+    Each portion is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
+    base itself, its own limit and the version's cap. What caps and rounding leave stays in the fund. Portions of less
+    than a fen, or below the version's minimum, are withdrawn; so is what another claim excludes by now, for it has no
+    portion that it could come back with.
+
+    Raises:
+        NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up or
+            was set aside, nobody is entitled, or there is no money.
+    """
+    version = PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+    _check_divisible(version)
+    open_funds(version_ids=[version.pk], now=now)
+    fund = Fund.objects.select_for_update(no_key=True).get(version=version)
+    bases = fetched(
+        """
+        SELECT sum(base_cny) FROM (
+            SELECT base_cny FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
+            ORDER BY id FOR NO KEY UPDATE
+        ) held
+        """,
+        version=version.pk,
+    )
+    base_total_cny = bases[0][0]
+    if not base_total_cny:
+        raise NotDivisible(_nobody())
+    if not fund.available_cny:
+        raise NotDivisible(_no_money())
+    _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
+    shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
+    shut_out.update(status=EntitlementStatus.WITHDRAWN)
+    division = PoolDivision.objects.create(
+        version=version,
+        divided_at=now,
+        divided_by=actor,
+        base_total_cny=base_total_cny,
+        pool_cny=fund.available_cny,
+        divided_cny=_divided_cny(version),
+    )
+    log.info("pool_divided", version=str(version), divided_cny=str(division.divided_cny), actor=actor and actor.pk)
+    nudge("payouts.tasks.claim_automatic")
+    return division
+
+
+def why_undivided(*, fund: Fund) -> str:
+    """The sentence that says why the pool of a fund cannot be divided now; empty where it can."""
+    try:
+        _check_divisible(fund.version)
+    except NotDivisible as why:
+        return str(why)
+    if not Entitlement.objects.filter(version=fund.version, status=EntitlementStatus.OPEN).exists():
+        return _nobody()
+    return "" if fund.available_cny else _no_money()
+
+
+def divide_due(*, now: datetime) -> int:
+    """Divide the pools whose claims open, as soon as matching has caught up; returns how many."""
+    due = _undivided().filter(opens_on__lte=localdate(now))
+    # The desk shows the fund of a pool, and lets finance divide it earlier.
+    open_funds(version_ids=list(_undivided().filter(fund=None).values_list("pk", flat=True)), now=now)
+    divided = 0
+    for version in due.order_by("pk"):
+        try:
+            divide_pool(version=version, actor=None, now=now)
+        except NotDivisible:
+            continue
+        divided += 1
+    return divided
+
+
+def _undivided() -> QuerySet[PolicyVersion]:
+    is_divided = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
+    return PolicyVersion.objects.filter(~is_divided, status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL)
+
+
+def _check_divisible(version: PolicyVersion) -> None:
+    if version.pool != Pool.PROPORTIONAL or version.status != VersionStatus.PUBLISHED:
+        raise NotDivisible(_("%(version)s is not in force with a proportional pool.") % {"version": version})
+    if PoolDivision.objects.filter(version=version).exists():
+        raise NotDivisible(_("The pool of %(version)s was divided already.") % {"version": version})
+    if not is_settled():
+        raise NotDivisible(_("Matching has not caught up with the data; try again in a moment."))
+    if MatchRun.objects.filter(version=version, finished_at=None).exists():
+        sentence = _(
+            "Not every firm was decided: matching of %(version)s was set aside. An officer has to put its rules right"
+            " and have it matched again."
+        )
+        raise NotDivisible(sentence % {"version": version})
+
+
+def _nobody() -> str:
+    return _("Nobody is entitled yet, so there is nothing to divide.")
+
+
+def _no_money() -> str:
+    return _("The fund has no money to divide.")
+
+
+def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
+    """
+    Give every open entitlement its portion; whoever would get nothing is withdrawn.
+
+    div() of whole fens is exact: a quotient with decimals would be cut somewhere, and a fen too much with it.
+    """
+    executed(
+        """
+        WITH divided AS (
+            SELECT id, least(
+                div(base_cny * 100 * least(%(pool_cny)s, %(base_total_cny)s), %(base_total_cny)s) / 100,
+                limit_cny, %(cap_cny)s::numeric
+            )::numeric(14, 2) AS portion_cny
+            FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
+        )
+        UPDATE policies_entitlement e SET
+            amount_cny = CASE WHEN s.portion_cny >= %(least_cny)s THEN s.portion_cny ELSE e.amount_cny END,
+            status = CASE WHEN s.portion_cny >= %(least_cny)s THEN 'open' ELSE 'withdrawn' END
+        FROM divided s WHERE s.id = e.id
+        """,
+        version=version.pk,
+        cap_cny=version.cap_cny,
+        least_cny=max(version.minimum_cny or FEN, FEN),
+        pool_cny=pool_cny,
+        base_total_cny=base_total_cny,
+    )
+
+
+def _divided_cny(version: PolicyVersion) -> Decimal:
+    rows = fetched(
+        """
+        SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement
+        WHERE version_id = %(version)s AND status = 'open'
+        """,
+        version=version.pk,
+    )
+    divided: Decimal = rows[0][0]
+    return divided

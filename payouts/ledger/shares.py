@@ -1,0 +1,139 @@
+"""Who carries which part of a version's money, and settling what one level paid for another."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.ledger.decisions import SamePerson, decide
+from payouts.models import Fund, Settlement, Share
+from policies.models import PolicyVersion
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.money import rounded_to_fen
+
+log = structlog.get_logger()
+
+
+class ShareRefused(Exception):
+    """The shares cannot be written so; the sentence says why."""
+
+
+class NotOwed(Exception):
+    """Only what is owed to or by the level that paid first can be settled."""
+
+
+@transaction.atomic
+def set_shares(
+    *, version: PolicyVersion, parts: dict[str, Decimal], advance_payer: str = "", district: str = ""
+) -> list[Share]:
+    """
+    Write who carries which part of a draft's money, for a district or for everywhere, in place of what stood there.
+
+    `parts` goes from the level to its part of the ratio, such as `{"city": 1, "district": 3}`; empty takes them away.
+
+    Raises:
+        ShareRefused: the version is no draft any more, a part is not positive, or the advance payer has no share.
+    """
+    if advance_payer and advance_payer not in parts:
+        raise ShareRefused(_("The level that pays first has a part of its own."))
+    final = ShareRefused(_("%(version)s is not a draft any more; its shares stay.") % {"version": version})
+    wrong = ShareRefused(_("The parts are a number above 0 and at most 10,000."))
+    with refused_as({"share_is_final": final, "share_parts_are_positive": wrong}):
+        Share.objects.filter(version=version, district=district).delete()
+        return Share.objects.bulk_create(
+            Share(
+                version=version,
+                district=district,
+                level=level,
+                parts=part,
+                is_advance_payer=level == advance_payer,
+            )
+            for level, part in parts.items()
+        )
+
+
+@transaction.atomic
+def settle_share(
+    *,
+    fund: Fund,
+    district: str,
+    debtor: str,
+    creditor: str,
+    amount_cny: Decimal,
+    reference: str,
+    settled_on: date,
+    actor: User,
+    now: datetime,
+) -> Settlement:
+    """
+    Book what one level has paid the advance payer of its part, or what it got back because that part was recovered.
+
+    It counts once another person confirms it.
+
+    Raises:
+        NotOwed: it is more than is owed, nobody paid first, or the voucher was booked before.
+    """
+    if not reference.strip():
+        raise NotOwed(_("Give the voucher and the day on which it was settled."))
+    if settled_on > localdate(now):
+        raise NotOwed(_("That day has not come yet; give the day on which it was settled."))
+    over = NotOwed(_("That is more than is owed between these levels."))
+    twice = NotOwed(_("This voucher was booked before."))
+    with refused_as(
+        {
+            "settlement_is_owed": over,
+            "settlement_amount_is_positive": over,
+            "settlement_has_two_sides": over,
+            "settlement_voucher_once": twice,
+        }
+    ):
+        booked = Settlement.objects.create(
+            fund=fund,
+            district=district,
+            debtor=debtor,
+            creditor=creditor,
+            amount_cny=rounded_to_fen(amount_cny),
+            reference=reference.strip(),
+            settled_on=settled_on,
+            booked_at=now,
+            booked_by=actor,
+        )
+    log.info("settlement_booked", fund=fund.pk, district=district, debtor=debtor, amount_cny=str(amount_cny))
+    return booked
+
+
+@transaction.atomic
+def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
+    """
+    Say that the voucher shows what was booked: from now on that part is settled.
+
+    Raises:
+        SamePerson: the actor booked it.
+        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
+        NotOwed: money was paid or recovered meanwhile, and so much is not owed any more.
+    """
+    same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
+    over = NotOwed(
+        _("Money was paid or recovered meanwhile, and so much is not owed any more; turn it down and book the rest.")
+    )
+    with refused_as({"settlement_is_confirmed_by_another_person": same, "settlement_is_owed": over}):
+        settlement = decide(Settlement, settlement_id, Settlement.Decision.CONFIRMED, actor=actor, now=now)
+    log.info("share_settled", settlement=settlement.pk, fund=settlement.fund_id, amount_cny=str(settlement.amount_cny))
+    return settlement
+
+
+@transaction.atomic
+def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
+    """
+    Turn a settlement down, or take back one's own; what is owed stays owed, and the voucher may be booked anew.
+
+    Raises:
+        AlreadyDecided: somebody confirmed it or turned it down meanwhile.
+    """
+    return decide(Settlement, settlement_id, Settlement.Decision.TURNED_DOWN, actor=actor, now=now)

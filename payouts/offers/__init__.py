@@ -1,0 +1,1 @@
+"""What a firm can claim now, with the reason where it cannot."""

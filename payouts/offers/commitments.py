@@ -1,0 +1,52 @@
+"""The commitments that a page shows, and by which digests it says again which ones those were."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from companies.models import Company
+from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.text import Bilingual
+
+# 128 bits: nobody finds a second text for one, and a page of many offers stays small.
+DIGEST_DIGITS = 32
+
+
+class Read(NamedTuple):
+    """The commitments that an owner read and accepted, as one text, and the ids of the versions they are of."""
+
+    text: str
+    versions: frozenset[int]
+
+
+def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
+    """One policy's part of the commitment, in the active language."""
+    return f"{title}\n{commitment}".strip()
+
+
+def digest(text: str) -> str:
+    """What a page sends back for a commitment that it showed."""
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_DIGITS]
+
+
+def commitments_read(*, company: Company, entitlement_ids: Sequence[int], digests: Collection[str]) -> Read:
+    """
+    Of the policies behind these entitlements, the commitments that the page showed, in the active language.
+
+    A version's own text never changes, so who holds the entitlements need only see that they are of these versions.
+    """
+    rows = fetched_by_size(
+        """
+        SELECT v.id, y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
+        FROM policies_policyversion v JOIN policies_policy y ON y.id = v.policy_id
+        WHERE v.id IN (SELECT version_id FROM policies_entitlement WHERE id = ANY(%(ids)s) AND company_id = %(company)s)
+        ORDER BY y.code, v.id
+        """,
+        ids=list(entitlement_ids),
+        company=company.pk,
+    )
+    texts = {row[0]: commitment_text(Bilingual(row[1], row[2]), Bilingual(row[3], row[4])) for row in rows}
+    read = {version: text for version, text in texts.items() if digest(text) in digests}
+    return Read("\n\n".join(read.values()), frozenset(read))

@@ -1,0 +1,376 @@
+"""What a company can claim now, grouped by policy, ready to be shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Sum, When
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from companies.datasets.departments import department_name
+from companies.firms.queries import companies_of
+from companies.models import Company, PayeeAccount, ThirdParty, User
+from payouts.batch_states import Channel
+from payouts.ledger.blacklist import listed
+from payouts.models import Payout
+from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
+from payouts.offers.commitments import commitment_text, digest
+from payouts.offers.firms import Firm, named, trouble_of, with_troubles
+from payouts.offers.seats import Standing, Wanted, sentences, standing
+from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
+from payouts.states import Status
+from policies.authoring.suspensions import holding_claims
+from policies.explain.evidence import shown_facts
+from policies.models import (
+    ClaimedPerson,
+    Clause,
+    Entitlement,
+    EntitlementStatus,
+    Payee,
+    PolicyVersion,
+    Pool,
+    PoolDivision,
+    StackingMember,
+    Subject,
+    Track,
+    VersionStatus,
+)
+from policies.stacking.allowances import Allowance, Limit, Place
+from policies.stacking.places import find_rivals
+from qinqing.kernel.text import Bilingual
+
+Evidence = Mapping[str, Mapping[str, object]]
+# The claim would be refused: the bank has paid it.
+_IS_PAID = RawSQL(IS_PAID_THOUGH_CANCELLED.format(right="policies_entitlement.id"), (), BooleanField())  # noqa: S611 - ours
+
+
+class NoSuchEntitlement(Exception):
+    """The company has no entitlement of that id."""
+
+
+def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
+    """
+    The companies that the user acts for, with what one click would bring each on that day and what is amiss.
+
+    Those in trouble and those that can claim come first. `words` narrow them by name and credit code.
+    """
+    companies = named(companies_of(user=user), words=words)
+    clicked = _claimable(on).filter(company__in=companies, comes_by_itself=False)
+    sums = dict(clicked.values_list("company").annotate(Sum("amount_cny")))
+    for company_id, lost_cny in _lost_to_groups(_claimable(on).filter(company__in=companies), on).items():
+        sums[company_id] -= lost_cny
+    firms = (
+        Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING), trouble_of(company))
+        for company in with_troubles(companies, on=on)
+    )
+    return tuple(sorted(firms, key=lambda firm: firm.rank))
+
+
+def _claimable(on: date) -> QuerySet[Entitlement, Any]:
+    """What can be claimed on that day, by whichever firm."""
+    rows = _open().filter(Q(has_account=True, is_undivided=False), version__opens_on__lte=on)
+    in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on))
+    return in_window.exclude(company__in=listed(on=on).values("company")).order_by()
+
+
+def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Decimal]:
+    """
+    How much less than the sum of what a company clicks on it is paid, because of stacking groups.
+
+    What comes by itself within seconds takes its places, as on the firm's page.
+    """
+    stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
+    asked: dict[int, list[Wanted]] = defaultdict(list)
+    clicked: dict[int, set[int]] = defaultdict(set)
+    columns = ("company", "comes_by_itself", "pk", "policy", "amount_cny")
+    for company, comes, *wanted in stacked.values_list(*columns):
+        asked[company].append(each := Wanted(*wanted))
+        if not comes:
+            clicked[company].add(each.entitlement_id)
+    ids = [each.entitlement_id for own in asked.values() for each in own]
+    stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
+    # A click is one firm's: what its owner has at other firms only stands by.
+    beside: dict[Place, list[Wanted]] = defaultdict(list)
+    for each in [*near, *(each._replace(is_asked=False) for own in asked.values() for each in own)]:
+        for place in stands.places.get(each.entitlement_id, ()):
+            beside[place].append(each)
+    return {company: _lost(asked[company], of, stands, beside) for company, of in clicked.items()}
+
+
+def _lost(
+    own: Sequence[Wanted], of: Collection[int], stands: Standing, beside: Mapping[Place, Sequence[Wanted]]
+) -> Decimal:
+    ids = {each.entitlement_id for each in own}
+    wanted = {place for each in ids for place in stands.places.get(each, ())}
+    rivals = {each for place in wanted for each in beside[place] if each.entitlement_id not in ids}
+    found = stands.allowances([*own, *rivals])
+    lost = (each.amount_cny - found[each.entitlement_id].amount_cny for each in own if each.entitlement_id in of)
+    return sum(lost, NOTHING)
+
+
+def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[Standing, list[Wanted]]:
+    """The places of entitlements, and what else could be claimed that wants a place of those that are asked for."""
+    stands = standing(entitlement_ids=ids)
+    grouped = [each for each in asked if each in stands.places]
+    others = find_rivals(entitlement_ids=grouped) if grouped else []
+    rows = _claimable(on).filter(pk__in=others).values_list("pk", "policy", "amount_cny") if others else ()
+    near = [Wanted(*row, is_asked=False) for row in rows]
+    if not near:
+        return stands, near
+    return standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
+
+
+def list_offers(*, company: Company, on: date) -> Offers:
+    """What `company` can claim on that day."""
+    entitlements = _open_entitlements(company)
+    versions = _versions({entitlement.version_id for entitlement in entitlements})
+    in_time = [e for e in entitlements if (closes := versions[e.version_id].closes_on) is None or closes >= on]
+    limited = _limited(in_time, versions, on)
+    free = [e for e in in_time if e.status == EntitlementStatus.OPEN and not _is_excluded(e, limited)]
+    known = _Known(_evidence(free, versions), _third_parties(free), limited)
+    grouped = [
+        _offer(versions[version_id], list(group), known, is_automatic=comes)
+        for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
+    ]
+    now_open = [offer for offer in grouped if offer.opens_on <= on and not offer.is_undivided]
+    return Offers(
+        claimable=tuple(offer for offer in now_open if offer.lines and not offer.is_automatic),
+        automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
+        later=tuple(offer for offer in grouped if offer.opens_on > on or offer.is_undivided),
+        waiting=tuple(offer for offer in now_open if offer.waiting_count),
+        excluded=_excluded(in_time, versions, limited),
+        has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
+        on=on,
+    )
+
+
+def explained_line(*, company: Company, entitlement_id: int) -> ExplainedLine:
+    """
+    One entitlement of the company with the facts behind it.
+
+    Raises:
+        NoSuchEntitlement: it is not the company's, or does not exist.
+    """
+    found = Entitlement.objects.filter(company=company, id=entitlement_id).select_related("employee", "version__policy")
+    entitlement = found.first()
+    if entitlement is None:
+        raise NoSuchEntitlement(_("This firm has no such entitlement."))
+    version, person = entitlement.version, entitlement.employee
+    return ExplainedLine(
+        title=version.policy.title,
+        code=version.policy.code,
+        label=_label(person.name if person else None, entitlement.period_key, entitlement.subject_key),
+        note=person.id_number_masked if person else "",
+        amount_cny=entitlement.amount_cny,
+        as_of_on=entitlement.as_of_on,
+        standing="" if entitlement.status == EntitlementStatus.OPEN else str(entitlement.get_status_display()),
+        conditions=_conditions(version),
+        facts=shown_facts(evidence=entitlement.evidence, subject=version.subject),
+    )
+
+
+class _Limited(NamedTuple):
+    allowance: Allowance
+    why: str
+
+
+def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], on: date) -> dict[int, _Limited]:
+    """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
+    wanted = {e.id: Wanted(e.id, versions[e.version_id].policy_id, e.amount_cny) for e in entitlements}
+    now = [e.id for e in entitlements if e.is_claimable and versions[e.version_id].opens_on <= on]
+    stands, rivals = _with_rivals(list(wanted), asked=now, on=on)
+    allowances = stands.allowances([*(wanted[each] for each in now), *rivals])
+    # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
+    for each in stands.places.keys() & wanted.keys() - allowances.keys():
+        allowances |= stands.allowances([wanted[each]])
+    less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
+    why = sentences(limited=set(less.values())) if less else {}
+    return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
+
+
+def _is_excluded(entitlement: _Open, limited: Mapping[int, _Limited]) -> bool:
+    return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
+
+
+def _excluded(
+    entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
+) -> tuple[ExcludedOffer, ...]:
+    def alike(entitlement: _Open) -> tuple[int, Allowance]:
+        return entitlement.version_id, limited[entitlement.id].allowance
+
+    nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
+    return tuple(
+        _excluded_offer(versions[version_id], list(group), limited)
+        for (version_id, _allowance), group in groupby(nothing_left, key=alike)
+    )
+
+
+def _excluded_offer(
+    version: PolicyVersion, entitlements: Sequence[_Open], limited: Mapping[int, _Limited]
+) -> ExcludedOffer:
+    amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
+    allowance, why = limited[entitlements[0].id]
+    is_choice = allowance.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
+    ids = ".".join(str(e.id) for e in entitlements)
+    shown = digest(commitment_text(version.policy.title, _commitment(version)))
+    return ExcludedOffer(
+        code=version.policy.code,
+        title=version.policy.title,
+        department=department_name(version.policy.department),
+        amount_cny=amount_cny,
+        why=why,
+        ticket=f"{ids}={amount_cny}~{shown}" if is_choice else "",
+        commitment=_commitment(version),
+    )
+
+
+class _Open(NamedTuple):
+    id: int
+    version_id: int
+    status: str
+    subject_key: str
+    period_key: str
+    amount_cny: Decimal
+    employee__name: str | None
+    employee__id_number_masked: str | None
+    has_account: bool
+    comes_by_itself: bool
+    is_undivided: bool
+    payee_code: str
+
+    @property
+    def is_claimable(self) -> bool:
+        """Whether it can be claimed when its window is open."""
+        return self.status == EntitlementStatus.OPEN and self.has_account and not self.is_undivided
+
+
+def _open_entitlements(company: Company) -> list[_Open]:
+    ordered = _open(or_superseded=True).filter(company=company)
+    ordered = ordered.order_by("policy__code", "version_id", F("comes_by_itself"), "period_key", "id")
+    return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
+
+
+def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
+    accounts = PayeeAccount.objects.filter(is_active=True)
+    to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
+    to_company = Exists(accounts.filter(company=OuterRef("company")))
+    to_third_party = Exists(accounts.filter(third_party__code=OuterRef("payee_code")))
+    # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
+    was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk"), status=Status.CANCELLED))
+    statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
+    published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
+    is_theirs = Func(F("person_id"), OuterRef("persons"), arg_joiner=" = ANY(", template="(%(expressions)s))")
+    is_theirs.output_field = BooleanField()
+    taken = ClaimedPerson.objects.filter(is_theirs, policy=OuterRef("policy"), period_key=OuterRef("period_key"))
+    free = published.exclude(version__in=holding_claims().values("version"))
+    return free.filter(Q(persons=None) | ~Exists(taken), ~Q(_IS_PAID)).annotate(
+        has_account=Case(
+            When(version__payee=Payee.EMPLOYEE, then=to_employee),
+            When(version__payee=Payee.THIRD_PARTY, then=to_third_party),
+            default=to_company,
+            output_field=BooleanField(),
+        ),
+        comes_by_itself=Case(
+            When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
+        ),
+        is_undivided=Case(
+            When(
+                version__pool=Pool.PROPORTIONAL, then=~Exists(PoolDivision.objects.filter(version=OuterRef("version")))
+            ),
+            default=False,
+            output_field=BooleanField(),
+        ),
+    )
+
+
+def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
+    versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy", "fund__bank")
+    return {version.pk: version for version in versions.prefetch_related("clauses")}
+
+
+def _evidence(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
+    alone = [e.id for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
+    return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
+
+
+def _third_parties(entitlements: Sequence[_Open]) -> dict[str, str]:
+    codes = {entitlement.payee_code for entitlement in entitlements if entitlement.payee_code}
+    return dict(ThirdParty.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+
+
+class _Known(NamedTuple):
+    """What is known beside the entitlements: the facts of some, the names of third parties, and what groups leave."""
+
+    evidence: Mapping[int, Evidence]
+    third_parties: Mapping[str, str]
+    limited: Mapping[int, _Limited]
+
+    def payees(self, entitlements: Iterable[_Open]) -> tuple[str, ...]:
+        """Whom these are paid to, each once: by name, or by the credit code that the register does not have."""
+        codes = sorted({entitlement.payee_code for entitlement in entitlements if entitlement.payee_code})
+        return tuple(self.third_parties.get(code, code) for code in codes)
+
+
+def _offer(version: PolicyVersion, entitlements: Sequence[_Open], known: _Known, *, is_automatic: bool) -> Offer:
+    limited = known.limited
+    payable = [entitlement for entitlement in entitlements if entitlement.has_account]
+    waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
+    return Offer(
+        code=version.policy.code,
+        title=version.policy.title,
+        department=department_name(version.policy.department),
+        commitment=_commitment(version),
+        subject=version.subject,
+        is_automatic=is_automatic,
+        publicise_days=version.publicise_days,
+        counts_working_days=version.counts_working_days,
+        opens_on=version.opens_on,
+        closes_on=version.closes_on,
+        conditions=_conditions(version),
+        facts=shown_facts(evidence=known.evidence.get(entitlements[0].id, {}), subject=version.subject),
+        payee=version.payee,
+        third_parties=known.payees(payable),
+        missing_payees=known.payees(waiting),
+        lines=tuple(_line(entitlement, limited) for entitlement in payable),
+        waiting_count=len(waiting),
+        waiting_cny=sum((entitlement.amount_cny for entitlement in waiting), NOTHING),
+        limits=tuple(dict.fromkeys(limited[each.id].why for each in payable if each.id in limited)),
+        is_undivided=any(entitlement.is_undivided for entitlement in entitlements),
+        is_paid_by_file=_is_paid_by_file(version),
+    )
+
+
+def _is_paid_by_file(version: PolicyVersion) -> bool:
+    # Before its first claim a version may have no fund.
+    fund = getattr(version, "fund", None)
+    return bool(fund and fund.bank and fund.bank.channel == Channel.FILE)
+
+
+def _conditions(version: PolicyVersion) -> tuple[Bilingual, ...]:
+    clauses: list[Clause] = sorted(version.clauses.all(), key=lambda clause: clause.position)
+    return tuple(clause.title for clause in clauses)
+
+
+def _commitment(version: PolicyVersion) -> Bilingual:
+    return Bilingual(version.commitment_zh, version.commitment_en)
+
+
+def _label(person: str | None, period_key: str, subject_key: str) -> str:
+    return person or period_key or subject_key.partition(":")[2]
+
+
+def _line(entitlement: _Open, limited: Mapping[int, _Limited]) -> Line:
+    return Line(
+        entitlement_id=entitlement.id,
+        label=_label(entitlement.employee__name, entitlement.period_key, entitlement.subject_key),
+        note=entitlement.employee__id_number_masked or "",
+        amount_cny=limited[entitlement.id].allowance.amount_cny
+        if entitlement.id in limited
+        else entitlement.amount_cny,
+    )

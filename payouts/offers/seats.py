@@ -1,0 +1,129 @@
+"""The places of stacking groups as they stand, and what entitlements are paid at them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from payouts.states import Status
+from policies.models import Policy, StackingGroup
+from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
+from policies.stacking.places import places
+from qinqing.kernel.database.statements import fetched
+
+_WHY = {
+    (Limit.CLAIMED, True): _("“%(policy)s” has been claimed already; the two exclude each other."),
+    (Limit.CHOSEN, True): _("“%(policy)s” goes first; the two exclude each other."),
+    (Limit.HIGHER, True): _("“%(policy)s” pays more, and only the higher one is paid. Claim that one."),
+    (Limit.RECEIVED, True): _("“%(policy)s” has paid as much already; only the higher one is paid."),
+    (Limit.RECEIVED, False): _("What “%(policy)s” paid counts against it: this is the difference."),
+    (Limit.CAP, True): _("“%(group)s” has been paid up to its limit."),
+    (Limit.CAP, False): _("Cut to what is left of the limit of “%(group)s”."),
+}
+
+
+class Wanted(NamedTuple):
+    """An entitlement somebody wants to claim; one that is not asked for could be claimed and stands by."""
+
+    entitlement_id: int
+    policy_id: int
+    amount_cny: Decimal
+    is_asked: bool = True
+
+
+def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
+    """These places with what their holders have received or are about to."""
+    wanted = sorted(set(of))
+    rows = fetched(
+        """
+        SELECT w.group_id, w.holder_key, w.period_key,
+            g.rule = 'higher_only', g.rule IN ('higher_only', 'first_wins') AND NOT g.pays_difference,
+            g.pays_difference, g.cap_cny, l.policies, l.awards, coalesce(s.total_cny, 0)
+        FROM unnest(%(groups)s::bigint[], %(holders)s::text[], %(periods)s::text[])
+            AS w (group_id, holder_key, period_key)
+        JOIN policies_stackinggroup g ON g.id = w.group_id
+        LEFT JOIN policies_stackingseat s
+            ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(policy_id ORDER BY policy_id) AS policies, array_agg(award ORDER BY policy_id) AS awards
+            FROM (
+                SELECT p.policy_id, sum(e.amount_cny) AS award FROM payouts_seating t
+                JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> %(cancelled)s AND NOT p.was_paid_cancelled
+                JOIN policies_entitlement e ON e.id = p.entitlement_id
+                WHERE t.seat_id = s.id GROUP BY p.policy_id
+            ) by_policy
+        ) l
+        """,
+        groups=[place.group_id for place in wanted],
+        holders=[place.holder_key for place in wanted],
+        periods=[place.period_key for place in wanted],
+        cancelled=Status.CANCELLED.value,
+    )
+    return {
+        Place(*place): Seat(*rule, awards=dict(zip(policies or (), awards or (), strict=True)), total_cny=total)
+        for *place, ranks, exclusive, difference, cap, policies, awards, total in rows
+        for rule in [(ranks, exclusive, difference, cap)]
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The places of some entitlements, by their ids, and how these places stand."""
+
+    places: Mapping[int, tuple[Place, ...]]
+    seats: Mapping[Place, Seat]
+
+    def allowances(self, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
+        """What each asked entitlement is paid as the groups allow, by its id; all of it outside of any group."""
+        whole = {each.entitlement_id: Allowance(each.amount_cny) for each in wanted if each.is_asked}
+        bids = [
+            Bid(each.entitlement_id, each.policy_id, each.amount_cny, self.places[each.entitlement_id], each.is_asked)
+            for each in wanted
+            if each.entitlement_id in self.places
+        ]
+        return whole | allowances(bids=bids, seats=self.seats) if bids else whole
+
+
+def standing(*, entitlement_ids: Sequence[int]) -> Standing:
+    """The places of these entitlements; two queries, one when none of them is of a group."""
+    found: dict[int, list[Place]] = defaultdict(list)
+    for held in places(entitlement_ids=entitlement_ids):
+        found[held.entitlement_id].append(held.place)
+    wanted = {place for at in found.values() for place in at}
+    return Standing({each: tuple(at) for each, at in found.items()}, seats(of=wanted) if wanted else {})
+
+
+def allowed(*, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
+    """What each asked entitlement is paid as things stand now, by its id."""
+    return standing(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
+
+
+def policies_named(*, limited: Iterable[Allowance]) -> dict[int, Policy]:
+    """The policies that limit these allowances, by id."""
+    return Policy.objects.in_bulk([allowance.policy_id for allowance in limited if allowance.policy_id is not None])
+
+
+def groups_named(*, limited: Iterable[Allowance]) -> dict[int, StackingGroup]:
+    """The groups that limit these allowances, by id."""
+    return StackingGroup.objects.in_bulk(
+        [allowance.group_id for allowance in limited if allowance.group_id is not None]
+    )
+
+
+def sentences(*, limited: Collection[Allowance]) -> dict[Allowance, str]:
+    """Why each of these allowances is less than the whole amount, in the active language."""
+    policies, groups = policies_named(limited=limited), groups_named(limited=limited)
+    return {
+        allowance: _WHY[allowance.limit, allowance.is_excluded]
+        % {
+            "policy": policies[allowance.policy_id].title if allowance.policy_id in policies else "",
+            "group": groups[allowance.group_id].title if allowance.group_id in groups else "",
+        }
+        for allowance in limited
+        if allowance.limit is not None
+    }

@@ -1,0 +1,315 @@
+"""What became of a company's claims: live progress and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company
+from payouts.batch_states import Channel
+from payouts.ledger.waiting_accounts import STOPPED, is_decided, mend_by
+from payouts.models import Claim, Objection, Payout
+from payouts.models.payout import SETTLED
+from payouts.portal.progress_types import (
+    ON_THE_WAY,
+    STAGES,
+    Halt,
+    Objected,
+    Page,
+    Part,
+    PayoutLine,
+    Progress,
+    Stage,
+    Sums,
+)
+from payouts.recovery.queries import asked_back
+from payouts.states import Status
+from policies.authoring.suspensions import pauses
+from policies.models import Entitlement, EntitlementStatus, Subject, Suspension, Track
+from qinqing.kernel.stored_text import said
+from qinqing.kernel.text import Bilingual
+
+PAGE_SIZE = 50
+# A page that is asked for every second stays small.
+PROGRESS_PAGE_SIZE = 12
+
+
+class NoSuchClaim(Exception):
+    """The company has no claim, or no payout, of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """What one policy paid, or is paying, without being asked."""
+
+    code: str
+    title: Bilingual
+    count: int
+    amount_cny: Decimal
+    paid_count: int
+    third_parties: tuple[str, ...] = ()
+
+
+def history(*, company: Company, stage: Stage | None = None, words: str = "", before: int | None = None) -> Page:
+    """A page of the company's payouts; `before` is the `older` of the page before it."""
+    return _page(chosen(company=company, stage=stage, words=words), before)
+
+
+def history_total(*, company: Company, stage: Stage | None = None, words: str = "") -> Sums:
+    """How many payouts of the company are so chosen, and what of them was paid and is still to be."""
+    paid, ended = Q(status__in=SETTLED), Q(status=Status.CANCELLED)
+    found = chosen(company=company, stage=stage, words=words).aggregate(
+        count=Count("pk"),
+        cancelled=Count("pk", filter=ended),
+        paid=Sum("amount_cny", filter=paid, default=Decimal(0)),
+        unpaid=Sum("amount_cny", filter=~paid & ~ended, default=Decimal(0)),
+    )
+    return Sums(found["count"], found["cancelled"], found["paid"], found["unpaid"])
+
+
+def chosen(*, company: Company, stage: Stage | None = None, words: str = "") -> QuerySet[Payout]:
+    """
+    The company's payouts, newest first: all, or those at a stage, of a policy or of a period.
+
+    `words` are part of the policy's title, or its code, or how the period begins, such as 2024 or 2024Q1.
+    """
+    payouts = _payouts(company)
+    if stage:
+        payouts = payouts.filter(status__in=_statuses_of(stage))
+    if not words:
+        return payouts
+    titled = Q(policy__title_zh__icontains=words) | Q(policy__title_en__icontains=words)
+    return payouts.filter(titled | Q(policy__code__iexact=words) | Q(entitlement__period_key__istartswith=words))
+
+
+def claim_progress(*, company: Company, claim_id: int, before: int | None = None, now: datetime) -> Progress:
+    """
+    How far a claim of the company has come.
+
+    Raises:
+        NoSuchClaim: it is not the company's, or does not exist.
+    """
+    claim = Claim.objects.filter(company=company, id=claim_id).first()
+    if claim is None:
+        raise NoSuchClaim(_("This firm has no such claim."))
+    payouts = _payouts(company).filter(claim=claim)
+    rows = _counted(payouts)
+    parts = _parts(rows)
+    standing = {stage: part for stage, part in parts.items() if stage != Stage.ENDED} or parts
+    halted = {halt: _part(found) for halt in Halt if (found := [row for row in rows if row.halt == halt])}
+    is_final = not any(row.halt == "" and STAGES[Status(row.status)] in ON_THE_WAY for row in rows)
+    last = max((row.last_paid_at for row in rows if row.last_paid_at), default=None)
+    return Progress(
+        claim_id=claim.pk,
+        claimed_at=claim.claimed_at,
+        amount_cny=sum((part.amount_cny for part in standing.values()), Decimal(0)),
+        count=sum(part.count for part in parts.values()),
+        parts=parts,
+        elapsed_seconds=((last if is_final and last else now) - claim.claimed_at).total_seconds(),
+        page=_page(payouts, before, PROGRESS_PAGE_SIZE),
+        asked_back=asked_back(claim=claim) if parts.get(Stage.BACK) else None,
+        failed_elsewhere=sum(row.at_others for row in rows if STAGES[Status(row.status)] == Stage.FAILED),
+        is_automatic=claim.claimed_by_id is None,
+        objected_count=_objected_count(payouts) if parts.get(Stage.PUBLIC) else 0,
+        halted=halted,
+        pauses=pauses(version_ids=list(_unpaid_under(payouts))) if Halt.SUSPENDED in halted else (),
+    )
+
+
+def _counted(payouts: QuerySet[Payout]) -> list[_Count]:
+    """How many payouts are where, what they come to, and what halts them."""
+    counts = payouts.order_by().annotate(halt=_halt()).values_list("status", "halt")
+    found = counts.annotate(
+        Count("id"), Sum("amount_cny"), Max("paid_at"), at_others=Count("id", filter=Q(account__company=None))
+    )
+    return [_Count(*row) for row in found]
+
+
+def _halt() -> Case:
+    """What keeps a payout that is on its way from arriving within seconds; empty where nothing does."""
+    suspended = Suspension.objects.filter(lifted_at=None).values("version")
+    is_before, is_there = (Q(status__in=_statuses_of(stage)) for stage in ON_THE_WAY)
+    return Case(
+        When(is_before, fund__version__in=suspended, then=Value(Halt.SUSPENDED.value)),
+        When(is_before, fund__bank__channel=Channel.FILE, then=Value(Halt.BATCH.value)),
+        When(is_there, fund__bank__channel=Channel.FILE, then=Value(Halt.REPLY.value)),
+        default=Value(""),
+    )
+
+
+def unpaid_under(*, company: Company) -> QuerySet[Payout, Any]:
+    """The versions under which the company has payouts that have still to be sent to the bank."""
+    return _unpaid_under(_payouts(company))
+
+
+def _unpaid_under(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    unsent = payouts.order_by().filter(status__in=[*_statuses_of(Stage.RESERVED), *_statuses_of(Stage.PUBLIC)])
+    return unsent.values_list("fund__version", flat=True).distinct()
+
+
+def claim_of(*, company: Company, payout_ids: Sequence[int]) -> int | None:
+    """The claim that opened the first of these payouts of the company."""
+    payouts = Payout.objects.filter(company=company, id__in=payout_ids).order_by("id")
+    return payouts.values_list("claim_id", flat=True).first()
+
+
+def paid_without_applying(*, company: Company) -> tuple[Automatic, ...]:
+    """What the automatic track has opened for the company, by policy."""
+    payouts = Payout.objects.filter(
+        company=company, claim__claimed_by=None, fund__version__track=Track.AUTOMATIC
+    ).exclude(status=Status.CANCELLED)
+    rows = payouts.values(
+        code=F("policy__code"), title_zh=F("policy__title_zh"), title_en=F("policy__title_en")
+    ).annotate(
+        n=Count("id"),
+        sum=Sum("amount_cny"),
+        paid=Count("paid_at"),
+        payees=ArrayAgg(
+            "account__third_party__name", filter=Q(account__third_party__isnull=False), distinct=True, default=[]
+        ),
+    )
+    return tuple(
+        Automatic(
+            row["code"],
+            Bilingual(row["title_zh"], row["title_en"]),
+            row["n"],
+            row["sum"],
+            row["paid"],
+            tuple(sorted(row["payees"])),
+        )
+        for row in rows.order_by("code")
+    )
+
+
+def claimed_codes(*, company: Company) -> frozenset[str]:
+    """The policies that the company has claimed, though an objection may have cancelled what it was to be paid."""
+    rights = Entitlement.objects.filter(company=company, status=EntitlementStatus.CLAIMED)
+    return frozenset(rights.order_by().values_list("policy__code", flat=True).distinct())
+
+
+def _payouts(company: Company) -> QuerySet[Payout]:
+    return Payout.objects.filter(company=company).order_by("-id")
+
+
+def _objected_count(payouts: QuerySet[Payout]) -> int:
+    waiting = Objection.objects.filter(is_upheld=None, publication__payout=OuterRef("pk"))
+    return payouts.order_by().filter(Exists(waiting), status=Status.PUBLICISED).count()
+
+
+def with_standing(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    """The payouts with what halts each, who brings it on its way again, and what became of objections to it."""
+    objections = Objection.objects.filter(publication__payout=OuterRef("pk")).order_by()
+    decided = objections.filter(is_upheld__isnull=False).order_by("-is_upheld", "pk").values("is_upheld")[:1]
+    return payouts.annotate(
+        is_objected_to=Exists(objections.filter(is_upheld=None)),
+        was_upheld=Subquery(decided, output_field=BooleanField()),
+        halt=_halt(),
+        is_decided=is_decided(),
+    )
+
+
+def _objected(payout: Any) -> Objected | None:
+    if payout.status == Status.PUBLICISED and payout.is_objected_to:
+        return Objected.OPEN
+    if payout.was_upheld is None:
+        return None
+    return Objected.UPHELD if payout.was_upheld else Objected.REJECTED
+
+
+def _page(payouts: QuerySet[Payout], before: int | None, size: int = PAGE_SIZE) -> Page:
+    if before:
+        payouts = payouts.filter(id__lt=before)
+    rows = list(as_lines(payouts)[: size + 1])
+    older = rows[size - 1].pk if len(rows) > size else None
+    return Page(tuple(line_of(payout) for payout in rows[:size]), older)
+
+
+def as_lines(payouts: QuerySet[Payout]) -> QuerySet[Payout, Any]:
+    """The payouts with all that their lines say."""
+    named = ("policy", "employee", "entitlement", "publication", "account__third_party")
+    return with_standing(payouts).select_related(*named)
+
+
+def line_of(payout: Any) -> PayoutLine:
+    """A payout as a line of a list; `with_standing` had it read."""
+    third_party = payout.account.third_party
+    return PayoutLine(
+        id=payout.pk,
+        claim_id=payout.claim_id,
+        code=payout.policy.code,
+        title=payout.policy.title,
+        about=_about(payout),
+        amount_cny=payout.amount_cny,
+        stage=STAGES[Status(payout.status)],
+        status=str(Status(payout.status).label),
+        reason=said(payout.moved_because),
+        claimed_at=payout.claimed_at,
+        paid_at=payout.paid_at,
+        public_until=_public_until(payout),
+        mend_by=mend_by(payout.moved_at) if _is_to_be_mended(payout) else None,
+        third_party=third_party.name if third_party else "",
+        objected=_objected(payout),
+        halt=Halt(payout.halt) if payout.halt else None,
+        is_decided=payout.status in STOPPED and payout.is_decided,
+    )
+
+
+def _is_to_be_mended(payout: Any) -> bool:
+    """Whether the firm can have it paid by telling another account of its own."""
+    return payout.status in STOPPED and payout.account.company_id is not None and not payout.is_decided
+
+
+def _public_until(payout: Payout) -> date | None:
+    if payout.status != Status.PUBLICISED:
+        return None
+    return payout.publication.ends_on
+
+
+def _about(payout: Payout) -> str:
+    if payout.employee:
+        return payout.employee.name
+    kind, _separator, key = payout.entitlement.subject_key.partition(":")
+    return payout.entitlement.period_key or ("" if kind == Subject.COMPANY else key)
+
+
+def _statuses_of(stage: Stage) -> list[Status]:
+    return [status for status, its in STAGES.items() if its == stage]
+
+
+class _Count(NamedTuple):
+    status: str
+    halt: str
+    number: int
+    amount_cny: Decimal
+    last_paid_at: datetime | None
+    at_others: int
+
+
+def _parts(rows: Sequence[_Count]) -> dict[Stage, Part]:
+    stages = {STAGES[Status(row.status)] for row in rows}
+    return {stage: _part([row for row in rows if STAGES[Status(row.status)] == stage]) for stage in stages}
+
+
+def _part(rows: Sequence[_Count]) -> Part:
+    return Part(sum(row.number for row in rows), sum((row.amount_cny for row in rows), Decimal(0)))

@@ -1,0 +1,117 @@
+"""The receipt of a payout: what was paid, to which account, and everything that happened to it."""
+
+# ruff: noqa: S608 - what is put into these statements are conditions of our own.
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from django.utils.translation import gettext_lazy as _
+
+from companies.models import Company, PayeeAccount
+from payouts.batch_states import BatchStatus
+from payouts.models import Instruction, Payout, Transition
+from payouts.models.attempts import KEPT
+from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
+from payouts.portal.progress_types import PayoutLine, Stage
+from payouts.states import Status
+from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.stored_text import said
+
+_ARRIVED = frozenset({Stage.PAID, Stage.BACK})
+# What is sent later, and to whichever account its payee uses by then; unless it stands in a batch already.
+_UNSENT = frozenset({Stage.RESERVED, Stage.PUBLIC, Stage.WAITING})
+_FIXED = (BatchStatus.SEALED, BatchStatus.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded move of a payout."""
+
+    status: str
+    moved_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """
+    One payout with everything that happened to it; the account number is masked.
+
+    `has_arrived` says whether that account was paid, also where the money is asked back.
+    """
+
+    line: PayoutLine
+    has_arrived: bool
+    holder: str
+    account: str
+    end_to_end_id: str
+    bank_reference: str
+    commitment_hash: str
+    is_automatic: bool
+    steps: tuple[Step, ...]
+
+
+def build_receipt(*, company: Company, payout_id: int) -> Receipt:
+    """
+    One payout of the company with its moves.
+
+    Raises:
+        NoSuchClaim: it is not the company's, or does not exist.
+    """
+    payouts = with_standing(Payout.objects.filter(company=company)).select_related("claim", "account__third_party")
+    payout = payouts.filter(id=payout_id).first()
+    if payout is None:
+        raise NoSuchClaim(_("This firm has no such payout."))
+    line = line_of(payout)
+    has_arrived = line.stage in _ARRIVED
+    instruction, bank_reference = _attempt(payout, has_arrived=has_arrived)
+    account = _account(payout, instruction, line.stage)
+    return Receipt(
+        line=line,
+        has_arrived=has_arrived,
+        holder=account.holder_name,
+        account=f"{account.bank_name} {account.number_masked}",
+        end_to_end_id=instruction.end_to_end_id if instruction else "",
+        bank_reference=bank_reference,
+        commitment_hash=payout.claim.commitment_hash,
+        is_automatic=payout.claim.claimed_by_id is None,
+        steps=_steps(payout),
+    )
+
+
+def _account(payout: Payout, instruction: Instruction | None, stage: Stage) -> PayeeAccount:
+    """The account that was paid, or else the one that the money goes to."""
+    # A payout that is to be sent again has its new account already when the bank says that it paid the old one.
+    if instruction and stage in _ARRIVED:
+        return instruction.account
+    known = payout.account
+    is_fixed = bool(instruction and instruction.batch and instruction.batch.status in _FIXED)
+    if known.is_active or is_fixed or stage not in _UNSENT:
+        return known
+    of_payee = {"company": known.company_id, "employee": known.employee_id, "third_party": known.third_party_id}
+    return PayeeAccount.objects.filter(is_active=True, **of_payee).first() or known
+
+
+def _attempt(payout: Payout, *, has_arrived: bool) -> tuple[Instruction | None, str]:
+    """The attempt by which the money arrived, else the latest one, and the bank's reference of its payment."""
+    attempts = list(payout.instructions.select_related("account", "batch").order_by("-attempt"))
+    paid = {instruction: (reference, is_kept) for instruction, reference, is_kept in fetched(_PAID, payout=payout.pk)}
+    arrived = [each for each in attempts if each.pk in paid] if has_arrived else []
+    # The bank may have paid two, of which one came back.
+    kept = [each for each in arrived if paid[each.pk][1]]
+    attempt = next(iter(kept or arrived or attempts), None)
+    return attempt, paid[attempt.pk][0] if attempt and attempt.pk in paid else ""
+
+
+_PAID: LiteralString = f"""
+    SELECT r.instruction_id, r.bank_reference, {KEPT}
+    FROM payouts_reply r JOIN payouts_instruction i ON i.id = r.instruction_id
+    WHERE i.payout_id = %(payout)s AND r.outcome = 'paid'
+"""
+
+
+def _steps(payout: Payout) -> tuple[Step, ...]:
+    transitions = Transition.objects.filter(payout=payout).order_by("sequence")
+    return tuple(Step(str(Status(step.after).label), step.moved_at, said(step.moved_because)) for step in transitions)

@@ -1,0 +1,243 @@
+"""What a firm can claim, the click, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from companies.models import Company, User
+from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
+from payouts.claims.group_commit import Click, claim_with_others
+from payouts.claims.refusals import (
+    AlreadyClaimed,
+    AmountChanged,
+    ClaimRefused,
+    CommitmentChanged,
+    Excluded,
+    NotEntitled,
+)
+from payouts.ledger.blacklist import blacklisted
+from payouts.ledger.waiting_accounts import stopped
+from payouts.offers.commitments import commitments_read
+from payouts.offers.firms import FirmList
+from payouts.offers.queries import NoSuchEntitlement, explained_line, firms_of, list_offers
+from payouts.offers.types import ticked
+from payouts.portal import claim_history, history_file, receipts
+from payouts.portal.claim_history import (
+    NoSuchClaim,
+    claim_of,
+    claimed_codes,
+    history,
+    history_total,
+    paid_without_applying,
+    unpaid_under,
+)
+from payouts.portal.forms import ClaimForm
+from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
+from payouts.publicity.forms import searched
+from payouts.recovery.queries import recoveries_of, repaid_in_full
+from policies.authoring.suspensions import pauses_for
+from policies.deadlines.notices import list_notices
+from policies.deadlines.reminders import reminded, waived_by
+from qinqing.kernel.text import csv_lines, number
+from qinqing.kernel.web.pages import is_fragment
+
+# htmx stops asking when it is answered so.
+STOP_POLLING = 286
+PATIENCE_SECONDS = 30
+# The page shows what was so a while ago.
+_OUTDATED = (
+    NotEntitled,
+    AmountChanged,
+    CommitmentChanged,
+    Excluded,
+)
+
+
+@require_safe
+@never_cache
+@login_required
+def firms(request: HttpRequest) -> HttpResponse:
+    """Show the firms that one acts for, with what each can claim."""
+    words = searched(request)
+    found = firms_of(user=signed_in(request), on=timezone.localdate(), words=words)
+    return render(request, "payouts/firms.html", {"list": FirmList(found), "words": words})
+
+
+@require_safe
+@owner_required
+def firm(request: HttpRequest, company: Company) -> HttpResponse:
+    """Show what the firm can claim now, what comes by itself, and what is not its own yet."""
+    return _firm(request, company)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owner_required
+def claims(request: HttpRequest, company: Company) -> HttpResponse:
+    """The firm's payouts; posting to them is the click that opens new ones."""
+    return _claim(request, company) if request.method == "POST" else _history(request, company)
+
+
+def _claim(request: HttpRequest, company: Company) -> HttpResponse:
+    form, user = ClaimForm(request.POST), signed_in(request)
+    if not form.is_valid():
+        return _refused(request, company, form, form.sentence)
+    try:
+        check_can_act(user=user)
+        claimed = claim_with_others(_click(form.cleaned_data, company, user))
+    except AlreadyClaimed as first:
+        messages.info(request, str(first))
+        return _to_claim(company, claim_of(company=company, payout_ids=first.payout_ids))
+    except (ClaimRefused, MayNotAct) as refusal:
+        return _refused(request, company, form, str(refusal), is_outdated=isinstance(refusal, _OUTDATED))
+    return _to_claim(company, next(iter(claimed.claim_ids), None))
+
+
+def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
+    ids, read = sent["entitlement_ids"], None
+    if sent["is_accepted"]:
+        read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
+    return Click(
+        entitlement_ids=ids,
+        company=company,
+        commitment=read.text if read else "",
+        actor=user,
+        now=timezone.now(),
+        shown_cny=sent["shown_cny"],
+        read=read.versions if read else None,
+    )
+
+
+def _to_claim(company: Company, claim_id: int | None) -> HttpResponse:
+    if claim_id is None:  # Nothing could be opened because nobody told us an account.
+        return redirect("account", company.credit_code)
+    return redirect("claim-progress", company.credit_code, claim_id)
+
+
+def _refused(
+    request: HttpRequest, company: Company, form: ClaimForm, refusal: str, *, is_outdated: bool = False
+) -> HttpResponse:
+    status = HTTPStatus.CONFLICT if is_outdated else HTTPStatus.UNPROCESSABLE_ENTITY
+    # A second click asks for what the first one did, never for more.
+    return _firm(request, company, refusal=refusal, sent=form.cleaned_data.get("entitlement_ids", ()), status=status)
+
+
+def _firm(
+    request: HttpRequest,
+    company: Company,
+    *,
+    refusal: str = "",
+    sent: Collection[int] | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    today = timezone.localdate()
+    offered = list_offers(company=company, on=today)
+    paid = paid_without_applying(company=company)
+    claimed = claimed_codes(company=company)
+    blocked = blacklisted(company=company, on=today)
+    lost = waived_by(company=company)
+    mending, with_an_official = stopped(company=company)
+    context = {
+        "company": company,
+        "refusal": refusal,
+        "offers": offered if sent is None else ticked(offered, entitlement_ids=sent),
+        "paid_without_applying": paid,
+        "to_mend": mending,
+        "with_an_official": with_an_official,
+        "recoveries": recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
+        "blocked": blocked,
+        "pauses": pauses_for(company=company, unpaid_under=unpaid_under(company=company)),
+        # Who may claim nothing is not told by when to claim.
+        "reminders": () if blocked else reminded(company=company, on=today),
+        "waived": [one for one in lost if not one.was_closed],
+        "closed_early": [one for one in lost if one.was_closed],
+        "others": [p for p in list_notices(on=today) if p.code not in offered.codes | claimed],
+        "can_claim": can_act(user=signed_in(request)) and not blocked,
+    }
+    return render(request, "payouts/firm.html", context, status=status)
+
+
+def _history(request: HttpRequest, company: Company) -> HttpResponse:
+    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    context = {
+        "company": company,
+        "page": history(company=company, stage=stage, words=words, before=number(request.GET.get("before", ""))),
+        "total": history_total(company=company, stage=stage, words=words),
+        "stage": stage,
+        "words": words,
+        "kept": {"stage": stage},
+        "filters": [(value, STAGE_LABELS[value]) for value in Stage],
+    }
+    return render(request, "payouts/history.html", context)
+
+
+@require_safe
+@owner_required
+def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
+    """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
+    stage, words = _stage(request.GET.get("stage", "")), searched(request)
+    rows = history_file.rows(company=company, stage=stage, words=words)
+    name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
+    return StreamingHttpResponse(
+        csv_lines(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_safe
+@owner_required
+def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
+    """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
+    try:
+        before = number(request.GET.get("before", ""))
+        progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
+    except NoSuchClaim as refusal:
+        raise Http404(str(refusal)) from refusal
+    context = {"company": company, "progress": progress, "poll_seconds": _poll_seconds(progress), "before": before}
+    if is_fragment(request):
+        return render(
+            request, "payouts/_progress.html", context, status=STOP_POLLING if progress.is_final else HTTPStatus.OK
+        )
+    return render(request, "payouts/claim_progress.html", context)
+
+
+@require_safe
+@owner_required
+def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
+    """Show the facts behind one entitlement, alone or inside the firm's page."""
+    try:
+        line = explained_line(company=company, entitlement_id=entitlement_id)
+    except NoSuchEntitlement as refusal:
+        raise Http404(str(refusal)) from refusal
+    template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
+    return render(request, template, {"company": company, "line": line})
+
+
+@require_safe
+@owner_required
+def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
+    """Show one payout with everything that happened to it, fit for printing."""
+    try:
+        shown = receipts.receipt(company=company, payout_id=payout_id)
+    except NoSuchClaim as refusal:
+        raise Http404(str(refusal)) from refusal
+    return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
+
+
+def _poll_seconds(progress: Progress) -> int:
+    # What has not arrived within half a minute waits for the bank; asking every second helps nobody.
+    return 1 if progress.elapsed_seconds < PATIENCE_SECONDS else 5
+
+
+def _stage(text: str) -> Stage | None:
+    return Stage(text) if text in Stage.__members__.values() else None

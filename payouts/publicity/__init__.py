@@ -1,0 +1,1 @@
+"""The public list: who is about to be paid, and what is said against it."""

@@ -1,0 +1,225 @@
+"""The public list and what is said against it, as officers see and decide it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+
+from companies.people.permissions import signed_in
+from payouts.desk import DecisionForm, ReadOnlyAdmin, SpokenObjectionForm, Step, payout_number
+from payouts.models import Objection, Payout, Publication
+from payouts.publicity.publicise import decide_objection, object_to
+from payouts.states import Status
+from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.labels import Colours, Labelled
+from qinqing.kernel.money import yuan
+from qinqing.kernel.secrets import decrypted
+
+
+@admin.register(Publication)
+class PublicationAdmin(ReadOnlyAdmin):
+    """What is, and what was, on the public list."""
+
+    list_display = (payout_number, "code", "company", "amount", "begins_on", "ends_on", "status", "objection_count")
+    list_filter = ("payout__status", "payout__policy", "ends_on")
+    list_select_related = ("payout__policy", "payout__company")
+    search_fields = ("=payout__company__credit_code", "=payout__id")
+    search_help_text = gettext_lazy("Credit code or number of the payout")
+    fields = ("payout", "code", "company", "amount", "begins_on", "ends_on", "status", "objection_count")
+    readonly_fields = ("code", "company", "amount", "status", "objection_count")
+    actions_detail = ("take_down",)
+
+    @admin.display(description=gettext_lazy("policy"), ordering="payout__policy__code")
+    def code(self, publication: Publication) -> str:
+        """The policy's code."""
+        return publication.payout.policy.code
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, publication: Publication) -> str:
+        """Whom it is paid to, or through."""
+        return str(publication.payout.company)
+
+    @admin.display(description=gettext_lazy("amount"), ordering="payout__amount_cny")
+    def amount(self, publication: Publication) -> str:
+        """How much."""
+        return yuan(publication.payout.amount_cny)
+
+    @admin.display(description=gettext_lazy("status"), ordering="payout__status")
+    def status(self, publication: Publication) -> str:
+        """Where the payout stands."""
+        return str(Status(publication.payout.status).label)
+
+    @admin.display(description=gettext_lazy("objections"))
+    def objection_count(self, publication: Publication) -> int:
+        """How many objections there are."""
+        return len(publication.objections.all())
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the objections, so that a list asks for them once."""
+        return super().get_queryset(request).prefetch_related("objections")
+
+    def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers take down what is said by telephone or letter, while the payout is shown."""
+        may: bool = request.user.has_perm("payouts.change_objection")
+        shown = Publication.objects.filter(pk=object_id or 0, payout__status=Status.PUBLICISED)
+        return may and (object_id is None or is_pressed(request) or shown.exists())
+
+    @action(description=gettext_lazy("Record an objection"), url_path="object", permissions=["take_down"])
+    def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Keep an objection that came by telephone or letter."""
+        publication = get_object_or_404(Publication.objects.select_related("payout__company"), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            object_to(payout_id=publication.payout_id, **given, recorded_by=signed_in(request), now=timezone.now())
+            return _("The objection is recorded; the payout waits for its decision.")
+
+        step = Step(
+            verb=_("Record an objection"),
+            consequences=[
+                f"{self.code(publication)}, {self.company(publication)}: {self.amount(publication)}",
+                _("The payout waits until another officer has decided."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_publication_change", args=[publication.pk]),
+            is_confirmed=request.method == "POST",
+            form=SpokenObjectionForm,
+        )
+        return self.confirmed(request, step)
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ReadOnlyAdmin):
+    """What was said against payouts; what waits for a decision comes first by the filter."""
+
+    list_display = ("number", "code", "company", "amount", "raised_at", "standing", "decided_by")
+    list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld", "publication__payout__policy")
+    list_select_related = ("publication__payout__policy", "publication__payout__company", "decided_by")
+    search_fields = ("=id", "=publication__payout__company__credit_code")
+    search_help_text = gettext_lazy("Number of the objection or credit code")
+    fieldsets = (
+        (None, {"fields": ("standing", "payout", "company", "amount")}),
+        (gettext_lazy("What was said"), {"fields": ("text", "name", "contact_masked", "raised_at", "recorded_by")}),
+        (gettext_lazy("What was decided"), {"fields": ("decision", "decided_by", "decided_at")}),
+    )
+    readonly_fields = ("standing", "payout", "company", "amount", "contact")
+    actions_detail = ("uphold", "reject")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Objection | None = None) -> Any:
+        """With the contact in full for who decided it and answers the objector; everybody else has it masked."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or obj.decided_by_id != signed_in(request).pk:
+            return sets
+        return [(title, _with_contact(options)) for title, options in sets]
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, objection: Objection) -> str:
+        """The objection's number."""
+        return str(objection.pk)
+
+    @admin.display(description=gettext_lazy("policy"), ordering="publication__payout__policy__code")
+    def code(self, objection: Objection) -> str:
+        """The policy's code."""
+        return _payout(objection).policy.code
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, objection: Objection) -> str:
+        """Whose payout it is about."""
+        return str(_payout(objection).company)
+
+    @admin.display(description=gettext_lazy("contact, to answer the objector"))
+    def contact(self, objection: Objection) -> str:
+        """How the objector is reached."""
+        return decrypted(objection.contact_encrypted)
+
+    @admin.display(description=gettext_lazy("payout"))
+    def payout(self, objection: Objection) -> str:
+        """The payout, with its number and status."""
+        payout = _payout(objection)
+        return f"#{payout.pk} {payout.policy.code} · {Status(payout.status).label}"
+
+    @admin.display(description=gettext_lazy("amount"))
+    def amount(self, objection: Objection) -> str:
+        """How much is at stake."""
+        return yuan(_payout(objection).amount_cny)
+
+    @display(
+        description=gettext_lazy("standing"),
+        label=Colours({"open": "warning", "upheld": "danger", "rejected": "success"}),
+    )
+    def standing(self, objection: Objection) -> Labelled:
+        """Whether it waits, was upheld or was rejected."""
+        if objection.is_upheld is None:
+            return Labelled("open", _("to be decided"))
+        return Labelled("upheld", _("upheld")) if objection.is_upheld else Labelled("rejected", _("rejected"))
+
+    def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers decide, each those that another took down or that came in by the public form."""
+        if not self.may(request, "change"):
+            return False
+        if object_id is None:
+            return True
+        undecided = {} if is_pressed(request) else {"is_upheld": None}
+        waiting = Objection.objects.filter(pk=object_id, **undecided)
+        return waiting.exclude(recorded_by=signed_in(request)).exists()
+
+    @action(description=gettext_lazy("Uphold"), url_path="uphold", permissions=["decide"])
+    def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The objection is right: the payout is cancelled."""
+        consequences = [_("The payout is cancelled for good, and its money is free again."), _kept()]
+        return self._decide(request, object_id, _("Uphold"), consequences, is_upheld=True)
+
+    @action(description=gettext_lazy("Reject"), url_path="reject", permissions=["decide"])
+    def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The objection is wrong: the payout goes on."""
+        consequences = [_("The payout goes on when its publicity is over and no other objection stands."), _kept()]
+        return self._decide(request, object_id, _("Reject"), consequences, is_upheld=False)
+
+    def _decide(
+        self, request: HttpRequest, object_id: int, verb: str, consequences: list[str], *, is_upheld: bool
+    ) -> HttpResponse:
+        objection = get_object_or_404(Objection.objects.select_related(*self.list_select_related), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            decide_objection(
+                objection_id=objection.pk,
+                is_upheld=is_upheld,
+                decision=given["because"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+            done = _("The objection was upheld.") if is_upheld else _("The objection was rejected.")
+            answer = _("Now tell the objector what was decided; the contact stands below.")
+            return f"{done} {answer}"
+
+        what = f"{self.payout(objection)}, {self.company(objection)}: {self.amount(objection)}"
+        step = Step(
+            verb=verb,
+            # Only here, and only for who decides: to ask back.
+            consequences=[what, f"{objection.name}, {decrypted(objection.contact_encrypted)}", *consequences],
+            run=run,
+            back=reverse("admin:payouts_objection_change", args=[objection.pk]),
+            is_confirmed=request.method == "POST",
+            form=DecisionForm,
+        )
+        return self.confirmed(request, step)
+
+
+def _with_contact(options: Any) -> dict[str, Any]:
+    fields = tuple("contact" if name == "contact_masked" else name for name in options["fields"])
+    return {**options, "fields": fields}
+
+
+def _payout(objection: Objection) -> Payout:
+    return objection.publication.payout
+
+
+def _kept() -> str:
+    return _("The decision is kept with your name, and the firm can read it.")

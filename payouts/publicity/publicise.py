@@ -1,0 +1,246 @@
+"""Payouts that everybody may look at before they are paid: shown, objected to, decided, and let go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from companies.models import User
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.locks import lock_to_give_back
+from payouts.ledger.move import move
+from payouts.ledger.reasons import NoReason
+from payouts.models import Objection, Payout, Publication
+from payouts.states import Role, Status
+from policies.matching.give_back import reopen_superseded
+from qinqing.kernel.calendar import last_day_of_period
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+log = structlog.get_logger()
+
+# What one address may send, and what one payout may gather before an officer has looked.
+OBJECTIONS_PER_SENDER, SENDER_PERIOD = 5, timedelta(hours=1)
+OPEN_OBJECTIONS_PER_PAYOUT = 20
+
+
+class ObjectionRefused(Exception):
+    """The objection was not taken down; the sentence says why and what to do."""
+
+
+class NotPublicised(ObjectionRefused):
+    """The payout is not on the public list, or not any more."""
+
+
+class TooManyObjections(ObjectionRefused):
+    """This sender, or this payout, has reached the limit."""
+
+
+def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
+    """
+    Put reserved payouts of publicised policies on the public list; returns those, the others may be paid.
+
+    To be called inside the transaction that reserved them.
+    """
+    rows = fetched(
+        """
+        SELECT p.id, v.publicise_days, v.counts_working_days
+        FROM payouts_payout p JOIN payouts_fund f ON f.id = p.fund_id
+        JOIN policies_policyversion v ON v.id = f.version_id
+        WHERE p.id = ANY(%(ids)s) AND v.track = 'publicised'
+        """,
+        ids=list(payouts),
+    )
+    if not rows:
+        return []
+    today = localdate(now)
+    ends: dict[tuple[int, bool], date] = {
+        (days, is_working): last_day_of_period(begins_on=today, days=days, counts_working_days=is_working)
+        for days, is_working in {(days, is_working) for _payout, days, is_working in rows}
+    }
+    shown = [payout for payout, _days, _is_working in rows]
+    executed(
+        """
+        INSERT INTO payouts_publication (payout_id, begins_on, ends_on)
+        SELECT payout, %(today)s, ends_on FROM unnest(%(ids)s::bigint[], %(ends)s::date[]) AS shown (payout, ends_on)
+        ORDER BY payout
+        """,
+        today=today,
+        ids=shown,
+        ends=[ends[days, is_working] for _payout, days, is_working in rows],
+    )
+    return move(
+        payouts=shown,
+        before=Status.RESERVED,
+        after=Status.PUBLICISED,
+        role=Role.SYSTEM,
+        actor=None,
+        because="",
+        now=now,
+    )
+
+
+@transaction.atomic
+def end_publicity(*, limit: int, now: datetime) -> int:
+    """
+    Approve payouts whose publicity is over and against which no objection stands; returns how many.
+
+    Those are looked at again once they are locked: an objection that came first has stopped its payout.
+    """
+    free = _free(now).values_list("pk", flat=True)
+    locked = list(free.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
+    due = free.filter(pk__in=locked)
+    approved = move(
+        payouts=list(due),
+        before=Status.PUBLICISED,
+        after=Status.APPROVED,
+        role=Role.SYSTEM,
+        actor=None,
+        because=gettext_noop("The publicity is over and no objection stands."),
+        now=now,
+    )
+    if approved:
+        nudge("payouts.tasks.send_due")
+    return len(approved)
+
+
+@transaction.atomic
+def object_to(
+    *,
+    payout_id: int,
+    name: str,
+    contact: str,
+    text: str,
+    now: datetime,
+    sender: str = "",
+    recorded_by: User | None = None,
+) -> Objection:
+    """
+    Record an objection; the payout waits until an officer has decided it.
+
+    `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none. What
+    a form sends twice, as by a second click, is taken down once.
+
+    Raises:
+        NotPublicised: the payout is not on the public list, or its last day there is over.
+        TooManyObjections: the sender or the payout has reached the limit.
+    """
+    publication = _publicised(payout_id, localdate(now))
+    sender_hash = fingerprint(f"objection from {sender}") if sender else b""
+    if recorded_by is None:
+        _wait_for_others(publication, sender_hash)
+        if sender and (same := _sent_before(publication, sender_hash, name, contact, text)):
+            return same
+        _refuse_too_many(publication, sender_hash, now)
+    gone = NotPublicised(_("This payout is not on the public list any more."))
+    with refused_as({"objection_is_against_a_publicised_payout": gone}):
+        objection = Objection.objects.create(
+            publication=publication,
+            name=name.strip(),
+            contact_encrypted=encrypted(contact.strip()),
+            contact_masked=masked(contact.strip()),
+            text=text.strip(),
+            raised_at=now,
+            sender_hash=sender_hash,
+            recorded_by=recorded_by,
+        )
+    log.warning("payout_objected_to", payout=payout_id, objection=objection.pk)
+    return objection
+
+
+@transaction.atomic
+def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Objection:
+    """
+    Decide an objection: upheld, its payout is cancelled for good and the money is free; rejected, the payout goes on.
+
+    The entitlement of a cancelled payout stays claimed, so that it is not simply claimed again.
+
+    Raises:
+        NoReason: the decision is blank.
+        AlreadyDecided: it was decided before.
+        SamePerson: the officer took the objection down.
+        IllegalMove, MovedMeanwhile: the payout has left the public list already.
+        BeingClaimed: others hold what would be given back.
+    """
+    if not decision.strip():
+        raise NoReason(_("Say why; the decision is kept and told to the objector."))
+    objection = Objection.objects.select_for_update(of=("self",)).select_related("publication").get(pk=objection_id)
+    if objection.is_upheld is not None:
+        raise AlreadyDecided(_("This objection was decided already."))
+    objection.is_upheld, objection.decision = is_upheld, decision.strip()[:200]
+    objection.decided_by, objection.decided_at = actor, now
+    same = SamePerson(_("You recorded this objection; another officer has to decide it."))
+    with refused_as({"objection_is_decided_by_another_person": same}):
+        objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
+    if is_upheld:
+        _stop(objection, actor, now)
+    return objection
+
+
+def _stop(objection: Objection, actor: User, now: datetime) -> None:
+    payout = objection.publication.payout
+    if payout.status == Status.CANCELLED:  # Another objection was upheld before.
+        return
+    entitlements = lock_to_give_back([payout.pk], now)
+    move(
+        payouts=[payout.pk],
+        before=Status.PUBLICISED,
+        after=Status.CANCELLED,
+        role=Role.OFFICER,
+        actor=actor,
+        because=objection.decision,
+        now=now,
+    )
+    # It stays claimed itself; what it had superseded is somebody's right all the same.
+    reopen_superseded(entitlement_ids=entitlements, now=now)
+    nudge("payouts.tasks.serve_waitlist")
+
+
+def _free(now: datetime) -> QuerySet[Payout]:
+    standing = Objection.objects.filter(Q(is_upheld=None) | Q(is_upheld=True), publication__payout=OuterRef("pk"))
+    over = Payout.objects.filter(status=Status.PUBLICISED, publication__ends_on__lt=localdate(now))
+    return over.filter(~Exists(standing)).order_by("pk")
+
+
+def _publicised(payout_id: int, today: date) -> Publication:
+    publication = Publication.objects.filter(payout=payout_id, payout__status=Status.PUBLICISED).first()
+    if publication is None:
+        raise NotPublicised(_("This payout is not on the public list any more."))
+    if publication.ends_on < today:
+        last = date_format(publication.ends_on, "DATE_FORMAT")
+        raise NotPublicised(
+            _("Objections were taken until %(last)s. If something is wrong, tell the department; it looks at payouts"
+              " afterwards, too.") % {"last": last}
+        )  # fmt: skip
+    return publication
+
+
+def _wait_for_others(publication: Publication, sender_hash: bytes) -> None:
+    # One at a time, so that the limits hold for objections that come at the same moment.
+    Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
+    fetched("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
+
+
+def _sent_before(publication: Publication, sender_hash: bytes, name: str, contact: str, text: str) -> Objection | None:
+    """The open objection that says the same; who gives another telephone number says something else."""
+    said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
+    return next((each for each in said.order_by("pk") if decrypted(each.contact_encrypted) == contact.strip()), None)
+
+
+def _refuse_too_many(publication: Publication, sender_hash: bytes, now: datetime) -> None:
+    sent = Objection.objects.filter(sender_hash=sender_hash, raised_at__gt=now - SENDER_PERIOD).count()
+    if sent >= OBJECTIONS_PER_SENDER:
+        raise TooManyObjections(_("Many objections came from your address within an hour. Try again later, or call."))
+    if publication.objections.filter(is_upheld=None).count() >= OPEN_OBJECTIONS_PER_PAYOUT:
+        raise TooManyObjections(_("Many objections to this payout wait for a decision already; it is stopped."))

@@ -1,0 +1,82 @@
+"""The public list of what is about to be paid, and the form to object to it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from payouts.models import Objection
+from payouts.publicity.forms import ObjectionForm, searched
+from payouts.publicity.publicise import ObjectionRefused, object_to
+from payouts.publicity.queries import PublicPolicy, public_list, public_policies, publicised, was_publicised
+from qinqing.kernel.text import number
+from qinqing.kernel.web.rate_limit import too_many_searches, visitor_of
+
+# How old the counts beside the public list may be.
+COUNTED_SECONDS = 60
+
+
+@require_safe
+def publicity(request: HttpRequest) -> HttpResponse:
+    """Show what is publicised now, to anybody."""
+    code, words = request.GET.get("policy", ""), searched(request)
+    refusal = too_many_searches(request) if words else ""
+    before = number(request.GET.get("before", ""))
+    context = {
+        "list": public_list(on=timezone.localdate(), code=code, words="" if refusal else words, before=before),
+        "policies": _policies(),
+        "code": code,
+        "words": words,
+        "kept": {"policy": code},
+        "refusal": refusal,
+    }
+    status = HTTPStatus.TOO_MANY_REQUESTS if refusal else HTTPStatus.OK
+    return render(request, "payouts/publicity.html", context, status=status)
+
+
+def _policies() -> tuple[PublicPolicy, ...]:
+    """Counting the whole list for every reader would cost more than the page."""
+    counted: tuple[PublicPolicy, ...] | None = cache.get_or_set("public-policies", public_policies, COUNTED_SECONDS)
+    assert counted is not None
+    return counted
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
+    """Ask what is wrong with a publicised payout, and take it down."""
+    shown, is_sent = publicised(payout_id=payout_id, on=timezone.localdate()), request.method == "POST"
+    # What somebody wrote while it left the list is not lost: the page says so, and shows the text again.
+    if shown is None and not (is_sent and was_publicised(payout_id=payout_id)):
+        raise Http404
+    form = ObjectionForm(request.POST if is_sent else None)
+    if shown and is_sent and form.is_valid() and (taken_down := _taken_down(request, payout_id, form)):
+        messages.success(request, _numbered(taken_down))
+        return redirect("publicity")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors or not shown else HTTPStatus.OK
+    return render(request, "payouts/objection.html", {"shown": shown, "form": form}, status=status)
+
+
+def _numbered(objection: Objection) -> str:
+    sentence = _(
+        "Your objection is recorded; its number is %(number)s. The payout waits until an officer has decided it and"
+        " answers you under the telephone number or address you gave."
+    )
+    return sentence % {"number": objection.pk}
+
+
+def _taken_down(request: HttpRequest, payout_id: int, form: ObjectionForm) -> Objection | None:
+    sender = visitor_of(request)
+    try:
+        return object_to(payout_id=payout_id, **form.said(), sender=sender, now=timezone.now())
+    except ObjectionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return None

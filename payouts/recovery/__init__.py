@@ -1,0 +1,1 @@
+"""Money that is demanded back: demands, repayments, appeals."""

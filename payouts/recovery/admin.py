@@ -1,0 +1,332 @@
+"""Recoveries with their repayments, appeals, and the firms that may not claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+
+from companies.people.permissions import signed_in
+from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, ReasonForm, RepaymentForm, Step, table
+from payouts.ledger.blacklist import still_listed
+from payouts.models import Appeal, Blacklisting, Recovery
+from payouts.recovery.queries import owed_cny
+from payouts.recovery.recover import decide_appeal, end_recovery, lift_blacklisting, record_repayment
+from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.admin.worklist_filter import WaitsForYou
+from qinqing.kernel.labels import Colours, Labelled
+from qinqing.kernel.money import yuan
+
+
+def _still_listed(recovery: Recovery) -> str:
+    """How long its firm stays on the list for other demands than this; empty if for none."""
+    return still_listed(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
+
+
+def _sent_back() -> str:
+    return _("The bank sent the money back meanwhile: nothing is demanded any more, whatever is decided.")
+
+
+class SteppedAdmin(ReadOnlyAdmin):
+    """Rows with steps that are confirmed on a page of their own."""
+
+    def step(
+        self,
+        request: HttpRequest,
+        row: Any,
+        verb: str,
+        consequences: Sequence[str],
+        run: Callable[[dict[str, Any]], str],
+        form: type[forms.Form] = NoForm,
+    ) -> HttpResponse:
+        """Ask for one step of a row, and take it by POST."""
+        back = reverse(f"admin:payouts_{self.model._meta.model_name}_change", args=[row.pk])
+        asked = Step(verb, consequences, run, back, request.method == "POST", form)
+        return self.confirmed(request, asked)
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(SteppedAdmin):
+    """What was demanded back, and what has come in."""
+
+    list_display = ("number", "code", "company", "demanded", "due_on", "standing", "demanded_by")
+    list_filter = (WaitsForYou, ("ended_as", admin.EmptyFieldListFilter), "ended_as", "due_on", "payout__policy")
+    list_select_related = ("payout__policy", "payout__company", "demanded_by")
+    search_fields = ("=payout__company__credit_code", "=payout__id")
+    search_help_text = gettext_lazy("Credit code or number of the payout")
+    fieldsets = (
+        (None, {"fields": ("standing", "payout", "code", "company", "demanded", "owed", "due_on")}),
+        (gettext_lazy("The demand"), {"fields": ("because", "principal", "fine_percentage", "fine")}),
+        (gettext_lazy("Its way"), {"fields": ("money", "demanded_by", "demanded_at", "ended_by", "ended_at")}),
+    )
+    readonly_fields = ("standing", "code", "company", "demanded", "owed", "principal", "fine", "money")
+    actions_detail = ("take_down", "close")
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, recovery: Recovery) -> str:
+        """The recovery's number."""
+        return str(recovery.pk)
+
+    @admin.display(description=gettext_lazy("policy"), ordering="payout__policy__code")
+    def code(self, recovery: Recovery) -> str:
+        """The policy's code."""
+        return recovery.payout.policy.code
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, recovery: Recovery) -> str:
+        """From whom."""
+        return str(recovery.payout.company)
+
+    @admin.display(description=gettext_lazy("demanded in all"))
+    def demanded(self, recovery: Recovery) -> str:
+        """The amount and the fine."""
+        return yuan(recovery.amount_cny + recovery.fine_cny)
+
+    @admin.display(description=gettext_lazy("amount demanded"))
+    def principal(self, recovery: Recovery) -> str:
+        """What of the payout is demanded."""
+        return yuan(recovery.amount_cny)
+
+    @admin.display(description=gettext_lazy("fine"))
+    def fine(self, recovery: Recovery) -> str:
+        """What fraud costs beside it."""
+        return yuan(recovery.fine_cny)
+
+    @admin.display(description=gettext_lazy("still owed"))
+    def owed(self, recovery: Recovery) -> str:
+        """What has not come in yet."""
+        return yuan(owed_cny(recovery=recovery))
+
+    @display(
+        description=gettext_lazy("standing"),
+        ordering="ended_as",
+        label=Colours(
+            {
+                "": "warning",
+                Recovery.End.REPAID: "success",
+                Recovery.End.WITHDRAWN: "info",
+                Recovery.End.CAME_BACK: "info",
+            }
+        ),
+    )
+    def standing(self, recovery: Recovery) -> Labelled:
+        """Whether it goes on, was repaid or was withdrawn."""
+        return Labelled(
+            recovery.ended_as, recovery.get_ended_as_display() if recovery.ended_as else _("being recovered")
+        )
+
+    @admin.display(description=gettext_lazy("repayments"))
+    def money(self, recovery: Recovery) -> SafeString | str:
+        """What came in, part by part."""
+        heads = (
+            *(_("received on"), _("towards the payout"), _("towards the fine")),
+            *(_("bank reference"), _("recorded by")),
+        )
+        rows = [
+            (
+                localize(each.received_on),
+                yuan(each.principal_cny),
+                yuan(each.fine_cny),
+                each.bank_reference,
+                each.recorded_by,
+            )
+            for each in recovery.repayments.select_related("recorded_by").order_by("pk")
+        ]
+        return table(heads, rows) if rows else _("Nothing has come in yet.")
+
+    def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance takes down what came in."""
+        may: bool = request.user.has_perm("payouts.add_repayment")
+        is_open = object_id is None or Recovery.objects.filter(pk=object_id, ended_as="").exists()
+        return may and (is_open or is_pressed(request))
+
+    def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance closes, each what another demanded and took down."""
+        if not self.may(request, "change"):
+            return False
+        person = signed_in(request)
+        going_on = {} if is_pressed(request) else {"ended_as": ""}
+        others = Recovery.objects.filter(pk=object_id or 0, **going_on).exclude(demanded_by=person)
+        return object_id is None or others.exclude(repayments__recorded_by=person).exists()
+
+    @action(description=gettext_lazy("Record a repayment"), url_path="repayment", permissions=["take_down"])
+    def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Record money that came in."""
+        recovery = self._recovery(object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            record_repayment(recovery_id=recovery.pk, **given, actor=signed_in(request), now=timezone.now())
+            return _("%(amount)s was recorded.") % {"amount": yuan(given["amount_cny"])}
+
+        consequences = [
+            f"{self.code(recovery)}, {self.company(recovery)}",
+            _("%(amount)s is still owed. The payout is repaid first, then the fine.") % {"amount": self.owed(recovery)},
+            _("What repays the payout is in the fund at once. A negative amount was paid back to the firm."),
+        ]
+        return self.step(request, recovery, _("Record a repayment"), consequences, run, RepaymentForm)
+
+    @action(description=gettext_lazy("Close the recovery"), url_path="close", permissions=["close"])
+    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Close what has been repaid."""
+        recovery = self._recovery(object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            end_recovery(recovery_id=recovery.pk, actor=signed_in(request), now=timezone.now())
+            return _("The recovery is closed.")
+
+        consequences = [
+            f"{self.code(recovery)}, {self.company(recovery)}: {self.demanded(recovery)}",
+            _("%(amount)s is still owed.") % {"amount": self.owed(recovery)},
+            _("A closed recovery is not opened again."),
+        ]
+        return self.step(request, recovery, _("Close the recovery"), consequences, run)
+
+    def _recovery(self, object_id: int) -> Recovery:
+        found: Recovery = get_object_or_404(Recovery.objects.select_related(*self.list_select_related), pk=object_id)
+        return found
+
+
+@admin.register(Appeal)
+class AppealAdmin(SteppedAdmin):
+    """What firms say against demands."""
+
+    list_display = ("number", "company", "filed_at", "standing", "decided_by")
+    list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld")
+    list_select_related = ("recovery__payout__company", "recovery__payout__policy", "decided_by")
+    fieldsets = (
+        (None, {"fields": ("standing", "recovery", "company", "demand", "text", "filed_by", "filed_at")}),
+        (gettext_lazy("What was decided"), {"fields": ("decision", "decided_by", "decided_at")}),
+    )
+    readonly_fields = ("standing", "company", "demand")
+    actions_detail = ("uphold", "reject")
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, appeal: Appeal) -> str:
+        """The appeal's number."""
+        return str(appeal.pk)
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, appeal: Appeal) -> str:
+        """Whose appeal it is."""
+        return str(appeal.recovery.payout.company)
+
+    @admin.display(description=gettext_lazy("demand"))
+    def demand(self, appeal: Appeal) -> str:
+        """What it is against."""
+        recovery = appeal.recovery
+        return f"{recovery.payout.policy.code} {yuan(recovery.amount_cny + recovery.fine_cny)}: {recovery.because}"
+
+    @display(
+        description=gettext_lazy("standing"),
+        label=Colours({"open": "warning", "upheld": "success", "rejected": "danger"}),
+    )
+    def standing(self, appeal: Appeal) -> Labelled:
+        """Whether it waits, was upheld or was rejected."""
+        if appeal.is_upheld is None:
+            return Labelled("open", _("to be decided"))
+        return Labelled("upheld", _("upheld")) if appeal.is_upheld else Labelled("rejected", _("rejected"))
+
+    def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers decide, each what they had no part in."""
+        if not self.may(request, "change"):
+            return False
+        person = signed_in(request)
+        undecided = {} if is_pressed(request) else {"is_upheld": None}
+        waiting = Appeal.objects.filter(pk=object_id or 0, **undecided)
+        others = waiting.exclude(recovery__check_found__checked_by=person).exclude(recovery__demanded_by=person)
+        return object_id is None or others.exists()
+
+    @action(description=gettext_lazy("Uphold the appeal"), url_path="uphold", permissions=["decide"])
+    def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The firm is right: the demand is withdrawn."""
+        recovery = get_object_or_404(Recovery.objects.select_related("payout__company"), appeals=object_id)
+        came_back = recovery.ended_as == Recovery.End.CAME_BACK
+        withdrawn = _sent_back() if came_back else _("The demand is withdrawn and the payout stays paid.")
+        if still := _still_listed(recovery):
+            consequences = [withdrawn, still]
+        elif came_back:
+            consequences = [withdrawn, _("The firm may claim again.")]
+        else:
+            consequences = [_("The demand is withdrawn, the payout stays paid, and the firm may claim again.")]
+        return self._decide(request, object_id, _("Uphold the appeal"), consequences, is_upheld=True)
+
+    @action(description=gettext_lazy("Reject the appeal"), url_path="reject", permissions=["decide"])
+    def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The demand is right."""
+        recovery = get_object_or_404(Recovery, appeals=object_id)
+        came_back = recovery.ended_as == Recovery.End.CAME_BACK
+        consequences = [_sent_back() if came_back else _("The demand stands.")]
+        return self._decide(request, object_id, _("Reject the appeal"), consequences, is_upheld=False)
+
+    def _decide(
+        self, request: HttpRequest, object_id: int, verb: str, consequences: Sequence[str], *, is_upheld: bool
+    ) -> HttpResponse:
+        appeal = get_object_or_404(Appeal.objects.select_related(*self.list_select_related), pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            decide_appeal(
+                appeal_id=appeal.pk,
+                is_upheld=is_upheld,
+                decision=given["because"],
+                actor=signed_in(request),
+                now=timezone.now(),
+            )
+            return _("The appeal is decided.")
+
+        told = [f"{self.company(appeal)}, {self.demand(appeal)}", *consequences]
+        return self.step(request, appeal, verb, told, run, DecisionForm)
+
+
+@admin.register(Blacklisting)
+class BlacklistingAdmin(SteppedAdmin):
+    """Firms that may not claim, and until when."""
+
+    list_display = ("company", "begins_on", "ends_on", "lifted_at", "listed_by")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "ends_on")
+    list_select_related = ("company", "listed_by")
+    search_fields = ("=company__credit_code",)
+    search_help_text = gettext_lazy("Credit code")
+    fields = (
+        "company",
+        "recovery",
+        "begins_on",
+        "ends_on",
+        "listed_by",
+        "lifted_at",
+        "lifted_by",
+        "lifted_because",
+    )
+    actions_detail = ("lift",)
+
+    def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Officers let a firm claim again, before its time."""
+        is_listed = object_id is None or Blacklisting.objects.filter(pk=object_id, lifted_at=None).exists()
+        return self.may(request, "change") and (is_listed or is_pressed(request))
+
+    @action(description=gettext_lazy("Let it claim again"), url_path="lift", permissions=["lift"])
+    def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take the firm off the list."""
+        listed = get_object_or_404(
+            Blacklisting.objects.select_related("company", "recovery__payout__company"), pk=object_id
+        )
+
+        def run(given: dict[str, Any]) -> str:
+            lift_blacklisting(
+                blacklisting_id=listed.pk, because=given["because"], actor=signed_in(request), now=timezone.now()
+            )
+            return _still_listed(listed.recovery) or _("The firm may claim again.")
+
+        consequence = _still_listed(listed.recovery) or _("The firm may claim again from this moment.")
+        consequences = [str(listed.company), consequence]
+        return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)

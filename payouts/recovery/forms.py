@@ -1,0 +1,21 @@
+"""An appeal against a demand."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from payouts.publicity.forms import TOO_SHORT
+
+
+class AppealForm(forms.Form):
+    """Why a demand is wrong."""
+
+    text = forms.CharField(
+        label=_("What is wrong with the demand"),
+        min_length=10,
+        max_length=2000,
+        error_messages=TOO_SHORT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Facts that can be checked help most: what, when, which paper shows it."),
+    )

@@ -1,0 +1,291 @@
+"""Asking money back: demand, repayments in parts, appeal, end, and the list of firms that may not claim."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import structlog
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import Company, User
+from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.move import move
+from payouts.ledger.reasons import NoReason
+from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
+from payouts.models.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
+from payouts.recovery.queries import repaid
+from payouts.replies.late_confirmation import take_back_demanded
+from payouts.states import Role, Status
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.nudges import nudge
+
+log = structlog.get_logger()
+
+BLACKLISTED_YEARS = 3
+REPAY_WITHIN = timedelta(days=30)
+
+
+class RecoveryRefused(Exception):
+    """What cannot be done to a recovery as things are; the sentence says why."""
+
+
+class NotABreach(RecoveryRefused):
+    """Money is demanded back after a check found a breach, once, and no more than was paid."""
+
+
+class NotARepayment(RecoveryRefused):
+    """The amount is not owed, or came in before."""
+
+
+class NotEnded(RecoveryRefused):
+    """The recovery cannot end yet."""
+
+
+class NotAppealable(RecoveryRefused):
+    """There is nothing to appeal against, or an appeal is open."""
+
+
+@transaction.atomic
+def demand_repayment(
+    *,
+    check: PostCheck,
+    amount_cny: Decimal,
+    fine_percentage: int,
+    is_fraud: bool,
+    because: str,
+    actor: User,
+    now: datetime,
+) -> Recovery:
+    """
+    Demand a payout back, or a part of it; fraud costs a fine of 10 to 50 % and the right to claim for three years.
+
+    Raises:
+        NoReason: `because` is blank.
+        NotABreach: the check found none, the money is demanded already, or the amount or the fine is out of bounds.
+        SamePerson: the same person made the check.
+        IllegalMove, MovedMeanwhile: the payout is not paid any more.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why; the firm reads it."))
+    _refuse_wrong_fine(fine_percentage, is_fraud=is_fraud)
+    amount_cny = rounded_to_fen(amount_cny)
+    wrong = NotABreach(_("Money is demanded back once, after a check found a breach, and no more than was paid."))
+    same = SamePerson(_("You made the check; another person has to demand the money."))
+    refusals = dict.fromkeys(("recovery_follows_a_breach", "recovery_once", "recovery_amount_is_positive"), wrong) | {
+        "recovery_is_demanded_by_another_person": same,
+        "payouts_recovery_check_found_id_key": wrong,
+    }
+    with refused_as(refusals):
+        recovery = Recovery.objects.create(
+            check_found=check,
+            payout_id=check.payout_id,
+            amount_cny=amount_cny,
+            fine_percentage=fine_percentage,
+            fine_cny=rounded_to_fen(amount_cny * fine_percentage / 100),
+            because=because.strip()[:200],
+            due_on=localdate(now + REPAY_WITHIN),
+            demanded_at=now,
+            demanded_by=actor,
+        )
+    _move(recovery, Status.PAID, Status.RECOVERING, Role.FINANCE, recovery.because, actor, now)
+    if is_fraud:
+        _blacklist(recovery, actor, localdate(now))
+    log.warning("recovery_demanded", recovery=recovery.pk, payout=check.payout_id, is_fraud=is_fraud)
+    return recovery
+
+
+@transaction.atomic
+def record_repayment(
+    *, recovery_id: int, amount_cny: Decimal, received_on: date, bank_reference: str, actor: User, now: datetime
+) -> Repayment:
+    """
+    Take down what came in: the payout is repaid first, then the fine. A negative amount was paid back to the firm.
+
+    The principal is in the fund at once, and those who wait for money are served. When a firm was paid back and the
+    bank had sent back the payout, nothing is owed any more.
+
+    Raises:
+        NotARepayment: it is more than is owed, or than there is to pay back; or its reference was recorded before.
+    """
+    recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
+    amount_cny = rounded_to_fen(amount_cny)
+    if amount_cny == 0 or not bank_reference.strip():
+        raise NotARepayment(_("Give the amount, the day it came in and the bank’s reference."))
+    if received_on > localdate(now):
+        raise NotARepayment(_("That day has not come yet; give the day on which the money came in."))
+    principal, fine = _parts(recovery, amount_cny)
+    twice = NotARepayment(_("A repayment with this bank reference was recorded before."))
+    over = NotARepayment(_("That is more than is still owed, or than was repaid."))
+    spent = NotARepayment(_("The fund has not so much money available; grant some first."))
+    with refused_as(
+        {
+            "payouts_repayment_bank_reference_key": twice,
+            "repayment_keeps_to_its_demand": over,
+            "repayment_is_an_amount": over,
+            "fund_available_is_not_negative": spent,
+        }
+    ):
+        repayment = Repayment.objects.create(
+            recovery=recovery,
+            principal_cny=principal,
+            fine_cny=fine,
+            received_on=received_on,
+            bank_reference=bank_reference.strip(),
+            recorded_at=now,
+            recorded_by=actor,
+        )
+    if amount_cny < 0:
+        take_back_demanded(payouts=[recovery.payout_id], now=now)
+    nudge("payouts.tasks.serve_waitlist")
+    return repayment
+
+
+@transaction.atomic
+def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
+    """
+    Close a recovery of which all has been repaid.
+
+    Raises:
+        NotEnded: something is still owed, or an appeal is open.
+        SamePerson: the same person demanded the money or took it down.
+    """
+    recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
+    _end(recovery, Recovery.End.REPAID, actor, now)
+    _move(recovery, Status.RECOVERING, Status.RECOVERED, Role.FINANCE, recovery.because, actor, now)
+    return recovery
+
+
+@transaction.atomic
+def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime) -> Appeal:
+    """
+    File a firm's appeal; the recovery cannot be closed before it is decided.
+
+    Raises:
+        NoReason: the text is blank.
+        NotAppealable: the recovery has ended, an appeal is open, or there were too many.
+    """
+    if not text.strip():
+        raise NoReason(_("Say what is wrong with the demand."))
+    if recovery.appeals.count() >= APPEALS_PER_RECOVERY:
+        raise NotAppealable(_("This demand was appealed against several times; its decision stands."))
+    ended = NotAppealable(_("This recovery has ended."))
+    waiting = NotAppealable(_("Your appeal is being looked at already."))
+    with refused_as({"appeal_is_against_an_open_demand": ended, "appeal_one_at_a_time": waiting}):
+        return Appeal.objects.create(recovery=recovery, text=text.strip()[:2000], filed_at=now, filed_by=actor)
+
+
+@transaction.atomic
+def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Appeal:
+    """
+    Decide an appeal; upheld, the demand is withdrawn, the payout stays paid and the firm may claim again.
+
+    Raises:
+        NoReason: the decision is blank.
+        AlreadyDecided: it was decided before.
+        SamePerson: the officer made the check, or had another part in it.
+        NotEnded: money that was repaid has to be paid back to the firm first.
+    """
+    if not decision.strip():
+        raise NoReason(_("Say why; the firm reads the decision."))
+    recovery = Recovery.objects.select_for_update(no_key=True).get(appeals=appeal_id)
+    appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
+    if appeal.is_upheld is not None:
+        raise AlreadyDecided(_("This appeal was decided already."))
+    appeal.is_upheld, appeal.decision = is_upheld, decision.strip()[:200]
+    appeal.decided_at, appeal.decided_by = now, actor
+    same = SamePerson(_("You made the check or the demand; somebody else has to decide the appeal."))
+    with refused_as({"appeal_is_decided_by_another_person": same}):
+        appeal.save(update_fields=["is_upheld", "decision", "decided_at", "decided_by"])
+    if is_upheld:
+        # What the bank sent back is not demanded any more; the list of firms is still appealed against.
+        if recovery.ended_as != Recovery.End.CAME_BACK:
+            _end(recovery, Recovery.End.WITHDRAWN, actor, now)
+            _move(recovery, Status.RECOVERING, Status.PAID, Role.OFFICER, appeal.decision, actor, now)
+        Blacklisting.objects.filter(recovery=recovery, lifted_at=None).update(
+            lifted_at=now, lifted_by=actor, lifted_because=appeal.decision
+        )
+    return appeal
+
+
+@transaction.atomic
+def lift_blacklisting(*, blacklisting_id: int, because: str, actor: User, now: datetime) -> Blacklisting:
+    """
+    Let a firm claim again before its time.
+
+    Raises:
+        NoReason: `because` is blank.
+        AlreadyDecided: it was lifted before.
+        SamePerson: the same person put it on the list.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why; it is kept."))
+    listed = Blacklisting.objects.select_for_update().get(pk=blacklisting_id)
+    if listed.lifted_at is not None:
+        raise AlreadyDecided(_("The firm may claim again already."))
+    listed.lifted_at, listed.lifted_by, listed.lifted_because = now, actor, because.strip()[:200]
+    same = SamePerson(_("You put the firm on the list; somebody else has to take it off."))
+    with refused_as({"blacklisting_is_lifted_by_another_person": same}):
+        listed.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    return listed
+
+
+def _refuse_wrong_fine(percentage: int, *, is_fraud: bool) -> None:
+    if is_fraud and not SMALLEST_FINE <= percentage <= LARGEST_FINE:
+        raise NotABreach(_("Fraud is fined by 10 to 50 percent of the amount."))
+    if not is_fraud and percentage:
+        raise NotABreach(_("Without fraud there is no fine."))
+
+
+def _parts(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
+    so_far = repaid(recovery=recovery)
+    if amount_cny > 0:
+        principal = min(amount_cny, recovery.amount_cny - so_far.principal_cny)
+    else:
+        # What is paid back comes out of the fine first.
+        principal = min(Decimal(0), amount_cny + so_far.fine_cny)
+    return principal, amount_cny - principal
+
+
+def _end(recovery: Recovery, how: Recovery.End, actor: User, now: datetime) -> None:
+    if recovery.ended_as:
+        raise AlreadyDecided(_("This recovery has ended already."))
+    recovery.ended_as, recovery.ended_at, recovery.ended_by = how, now, actor
+    same = SamePerson(_("You demanded the money or recorded a repayment; another person has to close the recovery."))
+    owed = NotEnded(
+        _("Part of the money is still owed, or an appeal is open.")
+        if how == Recovery.End.REPAID
+        else _("Pay back what the firm has repaid, and record that, before the demand is withdrawn.")
+    )
+    with refused_as(
+        {
+            "recovery_is_ended_by_another_person": same,
+            "recovery_is_not_ended_by_who_took_the_money": same,
+            "recovery_ends_when_it_is_repaid": owed,
+        }
+    ):
+        recovery.save(update_fields=["ended_as", "ended_at", "ended_by"])
+
+
+def _move(
+    recovery: Recovery, before: Status, after: Status, role: Role, because: str, actor: User, now: datetime
+) -> None:
+    move(payouts=[recovery.payout_id], before=before, after=after, role=role, actor=actor, because=because, now=now)
+
+
+def _blacklist(recovery: Recovery, actor: User, today: date) -> None:
+    company: Company = recovery.payout.company
+    Blacklisting.objects.create(
+        company=company, recovery=recovery, begins_on=today, ends_on=_years_on(today), listed_by=actor
+    )
+
+
+def _years_on(day: date) -> date:
+    """The same day when the years are over; the last of February where there is no 29th."""
+    try:
+        return day.replace(year=day.year + BLACKLISTED_YEARS)
+    except ValueError:
+        return day.replace(year=day.year + BLACKLISTED_YEARS, day=28)

@@ -1,0 +1,47 @@
+"""What a firm has to repay, and its appeal."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from companies.models import Company
+from companies.people.permissions import MayNotAct, check_can_act, owner_required, signed_in
+from payouts.ledger.reasons import NoReason
+from payouts.models import Recovery
+from payouts.recovery.forms import AppealForm
+from payouts.recovery.queries import recoveries_of, seen_by_firm
+from payouts.recovery.recover import RecoveryRefused, appeal_against
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owner_required
+def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpResponse:
+    """Show what is demanded back, what was repaid, and take an appeal."""
+    found = recoveries_of(company=company).filter(pk=recovery_id).first()
+    if found is None:
+        raise Http404
+    form = AppealForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _is_filed(request, found, form):
+        messages.success(request, _("Your appeal was filed. An officer who had no part in the demand decides it."))
+        return redirect("recovery", company.credit_code, found.pk)
+    context = {"company": company, "recovery": seen_by_firm(recovery=found), "form": form}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "payouts/recovery.html", context, status=status)
+
+
+def _is_filed(request: HttpRequest, found: Recovery, form: AppealForm) -> bool:
+    user = signed_in(request)
+    try:
+        check_can_act(user=user)
+        appeal_against(recovery=found, text=form.cleaned_data["text"], actor=user, now=timezone.now())
+    except (RecoveryRefused, NoReason, MayNotAct) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Instructions, replies and findings in the admin."""

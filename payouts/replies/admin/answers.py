@@ -1,0 +1,141 @@
+"""Instructions, and what the bank said about each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+
+from companies.people.permissions import signed_in
+from payouts.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
+from payouts.exceptions.stuck import waiting_contradictions
+from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
+from payouts.recovery.admin import SteppedAdmin
+from payouts.replies.clarify import clarify, enter_finding
+from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.labels import Colours, Labelled
+from qinqing.kernel.money import yuan
+from qinqing.kernel.stored_text import contradiction
+
+
+@admin.register(Instruction)
+class InstructionAdmin(ReadOnlyAdmin):
+    """Every attempt to have a payout paid."""
+
+    list_display = ("end_to_end_id", payout_number, "amount", "account", "stored_at", "batch")
+    list_filter = (("batch", admin.EmptyFieldListFilter),)
+    list_select_related = ("account", "batch")
+    search_fields = ("=end_to_end_id",)
+    search_help_text = gettext_lazy("End-to-end id")
+    fields = ("end_to_end_id", "payout", "attempt", "amount_cny", "account", "stored_at", "valid_until", "batch")
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
+    def amount(self, instruction: Instruction) -> str:
+        """How much."""
+        return yuan(instruction.amount_cny)
+
+
+@admin.register(Reply)
+class ReplyAdmin(SteppedAdmin):
+    """What the bank said; contradictions are for a person to look at."""
+
+    list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradicts")
+    list_filter = (
+        "outcome",
+        ("contradiction", admin.EmptyFieldListFilter),
+        ("clarification", admin.EmptyFieldListFilter),
+        ("applied_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("instruction",)
+    search_fields = ("=instruction__end_to_end_id", "=bank_reference")
+    search_help_text = gettext_lazy("End-to-end id or the bank’s reference")
+    fields = (
+        "instruction",
+        "outcome",
+        "bank_reference",
+        "reason",
+        "received_at",
+        "applied_at",
+        "contradicts",
+        "clarified",
+        "found",
+    )
+    readonly_fields = ("contradicts", "clarified", "found")
+    actions_detail = ("clarify",)
+
+    @display(
+        description=gettext_lazy("outcome"),
+        ordering="outcome",
+        label=Colours(
+            {
+                Outcome.PAID: "success",
+                Outcome.REFUSED: "danger",
+                Outcome.RETURNED: "warning",
+                Outcome.UNKNOWN: "warning",
+            }
+        ),
+    )
+    def outcome_shown(self, reply: Reply) -> Labelled:
+        """The outcome as a coloured label."""
+        return Labelled(reply.outcome, reply.get_outcome_display())
+
+    @display(description=gettext_lazy("contradiction"), ordering="contradiction")
+    def contradicts(self, reply: Reply) -> str:
+        """Why it cannot be true, in the reader's language."""
+        return contradiction(reply)
+
+    @admin.display(description=gettext_lazy("what was found"))
+    def clarified(self, reply: Reply) -> str:
+        """What the bank told, whom and when."""
+        found = Clarification.objects.filter(reply=reply).select_related("clarified_by").first()
+        if found is None:
+            return "—"
+        return f"{found.because} · {found.clarified_by} · {localize(timezone.localtime(found.clarified_at))}"
+
+    @admin.display(description=gettext_lazy("findings about the payment"))
+    def found(self, reply: Reply) -> SafeString | str:
+        """Whether the bank paid, as clerks found out, each with the page on which it is confirmed."""
+        findings = Finding.objects.filter(reply=reply).order_by("pk")
+        links = ((reverse("admin:payouts_finding_change", args=[each.pk]), each, _standing(each)) for each in findings)
+        return format_html_join(" ", '<a href="{}">{} {}</a>', links) or "—"
+
+    def has_clarify_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance finds out about what contradicts, once."""
+        may: bool = request.user.has_perms(("payouts.add_clarification", "payouts.add_finding"))
+        if not may or object_id is None or is_pressed(request):
+            return may
+        return waiting_contradictions().filter(pk=object_id, is_found=False).exists()
+
+    @action(description=gettext_lazy("Write down what was found"), url_path="clarify", permissions=["clarify"])
+    def clarify(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Write down what the bank told; where that decides about money, for somebody else to confirm."""
+        reply = get_object_or_404(Reply.objects.select_related("instruction"), pk=object_id)
+        is_payment = reply.outcome == Outcome.PAID
+
+        def run(given: dict[str, Any]) -> str:
+            told = given | {"reply_id": reply.pk, "actor": signed_in(request), "now": timezone.now()}
+            if is_payment:
+                enter_finding(**told)
+                return _("It is written down; somebody else has to confirm it.")
+            clarify(**told)
+            return _("It is written down, and the reply waits for nobody any more.")
+
+        follows = _("Somebody else has to confirm it; then money follows.") if is_payment else _("Nothing moves by it.")
+        consequences = [contradiction(reply), follows, _("It is kept with your name.")]
+        form: type[forms.Form] = FindingForm if is_payment else DecisionForm
+        return self.step(request, reply, _("Write down what was found"), consequences, run, form)
+
+
+def _standing(finding: Finding) -> str:
+    return str(finding.get_decision_display() if finding.decision else _("to be confirmed"))

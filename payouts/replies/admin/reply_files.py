@@ -1,0 +1,301 @@
+"""Reply files: uploaded, looked at, applied; and the rows that wait for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import action, display
+
+from companies.people.permissions import signed_in
+from payouts.batches.forms import MatchForm, UploadForm
+from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.formats.replies.answer import UnreadableReply
+from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.reply_file import FOR_A_PERSON
+from payouts.replies.files import (
+    apply_reply_file,
+    match_line,
+    read_reply,
+    set_line_aside,
+    upload_reply,
+    withdraw_reply_file,
+)
+from payouts.replies.queries import Judged, judged, sample, waiting_lines
+from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.labels import Colours, Labelled
+from qinqing.kernel.money import yuan
+
+# Up to here a person waits for the page; beyond, a worker reads.
+READ_AT_ONCE_BYTES = 2_000_000
+COLOURS = Colours(
+    {
+        ReplyFileStatus.UPLOADED: "info",
+        ReplyFileStatus.READ: "warning",
+        ReplyFileStatus.APPLIED: "success",
+        ReplyFileStatus.REFUSED: "danger",
+    }
+)
+MEANINGS = Colours(
+    {
+        Verdict.NEWS: "success",
+        Verdict.CONTRADICTS: "danger",
+        **dict.fromkeys(FOR_A_PERSON, "warning"),
+    }
+)
+
+
+@admin.register(ReplyFile)
+class ReplyFileAdmin(ReadOnlyAdmin):
+    """What banks sent, and what became of it."""
+
+    list_display = ("name", "bank", "kind", "status_shown", "row_count", "uploaded_at", "uploaded_by")
+    list_filter = ("status", "kind", "bank")
+    list_select_related = ("bank", "uploaded_by")
+    search_fields = ("=message_id", "name")
+    fieldsets = (
+        (None, {"fields": (("name", "status"), ("kind", "bank"), "message_id", "refused_for")}),
+        (gettext_lazy("What it changes"), {"fields": ("changes", "samples")}),
+        (
+            gettext_lazy("Belongs to"),
+            {"fields": (("uploaded_at", "uploaded_by"), ("applied_at", "applied_by"), "sha256")},
+        ),
+    )
+    readonly_fields = ("refused_for", "changes", "samples")
+    change_form_outer_before_template = "admin/payouts/being_read.html"
+    actions_list = ("upload",)
+    actions_detail = ("apply", "withdraw")
+
+    @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
+    def status_shown(self, file: ReplyFile) -> Labelled:
+        """The status as a coloured label."""
+        return Labelled(file.status, file.get_status_display())
+
+    @admin.display(description=gettext_lazy("refusal"))
+    def refused_for(self, file: ReplyFile) -> str:
+        """Why nothing of it was kept."""
+        return str(file.why) or "—"
+
+    @admin.display(description=gettext_lazy("rows by what they mean"))
+    def changes(self, file: ReplyFile) -> SafeString | str:
+        """How many rows change what, before and after it is applied."""
+        rows = [_counted(each) for each in judged(file=file)]
+        return table((_("meaning"), _("outcome"), _("rows"), _("amount")), rows) if rows else "—"
+
+    @admin.display(description=gettext_lazy("first rows of each"))
+    def samples(self, file: ReplyFile) -> SafeString | str:
+        """Some rows of each meaning that a person should look at."""
+        shown = (*FOR_A_PERSON, Verdict.CONTRADICTS, Verdict.DUPLICATE, Verdict.NEWS)
+        rows = [
+            (
+                line.number,
+                line.get_verdict_display(),
+                line.end_to_end_id or "—",
+                line.said,
+                line.reason,
+                _amount(line),
+            )
+            for verdict in shown
+            for line in sample(file=file, verdict=verdict)
+        ]
+        titles = (_("row"), _("meaning"), _("end-to-end id"), _("the bank’s word"), _("reason"), _("amount"))
+        return table(titles, rows) if rows else "—"
+
+    def has_upload_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
+        """Finance brings files."""
+        return self.may(request, "add")
+
+    def has_apply_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance applies what was read."""
+        return self.may(request, "change") and self._stands(request, object_id, ReplyFileStatus.READ)
+
+    def has_withdraw_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance sets aside what was not applied."""
+        waiting = (ReplyFileStatus.READ, ReplyFileStatus.UPLOADED)
+        return self.may(request, "change") and self._stands(request, object_id, *waiting)
+
+    def _stands(self, request: HttpRequest, object_id: int | str | None, *statuses: ReplyFileStatus) -> bool:
+        return (
+            object_id is None
+            or is_pressed(request)
+            or ReplyFile.objects.filter(pk=object_id, status__in=statuses).exists()
+        )
+
+    @action(description=gettext_lazy("Bring a reply file"), url_path="upload", permissions=["upload"])
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """Take a file in; nothing of it has an effect before it is applied."""
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._taken_in(request, form.cleaned_data)
+            except UnreadableReply as refusal:
+                form.add_error("file", str(refusal))
+        back = reverse("admin:payouts_replyfile_changelist")
+        answer = self.page(request, "admin/payouts/upload.html", _("Bring a reply file"), {"form": form, "back": back})
+        answer.status_code = 422 if form.errors else 200
+        return answer
+
+    def _taken_in(self, request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+        content = given["file"]
+        file, is_known = upload_reply(
+            bank=given["bank"], name=content.name, content=content.file, actor=signed_in(request), now=timezone.now()
+        )
+        if is_known:
+            messages.info(request, _("This very file came before; here is what became of it."))
+        elif content.size <= READ_AT_ONCE_BYTES:
+            file = read_reply(file=file)
+        if file.status == ReplyFileStatus.REFUSED:
+            messages.error(request, str(file.why))
+        return redirect("admin:payouts_replyfile_change", file.pk)
+
+    @action(description=gettext_lazy("Apply"), url_path="apply", permissions=["apply"])
+    def apply(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Record what the file says, after showing once more what it changes."""
+        file = get_object_or_404(ReplyFile, pk=object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            recorded = apply_reply_file(file=file, actor=signed_in(request), now=timezone.now())
+            self.log_change(request, file, _("Apply"))
+            words = ngettext("%(count)s reply was recorded.", "%(count)s replies were recorded.", recorded)
+            return words % {"count": number_format(recorded, force_grouping=True)}
+
+        step = Step(
+            verb=_("Apply"),
+            consequences=[
+                *map(_in_words, judged(file=file)),
+                _("Recorded are the rows that change a payout or contradict it; a contradiction moves nothing."),
+            ],
+            run=run,
+            back=reverse("admin:payouts_replyfile_change", args=[file.pk]),
+            is_confirmed=request.method == "POST",
+        )
+        return self.confirmed(request, step)
+
+    @action(description=gettext_lazy("Set aside"), url_path="withdraw", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Leave a file unapplied."""
+        file = get_object_or_404(ReplyFile, pk=object_id)
+
+        def run(_given: dict[str, Any]) -> str:
+            withdraw_reply_file(file=file)
+            self.log_change(request, file, _("Set aside"))
+            return _("%(file)s is set aside.") % {"file": file}
+
+        step = Step(
+            verb=_("Set aside"),
+            consequences=[_("Nothing of it has an effect. The same file can be brought again.")],
+            run=run,
+            back=reverse("admin:payouts_replyfile_change", args=[file.pk]),
+            is_confirmed=request.method == "POST",
+        )
+        return self.confirmed(request, step)
+
+
+@admin.register(ReplyLine)
+class ReplyLineAdmin(ReadOnlyAdmin):
+    """The rows of applied files that fit nowhere; a person says what they are."""
+
+    # The bank's reference stands on the row's page: with it the list would be moved sideways on a desk.
+    list_display = ("number", "file_name", "end_to_end_id", "meaning", "said", "amount", "reason")
+    list_filter = ("verdict",)
+    list_select_related = ("file",)
+    search_fields = ("=end_to_end_id", "=bank_reference")
+    fields = (
+        *("file_name", "number", "end_to_end_id", "verdict", "said", "outcome", "amount", "bank_reference", "reason"),
+        *("instruction", "decided_at", "decided_by", "decided_because"),
+    )
+    readonly_fields = ("file_name", "amount")
+    actions_detail = ("match", "set_aside")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReplyLine]:
+        """The list holds what waits; a single row is shown whatever became of it."""
+        asked = request.resolver_match.url_name if request.resolver_match else ""
+        return waiting_lines() if asked == "payouts_replyline_changelist" else ReplyLine.objects.all()
+
+    @admin.display(description=gettext_lazy("reply file"))
+    def file_name(self, line: ReplyLine) -> str:
+        """The file that it came in."""
+        return str(line.file)
+
+    @display(description=gettext_lazy("meaning"), ordering="verdict", label=MEANINGS)
+    def meaning(self, line: ReplyLine) -> Labelled:
+        """What it means as a coloured label."""
+        return Labelled(line.verdict, line.get_verdict_display())
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
+    def amount(self, line: ReplyLine) -> str:
+        """How much, where the bank said so."""
+        return _amount(line)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Finance decides about rows that wait."""
+        is_waiting = object_id is None or is_pressed(request) or waiting_lines().filter(pk=object_id).exists()
+        return bool(request.user.has_perm("payouts.change_replyfile")) and is_waiting
+
+    @action(description=gettext_lazy("Match to an instruction"), url_path="match", permissions=["decide"])
+    def match(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say which instruction the row speaks of."""
+        line = get_object_or_404(ReplyLine, pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            match_line(line=line, **given, actor=signed_in(request), now=timezone.now())
+            return _("The row is matched, and what it says is recorded.")
+
+        consequences = [self._told(line), _("What the row says is recorded as the bank’s reply to this instruction.")]
+        return self._decided(request, line, _("Match to an instruction"), consequences, run, MatchForm)
+
+    @action(description=gettext_lazy("Set aside"), url_path="set-aside", permissions=["decide"])
+    def set_aside(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say that the row needs nothing done, and why."""
+        line = get_object_or_404(ReplyLine, pk=object_id)
+
+        def run(given: dict[str, Any]) -> str:
+            set_line_aside(line=line, **given, actor=signed_in(request), now=timezone.now())
+            return _("The row is set aside.")
+
+        consequences = [self._told(line), _("Nothing happens; the reason stays with the row.")]
+        return self._decided(request, line, _("Set aside"), consequences, run, ReasonForm)
+
+    def _told(self, line: ReplyLine) -> str:
+        return " · ".join(filter(None, (line.end_to_end_id, line.said, self.amount(line), line.reason)))
+
+    def _decided(
+        self, request: HttpRequest, line: ReplyLine, verb: str, consequences: list[str], run: Any, form: type
+    ) -> HttpResponse:
+        step = Step(
+            verb=verb,
+            consequences=consequences,
+            run=run,
+            back=reverse("admin:payouts_replyline_changelist"),
+            is_confirmed=request.method == "POST",
+            form=form,
+        )
+        return self.confirmed(request, step)
+
+
+def _amount(line: ReplyLine) -> str:
+    return line.amount_said or (yuan(line.amount_cny) if line.amount_cny is not None else "—")
+
+
+def _counted(each: Judged) -> tuple[str, str, str, str]:
+    outcome = str(each.outcome.label) if each.outcome else "—"
+    amount = "—" if each.total_cny is None else yuan(each.total_cny)
+    return str(each.verdict.label), outcome, number_format(each.count, force_grouping=True), amount
+
+
+def _in_words(each: Judged) -> str:
+    """The same as a line of a page that asks."""
+    rows = ngettext("%(count)s row", "%(count)s rows", each.count)
+    counted = rows % {"count": number_format(each.count, force_grouping=True)}
+    outcome = str(each.outcome.label) if each.outcome else ""
+    amount = "" if each.total_cny is None else yuan(each.total_cny)
+    return " · ".join(filter(None, (str(each.verdict.label), outcome, counted, amount)))

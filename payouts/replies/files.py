@@ -1,0 +1,339 @@
+"""A bank's reply file: kept as it came, read into rows, judged, and applied only when a person says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from tempfile import TemporaryFile
+from typing import IO
+
+import structlog
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from companies.models import User
+from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
+from payouts.formats.replies.read_file import read
+from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.reply_file import FOR_A_PERSON
+from payouts.replies.classify import judge
+from payouts.replies.queries import answers_otherwise, table_words
+from payouts.storage.read import copy_stored
+from payouts.storage.store import digest, store
+from qinqing.kernel.database.integrity import constraint_of
+from qinqing.kernel.database.statements import executed, expect_large_sets, fetched
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.text import in_both_languages
+
+log = structlog.get_logger()
+
+# Until the reader holds the file; from then on nobody else reads it for as long as its connection lives.
+LEASE = timedelta(seconds=10)
+TABLES = (ReplyKind.DELIMITED, ReplyKind.WORKBOOK)
+
+
+class ReplyRefused(Exception):
+    """The file or the row stays as it is; the sentence says why, and what to do."""
+
+
+def upload_reply(
+    *, bank: Bank | None, name: str, content: IO[bytes], actor: User, now: datetime
+) -> tuple[ReplyFile, bool]:
+    """
+    Keep a reply file; nothing of it has an effect yet. Returns it, and whether the very same bytes came before.
+
+    Raises:
+        UnreadableReply: it is empty or larger than 200 MB.
+    """
+    sha256, byte_count = digest(content=content)
+    if byte_count > LARGEST_FILE_BYTES:
+        sentence = _("The file is larger than %(count)s MB; ask the bank to split it.")
+        raise UnreadableReply(sentence, count=LARGEST_FILE_BYTES >> 20)
+    if not byte_count:
+        raise UnreadableReply(_("The file is empty; fetch it from the bank again."))
+    try:
+        with transaction.atomic():
+            file = ReplyFile.objects.create(
+                bank=bank,
+                name=name[-120:],
+                stored=store(content=content, now=now),
+                sha256=sha256,
+                status=ReplyFileStatus.UPLOADED,
+                uploaded_at=now,
+                uploaded_by=actor,
+            )
+            nudge("payouts.tasks.read_reply_files")
+    except IntegrityError as refused:
+        if constraint_of(refused) != "reply_file_once_per_content":
+            raise
+        return _standing(sha256), True
+    return file, False
+
+
+def read_reply_files(*, clock: Callable[[], datetime]) -> int:
+    """Read the next uploaded file; returns how many there were. One whose worker died is read again."""
+    file = _next(clock())
+    if file is None:
+        return 0
+    read_reply(file=file)
+    return 1
+
+
+def read_reply(*, file: ReplyFile) -> ReplyFile:
+    """
+    Read an uploaded file into judged rows, or refuse it with a sentence and keep no row of it.
+
+    A file that somebody else reads or has read is left alone.
+    """
+    try:
+        with transaction.atomic(), TemporaryFile() as content:
+            if not _held(file):
+                return file
+            copy_stored(stored=file.stored, target=content)
+            header, rows = read(content, words=table_words(bank=file.bank))
+            count = _keep(file, rows)
+            judge(file=file)
+            _refuse_words_of_another_bank(file, header)
+            _mark_read(file, header, count)
+    except UnreadableReply as unreadable:
+        _refuse(file, unreadable)
+    except DataError as refused:
+        log.error("reply_file_does_not_fit", file=file.pk, reason=str(refused))
+        sentence = gettext_lazy("The file holds a number or text that no payment has; fetch it from the bank again.")
+        _refuse(file, UnreadableReply(sentence))
+    except IntegrityError as refused:
+        if constraint_of(refused) != "reply_file_once_per_message_id":
+            raise
+        sentence = gettext_lazy(
+            "The bank sent a file with this message id before, with other content; ask the bank which holds."
+        )
+        _refuse(file, UnreadableReply(sentence))
+    file.refresh_from_db()
+    return file
+
+
+@transaction.atomic
+def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
+    """
+    Record what a file says as the bank's replies; returns how many are new. A file is applied once.
+
+    Its rows are judged again first: the payouts may have moved since the preview.
+
+    Raises:
+        ReplyRefused: the file is not read, or was applied or set aside meanwhile.
+    """
+    file = ReplyFile.objects.select_for_update(no_key=True, of=("self",)).get(pk=file.pk)
+    if file.status != ReplyFileStatus.READ:
+        sentence = _("The file is “%(status)s”; only one that was read and not applied can be applied.")
+        raise ReplyRefused(sentence % {"status": file.get_status_display()})
+    expect_large_sets()
+    judge(file=file)
+    recorded = executed(_RECORD, file=file.pk, now=now)
+    ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
+    nudge("payouts.tasks.apply_replies")
+    log.info("reply_file_applied", file=file.pk, recorded=recorded, actor=actor.pk)
+    return recorded
+
+
+def withdraw_reply_file(*, file: ReplyFile) -> None:
+    """
+    Set a file aside unapplied; the same bytes may be uploaded again.
+
+    Raises:
+        ReplyRefused: the file was applied or refused already.
+    """
+    waiting = (ReplyFileStatus.UPLOADED, ReplyFileStatus.READ)
+    if not ReplyFile.objects.filter(pk=file.pk, status__in=waiting).update(status=ReplyFileStatus.WITHDRAWN):
+        raise ReplyRefused(_("The file was applied or set aside already."))
+
+
+@transaction.atomic
+def match_line(*, line: ReplyLine, end_to_end_id: str, actor: User, now: datetime) -> ReplyLine:
+    """
+    Say which instruction a row speaks of, and record what it says.
+
+    Raises:
+        ReplyRefused: there is no such instruction, it is of another amount, or the row says nothing about a payment, or
+            what the bank has said of it before.
+    """
+    line = _waiting(line)
+    instruction = Instruction.objects.filter(end_to_end_id=end_to_end_id.strip().upper()).first()
+    if instruction is None:
+        raise ReplyRefused(_("There is no instruction with this end-to-end id."))
+    if not line.outcome:
+        raise ReplyRefused(_("The row does not say what became of a payment; set it aside with a reason."))
+    if line.amount_said:
+        amounts = {"said": line.amount_said, "ours": instruction.amount_cny}
+        raise ReplyRefused(_("The row says “%(said)s” for its amount, the instruction is of ¥%(ours)s.") % amounts)
+    if line.amount_cny is not None and line.amount_cny != instruction.amount_cny:
+        amounts = {"said": line.amount_cny, "ours": instruction.amount_cny}
+        raise ReplyRefused(_("The row is of ¥%(said)s, the instruction of ¥%(ours)s.") % amounts)
+    line.instruction, line.verdict = instruction, Verdict.NEWS
+    line.decided_at, line.decided_by = now, actor
+    line.decided_because = instruction.end_to_end_id
+    line.save(update_fields=["instruction", "verdict", "decided_at", "decided_by", "decided_because"])
+    if not executed(_RECORD_ONE, line=line.pk, now=now):
+        raise ReplyRefused(_said_before())
+    nudge("payouts.tasks.apply_replies")
+    return line
+
+
+def _said_before() -> str:
+    return _(
+        "The bank has said the same of this instruction before. If it paid a second time, ask it to take that back; set"
+        " the row aside and write down what was found."
+    )
+
+
+@transaction.atomic
+def set_line_aside(*, line: ReplyLine, because: str, actor: User, now: datetime) -> ReplyLine:
+    """
+    Decide that a row needs nothing done, and why.
+
+    Raises:
+        ReplyRefused: `because` is blank, or somebody decided the row already.
+    """
+    if not because.strip():
+        raise ReplyRefused(_("Say why; the reason stays with the row."))
+    line = _waiting(line)
+    line.decided_at, line.decided_by, line.decided_because = now, actor, because.strip()[:200]
+    line.save(update_fields=["decided_at", "decided_by", "decided_because"])
+    return line
+
+
+def _waiting(line: ReplyLine) -> ReplyLine:
+    waiting = ReplyLine.objects.select_for_update(no_key=True, of=("self",)).filter(
+        pk=line.pk, decided_at=None, verdict__in=FOR_A_PERSON, file__status=ReplyFileStatus.APPLIED
+    )
+    found = waiting.first()
+    if found is None:
+        raise ReplyRefused(_("The row waits for nobody: its file is not applied, or it was decided already."))
+    return found
+
+
+def _standing(sha256: str) -> ReplyFile:
+    ended = (ReplyFileStatus.REFUSED, ReplyFileStatus.WITHDRAWN)
+    return ReplyFile.objects.exclude(status__in=ended).get(sha256=sha256)
+
+
+@transaction.atomic
+def _next(now: datetime) -> ReplyFile | None:
+    due = ReplyFile.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=ReplyFileStatus.UPLOADED)
+    due = due.exclude(leased_until__gt=now).select_related("bank__reply_template", "stored")
+    # One that cannot be read, for whatever reason, keeps nobody else's waiting.
+    file = due.order_by(F("leased_until").asc(nulls_first=True), "pk").first()
+    if file:
+        ReplyFile.objects.filter(pk=file.pk).update(leased_until=now + LEASE)
+    return file
+
+
+def _held(file: ReplyFile) -> bool:
+    """Whether this transaction alone reads the file: the lock dies with its connection, so a killed reader has none."""
+    held = fetched("SELECT pg_try_advisory_xact_lock(hashtext('payouts.read_reply'), %(file)s::int)", file=file.pk)
+    file.refresh_from_db(fields=["status"])
+    return held[0][0] and file.status == ReplyFileStatus.UPLOADED
+
+
+def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
+    """Copy the rows into the table; what is said of whole files of ours is spread over their lines."""
+    whole: list[Said] = []
+    count = 0
+    # What COPY refuses comes when it ends, where Django's cursor does not look any more.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            if row.batch_message_id:
+                whole.append(row)
+                continue
+            count = max(count, row.number)
+            verdict = Verdict.PENDING if row.is_pending else ""
+            texts = (row.end_to_end_id, row.outcome, row.said, row.bank_reference, row.reason)
+            copy.write_row((file.pk, row.number, *texts, row.amount_cny, row.amount_said, verdict, ""))
+    for row in whole:
+        count += _spread(file, row, count)
+    return count
+
+
+def _spread(file: ReplyFile, row: Said, after: int) -> int:
+    """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
+    told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
+    named = fetched(_NAMED, message=row.batch_message_id)
+    if len(named) != 1:
+        return executed(_SPREAD_NOWHERE, message=row.batch_message_id, **told)
+    batch, first, last = named[0]
+    return executed(_SPREAD, batch=batch, first=first, last=last, **told)
+
+
+def _refuse(file: ReplyFile, unreadable: UnreadableReply) -> None:
+    why = in_both_languages(partial(str, unreadable))
+    ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
+        status=ReplyFileStatus.REFUSED, refusal=why.zh[:300], refusal_en=why.en[:300], leased_until=None
+    )
+    log.warning("reply_file_refused", file=file.pk, reason=why.en)
+
+
+def _refuse_words_of_another_bank(file: ReplyFile, header: Header) -> None:
+    # A table is read by the words of the bank that was chosen; in another bank's the same word may mean the contrary.
+    if header.kind in TABLES and (other := answers_otherwise(file=file)):
+        sentence = gettext_lazy(
+            "Payments in this table went to %(bank)s, which answers in other words; choose that bank."
+        )
+        raise UnreadableReply(sentence, bank=other)
+
+
+def _mark_read(file: ReplyFile, header: Header, count: int) -> None:
+    ReplyFile.objects.filter(pk=file.pk, status=ReplyFileStatus.UPLOADED).update(
+        status=ReplyFileStatus.READ,
+        kind=header.kind,
+        message_id=header.message_id,
+        row_count=count,
+        leased_until=None,
+    )
+
+
+_COPY = """
+    COPY payouts_replyline (
+        file_id, number, end_to_end_id, outcome, said, bank_reference, reason, amount_cny, amount_said, verdict,
+        decided_because
+    ) FROM STDIN
+"""
+# What the files of this name hold, of those that were taken to a bank if any was. Two layouts may number their files
+# alike and cut them differently.
+_NAMED = """
+    WITH named AS (
+        SELECT f.batch_id, f.first_instruction_id, f.last_instruction_id,
+            EXISTS (SELECT FROM payouts_download d WHERE d.file_id = f.id) AS is_taken
+        FROM payouts_batchfile f WHERE f.message_id = %(message)s OR f.batch_number = %(message)s
+    )
+    SELECT DISTINCT batch_id, first_instruction_id, last_instruction_id FROM named
+    WHERE is_taken = (SELECT bool_or(is_taken) FROM named)
+"""
+_SPREAD = """
+    INSERT INTO payouts_replyline
+        (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
+    SELECT %(file)s, %(after)s + row_number() OVER (ORDER BY i.id), i.end_to_end_id, 'refused', %(said)s, '',
+        %(reason)s, '', ''
+    FROM payouts_instruction i
+    WHERE i.batch_id = %(batch)s AND i.id BETWEEN %(first)s AND %(last)s AND NOT EXISTS (
+        SELECT FROM payouts_replyline l WHERE l.file_id = %(file)s AND l.end_to_end_id = i.end_to_end_id
+    )
+"""
+_SPREAD_NOWHERE = """
+    INSERT INTO payouts_replyline
+        (file_id, number, end_to_end_id, outcome, said, bank_reference, reason, verdict, decided_because)
+    VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
+"""
+_RECORD = """
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline
+    WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
+    ORDER BY outcome = 'returned', number
+    ON CONFLICT (instruction_id, outcome) DO NOTHING
+"""
+_RECORD_ONE = """
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline WHERE id = %(line)s
+    ON CONFLICT (instruction_id, outcome) DO NOTHING
+"""

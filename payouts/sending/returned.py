@@ -1,0 +1,44 @@
+"""Payments that came back days after they were made: the bank lists them, and they are taken down as replies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from payouts.banks.gateway import ReturningBank
+from payouts.models import ReturnsRead
+from payouts.replies.apply import record
+from payouts.sending.send import refuse_inside_transaction
+from qinqing.kernel.database.statements import executed
+
+log = structlog.get_logger()
+
+
+def hear_returns(*, gateway: ReturningBank, limit: int, now: datetime) -> int:
+    """
+    Read the next page of the bank's returns; their payouts wait for another account from then on.
+
+    The place is moved on with the replies, in one transaction: what is read twice is taken down once. Returns how many
+    the page held.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    refuse_inside_transaction()
+    after = ReturnsRead.objects.values_list("after", flat=True).first() or 0
+    heard = gateway.returned(after=after, limit=limit)
+    if not heard.answers:
+        return 0
+    with transaction.atomic(durable=True):
+        recorded = record(answers=heard.answers, now=now)
+        executed(
+            """
+            INSERT INTO payouts_returnsread AS r (id, after) VALUES (1, %(after)s)
+            ON CONFLICT (id) DO UPDATE SET after = greatest(r.after, excluded.after)
+            """,
+            after=heard.next_after,
+        )
+    log.info("returns_heard", listed=len(heard.answers), new=recorded)
+    return len(heard.answers)

@@ -1,0 +1,308 @@
+"""Payouts go to the bank: stored first, sent outside of any transaction, asked about when in doubt."""
+
+# ruff: noqa: S608 - what is put into these statements are expressions of our own.
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import LiteralString, NamedTuple
+
+import structlog
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
+from payouts.exceptions.leases import renewed
+from payouts.ledger.move import move
+from payouts.models import Payout
+from payouts.models.attempts import END_TO_END_ID, IS_LAST
+from payouts.replies.apply import record
+from payouts.replies.late_confirmation import paid_already
+from payouts.sending.account_replaced import use_accounts
+from payouts.states import Role, Status
+from qinqing.kernel.database.statements import executed, fetched, first_column
+from qinqing.kernel.secrets import decrypted
+
+log = structlog.get_logger()
+
+# Nothing else has these payouts while the bank is called; a call that takes longer renews it.
+LEASE = timedelta(seconds=30)
+# From here on the bank executes nothing of what it has not seen.
+CUT_OFF = timedelta(minutes=2)
+ASK_AGAIN_AFTER = timedelta(seconds=3)
+# So many payouts in doubt, as of some large requests, mean that the bank is in trouble; sending more would only add to
+# them.
+DOUBT_LIMIT = 8_000
+
+
+class InsideTransaction(Exception):
+    """The bank would have been called while a transaction is open and rows are locked."""
+
+
+class Lane(Enum):
+    """
+    Which approved payouts are sent next.
+
+    Who clicks does not wait behind a city's worth of older payouts: the newest clicks go first in a lane of their own.
+    The other lane takes everything, the fund of the oldest first, so that nothing is left behind, clicks included.
+    """
+
+    OLDEST_FIRST = "oldest first"
+    CLICKED = "newest clicks first"
+
+
+# Payouts of the fund f, whose bank is k, go over an interface, and their policy is not suspended.
+_MAY_BE_SENT: LiteralString = """k.channel IS DISTINCT FROM 'file' AND NOT EXISTS (
+                SELECT FROM policies_suspension s WHERE s.version_id = f.version_id AND s.lifted_at IS NULL
+            )"""
+# From the fund whose oldest payout has waited longest, then from the next: the oldest of all is always taken, and none
+# is read of the many that wait for a batch or for the end of a suspension. Each row is locked as it is read.
+_OLDEST_FIRST: LiteralString = f"""
+        SELECT due.id FROM (
+            SELECT f.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
+            CROSS JOIN LATERAL (
+                SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' ORDER BY p.id LIMIT 1
+            ) oldest
+            WHERE {_MAY_BE_SENT}
+            ORDER BY oldest.id
+        ) fund
+        CROSS JOIN LATERAL (
+            SELECT p.id FROM payouts_payout p WHERE p.fund_id = fund.id AND p.status = 'approved'
+            ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+        ) due
+        LIMIT %(limit)s
+"""
+# Fund by fund, so that a click walks past none of the many that wait for a batch or for the end of a suspension. Of
+# more than are wanted, since others may hold the newest ones.
+_CLICKED: LiteralString = f"""
+        WITH newest AS MATERIALIZED (
+            SELECT clicked.id FROM payouts_fund f LEFT JOIN payouts_bank k ON k.id = f.bank_id
+            CROSS JOIN LATERAL (
+                SELECT p.id FROM payouts_payout p WHERE p.fund_id = f.id AND p.status = 'approved' AND p.is_clicked
+                ORDER BY p.id DESC LIMIT 4 * %(limit)s
+            ) clicked
+            WHERE {_MAY_BE_SENT}
+            ORDER BY clicked.id DESC LIMIT 4 * %(limit)s
+        )
+        SELECT id FROM payouts_payout WHERE id IN (SELECT id FROM newest) AND status = 'approved'
+        ORDER BY id DESC LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+"""
+_DUE: dict[Lane, LiteralString] = {Lane.OLDEST_FIRST: _OLDEST_FIRST, Lane.CLICKED: _CLICKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many payouts were sent, which of them the bank has answered, and how many it has not."""
+
+    count: int = 0
+    in_doubt: int = 0
+    answered: tuple[int, ...] = ()
+
+
+class _Question(NamedTuple):
+    payout: int
+    status: Status
+    end_to_end_id: str
+    valid_until: datetime
+
+
+def send_due(
+    *,
+    gateway: Gateway,
+    limit: int,
+    now: datetime,
+    lane: Lane = Lane.OLDEST_FIRST,
+    lease: timedelta = LEASE,
+    cut_off: timedelta = CUT_OFF,
+) -> Sent:
+    """
+    Send approved payouts of a lane to the bank, at most `limit`, as one request.
+
+    The instructions are committed before the bank is called and the answers after it; an order without an
+    answer leaves its payout in doubt, and is never sent again.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    refuse_inside_transaction()
+    if _is_in_trouble():
+        log.warning("sending_stopped", reason="too many payouts are in doubt", limit=DOUBT_LIMIT)
+        return Sent()
+    with transaction.atomic(durable=True):
+        payouts = _instructed(lane, limit, now, lease, cut_off)
+        orders = _orders(payouts)
+    if not orders:
+        return Sent()
+    with renewed(payouts=payouts, leased_until=now + lease, lease=lease):
+        heard = gateway.pay(list(orders.values()))
+    payout_of = {order.end_to_end_id: payout for payout, order in orders.items()}
+    answers = [each for each in heard.answers if each.end_to_end_id in payout_of and each.outcome != "unknown"]
+    answered = {payout_of[each.end_to_end_id] for each in answers}
+    silent = [payout for payout in orders if payout not in answered]
+    with transaction.atomic(durable=True):
+        record(answers=answers, now=now)
+        _doubt(silent, heard.silence, now)
+    return Sent(count=len(orders), in_doubt=len(silent), answered=tuple(sorted(answered)))
+
+
+def ask_in_doubt(*, gateway: Gateway, limit: int, now: datetime, lease: timedelta = LEASE) -> int:
+    """
+    Ask the bank about payouts in doubt, and about sent ones whose sender was never heard of again.
+
+    “Unknown” is an answer only once the bank's own clock is past the instruction's cut-off: until then the
+    request may still be on its way. Returns how many payouts were asked about.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    refuse_inside_transaction()
+    with transaction.atomic(durable=True):
+        questions = _questions(limit, now)
+        if not questions:
+            return 0
+        lost = [each.payout for each in questions if each.status == Status.SENT]
+        _doubt(lost, gettext_noop("the worker that sent it was not heard of again"), now)
+        _lease([each.payout for each in questions], now + lease)
+    asked = [each.payout for each in questions]
+    with renewed(payouts=asked, leased_until=now + lease, lease=lease):
+        heard = gateway.ask([each.end_to_end_id for each in questions])
+    final, open_payouts = _final(heard, questions)
+    with transaction.atomic(durable=True):
+        record(answers=final, now=now)
+        _lease(open_payouts, now + ASK_AGAIN_AFTER)
+    return len(questions)
+
+
+def refuse_inside_transaction() -> None:
+    """
+    See that no row is locked while the bank is called.
+
+    Raises:
+        InsideTransaction: a transaction is open.
+    """
+    # The transaction that a test wraps around itself is no reason to stop; `durable` refuses the others.
+    if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
+        raise InsideTransaction("Call the bank when no transaction is open.")
+
+
+def _is_in_trouble() -> bool:
+    return Payout.objects.filter(status=Status.IN_DOUBT)[:DOUBT_LIMIT].count() >= DOUBT_LIMIT
+
+
+def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off: timedelta) -> list[int]:
+    chosen = first_column(_DUE[lane], limit=limit)
+    due = sorted(set(chosen) - paid_already(payouts=chosen))
+    if not due:
+        return []
+    use_accounts(payouts=due)
+    executed(
+        f"""
+        INSERT INTO payouts_instruction
+            (payout_id, attempt, end_to_end_id, fund_id, account_id, amount_cny, stored_at, valid_until)
+        SELECT p.id, n.attempt, {END_TO_END_ID},
+            p.fund_id, p.account_id, p.amount_cny, %(now)s, %(valid_until)s
+        FROM payouts_payout p
+        CROSS JOIN LATERAL (
+            SELECT 1 + count(*) AS attempt FROM payouts_instruction i WHERE i.payout_id = p.id
+        ) n
+        WHERE p.id = ANY(%(ids)s) ORDER BY p.id
+        """,
+        ids=due,
+        now=now,
+        valid_until=now + cut_off,
+    )
+    return move(
+        payouts=due,
+        before=Status.APPROVED,
+        after=Status.SENT,
+        role=Role.SYSTEM,
+        actor=None,
+        because="",
+        now=now,
+        leased_until=now + lease,
+    )
+
+
+def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
+    rows = fetched(
+        f"""
+        SELECT p.id, i.end_to_end_id, i.amount_cny, a.holder_name, a.number_encrypted, a.bank_number,
+            y.code || ' ' || p.id, i.valid_until
+        FROM payouts_payout p
+        JOIN payouts_instruction i ON i.payout_id = p.id
+        JOIN companies_payeeaccount a ON a.id = i.account_id
+        JOIN policies_policy y ON y.id = p.policy_id
+        WHERE p.id = ANY(%(ids)s) AND {IS_LAST}
+        ORDER BY p.id
+        """,
+        ids=list(payouts),
+    )
+    return {
+        payout: PaymentOrder(
+            end_to_end_id=end_to_end_id,
+            amount_cny=amount_cny,
+            payee_name=payee_name,
+            payee_account=decrypted(sealed_number),
+            bank_number=bank_number,
+            purpose=purpose,
+            valid_until=valid_until,
+        )
+        for payout, end_to_end_id, amount_cny, payee_name, sealed_number, bank_number, purpose, valid_until in rows
+    }
+
+
+def _questions(limit: int, now: datetime) -> list[_Question]:
+    rows = fetched(
+        f"""
+        SELECT p.id, p.status, i.end_to_end_id, i.valid_until
+        FROM payouts_payout p JOIN payouts_instruction i ON i.payout_id = p.id
+        WHERE p.status IN ('sent', 'in_doubt') AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
+            AND {IS_LAST}
+            AND NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.applied_at IS NULL)
+            AND NOT EXISTS (SELECT FROM payouts_batch b WHERE b.id = i.batch_id AND b.channel = 'file')
+        ORDER BY p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+        """,
+        now=now,
+        limit=limit,
+    )
+    return [_Question._make(row)._replace(status=Status(row[1])) for row in rows]
+
+
+def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:
+    """The answers that decide, and the payouts that were answered without one."""
+    asked = {each.end_to_end_id: each for each in questions}
+    final, open_payouts = [], []
+    for answer in heard.answers:
+        question = asked.get(answer.end_to_end_id)
+        if question is None:
+            continue
+        if answer.outcome != "unknown":
+            final.append(answer)
+        elif answer.as_of > question.valid_until:
+            final.append(replace(answer, reason=gettext_noop("It never reached the bank before its cut-off.")))
+        else:
+            open_payouts.append(question.payout)
+    return final, open_payouts
+
+
+def _doubt(payouts: Sequence[int], why: str, now: datetime) -> None:
+    still_sent = first_column(
+        "SELECT id FROM payouts_payout WHERE id = ANY(%(ids)s) AND status = 'sent' ORDER BY id FOR NO KEY UPDATE",
+        ids=list(payouts),
+    )
+    move(
+        payouts=still_sent,
+        before=Status.SENT,
+        after=Status.IN_DOUBT,
+        role=Role.SYSTEM,
+        actor=None,
+        because=why,
+        now=now,
+        leased_until=now + ASK_AGAIN_AFTER,
+    )
+
+
+def _lease(payouts: Sequence[int], until: datetime) -> None:
+    Payout.objects.filter(pk__in=payouts, status=Status.IN_DOUBT).update(leased_until=until)

@@ -1,0 +1,218 @@
+"""Forms that refuse a rule when it is saved, and say where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from companies.datasets.departments import OFFICES
+from policies.authoring.admin.part_forms import definitions_written, read_definitions, worded
+from policies.authoring.parts import ClauseText
+from policies.feel.definitions import Definitions
+from policies.feel.errors import FeelError
+from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
+from policies.rules.content_hash import written
+from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee
+from qinqing.kernel.admin.optimistic_lock import UnchangedForm
+
+# A rule is code: no spelling marks, no capitals of a phone's keyboard.
+_FEEL = {"class": "feel", "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+
+
+def rule_widget(*, rows: int) -> forms.Textarea:
+    """A text area for a rule, in a monospaced font."""
+    widget: forms.Textarea = UnfoldAdminTextareaWidget(attrs=_FEEL | {"rows": rows})
+    return widget
+
+
+def shown(refused: RuleRefused) -> ValidationError:
+    """The refusal as a form shows it: the sentence, and the line with carets below the place."""
+    return ValidationError(
+        format_html('{}<pre class="feel-excerpt">{}</pre>', refused.sentence, refused.excerpt), code="rule"
+    )
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A programme; its department is one of those that share data."""
+
+    department = forms.ChoiceField(label=capfirst(_("department in charge")), widget=UnfoldAdminSelectWidget)
+
+    class Meta:
+        model = Policy
+        fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
+        help_texts = {"code": _("It stays once a version was submitted, for rules of other policies may name it.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        department = self.fields["department"]
+        assert isinstance(department, forms.ChoiceField)
+        department.choices = [(key, str(name)) for key, name in OFFICES.items()]
+
+
+_FIELD_OF = {
+    "policy_version_grant_is_not_negative": "granted_cny",
+    "policy_version_cap_is_positive": "cap_cny",
+    "policy_version_minimum_is_not_negative": "minimum_cny",
+    "policy_version_window_is_ordered": "closes_on",
+    "policy_version_pays_a_person_it_knows": "payee",
+    "policy_version_says_which_third_party": "payee_feel",
+    "policy_version_limit_is_for_a_pool": "limit_feel",
+    "policy_version_publicity_has_its_days": "publicise_days",
+    "policy_version_comes_into_force_in_its_window": "effective_on",
+    "policy_version_list_has_its_terms": "track",
+    "policy_version_public_list_is_a_list": "list_is_public",
+    "policy_version_reminders_have_a_last_day": "reminders",
+}
+
+
+_RULES = {"amount_feel": check_amount, "limit_feel": check_amount, "payee_feel": check_payee}
+
+
+def _field_of() -> dict[str, str]:
+    """The sentences of the constraints in the officer's language, with the fields they are about."""
+    constraints = {constraint.name: constraint for constraint in PolicyVersion._meta.constraints}
+    return {str(constraints[name].violation_error_message): field for name, field in _FIELD_OF.items()}
+
+
+class VersionForm(UnchangedForm):
+    """A draft, all of which is saved at once; its amount has to check against the facts of its subject."""
+
+    reminders = forms.MultipleChoiceField(
+        label=capfirst(_("reminders")),
+        required=False,
+        choices=ReminderMoment.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Who has not claimed, or of whom data or an account is missing, is reminded on these days."),
+    )
+
+    class Meta:
+        model = PolicyVersion
+        fields = (
+            "policy",
+            "subject",
+            "payee",
+            "payee_feel",
+            "period_label",
+            "as_of_on",
+            "amount_feel",
+            "limit_feel",
+            "minimum_cny",
+            "cap_cny",
+            "pool",
+            "track",
+            "publicise_days",
+            "counts_working_days",
+            "list_is_public",
+            "reminders",
+            "effective_on",
+            "opens_on",
+            "closes_on",
+            "commitment_zh",
+            "commitment_en",
+            "granted_cny",
+        )
+        widgets = {
+            "amount_feel": rule_widget(rows=3),
+            "limit_feel": rule_widget(rows=2),
+            "payee_feel": rule_widget(rows=1),
+            "commitment_zh": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            "commitment_en": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "amount_feel": _("Where a department’s list says the amounts, this is the most that is paid."),
+        }
+
+    def written(self, row: PolicyVersion) -> Any:
+        """The draft and its parts, which are replaced as a whole when it is saved."""
+        return written(version=row)
+
+    def _post_clean(self) -> None:
+        """Show what contradicts each other at the field that is to be changed."""
+        super()._post_clean()  # type: ignore[misc]
+        general = self.errors.pop(NON_FIELD_ERRORS, None)
+        fields = _field_of()
+        for sentence in general or ():
+            self.add_error(fields.get(str(sentence)), sentence)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the amount once the subject and what it may call by name are known."""
+        fields: dict[str, Any] = super().clean() or {}
+        try:
+            read_definitions(data=self.data, version=self.instance)
+        except FeelError as refused:
+            self.add_error(None, worded(refused))
+        definitions = definitions_written(self.instance)
+        for name, check in _RULES.items() if fields.get("subject") and definitions else ():
+            self._check_rule(name, check, definitions)
+        return fields
+
+    def _check_rule(self, name: str, check: Callable[..., object], definitions: Definitions | None) -> None:
+        if text := self.cleaned_data.get(name):
+            assert definitions is not None
+            try:
+                check(text, subject=self.cleaned_data["subject"], definitions=definitions)
+            except RuleRefused as refused:
+                self.add_error(name, shown(refused))
+
+
+class ClauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A condition; it has to check against the facts of its version's subject."""
+
+    place = forms.IntegerField(
+        label=capfirst(_("order")), required=False, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+    class Meta:
+        model = Clause
+        fields = ("title_zh", "title_en", "feel")
+        widgets = {"feel": rule_widget(rows=3)}
+
+    def __init__(self, *args: Any, version: PolicyVersion, number: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._version, self._number = version, number
+        self.fields["place"].initial = self.instance.position
+
+    def clean_feel(self) -> str:
+        """Refuse what is no condition."""
+        text: str = self.cleaned_data["feel"]
+        definitions = definitions_written(self._version)
+        if (subject := self._version.subject) and definitions:
+            try:
+                check_clause(text, subject=subject, number=self._number, definitions=definitions)
+            except RuleRefused as refused:
+                raise shown(refused) from refused
+        return text
+
+
+class ClauseFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The conditions of a draft."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Every condition knows whose facts it may mention, and its number."""
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        return {**kwargs, "version": self.instance, "number": (index or 0) + 1}
+
+    def texts(self) -> list[ClauseText]:
+        """The conditions to keep, as operations take them."""
+        return [ClauseText(clause["title_zh"], clause["title_en"], clause["feel"]) for clause in self._in_order()]
+
+    def _in_order(self) -> list[dict[str, Any]]:
+        """In the order the officer gave them; those without a number come last."""
+        kept = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data.get("feel") and not form.cleaned_data.get("DELETE")
+        ]
+        return sorted(kept, key=lambda clause: clause["place"] or len(kept) + 99)

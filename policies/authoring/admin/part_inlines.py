@@ -1,0 +1,137 @@
+"""The parts of a version on its page: written in a draft, read in anything later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import StackedInline
+
+from companies.datasets.facts import catalogue
+from policies.authoring.admin.forms import ClauseForm, ClauseFormSet
+from policies.authoring.admin.part_forms import (
+    ExampleForm,
+    ExampleFormSet,
+    ParameterForm,
+    PartFormSet,
+    TableForm,
+    TableFormSet,
+)
+from policies.explain.value_names import choices_of
+from policies.models import Clause, DecisionTable, Example, Parameter, PolicyVersion, VersionStatus
+from policies.subjects import SUBJECTS
+from policies.trial.fact_table import rows_from_facts
+
+
+def is_draft(version: PolicyVersion | None) -> bool:
+    """Whether it can be written in; a version that is not there yet can."""
+    return version is None or version.status == VersionStatus.DRAFT
+
+
+def listed(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+    """Rows to be read below their headers."""
+    head = format_html_join("", '<th scope="col">{}</th>', ((header,) for header in headers))
+    body = format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
+    )
+    return format_html('<table class="officer-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
+
+
+class ClauseInline(StackedInline):
+    """The conditions, all of which have to hold."""
+
+    model = Clause
+    form = ClauseForm
+    formset = ClauseFormSet
+    ordering = ("position",)
+    extra = 0
+    readonly_fields = ("rule",)
+
+    @admin.display(description=gettext_lazy("condition (FEEL)"))
+    def rule(self, clause: Clause) -> SafeString:
+        """The rule to be read."""
+        return format_html('<code class="feel">{}</code>', clause.feel)
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
+        """What is written in a draft, and read in anything later."""
+        last = ("feel", "place") if is_draft(obj) else ("rule",)
+        return ("title_zh", "title_en", *last)
+
+
+class ParameterInline(StackedInline):
+    """Numbers that differ by district or date."""
+
+    model = Parameter
+    form = ParameterForm
+    formset = PartFormSet
+    ordering = ("name",)
+    extra = 0
+    readonly_fields = ("shown_values",)
+
+    @admin.display(description=gettext_lazy("values"))
+    def shown_values(self, parameter: Parameter) -> SafeString:
+        """The values to be read."""
+        names = choices_of(group="company", fact="district")
+        rows = [
+            (
+                names.get(value.district, value.district) or _("everywhere"),
+                date_format(value.valid_from) if value.valid_from else _("always"),
+                number_format(value.value.normalize(), force_grouping=True),
+            )
+            for value in parameter.values.order_by("district", "valid_from", "pk")
+        ]
+        return listed((_("district"), _("valid from"), _("value")), rows)
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
+        """What is written in a draft, and read in anything later."""
+        return (("name", "name_zh"), ("name_en", "unit"), "values" if is_draft(obj) else "shown_values")
+
+
+class TableInline(StackedInline):
+    """Tables of tiers."""
+
+    model = DecisionTable
+    form = TableForm
+    formset = TableFormSet
+    ordering = ("name",)
+    extra = 0
+    readonly_fields = ("shown_rows",)
+
+    @admin.display(description=gettext_lazy("tiers"))
+    def shown_rows(self, table: DecisionTable) -> SafeString:
+        """The tiers to be read, below what each column looks at."""
+        heads = [f"{column['label_zh']} {column['feel']}".strip() for column in table.inputs]
+        return listed((*heads, _("result (FEEL)")), [(*row["cells"], row["output"]) for row in table.rows])
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
+        """What is written in a draft, and read in anything later."""
+        last = ("inputs", "rows") if is_draft(obj) else ("shown_rows",)
+        return (("name", "name_zh"), ("name_en", "hit_policy"), *last)
+
+
+class ExampleInline(StackedInline):
+    """Facts of somebody made up, and what should come out."""
+
+    model = Example
+    form = ExampleForm
+    formset = ExampleFormSet
+    ordering = ("position",)
+    extra = 0
+    readonly_fields = ("shown_facts",)
+
+    @admin.display(description=gettext_lazy("facts"))
+    def shown_facts(self, example: Example) -> SafeString:
+        """The facts to be read."""
+        known = catalogue(item=SUBJECTS[example.version.subject].item)
+        rows = rows_from_facts(facts=example.facts, catalogue=known)
+        return listed((_("fact"), _("record no."), _("value")), rows)
+
+    def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[object, ...]:
+        """What is written in a draft, and read in anything later."""
+        return ("title", ("expected_verdict", "expected_cny"), "made_up" if is_draft(obj) else "shown_facts")

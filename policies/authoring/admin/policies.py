@@ -1,0 +1,55 @@
+"""Programmes in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from policies.authoring.admin.forms import PolicyForm
+from policies.models import Policy, PolicyVersion, VersionStatus
+
+
+class VersionInline(TabularInline):
+    """A policy's versions, to be opened one by one."""
+
+    model = PolicyVersion
+    fields = readonly_fields = ("number", "status", "opens_on", "closes_on", "granted_cny", "published_at")
+    ordering = ("-number",)
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        """A version is written on its own page."""
+        return False
+
+
+@admin.register(Policy)
+class PolicyAdmin(ModelAdmin):
+    """A programme, whatever its wording of the day."""
+
+    form = PolicyForm
+    # In this order, whether or not the code is only read.
+    fields = ("code", "title_zh", "title_en", "summary_zh", "summary_en", "department")
+    list_display = ("code", "title_zh", "title_en", "department")
+    list_filter = ("department",)
+    search_fields = ("code", "title_zh", "title_en")
+    ordering = ("code",)
+    inlines = (VersionInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> tuple[str, ...]:
+        """The code of what was submitted stays, as the database sees to."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        was_submitted = obj is not None and obj.versions.exclude(status=VersionStatus.DRAFT).exists()
+        return (*fields, "code") if was_submitted else fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        """A programme that never had a version may go; nothing else is forgotten."""
+        return obj is not None and super().has_delete_permission(request, obj) and not obj.versions.exists()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        """All policies."""
+        policies: QuerySet[Policy] = super().get_queryset(request)
+        return policies

@@ -1,0 +1,175 @@
+"""What a second officer reads before publishing, and what differs between any two versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from companies.people.permissions import signed_in
+from policies.authoring.admin.steps import LifePages, Step
+from policies.authoring.differences import differences
+from policies.authoring.publish import SameOfficer, check_second_officer, publish_version
+from policies.editor.cautions import cautions_in
+from policies.models import PolicyVersion, Pool, Track, VersionStatus
+from policies.preview.admin.desk import found
+from policies.preview.exact import TooSlow, estimate
+from policies.preview.figures import Preview
+from policies.rules.rules import RuleRefused
+from policies.rules.versions import in_force_beside
+from policies.trial.worked_examples import worked_examples
+from qinqing.kernel.text import number
+
+
+class ReviewPages(LifePages):
+    """The second officer's page; mixed into the admin of versions."""
+
+    @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
+    def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Bring a submitted version into force, now or on its day."""
+        version, now = found(object_id), timezone.now()
+        in_force = in_force_beside(version=version)
+        step = Step(
+            verb=_("Publish"),
+            consequences=[*_forecast(version), *_beginning(version, in_force)] if request.method != "POST" else [],
+            run=lambda _why: publish_version(
+                version=version,
+                actor=signed_in(request),
+                now=now,
+                replaces=_named(version, request.POST.get("replaces", "")),
+                reviewed_hash=request.POST.get("reviewed_hash", ""),
+            ),
+            done=_("%(version)s is published.") % {"version": version},
+            hidden={"reviewed_hash": version.content_hash} | ({"replaces": str(in_force.pk)} if in_force else {}),
+        )
+        if request.method == "POST":
+            return self._confirmed(request, version, step)
+        context = {
+            "step": step,
+            "why_not": _why_not(request, version),
+            "before": in_force,
+            "sections": [
+                section
+                for section in differences(before=in_force, after=version)
+                # A first version's examples are all new; they are listed with what comes out.
+                if in_force or section.title != _("Examples")
+            ],
+            "worked": worked_examples(version=version),
+            "cautions": cautions_in(version=version),
+        }
+        return self._page(request, version, "admin/policies/review.html", _("Review"), context)
+
+    @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
+    def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lay the version beside another one: that asked for, or that in force, or the one before."""
+        version = found(object_id)
+        others = list(version.policy.versions.exclude(pk=version.pk).select_related("policy").order_by("-number"))
+        earlier = [other for other in others if other.number < version.number]
+        asked = next((other for other in others if str(other.number) == request.GET.get("with", "")), None)
+        before = asked or in_force_beside(version=version) or next(iter(earlier or others), None)
+        sections = differences(before=before, after=version)
+        context: dict[str, Any] = {
+            "before": before,
+            "others": others,
+            "sections": sections,
+            "is_same": not any(section.changes for section in sections),
+        }
+        return self._page(request, version, "admin/policies/changes.html", _("What changes"), context)
+
+
+def _why_not(request: HttpRequest, version: PolicyVersion) -> str:
+    """Why this official cannot publish it; empty when nothing speaks against it."""
+    try:
+        check_second_officer(version=version, actor=signed_in(request))
+    except SameOfficer as refusal:
+        return str(refusal)
+    return ""
+
+
+def _named(version: PolicyVersion, replaces: str) -> PolicyVersion | None:
+    """The version the officer saw in force on the page."""
+    return version.policy.versions.filter(pk=number(replaces) or 0).first()
+
+
+def _forecast(version: PolicyVersion) -> list[str]:
+    try:
+        preview: Preview = estimate(version=version, now=timezone.now())
+    except (TooSlow, RuleRefused) as refusal:
+        return [str(refusal)]
+    return [*_estimated(preview), _entitling(version) % _figures(version, preview)]
+
+
+def _estimated(preview: Preview) -> Iterator[str]:
+    if not preview.is_exact:
+        looked = number_format(preview.looked_at, force_grouping=True)
+        yield _("The figures are an estimate by %(looked)s firms drawn by lot.") % {"looked": looked}
+
+
+def _entitling(version: PolicyVersion) -> str:
+    """Whom it entitles, with the figures left to be filled in; no list counts before its version is in force."""
+    if version.track == Track.WHITELIST:
+        return _(
+            "No list of it counts yet: only whom one names is entitled. The conditions alone let through %(count)s"
+            " subjects of %(firms)s firms; ¥%(granted)s is granted."
+        )
+    if version.pool == Pool.PROPORTIONAL:
+        return _(
+            "%(count)s subjects of %(firms)s firms share the ¥%(granted)s that is granted, in proportion to amounts of"
+            " ¥%(total)s in all."
+        )
+    return _("%(count)s subjects of %(firms)s firms are entitled to ¥%(total)s in all; ¥%(granted)s is granted.")
+
+
+def _figures(version: PolicyVersion, preview: Preview) -> dict[str, str]:
+    return {
+        "count": number_format(preview.count, force_grouping=True),
+        "firms": number_format(preview.firm_count, force_grouping=True),
+        "total": number_format(preview.total_cny, decimal_pos=2, force_grouping=True),
+        "granted": number_format(version.granted_cny, decimal_pos=2, force_grouping=True),
+    }
+
+
+def _beginning(version: PolicyVersion, in_force: PolicyVersion | None) -> list[str]:
+    begins = (
+        _("It comes into force by itself on %(day)s.") % {"day": date_format(version.effective_on)}
+        if version.effective_on and _waits(version)
+        else _("It comes into force at once, and matching begins.")
+    )
+    closing = [sentence % {"version": in_force} for sentence in _replacing(version, in_force)] if in_force else []
+    return [begins, *closing, *_following(version), _("Not a word of it can be changed afterwards.")]
+
+
+def _waits(version: PolicyVersion) -> bool:
+    return version.effective_on is not None and version.effective_on > timezone.localdate()
+
+
+def _following(version: PolicyVersion) -> Iterator[str]:
+    """That another version, published before, has its day yet to come; two cannot wait."""
+    for other in version.policy.versions.filter(status=VersionStatus.SCHEDULED):
+        if _waits(version):
+            yield _("Another version of this policy waits for its day; withdraw it first.")
+        elif other.effective_on is not None:
+            sentence = _("%(version)s waits for its day, %(day)s, and takes its place then; close it if it should not.")
+            yield sentence % {"version": other, "day": date_format(other.effective_on)}
+
+
+def _replacing(version: PolicyVersion, in_force: PolicyVersion) -> Iterator[str]:
+    """What becomes of the version in force, whose name is left to be filled in."""
+    if version.track == Track.WHITELIST:
+        yield _(
+            "%(version)s is closed then, and its lists do not count for this one; what nobody has claimed under it is"
+            " withdrawn, until a list that is published under this one names it."
+        )
+    else:
+        yield _("%(version)s is closed then; what nobody has claimed under it passes to this one, or is withdrawn.")
+    if in_force.status == VersionStatus.SUSPENDED:
+        yield _(
+            "%(version)s is suspended: what was claimed under it waits until that is lifted, while this one can be"
+            " claimed under."
+        )

@@ -1,0 +1,296 @@
+"""The steps of a version's life, each on a page that says what follows and acts by POST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from companies.people.permissions import signed_in
+from policies.authoring.draft import copy_version
+from policies.authoring.publish import close_version, match_version_again
+from policies.authoring.review import send_version_back, submit_version, take_version_back
+from policies.authoring.suspend import lift_suspension, suspend_version
+from policies.deadlines.admin.endings import coming_after, ending
+from policies.models import PolicyVersion, Suspension
+from policies.preview.admin.desk import address_of, found
+from policies.refusals import Refused
+from policies.rules.rules import RuleRefused
+from policies.rules.storage import changed_in_library
+from policies.states import MOVES, VersionStatus
+from qinqing.kernel.admin.admin_steps import is_pressed
+
+S = VersionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    A change of state that an officer confirms on a page of its own.
+
+    `asks_why` is the question whose answer goes into the record; empty where none is needed. `run` gets the answer.
+    """
+
+    verb: str
+    consequences: list[str]
+    run: Callable[[str], Any]
+    done: str
+    asks_why: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
+
+
+class LifePages:
+    """What the admin of versions does with a version; mixed into it."""
+
+    def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write policies may hand them to a second officer."""
+        return self._may_move(request, object_id, S.DRAFT)
+
+    def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
+        return self._may_move(request, object_id, S.SUBMITTED)
+
+    def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who had no part in a version may send it back; who wrote it takes it back instead."""
+        return self._may_move(request, object_id, S.SUBMITTED) and not self._wrote(request, object_id)
+
+    def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who wrote or submitted a version may go on writing."""
+        may = self._may_move(request, object_id, S.SUBMITTED)
+        return may and (object_id is None or self._wrote(request, object_id))
+
+    def _wrote(self, request: HttpRequest, object_id: int | str | None) -> bool:
+        version = PolicyVersion.objects.filter(pk=object_id).first() if object_id is not None else None
+        return version is not None and signed_in(request).pk in version.author_ids
+
+    def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may stop."""
+        return self._may_move(request, object_id, S.PUBLISHED)
+
+    def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
+        if object_id is None or is_pressed(request):
+            return self._may_move(request, None)
+        stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
+        return self._may_move(request, None) and stopped.exists()
+
+    def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may close."""
+        return self._may_move(request, object_id, *(before for before, after in MOVES if after == S.CLOSED))
+
+    def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may publish may ask for another run."""
+        return self._may_move(request, object_id, S.PUBLISHED)
+
+    def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """Who may write a draft may start it from another version."""
+        return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
+
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
+        if not request.user.has_perm("policies.change_policyversion"):
+            return False
+        if object_id is None or is_pressed(request):
+            return True
+        return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
+
+    @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
+    def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Hand a draft to a second officer."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Submit for review"),
+            consequences=[
+                _("Another officer reads it and publishes it, or sends it back with a reason."),
+                _("Until then not a word of it can be changed; you can take it back."),
+                *(
+                    []
+                    if version.examples.exists()
+                    else [_("It has no example yet: nothing shows that it pays what is meant.")]
+                ),
+            ],
+            run=lambda _why: submit_version(version=version, actor=signed_in(request), now=now),
+            done=_("%(version)s waits for another officer.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
+    def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Make a submitted version a draft again."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Send back"),
+            consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
+            asks_why=_("What has to change?"),
+            run=lambda why: send_version_back(version=version, actor=signed_in(request), because=why, now=now),
+            done=_("%(version)s is a draft again.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
+    def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let the author go on writing in what nobody has reviewed yet."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Take back"),
+            consequences=[_("It becomes a draft again and can be written in; nobody reviews it until then.")],
+            run=lambda _why: take_version_back(version=version, actor=signed_in(request), now=now),
+            done=_("%(version)s is a draft again.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
+    def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Pause a version in force."""
+        version, now = found(object_id), timezone.now()
+
+        def run(why: str) -> PolicyVersion:
+            suspend_version(version=version, actor=signed_in(request), reason=why, now=now)
+            return version
+
+        step = Step(
+            verb=_("Suspend"),
+            consequences=[
+                _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
+                *coming_after(version),
+                _("Firms read your reason. Nothing lapses meanwhile."),
+                _("Another officer than you has to lift the suspension."),
+            ],
+            asks_why=_("Why is it stopped?"),
+            run=run,
+            done=_("%(version)s is suspended.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
+    def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let a suspended version go on."""
+        version, now = found(object_id), timezone.now()
+        suspension = version.suspensions.filter(lifted_at=None).first()
+
+        def run(why: str) -> PolicyVersion:
+            lift_suspension(version=version, actor=signed_in(request), because=why, now=now)
+            return version
+
+        step = Step(
+            verb=_("Lift the suspension"),
+            consequences=[
+                *([_since(suspension)] if suspension else []),
+                _("Payouts that waited are sent, and claims open again while the version is in force."),
+                *(
+                    [_("The whole city is decided again by the facts of today; what was claimed stays.")]
+                    if version.status == S.SUSPENDED
+                    else []
+                ),
+            ],
+            asks_why=_("What was found, and why may it go on?"),
+            run=run,
+            done=_("The suspension of %(version)s is lifted.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
+    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take a version out of force."""
+        version, now = found(object_id), timezone.now()
+        step = Step(
+            verb=_("Close this version"),
+            consequences=list(ending(version)),
+            asks_why=_("Why is it closed?"),
+            run=lambda why: close_version(
+                version=version,
+                actor=signed_in(request),
+                now=now,
+                because=why,
+                seen_as=request.POST.get("seen_as"),
+            ),
+            done=_("%(version)s is closed.") % {"version": version},
+            hidden={"seen_as": version.status},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
+    def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for another run over the whole city."""
+        version, now = found(object_id), timezone.now()
+
+        def run(_why: str) -> PolicyVersion:
+            match_version_again(version=version, now=now)
+            return version
+
+        step = Step(
+            verb=_("Match again"),
+            consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
+            run=run,
+            done=_("Matching of %(version)s has begun.") % {"version": version},
+        )
+        return self._confirmed(request, version, step)
+
+    @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
+    def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Start the next draft from this wording."""
+        version = found(object_id)
+        step = Step(
+            verb=_("New version from this one"),
+            consequences=[
+                _("A draft with the same words is written; this version stays as it is."),
+                *_otherwise_in_library(version),
+            ],
+            run=lambda _why: copy_version(version=version, actor=signed_in(request)),
+            done=_("This is a new draft."),
+        )
+        return self._confirmed(request, version, step)
+
+    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
+        """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
+        if request.method != "POST":
+            return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
+        why = request.POST.get("because", "")
+        try:
+            moved = step.run(why)
+        except (Refused, RuleRefused) as refusal:
+            if step.asks_why:
+                context = {"step": step, "why": why, "refusal": str(refusal)}
+                return self._page(request, version, "admin/policies/confirm.html", step.verb, context)
+            messages.error(request, str(refusal))
+            return redirect(address_of(version))
+        self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]
+        messages.success(request, step.done)
+        return redirect(address_of(moved))
+
+    def _page(
+        self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
+    ) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            template,
+            {
+                **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+                "opts": PolicyVersion._meta,
+                "title": f"{version}: {title}",
+                "version": version,
+                "back": address_of(version),
+                "media": self.media,  # type: ignore[attr-defined]
+                **context,
+            },
+        )
+
+
+def _since(suspension: Suspension) -> str:
+    day = date_format(timezone.localtime(suspension.suspended_at), "DATETIME_FORMAT")
+    return _("Suspended on %(day)s: %(reason)s") % {"day": day, "reason": suspension.why}
+
+
+def _otherwise_in_library(version: PolicyVersion) -> list[str]:
+    changed = changed_in_library(version=version)
+    sentence = _("It takes the clauses of the library as they read today; these read otherwise now: %(names)s.")
+    return [sentence % {"names": ", ".join(changed)}] if changed else []

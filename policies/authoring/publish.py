@@ -1,0 +1,185 @@
+"""Bringing a wording into force, now or on its day, and ending it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.authoring.review import NoReason, NotSubmitted, check_window
+from policies.authoring.transition import lock_policy, locked, move
+from policies.matching.run import ask_for_runs
+from policies.models import PolicyVersion
+from policies.refusals import Refused
+from policies.states import IN_FORCE
+from policies.states import VersionStatus as S
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.nudges import nudge
+
+
+class SameOfficer(Refused):
+    """Whoever wrote or submitted a version does not publish it."""
+
+
+class ChangedMeanwhile(Refused):
+    """The version is not the one that was reviewed."""
+
+
+class AnotherInForce(Refused):
+    """A version of the policy is in force, and the caller did not say that it is to be replaced."""
+
+    def __init__(self, version: PolicyVersion) -> None:
+        self.version = version
+        super().__init__(_("%(version)s is in force; close it, or replace it.") % {"version": version})
+
+
+class AnotherScheduled(Refused):
+    """Another version of the policy has its day already."""
+
+
+@transaction.atomic
+def publish_version(
+    *,
+    version: PolicyVersion,
+    actor: User,
+    now: dt.datetime,
+    replaces: PolicyVersion | None = None,
+    reviewed_hash: str | None = None,
+) -> PolicyVersion:
+    """
+    Bring a submitted version into force, for good, and ask for its matching run; or have it wait for its day.
+
+    At most one version of a policy is in force. The one that is has to be named as `replaces`; it is closed in the
+    same transaction, so that no moment lies between them, on the day for a version that waits for it. Its open
+    entitlements pass to the new version or are withdrawn when the run reaches them, and cannot be claimed until then.
+    `reviewed_hash` is the content hash that the reviewer read.
+
+    Raises:
+        SameOfficer: the actor wrote or submitted it.
+        NotSubmitted, ChangedMeanwhile, WindowOver, AnotherInForce, AnotherScheduled: as things are, the version
+            cannot be published.
+    """
+    in_force = lock_policy(version.policy_id)
+    version = locked(version)
+    _check_can_publish(version, reviewed_hash=reviewed_hash)
+    today = timezone.localdate(now)
+    check_window(version, on=today)
+    if in_force is not None and in_force != replaces:
+        raise AnotherInForce(in_force)
+    if version.effective_on and version.effective_on > today:
+        _sign(version, after=S.SCHEDULED, actor=actor, now=now)
+        return version
+    _replace(in_force, by=version, actor=actor, now=now)
+    _sign(version, after=S.PUBLISHED, actor=actor, now=now)
+    ask_for_runs(versions=[version], now=now)
+    return version
+
+
+def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) -> None:
+    """Publish it; that it is a second officer who does, the database sees to."""
+    taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
+    same = _same_officer(version)
+    with refused_as({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
+        move(version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor)
+
+
+def _check_can_publish(version: PolicyVersion, *, reviewed_hash: str | None) -> None:
+    if version.status != S.SUBMITTED:
+        raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
+    if reviewed_hash not in (None, version.content_hash):
+        raise ChangedMeanwhile(
+            _("%(version)s was changed and submitted again since you opened it; review it anew.") % {"version": version}
+        )
+
+
+def check_second_officer(*, version: PolicyVersion, actor: User) -> None:
+    """
+    See that the actor may sign what somebody else wrote and submitted, before anything is tried.
+
+    Raises:
+        SameOfficer: the actor took part in writing it.
+    """
+    if actor.pk in version.author_ids:
+        raise _same_officer(version)
+
+
+def _same_officer(version: PolicyVersion) -> SameOfficer:
+    return SameOfficer(_("You wrote or submitted %(version)s; somebody else has to publish it.") % {"version": version})
+
+
+def _replace(in_force: PolicyVersion | None, *, by: PolicyVersion, actor: User, now: dt.datetime) -> None:
+    if in_force is not None:
+        because = _("replaced by %(version)s") % {"version": by}
+        move(version=in_force, after=S.CLOSED, actor=actor, because=because, now=now, closed_at=now, closed_by=actor)
+
+
+def activate_due(*, now: dt.datetime) -> int:
+    """Bring every version into force whose day has come, each in place of its predecessor; returns how many."""
+    due = PolicyVersion.objects.filter(status=S.SCHEDULED, effective_on__lte=timezone.localdate(now))
+    return sum(_activate(version, now) for version in due.order_by("effective_on", "pk"))
+
+
+@transaction.atomic
+def _activate(version: PolicyVersion, now: dt.datetime) -> bool:
+    in_force = lock_policy(version.policy_id)
+    version = locked(version)
+    if version.status != S.SCHEDULED:
+        return False
+    # Who published the new wording decided that it ends the old one.
+    assert version.published_by is not None
+    _replace(in_force, by=version, actor=version.published_by, now=now)
+    move(version=version, after=S.PUBLISHED, actor=None, because=_("its day has come"), now=now)
+    ask_for_runs(versions=[version], now=now)
+    return True
+
+
+class NotInForce(Refused):
+    """Only a version in force can be stopped, closed or matched."""
+
+
+@transaction.atomic
+def close_version(
+    *, version: PolicyVersion, actor: User, because: str, now: dt.datetime, seen_as: str | None = None
+) -> PolicyVersion:
+    """
+    Take a version out of force; its open entitlements lapse, claims that were made go on to be paid.
+
+    One that waits for its day is called off. What was claimed under a suspended version stays stopped until the
+    suspension is lifted. The reason stays with the version, for firms that lost something by it to read. `seen_as` is
+    the status by which the officer read what follows.
+
+    Raises:
+        NotInForce: it is a draft or waits for review, or it is closed already.
+        ChangedMeanwhile: its day has come since the officer read what follows, or somebody stopped it or let it go on.
+        NoReason: `because` is empty.
+    """
+    version = locked(version)
+    if version.status not in (*IN_FORCE, S.SCHEDULED):
+        raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    if seen_as not in (None, version.status):
+        sentence = _("%(version)s is “%(status)s” by now; read again what follows.")
+        raise ChangedMeanwhile(sentence % {"version": version, "status": S(version.status).label})
+    if not because.strip():
+        raise NoReason(_("Say why it is closed; firms and colleagues read it."))
+    move(version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor)
+    nudge("policies.tasks.lapse")
+    return version
+
+
+def match_version_again(*, version: PolicyVersion, now: dt.datetime) -> None:
+    """
+    Ask for another run over the whole city, as after a run that stopped.
+
+    Raises:
+        NotInForce: nobody is entitled by a version that is not published.
+    """
+    if version.status == S.SUSPENDED:
+        raise NotInForce(
+            _("%(version)s is suspended; the city is decided anew when it goes on.") % {"version": version}
+        )
+    if version.status != S.PUBLISHED:
+        raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    ask_for_runs(versions=[version], now=now)

@@ -1,0 +1,146 @@
+"""A draft is submitted, and a second officer sends it back or publishes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.authoring.parts import NotADraft
+from policies.authoring.transition import locked, move
+from policies.models import PolicyVersion, Track, VersionStatus
+from policies.refusals import Refused
+from policies.rules.content_hash import content_hash
+from policies.rules.rules import wording_of
+from policies.rules.storage import library_used
+from policies.trial.worked_examples import worked_examples
+
+
+class NoClauses(Refused):
+    """A version without conditions would pay everybody."""
+
+
+class ExampleFails(Refused):
+    """The version says something else about an example than its writer expects."""
+
+
+class WindowOver(Refused):
+    """The last day of claims has passed, or passes before the version comes into force."""
+
+
+class NoReason(Refused):
+    """Who stops or sends back something says why."""
+
+
+@transaction.atomic
+def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
+    """
+    Hand a draft to a second officer; not a word of it changes while it is reviewed.
+
+    The named clauses it uses are kept as they read today.
+
+    Raises:
+        NotADraft, NoClauses, WindowOver, ExampleFails: as things are, the draft cannot be submitted.
+        RuleRefused: a rule does not check any more.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.DRAFT:
+        raise NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
+    if version.track != Track.WHITELIST and not version.clauses.exists():
+        raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
+    check_window(version, on=timezone.localdate(now))
+    wording = wording_of(version)
+    _check_examples(version)
+    move(
+        version=version,
+        after=VersionStatus.SUBMITTED,
+        actor=actor,
+        because="",
+        now=now,
+        submitted_at=now,
+        submitted_by=actor,
+        frozen_clauses=library_used(version=version),
+        datasets=sorted(wording.datasets),
+        content_hash=content_hash(version=version),
+    )
+    return version
+
+
+def _check_examples(version: PolicyVersion) -> None:
+    for number, worked in enumerate(worked_examples(version=version), start=1):
+        if not worked.passes:
+            raise ExampleFails(
+                _("Example %(number)d, “%(title)s”: %(sentence)s")
+                % {"number": number, "title": worked.title, "sentence": worked.sentence}
+            )
+
+
+def check_window(version: PolicyVersion, *, on: dt.date) -> None:
+    """
+    See that somebody could claim under the version if it came into force on that day, or on its own later one.
+
+    Raises:
+        WindowOver: nobody could.
+    """
+    begins = max(on, version.effective_on or on)
+    if version.closes_on and version.closes_on < begins:
+        raise WindowOver(_("The last day of claims of %(version)s has passed.") % {"version": version})
+
+
+class NotSubmitted(Refused):
+    """The version is not waiting for a second officer."""
+
+
+@transaction.atomic
+def send_version_back(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> PolicyVersion:
+    """
+    Make a submitted version a draft again, for the reviewer asks for changes.
+
+    Raises:
+        NotSubmitted: it is not waiting for review.
+        NoReason: `because` is empty.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.SUBMITTED:
+        raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
+    if not because.strip():
+        raise NoReason(_("Say what has to change."))
+    _reopen(version, actor=actor, because=because.strip(), now=now)
+    return version
+
+
+class NotYours(Refused):
+    """Only who wrote or submitted a version takes it back; anybody else sends it back with a reason."""
+
+
+@transaction.atomic
+def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) -> PolicyVersion:
+    """
+    Make a submitted version a draft again, for who wrote or submitted it goes on writing; no reason is asked for.
+
+    Raises:
+        NotSubmitted: it is not waiting for review.
+        NotYours: the actor had no part in it.
+    """
+    version = locked(version)
+    if version.status != VersionStatus.SUBMITTED:
+        raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
+    if actor.pk not in version.author_ids:
+        raise NotYours(_("%(version)s is somebody else’s; send it back with a reason.") % {"version": version})
+    _reopen(version, actor=actor, because="", now=now)
+    return version
+
+
+def _reopen(version: PolicyVersion, *, actor: User, because: str, now: dt.datetime) -> None:
+    sealed: dict[str, Any] = {
+        "submitted_at": None,
+        "submitted_by": None,
+        "frozen_clauses": [],
+        "datasets": [],
+        "content_hash": "",
+    }
+    move(version=version, after=VersionStatus.DRAFT, actor=actor, because=because, now=now, **sealed)

@@ -1,0 +1,96 @@
+"""The circuit breaker: a version is paused by an officer or by itself, and goes on when another officer lets it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.authoring.publish import NotInForce
+from policies.authoring.review import NoReason
+from policies.authoring.transition import locked, move
+from policies.matching.run import ask_for_runs
+from policies.models import PolicyVersion, Suspension, SuspensionKind
+from policies.refusals import Refused
+from policies.states import VersionStatus as S
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.text import Bilingual
+
+
+class AlreadySuspended(Refused):
+    """The version is paused."""
+
+
+class NotSuspended(Refused):
+    """Nothing stops the version."""
+
+
+class SuspendedByYourself(Refused):
+    """Whoever paused a version does not let it go on."""
+
+
+@transaction.atomic
+def suspend_version(
+    *,
+    version: PolicyVersion,
+    reason: str | Bilingual,
+    now: dt.datetime,
+    actor: User | None = None,
+    kind: SuspensionKind = SuspensionKind.OFFICER,
+) -> Suspension:
+    """
+    Pause a version in force: nobody can claim under it, and nothing that was claimed is sent to the bank.
+
+    It stays the version in force. The platform pauses without an actor, says by `kind` what it saw, and gives the
+    reason in both languages.
+
+    Raises:
+        NotInForce: it is not published.
+        AlreadySuspended: it is paused already.
+        NoReason: `reason` is empty.
+    """
+    version = locked(version)
+    if version.status == S.SUSPENDED:
+        raise AlreadySuspended(_("%(version)s is suspended already.") % {"version": version})
+    if version.status != S.PUBLISHED:
+        raise NotInForce(_("%(version)s is not in force.") % {"version": version})
+    why = reason if isinstance(reason, Bilingual) else Bilingual(reason, "")
+    if not why.zh.strip():
+        raise NoReason(_("Say why it is stopped; firms and colleagues read it."))
+    kept = {"reason": why.zh.strip()[:300], "reason_en": why.en.strip()[:300]}
+    move(version=version, after=S.SUSPENDED, actor=actor, because=kept["reason"], now=now)
+    return Suspension.objects.create(version=version, kind=kind, suspended_at=now, suspended_by=actor, **kept)
+
+
+@transaction.atomic
+def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: dt.datetime) -> Suspension:
+    """
+    Let a suspended version go on: what waited is sent, the whole city is decided anew, and then claims open again.
+
+    What nobody ever decided here, as what was brought in from elsewhere, can be claimed at once.
+
+    A version that was closed meanwhile stays closed; what was claimed under it is paid.
+
+    Raises:
+        NotSuspended: nothing stops it.
+        SuspendedByYourself: the actor is the one who paused it.
+        NoReason: `because` is empty.
+    """
+    version = locked(version)
+    suspension = version.suspensions.filter(lifted_at=None).first()
+    if suspension is None:
+        raise NotSuspended(_("%(version)s is not suspended.") % {"version": version})
+    if not because.strip():
+        raise NoReason(_("Say what was found, and why it may go on."))
+    because = because.strip()[:300]
+    suspension.lifted_at, suspension.lifted_by, suspension.lifted_because = now, actor, because
+    same = SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
+    with refused_as({"suspension_is_lifted_by_another": same}):
+        suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    if version.status == S.SUSPENDED:
+        move(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
+        # Deliveries were not decided by it meanwhile.
+        ask_for_runs(versions=[version], now=now, holds_claims=version.match_runs.exists())
+    return suspension

@@ -1,0 +1,58 @@
+"""The one way in which a version changes its status: by the table, recorded by the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import structlog
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.models import Policy, PolicyVersion
+from policies.refusals import Refused
+from policies.states import IN_FORCE, MOVES, VersionStatus
+
+log = structlog.get_logger()
+
+
+class IllegalMove(Refused):
+    """The table of moves has no such step, or it takes a person and nobody is named."""
+
+
+def move(
+    *, version: PolicyVersion, after: VersionStatus, actor: User | None, because: str, now: dt.datetime, **stamps: Any
+) -> None:
+    """
+    Bring a locked version into another status; the database keeps who did it, when and why.
+
+    `stamps` are the other columns that change with the status. To be called inside a transaction.
+
+    Raises:
+        IllegalMove: the table of `policies.states` does not have this step, or not without a person.
+    """
+    before = VersionStatus(version.status)
+    step = MOVES.get((before, after))
+    if step is None or (actor is None and not step.is_automatic):
+        raise IllegalMove(
+            _("%(version)s is “%(before)s” and cannot become “%(after)s” this way.")
+            % {"version": version, "before": before.label, "after": after.label}
+        )
+    step_by = {"sequence": version.sequence + 1, "moved_at": now, "moved_by": actor, "moved_because": because[:300]}
+    changed = {"status": after, **step_by, **stamps}
+    for name, value in changed.items():
+        setattr(version, name, value)
+    version.save(update_fields=list(changed))
+    log.info("version_moved", version=str(version), before=before.value, after=after.value, actor_id=actor and actor.pk)
+
+
+def locked(version: PolicyVersion) -> PolicyVersion:
+    """The version as it is now, held until the transaction ends."""
+    return PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+
+
+def lock_policy(policy_id: int) -> PolicyVersion | None:
+    """Hold the policy against other publications; returns the version in force, held too."""
+    Policy.objects.select_for_update(no_key=True).get(pk=policy_id)
+    in_force = PolicyVersion.objects.select_for_update(no_key=True).filter(status__in=IN_FORCE)
+    return in_force.filter(policy_id=policy_id).first()

@@ -1,0 +1,1 @@
+"""Reminders and the consequences of closing in the admin."""

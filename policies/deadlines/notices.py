@@ -1,0 +1,158 @@
+"""The public notices of the policies in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from companies.datasets.departments import department_name
+from policies.explain.rule_words import in_words
+from policies.feel.definitions import Definitions
+from policies.models import PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.rules.rules import RuleRefused, check_amount, definitions_of
+from policies.states import IN_FORCE
+from qinqing.kernel.text import Bilingual
+
+
+class NoSuchPolicy(Exception):
+    """No policy of that code is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: its plain title, and the rule that decides it."""
+
+    title: Bilingual
+    feel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    A published version as anybody may read it.
+
+    `fixed_cny` is the amount in yuan when it is the same for everybody; otherwise `formula` says how it is worked
+    out, and is empty for a rule that no longer checks. `subject` is what it is paid once for ("each company").
+    """
+
+    code: str
+    title: Bilingual
+    summary: Bilingual
+    department: Bilingual
+    subject: str
+    fixed_cny: Decimal | None
+    formula: Bilingual
+    amount_feel: str
+    minimum_cny: Decimal | None
+    cap_cny: Decimal | None
+    is_automatic: bool
+    # Paid by a department's list, which says the amounts; `cap_cny` is then the most of it.
+    is_listed: bool
+    list_is_public: bool
+    # How long it is shown to everybody before it is paid; None when it is not.
+    publicise_days: int | None
+    counts_working_days: bool
+    as_of_on: date | None
+    opens_on: date
+    closes_on: date | None
+    # Its money is divided in proportion: what the rules say is then the most. `limit_feel` may say less than that.
+    is_pooled: bool = False
+    limit_feel: str = ""
+    # Its window is not open yet on the day it was asked for.
+    opens_later: bool = False
+    # Its window has closed by that day.
+    is_over: bool = False
+
+
+def list_notices(*, on: date) -> tuple[Notice, ...]:
+    """The policies whose window is open on that day or opens later, by their codes."""
+    still_open = _published().filter(Q(closes_on=None) | Q(closes_on__gte=on))
+    return tuple(notice(version=version, on=on) for version in still_open.order_by("policy__code"))
+
+
+def version_in_force(*, code: str) -> PolicyVersion:
+    """
+    The version in force of the policy of that code, with its policy; it may be suspended.
+
+    Raises:
+        NoSuchPolicy: none is published under that code.
+    """
+    in_force = PolicyVersion.objects.filter(status__in=IN_FORCE).select_related("policy")
+    version = in_force.filter(policy__code=code).first()
+    if version is None:
+        raise NoSuchPolicy(_("No policy %(code)s is in force.") % {"code": code})
+    return version
+
+
+def notice(*, version: PolicyVersion, on: date | None = None) -> Notice:
+    """The public notice of a version, on a day if that matters."""
+    policy, fixed_cny, cap_cny = version.policy, _fixed_amount(version.amount_feel), version.cap_cny
+    is_listed, is_pooled = version.track == Track.WHITELIST, version.pool == Pool.PROPORTIONAL
+    if is_listed or is_pooled:
+        cap_cny = min((most for most in (fixed_cny, cap_cny) if most is not None), default=None)
+        fixed_cny = None
+    return Notice(
+        code=policy.code,
+        title=policy.title,
+        summary=Bilingual(policy.summary_zh, policy.summary_en),
+        department=department_name(policy.department),
+        subject=str(Subject(version.subject).label),
+        fixed_cny=fixed_cny,
+        formula=_formula_of(version),
+        amount_feel=version.amount_feel,
+        minimum_cny=version.minimum_cny,
+        cap_cny=cap_cny,
+        is_automatic=version.track == Track.AUTOMATIC,
+        is_listed=is_listed,
+        list_is_public=version.list_is_public,
+        publicise_days=version.publicise_days,
+        counts_working_days=version.counts_working_days,
+        as_of_on=version.as_of_on,
+        opens_on=version.opens_on,
+        closes_on=version.closes_on,
+        is_pooled=is_pooled,
+        limit_feel=version.limit_feel,
+        opens_later=on is not None and version.opens_on > on,
+        is_over=on is not None and version.closes_on is not None and version.closes_on < on,
+    )
+
+
+def conditions(*, version: PolicyVersion) -> tuple[Condition, ...]:
+    """The conditions of a version, in their order."""
+    clauses = version.clauses.order_by("position")
+    return tuple(Condition(clause.title, clause.feel) for clause in clauses)
+
+
+def _published() -> QuerySet[PolicyVersion]:
+    return (
+        PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED)
+        .select_related("policy")
+        .prefetch_related("parameters__values", "tables")
+    )
+
+
+def _fixed_amount(feel: str) -> Decimal | None:
+    try:
+        amount = Decimal(feel.strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _formula_of(version: PolicyVersion) -> Bilingual:
+    """How the amount is worked out; empty for a rule that no longer checks: pages show many policies, not this one."""
+    try:
+        return _formula(version.amount_feel, version.subject, definitions_of(version))
+    except RuleRefused:
+        return Bilingual("", "")
+
+
+@lru_cache(maxsize=256)
+def _formula(feel: str, subject: str, definitions: Definitions) -> Bilingual:
+    rule = check_amount(feel, subject=subject, definitions=definitions)
+    return in_words(rule)

@@ -1,0 +1,189 @@
+"""Firms are reminded by set: of what they have not claimed, of a missing account, of missing data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.datasets.facts import BLACKLIST_RELATION
+from companies.firms.queries import freshness
+from policies.deadlines.reminders import Round, rounds_of
+from policies.matching.version_sql import judge
+from policies.models import (
+    ListStatus,
+    MatchRun,
+    PolicyVersion,
+    Reminder,
+    ReminderReason,
+    ReminderRound,
+    Track,
+    VersionStatus,
+    WhiteList,
+)
+from policies.preview.rows import datasets_of, is_missing
+from policies.rules.company_set import limits
+from policies.rules.rules import RuleRefused
+from policies.rules.versions import as_of, stale_for
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import executed
+
+log = structlog.get_logger()
+
+_STATEMENT_SECONDS, _GIVE_WAY_SECONDS = 60, 0.5
+
+
+class _AlreadyDone(Exception):
+    """Another worker did the round."""
+
+
+def remind_due(*, now: dt.datetime) -> int:
+    """
+    Do each round of reminders whose day has come; returns how many rounds were done.
+
+    A version that is being matched, whose matching was set aside, or that waits for its first list, is left for the
+    next time, and so is one whose rules do not run. When several rounds of a version are due at once, the last one is
+    done and the others are passed over.
+    """
+    today = timezone.localdate(now)
+    reminding = PolicyVersion.objects.filter(
+        status=VersionStatus.PUBLISHED, opens_on__lte=today, closes_on__gte=today, reminders__len__gt=0
+    ).order_by("pk")
+    return sum(_remind(version, today, now) for version in reminding)
+
+
+def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
+    done = set(ReminderRound.objects.filter(version=version).values_list("number", flat=True))
+    due = [each for each in rounds_of(version=version) if each.due_on <= today and each.number not in done]
+    if not due or _has_to_wait(version):
+        return 0
+    try:
+        with transaction.atomic(), refused_as({"reminder_round_once": _AlreadyDone()}):
+            # Matching holds the version while it decides; a round sees all of a decision or nothing of it.
+            free = PolicyVersion.objects.select_for_update(no_key=True, skip_locked=True)
+            if not free.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():
+                return 0
+            return _done(version, due, now)
+    except _AlreadyDone:
+        pass
+    except RuleRefused as refused:
+        log.warning("firms_not_reminded", version=str(version), reason=str(refused))
+    except OperationalError as refused:
+        # It stops nobody else's reminders.
+        if not isinstance(refused.__cause__, QueryCanceled | LockNotAvailable | DeadlockDetected):
+            raise
+        log.warning("firms_not_reminded", version=str(version), reason=type(refused.__cause__).__name__)
+    return 0
+
+
+def _has_to_wait(version: PolicyVersion) -> bool:
+    # One that was set aside is not finished, either: what is open under it rests on facts that were overtaken.
+    if MatchRun.objects.filter(version=version, finished_at=None).exists():
+        return True
+    lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED)
+    return version.track == Track.WHITELIST and not lists.exists()
+
+
+def _done(version: PolicyVersion, due: Sequence[Round], now: dt.datetime) -> int:
+    last = due[-1]
+    count = _remind_of_open(version, last, now) + _remind_of_facts(version, last, now)
+    ReminderRound.objects.bulk_create(
+        ReminderRound(
+            version=version,
+            number=each.number,
+            moment=each.moment,
+            due_on=each.due_on,
+            done_at=now,
+            reminded_count=count if each is last else None,
+        )
+        for each in due
+    )
+    log.info("firms_reminded", version=str(version), number=last.number, firms=count)
+    return len(due)
+
+
+def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
+    """
+    Remind of what is open; what the automatic track pays by itself needs no reminder.
+
+    A firm is not asked for the account of a third party, which finance keeps, and one on the blacklist for nothing.
+    """
+    return executed(
+        f"""
+        INSERT INTO policies_reminder
+            (version_id, company_id, number, due_on, reason, open_count, open_cny, waiting_count, missing, reminded_at)
+        SELECT version_id, company_id, %(number)s, %(due_on)s,
+            CASE WHEN bool_or(has_account) THEN 'unclaimed' ELSE 'account' END,
+            count(*), sum(amount_cny), count(*) FILTER (WHERE NOT has_account), '{{}}', %(now)s
+        FROM (
+            SELECT e.version_id, e.company_id, e.amount_cny, EXISTS (
+                SELECT FROM companies_payeeaccount a WHERE a.is_active
+                AND CASE %(payee)s WHEN 'employee' THEN a.employee_id = e.employee_id
+                    WHEN 'company' THEN a.company_id = e.company_id
+                    ELSE a.third_party_id = (SELECT t.id FROM companies_thirdparty t WHERE t.code = e.payee_code) END
+            ) AS has_account
+            FROM policies_entitlement e WHERE e.version_id = %(version)s AND e.status = 'open'
+        ) AS entitled
+        WHERE NOT (%(is_automatic)s AND has_account) AND (has_account OR %(payee)s <> 'third_party')
+        AND NOT EXISTS (
+            SELECT FROM {BLACKLIST_RELATION} l
+            WHERE l.company_id = entitled.company_id AND %(today)s BETWEEN l.begins_on AND l.ends_on
+        )
+        GROUP BY version_id, company_id ORDER BY company_id
+        ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING
+        """,  # noqa: S608 - a name of our own
+        today=timezone.localdate(now),
+        number=due.number,
+        due_on=due.due_on,
+        now=now,
+        version=version.pk,
+        payee=version.payee,
+        is_automatic=version.track == Track.AUTOMATIC,
+    )
+
+
+def _remind_of_facts(version: PolicyVersion, due: Round, now: dt.datetime) -> int:
+    """Remind those for whom no condition fails and a fact is missing; where a department is late, nobody can help."""
+    if stale_for(version=version, delivered=freshness(), now=now):
+        return 0
+    statement = _undecided(version, due, now)
+    with limits(statement_seconds=_STATEMENT_SECONDS, lock_seconds=_GIVE_WAY_SECONDS), connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        return int(cursor.rowcount)
+
+
+def _undecided(version: PolicyVersion, due: Round, now: dt.datetime) -> Composable:
+    verdicts = judge(versions=[version], as_of_on=as_of(version=version, now=now), stale=frozenset(), companies=None)
+    judged = verdicts.judged[0]
+    names = [
+        SQL("CASE WHEN bool_or({}) THEN {} END").format(is_missing(judged, name), Literal(name))
+        for name in datasets_of(judged)
+    ]
+    missing = SQL("array_remove(ARRAY[{}]::varchar[], NULL)").format(SQL(", ").join(names))
+    return SQL("""
+INSERT INTO {reminders}
+    (version_id, company_id, number, due_on, reason, open_count, open_cny, waiting_count, missing, reminded_at)
+SELECT {version}, id, {number}, {due_on}, {reason}, 0, 0, 0, missing, {now}
+FROM (SELECT c.id, {missing} AS missing FROM {source} WHERE NOT {holds} AND NOT {fails} GROUP BY c.id) AS undecided
+WHERE cardinality(missing) > 0 AND NOT EXISTS (
+    SELECT FROM {blacklist} AS l WHERE l.company_id = undecided.id AND {today} BETWEEN l.begins_on AND l.ends_on
+) ORDER BY id
+ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
+        reminders=Identifier(Reminder._meta.db_table),
+        version=Literal(version.pk),
+        number=Literal(due.number),
+        due_on=Literal(due.due_on),
+        reason=Literal(ReminderReason.FACTS.value),
+        now=Literal(now),
+        today=Literal(timezone.localdate(now)),
+        blacklist=Identifier(BLACKLIST_RELATION),
+        missing=missing,
+        source=verdicts.source,
+        holds=judged.holds,
+        fails=judged.fails,
+    )

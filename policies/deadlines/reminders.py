@@ -1,0 +1,283 @@
+"""When a version reminds, whom it has reminded, and what a firm still has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Sum, When
+from django.utils.formats import localize
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from companies.models import Company, PayeeAccount
+from policies.authoring.history import in_readers_language
+from policies.models import (
+    Entitlement,
+    EntitlementStatus,
+    Payee,
+    PolicyVersion,
+    Reminder,
+    ReminderMoment,
+    ReminderReason,
+    Track,
+    VersionStatus,
+)
+from policies.rules.versions import teller
+from qinqing.kernel.text import Bilingual, without_formulas
+
+LAPSED_SHOWN = 20
+NOTHING = Decimal(0)
+_BEFORE_THE_END = {ReminderMoment.WEEK: 7, ReminderMoment.THREE_DAYS: 3, ReminderMoment.LAST_DAY: 0}
+
+
+class Round(NamedTuple):
+    """One of the times at which a version reminds, numbered from 1."""
+
+    number: int
+    moment: ReminderMoment
+    due_on: date
+
+
+def rounds_of(*, version: PolicyVersion) -> tuple[Round, ...]:
+    """When a version reminds, in the order of the days; of two on one day the first counts."""
+    if version.closes_on is None:
+        return ()
+    days: dict[date, ReminderMoment] = {}
+    for moment in ReminderMoment:
+        if moment in version.reminders:
+            days.setdefault(_day(moment, version.opens_on, version.closes_on), moment)
+    return tuple(Round(number, days[day], day) for number, day in enumerate(sorted(days), start=1))
+
+
+def _day(moment: ReminderMoment, opens_on: date, closes_on: date) -> date:
+    if moment == ReminderMoment.OPENING:
+        return opens_on
+    if moment == ReminderMoment.HALFWAY:
+        return opens_on + (closes_on - opens_on) // 2
+    return max(opens_on, closes_on - timedelta(days=_BEFORE_THE_END[moment]))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """
+    What a firm is reminded of: the `number`-th of `rounds` times.
+
+    `open_cny` is what the firm can do something for today, in yuan; `missing` are the datasets that say nothing about
+    it, with their departments. `waiting_count` entitlements have no account to be paid to: the firm's own, or those of
+    its employees where they are paid, which the firm cannot tell.
+    """
+
+    code: str
+    title: Bilingual
+    number: int
+    rounds: int
+    reason: str
+    open_cny: Decimal
+    closes_on: date | None
+    missing: tuple[str, ...]
+    waiting_count: int
+    is_paid_to_people: bool
+    # Nobody has to click.
+    is_automatic: bool
+
+
+def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
+    """What the firm was reminded of and has still to do, what closes first in front."""
+    sent = Reminder.objects.filter(
+        company=company, version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on
+    ).select_related("version__policy")
+    newest = list(sent.order_by("version", "-number").distinct("version"))
+    rights = _rights_of(company, newest)
+    notices = [notice for reminder in newest if (notice := _notice(reminder, rights))]
+    return tuple(sorted(notices, key=lambda notice: (notice.closes_on or on, notice.code)))
+
+
+def still_reminding(*, on: date) -> QuerySet[Reminder]:
+    """The reminders about which their firms have still to do something, or to wait for data, on that day."""
+    rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
+    to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
+    is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
+    sent = Reminder.objects.filter(version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on)
+    return sent.filter(Q(Exists(to_do)) | is_undecided)
+
+
+class _Rights(NamedTuple):
+    """What a firm can click on, and what waits for an account that it or its people can tell, in yuan."""
+
+    payable_cny: Decimal
+    waiting_cny: Decimal
+    waiting_count: int
+
+
+# What the automatic track can pay it pays by itself, and the account of a third party is for finance to enter.
+_PAYABLE = Q(status=EntitlementStatus.OPEN, has_account=True) & ~Q(version__track=Track.AUTOMATIC)
+_WAITING = Q(status=EntitlementStatus.OPEN, has_account=False) & ~Q(version__payee=Payee.THIRD_PARTY)
+_NO_RIGHTS = _Rights(NOTHING, NOTHING, 0)
+
+
+def _rights_of(company: Company, reminders: Sequence[Reminder]) -> dict[int, _Rights]:
+    """What is open of each of these versions under which the firm has any right, open or not."""
+    rights = Entitlement.objects.filter(company=company, version__in=[each.version_id for each in reminders])
+    sums = (
+        rights.order_by()
+        .annotate(has_account=_has_account())
+        .values("version")
+        .annotate(
+            payable=Sum("amount_cny", filter=_PAYABLE),
+            waiting=Sum("amount_cny", filter=_WAITING),
+            waiting_count=Count("pk", filter=_WAITING),
+        )
+    )
+    return {
+        row["version"]: _Rights(row["payable"] or NOTHING, row["waiting"] or NOTHING, row["waiting_count"])
+        for row in sums
+    }
+
+
+def _has_account() -> Case:
+    accounts = PayeeAccount.objects.filter(is_active=True)
+    return Case(
+        When(version__payee=Payee.EMPLOYEE, then=Exists(accounts.filter(employee=OuterRef("employee")))),
+        When(version__payee=Payee.THIRD_PARTY, then=Exists(accounts.filter(third_party__code=OuterRef("payee_code")))),
+        default=Exists(accounts.filter(company=OuterRef("company"))),
+        output_field=BooleanField(),
+    )
+
+
+def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
+    version, reason = reminder.version, ReminderReason(reminder.reason)
+    payable_cny, waiting_cny, waiting_count = rights.get(version.pk, _NO_RIGHTS)
+    # The cause may be another by now.
+    if payable_cny:
+        reason = ReminderReason.UNCLAIMED
+    elif waiting_cny:
+        reason = ReminderReason.ACCOUNT
+    elif reason != ReminderReason.FACTS or version.pk in rights:
+        return None  # Done since: claimed, or decided.
+    return Notice(
+        code=version.policy.code,
+        title=version.policy.title,
+        number=reminder.number,
+        rounds=len(rounds_of(version=version)),
+        reason=reason,
+        open_cny=payable_cny or waiting_cny,
+        closes_on=version.closes_on,
+        missing=tuple(missing_in_words(reminder)),
+        waiting_count=waiting_count,
+        is_paid_to_people=version.payee == Payee.EMPLOYEE,
+        is_automatic=version.track == Track.AUTOMATIC,
+    )
+
+
+def missing_in_words(reminder: Reminder) -> list[str]:
+    """The datasets that say nothing about the firm, each with its department."""
+    told = [teller(dataset=name) for name in reminder.missing]
+    return [_("%(dataset)s (%(department)s)") % {"dataset": one.dataset, "department": one.department} for one in told]
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """
+    What a firm did not claim in time: `count` entitlements, in yuan.
+
+    `was_closed`: the policy was closed before its last day, so that nobody was late; `because` says why, as the
+    officer wrote it.
+    """
+
+    code: str
+    title: Bilingual
+    count: int
+    amount_cny: Decimal
+    expired_on: date | None
+    was_closed: bool
+    because: str
+
+
+def waived_by(*, company: Company) -> tuple[Waived, ...]:
+    """What lapsed because the firm did not claim it, the newest first."""
+    lapsed = Entitlement.objects.filter(company=company, status=EntitlementStatus.LAPSED)
+    sums = lapsed.order_by().values("version").annotate(count=Count("pk"), sum=Sum("amount_cny"))
+    told = {row["version"]: row for row in sums}
+    versions = PolicyVersion.objects.filter(pk__in=told).select_related("policy")
+    found = [_waived(version, told[version.pk]["count"], told[version.pk]["sum"]) for version in versions]
+    return tuple(sorted(found, key=lambda one: (one.expired_on or date.min, one.code), reverse=True)[:LAPSED_SHOWN])
+
+
+def _waived(version: PolicyVersion, count: int, amount_cny: Decimal) -> Waived:
+    closed_on = localdate(version.closed_at) if version.closed_at else None
+    was_closed = closed_on is not None and (version.closes_on is None or closed_on <= version.closes_on)
+    ended_on = closed_on if was_closed else version.closes_on
+    because = in_readers_language(version.moved_because) if was_closed else ""
+    return Waived(version.policy.code, version.policy.title, count, amount_cny, ended_on, was_closed, because)
+
+
+EXPORT_TITLES = (
+    "批次 number", "到期日 due on", "政策 policy", "统一社会信用代码 credit code", "企业 company", "原因 reason",
+    "金额 amount (CNY)", "最后兑付日 last day", "短信 message",
+)  # fmt: skip
+
+
+def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
+    """Reminders as rows of texts for letters and short messages, titles first, streamed."""
+    yield EXPORT_TITLES
+    ordered = reminders.select_related("version__policy", "company").order_by("version", "number", "company")
+    for reminder in ordered.iterator(chunk_size=2_000):
+        version = reminder.version
+        cells = (
+            str(reminder.number),
+            reminder.due_on.isoformat(),
+            f"{version.policy.code} {version.policy.title}",
+            reminder.company.credit_code,
+            reminder.company.name,
+            str(reminder.get_reason_display()),
+            f"{reminder.open_cny:.2f}",
+            version.closes_on.isoformat() if version.closes_on else "",
+            message(reminder),
+        )
+        yield without_formulas(cells)
+
+
+def message(reminder: Reminder) -> str:
+    """The reminder as a short message in the active language."""
+    version = reminder.version
+    said = {
+        "firm": reminder.company.name,
+        "policy": version.policy.title,
+        "amount": f"{reminder.open_cny:,.2f}",
+        "day": localize(version.closes_on),
+        "missing": _("; ").join(missing_in_words(reminder)),
+        "count": reminder.waiting_count,
+    }
+    if reminder.reason == ReminderReason.FACTS:
+        return (
+            _("%(firm)s: “%(policy)s” cannot be decided, because this is missing: %(missing)s. It ends on %(day)s.")
+            % said
+        )
+    if reminder.reason == ReminderReason.ACCOUNT:
+        return _of_account(version) % said
+    return _("%(firm)s: ¥%(amount)s of “%(policy)s” can be claimed until %(day)s; then it is waived.") % said
+
+
+def _of_account(version: PolicyVersion) -> str:
+    """Whose account is missing, who brings it, and whether somebody has to click then."""
+    is_automatic = version.track == Track.AUTOMATIC
+    if version.payee == Payee.EMPLOYEE and is_automatic:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for the accounts of %(count)d of your employees, which the"
+            " social security card office delivers. It is then paid by itself, without a click, until %(day)s."
+        )
+    if version.payee == Payee.EMPLOYEE:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for the accounts of %(count)d of your employees, which the"
+            " social security card office delivers. Then claim it by %(day)s."
+        )
+    if is_automatic:
+        return _(
+            "%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it by %(day)s, and it is paid by"
+            " itself, without a click."
+        )
+    return _("%(firm)s: ¥%(amount)s of “%(policy)s” waits for your account; tell it and claim by %(day)s.")

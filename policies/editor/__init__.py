@@ -1,0 +1,1 @@
+"""What the editor of rules is told while an officer types."""

@@ -1,0 +1,1 @@
+"""The editor of rules in the admin."""

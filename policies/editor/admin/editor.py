@@ -1,0 +1,181 @@
+"""The editor of rules: what is typed is checked, completed and counted, and nothing of it is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from policies.authoring.admin.part_forms import definitions_written, read_definitions
+from policies.authoring.library import subject_of
+from policies.editor.live_check import looked_at
+from policies.editor.match_estimate import rule_count
+from policies.editor.phrasebook import PHRASES
+from policies.editor.suggestions import Suggestions, suggestions
+from policies.editor.vocabulary import names_for, vocabulary
+from policies.feel.definitions import Definitions
+from policies.feel.errors import FeelError
+from policies.models import PolicyVersion, Subject
+from policies.rules.rules import RuleRefused, definitions_of
+from policies.rules.versions import as_of
+from qinqing.kernel.text import number
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One rule of a form as it reads now, with all that its meaning depends on."""
+
+    text: str
+    subject: str
+    is_amount: bool
+    version: PolicyVersion | None
+    # None while a definition of the page has a fault of its own: then those that were saved count.
+    definitions: Definitions | None
+    as_of_on: dt.date
+
+    @property
+    def known(self) -> Definitions:
+        return self.definitions or definitions_of(self.version or PolicyVersion())
+
+
+class EditorPages:
+    """What the form of a version asks while an officer writes; mixed into its admin."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The addresses of the parts of the form, before those of the admin."""
+        site = self.admin_site  # type: ignore[attr-defined]
+        own = [
+            path(f"{name}-rule/", site.admin_view(require_POST(view)), name=f"policies_{name}_rule")
+            for name, view in (("check", self.check_rule), ("suggest", self.suggest_rule), ("count", self.count_rule))
+        ]
+        inherited: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return [*own, *inherited]
+
+    def check_rule(self, request: HttpRequest) -> HttpResponse:
+        """Look at a rule that is being written, whatever it says."""
+        if not may_write(request):
+            return HttpResponse(status=403)
+        written = _written(request)
+        looked = looked_at(
+            text=written.text,
+            subject=written.subject,
+            is_amount=written.is_amount,
+            is_payee="is_payee" in request.GET,
+            version=written.version,
+            definitions=written.definitions,
+        )
+        context = {"looked": looked if written.text.strip() else None, "query": request.GET.urlencode()}
+        return render(request, "admin/policies/_desk_rule.html", context)
+
+    def suggest_rule(self, request: HttpRequest) -> HttpResponse:
+        """Say what may come next at the cursor."""
+        if not may_write(request):
+            return HttpResponse(status=403)
+        written, cursor = _written(request), request.POST.get("cursor", "")
+        found = Suggestions()
+        if cursor.isdecimal() and len(cursor) < 6 and len(written.text) <= LONGEST_COMPLETED:
+            found = suggestions(
+                text=written.text,
+                at=int(cursor),
+                subject=written.subject,
+                definitions=_or_none(written),
+                is_asked=bool(request.POST.get("is_asked")),
+            )
+        context = {"found": found, "list": request.GET.get("field", "")}
+        return render(request, "admin/policies/_desk_suggestions.html", context)
+
+    def count_rule(self, request: HttpRequest) -> HttpResponse:
+        """Say for how many the rule holds; what names a third party holds for nobody."""
+        if not may_write(request):
+            return HttpResponse(status=403)
+        if "is_payee" in request.GET:
+            return HttpResponse()
+        written = _written(request)
+        try:
+            counted = rule_count(
+                text=written.text,
+                subject=written.subject,
+                is_amount=written.is_amount,
+                definitions=written.known,
+                as_of_on=written.as_of_on,
+            )
+        except RuleRefused:
+            # The check beside it says why.
+            return HttpResponse()
+        context = {"counted": counted, "subject": Subject(written.subject).label, "is_amount": written.is_amount}
+        return render(request, "admin/policies/_desk_count.html", context)
+
+    def written_with(self, request: HttpRequest, version: PolicyVersion | None) -> dict[str, Any]:
+        """What the form of a draft shows beside it: facts, forms and names that a rule may use."""
+        assert isinstance(self, ModelAdmin)
+        if not self.has_change_permission(request, version):
+            return {}
+        return words_beside(version, query=f"?version={version.pk}" if version else "")
+
+
+def words_beside(version: PolicyVersion | None, *, query: str) -> dict[str, Any]:
+    """What stands beside a form whose rules are of a version, or of the library; `query` tells the checks of it."""
+    return {
+        "vocabulary": vocabulary(),
+        "names": names_for(version=version),
+        "phrases": PHRASES,
+        "rule_query": query,
+    }
+
+
+# No rule is longer; what is will be refused by the check.
+LONGEST_COMPLETED = 4_000
+
+
+def may_write(request: HttpRequest) -> bool:
+    """Whether the official writes policies; that a version is published forbids no look at it."""
+    return request.user.has_perm("policies.change_policyversion")
+
+
+def _or_none(written: _Written) -> Definitions:
+    try:
+        return written.known
+    except RuleRefused:
+        return Definitions()
+
+
+def _written(request: HttpRequest) -> _Written:
+    asked = number(request.GET.get("version", ""))
+    version = PolicyVersion.objects.filter(pk=asked).first() if asked is not None else None
+    text = request.POST.get(request.GET.get("field", ""), "").replace("\r\n", "\n")
+    subject = request.POST.get("subject") or (version.subject if version else "")
+    if "library" in request.GET:
+        subject = subject_of(text=text)
+    return _Written(
+        text=text,
+        subject=subject if subject in Subject.values else Subject.COMPANY,
+        is_amount="is_amount" in request.GET,
+        version=version,
+        definitions=_definitions_on_page(request, version or PolicyVersion()),
+        as_of_on=_day(request.POST.get("as_of_on", ""), version),
+    )
+
+
+def _day(text: str, version: PolicyVersion | None) -> dt.date:
+    """The day that the form names, or else the version's."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return as_of(version=version or PolicyVersion(), now=timezone.now())
+
+
+def _definitions_on_page(request: HttpRequest, version: PolicyVersion) -> Definitions | None:
+    """What a rule may call by name as the form says it now; as it was saved while a part of it cannot be."""
+    if "parameters-TOTAL_FORMS" in request.POST:
+        try:
+            read_definitions(data=request.POST, version=version)
+        except FeelError:
+            return None
+    return definitions_written(version)

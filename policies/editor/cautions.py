@@ -1,0 +1,32 @@
+"""What the rules of a version pass over in silence, for its writer and for the second officer."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from policies.editor.unknown_codes import strange_values
+from policies.feel import cautions
+from policies.feel.check import Expression
+from policies.models import PolicyVersion
+from policies.rules.rules import RuleRefused, wording_of
+from qinqing.kernel.text import Bilingual
+
+
+def cautions_about(*, rule: Expression) -> tuple[Bilingual, ...]:
+    """What is unknown and left out by a filter, and what a coded fact is compared with in vain."""
+    return (*(caution.sentence for caution in cautions(rule)), *strange_values(rule))
+
+
+def cautions_in(*, version: PolicyVersion) -> tuple[str, ...]:
+    """The same for every rule of a version, each with the name of its rule; none for rules that do not check."""
+    try:
+        wording = wording_of(version)
+    except RuleRefused:
+        return ()
+    clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
+    titles = [
+        _("Condition %(number)d “%(title)s”") % {"number": number, "title": clause.title}
+        for number, clause in enumerate(clauses, start=1)
+    ]
+    rules = zip([*titles, _("The amount"), _("The limit")], wording.rules, strict=False)
+    return tuple(f"{title}: {sentence}" for title, rule in rules for sentence in cautions_about(rule=rule))

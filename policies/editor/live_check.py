@@ -1,0 +1,62 @@
+"""A rule looked at while it is being written: what it means, or where it goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.editor.cautions import cautions_about
+from policies.explain.rule_words import in_words
+from policies.feel.definitions import Definitions
+from policies.feel.explain import shown
+from policies.models import PolicyVersion, Subject
+from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee, definitions_of
+from qinqing.kernel.text import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """
+    A rule that checks has `means` in plain words, `written` with Chinese and English names, and `cautions` about what
+    it passes over in silence; one that does not has
+    the `refused` sentence with its `excerpt`, and the place, in characters from 0.
+    """
+
+    means: Bilingual | None = None
+    written: Bilingual | None = None
+    cautions: tuple[Bilingual, ...] = ()
+    refused: str = ""
+    excerpt: str = ""
+    position: int = 0
+    length: int = 0
+
+
+def looked_at(
+    *,
+    text: str,
+    subject: str,
+    is_amount: bool,
+    version: PolicyVersion | None,
+    definitions: Definitions | None = None,
+    is_payee: bool = False,
+) -> Looked:
+    """
+    Check a clause over the facts of a subject and the names that are defined, or were when saved.
+
+    `is_amount` and `is_payee` say that it is an amount, or what names a third party.
+    """
+    try:
+        known = definitions or definitions_of(version or PolicyVersion())
+        check = check_amount if is_amount else check_payee if is_payee else check_clause
+        rule = check(text, subject=subject if subject in Subject.values else Subject.COMPANY, definitions=known)
+    except RuleRefused as refused:
+        reason = refused.reason
+        # The officer sees which field it is; a definition that cannot be is named.
+        message = Bilingual(reason.message_zh, reason.message) if refused.excerpt else refused.sentence
+        return Looked(refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length)
+    if rule is None:
+        return Looked()
+    return Looked(
+        means=in_words(rule),
+        written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
+        cautions=cautions_about(rule=rule),
+    )

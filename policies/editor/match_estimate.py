@@ -1,0 +1,116 @@
+"""How many a rule holds for while it is being written: by a small lot of firms, within a moment, asked seldom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from psycopg.sql import SQL, Composable
+
+from companies.firms.queries import stale_datasets
+from companies.models import Company
+from policies.feel.check import Expression
+from policies.feel.definitions import Definitions
+from policies.matching.version_sql import by_itself
+from policies.preview.counts import Scale
+from policies.preview.exact import TooSlow, drawn_lot, limited
+from policies.preview.rows import asked
+from policies.rules.company_set import scope
+from policies.rules.rules import check_amount, check_clause
+
+# So many firms tell a share to within two points or so; a smaller city is counted whole.
+LOT_FIRMS = 2_000
+# A statement that takes longer is stopped: nobody waits for it, and the preview may take its time.
+COUNT_SECONDS = 1.5
+KEPT_SECONDS = 120
+_COUNTS = SQL(
+    "SELECT count(*), count(*) FILTER (WHERE r.value), count(*) FILTER (WHERE NOT r.value), NULL, NULL FROM ({}) AS r"
+)
+_AMOUNTS = SQL(
+    "SELECT count(*), count(*) FILTER (WHERE r.value > 0), count(*) FILTER (WHERE r.value <= 0),"
+    " percentile_disc(0.5) WITHIN GROUP (ORDER BY r.value) FILTER (WHERE r.value > 0),"
+    " max(r.value) FROM ({}) AS r"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """
+    For how many rows (firms, people, loans, …) a rule holds, does not, or cannot be told.
+
+    `looked_at` of `city_firms` firms were asked. For an amount, holding is being more than nothing; `median_cny` and
+    `largest_cny` are of the amounts found. The four counts are of the rows that were looked at; `holds_in_city` is
+    scaled. None of them is there (`is_too_slow`) when the statement was stopped.
+    """
+
+    city_firms: int
+    looked_at: int
+    rows: int = 0
+    holds: int = 0
+    fails: int = 0
+    unknown: int = 0
+    holds_in_city: int = 0
+    median_cny: Decimal | None = None
+    largest_cny: Decimal | None = None
+    is_too_slow: bool = False
+
+    @property
+    def told(self) -> int:
+        """For how many rows there is an answer."""
+        return self.holds + self.fails
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether only a lot of the firms was looked at."""
+        return self.looked_at < self.city_firms
+
+
+def rule_count(*, text: str, subject: str, is_amount: bool, definitions: Definitions, as_of_on: dt.date) -> RuleCount:
+    """
+    Count by a lot of firms; the same rule is not counted again within `KEPT_SECONDS`.
+
+    Raises:
+        RuleRefused: the text is no rule over the facts of the subject.
+    """
+    rule = (check_amount if is_amount else check_clause)(text, subject=subject, definitions=definitions)
+    asked_for = repr((text, subject, is_amount, definitions, as_of_on)).encode()
+    key = f"rule-count:{hashlib.sha256(asked_for).hexdigest()}"
+    kept: dict[str, Any] | None = cache.get(key)
+    if kept is None:
+        kept = asdict(_counted(rule, subject, as_of_on, is_amount=is_amount))
+        cache.set(key, kept, KEPT_SECONDS)
+    return RuleCount(**kept)
+
+
+def _counted(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bool) -> RuleCount:
+    city_firms, stale = Company.objects.count(), stale_datasets(as_of_on=as_of_on)
+    with transaction.atomic():
+        lot = drawn_lot(city_firms, firms=LOT_FIRMS)
+        with scope(lot) as companies:
+            statement = by_itself(rule=rule, subject=subject, as_of_on=as_of_on, stale=stale, companies=companies)
+            try:
+                with limited(COUNT_SECONDS):
+                    counts = _asked(statement, is_amount=is_amount)
+            except TooSlow:
+                return RuleCount(city_firms, len(lot), is_too_slow=True)
+    rows, holds, fails, median, largest = counts
+    return RuleCount(
+        city_firms=city_firms,
+        looked_at=len(lot),
+        rows=rows,
+        holds=holds,
+        fails=fails,
+        unknown=rows - holds - fails,
+        holds_in_city=Scale(city_firms, len(lot)).count(holds),
+        median_cny=median,
+        largest_cny=largest,
+    )
+
+
+def _asked(statement: Composable, *, is_amount: bool) -> tuple[Any, ...]:
+    return asked((_AMOUNTS if is_amount else _COUNTS).format(statement))[0]

@@ -1,0 +1,1 @@
+"""Why a firm is entitled or not: each condition, each fact, who said it and when."""

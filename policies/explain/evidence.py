@@ -1,0 +1,188 @@
+"""Facts as people read them: a rule's paths in words, values by name, departments by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from companies.datasets.catalogue import Fact, FactGroup, unit_name
+from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.facts import catalogue
+from policies.explain.rule_words import in_words
+from policies.explain.value_names import choices_of
+from policies.feel import check
+from policies.feel.errors import FeelError
+from policies.subjects import SUBJECTS
+from qinqing.kernel.text import Bilingual
+
+UNNAMED = Bilingual("", "")
+ISO_DAY = len("2020-01-31")
+# The forms that nearly all facts have; the words for any other are those of the rule language.
+ONE = re.compile(r"(?P<group>\w+)\.(?P<fact>\w+)")
+CHOSEN = re.compile(r'(?P<group>\w+)\[(?P<by>\w+) = "?(?P<value>[^"\]]+)"?\]\.(?P<fact>\w+)')
+COUNTED = re.compile(r'count\((?P<group>\w+)\[(?:(?P<by>\w+) = "(?P<value>[^"]+)")?[^\[\]]*\]\)')
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    """One fact behind a decision, in the active language; `as_of_on` is None where unknown."""
+
+    label: str
+    value: str
+    department: Bilingual
+    as_of_on: date | None
+
+
+def shown_facts(*, evidence: Mapping[str, Mapping[str, object]], subject: str) -> tuple[ShownFact, ...]:
+    """The facts that an entitlement keeps as its evidence."""
+    sources = evidence.get("sources", {})
+    facts = tuple(_shown(path, value, sources, subject) for path, value in evidence.get("facts", {}).items())
+    return (*_listed(evidence.get("list")), *facts)
+
+
+def _listed(row: Mapping[str, object] | None) -> tuple[ShownFact, ...]:
+    """The row of a department's list that names the subject."""
+    if not row:
+        return ()
+    label = _("On the list “%(title)s” (%(number)s), row %(row)s") % row
+    value = f"¥{Decimal(str(row['amount'])):,.2f}"
+    department = DEPARTMENTS.get(str(row.get("department")), UNNAMED)
+    return (ShownFact(label, value, department, parse_date(str(row.get("as_of") or ""))),)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFact:
+    """A fact as it was when a claim was made and as it is now, in the active language."""
+
+    label: str
+    then: str
+    now: str
+
+
+def shown_changes(*, facts: Mapping[str, Sequence[object]], subject: str) -> tuple[ChangedFact, ...]:
+    """The facts of a `FactChange`."""
+    return tuple(
+        ChangedFact(
+            label=label_of(path=path, subject=subject),
+            then=measured(path=path, value=then, subject=subject),
+            now=measured(path=path, value=now, subject=subject),
+        )
+        for path, (then, now) in facts.items()
+    )
+
+
+def _shown(path: str, value: object, sources: Mapping[str, object], subject: str) -> ShownFact:
+    group = _first_group(path, subject)
+    source = sources.get(group.dataset) if group else None
+    told: Mapping[str, object] = source if isinstance(source, Mapping) else {}
+    return ShownFact(
+        label=label_of(path=path, subject=subject),
+        value=measured(path=path, value=value, subject=subject),
+        department=DEPARTMENTS.get(str(told.get("department")), UNNAMED),
+        as_of_on=parse_date(str(told.get("as_of") or "")),
+    )
+
+
+def label_of(*, path: str, subject: str) -> str:
+    """What a path of the rule language is called in the active language."""
+    if match := COUNTED.fullmatch(path):
+        group = _group(match["group"], subject)
+        return _("%(register)s: entries") % {"register": _narrowed(group, match)} if group else path
+    match, group, fact = _mentioned(path, subject)
+    if not (match and group and fact):
+        return str(_explained(path, subject))
+    if match.re is CHOSEN:
+        return f"{_narrowed(group, match)} · {_fact_name(fact)}"
+    return str(_fact_name(fact)) if group.subject == "company" else f"{_group_name(group)} · {_fact_name(fact)}"
+
+
+def _mentioned(path: str, subject: str) -> tuple[re.Match[str] | None, FactGroup | None, Fact | None]:
+    """The one fact that a path names, with its group; where the path is of another form, nothing."""
+    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    group = _group(match["group"], subject) if match else None
+    return match, group, group.facts.get(match["fact"]) if match and group else None
+
+
+def measured(*, path: str, value: object, subject: str) -> str:
+    """A value as people write it, a number with the unit of its fact: 5,000,000 yuan, 7 people."""
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+        return value_in_words(path=path, value=value)
+    # Evidence is kept as JSON, where a whole number may have become 5000000.0.
+    said = value_in_words(path=path, value=int(value) if value == int(value) else value)
+    fact = _mentioned(path, subject)[2]
+    return f"{said} {unit_name(fact.unit, of=value)}" if fact and fact.unit else said
+
+
+def value_in_words(*, path: str, value: object) -> str:
+    """A value as people write it: yes and no, thousands apart, names for codes, dates in the language's way."""
+    if value is None:
+        return _("not known")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return date_format(value)
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    if not isinstance(value, str):
+        return str(value)
+    match = CHOSEN.fullmatch(path) or ONE.fullmatch(path)
+    if match and (name := _value_name(match["group"], match["fact"], value)):
+        return name
+    day = _day(value)
+    return date_format(day) if day else value
+
+
+def _day(text: str) -> date | None:
+    """The day that a text names; a number such as 2024-13-01 only looks like one."""
+    try:
+        return parse_date(text) if len(text) == ISO_DAY else None
+    except ValueError:
+        return None
+
+
+def _narrowed(group: FactGroup, match: re.Match[str]) -> str:
+    if not match["by"]:
+        return str(_group_name(group))
+    value = _value_name(match["group"], match["by"], match["value"]) or match["value"]
+    return _("%(register)s (%(value)s)") % {"register": _group_name(group), "value": value}
+
+
+def _value_name(group: str, fact: str, value: str) -> str:
+    """The name of a code: a district's, or that of a column's choices; empty where it has none."""
+    return choices_of(group=group, fact=fact).get(value, "")
+
+
+def _first_group(path: str, subject: str) -> FactGroup | None:
+    groups = (_group(word, subject) for word in re.findall(r"\w+", path))
+    return next((group for group in groups if group), None)
+
+
+def _group(name: str, subject: str) -> FactGroup | None:
+    return catalogue(item=SUBJECTS[subject].item).groups.get(name)
+
+
+def _group_name(group: FactGroup) -> Bilingual:
+    return Bilingual(group.name_zh, group.name_en)
+
+
+def _fact_name(fact: Fact) -> Bilingual:
+    return Bilingual(fact.name_zh, fact.name_en)
+
+
+@lru_cache(maxsize=1024)
+def _explained(path: str, subject: str) -> Bilingual:
+    try:
+        rule = check(path, catalogue=catalogue(item=SUBJECTS[subject].item))
+    except FeelError:
+        return Bilingual(path, path)
+    return in_words(rule)

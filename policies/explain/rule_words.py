@@ -1,0 +1,27 @@
+"""A rule in plain words, its values by the names that people know them by."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.utils import translation
+
+from policies.explain.value_names import choices_of
+from policies.feel.check import Expression
+from policies.feel.explain import explained
+from qinqing.kernel.text import Bilingual
+
+
+def in_words(rule: Expression) -> Bilingual:
+    """What a checked rule says, in both languages."""
+    return Bilingual(_in_words(rule, "zh", "zh-hans"), _in_words(rule, "en", "en"))
+
+
+def _in_words(rule: Expression, language: str, locale: str) -> str:
+    # A rule may list hundreds of values of one fact, whose names are looked up once.
+    @cache
+    def names(group: str, fact: str) -> dict[str, str]:
+        with translation.override(locale):
+            return choices_of(group=group, fact=fact)
+
+    return explained(rule, language=language, value_name=lambda group, fact, value: names(group, fact).get(value, ""))

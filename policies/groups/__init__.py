@@ -1,0 +1,1 @@
+"""Stacking groups change by proposal: one officer proposes, another confirms."""

@@ -1,0 +1,1 @@
+"""Stacking groups and their proposals in the admin."""

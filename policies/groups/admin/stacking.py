@@ -1,0 +1,280 @@
+"""Which policies exclude each other, in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from companies.people.permissions import signed_in
+from policies.authoring.admin.steps import Step
+from policies.groups.admin.proposals import address_of, comparison, may_change
+from policies.groups.consistency import contradictions, is_bound
+from policies.groups.regroup import OutOfDate, propose_group, terms
+from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
+from policies.refusals import Refused
+from policies.white_lists.admin.list_pages import ConfirmedPages
+from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.database.integrity import refused_as
+
+# What a claim was made by; the database keeps it once there is one.
+HELD = ("rule", "holder", "span", "pays_difference")
+# What the database refuses to one officer alone.
+BINDING = ("stacking_group_takes_two_officers", "stacking_member_takes_two_officers")
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The rule of a group; one that was claimed under keeps it."""
+
+    because = forms.CharField(
+        label=_("Why it changes"), required=False, max_length=300, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    )
+
+    class Meta:
+        model = StackingGroup
+        fields = ("code", "title_zh", "title_en", "rule", "holder", "span", "pays_difference", "cap_cny")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["because"].help_text = (
+            _("A policy of this group was in force: a colleague has to confirm what you change, and reads this.")
+            if self.instance.pk and is_bound(group=self.instance)
+            else _("Only where a policy of the group was ever in force: then a colleague has to confirm it.")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse another rule for what somebody has claimed under the present one."""
+        given: dict[str, Any] = super().clean() or {}
+        is_held = StackingSeat.objects.filter(group=self.instance.pk).exclude(policies=[]).exists()
+        for name in set(self.changed_data) & set(HELD) if is_held else ():
+            self.add_error(name, _("Something was claimed under this group, so this stays; make a new group instead."))
+        return given
+
+
+class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """
+    The policies of a group, which have to agree with it and with the other groups.
+
+    `proposed` is what the group becomes once a colleague has confirmed it; None where nobody has to.
+    """
+
+    proposed: dict[str, Any] | None = None
+
+    def clean(self) -> None:
+        """Look at the whole group at once."""
+        super().clean()
+        if any(self.errors):
+            return
+        policies = [
+            form.cleaned_data["policy"]
+            for form in self.forms
+            if form.cleaned_data.get("policy") and not form.cleaned_data.get("DELETE")
+        ]
+        if found := contradictions(group=self.instance, policies=policies):
+            raise ValidationError(found)
+        if is_bound(group=self.instance, policies=policies):
+            self._propose(policies)
+
+    def _propose(self, policies: list[Policy]) -> None:
+        after = terms(group=self.instance, policies=policies)
+        if after == _standing(self.instance):
+            return
+        if GroupProposal.objects.filter(group=self.instance.pk or 0, decision="").exists():
+            raise ValidationError(
+                gettext("A change of this group waits for a colleague already; have it decided first.")
+            )
+        if not self.data.get("because", "").strip():
+            raise ValidationError(gettext("Say why the group changes; a colleague decides by it."))
+        self.proposed = after
+
+
+def _standing(group: StackingGroup) -> dict[str, Any] | None:
+    """What the group means as it is kept; None for a new one."""
+    kept = StackingGroup.objects.filter(pk=group.pk).first()
+    return terms(group=kept, policies=Policy.objects.filter(stacking__group=kept)) if kept else None
+
+
+class MemberInline(TabularInline):
+    """The policies of a group."""
+
+    model = StackingMember
+    formset = MemberFormSet
+    autocomplete_fields = ("policy",)
+    extra = 2
+    # Who looks for something to hold on to sorts by it; the order has no meaning.
+    ordering = ("policy__code",)
+
+
+@admin.register(StackingGroup)
+class StackingGroupAdmin(ConfirmedPages):
+    """Policies of which a holder gets only the higher one, the first one, or a sum together."""
+
+    form = GroupForm
+    inlines = (MemberInline,)
+    list_display = ("code", "title_zh", "title_en", "rule", "holder", "span", "policies", "cap_cny")
+    list_filter = ("rule", "holder")
+    search_fields = ("code", "title_zh", "title_en", "members__policy__code")
+    ordering = ("code",)
+    actions_detail = ("dissolve",)
+
+    def get_fields(self, request: HttpRequest, obj: StackingGroup | None = None) -> list[str]:
+        """What waits for a colleague first; whoever only looks is not asked why."""
+        names = [str(name) for name in super().get_fields(request, obj) if name != "waiting"]
+        if not may_change(request):
+            names.remove("because")
+        return ["waiting", *names] if _waiting(obj) else names
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StackingGroup | None = None) -> tuple[str, ...]:
+        """What waits is decided on a page of its own."""
+        return ("waiting",) if _waiting(obj) else ()
+
+    @admin.display(description=_("Waits for a colleague"))
+    def waiting(self, group: StackingGroup) -> SafeString:
+        """What the group shall become."""
+        proposal = _waiting(group)
+        assert proposal is not None
+        return comparison(proposal, link=address_of(proposal))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Say so where a policy came into force between the look at the form and the saving of it."""
+        meanwhile = OutOfDate(
+            gettext("A policy of this group has come into force meanwhile; a colleague has to confirm what you change.")
+        )
+        try:
+            with refused_as(dict.fromkeys(BINDING, meanwhile)):
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except OutOfDate as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.get_full_path())
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: StackingGroup,
+        form: forms.ModelForm[StackingGroup],
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Save what the group is called; what a bound one means is for a colleague to confirm."""
+        if change and is_bound(group=obj):
+            obj.save(update_fields=["code", "title_zh", "title_en"])
+        else:
+            super().save_model(request, obj, form, change)
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: forms.ModelForm[StackingGroup],
+        formsets: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Save the policies, or propose what they and the rule become."""
+        (members,) = formsets
+        if members.proposed is None:
+            super().save_related(request, form, formsets, change)
+            return
+        given = {"because": form.cleaned_data["because"], "actor": signed_in(request), "now": timezone.now()}
+        try:
+            propose_group(group=form.instance, after=members.proposed, **given)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:
+        """What the log says; what is only proposed is not said to be done."""
+        if any(members.proposed for members in formsets):
+            return gettext("Proposed a change: %(reason)s") % {"reason": form.cleaned_data["because"]}
+        return super().construct_change_message(request, form, formsets, add)
+
+    def response_add(self, request: HttpRequest, obj: StackingGroup, post_url_continue: str | None = None) -> Any:
+        """Lead to what waits for a colleague, if the new group does."""
+        return self._told(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: StackingGroup) -> Any:
+        """Lead to what waits for a colleague."""
+        return self._told(request, obj) or super().response_change(request, obj)
+
+    def _told(self, request: HttpRequest, group: StackingGroup) -> HttpResponse | None:
+        proposal = _waiting(group)
+        # Another title is saved at once, whatever waits.
+        if proposal is None or not request.POST.get("because", "").strip():
+            return None
+        messages.success(request, gettext("Only its names are saved: a colleague has to confirm this proposal."))
+        return redirect(address_of(proposal))
+
+    def has_dissolve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
+        """A group that binds somebody goes by two officers, one that was claimed under not at all."""
+        if not may_change(request):
+            return False
+        if object_id is None or is_pressed(request):
+            return True
+        group = StackingGroup.objects.filter(pk=object_id).first()
+        return group is not None and is_bound(group=group) and not _is_claimed(group)
+
+    @action(description=_("Propose to delete it"), url_path="dissolve", permissions=["dissolve"])
+    def dissolve(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Propose that a group goes."""
+        group = get_object_or_404(StackingGroup, pk=object_id)
+
+        def run(why: str) -> GroupProposal:
+            return propose_group(group=group, after=None, because=why, actor=signed_in(request), now=timezone.now())
+
+        step = Step(
+            verb=gettext("Propose to delete it"),
+            consequences=[gettext("Once a colleague confirms it, its policies exclude each other no longer.")],
+            run=run,
+            done=gettext("Nothing has changed yet: a colleague has to confirm this proposal."),
+            asks_why=gettext("Why is it deleted?"),
+        )
+        return self.confirmed(request, group, None, step, _address(group))
+
+    @admin.display(description=_("policies"), ordering="member_count")
+    def policies(self, group: StackingGroup) -> int:
+        """How many policies are in the group."""
+        count: int = group.member_count  # type: ignore[attr-defined]
+        return count
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StackingGroup]:
+        """All groups with the number of their policies."""
+        groups: QuerySet[StackingGroup] = super().get_queryset(request)
+        return groups.annotate(member_count=Count("members"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: StackingGroup | None = None) -> bool:
+        """A group that binds nobody may go at once, one by one."""
+        may: bool = super().has_delete_permission(request, obj)
+        return may and obj is not None and not _is_claimed(obj) and not is_bound(group=obj)
+
+
+def _is_claimed(group: StackingGroup) -> bool:
+    return StackingSeat.objects.filter(group=group).exists()
+
+
+def _waiting(group: StackingGroup | None) -> GroupProposal | None:
+    return GroupProposal.objects.filter(group=group, decision="").first() if group else None
+
+
+def _address(group: StackingGroup) -> str:
+    return reverse("admin:policies_stackinggroup_change", args=[group.pk])

@@ -1,0 +1,158 @@
+"""Changing a stacking group that binds somebody: one officer proposes it, another confirms or turns it down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from policies.authoring.review import NoReason
+from policies.groups.consistency import contradictions
+from policies.matching.give_back import decide_anew
+from policies.models import GroupProposal, Policy, StackingGroup, StackingSeat
+from policies.refusals import Refused
+from qinqing.kernel.database.integrity import refused_as
+
+D = GroupProposal.Decision
+_MEANT = ("rule", "holder", "span", "pays_difference")
+
+
+class AlreadyProposed(Refused):
+    """Another change of the group waits."""
+
+
+class ProposalDecided(Refused):
+    """Somebody confirmed it, turned it down or took it back."""
+
+
+class ProposedByYourself(Refused):
+    """Whoever proposes a change does not confirm it."""
+
+
+class OutOfDate(Refused):
+    """The group is not what it was when the change was proposed, or what is proposed cannot be any more."""
+
+
+def terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[str, Any]:
+    """What a group means with these policies, as proposals keep it."""
+    meant = {name: getattr(group, name) for name in _MEANT}
+    cap = None if group.cap_cny is None else f"{group.cap_cny:.2f}"
+    return {**meant, "cap_cny": cap, "policies": sorted(policy.pk for policy in policies)}
+
+
+@transaction.atomic
+def propose_group(
+    *, group: StackingGroup, after: dict[str, Any] | None, because: str, actor: User, now: dt.datetime
+) -> GroupProposal:
+    """
+    Propose what a group becomes, as `terms` says it; None takes it away. Nothing changes until another confirms it.
+
+    Raises:
+        NoReason: `because` is blank.
+        AlreadyProposed: another change of the group waits.
+        OutOfDate: it was claimed under, so it stays.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why the group changes; a colleague decides by it."))
+    if after is None and StackingSeat.objects.filter(group=group).exists():
+        raise _held()
+    waits = AlreadyProposed(
+        _("A change of %(group)s waits for a colleague already; have it decided first.") % {"group": group.code}
+    )
+    with refused_as({"group_proposal_one_waits": waits, "group_proposal_is_entered_open": _gone()}):
+        proposal = GroupProposal.objects.create(
+            group=group, code=group.code, after=after, because=because.strip()[:300], entered_at=now, entered_by=actor
+        )
+    # The database wrote what it found.
+    proposal.refresh_from_db(fields=["before"])
+    return proposal
+
+
+@transaction.atomic
+def confirm_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupProposal:
+    """
+    Change the group as proposed, and have the policies decided anew that were or are in it.
+
+    Raises:
+        ProposedByYourself: the actor proposed it.
+        ProposalDecided: somebody decided it meanwhile.
+        OutOfDate: the group was changed since, or its policies cannot stand beside each other so any more.
+    """
+    proposal = _waiting(proposal_id)
+    if proposal.entered_by_id == actor.pk:
+        raise _same()
+    is_claimed = StackingSeat.objects.filter(group=proposal.group_id).exists()
+    _check(proposal, is_claimed=is_claimed)
+    refusals = {
+        "group_proposal_is_confirmed_by_another": _same(),
+        "group_proposal_is_of_today": _changed(),
+        "stacking_group_claimed_under_stays": _held(),
+        "stacking_group_is_held": _held(),
+    }
+    with refused_as(refusals):
+        _decide(proposal, D.CONFIRMED, actor, now)
+    if is_claimed:
+        was_or_is = {*proposal.before["policies"], *(proposal.after or {"policies": []})["policies"]}
+        decide_anew(policy_ids=was_or_is, now=now)
+    return proposal
+
+
+@transaction.atomic
+def turn_down_group(*, proposal_id: int, actor: User, now: dt.datetime) -> GroupProposal:
+    """
+    Turn a proposal down, or take back one's own; the group stays as it is.
+
+    Raises:
+        ProposalDecided: somebody decided it meanwhile.
+    """
+    proposal = _waiting(proposal_id)
+    _decide(proposal, D.TURNED_DOWN, actor, now)
+    return proposal
+
+
+def _waiting(number: int) -> GroupProposal:
+    proposal = GroupProposal.objects.select_for_update(no_key=True).get(pk=number)
+    if proposal.decision:
+        raise ProposalDecided(_("This was decided already; nothing was changed."))
+    return proposal
+
+
+def _decide(proposal: GroupProposal, decision: str, actor: User, now: dt.datetime) -> None:
+    proposal.decision, proposal.decided_by, proposal.decided_at = decision, actor, now
+    proposal.save(update_fields=["decision", "decided_by", "decided_at"])
+
+
+def _check(proposal: GroupProposal, *, is_claimed: bool) -> None:
+    """See whether what was proposed can still be: something may have been claimed since, or another group written."""
+    group = StackingGroup.objects.select_for_update(no_key=True).filter(pk=proposal.group_id).first()
+    if group is None:
+        raise _gone()
+    if proposal.after is None:
+        if is_claimed:
+            raise _held()
+        return
+    for name in (*_MEANT, "cap_cny"):
+        setattr(group, name, proposal.after[name])
+    policies = list(Policy.objects.filter(pk__in=proposal.after["policies"]).order_by("code"))
+    if found := contradictions(group=group, policies=policies):
+        raise OutOfDate(" ".join(found))
+
+
+def _same() -> ProposedByYourself:
+    return ProposedByYourself(_("You proposed this change; another officer has to confirm it."))
+
+
+def _changed() -> OutOfDate:
+    return OutOfDate(_("The group was changed since this was proposed; turn it down and propose it anew."))
+
+
+def _gone() -> OutOfDate:
+    return OutOfDate(_("There is no such group any more; nothing was changed."))
+
+
+def _held() -> OutOfDate:
+    return OutOfDate(_("Something was claimed under this group, so this stays; make a new group instead."))

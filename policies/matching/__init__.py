@@ -1,0 +1,1 @@
+"""Who is entitled, by set: new data decides just the firms and versions that it touches."""

@@ -1,0 +1,1 @@
+"""Runs of matching and entitlements in the admin."""

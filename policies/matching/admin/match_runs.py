@@ -1,0 +1,122 @@
+"""Matching over the whole city: how far it is, and why it stopped; the pages look again by themselves while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from unfold.views import ChangeList
+
+from policies.matching.progress import Progress, last_run, progress
+from policies.models import MatchRun, PolicyVersion
+from qinqing.kernel.admin.read_only import ReadingAdmin
+from qinqing.kernel.text import number
+
+# What one look asks about: a page of the list.
+ASKED_AT_MOST = 100
+
+
+class RunsWithProgress(ChangeList):
+    """A page of runs, each with how far it is, by one query for all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the page's rows, and their progress."""
+        super().get_results(request)
+        runs: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        found = progress(runs=runs)
+        for run in runs:
+            run.how_far = found[run.pk]
+        self.result_list = runs
+        self.running = ",".join(str(run.pk) for run in runs if found[run.pk].is_running)
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(ReadingAdmin):
+    """How far matching is, and why it stopped."""
+
+    list_display = ("version", "asked_at", "done", "finished_at", "entitlement_count", "holds_claims", "stopped_for")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter), ("refusal", admin.EmptyFieldListFilter))
+    list_select_related = ("version__policy",)
+    list_before_template = "admin/policies/match_running.html"
+    ordering = ("-pk",)
+    fields = (
+        ("version", "asked_at"),
+        "looked_at",
+        ("finished_at", "entitlement_count"),
+        ("holds_claims", "stopped_for"),
+        ("leader", "stale_datasets"),
+    )
+    readonly_fields = ("looked_at", "stopped_for")
+
+    class Media:
+        css = {"all": ("qinqing/officer.css",)}
+
+    def get_changelist(self, _request: HttpRequest, **_options: Any) -> type[ChangeList]:
+        """The list that knows how far its runs are."""
+        return RunsWithProgress
+
+    def get_urls(self) -> list[URLPattern]:
+        """The address where pages look again, before those of single runs."""
+        view = self.admin_site.admin_view(require_safe(self.progress_of_runs))
+        return [path("progress/", view, name="policies_match_progress"), *super().get_urls()]
+
+    def progress_of_runs(self, request: HttpRequest) -> HttpResponse:
+        """How far the runs are that a page shows; once none goes on, the page is to be loaded again."""
+        if not request.user.has_perm("policies.view_policyversion"):
+            return HttpResponse(status=403)
+        runs = MatchRun.objects.filter(pk__in=_ids(request.GET.get("runs", ""))).order_by("-pk")
+        found = list(progress(runs=runs).values())
+        if not any(each.is_running for each in found):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return HttpResponse(
+            _polling([each.run.pk for each in found]) + "".join(_bar(each, again=True) for each in found)
+        )
+
+    @admin.display(description=_("done"))
+    def done(self, run: Any) -> SafeString:
+        """How far it is, as a bar and in numbers."""
+        return _bar(run.how_far)
+
+    @admin.display(description=_("why it stopped"), ordering="refusal")
+    def stopped_for(self, run: MatchRun) -> str:
+        """Why it stopped, in the reader's language."""
+        return str(run.why) or "—"
+
+    @admin.display(description=_("progress"))
+    def looked_at(self, run: MatchRun) -> SafeString:
+        """The same on the run's own page, which looks again by itself."""
+        return watched(run)
+
+
+def watched(run: MatchRun) -> SafeString:
+    """How far a run is, on a page that looks again while it goes on."""
+    how_far = progress(runs=[run])[run.pk]
+    return mark_safe((_polling([run.pk]) if how_far.is_running else "") + _bar(how_far))  # noqa: S308 - our templates
+
+
+def matching_of(version: PolicyVersion) -> SafeString | str:
+    """How far the newest run of a version is."""
+    run = last_run(version=version)
+    return watched(run) if run else "—"
+
+
+def _bar(how_far: Progress, *, again: bool = False) -> SafeString:
+    return mark_safe(render_to_string("admin/policies/_match_progress.html", {"how_far": how_far, "again": again}))  # noqa: S308 - our template
+
+
+def _polling(runs: Sequence[int]) -> SafeString:
+    context = {"runs": ",".join(map(str, runs))}
+    return mark_safe(render_to_string("admin/policies/_match_polling.html", context))  # noqa: S308 - our template
+
+
+def _ids(asked: str) -> list[int]:
+    """The numbers in a list of them; what can be no id is left out."""
+    given = asked.split(",")[:ASKED_AT_MOST]
+    return [found for run in given if (found := number(run)) is not None]

@@ -1,0 +1,136 @@
+"""
+Whether claims would still be made: the facts of today held against what claimed entitlements were decided by.
+
+A claimed entitlement is never rewritten. Where a delivery changed a fact that it rests on, so that the same rules as of
+the same day would say something else, a `FactChange` says so; payouts that were paid are then looked at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.datasets.facts import OWN_DATASETS
+from policies.matching.version_sql import Judged, judge, named, objects
+from policies.models import Entitlement, EntitlementStatus, FactChange, PolicyVersion
+from policies.rules.company_set import CompanySet, limits, scope
+from policies.rules.rules import TEXTS, RuleRefused
+
+_SECONDS, _GIVE_WAY_SECONDS = 60, 0.5
+_TABLES = {
+    "entitlements": Identifier(Entitlement._meta.db_table),
+    "changes": Identifier(FactChange._meta.db_table),
+}
+_NO_STALENESS: frozenset[str] = frozenset()
+
+log = structlog.get_logger()
+
+
+def note_fact_changes(*, company_ids: Sequence[int], datasets: Collection[str], now: dt.datetime) -> int:
+    """
+    Compare the claims of these companies that rest on the datasets with the facts of today.
+
+    Each is judged by the version it was claimed under, as of the same day. Needs a transaction; returns how many would
+    come out differently.
+    """
+    claimed = Entitlement.objects.filter(
+        company__in=company_ids, status=EntitlementStatus.CLAIMED, version__datasets__overlap=list(datasets)
+    )
+    kinds = sorted(set(claimed.order_by().values_list("version", "as_of_on")))
+    if not kinds:
+        return 0
+    versions = PolicyVersion.objects.prefetch_related(*TEXTS).in_bulk([version for version, _day in kinds])
+    companies = sorted(set(claimed.order_by().values_list("company", flat=True)))
+    with scope(companies) as chosen:
+        return sum(_note(versions[version], as_of_on, chosen, now) for version, as_of_on in kinds)
+
+
+def _note(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
+    """A version whose rules do not run any more stops nobody else's comparison."""
+    try:
+        with transaction.atomic(), limits(statement_seconds=_SECONDS, lock_seconds=_GIVE_WAY_SECONDS):
+            return _noted(version, as_of_on, companies, now)
+    except RuleRefused as refused:
+        log.warning("claims_not_compared", version=str(version), reason=str(refused))
+    except OperationalError as refused:
+        if not isinstance(refused.__cause__, QueryCanceled):
+            raise
+        log.warning("claims_not_compared", version=str(version), reason="it took too long")
+    return 0
+
+
+def _noted(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
+    verdicts = judge(versions=[version], as_of_on=as_of_on, stale=_NO_STALENESS, companies=companies)
+    (judged,) = verdicts.judged
+    today = SQL("SELECT {} FROM {}").format(named(_columns(judged, verdicts.employee_id)), verdicts.source)
+    statement = SQL(_STATEMENT).format(
+        today=today,
+        version=Literal(version.pk),
+        as_of_on=Literal(as_of_on),
+        companies=companies(SQL("e.company_id")),
+        own=_own_facts(judged),
+        now=Literal(now),
+        **_TABLES,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        noted: int = cursor.fetchone()[0]
+    return noted
+
+
+def _columns(judged: Judged, employee_id: Composable) -> tuple[tuple[str, Composable], ...]:
+    return (
+        ("company_id", SQL("c.id")),
+        ("employee_id", employee_id),
+        ("subject_key", judged.key),
+        ("period_key", judged.period),
+        ("holds", judged.holds),
+        ("amount_cny", SQL("coalesce({}, {})").format(judged.base, judged.amount)),
+        ("facts", objects(judged.facts)),
+    )
+
+
+def _own_facts(judged: Judged) -> Composable:
+    """The facts that no delivery changes: what the platform paid, the claim itself too, and whom it listed."""
+    names = {dataset.name for dataset in OWN_DATASETS}
+    own = [mention.text for mention in judged.wording.mentions if mention.dataset in names]
+    return SQL("{}::text[]").format(Literal(own))
+
+
+# Of several rows of one subject the one counts that upholds the claim best, as when a person has two contracts.
+_STATEMENT = """
+WITH claimed AS (
+    SELECT e.id, e.company_id, e.subject_key, e.period_key, e.employee_id,
+        coalesce(e.base_cny, e.amount_cny) AS amount_cny, e.evidence -> 'facts' AS facts
+    FROM {entitlements} AS e
+    WHERE e.version_id = {version} AND e.as_of_on = {as_of_on} AND e.status = 'claimed' AND {companies}
+), today AS ({today}), upheld AS (
+    SELECT DISTINCT ON (c.id) c.id, t.holds, t.amount_cny, t.facts
+    FROM claimed AS c JOIN today AS t ON t.company_id = c.company_id
+        AND (t.subject_key, t.period_key) = (c.subject_key, c.period_key)
+        AND t.employee_id IS NOT DISTINCT FROM c.employee_id
+    ORDER BY c.id, t.holds DESC NULLS LAST, (t.amount_cny = c.amount_cny) DESC NULLS LAST
+), judged AS (
+    SELECT c.id, CASE WHEN u.holds THEN u.amount_cny END AS amount_cny, changed.facts,
+        changed.facts IS NOT NULL AND (u.holds IS NOT TRUE OR u.amount_cny IS DISTINCT FROM c.amount_cny) AS is_other
+    FROM claimed AS c LEFT JOIN upheld AS u ON u.id = c.id
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(f.key, jsonb_build_array(f.value, u.facts -> f.key)) AS facts
+        FROM jsonb_each(c.facts) AS f
+        WHERE f.value IS DISTINCT FROM coalesce(u.facts -> f.key, 'null') AND f.key <> ALL ({own})
+    ) AS changed
+), gone AS (
+    DELETE FROM {changes} AS x USING judged AS j WHERE x.entitlement_id = j.id AND NOT j.is_other
+), noted AS (
+    INSERT INTO {changes} AS x (entitlement_id, amount_cny, facts, found_at)
+    SELECT id, amount_cny, facts, {now} FROM judged WHERE is_other ORDER BY id
+    ON CONFLICT (entitlement_id) DO UPDATE SET amount_cny = excluded.amount_cny, facts = excluded.facts
+    WHERE (x.amount_cny, x.facts) IS DISTINCT FROM (excluded.amount_cny, excluded.facts)
+)
+SELECT count(*) FROM judged WHERE is_other
+"""

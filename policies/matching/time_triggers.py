@@ -1,0 +1,56 @@
+"""Whether a day that begins changes what a version decides, although no department has delivered anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+from django.core.cache import cache
+
+from companies.models import CompanyDistrict
+from policies.feel.terms import AsOf, ParameterOn, Term, children
+from policies.models import PolicyVersion
+from policies.rules.rules import TEXTS, RuleRefused, wording_of
+
+# Matching asks every second, and a move is known before its day.
+MOVES_SECONDS = 600
+
+
+def may_decide_otherwise(*, version: PolicyVersion, since: dt.date, until: dt.date) -> bool:
+    """
+    Whether the version, decided on the day `since`, may decide otherwise on the day `until`.
+
+    A version with an as-of day of its own never does. Another does when a rule looks at the day, when a parameter has
+    a value that begins meanwhile, or when a firm has come to another district; what came with a delivery is decided
+    with it.
+    """
+    if version.as_of_on is not None or since >= until:
+        return False
+    return _has_moves(since, until) or _rules_change(version.pk, version.content_hash, since, until)
+
+
+def _has_moves(since: dt.date, until: dt.date) -> bool:
+    moves = CompanyDistrict.objects.filter(valid_from__gt=since, valid_from__lte=until)
+    return bool(cache.get_or_set(f"district-moves-{since}-{until}", moves.exists, MOVES_SECONDS))
+
+
+@lru_cache(maxsize=1024)
+def _rules_change(version_id: int, _content_hash: str, since: dt.date, until: dt.date) -> bool:
+    version = PolicyVersion.objects.prefetch_related(*TEXTS).get(pk=version_id)
+    try:
+        wording = wording_of(version)
+    except RuleRefused:
+        # A run would say so, and there was one.
+        return False
+    return any(_looks_at_days(rule.node, since, until) for rule in wording.looking)
+
+
+def _looks_at_days(term: Term, since: dt.date, until: dt.date) -> bool:
+    if isinstance(term, AsOf):
+        return True
+    parts = list(children(term))
+    if isinstance(term, ParameterOn) and isinstance(term.on, AsOf):
+        if any(value.valid_from and since < value.valid_from <= until for value in term.parameter.values):
+            return True
+        parts = [part for part in parts if part is not term.on]
+    return any(_looks_at_days(part, since, until) for part in parts)

@@ -1,0 +1,354 @@
+"""Versions as SQL: for each row that a policy decides, its clauses, its amount and the facts behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.datasets.facts import catalogue
+from companies.models import Company, CompanyDistrict, Employee
+from policies.feel.check import Expression
+from policies.feel.kinds import FeelType
+from policies.feel.sql import FactJoins
+from policies.feel.terms import Comparison
+from policies.models import PolicyVersion, Pool
+from policies.rules.company_set import CompanyRange, CompanySet
+from policies.rules.list_join import Listing, listing_of
+from policies.rules.rules import Wording, wording_of
+from policies.subjects import SUBJECTS, SubjectRows
+from qinqing.kernel.money import LARGEST_CNY
+
+_NULL_ID = SQL("NULL::bigint")
+_NULL_CNY = SQL("NULL::numeric")
+# How the compiled rules name the company's district.
+_DISTRICT = 'c."district"'
+# They have no firm of their own: who works for some firms says nothing about a range of their ids.
+_PERSONS = frozenset({"employee", "spouse"})
+# PostgreSQL's functions take at most 100 arguments, two for each name and value.
+_PAIRS_PER_CALL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """
+    One version as SQL over the rows of its `Verdicts`.
+
+    `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
+    an amount to pay. `payee` is the credit code of a third party, empty for others and while it is unknown. Where a
+    pool is divided in proportion, `base` is the amount before the cap and `limit` what a
+    portion is at most; elsewhere they are null. `facts` are
+    the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
+    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `listing` the
+    amount is at most what a department's list says, and only whom the list names has something to pay.
+    """
+
+    version: PolicyVersion
+    wording: Wording
+    rows: SubjectRows
+    key: Composable
+    period: Composable
+    clauses: tuple[Composable, ...]
+    amount: Composable
+    base: Composable
+    limit: Composable
+    payee: Composable
+    pays: Composable
+    facts: Mapping[str, Composable]
+    distances: tuple[Composable | None, ...]
+    stale: frozenset[str]
+    listing: Listing | None = None
+
+    @property
+    def stale_rows(self) -> frozenset[str]:
+        """The stale datasets that say which rows there are: while they are old, no row pays."""
+        return self.rows.reads & self.stale
+
+    @property
+    def holds(self) -> Composable:
+        """Whether every clause is true, none of them unknown, and there is something to pay."""
+        conditions = [SQL("({}) IS TRUE").format(rule) for rule in (*self.clauses, self.pays)]
+        return SQL("({})").format(SQL(" AND ").join(conditions))
+
+    @property
+    def fails(self) -> Composable:
+        """Whether a clause is false, or all is known and there is nothing to pay."""
+        conditions = [SQL("({}) IS FALSE").format(rule) for rule in (*self.clauses, self.pays)]
+        return SQL("({})").format(SQL(" OR ").join(conditions))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """
+    Several versions over one FROM: what they have in common is joined and aggregated once.
+
+    The FROM holds the company `c`, the item's row `i`, the person `p`, and the joined facts; `c.district` is the
+    district of the as-of date, if `is_located`. `employee_id`, `starts` and `item_id` are SQL over it. `plausible`
+    rules rows out by what they say themselves, before anything is joined to them; no version holds for the others.
+    """
+
+    judged: tuple[Judged, ...]
+    source: Composable
+    plausible: Composable
+    employee_id: Composable
+    item_id: Composable
+    starts: Composable
+    is_located: bool
+
+
+def judge(
+    *,
+    versions: Sequence[PolicyVersion],
+    as_of_on: dt.date,
+    stale: frozenset[str],
+    companies: CompanySet | None,
+    keeps_itemless: bool = False,
+    asks_lists: bool = True,
+    always_locates: bool = True,
+) -> Verdicts:
+    """
+    Compile versions that decide rows of the same kind.
+
+    `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
+    item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
+    `asks_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
+    the district is looked up only when a rule asks for it.
+
+    Raises:
+        RuleRefused: a rule of a version does not check any more.
+    """
+    rows = SUBJECTS[versions[0].subject]
+    assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
+    joins = _joins(rows, stale, companies, as_of_on)
+    judged = tuple(
+        compiled(
+            version=version,
+            wording=wording_of(version),
+            joins=joins,
+            listing=listing_of(version) if asks_lists else None,
+        )
+        for version in versions
+    )
+    item = rows.item != ""
+    lists = [each.listing.join for each in judged if each.listing]
+    is_located = always_locates or any(_asks_district(each) for each in judged)
+    source = _rows(rows, as_of_on if is_located else None, companies, keeps_itemless=keeps_itemless)
+    return Verdicts(
+        judged=judged,
+        source=SQL("\n").join([source, joins.joins(), *lists]),
+        plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
+        employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
+        item_id=SQL("i.id") if item else _NULL_ID,
+        starts=SQL(rows.starts),
+        is_located=is_located,
+    )
+
+
+def _asks_district(judged: Judged) -> bool:
+    parts = (*judged.clauses, judged.amount, judged.limit, *judged.facts.values())
+    return any(_DISTRICT in part.as_string(None) for part in parts)
+
+
+def alone(
+    *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
+) -> tuple[Composable, ...]:
+    """
+    Statements that work out each clause, and at last the amount, by itself: no other rule's facts are joined.
+
+    Raises:
+        RuleRefused: a rule of the version does not check any more.
+    """
+    wording = wording_of(version)
+    return tuple(
+        by_itself(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
+        for rule in (*wording.clauses, wording.amount)
+    )
+
+
+def by_itself(
+    *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
+) -> Composable:
+    """The statement that works out one rule, as `value`, for each row of a subject."""
+    rows = SUBJECTS[subject]
+    joins = _joins(rows, stale, companies, as_of_on)
+    value = joins.value(rule)
+    source = SQL("\n").join([_rows(rows, as_of_on, companies, keeps_itemless=False), joins.joins()])
+    return SQL("SELECT {} AS value FROM {}").format(value, source)
+
+
+def _joins(
+    rows: SubjectRows, stale: frozenset[str], companies: CompanySet | None, as_of_on: dt.date | None = None
+) -> FactJoins:
+    bound: dict[str, Composable] = {"company": SQL("c")}
+    owners: dict[str, Composable] = {"company": SQL("c.id")}
+    if rows.item:
+        bound[rows.item] = SQL("i")
+    if rows.is_person:
+        owners |= {"employee": SQL("i.employee_id"), "spouse": SQL("p.spouse_id")}
+    within = {} if companies is None else {"company": companies}
+    return FactJoins(
+        catalogue(item=rows.item),
+        owners=owners,
+        bound=bound,
+        stale=stale,
+        within=within,
+        records_within=within if isinstance(companies, CompanyRange) else {},
+        looked_up=_PERSONS if companies is not None else frozenset(),
+        as_of=as_of_on,
+    )
+
+
+def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:
+    """The SELECT of a company's district on a day, null before its first."""
+    return SQL(
+        "SELECT o.district_id FROM {districts} AS o WHERE o.company_id = {company} AND o.valid_from <= {as_of}"
+        " ORDER BY o.valid_from DESC LIMIT 1"
+    ).format(districts=Identifier(CompanyDistrict._meta.db_table), company=company_id, as_of=Literal(as_of_on))
+
+
+def _rows(
+    rows: SubjectRows, located_on: dt.date | None, companies: CompanySet | None, *, keeps_itemless: bool
+) -> Composable:
+    """The rows that are decided, each company with its district of a day if there is one."""
+    where = _among(companies, SQL("company.id"))
+    district: Composable = SQL("")
+    located: Composable = SQL("")
+    if located_on:
+        district = SQL(", located.district_id AS district")
+        located = SQL(" LEFT JOIN ({}) AS located ON located.company_id = company.id").format(
+            _districts(located_on, companies)
+        )
+    company = SQL("(SELECT company.*{district} FROM {companies} AS company{located} WHERE {where}) AS c").format(
+        district=district, companies=Identifier(Company._meta.db_table), located=located, where=where
+    )
+    parts, join = [company], SQL("LEFT JOIN" if keeps_itemless else "JOIN")
+    if rows.item:
+        relation = catalogue(item=rows.item).groups[rows.item].relation
+        near = companies(SQL("i.company_id")) if isinstance(companies, CompanyRange) else SQL("true")
+        parts.append(SQL("{} {} AS i ON i.company_id = c.id AND {}").format(join, Identifier(relation), near))
+    if rows.is_person:
+        parts.append(SQL("{} {} AS p ON p.id = i.employee_id").format(join, Identifier(Employee._meta.db_table)))
+    return SQL("\n").join(parts)
+
+
+def _districts(as_of_on: dt.date, companies: CompanySet | None) -> Composable:
+    """Each company's district on a day, read in the order of the index: a look-up for each costs twice as much."""
+    return SQL(
+        "SELECT DISTINCT ON (o.company_id) o.company_id, o.district_id FROM {districts} AS o"
+        " WHERE o.valid_from <= {as_of} AND {where} ORDER BY o.company_id, o.valid_from DESC"
+    ).format(
+        districts=Identifier(CompanyDistrict._meta.db_table),
+        as_of=Literal(as_of_on),
+        where=_among(companies, SQL("o.company_id")),
+    )
+
+
+def _among(companies: CompanySet | None, company_id: Composable) -> Composable:
+    return SQL("true") if companies is None else companies(company_id)
+
+
+def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, listing: Listing | None = None) -> Judged:
+    """One version as SQL over the given joins; with a listing, as far as the lists of departments go."""
+    rows = SUBJECTS[version.subject]
+    amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
+    limit = SQL("round({}, 2)").format(joins.value(wording.limit)) if wording.limit else None
+    is_divided = version.pool == Pool.PROPORTIONAL
+    cap = None if version.cap_cny is None else Literal(version.cap_cny)
+    for most in (limit, cap, listing.amount if listing else None):
+        # least() would pass over an amount that is unknown.
+        amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, most) if most else amount
+    return Judged(
+        version=version,
+        wording=wording,
+        rows=rows,
+        key=SQL(rows.key),
+        period=SQL(rows.period) if rows.period else Literal(version.period_label),
+        clauses=tuple(joins.value(clause) for clause in wording.clauses),
+        amount=amount,
+        base=whole if is_divided else _NULL_CNY,
+        limit=limit or _NULL_CNY,
+        payee=_payee(wording.payee, joins),
+        pays=_listed(
+            _told(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins), listing
+        ),
+        facts={mention.text: joins.mention(mention) for mention in wording.mentions},
+        distances=tuple(_distance(clause, joins) for clause in wording.clauses),
+        stale=joins.stale,
+        listing=listing,
+    )
+
+
+def _told(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
+    # The rows of a stale dataset are there to be joined; whether they still hold is what nobody knows.
+    return SQL("(NULL::boolean AND {})").format(pays) if rows.reads & joins.stale else pays
+
+
+def _listed(pays: Composable, listing: Listing | None) -> Composable:
+    return SQL("({} AND {})").format(listing.names, pays) if listing else pays
+
+
+def _payee(rule: Expression | None, joins: FactJoins) -> Composable:
+    # What is no credit code names nobody; a longer text would abort the statement for everybody.
+    if rule is None:
+        return SQL("''")
+    return SQL("CASE WHEN length({0}) = 18 THEN {0} ELSE '' END").format(joins.value(rule))
+
+
+def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
+    node = clause.node
+    if not isinstance(node, Comparison) or node.left.type != FeelType.NUMBER:
+        return None
+    left, right = (joins.value(Expression(clause.text, side, side.type)) for side in (node.left, node.right))
+    return SQL("abs({} - {})").format(left, right)
+
+
+def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:
+    """The clauses of a version that need nothing joined."""
+    own = [
+        clause
+        for rule, clause in zip(judged.wording.clauses, judged.clauses, strict=True)
+        if _is_own(rule, judged, stale)
+    ]
+    own += [judged.listing.names] if judged.listing else []
+    return SQL("({})").format(
+        SQL(" AND ").join(SQL("({}) IS TRUE").format(clause) for clause in own) if own else SQL("true")
+    )
+
+
+def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
+    alone = _joins(judged.rows, stale, None)
+    alone.value(rule)
+    return alone.joins() == SQL("\n").join([])
+
+
+def paying(
+    version: PolicyVersion, wording: Wording, *, amount: Composable, base: Composable, limit: Composable
+) -> Composable:
+    """Whether an amount, by the SQL of it and of the amount before the cap and the limit, is one to pay."""
+    # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
+    # So is a limit that is unknown: then nothing is known about the portion.
+    is_divided = version.pool == Pool.PROPORTIONAL
+    stored = [base if is_divided else amount, *([limit] if wording.limit else [])]
+    bounds = [SQL("{} <= {}").format(each, Literal(LARGEST_CNY)) for each in stored]
+    conditions = [SQL("{} > 0").format(amount), *bounds]
+    # What a pool leaves of the amount is known when it is divided.
+    if version.minimum_cny is not None and not is_divided:
+        conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
+    return SQL("({})").format(SQL(" AND ").join(conditions))
+
+
+def objects(values: Mapping[str, Composable]) -> Composable:
+    """One JSON object of named values."""
+    pairs = [SQL("{}, {}").format(Literal(name), value) for name, value in values.items()]
+    parts = [
+        SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _PAIRS_PER_CALL]))
+        for start in range(0, max(len(pairs), 1), _PAIRS_PER_CALL)
+    ]
+    return SQL(" || ").join(parts)
+
+
+def named(columns: Iterable[tuple[str, Composable]]) -> Composable:
+    """The columns of a SELECT with their names."""
+    return SQL(", ").join(SQL("{} AS {}").format(column, Identifier(name)) for name, column in columns)

@@ -1,0 +1,35 @@
+"""Which names a rule uses, before it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policies.feel import nodes
+from policies.feel.errors import FeelError
+from policies.feel.parse import parse, parse_cell
+
+
+def mentioned_names(text: str) -> frozenset[str]:
+    """The bare names and the functions of a rule; none when it is no rule yet."""
+    return _names_in(parse, text)
+
+
+def mentioned_in_cell(text: str) -> frozenset[str]:
+    """The same of a cell of a decision table."""
+    return _names_in(parse_cell, text)
+
+
+def _names_in(read: Callable[[str], nodes.Node], text: str) -> frozenset[str]:
+    try:
+        node = read(text)
+    except FeelError:
+        return frozenset()
+    found, waiting = set(), [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, nodes.Name):
+            found.add(current.text)
+        elif isinstance(current, nodes.Invocation):
+            found.add(current.function.text)
+        waiting.extend(nodes.children(current))
+    return frozenset(found)

@@ -1,0 +1,157 @@
+"""Counting decided rows: totals, the funnel, the parts of the city, and the data that is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
+from math import sqrt
+from operator import attrgetter
+from statistics import median_low
+from typing import Any
+
+from policies.preview.figures import Part, Parts, Spread, Step, UnknownFor
+from policies.preview.rows import datasets_of
+from policies.preview.strata import Alike, Counted, Kind, Outcome
+from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
+
+# Of a normal distribution 95 % lie within so many standard deviations.
+CERTAINTY = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From the firms that were looked at to all firms of the city."""
+
+    city_firms: int
+    looked_at: int
+
+    @property
+    def factor(self) -> Decimal:
+        """How many firms one of them stands for."""
+        return Decimal(self.city_firms) / max(self.looked_at, 1)
+
+    def count(self, counted: int) -> int:
+        """A count for the whole city."""
+        return int((counted * self.factor).to_integral_value(ROUND_HALF_UP))
+
+    def cny(self, counted: Decimal) -> Decimal:
+        """A sum for the whole city."""
+        return rounded_to_fen(counted * self.factor)
+
+    def margin(self, deviation: float) -> float:
+        """How far a scaled total of firms lies off at most, with 95 % certainty, by the deviation from firm to firm."""
+        if self.looked_at >= self.city_firms or self.looked_at == 0:
+            return 0.0
+        rest = sqrt(1 - self.looked_at / self.city_firms)
+        return CERTAINTY * self.city_firms * deviation / sqrt(self.looked_at) * rest
+
+
+def verdicts_counted(counted: Counted, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
+    """The figures that are counted over all rows: verdicts, steps and missing data."""
+    by_outcome = counted.rows_by_outcome()
+    by_verdict: Counter[bool | None] = Counter()
+    for outcome, rows in by_outcome.items():
+        by_verdict[outcome.verdict] += rows
+    return {
+        "rows": scale.count(by_verdict.total()),
+        "ineligible": scale.count(by_verdict[False]),
+        "unknown": scale.count(by_verdict[None]),
+        "steps": _steps(counted, by_outcome, scale),
+        "unknown_for": _unknown_for(counted, stale, scale),
+    }
+
+
+def _steps(counted: Counted, by_outcome: Mapping[Outcome, int], scale: Scale) -> tuple[Step, ...]:
+    clauses = len(counted.judged.clauses)
+    return tuple(
+        Step(
+            number=None if number > clauses else number,
+            distance=_middle_distance(counted, number),
+            **{what: scale.count(rows) for what, rows in _step(by_outcome, number).items()},
+        )
+        for number in range(1, clauses + 2)
+    )
+
+
+def _step(by_outcome: Mapping[Outcome, int], number: int) -> dict[str, int]:
+    conditions: dict[str, Callable[[Outcome, bool | None], bool]] = {
+        "failed": lambda outcome, value: outcome.stopped_at == number and value is False,
+        "unknown": lambda outcome, value: outcome.stopped_at == number and value is None,
+        "left": lambda outcome, _value: outcome.stopped_at > number,
+        "fails_alone": lambda _outcome, value: value is False,
+        "unknown_alone": lambda _outcome, value: value is None,
+        "nearly": lambda outcome, _value: outcome.nearly == number,
+    }
+    return {
+        what: sum(rows for outcome, rows in by_outcome.items() if condition(outcome, outcome.values[number - 1]))
+        for what, condition in conditions.items()
+    }
+
+
+def _middle_distance(counted: Counted, number: int) -> Decimal | None:
+    distances = [each for alike in counted.kinds.values() for each in alike.distances.get(number, ())]
+    return median_low(distances) if distances else None
+
+
+def _unknown_for(counted: Counted, stale: frozenset[str], scale: Scale) -> tuple[UnknownFor, ...]:
+    datasets, counts = datasets_of(counted.judged), Counter[str]()
+    for kind, outcome, alike in counted.with_outcomes():
+        if outcome.verdict is None:
+            counts.update({name: alike.rows for place, name in enumerate(datasets) if kind.missing >> place & 1})
+    found = [UnknownFor(name, scale.count(count), name in stale) for name, count in counts.items()]
+    return tuple(sorted(found, key=lambda unknown: (-unknown.count, unknown.dataset)))
+
+
+def firms_counted(counted: Counted, *, scale: Scale) -> dict[str, Any]:
+    """The figures of the eligible, where each row is a firm of its own: how many, how much, and where."""
+    eligible = [(kind, alike) for kind, outcome, alike in counted.with_outcomes() if outcome.verdict]
+    fen = sorted(chain.from_iterable(alike.fen for _kind, alike in eligible))
+    count, total = len(fen), _cny(sum(fen))
+    squares = sum(alike.squares for _kind, alike in eligible)
+    return {
+        "count": scale.count(count),
+        "firm_count": scale.count(count),
+        "employee_count": 0,
+        "total_cny": scale.cny(total),
+        "spread": spread(fen),
+        **margins(count, float(total), squares, scale),
+        "parts": Parts(*(_firms_by(eligible, attrgetter(name), scale) for name in ("district", "industry", "size"))),
+    }
+
+
+def spread(fen: Sequence[int]) -> Spread | None:
+    """The least, the middle and the largest of amounts that are in their order; None of none."""
+    return Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None
+
+
+def _cny(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-DECIMAL_PLACES)
+
+
+def _firms_by(eligible: Sequence[tuple[Kind, Alike]], key_of: Callable[[Kind], str], scale: Scale) -> tuple[Part, ...]:
+    firms, fen = Counter[str](), Counter[str]()
+    for kind, alike in eligible:
+        firms[key_of(kind)] += alike.rows
+        fen[key_of(kind)] += sum(alike.fen)
+    return largest_first(
+        Part(key, scale.count(count), scale.count(count), scale.cny(_cny(fen[key]))) for key, count in firms.items()
+    )
+
+
+def largest_first(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts of the city by what they come to."""
+    return tuple(sorted(parts, key=lambda part: (-part.total_cny, part.key)))
+
+
+def margins(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
+    """By how much firms differ in being entitled at all, and in what they get, over all that were looked at."""
+    looked_at = max(scale.looked_at, 1)
+    share, mean, mean_square = firms / looked_at, total / looked_at, squares / looked_at
+    deviation_of_sum = sqrt(max(mean_square - mean**2, 0.0))
+    return {
+        "firm_margin": round(scale.margin(sqrt(max(share - share**2, 0.0)))),
+        "total_margin_cny": rounded_to_fen(Decimal(scale.margin(deviation_of_sum))),
+    }

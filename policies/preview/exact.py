@@ -1,0 +1,263 @@
+"""Who a wording would entitle, before anybody publishes it: at once by a sample, exactly when every firm is decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from math import ceil
+from typing import Any, NamedTuple
+
+from django.db import OperationalError, transaction
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
+from psycopg.sql import SQL, Identifier, Literal
+
+from companies.firms.queries import stale_datasets
+from companies.models import Company
+from policies.matching.slow_rule import slowest_rule
+from policies.matching.version_sql import Verdicts, judge
+from policies.models import Payee, PolicyVersion
+from policies.preview.counts import Scale, firms_counted, verdicts_counted
+from policies.preview.figures import Preview
+from policies.preview.parallel import side_by_side
+from policies.preview.rows import Tables, asked, decided, hold, tables
+from policies.preview.samples import samples
+from policies.preview.sampling import draw_further
+from policies.preview.strata import Counted, counted
+from policies.preview.subject_counts import Entitled, Found, found
+from policies.rules.company_set import CompanySet, between, limits, scope
+from policies.rules.list_join import has_list
+from policies.rules.versions import as_of
+from policies.subjects import SUBJECTS
+from qinqing.kernel.text import in_both_languages
+
+# A statement of a preview is stopped after so long; an estimate is somebody's page.
+ESTIMATE_SECONDS = 10
+PREVIEW_SECONDS = 60
+# So many firms, drawn by lot, answer within a second or two and to a few per cent; a smaller city is decided whole.
+SAMPLE_FIRMS = 20_000
+SHARD_FIRMS = 100_000
+# A draw that comes out a little short would be no wrong estimate, only a rougher one.
+_SEED = 20
+_LAST_ID = 2**63 - 1
+
+# Told how many of how many firms are decided.
+Progress = Callable[[int, int], None]
+
+
+class TooSlow(Exception):
+    """The rules take too long over the whole city; its sentence is in both languages, for runs keep it."""
+
+    def __init__(self, say: Callable[[], str]) -> None:
+        super().__init__(in_both_languages(say))
+
+
+def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
+    """
+    What a version would do, by the lot of `SAMPLE_FIRMS` firms, or exactly for a city of no more; drafts too.
+
+    A subject that several firms share is counted for each firm of the lot that has it.
+
+    Raises:
+        RuleRefused: a rule does not check.
+        TooSlow: it took longer than `ESTIMATE_SECONDS`.
+    """
+    city_firms = Company.objects.count()
+    with transaction.atomic():
+        if city_firms <= SAMPLE_FIRMS:
+            asked_for = Asked(version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
+            return _previewed(asked_for, [None])
+        lot = drawn_lot(city_firms)
+        with scope(lot) as companies:
+            asked_for = Asked(version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
+            return _previewed(asked_for, [companies])
+
+
+def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = lambda _done, _of: None) -> Preview:
+    """
+    What a version would do, decided for every firm; nothing is stored, drafts too.
+
+    Outside of a transaction each shard sees the city of its own moment, and two are decided at a time; subjects that
+    may come again in another firm are decided in one piece.
+
+    Raises:
+        RuleRefused: a rule does not check.
+        TooSlow: a statement took longer than `PREVIEW_SECONDS`.
+    """
+    city_firms = Company.objects.count()
+    asked_for = Asked(version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS)
+    return _previewed(asked_for, shards(city_firms), progressed)
+
+
+def shards(city_firms: int) -> list[CompanySet | None]:
+    """The firms of the city in pieces of about `SHARD_FIRMS`, by equal ranges of their ids."""
+    if city_firms <= SHARD_FIRMS:
+        return [None]
+    ids = Company.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    pieces = ceil(city_firms / SHARD_FIRMS)
+    width = ceil((ids["last"] - ids["first"] + 1) / pieces)
+    begins = [ids["first"] + place * width for place in range(pieces)]
+    # Firms that come in meanwhile have higher ids.
+    return [between(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
+
+
+def drawn_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
+    """The ids of some firms (`SAMPLE_FIRMS`), always the same ones while the city stays as it is."""
+    per_cent = min(100.0, 100.0 * (firms or SAMPLE_FIRMS) / max(city_firms, 1))
+    rows = asked(
+        SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE ({})").format(
+            Identifier(Company._meta.db_table), Literal(per_cent), Literal(_SEED)
+        )
+    )
+    return [row[0] for row in rows]
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """
+    Work on the block's statements for at most so long each.
+
+    Raises:
+        TooSlow: a statement was stopped.
+    """
+    try:
+        with transaction.atomic(), limits(statement_seconds=seconds, lock_seconds=seconds):
+            yield
+    except OperationalError as refused:
+        if not isinstance(refused.__cause__, QueryCanceled):
+            raise
+        raise TooSlow(
+            lambda: (
+                _("The rules take longer than %(seconds)d seconds over the whole city; make them simpler.")
+                % {"seconds": seconds}
+            )
+        ) from refused
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A version to preview at a moment, how many firms stand for how many, and how long a statement may take."""
+
+    version: PolicyVersion
+    now: dt.datetime
+    scale: Scale
+    seconds: float
+
+    @property
+    def day(self) -> dt.date:
+        """Whose facts count."""
+        return as_of(version=self.version, now=self.now)
+
+    @property
+    def is_firm_by_firm(self) -> bool:
+        """Whether each row is a firm of its own and paid itself, so that it is counted as it is decided."""
+        return not SUBJECTS[self.version.subject].item and not self.names_payees
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether no subject can come again in another firm, so that what is counted of pieces can be added."""
+        return not SUBJECTS[self.version.subject].shared_column
+
+    @property
+    def names_payees(self) -> bool:
+        """Whether somebody else is paid, who may have no account."""
+        return self.version.payee == Payee.THIRD_PARTY
+
+    def verdicts(self, companies: CompanySet | None) -> Verdicts:
+        """The version as SQL over some companies (None: all)."""
+        stale = stale_datasets(as_of_on=self.day)
+        return judge(
+            versions=[self.version],
+            as_of_on=self.day,
+            stale=stale,
+            companies=companies,
+            asks_lists=has_list(self.version),
+        )
+
+
+def decide(made: Tables, asked_for: Asked, companies: CompanySet | None) -> None:
+    """
+    Fill the tables with the rows of some companies (None: all).
+
+    Raises:
+        TooSlow: it took too long; the sentence names the slowest rule.
+    """
+    with naming_the_slowest(asked_for, companies):
+        hold(made, decided(asked_for.verdicts(companies)))
+
+
+@contextmanager
+def naming_the_slowest(asked_for: Asked, companies: CompanySet | None) -> Iterator[None]:
+    """Work within the limits; when they are passed, say by which rule."""
+    try:
+        with limited(asked_for.seconds):
+            yield
+    except TooSlow as slow:
+        stale = stale_datasets(as_of_on=asked_for.day)
+        slowest = slowest_rule(version=asked_for.version, as_of_on=asked_for.day, stale=stale, companies=companies)
+        raise TooSlow(partial("{} {}".format, slow, slowest)) from slow
+
+
+class Piece(NamedTuple):
+    """What the database says of some firms: their rows, kind by kind, and who is entitled where rows do not say it."""
+
+    rows: Sequence[tuple[Any, ...]]
+    entitled: Found | None
+
+
+def _previewed(
+    asked_for: Asked, shards: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
+) -> Preview:
+    companies = shards[0] if len(shards) == 1 else None
+    parts = shards if asked_for.adds_up else [companies]
+    rows, entitled = Counted(asked_for.verdicts(None).judged[0]), Entitled()
+    city_firms = asked_for.scale.city_firms
+    # What is told meanwhile has to be seen by others, so it goes over another connection than a piece's transaction.
+    progressed(0, city_firms)
+    ask = partial(_counted if asked_for.is_firm_by_firm else _held, asked_for)
+    for number, piece in enumerate(side_by_side(ask, parts), start=1):
+        rows.add(piece.rows)
+        if piece.entitled:
+            entitled.add(piece.entitled)
+        progressed(city_firms * number // len(parts), city_firms)
+    scale = asked_for.scale
+    eligible = firms_counted(rows, scale=scale) if asked_for.is_firm_by_firm else entitled.figures(scale=scale)
+    return _figures(asked_for, rows, eligible, companies)
+
+
+def _counted(asked_for: Asked, companies: CompanySet | None) -> Piece:
+    """Some firms, counted as they are decided."""
+    verdicts = asked_for.verdicts(companies)
+    with naming_the_slowest(asked_for, companies):
+        source = SQL("({}) AS r").format(decided(verdicts))
+        return Piece(counted(verdicts.judged[0], source, keeps_amounts=True), None)
+
+
+def _held(asked_for: Asked, companies: CompanySet | None) -> Piece:
+    """Some firms' subjects, held until it is known which of them are the same one."""
+    judged = asked_for.verdicts(companies).judged[0]
+    with transaction.atomic(), tables("draft") as made:
+        decide(made, asked_for, companies)
+        with limited(asked_for.seconds):
+            entitled = found(made, names_payees=asked_for.names_payees)
+            return Piece(counted(judged, made.rows, keeps_amounts=False), entitled)
+
+
+def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any], companies: CompanySet | None) -> Preview:
+    stale = stale_datasets(as_of_on=asked_for.day)
+    with limited(asked_for.seconds):
+        draw_further(rows, verdicts_of=asked_for.verdicts, companies=companies)
+        shown = samples(counted=rows, version=asked_for.version, as_of_on=asked_for.day, stale=stale)
+    return Preview(
+        as_of_on=asked_for.day,
+        city_firms=asked_for.scale.city_firms,
+        looked_at=asked_for.scale.looked_at,
+        **verdicts_counted(rows, stale=stale, scale=asked_for.scale),
+        **eligible,
+        samples=shown,
+    )

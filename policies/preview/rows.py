@@ -1,0 +1,176 @@
+"""
+Every row that a version decides, with what came of each rule as one number, counted as it is decided.
+
+The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once and worked out once per row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from policies.matching.version_sql import Judged, Verdicts, named, paying
+from policies.rules.company_set import CompanySet
+
+# What came of a rule, as a digit of `outcome`; the first clause is the lowest one, the amount the highest.
+TRUE, FALSE, UNKNOWN = 0, 1, 2
+BASE = 3
+_DIGITS_OF_AN_INTEGER = 39
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The names of the temporary tables of one wording: its rows, and those that are eligible, one per subject."""
+
+    rows: Identifier
+    eligible: Identifier
+
+
+def asked(statement: Composable) -> list[tuple[Any, ...]]:
+    """The rows that a statement answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        return list(cursor.fetchall())
+
+
+def done(statement: Composable) -> None:
+    """Run a statement that answers nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+
+
+@contextmanager
+def tables(name: str) -> Iterator[Tables]:
+    """The temporary tables of a wording, for a block within one transaction; they end with it at the latest."""
+    assert connection.in_atomic_block
+    made = Tables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
+    yield made
+    done(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
+
+
+def datasets_of(judged: Judged) -> list[str]:
+    """The datasets that a rule cannot do without, in the order of their bits in `missing`."""
+    needed = judged.wording.needed(stale=judged.stale)
+    return sorted({mention.dataset for mention in needed if mention.dataset} | judged.stale_rows)
+
+
+def measured(judged: Judged) -> list[int]:
+    """The numbers of the clauses that compare two numbers, so that one can say how far off a row is."""
+    return [number for number, distance in enumerate(judged.distances, start=1) if distance is not None]
+
+
+def decided(verdicts: Verdicts) -> Composable:
+    """
+    The SELECT of all rows that a version decides.
+
+    `outcome` has a digit to `BASE` for each clause and the amount, 0 when all are true; `missing` a bit for each
+    dataset that says nothing. OFFSET 0 has each rule worked out once, whatever then looks at it.
+    """
+    judged = verdicts.judged[0]
+    amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
+    pays = paying(judged.version, judged.wording, amount=amount, base=base, limit=most)
+    # Whether the rows of a stale dataset still hold is what nobody knows.
+    told = SQL("NULL::boolean") if judged.stale_rows else SQL("true")
+    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), told, pays)
+    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)]
+    columns: list[tuple[str, Composable]] = [
+        *((name, Identifier("d", name)) for name in _KEPT),
+        ("outcome", _outcome([*clauses, has_pay])),
+        ("missing", Identifier("d", "missing")),
+        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured(judged)),
+    ]
+    return SQL("SELECT {} FROM (SELECT {} FROM {} OFFSET 0) AS d").format(
+        named(columns), named(_worked_out(verdicts)), verdicts.source
+    )
+
+
+_KEPT = (
+    "company_id", "employee_id", "starts", "item_id", "district", "industry", "size",
+    "subject_key", "period_key", "amount_cny", "payee_code",
+)  # fmt: skip
+
+
+def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
+    judged = verdicts.judged[0]
+    return [
+        ("company_id", SQL("c.id")),
+        ("employee_id", verdicts.employee_id),
+        ("starts", verdicts.starts),
+        ("item_id", verdicts.item_id),
+        ("district", SQL("coalesce(c.district, '')")),
+        ("industry", SQL("left(c.industry_code, 1)")),
+        ("size", SQL("coalesce(c.size, '')")),
+        ("subject_key", judged.key),
+        ("period_key", judged.period),
+        ("amount_cny", judged.amount),
+        ("base_cny", judged.base),
+        ("limit_cny", judged.limit),
+        ("payee_code", judged.payee),
+        ("is_listed", judged.listing.names if judged.listing else SQL("true")),
+        ("missing", _missing(judged)),
+        *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
+        *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in measured(judged)),
+    ]
+
+
+def _outcome(rules: list[Composable]) -> Composable:
+    digit = SQL("CASE {} WHEN true THEN 0 WHEN false THEN {} ELSE {} END")
+    digits = [
+        digit.format(rule, Literal(FALSE * BASE**place), Literal(UNKNOWN * BASE**place))
+        for place, rule in enumerate(rules)
+    ]
+    # Their sum has to hold in PostgreSQL's largest integer, or be none.
+    kind = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
+    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(kind), *digits]))
+
+
+def _missing(judged: Judged) -> Composable:
+    bits = [
+        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(judged, name), Literal(1 << place))
+        for place, name in enumerate(datasets_of(judged))
+    ]
+    return SQL("({})").format(SQL(" + ").join(bits)) if bits else SQL("0")
+
+
+def is_missing(judged: Judged, dataset: str) -> Composable:
+    """Whether a fact of the dataset that a rule cannot do without is missing."""
+    if dataset in judged.stale_rows:
+        return SQL("true")
+    needed = judged.wording.needed(stale=judged.stale)
+    facts = [judged.facts[mention.text] for mention in needed if mention.dataset == dataset]
+    return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
+
+
+def hold(made: Tables, select: Composable) -> None:
+    """Put the decided rows into their table, and of those that are eligible one per subject into another."""
+    done(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
+    done(
+        SQL(
+            "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT DISTINCT ON (subject_key, period_key) company_id,"
+            " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny, payee_code FROM {}"
+            " WHERE outcome = 0 ORDER BY subject_key, period_key, company_id, starts, item_id"
+        ).format(made.eligible, made.rows)
+    )
+
+
+def of_companies(ids: list[int]) -> CompanySet:
+    """A few companies, named one by one."""
+    wanted = SQL(", ").join(Literal(one) for one in ids)
+    return lambda company: SQL("{} IN ({})").format(company, wanted)
+
+
+def plain_json(text: str | None) -> Any:
+    """What PostgreSQL told as JSON; 5000000.00 is a whole number to people."""
+    return None if text is None else json.loads(text, parse_float=_number)
+
+
+def _number(text: str) -> int | float:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(number)

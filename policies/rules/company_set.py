@@ -1,0 +1,120 @@
+"""The companies that one statement decides, and the limits it works within."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from psycopg.sql import SQL, Composable, Identifier, Literal
+
+from companies.datasets.facts import catalogue
+from companies.models import Employee
+from policies.subjects import SubjectRows
+
+# What a set of a shard's subjects needs to be hashed; above that PostgreSQL would compare them one by one.
+WORK_MEMORY = "64MB"
+SCOPE = Identifier("matching_scope")
+
+
+# From the SQL of a company's id to the condition that it is one of them.
+CompanySet = Callable[[Composable], Composable]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRange:
+    """The companies of a range of ids, which may be SQL that stands for them."""
+
+    first_id: Composable
+    last_id: Composable
+
+    def __call__(self, company: Composable) -> Composable:
+        """The condition that the company is one of them."""
+        return SQL("{} BETWEEN {} AND {}").format(company, self.first_id, self.last_id)
+
+
+def between(first_id: int, last_id: int) -> CompanyRange:
+    """The companies of a range of ids."""
+    return CompanyRange(Literal(first_id), Literal(last_id))
+
+
+def in_scope(company: Composable) -> Composable:
+    """The condition that a company is one of those which `scope` holds."""
+    return SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
+
+
+@contextmanager
+def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
+    """
+    Hold the companies in the temporary table `matching_scope` for the length of the block.
+
+    Needs a transaction; the table is analysed, so one firm and twenty thousand each get the plan they need.
+    """
+    assert connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE matching_scope (company_id bigint PRIMARY KEY) ON COMMIT DROP")
+        cursor.execute("INSERT INTO matching_scope SELECT unnest(%s::bigint[])", [list(company_ids)])
+        cursor.execute("ANALYZE matching_scope")
+        yield in_scope
+        cursor.execute("DROP TABLE matching_scope")
+
+
+def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
+    """
+    Widen the scope to the firms that share a subject with one of its firms: its people, their spouses, its items.
+
+    When one firm loses a subject's entitlement, the other may gain it.
+    """
+    if not rows.shared_column:
+        return
+    names = {
+        "scope": SCOPE,
+        "items": Identifier(catalogue(item=rows.item).groups[rows.item].relation),
+        "employees": Identifier(Employee._meta.db_table),
+        "column": Identifier(rows.shared_column),
+    }
+    theirs = SQL("SELECT i.{column} AS subject FROM {scope} AS s JOIN {items} AS i ON i.company_id = s.company_id")
+    spouses = SQL(" UNION SELECT p.spouse_id FROM ({theirs}) AS own JOIN {employees} AS p ON p.id = own.subject")
+    subjects = theirs.format(**names)
+    if rows.is_person and rows.shared_column == "employee_id":
+        subjects += spouses.format(theirs=subjects, **names)
+    statement = SQL(
+        "INSERT INTO {scope} SELECT DISTINCT other.company_id FROM ({subjects}) AS shared"
+        " JOIN {items} AS other ON other.{column} = shared.subject ON CONFLICT DO NOTHING"
+    ).format(subjects=subjects, **names)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        cursor.execute("ANALYZE matching_scope")
+
+
+@contextmanager
+def limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
+    """
+    Bound the statements of the block, and give them memory to sort and hash in.
+
+    Needs a transaction, whose own settings come back afterwards.
+    """
+    assert connection.in_atomic_block
+    wanted = {
+        "statement_timeout": f"{statement_seconds * 1000:.0f}ms",
+        "lock_timeout": f"{lock_seconds * 1000:.0f}ms",
+        "work_mem": WORK_MEMORY,
+    }
+    with connection.cursor() as cursor:
+        before = _set(cursor, wanted)
+        yield
+        _set(cursor, before)
+
+
+def _set(cursor: CursorWrapper, settings: Mapping[str, str]) -> dict[str, str]:
+    """Change settings for the transaction; returns what they were."""
+    # The inner SELECT looks before the outer one changes anything.
+    cursor.execute(
+        "SELECT name, was, set_config(name, value, true) FROM ("
+        "SELECT name, value, current_setting(name) AS was FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)"
+        " OFFSET 0) AS looked",
+        [list(settings), list(settings.values())],
+    )
+    return {name: was for name, was, _value in cursor.fetchall()}

@@ -1,0 +1,284 @@
+"""A version's texts as checked rules: what may be saved, and what matching works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+from unicodedata import east_asian_width
+
+from companies.datasets.catalogue import FactGroup
+from companies.datasets.facts import catalogue
+from policies.feel import check, mentions
+from policies.feel.check import Expression
+from policies.feel.definitions import Definitions
+from policies.feel.errors import FeelError
+from policies.feel.kinds import FeelType
+from policies.feel.mentions import Mention
+from policies.feel.staleness import looks_at
+from policies.feel.terms import IsNull, Selection, walk
+from policies.feel.written_out import refuse_taken
+from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
+from policies.rules.storage import clause_text, library, parameter_text, stored_table_text
+from policies.subjects import SUBJECTS
+from qinqing.kernel.text import Bilingual
+
+# The registration gives the district, so it is part of every decision.
+ALWAYS_READ = frozenset({"registration"})
+NO_DEFINITIONS = Definitions()
+# Stands for the limit where a refusal numbers the clause it is about.
+_LIMIT = 0
+_PAYEE = -1
+# What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
+TEXTS = ("clauses", "parameters__values", "tables")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """
+    The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion.
+
+    `payee` gives the credit code of a third party. Where it is unknown the verdict is the same, and nobody is paid.
+    """
+
+    subject: str
+    clauses: tuple[Expression, ...]
+    amount: Expression
+    limit: Expression | None = None
+    payee: Expression | None = None
+
+    @property
+    def rules(self) -> tuple[Expression, ...]:
+        """All that the verdict rests on."""
+        return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
+
+    @property
+    def looking(self) -> tuple[Expression, ...]:
+        """All that looks at facts: the rules, and what says who is paid."""
+        return (*self.rules, *([self.payee] if self.payee else []))
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Everything that is looked at, each once."""
+        found = {mention.text: mention for rule in self.looking for mention in mentions(rule)}
+        return tuple(found.values())
+
+    def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
+        """What at least one rule cannot do without, each once."""
+        found = {mention.text: mention for rule in self.rules for mention in needed(rule, stale=stale)}
+        return tuple(found.values())
+
+    @property
+    def datasets(self) -> frozenset[str]:
+        """The datasets whose deliveries may change a decision."""
+        mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
+        # A filter inside another is no value about the subject by itself, yet its records count.
+        parts = [part for rule in self.looking for part in walk(rule.node)]
+        sources = [part.source for part in parts if isinstance(part, Selection)]
+        filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
+        return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
+
+
+def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
+    """
+    What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale.
+
+    What is unknown only for what a stale dataset says is left out: that one is mentioned, too.
+    """
+    tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
+    return tuple(
+        each
+        for each in mentions(rule)
+        if each.dataset in stale or not (each.term in tested or looks_at(each.term, stale))
+    )
+
+
+class RuleRefused(Exception):
+    """
+    A clause or the amount that does not check.
+
+    `number` is the clause's number, from 1, or None for the amount; `sentence` names it, the place in its text and
+    the reason; `excerpt` is the line in question with carets below the place.
+    """
+
+    def __init__(self, number: int | None, text: str, reason: FeelError) -> None:
+        super().__init__(number, text, reason)
+        self.number, self.reason = number, reason
+        self.sentence = _sentence(number, text, reason)
+        self.excerpt = _excerpt(text, reason)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+_RULES = {
+    None: Bilingual("金额", "Amount"),
+    _LIMIT: Bilingual("上限", "Limit"),
+    _PAYEE: Bilingual("第三方", "Third party"),
+}
+
+
+def _sentence(number: int | None, text: str, reason: FeelError) -> Bilingual:
+    rule = _RULES.get(number) or Bilingual(f"条件 {number}", f"Condition {number}")
+    line, column = _place(text, reason.position)
+    return Bilingual(
+        f"{rule.zh}第 {line} 行第 {column} 个字符：{reason.message_zh}",
+        f"{rule.en}, line {line}, character {column}: {reason.message}",
+    )
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column of a position, both from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+
+
+def _excerpt(text: str, reason: FeelError) -> str:
+    line, column = _place(text, reason.position)
+    written = (text.splitlines() or [""])[line - 1] if line <= len(text.splitlines() or [""]) else ""
+    # Chinese characters are two columns wide in a monospaced font, and so is the ideographic space.
+    margin = "".join("\u3000" if east_asian_width(sign) in "WF" else " " for sign in written[: column - 1])
+    return f"{written}\n{margin}{'^' * max(min(reason.length, len(written) - column + 1), 1)}"
+
+
+class DefinitionRefused(RuleRefused):
+    """A parameter, decision table or named clause that cannot be; `sentence` names it and the reason."""
+
+    def __init__(self, name: str, reason: FeelError) -> None:
+        super().__init__(None, "", reason)
+        self.sentence = Bilingual(f"“{name}”：{reason.message_zh}", f"“{name}”: {reason.message}")
+        self.excerpt = ""
+
+
+def checked(
+    *,
+    subject: str,
+    clauses: Sequence[str],
+    amount: str,
+    limit: str = "",
+    payee: str = "",
+    definitions: Definitions = NO_DEFINITIONS,
+) -> Wording:
+    """
+    Check the texts of a version for its subject; they may call the `definitions` by name.
+
+    Raises:
+        RuleRefused: the first clause, or the amount, that is no rule over the facts known about the subject.
+    """
+    rules = tuple(
+        check_clause(text, subject=subject, number=number, definitions=definitions)
+        for number, text in enumerate(clauses, start=1)
+    )
+    worth = check_amount(amount, subject=subject, definitions=definitions)
+    most = check_limit(limit, subject=subject, definitions=definitions)
+    return Wording(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
+
+
+def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
+    """
+    Check one clause: its answer is yes or no.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.BOOLEAN, number, definitions)
+
+
+def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression:
+    """
+    Check an amount: its answer is a number of yuan.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.NUMBER, None, definitions)
+
+
+def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
+    """
+    Check what a portion of a pool is at most: a number of yuan, or nothing.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
+
+
+def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
+    """
+    Check what names a third party: its credit code as a text, or nothing.
+
+    Raises:
+        RuleRefused: it is not a rule over the facts known about the subject.
+    """
+    return _checked(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
+
+
+def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
+    known = catalogue(item=SUBJECTS[subject].item)
+    try:
+        return check(text, catalogue=known, expects=expects, definitions=definitions)
+    except FeelError as refused:
+        raise RuleRefused(number, text, refused) from refused
+
+
+def wording_of(version: PolicyVersion) -> Wording:
+    """
+    The checked rules of a version.
+
+    Raises:
+        RuleRefused: a rule does not check any more, as when a draft was saved before a fact was renamed.
+    """
+    clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
+    texts = tuple(clause.feel for clause in clauses)
+    numbers = (version.amount_feel, version.limit_feel)
+    return _worded(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
+
+
+@lru_cache(maxsize=512)
+def _worded(
+    subject: str, clauses: tuple[str, ...], numbers: tuple[str, str], payee: str, definitions: Definitions
+) -> Wording:
+    amount, limit = numbers
+    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions)
+
+
+def definitions_of(version: PolicyVersion) -> Definitions:
+    """
+    What the rules of a version may call by name: its parameters and tables, and the named clauses.
+
+    A draft follows the library of named clauses; a version that was submitted keeps those it was submitted with.
+
+    Raises:
+        DefinitionRefused: a definition cannot be what it says, or two have the same name.
+    """
+    parameters = version.parameters.all() if version.pk else ()
+    tables = version.tables.all() if version.pk else ()
+    clauses = library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
+    read = (
+        tuple(_read(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
+        tuple(_read(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
+        tuple(_read(clause_text, each["name"], each) for each in clauses),
+    )
+    # A draft that is being written for the first time may not name its policy yet.
+    name = str(version) if version.policy_id else ""
+    made = _read(lambda texts: Definitions(*texts), name, read)
+    own = Definitions(made.parameters, made.tables)
+    _read(lambda texts: refuse_taken(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    return made
+
+
+def _by_name(definition: Parameter | DecisionTable) -> str:
+    return definition.name
+
+
+_Row = TypeVar("_Row")
+_Text = TypeVar("_Text")
+
+
+def _read(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
+    try:
+        return read(row)
+    except FeelError as refused:
+        raise DefinitionRefused(name, refused) from refused

@@ -1,0 +1,231 @@
+"""
+Stacking in SQL: who holds which place of which group, and what is superseded or given back.
+
+`HOLDERS` is the one text that says whose place an entitlement takes; the claim, the portal, matching and the
+triggers of the database all read it.
+"""
+
+# ruff: noqa: S608 - what is put into these statements are texts of our own.
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import LiteralString, NamedTuple
+
+from django.db import connection
+from psycopg.sql import SQL, Composable, Literal
+
+from companies.models import Company
+from policies.models import Policy, StackingMember, StackingSeat
+from policies.rules.company_set import CompanySet
+from policies.stacking.allowances import Place
+from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.statements import fetched, first_column
+
+# A couple holds a place for each of the two, whomever they are married to by now. A policy without a period of its own
+# counts in the year of its facts.
+HOLDERS: LiteralString = """(
+    SELECT e.id AS entitlement_id, e.policy_id, e.status, e.amount_cny, e.company_id, m.group_id, h.holder_key,
+        CASE g.span
+            WHEN 'ever' THEN ''
+            WHEN 'year' THEN coalesce(
+                substring(e.period_key FROM '^[0-9]{4}'), to_char(coalesce(v.as_of_on, v.opens_on), 'YYYY')
+            )
+            ELSE e.period_key
+        END AS period_key
+    FROM policies_entitlement e
+    JOIN policies_stackingmember m ON m.policy_id = e.policy_id
+    JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
+    JOIN policies_policyversion v ON v.id = e.version_id
+    CROSS JOIN LATERAL (
+        SELECT 'company:' || e.company_id AS holder_key WHERE g.holder = 'company'
+        UNION ALL SELECT 'person:' || e.employee_id WHERE g.holder = 'person' AND e.employee_id IS NOT NULL
+        UNION ALL SELECT 'person:' || n.person FROM (VALUES (e.persons[1]), (e.persons[2])) AS n (person)
+            WHERE g.holder = 'person' AND n.person <> e.employee_id
+        UNION ALL SELECT e.subject_key WHERE g.holder = 'subject'
+    ) h
+)"""
+
+# Whether the seat s of the group g leaves nothing for the entitlement h.
+_NOTHING_LEFT: LiteralString = """(
+    s.policies <> '{}' AND (
+        s.is_exclusive AND h.policy_id <> ALL (s.policies)
+        OR g.pays_difference AND h.policy_id <> ALL (s.policies) AND h.amount_cny <= s.total_cny
+        OR g.rule = 'cap_together' AND s.total_cny >= g.cap_cny
+    )
+)"""
+
+_TAKEN: LiteralString = f"""
+    {HOLDERS} h
+    JOIN policies_stackinggroup g ON g.id = h.group_id
+    JOIN policies_stackingseat s
+        ON (s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)
+"""
+
+
+class PlaceOf(NamedTuple):
+    """An entitlement at a place of its."""
+
+    entitlement_id: int
+    place: Place
+
+
+def places(*, entitlement_ids: Sequence[int]) -> list[PlaceOf]:
+    """The places that these entitlements take when they are claimed; none for policies of no group."""
+    rows = fetched(
+        f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {HOLDERS} h"
+        " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
+        ids=list(entitlement_ids),
+    )
+    return [PlaceOf(entitlement, Place(*place)) for entitlement, *place in rows]
+
+
+def grouped(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these whose policy is in a stacking group, so that they may take places."""
+    return frozenset(
+        entitlement
+        for (entitlement,) in fetched_by_size(
+            """
+            SELECT e.id FROM policies_entitlement e WHERE e.id = ANY(%(ids)s) AND e.policy_id IN (
+                SELECT m.policy_id FROM policies_stackingmember m
+                JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
+            )
+            """,
+            ids=list(entitlement_ids),
+        )
+    )
+
+
+def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]:
+    """The other entitlements in this status that want a place of these, of their own policies too."""
+    return first_column(
+        f"""
+        WITH asked AS MATERIALIZED (
+            SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.subject_key,
+                coalesce(e.persons, ARRAY[e.employee_id]) AS persons
+            FROM {HOLDERS} a
+            JOIN policies_entitlement e ON e.id = a.entitlement_id
+            JOIN policies_stackinggroup g ON g.id = a.group_id
+            WHERE a.entitlement_id = ANY(%(ids)s)
+        ), near AS (
+            SELECT c.id FROM asked a JOIN policies_entitlement c ON c.company_id = a.company_id
+                WHERE a.holder = 'company' AND c.status = %(status)s
+            UNION SELECT c.id FROM asked a JOIN companies_employee p ON p.id = ANY(a.persons)
+                JOIN policies_entitlement c ON c.employee_id IN (p.id, p.spouse_id)
+                WHERE a.holder = 'person' AND c.status = %(status)s
+            UNION SELECT c.id FROM asked a JOIN policies_stackingmember m ON m.group_id = a.group_id
+                JOIN policies_entitlement c ON c.policy_id = m.policy_id AND c.subject_key = a.subject_key
+                WHERE a.holder = 'subject' AND c.status = %(status)s
+        )
+        SELECT DISTINCT r.entitlement_id
+        FROM {HOLDERS} r
+        JOIN asked a ON (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
+        -- As an array they are looked up by their ids; a join would number the places of the whole city.
+        WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM near)) AND r.entitlement_id <> ALL(%(ids)s)
+        """,
+        ids=list(entitlement_ids),
+        status=status,
+    )
+
+
+def superseded_by(*, company: Company, policy: Policy) -> tuple[Policy, ...]:
+    """The policies whose claims supersede what the company would have from this one, by code."""
+    ids = first_column(
+        f"""
+        SELECT DISTINCT unnest(s.policies) FROM {_TAKEN}
+        WHERE h.company_id = %(company)s AND h.policy_id = %(policy)s AND h.status = 'superseded'
+        """,
+        company=company.pk,
+        policy=policy.pk,
+    )
+    return tuple(Policy.objects.filter(pk__in=ids).exclude(pk=policy.pk).order_by("code"))
+
+
+def supersede(*, entitlement_ids: Sequence[int]) -> list[int]:
+    """Mark those of these open entitlements superseded for which nothing is left; returns them."""
+    return first_column(
+        f"""
+        UPDATE policies_entitlement SET status = 'superseded' WHERE status = 'open' AND id IN (
+            SELECT h.entitlement_id FROM {_TAKEN} WHERE h.entitlement_id = ANY(%(ids)s) AND {_NOTHING_LEFT}
+        ) RETURNING id
+        """,
+        ids=list(entitlement_ids),
+    )
+
+
+def supersede_decided(*, policy_ids: Collection[int], companies: CompanySet) -> int:
+    """The same for what matching has just decided about some companies; returns how many."""
+    return _moved(
+        SQL(
+            "UPDATE policies_entitlement SET status = 'superseded' WHERE status = 'open' AND id IN ("
+            " SELECT h.entitlement_id FROM {taken} WHERE h.policy_id = ANY({policies}) AND h.status = 'open'"
+            " AND {companies} AND {nothing_left})"
+        ),
+        policy_ids,
+        companies(SQL("h.company_id")),
+    )
+
+
+def reopen_free(*, policy_ids: Collection[int], companies: CompanySet) -> int:
+    """
+    Open what is superseded no longer, as after a cap was raised; returns how many.
+
+    Nobody followed the facts of these meanwhile, so they are to be decided right after.
+    """
+    return _moved(
+        SQL(
+            "UPDATE policies_entitlement AS e SET status = 'open' WHERE e.status = 'superseded'"
+            " AND e.policy_id = ANY({policies}) AND {companies} AND NOT EXISTS ("
+            " SELECT FROM {taken} WHERE h.entitlement_id = e.id AND {nothing_left})"
+        ),
+        policy_ids,
+        companies(SQL("e.company_id")),
+    )
+
+
+def is_stacked() -> bool:
+    """Whether anything was ever claimed under a group, so that something may be superseded."""
+    return StackingSeat.objects.exists()
+
+
+def _moved(statement: SQL, policy_ids: Collection[int], companies: Composable) -> int:
+    composed = statement.format(
+        taken=_as_sql(_TAKEN),
+        nothing_left=_as_sql(_NOTHING_LEFT),
+        policies=Literal(sorted(policy_ids)),
+        companies=companies,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(composed.as_string(cursor.connection))
+        return int(cursor.rowcount)
+
+
+def _as_sql(text: LiteralString) -> Composable:
+    # Braces in the text are PostgreSQL's, not places to fill in.
+    return SQL(text.replace("{", "{{").replace("}", "}}")).format()
+
+
+def free_superseded(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
+    """
+    Open what was superseded by these entitlements, whose payouts were cancelled, and is so no longer.
+
+    Returns the ids of the companies, which are to be decided anew: nobody followed the facts meanwhile.
+    """
+    waiting = find_rivals(entitlement_ids=entitlement_ids, status="superseded")
+    reopened = first_column(
+        f"""
+        UPDATE policies_entitlement SET status = 'open' WHERE status = 'superseded' AND id = ANY(%(ids)s)
+            AND id NOT IN (
+                SELECT h.entitlement_id FROM {_TAKEN} WHERE h.entitlement_id = ANY(%(ids)s) AND {_NOTHING_LEFT}
+            )
+        RETURNING company_id
+        """,
+        ids=waiting,
+    )
+    return frozenset(reopened)
+
+
+def fellows(*, policy_ids: Collection[int]) -> frozenset[int]:
+    """These policies and those that share a stacking group with one of them."""
+    groups = StackingMember.objects.filter(policy__in=policy_ids).values("group")
+    beside = StackingMember.objects.filter(group__in=groups).values_list("policy", flat=True)
+    return frozenset(policy_ids) | frozenset(beside)

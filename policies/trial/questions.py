@@ -1,0 +1,163 @@
+"""What a policy's rules look at, as questions that anybody can answer: the form of the calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from companies.datasets.catalogue import Absence, Fact, FactGroup, FactType, unit_name
+from companies.datasets.departments import department_name
+from policies.explain.value_names import choices_of
+from policies.feel import terms
+from policies.feel.terms import Term, walk
+from policies.feel.values import plain
+from policies.models import PolicyVersion
+from policies.rules.rules import Wording, wording_of
+from qinqing.kernel.text import Bilingual
+
+# What chooses one record of a list: facts with their values, text or numbers.
+Choosers = tuple[tuple[str, "str | Decimal"], ...]
+
+MOST_ROWS = 12
+KINDS = {FactType.NUMBER: "number", FactType.BOOLEAN: "boolean", FactType.DATE: "date"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One fact to tell: `kind` is number, boolean, date, choice or text; `choices` pair codes with names."""
+
+    fact: str
+    label: Bilingual
+    kind: str
+    unit: Bilingual
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAsked:
+    """One record to tell; `given` are the facts that the rules choose it by, `label` says them in words."""
+
+    label: Bilingual
+    given: Choosers
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAsked:
+    """
+    The questions about one group of facts.
+
+    `rows` are the records that the rules choose by name ("2024"); for a list without them any number of records may
+    be told. `is_complete`: no record means there is nothing.
+    """
+
+    name: str
+    label: Bilingual
+    department: Bilingual
+    is_list: bool
+    is_complete: bool
+    rows: tuple[RowAsked, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one may add records."""
+        return self.is_list and not self.rows
+
+
+def questions(*, version: PolicyVersion) -> tuple[GroupAsked, ...]:
+    """
+    All that the rules of a version look at, group by group.
+
+    Raises:
+        RuleRefused: a rule does not check any more.
+    """
+    return tuple(_asked(*looked) for looked in groups_of(wording_of(version)))
+
+
+def groups_of(wording: Wording) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
+    """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
+    groups: dict[str, FactGroup] = {}
+    facts: dict[str, dict[str, Fact]] = {}
+    chosen: dict[str, list[Choosers | None]] = {}
+    for term in _terms(wording):
+        if isinstance(term, terms.FactOf):
+            group = term.record.group
+            groups.setdefault(group.name, group)
+            facts.setdefault(group.name, {})[term.fact.name] = term.fact
+        if isinstance(term, terms.Selection) and isinstance(term.source, FactGroup):
+            groups.setdefault(term.source.name, term.source)
+            chosen.setdefault(term.source.name, []).append(_chosen_by(term, term.source))
+    found = []
+    for name, group in groups.items():
+        rows = chosen.get(name, [])
+        told = tuple(dict.fromkeys(row for row in rows if row)) if rows and all(rows) else ()
+        found.append((group, tuple(facts.get(name, {}).values()), told))
+    return tuple(found)
+
+
+def _terms(wording: Wording) -> Iterator[Term]:
+    for mention in wording.mentions:
+        yield from walk(mention.term)
+
+
+def _chosen_by(selection: terms.Selection, group: FactGroup) -> Choosers | None:
+    """The key facts that a selection names, when they pick one record; None when they do not."""
+    named: dict[str, str | Decimal] = {}
+    for condition in selection.conditions:
+        for part in (
+            condition.parts if isinstance(condition, terms.Junction) and condition.symbol == "and" else [condition]
+        ):
+            if (pair := _equal_to(part, selection.scope)) is not None:
+                named[pair[0]] = pair[1]
+    return tuple(sorted(named.items())) if group.key and group.key <= set(named) else None
+
+
+def _parts(condition: Term) -> tuple[Term, ...]:
+    is_and = isinstance(condition, terms.Junction) and condition.symbol == "and"
+    return condition.parts if is_and and isinstance(condition, terms.Junction) else (condition,)
+
+
+def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
+    if not isinstance(term, terms.Comparison) or term.symbol != "=":
+        return None
+    fact, value = term.left, term.right
+    if not isinstance(fact, terms.FactOf) or fact.record.scope != scope or not isinstance(value, terms.Constant):
+        return None
+    return (fact.fact.name, value.value) if isinstance(value.value, str | Decimal) else None
+
+
+def _asked(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupAsked:
+    given = {fact for row in rows for fact, _value in row}
+    # Whoever counts the records of a list says of each at least one thing.
+    asked = [fact for fact in facts if fact.name not in given] or list(group.facts.values())[: 0 if rows else 1]
+    return GroupAsked(
+        name=group.name,
+        label=Bilingual(group.name_zh, group.name_en),
+        department=department_name(group.department),
+        is_list=group.is_list,
+        is_complete=group.absence is Absence.NONE,
+        rows=tuple(RowAsked(_row_label(group, row), row) for row in rows),
+        questions=tuple(_question(group, fact) for fact in asked),
+    )
+
+
+def _row_label(group: FactGroup, row: Choosers) -> Bilingual:
+    said = [_value_label(group, fact, value) for fact, value in row]
+    return Bilingual("，".join(said), ", ".join(said))
+
+
+def _value_label(group: FactGroup, fact: str, value: str | Decimal) -> str:
+    written = value if isinstance(value, str) else plain(value)
+    return choices_of(group=group.name, fact=fact).get(written, written)
+
+
+def _question(group: FactGroup, fact: Fact) -> Question:
+    choices: Mapping[str, str] = choices_of(group=group.name, fact=fact.name) if fact.type is FactType.STRING else {}
+    return Question(
+        fact=fact.name,
+        label=Bilingual(fact.name_zh, fact.name_en),
+        kind="choice" if choices else KINDS.get(fact.type, "text"),
+        unit=unit_name(fact.unit),
+        choices=tuple(choices.items()),
+    )

@@ -1,0 +1,297 @@
+"""Trying a version on facts made up by hand, in either engine: for examples, the calculator and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg.sql import SQL, Composable, Identifier
+
+from companies.datasets.catalogue import Catalogue, FactGroup
+from companies.datasets.departments import DEPARTMENTS
+from companies.datasets.facts import catalogue
+from policies.explain.evidence import label_of, value_in_words
+from policies.explain.rule_words import in_words
+from policies.feel import check, evaluate, mentions
+from policies.feel.check import Expression
+from policies.feel.evaluate import Known, worked_out
+from policies.feel.kinds import FeelType
+from policies.feel.literals import answer_from, column_type, typed_literal
+from policies.feel.mentions import Mention
+from policies.feel.scope import FACT_TYPES
+from policies.feel.sql import FactJoins
+from policies.matching.version_sql import compiled
+from policies.models import PolicyVersion, Pool
+from policies.rules.rules import Wording, definitions_of, needed, wording_of
+from policies.subjects import SUBJECTS
+from policies.trial.trial_facts import TrialFacts, read_facts, truth
+from qinqing.kernel.money import LARGEST_CNY, rounded_to_fen
+from qinqing.kernel.text import Bilingual
+
+_SUBJECT = Identifier("trial subject")
+
+
+@dataclass(frozen=True, slots=True)
+class TriedValue:
+    """One thing a rule looked at: its text in the rule language, the same in words, and what it was (None: unknown)."""
+
+    path: str
+    label: str
+    value: object
+    in_words: str
+    department: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class TriedReason:
+    """
+    One clause, or with `number` None the amount: whether it holds (None: unknown), by which values, in one sentence.
+
+    For the amount, `verdict` says whether there is an amount to pay.
+    """
+
+    number: int | None
+    title: Bilingual
+    feel: str
+    in_words: Bilingual
+    verdict: bool | None
+    values: tuple[TriedValue, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a version says about made-up facts: None is unknown; the amount, in yuan, only for who is eligible."""
+
+    verdict: bool | None
+    amount_cny: Decimal | None
+    reasons: tuple[TriedReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    clauses: Sequence[bool | None]
+    amount: Decimal | None
+    pays: bool | None
+    values: Mapping[str, Any]
+    has_day: bool
+
+
+def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
+    """
+    What a version says about facts, worked out in plain Python.
+
+    `facts` are groups by name with records of facts: `{"company": {"industry": "C26"}, "tax": [{"year": 2019,
+    "revenue": 1}], "as_of": "2023-10-01", "district": "330106"}`; a group that is absent was not delivered. A policy
+    that pays for each employee, month, … is tried on one of them, the record `employee`, `sale`, …
+
+    Raises:
+        BadFacts: the facts are not of that form; one sentence that names the fact.
+        RuleRefused: a rule of the version does not check.
+    """
+    wording, read = wording_of(version), _read(version, facts)
+    known = Known(read.facts, as_of=read.as_of)
+    capped, pays = _paid(version, wording, read)
+    return _trial(
+        version,
+        wording,
+        _Answers(
+            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
+            amount=capped,
+            pays=pays,
+            values={mention.text: worked_out(mention.term, known) for mention in wording.mentions},
+            has_day=read.as_of is not None,
+        ),
+    )
+
+
+def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
+    """
+    The same by the engine that pays: the version's own SQL over the facts as typed rows.
+
+    Raises:
+        BadFacts: the facts are not of the form that `tried` describes.
+        RuleRefused: a rule of the version does not check.
+    """
+    read, made = _read(version, facts), _made_up(catalogue(item=SUBJECTS[version.subject].item))
+    wording = _over(wording_of(version), made, version)
+    owners = {group.subject: SQL("{}.owner").format(_SUBJECT) for group in made.groups.values()}
+    joins = FactJoins(made, owners=owners, as_of=read.as_of)
+    judged = compiled(version=version, wording=wording, joins=joins)
+    columns = [*judged.clauses, judged.amount, judged.pays, *judged.facts.values()]
+    row = _asked(
+        SQL("WITH {} SELECT {} FROM (SELECT 1 AS owner) AS {} {}").format(
+            SQL(", ").join(_relation(group, read) for group in made.groups.values()),
+            SQL(", ").join(columns),
+            _SUBJECT,
+            joins.joins(),
+        )
+    )
+    count = len(judged.clauses)
+    kinds = [mention.type for mention in wording.mentions]
+    values = [answer_from(value, kind) for value, kind in zip(row[count + 2 :], kinds, strict=True)]
+    looked_at = dict(zip(judged.facts, values, strict=True))
+    answers = _Answers(row[:count], row[count], row[count + 1], looked_at, has_day=read.as_of is not None)
+    return _trial(version, wording, answers)
+
+
+def _read(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
+    read = read_facts(facts=facts, catalogue=catalogue(item=SUBJECTS[version.subject].item))
+    return replace(read, as_of=read.as_of or version.as_of_on)
+
+
+def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
+    """The amount as it is paid, and whether that is one to pay; the rules of `policies.matching.version_sql` in plain Python."""
+    whole = _yuan(wording.amount, read)
+    limit = _yuan(wording.limit, read) if wording.limit else None
+    if whole is None:
+        return None, None
+    capped = min(most for most in (whole, limit, version.cap_cny) if most is not None)
+    is_shared = version.pool == Pool.PROPORTIONAL
+    stored = [whole if is_shared else capped, limit or Decimal(0)]
+    is_enough = version.minimum_cny is None or is_shared or capped >= version.minimum_cny
+    pays = capped > 0 and max(stored) <= LARGEST_CNY and is_enough
+    # As long as the limit is unknown, nothing is known about the portion.
+    return capped, None if pays and wording.limit and limit is None else pays
+
+
+def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
+    answer = evaluate(rule, facts=read.facts, as_of=read.as_of)
+    return rounded_to_fen(answer) if isinstance(answer, Decimal) else None
+
+
+def _made_up(known: Catalogue) -> Catalogue:
+    """The catalogue with relations of the statement itself instead of the departments' tables."""
+    groups = {
+        name: replace(group, relation=f"trial {name}", owner_column="trial owner")
+        for name, group in known.groups.items()
+    }
+    return Catalogue(groups)
+
+
+def _over(wording: Wording, made: Catalogue, version: PolicyVersion) -> Wording:
+    definitions = definitions_of(version)
+
+    def again(rule: Expression) -> Expression:
+        expects = rule.type if isinstance(rule.type, FeelType) else None
+        return check(rule.text, catalogue=made, expects=expects, definitions=definitions)
+
+    clauses = tuple(again(rule) for rule in wording.clauses)
+    limit = again(wording.limit) if wording.limit else None
+    return replace(wording, clauses=clauses, amount=again(wording.amount), limit=limit)
+
+
+def _relation(group: FactGroup, read: TrialFacts) -> Composable:
+    value = read.facts.get(group.name)
+    rows = value if isinstance(value, list) else [] if value is None else [value]
+    facts = group.facts.items()
+    names = [Identifier(group.owner_column), *(Identifier(fact.column) for _name, fact in facts)]
+    nothing = [SQL("NULL::{}").format(column_type(FACT_TYPES[fact.type])) for _name, fact in facts]
+    selects = [_select([SQL("1"), *nothing], SQL(" WHERE false"))]
+    for row in rows:
+        values = [typed_literal(row.get(name), fact) for name, fact in facts]
+        selects.append(_select([SQL("1"), *values], SQL("")))
+    return SQL("{} ({}) AS ({})").format(
+        Identifier(group.relation), SQL(", ").join(names), SQL(" UNION ALL ").join(selects)
+    )
+
+
+def _select(columns: Sequence[Composable], where: Composable) -> Composable:
+    return SQL("SELECT {}{}").format(SQL(", ").join(columns), where)
+
+
+def _asked(statement: Composable) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+def _trial(version: PolicyVersion, wording: Wording, answers: _Answers) -> Trial:
+    verdicts = [*answers.clauses, answers.pays]
+    verdict = False if False in verdicts else None if None in verdicts else True
+    return Trial(
+        verdict=verdict,
+        amount_cny=answers.amount if verdict else None,
+        reasons=_reasons(version, wording, answers),
+    )
+
+
+def _reasons(version: PolicyVersion, wording: Wording, answers: _Answers) -> tuple[TriedReason, ...]:
+    titles = [clause.title for clause in sorted(version.clauses.all(), key=lambda clause: clause.position)]
+    rules = zip(titles, wording.clauses, answers.clauses, strict=True)
+    clauses = [
+        _reason(rule, version, answers, number=number, title=title, verdict=verdict)
+        for number, (title, rule, verdict) in enumerate(rules, start=1)
+    ]
+    title = Bilingual("金额", "Amount")
+    amount = _reason(wording.amount, version, answers, number=None, title=title, verdict=answers.pays)
+    missing = _missing(wording.amount, amount.values, answers)
+    return (*clauses, replace(amount, sentence=_amount_sentence(answers, missing)))
+
+
+def _reason(
+    rule: Expression,
+    version: PolicyVersion,
+    answers: _Answers,
+    *,
+    number: int | None,
+    title: Bilingual,
+    verdict: bool | None,
+) -> TriedReason:
+    values = tuple(_value(mention, answers.values[mention.text], version) for mention in mentions(rule))
+    return TriedReason(
+        number=number,
+        title=title,
+        feel=rule.text,
+        in_words=in_words(rule),
+        verdict=verdict,
+        values=values,
+        sentence=_sentence(values, _missing(rule, values, answers), verdict=verdict),
+    )
+
+
+def _value(mention: Mention, value: object, version: PolicyVersion) -> TriedValue:
+    return TriedValue(
+        path=mention.text,
+        label=label_of(path=mention.text, subject=version.subject),
+        value=value,
+        in_words=_("unknown") if value is None else value_in_words(path=mention.text, value=value),
+        department=DEPARTMENTS.get(mention.department or "", Bilingual("", "")),
+    )
+
+
+def _missing(rule: Expression, values: Sequence[TriedValue], answers: _Answers) -> str:
+    wanted = {mention.text for mention in needed(rule)}
+    missing = [
+        _("%(label)s (%(department)s)") % {"label": each.label, "department": each.department}
+        for each in values
+        if each.value is None and each.path in wanted
+    ]
+    # A parameter or a rule may ask for the day; where no fact is missing, that is what is.
+    no_day = [] if missing or answers.has_day else [_("the day they are about (as_of)")]
+    return _("; ").join(missing + no_day)
+
+
+def _sentence(values: Sequence[TriedValue], missing: str, *, verdict: bool | None) -> str:
+    if verdict is None and missing:
+        return _("Unknown, because this is missing: %(missing)s.") % {"missing": missing}
+    said = {True: _("It holds"), False: _("It does not hold"), None: _("It is unknown whether it holds")}[verdict]
+    if not values:
+        return _("%(said)s.") % {"said": said}
+    listed = _("; ").join(_("%(label)s: %(value)s") % {"label": each.label, "value": each.in_words} for each in values)
+    return _("%(said)s (%(values)s).") % {"said": said, "values": listed}
+
+
+def _amount_sentence(answers: _Answers, missing: str) -> str:
+    if answers.pays is None:
+        known = _("The amount is unknown, because this is missing: %(missing)s.") % {"missing": missing}
+        return known if missing else _("The amount is unknown.")
+    amount = {"amount": f"{answers.amount:,.2f}"}
+    return (
+        _("It comes to ¥%(amount)s.") if answers.pays else _("It comes to ¥%(amount)s, which is not an amount to pay.")
+    ) % amount

@@ -1,0 +1,1 @@
+"""Departments' lists in the admin."""

@@ -1,0 +1,315 @@
+"""Lists of departments: brought, checked, published by another person, added to, taken back and closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from companies.datasets.departments import DEPARTMENTS
+from companies.models import User
+from policies.authoring.review import NoReason
+from policies.authoring.transition import locked
+from policies.matching.run import ask_for_runs
+from policies.models import (
+    EntitlementStatus,
+    ListStatus,
+    Naming,
+    PolicyVersion,
+    Subject,
+    Track,
+    VersionStatus,
+    WhiteList,
+    WhiteListEntry,
+    WhiteListWithdrawal,
+)
+from policies.refusals import Refused
+from policies.states import LIST_MOVES
+from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
+from policies.white_lists.queries import named_already
+from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.statements import executed
+from qinqing.kernel.secrets import fingerprint
+from qinqing.kernel.text import masked
+
+log = structlog.get_logger()
+
+_BLOCK_BYTES, _ROWS_AT_ONCE = 1 << 20, 5_000
+# Versions that somebody has sealed and nobody has ended.
+_TAKES_LISTS = (VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED)
+
+
+class ListRefused(Refused):
+    """The step was not taken; the sentence says why."""
+
+
+class NoListTaken(ListRefused):
+    """The version is of another track, still a draft, or closed."""
+
+
+class BadList(ListRefused):
+    """The file has faults, each with its row; nothing of it was written."""
+
+    def __init__(self, faults: Sequence[Fault], *, fault_count: int) -> None:
+        self.faults, self.fault_count = tuple(faults), fault_count
+        words = ngettext(
+            "Nothing was written: the file has %(count)d fault.",
+            "Nothing was written: the file has %(count)d faults.",
+            fault_count,
+        )
+        super().__init__(words % {"count": fault_count})
+
+
+class SamePersonPublishes(ListRefused):
+    """Whoever brought or checked a list does not publish it."""
+
+
+class NamedTwice(ListRefused):
+    """Another list of the version names one of the subjects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The list that a file became, or was already."""
+
+    white_list: WhiteList
+    is_known: bool
+
+
+def bring_list(
+    *,
+    version: PolicyVersion,
+    department: str,
+    title: str,
+    document_number: str,
+    file_name: str,
+    content: IO[bytes],
+    actor: User,
+    now: dt.datetime,
+) -> Brought:
+    """
+    Take in a department's file as a draft list; nobody is entitled by it before it is published.
+
+    The same bytes come in once: what they became is returned.
+
+    Raises:
+        UnreadableTable: the file is no table of this kind.
+        BadList: rows have faults, or name whom a list of this version names already; nothing was written.
+        NoListTaken: the version takes no list as things stand.
+        ListRefused: the list's department, title or document number is missing.
+    """
+    if department not in DEPARTMENTS or not title.strip() or not document_number.strip():
+        raise ListRefused(_("Say the department, the title of the list and the number of its document."))
+    _check_takes_lists(version)
+    sha256 = _digest(content)
+    if known := _known(version, sha256):
+        return Brought(known, is_known=True)
+    read = read_list(content, names_people=version.subject != Subject.COMPANY)
+    _refuse_named_already(version, read)
+    if read.fault_count:
+        raise BadList(read.faults, fault_count=read.fault_count)
+    white_list = WhiteList(
+        version=version,
+        department=department,
+        title=title.strip()[:120],
+        document_number=document_number.strip()[:60],
+        file_name=file_name[-200:],
+        sha256=sha256,
+        row_count=len(read.rows),
+        total_cny=read.total_cny,
+        uploaded_at=now,
+        uploaded_by=actor,
+    )
+    once = ListRefused(_("The same file is being brought by somebody else; look at the lists."))
+    refusals = {"white_list_once_per_content": once, "white_list_starts_as_draft": _not_taken(version)}
+    with transaction.atomic(), refused_as(refusals):
+        white_list.save(force_insert=True)
+        WhiteListEntry.objects.bulk_create((_entry(white_list, row) for row in read.rows), batch_size=_ROWS_AT_ONCE)
+    log.info("white_list_brought", white_list=white_list.pk, rows=white_list.row_count, actor_id=actor.pk)
+    return Brought(white_list, is_known=False)
+
+
+def _check_takes_lists(version: PolicyVersion) -> None:
+    if version.track != Track.WHITELIST or version.status not in _TAKES_LISTS:
+        raise _not_taken(version)
+
+
+def _not_taken(version: PolicyVersion) -> NoListTaken:
+    sentence = _("%(version)s takes no list: it has to be submitted, not closed, and paid by a department’s list.")
+    return NoListTaken(sentence % {"version": version})
+
+
+def _known(version: PolicyVersion, sha256: str) -> WhiteList | None:
+    return WhiteList.objects.filter(version=version, sha256=sha256).exclude(status=ListStatus.CLOSED).first()
+
+
+def _digest(content: IO[bytes]) -> str:
+    sha256 = hashlib.sha256()
+    content.seek(0)
+    while block := content.read(_BLOCK_BYTES):
+        sha256.update(block)
+    return sha256.hexdigest()
+
+
+def _refuse_named_already(version: PolicyVersion, read: ReadList) -> None:
+    """A further list adds; what it says of somebody whom another list names would be a second amount."""
+    for row, other in named_already(version=version, rows=read.rows):
+        sentence = _("“%(list)s” names the same one; take that row back first, or leave this one out.")
+        read.wrong(row, sentence % {"list": other})
+
+
+def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
+    return WhiteListEntry(
+        white_list=white_list,
+        version_id=white_list.version_id,
+        row=row.row,
+        credit_code=row.credit_code,
+        id_number_hash=fingerprint(row.id_number) if row.id_number else None,
+        id_number_masked=masked(row.id_number) if row.id_number else "",
+        name=row.name,
+        amount_cny=row.amount_cny,
+        remark=row.remark,
+    )
+
+
+@transaction.atomic
+def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
+    """
+    Say that a draft is what the department decided; somebody else publishes it.
+
+    Raises:
+        ListRefused: it is not a draft any more.
+    """
+    return _moved(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
+
+
+@transaction.atomic
+def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
+    """
+    Make a checked list a draft again, to be checked anew.
+
+    Raises:
+        ListRefused: it does not wait for publication.
+    """
+    log.info("white_list_reopened", white_list=white_list.pk, actor_id=actor.pk)
+    return _moved(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
+
+
+@transaction.atomic
+def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> WhiteList:
+    """
+    Let a checked list count: whom it names is entitled as far as the version's conditions hold.
+
+    Raises:
+        SamePersonPublishes: the actor brought or checked it.
+        NamedTwice: a list that was published meanwhile names one of its subjects.
+        ListRefused: it was not checked, or its version is not in force.
+    """
+    # Matching holds the version while it decides, so the last decision has seen the list.
+    version = locked(white_list.version)
+    if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
+        raise _same_person(white_list)
+    published = _moved(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
+    if version.status == VersionStatus.PUBLISHED:
+        ask_for_runs(versions=[version], now=now)
+    return published
+
+
+@transaction.atomic
+def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.datetime) -> WhiteList:
+    """
+    Put a list away: a draft is discarded, of a published one nothing more can be claimed.
+
+    Raises:
+        NoReason: `because` is blank.
+        ListRefused: it is closed already.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why the list is put away."))
+    version = locked(white_list.version)
+    was_published = WhiteList.objects.filter(pk=white_list.pk, status=ListStatus.PUBLISHED).exists()
+    stamps = {"closed_at": now, "closed_by": actor, "closed_because": because.strip()[:300]}
+    closed = _moved(white_list, ListStatus.CLOSED, **stamps)
+    if was_published:
+        _withdraw_open(version, Naming.CLOSED, now)
+        if version.status == VersionStatus.PUBLISHED:
+            ask_for_runs(versions=[version], now=now)
+    return closed
+
+
+@transaction.atomic
+def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.datetime) -> bool:
+    """
+    Take back one row of a published list; returns whether its entitlement could still be withdrawn, if there was one.
+
+    What was claimed on it stays as it is, and its payout is checked afterwards.
+
+    Raises:
+        NoReason: `because` is blank.
+        ListRefused: the row does not count: its list is not published, or it was taken back before.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
+    version = locked(entry.version)
+    gone = ListRefused(_("Only a row of a published list that was not taken back before can be taken back."))
+    with refused_as({"white_list_withdrawal_is_of_a_named_one": gone}):
+        WhiteListWithdrawal.objects.create(
+            entry=entry, because=because.strip()[:300], withdrawn_at=now, withdrawn_by=actor
+        )
+    log.info("white_list_entry_withdrawn", entry=entry.pk, actor_id=actor.pk)
+    return _withdraw_open(version, Naming.WITHDRAWN, now) > 0
+
+
+def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -> int:
+    """Withdraw the open entitlements of rows that do not count any more; one that is being claimed is waited for."""
+    return executed(
+        """
+        UPDATE policies_entitlement AS e SET status = %(withdrawn)s, decided_at = %(now)s
+        FROM policies_whitelistentry AS w
+        WHERE w.version_id = %(version)s AND w.standing = %(standing)s
+            AND e.version_id = %(version)s AND e.policy_id = %(policy)s AND e.status = 'open'
+            AND (e.evidence -> 'list' ->> 'entry')::bigint = w.id
+        """,
+        withdrawn=EntitlementStatus.WITHDRAWN.value,
+        now=now,
+        version=version.pk,
+        policy=version.policy_id,
+        standing=standing.value,
+    )
+
+
+def _moved(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
+    """The list in its next status, if it still stands where that can be reached from."""
+    sources = [before for before, reached in LIST_MOVES if reached == after]
+    with refused_as(_refusals(white_list)):
+        changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)
+    white_list.refresh_from_db()
+    if not changed:
+        sentence = _("%(list)s is “%(before)s” and cannot become “%(after)s”.")
+        before = ListStatus(white_list.status).label
+        raise ListRefused(sentence % {"list": white_list, "before": before, "after": after.label})
+    log.info("white_list_moved", white_list=white_list.pk, after=after.value)
+    return white_list
+
+
+def _same_person(white_list: WhiteList) -> SamePersonPublishes:
+    sentence = _("You brought or checked “%(list)s”; somebody else has to publish it.")
+    return SamePersonPublishes(sentence % {"list": white_list})
+
+
+def _refusals(white_list: WhiteList) -> dict[str, Exception]:
+    twice = NamedTwice(_("A list that was published meanwhile names one of the same subjects; bring a corrected file."))
+    not_in_force = ListRefused(_("%(version)s is not in force.") % {"version": white_list.version})
+    return {
+        "white_list_entry_one_counts_per_company": twice,
+        "white_list_entry_one_counts_per_person": twice,
+        "white_list_is_of_a_version_in_force": not_in_force,
+        "white_list_takes_two_people": _same_person(white_list),
+    }

@@ -1,0 +1,323 @@
+"""Lists of departments as they are looked at: before they are published, by the firm, and by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Sum
+from django.utils.timezone import localdate
+
+from companies.datasets.departments import department_name
+from companies.models import Company
+from policies.models import (
+    ListStatus,
+    MatchRun,
+    Naming,
+    PolicyVersion,
+    Subject,
+    Track,
+    VersionStatus,
+    WhiteList,
+    WhiteListEntry,
+)
+from policies.white_lists.files import ListedRow
+from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.secrets import fingerprint
+from qinqing.kernel.text import Bilingual, masked_name
+
+PAGE_SIZE = 50
+SHOWN = 20
+NOTHING = Decimal(0)
+
+
+def named_already(*, version: PolicyVersion, rows: Sequence[ListedRow]) -> list[tuple[int, str]]:
+    """The rows of a file whose subject a published list of the version names, with that list's title."""
+    if version.subject == Subject.COMPANY:
+        subjects: dict[Any, int] = {row.credit_code: row.row for row in rows}
+        column = "credit_code"
+    else:
+        subjects = {fingerprint(row.id_number): row.row for row in rows}
+        column = "id_number_hash"
+    if not WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists():
+        return []
+    live = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE, **{f"{column}__in": list(subjects)})
+    found = live.values_list(column, "white_list__title")
+    return sorted((subjects[bytes(key) if column == "id_number_hash" else key], title) for key, title in found)
+
+
+class Unlike(NamedTuple):
+    """A row whose name is not the one that the register has."""
+
+    row: int
+    credit_code: str
+    name: str
+    registered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPreview:
+    """
+    What a list would change if it counted now.
+
+    Of `row_count` rows `known_count` name a firm of the register (and a person on record at it); the first `unknown`
+    rows are shown, and the first of `unlike_count` whose name differs. `entitled_count` of the rows have an
+    entitlement, `claimed_count` of them claimed and `lapsed_count` waived, of these sums. `others_cny` is what the
+    version's other published lists come to; `granted_cny` what there is.
+    """
+
+    row_count: int
+    total_cny: Decimal
+    known_count: int
+    known_cny: Decimal
+    unknown: tuple[WhiteListEntry, ...]
+    unlike_count: int
+    unlike: tuple[Unlike, ...]
+    others_cny: Decimal
+    granted_cny: Decimal
+
+    @property
+    def unknown_count(self) -> int:
+        """How many rows name nobody that the register knows."""
+        return self.row_count - self.known_count
+
+    @property
+    def short_cny(self) -> Decimal:
+        """How much more all lists come to than the version grants; zero when it reaches."""
+        return max(self.total_cny + self.others_cny - self.granted_cny, NOTHING)
+
+
+def list_preview(*, white_list: WhiteList) -> ListPreview:
+    """Look at a list by the register as it is."""
+    known, known_cny, unlike_count = _counted(white_list)
+    published = WhiteListEntry.objects.filter(version=white_list.version_id, standing=Naming.LIVE)
+    others = published.exclude(white_list=white_list).aggregate(sum=Sum("amount_cny"))["sum"]
+    return ListPreview(
+        row_count=white_list.row_count,
+        total_cny=white_list.total_cny,
+        known_count=known,
+        known_cny=known_cny,
+        unknown=tuple(_unknown(white_list)),
+        unlike_count=unlike_count,
+        unlike=tuple(_unlike(white_list)) if unlike_count else (),
+        others_cny=others or NOTHING,
+        granted_cny=white_list.version.granted_cny,
+    )
+
+
+def _counted(white_list: WhiteList) -> tuple[int, Decimal, int]:
+    rows = fetched(
+        """
+        SELECT count(*), coalesce(sum(e.amount_cny), 0),
+            count(*) FILTER (WHERE coalesce(p.name, c.name) <> e.name)
+        FROM policies_whitelistentry e
+        JOIN companies_company c ON c.credit_code = e.credit_code
+        LEFT JOIN companies_employee p ON p.id_number_hash = e.id_number_hash
+        WHERE e.white_list_id = %(list)s AND (e.id_number_hash IS NULL OR EXISTS (
+            SELECT FROM companies_employment w WHERE w.company_id = c.id AND w.employee_id = p.id
+        ))
+        """,
+        list=white_list.pk,
+    )
+    known, known_cny, unlike = rows[0]
+    return known, known_cny, unlike
+
+
+def _unknown(white_list: WhiteList) -> list[WhiteListEntry]:
+    found = fetched(
+        """
+        SELECT e.id FROM policies_whitelistentry e
+        LEFT JOIN companies_company c ON c.credit_code = e.credit_code
+        LEFT JOIN companies_employee p ON p.id_number_hash = e.id_number_hash
+        WHERE e.white_list_id = %(list)s AND (c.id IS NULL OR e.id_number_hash IS NOT NULL AND NOT EXISTS (
+            SELECT FROM companies_employment w WHERE w.company_id = c.id AND w.employee_id = p.id
+        ))
+        ORDER BY e.row LIMIT %(shown)s
+        """,
+        list=white_list.pk,
+        shown=SHOWN,
+    )
+    return list(WhiteListEntry.objects.filter(pk__in=[row[0] for row in found]).order_by("row"))
+
+
+def _unlike(white_list: WhiteList) -> list[Unlike]:
+    rows = fetched(
+        """
+        SELECT e.row, e.credit_code, e.name, coalesce(p.name, c.name)
+        FROM policies_whitelistentry e
+        JOIN companies_company c ON c.credit_code = e.credit_code
+        LEFT JOIN companies_employee p ON p.id_number_hash = e.id_number_hash
+        WHERE e.white_list_id = %(list)s AND coalesce(p.name, c.name) <> e.name
+        ORDER BY e.row LIMIT %(shown)s
+        """,
+        list=white_list.pk,
+        shown=SHOWN,
+    )
+    return [Unlike(*row) for row in rows]
+
+
+class Outcome(NamedTuple):
+    """What became of the rows of a list: rows and yuan by what they stand at now."""
+
+    status: str
+    row_count: int
+    amount_cny: Decimal
+
+
+def outcomes(*, white_list: WhiteList) -> tuple[Outcome, ...]:
+    """What became of the rows of a list: their entitlements by status, "" for those that have none."""
+    rows = fetched(
+        """
+        SELECT coalesce(e.status, ''), count(*), sum(coalesce(e.amount_cny, w.amount_cny))
+        FROM policies_whitelistentry w
+        LEFT JOIN policies_entitlement e ON e.version_id = w.version_id AND e.policy_id = %(policy)s
+            AND (e.evidence -> 'list' ->> 'entry')::bigint = w.id
+        WHERE w.white_list_id = %(list)s GROUP BY 1 ORDER BY 1
+        """,
+        list=white_list.pk,
+        policy=white_list.version.policy_id,
+    )
+    return tuple(Outcome(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class OnList:
+    """
+    How a firm stands on the lists of a version, for who asks why it is or is not entitled.
+
+    Without `is_published` no list counts yet. `count` rows name the firm or its people, for `amount_cny` in all; the
+    other words are those of the first such row, `withdrawn_because` that of one that was taken back.
+    """
+
+    is_published: bool
+    count: int
+    amount_cny: Decimal
+    title: str
+    document_number: str
+    department: Bilingual
+    published_on: date | None
+    withdrawn_because: str
+
+
+def on_list(*, company: Company, version: PolicyVersion) -> OnList | None:
+    """How the firm stands on the lists of the version; None for a version without lists."""
+    if version.track != Track.WHITELIST:
+        return None
+    published = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
+    of_firm = WhiteListEntry.objects.filter(version=version, credit_code=company.credit_code)
+    named = of_firm.filter(standing=Naming.LIVE)
+    found = named.order_by("pk").select_related("white_list").first()
+    withdrawn = of_firm.filter(standing=Naming.WITHDRAWN).order_by("-pk").select_related("withdrawal").first()
+    white_list = found.white_list if found else published.first()
+    told = named.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    return OnList(
+        is_published=white_list is not None,
+        count=told["count"],
+        amount_cny=told["sum"] or NOTHING,
+        title=white_list.title if white_list else "",
+        document_number=white_list.document_number if white_list else "",
+        department=department_name(white_list.department) if white_list else Bilingual("", ""),
+        published_on=localdate(white_list.published_at) if white_list and white_list.published_at else None,
+        withdrawn_because=withdrawn.withdrawal.because if withdrawn and not found else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """A row as everybody may read it: a firm by its name, a person by the first character of it."""
+
+    name: str
+    amount_cny: Decimal
+    # Of the entitlement, or "taken_back" where the department took the row back; without an entitlement "none", or
+    # "undecided" while that is still being found out.
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicList:
+    """The published lists of a version, and a page of their rows; `older` is where the next page begins."""
+
+    lists: tuple[WhiteList, ...]
+    rows: tuple[PublicRow, ...]
+    older: int | None
+
+    def departments(self) -> tuple[Bilingual, ...]:
+        """Whose lists they are."""
+        return tuple(dict.fromkeys(department_name(each.department) for each in self.lists))
+
+
+class PublicSums(NamedTuple):
+    """What the published lists of a version come to, and what of it nobody claimed in time."""
+
+    row_count: int
+    total_cny: Decimal
+    waived_count: int
+    waived_cny: Decimal
+
+
+def public_sums(*, version: PolicyVersion) -> PublicSums:
+    """The sums of the lists of a version; every row is counted."""
+    counted = WhiteListEntry.objects.filter(version=version, standing=Naming.LIVE)
+    told = counted.aggregate(count=Count("pk"), sum=Sum("amount_cny"))
+    return PublicSums(told["count"], told["sum"] or NOTHING, *waived(version=version))
+
+
+def public_list(*, version: PolicyVersion, words: str = "", after: int | None = None) -> PublicList | None:
+    """
+    A page of the lists of a version that shows them; None where nothing is shown.
+
+    `words` are part of a firm's name, or its credit code; persons are not searched for.
+    """
+    lists = WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).order_by("published_at", "pk")
+    if not version.list_is_public or not lists.exists():
+        return None
+    rows = fetched(
+        """
+        SELECT w.id, w.name, w.id_number_hash IS NOT NULL, coalesce(e.amount_cny, w.amount_cny), w.standing,
+            coalesce(e.status, %(otherwise)s)
+        FROM policies_whitelistentry w
+        LEFT JOIN policies_entitlement e ON e.version_id = w.version_id AND e.policy_id = %(policy)s
+            AND (e.evidence -> 'list' ->> 'entry')::bigint = w.id
+        WHERE w.version_id = %(version)s AND w.standing IN ('live', 'withdrawn') AND w.id > %(after)s
+            AND (%(words)s = '' OR w.id_number_hash IS NULL
+                AND (w.credit_code = upper(%(words)s) OR strpos(lower(w.name), lower(%(words)s)) > 0))
+        ORDER BY w.id LIMIT %(limit)s
+        """,
+        version=version.pk,
+        policy=version.policy_id,
+        after=after or 0,
+        words=words,
+        limit=PAGE_SIZE + 1,
+        otherwise="undecided" if _is_being_decided(version) else "none",
+    )
+    return PublicList(
+        lists=tuple(lists),
+        rows=tuple(_public_row(*row[1:]) for row in rows[:PAGE_SIZE]),
+        older=rows[PAGE_SIZE - 1][0] if len(rows) > PAGE_SIZE else None,
+    )
+
+
+def _is_being_decided(version: PolicyVersion) -> bool:
+    """Whether a run over the city is still due or was set aside; while a version is suspended none is asked for."""
+    is_due = MatchRun.objects.filter(version=version, finished_at=None).exists()
+    return is_due or version.status != VersionStatus.PUBLISHED
+
+
+def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
+    shown = masked_name(name) if is_person else name
+    return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
+
+
+def waived(*, version: PolicyVersion) -> tuple[int, Decimal]:
+    """How many entitlements of a version nobody claimed in time, and their sum in yuan."""
+    rows = fetched(
+        "SELECT count(*), coalesce(sum(amount_cny), 0) FROM policies_entitlement"
+        " WHERE policy_id = %(policy)s AND version_id = %(version)s AND status = 'lapsed'",
+        policy=version.policy_id,
+        version=version.pk,
+    )
+    count, total = rows[0]
+    return count, total

@@ -1,0 +1,1 @@
+"""The stages of a campaign: departments deliver, firms claim, workers pay, finance seals."""

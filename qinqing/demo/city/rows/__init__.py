@@ -1,0 +1,1 @@
+"""What each department knows, as rows of its files."""

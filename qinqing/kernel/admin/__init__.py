@@ -1,0 +1,1 @@
+"""What all desks of the admin share."""

@@ -1,0 +1,1 @@
+"""What all apps need of PostgreSQL: statements, plans, columns, triggers, refusals by constraint."""

@@ -1,0 +1,92 @@
+"""Statements that PostgreSQL plans once for each connection, as long as they are about a few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, LiteralString, NamedTuple
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from psycopg.pq import TransactionStatus
+
+from qinqing.kernel.database.triggers import FEW_ROWS
+
+
+class Statement(NamedTuple):
+    """
+    The text of a statement with what is put into it.
+
+    Values travel apart from the text, so a type that PostgreSQL cannot see from the place of a value stands beside it.
+    """
+
+    text: LiteralString
+    parameters: dict[str, Any]
+
+    @property
+    def is_about_few(self) -> bool:
+        """Whether none of its lists is long."""
+        lists = (value for value in self.parameters.values() if isinstance(value, list))
+        return all(len(each) <= FEW_ROWS for each in lists)
+
+
+def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
+    """
+    The rows of a statement whose plan is kept while none of its lists is long, and made for it alone otherwise.
+
+    Planning costs a click more than running; a plan that was made for one row is never run for 100,000.
+    """
+    return fetched_together(Statement(statement, parameters))[0]
+
+
+def fetched_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """
+    The rows of each of several statements that are sent as one message and answered by one.
+
+    Each sees what was committed before it began: a lock of the first is held when the second looks.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    cursors = [_cursor(each) for each in statements]
+    # A transaction is opened by a message of its own, unless that travels along.
+    is_worth_it = len(statements) > 1 or _is_first_of_a_transaction()
+    pipeline = connection.connection.pipeline() if is_worth_it else nullcontext()
+    with connection.wrap_database_errors, _plans_kept(), pipeline:
+        for cursor, each in zip(cursors, statements, strict=True):
+            cursor.execute(each.text, each.parameters)
+    return [list(cursor.fetchall()) for cursor in cursors]
+
+
+@contextmanager
+def _plans_kept() -> Iterator[None]:
+    """Have statements prepared meanwhile, and then no more: psycopg would remember the text of any other, files too."""
+    raw = connection.connection
+    raw.prepare_threshold = 0 if settings.DATABASE_KEEPS_PLANS else None
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = None
+
+
+def _cursor(statement: Statement) -> CursorWrapper:
+    """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
+    if not statement.is_about_few:
+        return connection.cursor()
+    opened: Any = psycopg.Cursor(connection.connection)
+    return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
+
+
+class _NotedCursor(CursorDebugWrapper):
+    """Notes the text it was given: of a statement that the server keeps, psycopg remembers none to ask for."""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        """Run it, and note how long it took."""
+        with self.debug_sql(sql, params):
+            return CursorWrapper.execute(self, sql, params)
+
+
+def _is_first_of_a_transaction() -> bool:
+    raw = connection.connection
+    return not raw.autocommit and raw.info.transaction_status == TransactionStatus.IDLE

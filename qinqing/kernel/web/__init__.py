@@ -1,0 +1,1 @@
+"""What all pages share: limits, sessions, and how a page was asked for."""

@@ -1,0 +1,75 @@
+"""How long the checker takes at the very limits of the rule language, in milliseconds of processor time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import process_time
+
+from companies.datasets.facts import catalogue
+from policies.editor.live_check import looked_at
+from policies.feel import cells, check
+from policies.feel.definitions import LIMIT_ROWS, Definitions, InputText, RowText, TableText
+from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, measured, parse
+from policies.feel.table_review import review
+from policies.models import Subject
+
+RUNS = 15
+ALTERNATIVES, NUMBERS = 62, 490
+_FACTS = ("tax[year = 2024].revenue", "company.size", "insurance_year[year = 2024].insured")
+_SIZES = ('"small", "micro"', '"medium"', "-")
+
+
+def timed() -> Iterator[tuple[str, float]]:
+    """
+    What is checked, and the best of `RUNS` times.
+
+    A table that is read for the first time is "cold"; "warm" are its cells at every keystroke but the first.
+    """
+    known, table = catalogue(item=""), _table()
+    defined = Definitions(tables=(table,))
+    for title, text in _rules().items():
+        parts, depth = measured(parse(text))
+        yield f"{title}: {parts} parts, {depth} levels", _best(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
+    works: dict[str, Callable[[], object]] = {
+        "a rule that calls it": lambda: check("tiers > 5", catalogue=known, definitions=defined),
+        "what the desk says of the rule": lambda: looked_at(
+            text="tiers > 5", subject=Subject.COMPANY, is_amount=False, version=None, definitions=defined
+        ),
+        "its gaps, overlaps and dead rows": lambda: review(table, catalogue=known, definitions=defined),
+    }
+    for title, work in works.items():
+        title = f"a table of {LIMIT_ROWS} rows and {len(_FACTS)} columns, {title}"
+        yield f"{title}, cold", _best(lambda work=work: _forgetting(work))  # type: ignore[misc]
+        yield f"{title}, warm", _best(work)
+
+
+def _rules() -> dict[str, str]:
+    either = " or ".join(f"tax[year = {2000 + place}].revenue > {place}" for place in range(ALTERNATIVES))
+    return {
+        f"a rule of {LIMIT_CHARACTERS:,} characters": either.ljust(LIMIT_CHARACTERS),
+        "a written list": f"sum([{','.join(map(str, range(NUMBERS)))}]) > 1",
+        "a nest": "not(" * (LIMIT_DEPTH - 1) + "true" + ")" * (LIMIT_DEPTH - 1),
+    }
+
+
+def _table() -> TableText:
+    inputs = tuple(InputText(fact, fact, fact) for fact in _FACTS)
+    rows = tuple(
+        RowText((f"[{row * 1000}..{row * 1000 + 999}]", _SIZES[row % 3], f"< {row + 1}"), f"{row} * 100 + 5")
+        for row in range(LIMIT_ROWS)
+    )
+    return TableText("tiers", "分档", "F", inputs, rows)
+
+
+def _forgetting(work: Callable[[], object]) -> None:
+    cells.forget()
+    work()
+
+
+def _best(work: Callable[[], object]) -> float:
+    took = []
+    for _ in range(RUNS):
+        started = process_time()
+        work()
+        took.append(process_time() - started)
+    return min(took) * 1000
