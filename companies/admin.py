@@ -1,21 +1,8 @@
-"""What officials see of companies, people and deliveries: mostly to read, because departments own the data."""
+"""Django looks here for the pages of companies, people and deliveries; each slice registers its own."""
 
-from companies.datasets.admin import DatasetAdmin
-from companies.deliveries.admin.deliveries import DeliveryAdmin
-from companies.deliveries.admin.tokens import ApiTokenAdmin
-from companies.firms.admin import CompanyAdmin
-from companies.people.admin.people import EmployeeAdmin, MembershipAdmin, UserAdmin
-from companies.people.admin.sign_ins import AttemptAdmin, FailureAdmin, SignInAdmin
+# ruff: noqa: F401 - a module registers its pages when it is imported.
 
-__all__ = [
-    "ApiTokenAdmin",
-    "AttemptAdmin",
-    "CompanyAdmin",
-    "DatasetAdmin",
-    "DeliveryAdmin",
-    "EmployeeAdmin",
-    "FailureAdmin",
-    "MembershipAdmin",
-    "SignInAdmin",
-    "UserAdmin",
-]
+from companies.datasets import admin as datasets_pages
+from companies.deliveries.admin import deliveries, tokens
+from companies.firms import admin as firms_pages
+from companies.people.admin import people, sign_ins

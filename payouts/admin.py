@@ -1,46 +1,11 @@
-"""The clerks' and auditors' desk: funds, payouts, batches, and what the bank said."""
+"""Django looks here for the clerks' and auditors' desk; each slice registers its own pages."""
 
-from payouts.batches.admin.banks import BankAdmin, DownloadAdmin
-from payouts.batches.admin.batches import BatchAdmin
-from payouts.batches.admin.templates import BankTemplateAdmin, ReplyTemplateAdmin
-from payouts.controls.admin import PostCheckAdmin, SamplingPlanAdmin
-from payouts.exceptions.admin.payouts import ClaimAdmin, PayoutAdmin
-from payouts.exceptions.admin.stuck import LeaseReleaseAdmin
-from payouts.exceptions.admin.third_parties import ThirdPartyAdmin
-from payouts.ledger.admin.funds import FundAdmin, PostingAdmin
-from payouts.ledger.admin.grants import GrantAdmin
-from payouts.ledger.admin.shares import SettlementAdmin, ShareAdmin
-from payouts.publicity.admin import ObjectionAdmin, PublicationAdmin
-from payouts.recovery.admin import AppealAdmin, BlacklistingAdmin, RecoveryAdmin
-from payouts.replies.admin.answers import InstructionAdmin, ReplyAdmin
-from payouts.replies.admin.findings import FindingAdmin
-from payouts.replies.admin.reply_files import ReplyFileAdmin, ReplyLineAdmin
+# ruff: noqa: F401 - a module registers its pages when it is imported.
 
-__all__ = [
-    "AppealAdmin",
-    "BankAdmin",
-    "BankTemplateAdmin",
-    "BatchAdmin",
-    "BlacklistingAdmin",
-    "ClaimAdmin",
-    "DownloadAdmin",
-    "FindingAdmin",
-    "FundAdmin",
-    "GrantAdmin",
-    "InstructionAdmin",
-    "LeaseReleaseAdmin",
-    "ObjectionAdmin",
-    "PayoutAdmin",
-    "PostCheckAdmin",
-    "PostingAdmin",
-    "PublicationAdmin",
-    "RecoveryAdmin",
-    "ReplyAdmin",
-    "ReplyFileAdmin",
-    "ReplyLineAdmin",
-    "ReplyTemplateAdmin",
-    "SamplingPlanAdmin",
-    "SettlementAdmin",
-    "ShareAdmin",
-    "ThirdPartyAdmin",
-]
+from payouts.batches.admin import banks, batches, templates
+from payouts.controls import admin as controls_pages
+from payouts.exceptions.admin import payouts, stuck, third_parties
+from payouts.ledger.admin import funds, grants, shares
+from payouts.publicity import admin as publicity_pages
+from payouts.recovery import admin as recovery_pages
+from payouts.replies.admin import answers, findings, reply_files

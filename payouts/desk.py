@@ -24,56 +24,13 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from companies.firms.payee_accounts import WrongAccount
-from companies.firms.third_parties import CheckedByMaker, NothingToCheck, WrongPayee
 from companies.models import ThirdParty
-from payouts.batches.transition import BatchRefused
-from payouts.controls.post_audit import NotASample, NotPaid
-from payouts.exceptions.leases import NotHeld
-from payouts.formats.exports.layout import LayoutRefused
-from payouts.ledger.decisions import AlreadyDecided, SamePerson
-from payouts.ledger.grants import NotAGrant
-from payouts.ledger.move import IllegalMove, MovedMeanwhile
-from payouts.ledger.pools import NotDivisible
-from payouts.ledger.reasons import NoReason
-from payouts.ledger.shares import NotOwed, ShareRefused
 from payouts.models.share import Level
-from payouts.publicity.forms import TOO_SHORT
-from payouts.publicity.publicise import ObjectionRefused
-from payouts.recovery.recover import RecoveryRefused
-from payouts.replies.clarify import NotAContradiction, NotCovered
-from payouts.replies.files import ReplyRefused
-from policies.matching.give_back import BeingClaimed
 from policies.models import PolicyVersion
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.read_only import ReadingAdmin
-
-REFUSALS = (
-    CheckedByMaker,
-    NothingToCheck,
-    WrongAccount,
-    WrongPayee,
-    AlreadyDecided,
-    BatchRefused,
-    BeingClaimed,
-    IllegalMove,
-    LayoutRefused,
-    MovedMeanwhile,
-    NoReason,
-    NotAGrant,
-    NotAContradiction,
-    NotCovered,
-    NotASample,
-    NotDivisible,
-    NotHeld,
-    NotOwed,
-    NotPaid,
-    ObjectionRefused,
-    RecoveryRefused,
-    ReplyRefused,
-    SamePerson,
-    ShareRefused,
-)
+from qinqing.kernel.refusals import Refusal
+from qinqing.kernel.web.forms import TOO_SHORT
 
 
 class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
@@ -95,7 +52,7 @@ class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
             try:
                 messages.success(request, step.run(form.cleaned_data))
                 return redirect(step.back)
-            except REFUSALS as refusal:
+            except Refusal as refusal:
                 if not form.fields:
                     messages.error(request, str(refusal))
                     return redirect(step.back)

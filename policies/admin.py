@@ -1,30 +1,9 @@
-"""The officers' desk: policies, their wordings, and what follows from them."""
+"""Django looks here for the officers' desk; each slice registers its own pages."""
 
-from policies.authoring.admin.breakers import BreakerAdmin
-from policies.authoring.admin.library import NamedClauseAdmin
-from policies.authoring.admin.policies import PolicyAdmin
-from policies.authoring.admin.suspensions import SuspensionAdmin
-from policies.authoring.admin.versions import PolicyVersionAdmin
-from policies.deadlines.admin.reminders import ReminderAdmin, ReminderRoundAdmin
-from policies.groups.admin.proposals import GroupProposalAdmin
-from policies.groups.admin.stacking import StackingGroupAdmin
-from policies.matching.admin.entitlements import EntitlementAdmin
-from policies.matching.admin.match_runs import MatchRunAdmin
-from policies.white_lists.admin.list_rows import WhiteListEntryAdmin
-from policies.white_lists.admin.white_lists import WhiteListAdmin
+# ruff: noqa: F401 - a module registers its pages when it is imported.
 
-__all__ = [
-    "BreakerAdmin",
-    "EntitlementAdmin",
-    "GroupProposalAdmin",
-    "MatchRunAdmin",
-    "NamedClauseAdmin",
-    "PolicyAdmin",
-    "PolicyVersionAdmin",
-    "ReminderAdmin",
-    "ReminderRoundAdmin",
-    "StackingGroupAdmin",
-    "SuspensionAdmin",
-    "WhiteListAdmin",
-    "WhiteListEntryAdmin",
-]
+from policies.authoring.admin import breakers, library, policies, suspensions, versions
+from policies.deadlines.admin import reminders
+from policies.groups.admin import proposals, stacking
+from policies.matching.admin import entitlements, match_runs
+from policies.white_lists.admin import list_rows, white_lists

@@ -27,15 +27,15 @@ from rest_framework.views import APIView
 
 from companies.deliveries.access import MAY_DELIVER, MAY_LOOK, deliveries_seen_by
 from companies.deliveries.deliver import FutureData, NotYourDataset, OtherBytes, OtherDay, WrongDeliveryId, deliver
-from companies.deliveries.refusals import Refused
 from companies.deliveries.registry.targets import UnknownDataset, deliverables
 from companies.deliveries.serializers import DatasetSerializer, DeliverySerializer, RefusalSerializer
 from companies.deliveries.staging.read_file import MAX_PACKED_BYTES, PIECE_BYTES, TooLarge
 from companies.firms import queries
 from companies.models import ApiToken, User
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.login_throttle import has_guessed_too_often
 
-ANSWERS: Mapping[type[Refused], int] = {
+ANSWERS: Mapping[type[Refusal], int] = {
     NotYourDataset: status.HTTP_403_FORBIDDEN,
     OtherBytes: status.HTTP_409_CONFLICT,
     OtherDay: status.HTTP_409_CONFLICT,
@@ -218,7 +218,7 @@ class Deliveries(DepartmentView):
                     delivered_by=cast(User, request.user),
                     now=now,
                 )
-            except Refused as refusal:
+            except Refusal as refusal:
                 answer = ANSWERS.get(type(refusal), status.HTTP_422_UNPROCESSABLE_ENTITY)
                 return Response({"detail": str(refusal)}, status=answer)
         is_new = status.HTTP_200_OK if delivery.is_repeated else status.HTTP_201_CREATED

@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from companies.deliveries.access import datasets_open_to
 from companies.deliveries.landing.land import land
 from companies.deliveries.locks import only_one
-from companies.deliveries.refusals import Refused
 from companies.deliveries.registry.targets import Deliverable, deliverable
 from companies.deliveries.staging.checks import check, quarantine
 from companies.deliveries.staging.read_file import digest
 from companies.deliveries.staging.table import drop_staging, finish_staging, number_of_rows, stage
 from companies.models import Delivery, DeliveryStatus, User
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
 
 DELIVERY_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -31,23 +31,23 @@ DELIVERY_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 log = structlog.get_logger(__name__)
 
 
-class WrongDeliveryId(Refused):
+class WrongDeliveryId(Refusal):
     """The id cannot name a delivery."""
 
 
-class OtherBytes(Refused):
+class OtherBytes(Refusal):
     """A delivery of that id has landed with other content."""
 
 
-class OtherDay(Refused):
+class OtherDay(Refusal):
     """A delivery of that id has landed with the same content, as the data of another day."""
 
 
-class NotYourDataset(Refused):
+class NotYourDataset(Refusal):
     """The account may not deliver for the department that owns the dataset."""
 
 
-class FutureData(Refused):
+class FutureData(Refusal):
     """The data claims to be from a day that has not come."""
 
 
@@ -56,7 +56,7 @@ def id_by_content(*, dataset: str, as_of_on: dt.date, content: BinaryIO) -> str:
     The id of a file that was given none, of at most 64 characters: the same content of another day is other data.
 
     Raises:
-        Refused: the file is larger than a delivery may be.
+        Refusal: the file is larger than a delivery may be.
     """
     return f"{dataset[:20]}-{as_of_on.isoformat()}-{digest(content=content)[0][:32]}"
 
@@ -78,7 +78,7 @@ def deliver(
     nothing and is kept as failed. Without `as_of_on` the data is today's.
 
     Raises:
-        Refused: the file cannot land; the subclasses say why, and their text says what to do.
+        Refusal: the file cannot land; the subclasses say why, and their text says what to do.
     """
     as_of_on = as_of_on or _day_it_landed_for(delivery_id) or timezone.localdate(now)
     try:
@@ -89,7 +89,7 @@ def deliver(
         # A stranger leaves a line in the log, no row in the department's list.
         log.warning("delivery.not_yours", dataset=dataset, user=delivered_by and delivered_by.pk, refusal=str(refusal))
         raise
-    except Refused as refusal:
+    except Refusal as refusal:
         _keep_failed(delivery_id, dataset, content, as_of_on, delivered_by, now, refusal)
         raise
 
@@ -190,11 +190,11 @@ def _keep_failed(
     as_of_on: dt.date,
     delivered_by: User | None,
     now: dt.datetime,
-    refusal: Refused,
+    refusal: Refusal,
 ) -> None:
     try:
         sha256, byte_count = digest(content=content)
-    except Refused:
+    except Refusal:
         sha256, byte_count = "", 0
     why = in_both_languages(partial(str, refusal))
     kept = Delivery.objects.create(

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from companies.deliveries.refusals import Refused
-from companies.deliveries.registry.column_types import is_account_number
+from companies.datasets.column_types import is_account_number
 from companies.models import Company, PayeeAccount, User
 from qinqing.kernel.identifiers import is_card_number
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
@@ -30,7 +30,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]
 log = structlog.get_logger(__name__)
 
 
-class WrongAccount(Refused):
+class WrongAccount(Refusal):
     """No bank has an account like this."""
 
 

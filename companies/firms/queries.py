@@ -17,11 +17,12 @@ from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.datasets.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
 from qinqing.kernel.database.prepared_lookup import found
+from qinqing.kernel.refusals import NotFound
 
 log = structlog.get_logger(__name__)
 
 
-class NoSuchCompany(Exception):
+class NoSuchCompany(NotFound):
     """The company does not exist, or is not this person's to see."""
 
 

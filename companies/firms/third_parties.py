@@ -8,26 +8,26 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from companies.deliveries.refusals import Refused
 from companies.firms.payee_accounts import refuse_wrong_account
 from companies.models import PayeeAccount, ThirdParty, User
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.identifiers import is_credit_code
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked
 
 log = structlog.get_logger(__name__)
 
 
-class WrongPayee(Refused):
+class WrongPayee(Refusal):
     """What was entered about a third party cannot be."""
 
 
-class CheckedByMaker(Refused):
+class CheckedByMaker(Refusal):
     """Whoever entered an account does not check it."""
 
 
-class NothingToCheck(Refused):
+class NothingToCheck(Refusal):
     """The account was checked or turned down meanwhile."""
 
 

@@ -2,9 +2,10 @@
 
 from companies.classifications.size_classes import Size
 from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
+from companies.datasets.row_faults import Reason
 from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
-from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, Reason, TouchedCompany
+from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from companies.models.employee import Employee
 from companies.models.third_party import ThirdParty
 from companies.models.token import ApiToken

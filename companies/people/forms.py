@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from companies.deliveries.registry.column_types import is_account_number
+from companies.datasets.column_types import is_account_number
 from companies.firms.payee_accounts import ACCOUNT_NUMBER_RULE, BANK_NUMBER_RULE
 from companies.firms.queries import account_warnings
 from companies.models import Company

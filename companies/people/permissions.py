@@ -13,12 +13,13 @@ from django.views.decorators.cache import never_cache
 
 from companies.firms import queries
 from companies.models import Company, User
+from qinqing.kernel.refusals import NotAllowed
 
 P = ParamSpec("P")
 FirmView = Callable[Concatenate[HttpRequest, Company, P], HttpResponseBase]
 
 
-class MayNotAct(Exception):
+class MayNotAct(NotAllowed):
     """The account may look but not act for a firm; the sentence says why."""
 
 

@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from companies.deliveries.refusals import Refused
 from companies.firms import queries
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, User
 from companies.people.forms import AccountForm, NewPasswordForm
 from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.web.login_throttle import count_wrong_password, has_guessed_too_often
 from qinqing.kernel.web.pages import is_fragment
 
@@ -119,7 +119,7 @@ def _told(form: AccountForm, company: Company, user: User) -> tuple[int, str] | 
     try:
         check_can_act(user=user)
         account = replace_account(company=company, **form.account(), actor=user, now=now)
-    except (MayNotAct, Refused) as refusal:
+    except (MayNotAct, Refusal) as refusal:
         form.add_error(None, str(refusal))
         return None
     if account.entered_at == now:

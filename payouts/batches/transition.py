@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from payouts.batch_states import BatchStatus, batch_sources
 from payouts.models import Batch
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 
-class BatchRefused(Exception):
+class BatchRefused(Refusal):
     """The batch stays as it is; the sentence says why, and what to do."""
 
 

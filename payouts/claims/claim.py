@@ -27,8 +27,9 @@ from payouts.claims.locked_rows import (
     rivals_of,
 )
 from payouts.claims.refusals import Blacklisted, check_click, check_open, check_owner, claim_transaction
-from payouts.claims.reserve import open_funds, reserve
+from payouts.claims.reserve import reserve
 from payouts.ledger.blacklist import blacklisted
+from payouts.ledger.funds import open_funds
 from policies.stacking.places import grouped, supersede
 from qinqing.kernel.database.statements import fetched, first_column, in_chunks
 from qinqing.kernel.nudges import nudge, nudge_from_page

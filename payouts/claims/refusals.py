@@ -19,11 +19,12 @@ from payouts.states import Status
 from policies.authoring.suspensions import pauses, undecided
 from policies.models import Entitlement, EntitlementStatus, VersionStatus
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-class ClaimRefused(Exception):
+class ClaimRefused(Refusal):
     """The claim opened nothing; the sentence says why."""
 
 

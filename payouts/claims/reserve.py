@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 
@@ -12,36 +12,10 @@ from django.utils.translation import gettext_noop
 from payouts.ledger.locks import HOLD_FUNDS
 from payouts.ledger.move import move_on
 from payouts.publicity.publicise import publicise
-from payouts.states import Account, Role, Status
+from payouts.states import Role, Status
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
-from qinqing.kernel.database.statements import executed, first_column
+from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
-
-
-def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
-    """Open the funds of these versions that have none yet, each with the money its version was granted."""
-    opened = first_column(
-        """
-        INSERT INTO payouts_fund (version_id, granted_cny, available_cny, reserved_cny, disbursed_cny, recovered_cny)
-        SELECT id, 0, 0, 0, 0, 0 FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id
-        ON CONFLICT (version_id) DO NOTHING
-        RETURNING id
-        """,
-        ids=sorted(version_ids),
-    )
-    if opened:
-        executed(
-            """
-            INSERT INTO payouts_posting (fund_id, debit, credit, amount_cny, posted_at)
-            SELECT f.id, %(granted)s, %(available)s, v.granted_cny, %(now)s
-            FROM payouts_fund f JOIN policies_policyversion v ON v.id = f.version_id
-            WHERE f.id = ANY(%(ids)s) AND v.granted_cny > 0
-            """,
-            ids=opened,
-            granted=Account.GRANTED.value,
-            available=Account.AVAILABLE.value,
-            now=now,
-        )
 
 
 def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:

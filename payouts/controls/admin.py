@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.controls.post_audit import finish_check, plan_sampling
 from payouts.desk import DecisionForm, DemandForm, ReadOnlyAdmin, SamplingForm, Step, table
+from payouts.ledger.stored_text import said
 from payouts.models import PostCheck, SamplingPlan
 from payouts.recovery.recover import demand_repayment
 from payouts.states import Status
@@ -27,7 +28,6 @@ from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.stored_text import said
 
 R = PostCheck.Result
 

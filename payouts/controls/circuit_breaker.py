@@ -14,8 +14,8 @@ from payouts.models import Outcome
 from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import breakers
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
-from policies.refusals import Refused
 from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual, in_both_languages
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def watch_breakers(*, now: datetime) -> int:
         try:
             suspend_version(version=trip.version, kind=trip.kind, reason=trip.reason, now=now)
             paused += 1
-        except Refused:
+        except Refusal:
             # Somebody was faster, or the version was tripped by its refusals a moment ago.
             log.info("suspended_already", version=str(trip.version), kind=trip.kind.value)
     return paused

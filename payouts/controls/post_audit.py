@@ -20,6 +20,7 @@ from payouts.models.payout import SETTLED
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
@@ -29,11 +30,11 @@ MANY_FIRMS = 3
 LOOK_BACK = timedelta(hours=1)
 
 
-class NotASample(Exception):
+class NotASample(Refusal):
     """The share cannot be drawn."""
 
 
-class NotPaid(Exception):
+class NotPaid(Refusal):
     """Only what was paid can be checked afterwards."""
 
 

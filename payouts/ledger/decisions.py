@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.models import Finding, Grant, Settlement
+from qinqing.kernel.refusals import Refusal
 
 Recorded = TypeVar("Recorded", Finding, Grant, Settlement)
 
 
-class AlreadyDecided(Exception):
+class AlreadyDecided(Refusal):
     """Somebody decided it already."""
 
 
-class SamePerson(Exception):
+class SamePerson(Refusal):
     """The step is for somebody else than the person who made the one before it."""
 
 

@@ -10,19 +10,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.claims.reserve import open_funds
 from payouts.ledger.decisions import SamePerson, decide
+from payouts.ledger.funds import open_funds
 from payouts.ledger.reasons import NoReason
 from payouts.models import Fund, Grant
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.money import LARGEST_CNY
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-class NotAGrant(Exception):
+class NotAGrant(Refusal):
     """The amount cannot be granted."""
 
 

@@ -13,13 +13,14 @@ from companies.models import User
 from payouts.models.payout import paid_at
 from payouts.states import Role, Status, may
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.refusals import Refusal
 
 
-class IllegalMove(Exception):
+class IllegalMove(Refusal):
     """The table has no such move for this role."""
 
 
-class MovedMeanwhile(Exception):
+class MovedMeanwhile(Refusal):
     """Some of the payouts were moved by somebody else; none of them moved now."""
 
 

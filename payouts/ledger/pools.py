@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Fund
 from policies.matching.entitlements import is_settled
 from policies.models import (
@@ -26,13 +26,14 @@ from policies.models import (
 )
 from qinqing.kernel.database.statements import executed, fetched
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 FEN = Decimal("0.01")
 
 
-class NotDivisible(Exception):
+class NotDivisible(Refusal):
     """The pool cannot be divided as things are; the sentence says why."""
 
 

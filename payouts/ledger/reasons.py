@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qinqing.kernel.refusals import Refusal
 
-class NoReason(Exception):
+
+class NoReason(Refusal):
     """A person who stops or repeats a payment says why."""

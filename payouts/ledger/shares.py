@@ -16,15 +16,16 @@ from payouts.models import Fund, Settlement, Share
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.money import rounded_to_fen
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-class ShareRefused(Exception):
+class ShareRefused(Refusal):
     """The shares cannot be written so; the sentence says why."""
 
 
-class NotOwed(Exception):
+class NotOwed(Refusal):
     """Only what is owed to or by the level that paid first can be settled."""
 
 

@@ -86,7 +86,7 @@ class Payout(FSMModelMixin, models.Model):
 
     Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
     and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
-    `sequence` counts the moves. Sets of payouts are moved by `payouts.operations.move`.
+    `sequence` counts the moves. Sets of payouts are moved by `payouts.ledger.move.move`.
     """
 
     # What these name is there: PAYOUT_OPENS compares them with the rows themselves, none of which can be deleted.

@@ -43,6 +43,7 @@ from policies.models import (
 )
 from policies.stacking.allowances import Allowance, Limit, Place
 from policies.stacking.places import find_rivals
+from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
@@ -50,7 +51,7 @@ Evidence = Mapping[str, Mapping[str, object]]
 _IS_PAID = RawSQL(IS_PAID_THOUGH_CANCELLED.format(right="policies_entitlement.id"), (), BooleanField())  # noqa: S611 - ours
 
 
-class NoSuchEntitlement(Exception):
+class NoSuchEntitlement(NotFound):
     """The company has no entitlement of that id."""
 
 

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
 from payouts.batch_states import Channel
+from payouts.ledger.stored_text import said
 from payouts.ledger.waiting_accounts import STOPPED, is_decided, mend_by
 from payouts.models import Claim, Objection, Payout
 from payouts.models.payout import SETTLED
@@ -47,7 +48,7 @@ from payouts.recovery.queries import asked_back
 from payouts.states import Status
 from policies.authoring.suspensions import pauses
 from policies.models import Entitlement, EntitlementStatus, Subject, Suspension, Track
-from qinqing.kernel.stored_text import said
+from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
 PAGE_SIZE = 50
@@ -55,7 +56,7 @@ PAGE_SIZE = 50
 PROGRESS_PAGE_SIZE = 12
 
 
-class NoSuchClaim(Exception):
+class NoSuchClaim(NotFound):
     """The company has no claim, or no payout, of that id."""
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, PayeeAccount
 from payouts.batch_states import BatchStatus
+from payouts.ledger.stored_text import said
 from payouts.models import Instruction, Payout, Transition
 from payouts.models.attempts import KEPT
 from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetched
-from qinqing.kernel.stored_text import said
 
 _ARRIVED = frozenset({Stage.PAID, Stage.BACK})
 # What is sent later, and to whichever account its payee uses by then; unless it stands in a batch already.

@@ -8,11 +8,9 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from qinqing.kernel.web.forms import TOO_SHORT
+
 LONGEST_SEARCH = 60
-
-
-# Django's own sentence speaks of a variable and its characters.
-TOO_SHORT = {"min_length": _("Write a little more: at least %(limit_value)d characters.")}
 
 
 class Said(TypedDict):

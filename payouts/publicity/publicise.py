@@ -25,6 +25,7 @@ from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed, fetched
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
 from qinqing.kernel.text import masked
 
@@ -35,7 +36,7 @@ OBJECTIONS_PER_SENDER, SENDER_PERIOD = 5, timedelta(hours=1)
 OPEN_OBJECTIONS_PER_PAYOUT = 20
 
 
-class ObjectionRefused(Exception):
+class ObjectionRefused(Refusal):
     """The objection was not taken down; the sentence says why and what to do."""
 
 

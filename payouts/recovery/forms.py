@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payouts.publicity.forms import TOO_SHORT
+from qinqing.kernel.web.forms import TOO_SHORT
 
 
 class AppealForm(forms.Form):

@@ -22,6 +22,7 @@ from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.money import rounded_to_fen
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ BLACKLISTED_YEARS = 3
 REPAY_WITHIN = timedelta(days=30)
 
 
-class RecoveryRefused(Exception):
+class RecoveryRefused(Refusal):
     """What cannot be done to a recovery as things are; the sentence says why."""
 
 

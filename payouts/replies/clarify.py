@@ -16,15 +16,16 @@ from payouts.models import Clarification, Finding, Payout
 from payouts.replies.late_confirmation import AS_FOUND_OUT, acknowledge, acknowledge_cancelled
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-class NotCovered(Exception):
+class NotCovered(Refusal):
     """The fund has less available than left the account."""
 
 
-class NotAContradiction(Exception):
+class NotAContradiction(Refusal):
     """The reply agrees with its payout, or what is found out about it is another kind of thing."""
 
 

@@ -26,6 +26,7 @@ from payouts.storage.store import digest, store
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.database.statements import executed, expect_large_sets, fetched
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ LEASE = timedelta(seconds=10)
 TABLES = (ReplyKind.DELIMITED, ReplyKind.WORKBOOK)
 
 
-class ReplyRefused(Exception):
+class ReplyRefused(Refusal):
     """The file or the row stays as it is; the sentence says why, and what to do."""
 
 

@@ -14,13 +14,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
-from payouts.exceptions.leases import renewed
 from payouts.ledger.move import move
 from payouts.models import Payout
 from payouts.models.attempts import END_TO_END_ID, IS_LAST
 from payouts.replies.apply import record
 from payouts.replies.late_confirmation import paid_already
 from payouts.sending.account_replaced import use_accounts
+from payouts.sending.leases import renewed
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched, first_column
 from qinqing.kernel.secrets import decrypted

@@ -26,9 +26,9 @@ from policies.authoring.parts import (
     write_parts,
 )
 from policies.models import Policy, PolicyVersion
-from policies.refusals import Refused
 from policies.rules.rules import wording_of
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 
 class VersionFields(TypedDict, total=False):
@@ -57,11 +57,11 @@ class VersionFields(TypedDict, total=False):
     granted_cny: Decimal
 
 
-class CodeTaken(Refused):
+class CodeTaken(Refusal):
     """Another policy has this code."""
 
 
-class UnknownDepartment(Refused):
+class UnknownDepartment(Refusal):
     """No department of this name is in charge of anything."""
 
 
@@ -89,7 +89,7 @@ def create_policy(
         )
 
 
-class BadFields(Refused):
+class BadFields(Refusal):
     """The fields of a version contradict each other."""
 
 

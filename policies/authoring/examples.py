@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from companies.models import Company
 from policies.authoring.parts import NotADraft
 from policies.models import Example, PolicyVersion
-from policies.refusals import Refused
 from policies.trial.trial import try_version
 from policies.trial.trial_facts import BadFacts
 from policies.trial.worked_examples import facts_of, verdict_of
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 
-class NoSuchFirm(Refused):
+class NoSuchFirm(Refusal):
     """No firm has this credit code."""
 
 
-class TooLargeFirm(Refused):
+class TooLargeFirm(Refusal):
     """More is known about the firm than an example may hold."""
 
 

@@ -12,8 +12,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from policies.models import Clause, DecisionTable, Example, Parameter, ParameterValue, PolicyVersion
-from policies.refusals import Refused
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class ExampleText:
     expected_cny: Decimal | None = None
 
 
-class NotADraft(Refused):
+class NotADraft(Refusal):
     """Only a draft can be changed or submitted."""
 
 
-class BadParts(Refused):
+class BadParts(Refusal):
     """Parts of a version contradict each other: they share a name, a district and day, or pay who is not eligible."""
 
 

@@ -13,22 +13,22 @@ from policies.authoring.review import NoReason, NotSubmitted, check_window
 from policies.authoring.transition import lock_policy, locked, move
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
-from policies.refusals import Refused
 from policies.states import IN_FORCE
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
 
 
-class SameOfficer(Refused):
+class SameOfficer(Refusal):
     """Whoever wrote or submitted a version does not publish it."""
 
 
-class ChangedMeanwhile(Refused):
+class ChangedMeanwhile(Refusal):
     """The version is not the one that was reviewed."""
 
 
-class AnotherInForce(Refused):
+class AnotherInForce(Refusal):
     """A version of the policy is in force, and the caller did not say that it is to be replaced."""
 
     def __init__(self, version: PolicyVersion) -> None:
@@ -36,7 +36,7 @@ class AnotherInForce(Refused):
         super().__init__(_("%(version)s is in force; close it, or replace it.") % {"version": version})
 
 
-class AnotherScheduled(Refused):
+class AnotherScheduled(Refusal):
     """Another version of the policy has its day already."""
 
 
@@ -136,7 +136,7 @@ def _activate(version: PolicyVersion, now: dt.datetime) -> bool:
     return True
 
 
-class NotInForce(Refused):
+class NotInForce(Refusal):
     """Only a version in force can be stopped, closed or matched."""
 
 

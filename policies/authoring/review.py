@@ -13,26 +13,26 @@ from companies.models import User
 from policies.authoring.parts import NotADraft
 from policies.authoring.transition import locked, move
 from policies.models import PolicyVersion, Track, VersionStatus
-from policies.refusals import Refused
 from policies.rules.content_hash import content_hash
 from policies.rules.rules import wording_of
 from policies.rules.storage import library_used
 from policies.trial.worked_examples import worked_examples
+from qinqing.kernel.refusals import Refusal
 
 
-class NoClauses(Refused):
+class NoClauses(Refusal):
     """A version without conditions would pay everybody."""
 
 
-class ExampleFails(Refused):
+class ExampleFails(Refusal):
     """The version says something else about an example than its writer expects."""
 
 
-class WindowOver(Refused):
+class WindowOver(Refusal):
     """The last day of claims has passed, or passes before the version comes into force."""
 
 
-class NoReason(Refused):
+class NoReason(Refusal):
     """Who stops or sends back something says why."""
 
 
@@ -91,7 +91,7 @@ def check_window(version: PolicyVersion, *, on: dt.date) -> None:
         raise WindowOver(_("The last day of claims of %(version)s has passed.") % {"version": version})
 
 
-class NotSubmitted(Refused):
+class NotSubmitted(Refusal):
     """The version is not waiting for a second officer."""
 
 
@@ -113,7 +113,7 @@ def send_version_back(*, version: PolicyVersion, actor: User, because: str, now:
     return version
 
 
-class NotYours(Refused):
+class NotYours(Refusal):
     """Only who wrote or submitted a version takes it back; anybody else sends it back with a reason."""
 
 

@@ -13,21 +13,21 @@ from policies.authoring.review import NoReason
 from policies.authoring.transition import locked, move
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion, Suspension, SuspensionKind
-from policies.refusals import Refused
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
 
 
-class AlreadySuspended(Refused):
+class AlreadySuspended(Refusal):
     """The version is paused."""
 
 
-class NotSuspended(Refused):
+class NotSuspended(Refusal):
     """Nothing stops the version."""
 
 
-class SuspendedByYourself(Refused):
+class SuspendedByYourself(Refusal):
     """Whoever paused a version does not let it go on."""
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from policies.models import Policy, PolicyVersion
-from policies.refusals import Refused
 from policies.states import IN_FORCE, MOVES, VersionStatus
+from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
 
-class IllegalMove(Refused):
+class IllegalMove(Refusal):
     """The table of moves has no such step, or it takes a person and nobody is named."""
 
 

@@ -16,10 +16,11 @@ from policies.feel.definitions import Definitions
 from policies.models import PolicyVersion, Pool, Subject, Track, VersionStatus
 from policies.rules.rules import RuleRefused, check_amount, definitions_of
 from policies.states import IN_FORCE
+from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
 
-class NoSuchPolicy(Exception):
+class NoSuchPolicy(NotFound):
     """No policy of that code is in force."""
 
 

@@ -14,26 +14,26 @@ from policies.authoring.review import NoReason
 from policies.groups.consistency import contradictions
 from policies.matching.give_back import decide_anew
 from policies.models import GroupProposal, Policy, StackingGroup, StackingSeat
-from policies.refusals import Refused
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 D = GroupProposal.Decision
 _MEANT = ("rule", "holder", "span", "pays_difference")
 
 
-class AlreadyProposed(Refused):
+class AlreadyProposed(Refusal):
     """Another change of the group waits."""
 
 
-class ProposalDecided(Refused):
+class ProposalDecided(Refusal):
     """Somebody confirmed it, turned it down or took it back."""
 
 
-class ProposedByYourself(Refused):
+class ProposedByYourself(Refusal):
     """Whoever proposes a change does not confirm it."""
 
 
-class OutOfDate(Refused):
+class OutOfDate(Refusal):
     """The group is not what it was when the change was proposed, or what is proposed cannot be any more."""
 
 

@@ -14,13 +14,13 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from policies.matching.run import ask_for_runs, decide_again, hold_deciders
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion
-from policies.refusals import Refused
 from policies.rules.versions import in_force
 from policies.stacking.places import fellows, free_superseded
 from policies.states import IN_FORCE
+from qinqing.kernel.refusals import Refusal
 
 
-class BeingClaimed(Refused):
+class BeingClaimed(Refusal):
     """Somebody claims, or matching decides, this moment what would be given back."""
 
 

@@ -183,9 +183,9 @@ class StackingSeat(models.Model):
     """
     What one holder has from a group: the row that two claims meet at.
 
-    `holder_key` and `period_key` are those of `policies.stacking.places.HOLDERS`. `policies` are the ids of the policies
-    with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger that
-    sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
+    `holder_key` and `period_key` are those of `policies.stacking.places.HOLDERS`. `policies` are the ids of the
+    policies with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger
+    that sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
     """
 
     group = models.ForeignKey(StackingGroup, on_delete=models.PROTECT, related_name="seats", db_index=False)

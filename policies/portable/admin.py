@@ -21,8 +21,8 @@ from policies.models import PolicyVersion
 from policies.portable.export import export
 from policies.portable.import_policy import Imported, import_policy
 from policies.portable.read_dmn import LIMIT_BYTES, UnreadablePolicy, read
-from policies.refusals import Refused
 from policies.rules.rules import RuleRefused
+from qinqing.kernel.refusals import Refusal
 
 
 class PolicyFileForm(forms.Form):
@@ -106,7 +106,7 @@ def _imported(request: HttpRequest, form: PolicyFileForm) -> Imported | None:
     try:
         policy = read(form.cleaned_data["file"].read())
         return import_policy(policy=policy, actor=signed_in(request), code=form.cleaned_data["code"])
-    except (UnreadablePolicy, RuleRefused, Refused) as refused:
+    except (UnreadablePolicy, RuleRefused, Refusal) as refused:
         form.add_error("file", str(refused))
         return None
 

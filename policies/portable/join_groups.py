@@ -12,7 +12,7 @@ from policies.groups.consistency import disagreements, is_bound
 from policies.models import Policy, StackingGroup, StackingMember
 from policies.portable.check_parts import clean_row
 from policies.portable.text import GroupText
-from policies.refusals import Refused
+from qinqing.kernel.refusals import Refusal
 
 # What a group means, as against what it is called.
 _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
@@ -20,7 +20,7 @@ _MEANING = ("rule", "holder", "span", "pays_difference", "cap_cny")
 _NO = ("", "false", "0")
 
 
-class OtherLibrary(Refused):
+class OtherLibrary(Refusal):
     """The library has a clause or a group of the same name that says something else."""
 
 

@@ -20,6 +20,7 @@ from policies.feel.definitions import LIMIT_VALUES
 from policies.portable.names import AMOUNT, DMN, ELIGIBLE, HIT_POLICIES, LIMIT, RESULTS, dmn, ours
 from policies.portable.text import GroupText, NamedText, PolicyText
 from qinqing.kernel.money import number_written
+from qinqing.kernel.refusals import Refusal
 
 LIMIT_BYTES = 2_000_000
 _FIELDS_OF = ("policy", "version")
@@ -27,7 +28,7 @@ _FIELDS_OF = ("policy", "version")
 _NAMESPACE = re.compile(r"\{(https?://www\.omg\.org/spec/DMN/\d{8}/MODEL/)\}definitions")
 
 
-class UnreadablePolicy(Exception):
+class UnreadablePolicy(Refusal):
     """The file is no policy; the sentence says what is wrong with it, where, and what to do."""
 
 

@@ -34,6 +34,7 @@ from policies.rules.company_set import CompanySet, between, limits, scope
 from policies.rules.list_join import has_list
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
 
 # A statement of a preview is stopped after so long; an estimate is somebody's page.
@@ -50,7 +51,7 @@ _LAST_ID = 2**63 - 1
 Progress = Callable[[int, int], None]
 
 
-class TooSlow(Exception):
+class TooSlow(Refusal):
     """The rules take too long over the whole city; its sentence is in both languages, for runs keep it."""
 
     def __init__(self, say: Callable[[], str]) -> None:

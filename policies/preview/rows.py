@@ -1,7 +1,8 @@
 """
 Every row that a version decides, with what came of each rule as one number, counted as it is decided.
 
-The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once and worked out once per row.
+The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once
+and worked out once per row.
 """
 
 from __future__ import annotations

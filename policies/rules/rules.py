@@ -22,6 +22,7 @@ from policies.feel.written_out import refuse_taken
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.rules.storage import clause_text, library, parameter_text, stored_table_text
 from policies.subjects import SUBJECTS
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
 
 # The registration gives the district, so it is part of every decision.
@@ -94,7 +95,7 @@ def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Me
     )
 
 
-class RuleRefused(Exception):
+class RuleRefused(Refusal):
     """
     A clause or the amount that does not check.
 

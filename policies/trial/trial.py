@@ -145,7 +145,7 @@ def _read(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
 
 
 def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
-    """The amount as it is paid, and whether that is one to pay; the rules of `policies.matching.version_sql` in plain Python."""
+    """The amount that is paid, and whether it is one to pay: `policies.matching.version_sql` in plain Python."""
     whole = _yuan(wording.amount, read)
     limit = _yuan(wording.limit, read) if wording.limit else None
     if whole is None:

@@ -30,12 +30,12 @@ from policies.models import (
     WhiteListEntry,
     WhiteListWithdrawal,
 )
-from policies.refusals import Refused
 from policies.states import LIST_MOVES
 from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
 from policies.white_lists.queries import named_already
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import fingerprint
 from qinqing.kernel.text import masked
 
@@ -46,7 +46,7 @@ _BLOCK_BYTES, _ROWS_AT_ONCE = 1 << 20, 5_000
 _TAKES_LISTS = (VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED)
 
 
-class ListRefused(Refused):
+class ListRefused(Refusal):
     """The step was not taken; the sentence says why."""
 
 

@@ -15,8 +15,8 @@ from payouts.claims import group_commit as gathering
 from payouts.claims.claim import Claimed
 from payouts.claims.group_commit import Click, Counter, claim_with_others
 from payouts.claims.refusals import AlreadyClaimed
-from payouts.claims.reserve import open_funds
 from payouts.controls.reconcile import invariants
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from policies.models import Entitlement, PolicyVersion
 from tests.concurrency import test_claims as alone

@@ -11,8 +11,8 @@ import pytest
 from django.db import transaction
 
 from payouts.banks.gateway import Answer
-from payouts.claims.reserve import open_funds
 from payouts.exceptions.manual import cancel_payouts
+from payouts.ledger.funds import open_funds
 from payouts.models import Payout
 from payouts.replies.apply import apply_replies, record
 from payouts.sending.send import send_due

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from payouts.claims.claim import Claimed, claim_automatic
 from payouts.claims.refusals import ClaimRefused, Excluded
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.ledger.pools import NotDivisible, divide_pool
 from payouts.models import Claim, Fund, Payout
 from policies.models import Entitlement, PoolDivision, StackingSeat, Track

@@ -15,7 +15,7 @@ from payouts.batch_states import Channel
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch, release_batch
 from payouts.claims.claim import claim_entitlements
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Bank, Batch, Claim, Fund, Payout
 from payouts.states import Role, Status

@@ -21,9 +21,9 @@ from payouts.batches.queries import collected
 from payouts.batches.release import approve_batch, release_batch
 from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
-from payouts.claims.reserve import open_funds
 from payouts.exceptions.manual import retry_payouts
 from payouts.formats.exports.layout import Kind as Layout
+from payouts.ledger.funds import open_funds
 from payouts.ledger.move import IllegalMove, MovedMeanwhile
 from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFileStatus
 from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply

@@ -16,8 +16,8 @@ from payouts.claims.claim import claim_entitlements
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from policies.authoring.suspend import lift_suspension
 from policies.models import Entitlement, PolicyVersion, Suspension
-from policies.refusals import Refused
 from qinqing.kernel.database.statements import in_chunks
+from qinqing.kernel.refusals import Refusal
 from tests.factories import payouts as made
 from tests.faults.course import AT_THE_DESK, Fault, Kind, course
 from tests.faults.desk import Desk, paid_by_files
@@ -154,7 +154,7 @@ def _lift_suspensions() -> None:
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
             lift_suspension(version=pause.version, actor=made.person("second"), because="the bank was ill", now=now())
-        except Refused:
+        except Refusal:
             continue
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from qinqing.demo.campaign.stages.forms import form_to
 from tests.factories import payouts as made

@@ -12,7 +12,7 @@ from django.utils import timezone
 from companies.models import Company
 from payouts.claims.claim import claim_entitlements
 from payouts.claims.refusals import CommitmentChanged
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion

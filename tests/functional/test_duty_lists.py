@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from companies.models import Delivery, DeliveryStatus, User
 from payouts.batches.release import approve_batch
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import enter_grant
 from payouts.models import FundAlarm, Payout, Recovery
 from payouts.states import Status

@@ -17,7 +17,7 @@ from companies.models import Company
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch, release_batch
 from payouts.claims.claim import claim_entitlements
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Fund, Payout
 from payouts.states import Status
 from policies.authoring.suspend import lift_suspension, suspend_version

@@ -21,6 +21,7 @@ from payouts.batches.orders import order_files, write_ordered_files
 from payouts.claims.claim import claim_entitlements
 from payouts.formats.exports.layout import Content, Kind
 from payouts.ledger.move import move
+from payouts.ledger.stored_text import contradiction
 from payouts.models import BankTemplate, FileOrder, Payout, Reply, TemplateColumn
 from payouts.replies.apply import apply_replies, record
 from payouts.replies.files import read_reply, upload_reply
@@ -31,7 +32,6 @@ from policies.preview.exact import preview
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import as_json
 from policies.rules.content_hash import content_hash
-from qinqing.kernel.stored_text import contradiction
 from tests.factories import payouts as made
 from tests.factories import policies as rules
 from tests.functional.conftest import in_force

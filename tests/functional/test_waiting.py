@@ -46,7 +46,7 @@ def official(name: str, role: str) -> User:
 
 def duties(user: User) -> dict[str, int]:
     """What waits for somebody, by its title."""
-    return {str(each.title): each.count for each in waiting.waiting(user=user, now=timezone.now())}
+    return {str(each.title): each.count for each in waiting.list_work(user=user, now=timezone.now())}
 
 
 def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> None:
@@ -213,7 +213,7 @@ def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     author = official("lin", "officer")
     for _ in range(3):
         written.draft('company.size = "small"', actor=author, policy=written.programme())
-    (many,) = waiting.waiting(user=author, now=timezone.now())
+    (many,) = waiting.list_work(user=author, now=timezone.now())
     assert (many.count, many.is_many) == (2, True)
 
 

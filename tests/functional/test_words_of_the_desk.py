@@ -13,8 +13,8 @@ from django.utils import translation
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import User
-from payouts.claims.reserve import open_funds
 from payouts.controls.circuit_breaker import _refusals
+from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import enter_grant
 from payouts.models import ReplyLine
 from payouts.replies.admin.reply_files import _amount

@@ -20,7 +20,7 @@ from payouts.banks.gateway import OutcomeWord
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
-from payouts.exceptions.leases import release_leases
+from payouts.exceptions.release_leases import release_leases
 from payouts.formats.exports.layout import Kind
 from payouts.ledger.shares import set_shares, settle_share
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate

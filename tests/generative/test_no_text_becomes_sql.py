@@ -27,10 +27,10 @@ from policies.portable.export import export
 from policies.portable.import_policy import import_policy
 from policies.portable.read_dmn import UnreadablePolicy, read
 from policies.preview.exact import estimate
-from policies.refusals import Refused
 from policies.rules.company_set import between
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.trial.worked_examples import worked_examples
+from qinqing.kernel.refusals import Refusal
 from tests.factories.policies import NOW, TODAY, all_delivered, firm, officer, programme
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=6).map(lambda pieces: MARK + 
 NAMES = st.one_of(st.sampled_from([f"{MARK}_rate", f"{MARK}率", "select", "user"]), TEXTS)
 _LITERALS = re.compile(r"E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'", re.DOTALL)
 
-REFUSALS = (RuleRefused, FeelError, Refused, UnreadablePolicy, ValidationError)
+REFUSALS = (RuleRefused, FeelError, Refusal, UnreadablePolicy, ValidationError)
 
 
 def outside_of_literals(statement: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Sum
 from payouts.claims.claim import Claimed
 from payouts.claims.group_commit import Click, claim_together, claim_with_others
 from payouts.claims.refusals import AlreadyClaimed, ClaimRefused
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Payout
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion

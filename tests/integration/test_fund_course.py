@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payouts.claims.claim import claim_entitlements
-from payouts.claims.reserve import open_funds
 from payouts.ledger.alerts import raise_alarms
 from payouts.ledger.curve import DAYS_SHOWN, curve
+from payouts.ledger.funds import open_funds
 from payouts.ledger.pace import pace
 from payouts.models import Fund, FundAlarm
 from policies.models import PolicyVersion

@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from payouts.banks.gateway import Heard, PaymentOrder
-from payouts.exceptions import leases as leasing
-from payouts.exceptions.leases import NotHeld, release_leases, renewed
+from payouts.exceptions.release_leases import NotHeld, release_leases
 from payouts.ledger.reasons import NoReason
 from payouts.models import LeaseRelease, Payout
 from payouts.replies.apply import apply_replies
+from payouts.sending import leases as leasing
+from payouts.sending.leases import renewed
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of

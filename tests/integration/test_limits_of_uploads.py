@@ -36,7 +36,7 @@ import re
 import django
 django.setup()
 from django.utils import timezone
-from payouts.operations import read_reply_files
+from payouts.replies.files import read_reply_files
 assert read_reply_files(clock=timezone.now) == 1
 print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """

@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError
 
 from payouts.batches.seal import seal_sent
 from payouts.claims.claim import claim_entitlements
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Reply, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due

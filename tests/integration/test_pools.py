@@ -15,7 +15,7 @@ from hypothesis.extra.django import TestCase
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
 from payouts.claims.refusals import NotOpen
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.ledger.pools import NotDivisible, divide_due, divide_pool
 from payouts.models import Claim, Fund, Payout
 from policies.authoring.draft import BadFields

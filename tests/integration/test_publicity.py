@@ -263,7 +263,7 @@ RESERVE = "UPDATE payouts_payout SET status = 'reserved', sequence = sequence + 
 
 def reserved(version: PolicyVersion) -> Payout:
     """A payout as it stands for a moment inside a claim."""
-    from payouts.claims.reserve import open_funds
+    from payouts.ledger.funds import open_funds
     from payouts.models import Claim
 
     right = made.entitlement(of=version)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from companies.models import PayeeAccount
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Transition
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories import payouts as made

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from companies.models import Company
 from payouts.claims.refusals import AmountChanged, Excluded
-from payouts.claims.reserve import open_funds
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Payout, Seating
 from policies.models import Entitlement, StackingSeat
 from qinqing.kernel.database.integrity import constraint_of

@@ -24,8 +24,8 @@ from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch
 from payouts.batches.write import write_files
 from payouts.claims.claim import claim_automatic, claim_entitlements
-from payouts.claims.reserve import open_funds
 from payouts.formats.exports.layout import Kind
+from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Payout
 from payouts.offers.queries import list_offers
 from payouts.replies.apply import apply_replies

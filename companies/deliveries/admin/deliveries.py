@@ -28,7 +28,6 @@ from companies.deliveries.access import datasets_open_to, deliveries_seen_by
 from companies.deliveries.admin.dataset_manual import ManualPages
 from companies.deliveries.deliver import deliver, id_by_content
 from companies.deliveries.quarantine import quarantine
-from companies.deliveries.refusals import Refused
 from companies.deliveries.registry.targets import deliverables
 from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
@@ -36,6 +35,7 @@ from companies.read_only_admin import ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.tables.written import csv_file
 from qinqing.kernel.text import Bilingual
 
@@ -103,7 +103,7 @@ class DeliveryForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.errors:
             try:
                 self.instance = self._delivered(asked)
-            except Refused as refusal:
+            except Refusal as refusal:
                 self.add_error("file", str(refusal))
         return asked
 

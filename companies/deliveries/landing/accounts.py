@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.datasets.row_faults import Reason
 from companies.deliveries.landing import people
 from companies.deliveries.landing.late import newest_before, set_aside_as_superseded
 from companies.deliveries.landing.registration import JOIN
 from companies.deliveries.staging.checks import incoming, set_aside_where
 from companies.deliveries.staging.table import execute
-from companies.models.delivery import Delivery, Reason
+from companies.models.delivery import Delivery
 
 
 def land_of_companies(delivery: Delivery) -> int:

@@ -6,9 +6,10 @@ import datetime as dt
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from companies.datasets.row_faults import Reason
 from companies.deliveries.landing.upsert import Upsert
 from companies.deliveries.staging.checks import set_aside_where
-from companies.models.delivery import Delivery, DeliveryStatus, Reason
+from companies.models.delivery import Delivery, DeliveryStatus
 
 
 def newest_before(delivery: Delivery) -> dt.date | None:

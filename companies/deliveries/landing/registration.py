@@ -5,15 +5,16 @@ from __future__ import annotations
 from psycopg.sql import SQL, Identifier, Literal
 
 from companies.classifications.size_classes import size_sql
+from companies.datasets.column_types import Day
+from companies.datasets.row_faults import Reason
 from companies.deliveries.landing.late import set_aside_superseded
 from companies.deliveries.landing.touched import COMPANIES, touched_by, write
 from companies.deliveries.landing.upsert import Upsert
-from companies.deliveries.registry.column_types import Day
 from companies.deliveries.registry.targets import deliverable
 from companies.deliveries.staging.checks import incoming, quarantine_where, staged
 from companies.deliveries.staging.table import execute
 from companies.models.company import Company, CompanyDistrict
-from companies.models.delivery import Delivery, Reason
+from companies.models.delivery import Delivery
 
 COMPANY = Company._meta.db_table
 JOIN = SQL("JOIN companies_company AS company ON company.credit_code = incoming.credit_code")

@@ -13,8 +13,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.base import Word
-from companies.deliveries.refusals import Refused
-from companies.deliveries.registry.column_types import Kind, Sealed, StagedColumn
+from companies.datasets.column_types import Kind, Sealed, StagedColumn
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import masked
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Column:
         return f"{self.name}_hash" if isinstance(self.kind, Sealed) else self.name
 
 
-class WrongColumns(Refused):
+class WrongColumns(Refusal):
     """The header names other columns than the dataset has."""
 
 

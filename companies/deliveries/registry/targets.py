@@ -13,9 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.base import CREDIT_CODE_PATTERN, MONTH_PATTERN, QUARTER_PATTERN, DatasetRow, PersonRow, Word
-from companies.datasets.facts import REGISTRATION, dataset_models, engagement_models
-from companies.deliveries.refusals import Refused
-from companies.deliveries.registry.column_types import (
+from companies.datasets.column_types import (
     MONTH,
     QUARTER,
     AccountNumber,
@@ -30,8 +28,10 @@ from companies.deliveries.registry.column_types import (
     Whole,
     YesNo,
 )
+from companies.datasets.facts import REGISTRATION, dataset_models, engagement_models
 from companies.deliveries.registry.columns import Column
 from companies.models.company import Ownership, Standing
+from qinqing.kernel.refusals import Refusal
 
 OTHERS_CREDIT_CODE = Form(CREDIT_CODE_PATTERN, "91330106MA2XXXXX5T")
 FORMS = {MONTH_PATTERN: MONTH, QUARTER_PATTERN: QUARTER, CREDIT_CODE_PATTERN: OTHERS_CREDIT_CODE}
@@ -69,7 +69,7 @@ class Deliverable:
         return tuple(column for column in self.columns if column.name in self.key)
 
 
-class UnknownDataset(Refused):
+class UnknownDataset(Refusal):
     """No department shares a dataset of that name."""
 
 

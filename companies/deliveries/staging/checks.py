@@ -8,7 +8,8 @@ from itertools import islice
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.deliveries.registry.column_types import CreditCode, IdNumber
+from companies.datasets.column_types import CreditCode, IdNumber
+from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column
 from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.staging.table import (
@@ -20,7 +21,7 @@ from companies.deliveries.staging.table import (
     refuse_too_many,
     streamed,
 )
-from companies.models.delivery import Delivery, QuarantinedRow, Reason
+from companies.models.delivery import Delivery, QuarantinedRow
 from qinqing.kernel.identifiers import is_credit_code
 
 QUARANTINE = Identifier(QuarantinedRow._meta.db_table)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from companies.deliveries.refusals import Refused
+from qinqing.kernel.refusals import Refusal
 
 PIECE_BYTES = 1 << 20
 MAX_PACKED_BYTES = 2 << 30
@@ -40,11 +40,11 @@ class Layout(StrEnum):
     NDJSON = "ndjson"
 
 
-class UnreadableFile(Refused):
+class UnreadableFile(Refusal):
     """The bytes are no text, or the file is cut off, or its rows cannot be told apart."""
 
 
-class TooLarge(Refused):
+class TooLarge(Refusal):
     """The file is larger than a delivery may be."""
 
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column, WrongColumns, in_file_order
 from companies.deliveries.staging.read_file import MAX_ROW_CHARACTERS, UnreadableFile
-from companies.models.delivery import Reason
 
 # What an escape in JSON can say and no text in UTF-8 can hold: a NUL, or half of a pair.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")

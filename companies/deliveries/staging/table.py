@@ -13,8 +13,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from companies.deliveries.refusals import Refused
-from companies.deliveries.registry.column_types import Sealed
+from companies.datasets.column_types import Sealed
+from companies.datasets.row_faults import Reason
 from companies.deliveries.registry.columns import Column, in_file_order
 from companies.deliveries.registry.targets import Deliverable
 from companies.deliveries.staging.read_file import (
@@ -26,7 +26,7 @@ from companies.deliveries.staging.read_file import (
     text_pieces,
 )
 from companies.deliveries.staging.rows import Row, csv_rows, header_of, ndjson_rows
-from companies.models.delivery import Reason
+from qinqing.kernel.refusals import Refusal
 
 INCOMING = Identifier("incoming_row")
 # The header of a CSV file is row 1, as a spreadsheet counts.
@@ -47,7 +47,7 @@ class Quarantined(NamedTuple):
     detail: str = ""
 
 
-class TooManyFaults(Refused):
+class TooManyFaults(Refusal):
     """So many rows are wrong that the file cannot be the right one."""
 
 

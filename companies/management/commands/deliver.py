@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.deliveries.deliver import deliver, id_by_content
-from companies.deliveries.refusals import Refused
 from companies.models import Delivery
+from qinqing.kernel.refusals import Refusal
 
 SHOWN_ROWS = 20
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 )
         except OSError as fault:
             raise CommandError(f"{file}: {fault.strerror}.") from fault
-        except Refused as refusal:
+        except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         self._show(delivery)
 

@@ -19,10 +19,11 @@ from payouts.batch_states import WITH_THE_BANK
 from payouts.batches.download import Taken, take_files
 from payouts.batches.orders import WRITTEN_AT_ONCE, order_files
 from payouts.batches.write import write_files
-from payouts.desk import REFUSALS, ReadOnlyAdmin
+from payouts.desk import ReadOnlyAdmin
 from payouts.formats.exports.layout import Kind
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder
 from qinqing.kernel.money import yuan
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 
 DOWNLOADS_SHOWN = 20
@@ -63,7 +64,7 @@ class BatchFilesPage(ReadOnlyAdmin):
         if request.method == "POST":
             try:
                 return self._handed_out(request, batch, here)
-            except REFUSALS as refusal:
+            except Refusal as refusal:
                 messages.error(request, str(refusal))
                 return redirect(here)
         shelves = _shelves(batch)

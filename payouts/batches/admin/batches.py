@@ -26,12 +26,13 @@ from payouts.batches.assemble import discard_batch, open_batch, seal_batch
 from payouts.batches.forms import DeclarationForm
 from payouts.batches.queries import answered, collected, replaced, waiting_for_files
 from payouts.batches.release import approve_batch, close_batch, reject_batch, release_batch
-from payouts.desk import REFUSALS, NoForm, ReadOnlyAdmin, ReasonForm, Step, table
+from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.models import Batch, Fund
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 
 COLOURS = Colours(
@@ -195,7 +196,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             fund = get_object_or_404(Fund, pk=number(request.POST.get("fund", "")))
             try:
                 batch = open_batch(fund=fund, actor=signed_in(request), now=timezone.now())
-            except REFUSALS as refusal:
+            except Refusal as refusal:
                 messages.error(request, str(refusal))
                 return redirect("admin:payouts_batch_collect")
             self.log_change(request, batch, _("Open a batch"))

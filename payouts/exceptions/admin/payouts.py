@@ -25,13 +25,13 @@ from companies.people.permissions import signed_in
 from payouts.controls.post_audit import ask_for_check
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.stored_text import said
 from payouts.ledger.waiting_accounts import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
 from payouts.models import Claim, Instruction, Payout
 from payouts.states import ROLE_WORDS, Role, Status
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.stored_text import said
 from qinqing.kernel.text import Bilingual
 from qinqing.kernel.text import number as number_in
 

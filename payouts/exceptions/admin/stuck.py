@@ -20,14 +20,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from companies.deliveries.admin.deliveries import title_of
 from companies.models import Delivery
 from companies.people.permissions import signed_in
-from payouts.desk import REFUSALS, ReadOnlyAdmin, ReasonForm
-from payouts.exceptions.leases import release_leases
+from payouts.desk import ReadOnlyAdmin, ReasonForm
+from payouts.exceptions.release_leases import release_leases
 from payouts.exceptions.stuck import BANK_MINUTES, MATCHING_MINUTES, SHOWN, Listed, Stuck, stuck
+from payouts.ledger.stored_text import contradiction
 from payouts.models import LeaseRelease, Payout, Reply
 from payouts.states import Status
 from policies.models import MatchRun
 from qinqing.kernel.money import yuan
-from qinqing.kernel.stored_text import contradiction
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
 
 
@@ -66,7 +67,7 @@ class LeaseReleaseAdmin(ReadOnlyAdmin):
             released = release_leases(
                 payout_ids=marked, **form.cleaned_data, actor=signed_in(request), now=timezone.now()
             )
-        except REFUSALS as refusal:
+        except Refusal as refusal:
             messages.error(request, str(refusal))
         else:
             sentence = ngettext(

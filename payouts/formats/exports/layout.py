@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from payouts.formats.exports.lines import Line, Payer
+from qinqing.kernel.refusals import Refusal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -25,7 +26,7 @@ RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = re.compile("[\x00-\x1f\x7f\u2028\u2029]+")
 
 
-class LayoutRefused(Exception):
+class LayoutRefused(Refusal):
     """
     The batch cannot be written in this layout; the sentence says which line, and what to do.
 

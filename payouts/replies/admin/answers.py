@@ -20,13 +20,13 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, FindingForm, ReadOnlyAdmin, payout_number
 from payouts.exceptions.stuck import waiting_contradictions
+from payouts.ledger.stored_text import contradiction
 from payouts.models import Clarification, Finding, Instruction, Outcome, Reply
 from payouts.recovery.admin import SteppedAdmin
 from payouts.replies.clarify import clarify, enter_finding
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.stored_text import contradiction
 
 
 @admin.register(Instruction)

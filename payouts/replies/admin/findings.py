@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
+from payouts.ledger.stored_text import contradiction
 from payouts.models import Finding
 from payouts.recovery.admin import SteppedAdmin
 from payouts.replies.clarify import confirm_finding, turn_down_finding
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
-from qinqing.kernel.stored_text import contradiction
 
 D = Finding.Decision
 

@@ -24,11 +24,11 @@ from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.deadlines.admin.endings import coming_after, ending
 from policies.models import PolicyVersion, Suspension
 from policies.preview.admin.desk import address_of, found
-from policies.refusals import Refused
 from policies.rules.rules import RuleRefused
 from policies.rules.storage import changed_in_library
 from policies.states import MOVES, VersionStatus
 from qinqing.kernel.admin.admin_steps import is_pressed
+from qinqing.kernel.refusals import Refusal
 
 S = VersionStatus
 
@@ -257,7 +257,7 @@ class LifePages:
         why = request.POST.get("because", "")
         try:
             moved = step.run(why)
-        except (Refused, RuleRefused) as refusal:
+        except (Refusal, RuleRefused) as refusal:
             if step.asks_why:
                 context = {"step": step, "why": why, "refusal": str(refusal)}
                 return self._page(request, version, "admin/policies/confirm.html", step.verb, context)

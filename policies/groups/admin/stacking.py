@@ -25,10 +25,10 @@ from policies.groups.admin.proposals import address_of, comparison, may_change
 from policies.groups.consistency import contradictions, is_bound
 from policies.groups.regroup import OutOfDate, propose_group, terms
 from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
-from policies.refusals import Refused
 from policies.white_lists.admin.list_pages import ConfirmedPages
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.refusals import Refusal
 
 # What a claim was made by; the database keeps it once there is one.
 HELD = ("rule", "holder", "span", "pays_difference")
@@ -194,7 +194,7 @@ class StackingGroupAdmin(ConfirmedPages):
         given = {"because": form.cleaned_data["because"], "actor": signed_in(request), "now": timezone.now()}
         try:
             propose_group(group=form.instance, after=members.proposed, **given)
-        except Refused as refusal:
+        except Refusal as refusal:
             messages.error(request, str(refusal))
 
     def construct_change_message(

@@ -17,11 +17,11 @@ from policies.portable.export import export
 from policies.portable.import_policy import Imported, import_policy
 from policies.portable.names import EDITIONS
 from policies.portable.read_dmn import UnreadablePolicy, read
-from policies.refusals import Refused
 from policies.rules.rules import TEXTS, RuleRefused, wording_of
 from policies.states import VersionStatus
 from policies.trial.trial import Trial, tried_in_sql, try_version
 from policies.trial.trial_facts import BadFacts
+from qinqing.kernel.refusals import Refusal
 
 WORDS = {True: "eligible", False: "not eligible", None: "unknown"}
 STANDING = [VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED]
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         }[options["action"]]
         try:
             action(options)
-        except (UnreadablePolicy, RuleRefused, Refused, BadFacts, OSError) as refused:
+        except (UnreadablePolicy, RuleRefused, Refusal, BadFacts, OSError) as refused:
             raise CommandError(str(refused)) from refused
 
     def _export(self, options: dict[str, Any]) -> None:

@@ -29,12 +29,12 @@ from policies.preview.figures import BackTest, Preview
 from policies.preview.presenter import forecast
 from policies.preview.run import ask_for_preview
 from policies.preview.serialise import from_json
-from policies.refusals import Refused
 from policies.rules.content_hash import content_hash
 from policies.rules.list_join import has_list, lists_changed
 from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import in_force_beside
 from policies.trial.worked_examples import worked_examples
+from qinqing.kernel.refusals import Refusal
 
 
 class DeskPages:
@@ -153,7 +153,7 @@ class DeskPages:
         try:
             taken = examples.take_from_firm(version=version, credit_code=code, now=timezone.now())
             note_writer(version=version, actor=signed_in(request))
-        except (Refused, RuleRefused) as refusal:
+        except (Refusal, RuleRefused) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from companies.models import User
 from policies.authoring.admin.steps import Step
 from policies.models import PolicyVersion
-from policies.refusals import Refused
 from qinqing.kernel.admin.read_only import FramedAdmin, ReadingAdmin
+from qinqing.kernel.refusals import Refusal
 
 
 def own_department(user: User) -> str | None:
@@ -38,7 +38,7 @@ class ConfirmedPages(FramedAdmin):
         why = request.POST.get("because", "")
         try:
             step.run(why)
-        except Refused as refusal:
+        except Refusal as refusal:
             if step.asks_why:
                 context |= {"why": why, "refusal": str(refusal)}
                 return self.page(request, "admin/policies/confirm.html", f"{row}: {step.verb}", context)

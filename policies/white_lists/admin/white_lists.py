@@ -33,7 +33,6 @@ from policies.models import (
     WhiteList,
 )
 from policies.preview.admin.bars import money_bars
-from policies.refusals import Refused
 from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import BadList, bring_list, check_list, close_list, publish_list, reopen_list
 from policies.white_lists.queries import list_preview, outcomes
@@ -41,6 +40,7 @@ from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.tables.refusals import UnreadableTable
 
 COLOURS = Colours(
@@ -196,7 +196,7 @@ class WhiteListAdmin(ListPages):
             except BadList as bad:
                 form.add_error("file", str(bad))
                 faults = [str(fault) for fault in bad.faults[:FAULTS_SHOWN]]
-            except (Refused, UnreadableTable) as refusal:
+            except (Refusal, UnreadableTable) as refusal:
                 form.add_error("file", str(refusal))
         back = reverse("admin:policies_whitelist_changelist")
         context = {"form": form, "back": back, "faults": faults}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from companies.deliveries.refusals import Refused
 from payouts.banks.gateway import BooksUnavailable
 from qinqing.demo.campaign.database import MayNotCreateDatabases
 from qinqing.demo.campaign.product import AlreadyRunning
@@ -14,10 +13,11 @@ from qinqing.demo.campaign.waits import MatchingStopped
 from qinqing.demo.campaign.watch import Stalled
 from qinqing.demo.city.plan import NoSuchCity
 from qinqing.demo.people import NotInProduction
+from qinqing.kernel.refusals import Refusal
 from qinqing.services.supervisor import ChildDied, ChildIsSilent
 
 REFUSALS = (
-    Refused,
+    Refusal,
     BooksUnavailable,
     AlreadyRunning,
     NotDelivered,

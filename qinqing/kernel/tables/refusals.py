@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from qinqing.kernel.refusals import Refusal
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -18,7 +20,7 @@ ROWS_BEFORE_TITLES = 20
 Row = tuple[int, Sequence[str]]
 
 
-class UnreadableTable(Exception):
+class UnreadableTable(Refusal):
     """
     The file is nothing that we can read; the sentence says what, where, and what to do.
 

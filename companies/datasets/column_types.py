@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple
 
 from psycopg.sql import SQL, Composable, Literal
 
-from companies.models.delivery import Reason
+from companies.datasets.row_faults import Reason
 from qinqing.kernel.identifiers import born_on, is_id_number
 from qinqing.kernel.secrets import encrypted, fingerprint
 from qinqing.kernel.text import masked

@@ -1,4 +1,4 @@
-"""Who holds a payout while the bank is called: renewed while the worker lives, ended by itself or by a clerk."""
+"""A worker holds payouts while the bank is called: the lease renews itself and ends with the worker."""
 
 from __future__ import annotations
 
@@ -9,26 +9,19 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 import structlog
-from django.db import DatabaseError, connection, transaction
-from django.utils.translation import gettext as _
+from django.db import DatabaseError, connection
 
-from companies.models import User
-from payouts.exceptions.stuck import held
-from payouts.ledger.reasons import NoReason
-from payouts.models import LeaseRelease, Payout
 from qinqing.kernel.database.statements import executed
-from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
 
+
 # A lease is renewed when a third of it is over, so that two renewals may be missed.
 RENEWED_EACH = 3
+
+
 # A call that is not over by then (ten leases) is given up; a bank that never ends its answer holds nothing for good.
 RENEWALS = 27
-
-
-class NotHeld(Exception):
-    """No worker holds any of these payouts now; they are taken up again by themselves."""
 
 
 @contextmanager
@@ -48,35 +41,6 @@ def renewed(
     finally:
         is_over.set()
         renewing.join()
-
-
-def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now: datetime) -> list[int]:
-    """
-    End the leases of payouts at the bank, so that the bank is asked about them at once; nothing is sent again.
-
-    Returns the payouts that were still held; each release is kept as a row.
-
-    Raises:
-        NoReason: `because` is blank.
-        NotHeld: none of them is held now.
-    """
-    if not because.strip():
-        raise NoReason(_("Say why; the reason stays with the payout."))
-    with transaction.atomic():
-        locked = held(now=now).filter(pk__in=payout_ids).order_by("pk").select_for_update(no_key=True)
-        leases = {payout: until for payout, until in locked.values_list("pk", "leased_until") if until}
-        if not leases:
-            raise NotHeld(_("No worker holds these payouts any more; the platform asks about them by itself."))
-        LeaseRelease.objects.bulk_create(
-            LeaseRelease(
-                payout_id=payout, leased_until=until, released_at=now, released_by=actor, because=because.strip()
-            )
-            for payout, until in leases.items()
-        )
-        Payout.objects.filter(pk__in=leases).update(leased_until=now)
-        nudge("payouts.tasks.ask_in_doubt")
-    log.warning("leases_released", payouts=len(leases), actor=actor.pk)
-    return list(leases)
 
 
 def _renew(payouts: list[int], until: datetime, lease: timedelta, renewals: int, is_over: Event) -> None:

@@ -1,0 +1,50 @@
+"""Who holds a payout while the bank is called: renewed while the worker lives, ended by itself or by a clerk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import User
+from payouts.exceptions.stuck import held
+from payouts.ledger.reasons import NoReason
+from payouts.models import LeaseRelease, Payout
+from payouts.sending.leases import log
+from qinqing.kernel.nudges import nudge
+from qinqing.kernel.refusals import Refusal
+
+
+class NotHeld(Refusal):
+    """No worker holds any of these payouts now; they are taken up again by themselves."""
+
+
+def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now: datetime) -> list[int]:
+    """
+    End the leases of payouts at the bank, so that the bank is asked about them at once; nothing is sent again.
+
+    Returns the payouts that were still held; each release is kept as a row.
+
+    Raises:
+        NoReason: `because` is blank.
+        NotHeld: none of them is held now.
+    """
+    if not because.strip():
+        raise NoReason(_("Say why; the reason stays with the payout."))
+    with transaction.atomic():
+        locked = held(now=now).filter(pk__in=payout_ids).order_by("pk").select_for_update(no_key=True)
+        leases = {payout: until for payout, until in locked.values_list("pk", "leased_until") if until}
+        if not leases:
+            raise NotHeld(_("No worker holds these payouts any more; the platform asks about them by itself."))
+        LeaseRelease.objects.bulk_create(
+            LeaseRelease(
+                payout_id=payout, leased_until=until, released_at=now, released_by=actor, because=because.strip()
+            )
+            for payout, until in leases.items()
+        )
+        Payout.objects.filter(pk__in=leases).update(leased_until=now)
+        nudge("payouts.tasks.ask_in_doubt")
+    log.warning("leases_released", payouts=len(leases), actor=actor.pk)
+    return list(leases)
