@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.apps import apps
 from django.db import models
+from django.db.models.functions import Cast, Substr
 from django.utils import translation
 
 from companies import datasets
@@ -260,9 +261,24 @@ def _item_group(model: type[DatasetRow]) -> FactGroup:
 def _fact(model: type[DatasetRow], name: str, word: Word) -> Fact:
     columns = {field.name.removesuffix("_cny"): field for field in model._meta.concrete_fields}
     field = columns[name]
-    is_required = not field.null and not isinstance(field, models.GeneratedField)
+    is_required = _is_never_null(model, field)
     kind, column = _type_of(field), field.column or name
     return Fact(name, word.zh, word.en, kind, column, word.unit, is_required=is_required, values=_values(field))
+
+
+def _is_never_null(model: type[DatasetRow], field: models.Field[object, object]) -> bool:
+    """Whether a column always holds a value; a generated one does when a cut or a cast of such columns makes it."""
+    if isinstance(field, models.GeneratedField):
+        return _is_made_of_values(model, field.expression)  # type: ignore[attr-defined]
+    return not field.null
+
+
+def _is_made_of_values(model: type[DatasetRow], expression: object) -> bool:
+    if isinstance(expression, models.F):
+        return not model._meta.get_field(expression.name).null  # type: ignore[attr-defined]
+    if isinstance(expression, Cast | Substr):
+        return all(_is_made_of_values(model, part) for part in expression.get_source_expressions())
+    return isinstance(expression, models.Value)
 
 
 def _type_of(field: models.Field[object, object]) -> FactType:

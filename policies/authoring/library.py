@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db.models import QuerySet
 
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from policies.models import NamedClause, PolicyVersion, Subject, VersionStatus
 from policies.rules.rules import RuleRefused, check_clause
 from policies.rules.storage import clause_text, library

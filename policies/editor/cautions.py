@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from policies.editor.unknown_codes import strange_values
-from policies.feel import cautions
-from policies.feel.check import Expression
+from policies.feel.terms import Expression
+from policies.feel.words.cautions import find_cautions
 from policies.models import PolicyVersion
 from policies.rules.rules import RuleRefused, wording_of
 from qinqing.kernel.text import Bilingual
@@ -14,7 +14,7 @@ from qinqing.kernel.text import Bilingual
 
 def cautions_about(*, rule: Expression) -> tuple[Bilingual, ...]:
     """What is unknown and left out by a filter, and what a coded fact is compared with in vain."""
-    return (*(caution.sentence for caution in cautions(rule)), *strange_values(rule))
+    return (*(caution.sentence for caution in find_cautions(rule)), *strange_values(rule))
 
 
 def cautions_in(*, version: PolicyVersion) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from policies.editor.cautions import cautions_about
 from policies.explain.rule_words import in_words
 from policies.feel.definitions import Definitions
-from policies.feel.explain import shown
+from policies.feel.words.explain import show_rule
 from policies.models import PolicyVersion, Subject
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee, definitions_of
 from qinqing.kernel.text import Bilingual
@@ -57,6 +57,6 @@ def looked_at(
         return Looked()
     return Looked(
         means=in_words(rule),
-        written=Bilingual(shown(rule, language="zh"), shown(rule, language="en")),
+        written=Bilingual(show_rule(rule, language="zh"), show_rule(rule, language="en")),
         cautions=cautions_about(rule=rule),
     )

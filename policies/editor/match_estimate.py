@@ -14,8 +14,8 @@ from psycopg.sql import SQL, Composable
 
 from companies.firms.queries import stale_datasets
 from companies.models import Company
-from policies.feel.check import Expression
 from policies.feel.definitions import Definitions
+from policies.feel.terms import Expression
 from policies.matching.version_sql import by_itself
 from policies.preview.counts import Scale
 from policies.preview.exact import TooSlow, drawn_lot, limited

@@ -11,11 +11,11 @@ from companies.datasets.facts import catalogue
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.editor.vocabulary import HERE, begun, path_of
 from policies.explain.value_names import choices_of
-from policies.feel import functions
-from policies.feel.cursor import Place, place_of
 from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, Definitions
-from policies.feel.kinds import words
-from policies.feel.scope import FACT_TYPES, Named
+from policies.feel.functions import registry
+from policies.feel.syntax.cursor import CursorContext, find_cursor_context
+from policies.feel.syntax.naming import Named
+from policies.feel.types.types import FACT_TYPES, words
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 
@@ -93,7 +93,7 @@ def suggestions(*, text: str, at: int, subject: str, definitions: Definitions, i
     brackets of a filter, or where one of a few values is wanted.
     """
     known = catalogue(item=SUBJECTS[subject].item if subject in SUBJECTS else "")
-    place = place_of(text, at, catalogue=known)
+    place = find_cursor_context(text, at, catalogue=known)
     if place is None:
         return Suggestions()
     is_pointed = place.is_after_dot or place.compared is not None or text[:at].rstrip().endswith("[")
@@ -113,7 +113,7 @@ def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
-def _ranked(candidate: _Candidate, place: Place, text: str) -> tuple[int, _Candidate] | None:
+def _ranked(candidate: _Candidate, place: CursorContext, text: str) -> tuple[int, _Candidate] | None:
     """How well a candidate fits what is begun, 0 best, and where it would go; None when it does not fit."""
     longer = _longer(text, place) if candidate.suggestion.kind == "function" else []
     begun = longer if place.is_after_value else [*longer, (place.start, place.prefix)]
@@ -136,7 +136,7 @@ _FITS: tuple[Callable[[str, str], bool], ...] = (str.__eq__, str.startswith, _ha
 _LAST_WORD = re.compile(r"[^\W\d]\w* +\Z")
 
 
-def _longer(text: str, place: Place) -> list[tuple[int, str]]:
+def _longer(text: str, place: CursorContext) -> list[tuple[int, str]]:
     """The words before the cursor with the ones before them, the longest first: “round ha” begins “round half up”."""
     starts = [place.start]
     while len(starts) < _WORDS_OF_A_NAME and (word := _LAST_WORD.search(text[: starts[-1]])):
@@ -153,7 +153,7 @@ class _Words:
     is_chinese: bool
     covered: Mapping[str, Coverage] = field(default_factory=coverage)
 
-    def fitting(self, place: Place) -> Iterator[_Candidate]:
+    def fitting(self, place: CursorContext) -> Iterator[_Candidate]:
         """What makes sense at a place, whatever is begun there."""
         if place.compared:
             yield from _values(*place.compared)
@@ -239,8 +239,8 @@ def _values(group: FactGroup, fact: Fact) -> Iterator[_Candidate]:
 
 def _parts(whole: Fact | None) -> Iterator[_Candidate]:
     """What a date, a time or a duration has behind its dot."""
-    kinds = [FACT_TYPES[whole.type]] if whole else list(functions.PARTS)
-    for name in sorted({part.name for kind in kinds for part in functions.PARTS.get(kind, ())}):
+    kinds = [FACT_TYPES[whole.type]] if whole else list(registry.PARTS)
+    for name in sorted({part.name for kind in kinds for part in registry.PARTS.get(kind, ())}):
         yield _Candidate(Suggestion("fact", name, name, _PART), (name,), 0)
 
 
@@ -250,8 +250,8 @@ def _forms(forms: Iterable[tuple[str, Bilingual, str]], *, is_operator: bool = F
 
 
 def _functions() -> Iterator[_Candidate]:
-    for name in functions.names():
-        found = functions.find(name)
+    for name in registry.built_in_names():
+        found = registry.find_built_in(name)
         assert found is not None
         usage = found[0].usage if isinstance(found, list) else found.usage
         suggestion = Suggestion("function", name, f"{name}({HERE})", Bilingual(usage, usage), _FUNCTION)

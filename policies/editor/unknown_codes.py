@@ -10,8 +10,7 @@ from django.utils import translation
 from companies.classifications.industries import SECTIONS
 from companies.datasets.facts import RECEIVED
 from policies.explain.value_names import choices_of
-from policies.feel.check import Expression
-from policies.feel.terms import Comparison, Constant, Decision, FactOf, Item, OneOf, Term, walk
+from policies.feel.terms import Comparison, Constant, Decision, Expression, FactOf, Item, OneOf, Term, walk
 from policies.models import Policy
 from qinqing.kernel.text import Bilingual
 

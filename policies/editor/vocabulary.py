@@ -12,8 +12,7 @@ from companies.datasets.facts import catalogue
 from companies.firms.queries import freshness
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
 from policies.explain.value_names import choices_of
-from policies.feel.kinds import words
-from policies.feel.scope import FACT_TYPES
+from policies.feel.types.types import FACT_TYPES, words
 from policies.models import NamedClause, PolicyVersion, Subject
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual

@@ -18,10 +18,8 @@ from companies.firms.queries import freshness, stale_datasets
 from companies.models import Company
 from policies.explain.rule_words import in_words
 from policies.explain.types import ClauseReason, FactShown, ItemReason, Missing, Reasons, Verdict
-from policies.feel import mentions
-from policies.feel.check import Expression
-from policies.feel.mentions import Mention
-from policies.feel.terms import Record, walk
+from policies.feel.terms import Expression, Record, walk
+from policies.feel.words.mentions import Mention, find_mentions
 from policies.matching.version_sql import Judged, Verdicts, judge, named
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from policies.rules.rules import needed
@@ -191,7 +189,7 @@ def _clause(
         passing=passing,
         failing=failing,
         unknown=unknown,
-        facts=tuple(shown[mention.text] for mention in mentions(rule)),
+        facts=tuple(shown[mention.text] for mention in find_mentions(rule)),
     )
 
 

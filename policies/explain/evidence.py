@@ -18,8 +18,8 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.explain.value_names import choices_of
-from policies.feel import check
-from policies.feel.errors import FeelError
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import Bilingual
 

@@ -7,8 +7,8 @@ from functools import cache
 from django.utils import translation
 
 from policies.explain.value_names import choices_of
-from policies.feel.check import Expression
-from policies.feel.explain import explained
+from policies.feel.terms import Expression
+from policies.feel.words.explain import explain_rule
 from qinqing.kernel.text import Bilingual
 
 
@@ -24,4 +24,6 @@ def _in_words(rule: Expression, language: str, locale: str) -> str:
         with translation.override(locale):
             return choices_of(group=group, fact=fact)
 
-    return explained(rule, language=language, value_name=lambda group, fact, value: names(group, fact).get(value, ""))
+    return explain_rule(
+        rule, language=language, value_name=lambda group, fact, value: names(group, fact).get(value, "")
+    )

@@ -8,11 +8,12 @@ from companies.datasets.catalogue import Catalogue
 from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.explain.value_names import choices_of
-from policies.feel import check, terms
-from policies.feel.check import Expression
+from policies.feel import terms
+from policies.feel.checking.check import check
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
-from policies.feel.mentions import mentions
+from policies.feel.messages.errors import FeelError
+from policies.feel.terms import Expression
+from policies.feel.words.mentions import find_mentions
 from policies.models import DecisionTable
 from policies.subjects import SUBJECTS
 
@@ -43,7 +44,7 @@ def _column(text: str, cells: list[str], known: Catalogue, definitions: Definiti
 def _codes(rule: Expression) -> dict[str, str]:
     """The codes of the facts that a column looks at, with their names."""
     named: dict[str, str] = {}
-    for mention in mentions(rule):
+    for mention in find_mentions(rule):
         if mention.group and isinstance(mention.term, terms.FactOf):
             named |= choices_of(group=mention.group.name, fact=mention.term.fact.name)
     return named

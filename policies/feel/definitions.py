@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from policies.feel import functions
-from policies.feel.errors import FeelError, Span
+from policies.feel.functions import registry
+from policies.feel.messages.errors import FeelError, Span
 
 LIMIT_ROWS = 200
 LIMIT_INPUTS = 10
@@ -38,7 +38,7 @@ NOWHERE = Span(0, 0)
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         raise FeelError("bad_name", NOWHERE, name=name, limit=LONGEST_NAME)
-    if name in _KEYWORDS or name in (AS_OF, AS_OF_ZH) or name in functions.LEFT_OUT or functions.find(name):
+    if name in _KEYWORDS or name in (AS_OF, AS_OF_ZH) or name in registry.LEFT_OUT or registry.find_built_in(name):
         raise FeelError("reserved_name", NOWHERE, name=name)
     if _RESULTS.fullmatch(name):
         raise FeelError("result_name", NOWHERE, name=name)

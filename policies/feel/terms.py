@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from companies.datasets.catalogue import Fact, FactGroup
 from policies.feel.definitions import ClauseText, ParameterText, TableText
 from policies.feel.functions.table import Aggregate, Function
-from policies.feel.kinds import Assortment, ContextOf, FeelType, ListOf, RecordOf, RecordsOf, Type
-from policies.feel.values import Scalar
-
-if TYPE_CHECKING:
-    from policies.feel.nodes import Node
-    from policies.feel.scope import Scope
+from policies.feel.types.types import ContextOf, FeelType, ListOf, MixedListOf, RecordOf, RecordsOf, Type
+from policies.feel.types.values import Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """Anything that has a value; `type` says of which kind."""
 
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A rule that may be saved: its text as written, its checked form, and the type of its answer."""
+
+    text: str
+    node: Term
     type: Type
 
 
@@ -97,7 +102,7 @@ class IsNull(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class WhenTold(Term):
+class WhenKnown(Term):
     """`body`, but null while any of `needed` is: it stands where a stale dataset would pass for an answer."""
 
     needed: tuple[Term, ...]
@@ -135,7 +140,7 @@ class Choice(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Term):
+class UniformList(Term):
     items: tuple[Term, ...]
 
 
@@ -185,6 +190,11 @@ class ParameterOn(Term):
     parameter: ParameterText
     on: Term
     district: Term | None
+
+    @property
+    def any_day(self) -> dt.date | None:
+        """A day for a value that never changes: whoever tries a version on made-up facts may leave the day out."""
+        return dt.date.max if isinstance(self.on, AsOf) and not self.parameter.differs_by_date else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +253,7 @@ class Context(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Assorted(Term):
+class MixedList(Term):
     """A written list whose items are lists, contexts or ranges, maybe beside single values."""
 
     items: tuple[Term, ...]
@@ -251,21 +261,21 @@ class Assorted(Term):
 
 @dataclass(frozen=True, slots=True)
 class Interval(Term):
-    """A range of values; an end that is left open is None."""
+    """A range of values; an end that is left open is None. `is_equality`: it is written as the test `(=10)`."""
 
     low: Term | None
     high: Term | None
     includes_low: bool
     includes_high: bool
+    is_equality: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Lambda(Term):
-    """A function that a rule writes; its calls are replaced by its body."""
+class FunctionValue(Term):
+    """A function that a rule writes, by its number in the session that checks the rule."""
 
+    number: int
     parameters: tuple[str, ...]
-    body: Node
-    scope: Scope
 
 
 def context(entries: Mapping[str, Term]) -> Context:
@@ -274,9 +284,29 @@ def context(entries: Mapping[str, Term]) -> Context:
     return Context(ContextOf(tuple(entries), tuple(value.type for value in values)), tuple(entries), values)
 
 
-def assorted(items: Sequence[Term]) -> Assorted:
+def mixed_list(items: Sequence[Term]) -> MixedList:
     """A list of items of any types."""
-    return Assorted(Assortment(tuple(item.type for item in items)), tuple(items))
+    return MixedList(MixedListOf(tuple(item.type for item in items)), tuple(items))
+
+
+def null() -> Constant:
+    """A null that is written, or that stands for nothing at all."""
+    return Constant(FeelType.NULL, None)
+
+
+YES: Term = Constant(FeelType.BOOLEAN, value=True)
+NO: Term = Constant(FeelType.BOOLEAN, value=False)
+UNKNOWN: Term = Constant(FeelType.BOOLEAN, value=None)
+
+
+def all_of(parts: Sequence[Term]) -> Term:
+    """All conditions together."""
+    return parts[0] if len(parts) == 1 else Junction(FeelType.BOOLEAN, "and", tuple(parts)) if parts else YES
+
+
+def any_of(parts: Sequence[Term]) -> Term:
+    """One of several conditions."""
+    return parts[0] if len(parts) == 1 else Junction(FeelType.BOOLEAN, "or", tuple(parts)) if parts else NO
 
 
 def choice(condition: Term, then: Term, otherwise: Term) -> Choice:
@@ -287,7 +317,7 @@ def choice(condition: Term, then: Term, otherwise: Term) -> Choice:
 
 def is_structure(term: Term) -> bool:
     """Whether this is taken apart by the checker."""
-    return isinstance(term, Context | Assorted | Interval | Lambda)
+    return isinstance(term, Context | MixedList | Interval | FunctionValue)
 
 
 def is_null(term: Term) -> bool:
@@ -300,19 +330,19 @@ _LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "pa
 
 
 # Leaves are known beforehand: they are half of a rule.
-_places: dict[type[Term], tuple[str, ...]] = {Constant: (), Item: ()}
+_fields: dict[type[Term], tuple[str, ...]] = {Constant: (), Item: ()}
 
 
-def places_of(kind: type[Term]) -> tuple[str, ...]:
+def fields_of(cls: type[Term]) -> tuple[str, ...]:
     """The names of the fields that may hold terms."""
-    if kind not in _places:
-        _places[kind] = tuple(field.name for field in fields(kind) if field.name not in _LABELS)
-    return _places[kind]
+    if cls not in _fields:
+        _fields[cls] = tuple(field.name for field in fields(cls) if field.name not in _LABELS)
+    return _fields[cls]
 
 
 def children(term: Term) -> Iterator[Term]:
     """The terms directly below this one."""
-    for name in places_of(type(term)):
+    for name in fields_of(type(term)):
         value = getattr(term, name)
         if isinstance(value, Term):
             yield value
@@ -359,23 +389,3 @@ def free_scopes(term: Term) -> set[int]:
     bound = {part.scope for part in parts if isinstance(part, Selection | With)}
     bound |= {scope for part in parts if isinstance(part, Decision) for scope in part.scopes}
     return seen - bound
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What an aggregate works on: items of `source`, seen as `scope`, kept by `conditions`; `body` is its value."""
-
-    source: FactGroup | Term
-    scope: int
-    conditions: tuple[Term, ...]
-    body: Term | None
-
-
-def opened(term: Term) -> Opened:
-    """A list term taken apart, so that one pass does the filter, the projection and the aggregate."""
-    if isinstance(term, Projection):
-        selection = term.selection
-        return Opened(selection.source, selection.scope, selection.conditions, term.body)
-    if isinstance(term, Selection):
-        return Opened(term.source, term.scope, term.conditions, None)
-    return Opened(term, 0, (), Item(element_of(term), 0))

@@ -10,10 +10,9 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
-from policies.feel.check import Expression
-from policies.feel.kinds import FeelType
-from policies.feel.sql import FactJoins
-from policies.feel.terms import Comparison
+from policies.feel.sql.fact_joins import FactJoins
+from policies.feel.terms import Comparison, Expression
+from policies.feel.types.types import FeelType
 from policies.models import PolicyVersion, Pool
 from policies.rules.company_set import CompanyRange, CompanySet
 from policies.rules.list_join import Listing, listing_of
@@ -273,7 +272,7 @@ def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, list
         pays=_listed(
             _told(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins), listing
         ),
-        facts={mention.text: joins.mention(mention) for mention in wording.mentions},
+        facts={mention.text: joins.term(mention.term) for mention in wording.mentions},
         distances=tuple(_distance(clause, joins) for clause in wording.clauses),
         stale=joins.stale,
         listing=listing,

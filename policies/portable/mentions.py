@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policies.feel import nodes
-from policies.feel.errors import FeelError
-from policies.feel.parse import parse, parse_cell
+from policies.feel.messages.errors import FeelError
+from policies.feel.syntax import nodes
+from policies.feel.syntax.parse import parse, parse_cell
 
 
 def mentioned_names(text: str) -> frozenset[str]:

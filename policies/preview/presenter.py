@@ -13,7 +13,7 @@ from companies.classifications.size_classes import Size
 from companies.models import District
 from policies.explain.evidence import label_of, value_in_words
 from policies.explain.rule_words import in_words
-from policies.feel.check import Expression
+from policies.feel.terms import Expression
 from policies.models import PolicyVersion
 from policies.preview.figures import Part, Preview, Sample, Step, Unpayable
 from policies.rules.rules import wording_of

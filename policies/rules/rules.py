@@ -10,15 +10,14 @@ from unicodedata import east_asian_width
 
 from companies.datasets.catalogue import FactGroup
 from companies.datasets.facts import catalogue
-from policies.feel import check, mentions
-from policies.feel.check import Expression
+from policies.feel.checking.check import check
+from policies.feel.checking.expand import refuse_taken_names
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
-from policies.feel.kinds import FeelType
-from policies.feel.mentions import Mention
-from policies.feel.staleness import looks_at
-from policies.feel.terms import IsNull, Selection, walk
-from policies.feel.written_out import refuse_taken
+from policies.feel.messages.errors import FeelError
+from policies.feel.passes.staleness import reads_stale
+from policies.feel.terms import Expression, IsNull, Selection, walk
+from policies.feel.types.types import FeelType
+from policies.feel.words.mentions import Mention, find_mentions
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
 from policies.rules.storage import clause_text, library, parameter_text, stored_table_text
 from policies.subjects import SUBJECTS
@@ -62,7 +61,7 @@ class Wording:
     @property
     def mentions(self) -> tuple[Mention, ...]:
         """Everything that is looked at, each once."""
-        found = {mention.text: mention for rule in self.looking for mention in mentions(rule)}
+        found = {mention.text: mention for rule in self.looking for mention in find_mentions(rule)}
         return tuple(found.values())
 
     def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
@@ -90,8 +89,8 @@ def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Me
     tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
     return tuple(
         each
-        for each in mentions(rule)
-        if each.dataset in stale or not (each.term in tested or looks_at(each.term, stale))
+        for each in find_mentions(rule)
+        if each.dataset in stale or not (each.term in tested or reads_stale(each.term, stale))
     )
 
 
@@ -266,7 +265,7 @@ def definitions_of(version: PolicyVersion) -> Definitions:
     name = str(version) if version.policy_id else ""
     made = _read(lambda texts: Definitions(*texts), name, read)
     own = Definitions(made.parameters, made.tables)
-    _read(lambda texts: refuse_taken(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    _read(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
     return made
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from policies.feel.definitions import NOWHERE, ClauseText, DatedValue, InputText, ParameterText, RowText, TableText
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from policies.models import DecisionTable, NamedClause, Parameter, PolicyVersion, VersionStatus
 
 _LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")

@@ -11,7 +11,7 @@ from companies.datasets.departments import department_name
 from policies.explain.value_names import choices_of
 from policies.feel import terms
 from policies.feel.terms import Term, walk
-from policies.feel.values import plain
+from policies.feel.types.values import format_number
 from policies.models import PolicyVersion
 from policies.rules.rules import Wording, wording_of
 from qinqing.kernel.text import Bilingual
@@ -148,7 +148,7 @@ def _row_label(group: FactGroup, row: Choosers) -> Bilingual:
 
 
 def _value_label(group: FactGroup, fact: str, value: str | Decimal) -> str:
-    written = value if isinstance(value, str) else plain(value)
+    written = value if isinstance(value, str) else format_number(value)
     return choices_of(group=group.name, fact=fact).get(written, written)
 
 

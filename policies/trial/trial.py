@@ -16,14 +16,14 @@ from companies.datasets.departments import DEPARTMENTS
 from companies.datasets.facts import catalogue
 from policies.explain.evidence import label_of, value_in_words
 from policies.explain.rule_words import in_words
-from policies.feel import check, evaluate, mentions
-from policies.feel.check import Expression
-from policies.feel.evaluate import Known, worked_out
-from policies.feel.kinds import FeelType
-from policies.feel.literals import answer_from, column_type, typed_literal
-from policies.feel.mentions import Mention
-from policies.feel.scope import FACT_TYPES
-from policies.feel.sql import FactJoins
+from policies.feel.checking.check import check
+from policies.feel.python.evaluate import compute, evaluate
+from policies.feel.python.terms import Environment
+from policies.feel.sql.fact_joins import FactJoins
+from policies.feel.sql.literals import answer_from, column_type, typed_literal
+from policies.feel.terms import Expression
+from policies.feel.types.types import FACT_TYPES, FeelType
+from policies.feel.words.mentions import Mention, find_mentions
 from policies.matching.version_sql import compiled
 from policies.models import PolicyVersion, Pool
 from policies.rules.rules import Wording, definitions_of, needed, wording_of
@@ -94,7 +94,7 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
         RuleRefused: a rule of the version does not check.
     """
     wording, read = wording_of(version), _read(version, facts)
-    known = Known(read.facts, as_of=read.as_of)
+    known = Environment(read.facts, as_of=read.as_of)
     capped, pays = _paid(version, wording, read)
     return _trial(
         version,
@@ -103,7 +103,7 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
             clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
             amount=capped,
             pays=pays,
-            values={mention.text: worked_out(mention.term, known) for mention in wording.mentions},
+            values={mention.text: compute(mention.term, known) for mention in wording.mentions},
             has_day=read.as_of is not None,
         ),
     )
@@ -243,7 +243,7 @@ def _reason(
     title: Bilingual,
     verdict: bool | None,
 ) -> TriedReason:
-    values = tuple(_value(mention, answers.values[mention.text], version) for mention in mentions(rule))
+    values = tuple(_value(mention, answers.values[mention.text], version) for mention in find_mentions(rule))
     return TriedReason(
         number=number,
         title=title,

@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, FactType
-from policies.feel.given import LONGEST_NUMBER
-from policies.feel.values import date_from
+from policies.feel.types.values import parse_date
+from policies.feel.words.json_facts import LONGEST_NUMBER
 from qinqing.kernel.text import Bilingual
 
 AS_OF, DISTRICT = "as_of", "district"
@@ -168,7 +168,7 @@ def truth(value: object) -> bool | None:
 def _date(value: object) -> dt.date | None:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
-    return date_from(value) if isinstance(value, str) else None
+    return parse_date(value) if isinstance(value, str) else None
 
 
 _READERS = {

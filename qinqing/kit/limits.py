@@ -7,10 +7,11 @@ from time import process_time
 
 from companies.datasets.facts import catalogue
 from policies.editor.live_check import looked_at
-from policies.feel import cells, check
+from policies.feel.checking.check import check
 from policies.feel.definitions import LIMIT_ROWS, Definitions, InputText, RowText, TableText
-from policies.feel.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, measured, parse
-from policies.feel.table_review import review
+from policies.feel.syntax import cells
+from policies.feel.syntax.parse import LIMIT_CHARACTERS, LIMIT_DEPTH, measure_node, parse
+from policies.feel.words.table_review import review_table
 from policies.models import Subject
 
 RUNS = 15
@@ -28,14 +29,14 @@ def timed() -> Iterator[tuple[str, float]]:
     known, table = catalogue(item=""), _table()
     defined = Definitions(tables=(table,))
     for title, text in _rules().items():
-        parts, depth = measured(parse(text))
+        parts, depth = measure_node(parse(text))
         yield f"{title}: {parts} parts, {depth} levels", _best(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
     works: dict[str, Callable[[], object]] = {
         "a rule that calls it": lambda: check("tiers > 5", catalogue=known, definitions=defined),
         "what the desk says of the rule": lambda: looked_at(
             text="tiers > 5", subject=Subject.COMPANY, is_amount=False, version=None, definitions=defined
         ),
-        "its gaps, overlaps and dead rows": lambda: review(table, catalogue=known, definitions=defined),
+        "its gaps, overlaps and dead rows": lambda: review_table(table, catalogue=known, definitions=defined),
     }
     for title, work in works.items():
         title = f"a table of {LIMIT_ROWS} rows and {len(_FACTS)} columns, {title}"
@@ -62,7 +63,7 @@ def _table() -> TableText:
 
 
 def _forgetting(work: Callable[[], object]) -> None:
-    cells.forget()
+    cells.clear_caches()
     work()
 
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from django.db import connection
 
-from policies.feel import check, evaluate
-from policies.feel.check import Expression
-from policies.feel.errors import FeelError
-from policies.feel.given import Given, answer, given, statement
-from policies.feel.literals import answer_from
-from policies.feel.values import duration_from
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
+from policies.feel.python.evaluate import evaluate
+from policies.feel.sql.literals import answer_from
+from policies.feel.terms import Expression
+from policies.feel.types.values import parse_duration
+from policies.feel.words.json_facts import JsonFacts, compile_statement, read_facts, write_answer
 
 TOLERANCE = Decimal("1e-8")
 
@@ -63,21 +64,21 @@ def cases_in(kit: Path) -> list[dict[str, Any]]:
 
 
 def _judged(case: Mapping[str, Any]) -> Judgement:
-    read = given(case["facts"])
+    read = read_facts(case["facts"])
     try:
         rule = check(case["expression"], catalogue=read.catalogue)
     except FeelError as refusal:
         outcome = REFUSED_NULL if case["expected"] is None else REFUSED
         return Judgement(case["id"], case["expression"], dict.fromkeys(ENGINES, outcome), refusal.code)
     answers = {"sql": by_sql(rule, read), "python": evaluate(rule, facts=read.facts)}
-    outcomes = {engine: _outcome(case, answer(value)) for engine, value in answers.items()}
+    outcomes = {engine: _outcome(case, write_answer(value)) for engine, value in answers.items()}
     return Judgement(case["id"], case["expression"], outcomes)
 
 
-def by_sql(rule: Expression, read: Given) -> Any:
+def by_sql(rule: Expression, read: JsonFacts) -> Any:
     """The answer of the engine that pays."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(rule, read).as_string(cursor.connection))
+        cursor.execute(compile_statement(rule, read).as_string(cursor.connection))
         (value,) = cursor.fetchone()
     return answer_from(value, rule.type)
 
@@ -104,7 +105,7 @@ def _same_entry(name: str, found: Any, expected: Any) -> bool:
             return abs(one - other) <= TOLERANCE * max(abs(one), abs(other))
         if name == "duration":
             # The kit writes no time at all as PT0S, as P0D and as P0M.
-            return duration_from(found) == duration_from(expected)
+            return parse_duration(found) == parse_duration(expected)
     return same(found, expected)
 
 

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from policies.feel import check, evaluate
+from policies.feel.checking.check import check
 from policies.feel.definitions import ClauseText, DatedValue, Definitions, InputText, ParameterText, RowText, TableText
-from policies.feel.errors import FeelError
-from policies.feel.explain import shown
+from policies.feel.messages.errors import FeelError
+from policies.feel.python.evaluate import evaluate
+from policies.feel.words.explain import show_rule
 from tests.generative.test_feel_engines_agree import COMPANIES, _filled
 from tests.spec.engines import CATALOGUE, City
 
@@ -109,7 +110,7 @@ def test_both_engines_agree(
         answers = city.all_answers(accepted, stale=stale, definitions=defined, as_of=as_of)
     for text in accepted:
         rule = check(text, catalogue=CATALOGUE, definitions=defined)
-        again = check(shown(rule, language="en"), catalogue=CATALOGUE, definitions=defined)
+        again = check(show_rule(rule, language="en"), catalogue=CATALOGUE, definitions=defined)
         for company_id, facts in city.companies.items():
             assert evaluate(again, facts=facts, stale=stale, as_of=as_of) == answers[text][company_id], again.text
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from policies.authoring.draft import draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.editor.match_estimate import rule_count
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from policies.matching.decision_sql import Known, deciding
 from policies.models import NamedClause, PolicyVersion
 from policies.portable.export import export

@@ -18,7 +18,7 @@ from companies.datasets.tables.tax import Taxpayer
 from companies.models import Company, Delivery
 from policies.explain.company import explain_company
 from policies.explain.types import Verdict
-from policies.feel import evaluate
+from policies.feel.python.evaluate import evaluate
 from policies.models import Entitlement, PolicyVersion
 from policies.rules.rules import wording_of
 from policies.subjects import SUBJECTS

@@ -10,9 +10,11 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Literal
 
 from companies.datasets.catalogue import Catalogue
-from policies.feel import check, evaluate, mentions
-from policies.feel.given import given, statement
-from policies.feel.sql import FactJoins
+from policies.feel.checking.check import check
+from policies.feel.python.evaluate import evaluate
+from policies.feel.sql.fact_joins import FactJoins
+from policies.feel.words.json_facts import compile_statement, read_facts
+from policies.feel.words.mentions import find_mentions
 from tests.spec.engines import CATALOGUE, City, answer
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +58,8 @@ def test_a_text_stays_a_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_text_stays_a_text_beside_parameters(text: str) -> None:
-    read = given({"a": text})
-    query = SQL("SELECT %s, ({})").format(statement(check("a", catalogue=read.catalogue), read))
+    read = read_facts({"a": text})
+    query = SQL("SELECT %s, ({})").format(compile_statement(check("a", catalogue=read.catalogue), read))
     with connection.cursor() as cursor:
         cursor.execute(query.as_string(cursor.connection), ["mine"])
         assert cursor.fetchone() == ("mine", text)
@@ -134,14 +136,14 @@ def test_what_a_rule_mentions() -> None:
         " and (some t in tax satisfies t.revenue > company.staff)",
         catalogue=CATALOGUE,
     )
-    assert [(mention.text, mention.dataset) for mention in mentions(rule)] == [
+    assert [(mention.text, mention.dataset) for mention in find_mentions(rule)] == [
         ("company.staff", "company"),
         ("tax[year = company.founded_on.year].revenue", "tax"),
         ("company.founded_on", "company"),
         ("count(credit[is_serious])", "credit"),
         ("some each in tax satisfies each.revenue > company.staff", "tax"),
     ]
-    assert {mention.department for mention in mentions(rule)} == {"tax bureau"}
+    assert {mention.department for mention in find_mentions(rule)} == {"tax bureau"}
 
 
 DEEP = [
@@ -156,9 +158,9 @@ DEEP = [
 
 @pytest.mark.parametrize("rule", DEEP, ids=[rule[:14] for rule in DEEP])
 def test_the_statement_grows_no_faster_than_the_rule(rule: str) -> None:
-    read = given({"a": 5})
+    read = read_facts({"a": 5})
     checked = check(rule, catalogue=read.catalogue)
-    assert len(statement(checked, read).as_string(None)) < 60_000
+    assert len(compile_statement(checked, read).as_string(None)) < 60_000
     answer(rule, {"a": 5})
     evaluate(checked, facts=read.facts)
 
@@ -182,9 +184,9 @@ EXTREMES = [
 @pytest.mark.parametrize(("rule", "a"), EXTREMES, ids=[rule for rule, _ in EXTREMES])
 def test_no_number_stops_the_statement(rule: str, a: object) -> None:
     facts = {"a": {"number": str(a)}, "b": {"number": "1e90"}}
-    read = given(facts)
+    read = read_facts(facts)
     checked = check(rule, catalogue=read.catalogue)
     with connection.cursor() as cursor:
-        cursor.execute(statement(checked, read).as_string(cursor.connection))
+        cursor.execute(compile_statement(checked, read).as_string(cursor.connection))
         (sql,) = cursor.fetchone()
     assert sql == evaluate(checked, facts=read.facts)

@@ -6,7 +6,7 @@ import pytest
 
 from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
-from policies.feel import check
+from policies.feel.checking.check import check
 from tests.factories.policies import firm
 
 pytestmark = pytest.mark.django_db

@@ -12,25 +12,27 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
-from policies.feel import check, evaluate, mentions
-from policies.feel.check import Expression
+from policies.feel.checking.check import check
 from policies.feel.definitions import Definitions
-from policies.feel.given import given, statement
-from policies.feel.kinds import ListOf
-from policies.feel.literals import answer_from
-from policies.feel.sql import FactJoins
-from policies.feel.values import plain
+from policies.feel.python.evaluate import evaluate
+from policies.feel.sql.fact_joins import FactJoins
+from policies.feel.sql.literals import answer_from
+from policies.feel.terms import Expression
+from policies.feel.types.types import ListOf
+from policies.feel.types.values import format_number
+from policies.feel.words.json_facts import compile_statement, read_facts
+from policies.feel.words.mentions import find_mentions
 
 NUMBER, STRING, BOOLEAN, DATE = FactType.NUMBER, FactType.STRING, FactType.BOOLEAN, FactType.DATE
 
 
 def answer(text: str, facts: Mapping[str, object] | None = None) -> Any:
     """What both engines answer for facts given by hand."""
-    read = given({name: as_json(value) for name, value in (facts or {}).items()})
+    read = read_facts({name: as_json(value) for name, value in (facts or {}).items()})
     assert read.left_out == {}
     rule = check(text, catalogue=read.catalogue)
     python = evaluate(rule, facts=read.facts)
-    assert _comparable(by_sql(statement(rule, read), rule), rule) == _comparable(python, rule)
+    assert _comparable(by_sql(compile_statement(rule, read), rule), rule) == _comparable(python, rule)
     return python
 
 
@@ -58,7 +60,7 @@ def _comparable(value: Any, rule: Expression) -> Any:
 
 def _place(value: Any) -> str:
     """Something to order values by; 0.0 and 0 stand at one place."""
-    return plain(value) if isinstance(value, Decimal) else repr(value)
+    return format_number(value) if isinstance(value, Decimal) else repr(value)
 
 
 def group(name: str, name_zh: str, *facts: tuple[str, str, FactType], **more: Any) -> FactGroup:
@@ -145,10 +147,11 @@ class City:
             assert _comparable(sql, rule) == _comparable(python, rule), (rule.text, facts, sql, python)
             mentioned = [
                 evaluate(Expression(mention.text, mention.term, mention.type), facts=facts, stale=stale, as_of=as_of)
-                for mention in mentions(rule)
+                for mention in find_mentions(rule)
             ]
             decoded = [
-                answer_from(value, mention.type) for value, mention in zip(evidence[place], mentions(rule), strict=True)
+                answer_from(value, mention.type)
+                for value, mention in zip(evidence[place], find_mentions(rule), strict=True)
             ]
             assert decoded == mentioned, (rule.text, facts)
             agreed[company_id] = python
@@ -167,7 +170,7 @@ def _by_city_sql(rules: list[Expression], known: KnownToo) -> list[Any]:
     shapes = []
     for rule in rules:
         columns.append(joins.value(rule))
-        evidence = [joins.mention(mention) for mention in mentions(rule)]
+        evidence = [joins.term(mention.term) for mention in find_mentions(rule)]
         columns.extend(evidence)
         shapes.append(len(evidence))
     query = SQL("SELECT {} FROM feel_company AS c {} ORDER BY 1").format(SQL(", ").join(columns), joins.joins())

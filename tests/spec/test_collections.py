@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from policies.feel import check
-from policies.feel.errors import FeelError
-from policies.feel.explain import explained, shown
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
+from policies.feel.words.explain import explain_rule, show_rule
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_all_at_once(city: City) -> None:
 @pytest.mark.parametrize("rule", [rule for rule, *_ in TABLE])
 def test_shown_back_it_is_the_same_rule(city: City, rule: str) -> None:
     for language in ("en", "zh"):
-        assert city.answers(shown(check(rule, catalogue=CATALOGUE), language=language)) == city.answers(rule)
+        assert city.answers(show_rule(check(rule, catalogue=CATALOGUE), language=language)) == city.answers(rule)
 
 
 @pytest.mark.parametrize("stale", [{"tax"}, {"credit"}])
@@ -123,5 +123,6 @@ def test_each_with_each_is_refused(rule: str) -> None:
 def test_pairs_read_well() -> None:
     rule = check(f"sum({PAIRS} t.revenue) > 5", catalogue=CATALOGUE)
     assert (
-        explained(rule, language="zh") == "合计(税务 × 信用记录（列入日期的年份 等于 年度） 逐条取 (营业收入)) 大于 5"
+        explain_rule(rule, language="zh")
+        == "合计(税务 × 信用记录（列入日期的年份 等于 年度） 逐条取 (营业收入)) 大于 5"
     )

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from policies.feel.functions import find, names
-from policies.feel.values import Days, Months
+from policies.feel.functions.registry import built_in_names, find_built_in
+from policies.feel.types.values import Days, Months
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db
@@ -95,5 +95,5 @@ def test_a_date_in_wide_digits_is_none() -> None:
 
 def test_no_function_takes_wide_digits_for_digits() -> None:
     # With ICU's collations PostgreSQL's “\d” matches them, and the cast that follows raises.
-    built_in = [found for name in names() if isinstance(found := find(name), list)]
+    built_in = [found for name in built_in_names() if isinstance(found := find_built_in(name), list)]
     assert [function.name for found in built_in for function in found if r"\d" in function.sql] == []

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from policies.feel import check, mentions
+from policies.feel.checking.check import check
 from policies.feel.definitions import ClauseText, DatedValue, Definitions, InputText, ParameterText, RowText, TableText
-from policies.feel.errors import FeelError
-from policies.feel.explain import explained, shown
+from policies.feel.messages.errors import FeelError
+from policies.feel.words.explain import explain_rule, show_rule
+from policies.feel.words.mentions import find_mentions
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +182,7 @@ def test_shown_back_it_is_the_same_rule(city: City, rule: str) -> None:
     checked = check(rule, catalogue=CATALOGUE, definitions=DEFINITIONS)
     expected = city.answers(rule, definitions=DEFINITIONS, as_of=AS_OF)
     for language in ("en", "zh"):
-        again = shown(checked, language=language)
+        again = show_rule(checked, language=language)
         assert city.answers(again, definitions=DEFINITIONS, as_of=AS_OF) == expected, again
 
 
@@ -192,7 +193,7 @@ def test_a_rate_of_the_day_needs_the_day(city: City) -> None:
 
 def test_the_district_is_evidence_where_the_parameter_differs_by_it() -> None:
     def mentioned(text: str) -> list[str]:
-        return [mention.text for mention in mentions(check(text, catalogue=CATALOGUE, definitions=DEFINITIONS))]
+        return [mention.text for mention in find_mentions(check(text, catalogue=CATALOGUE, definitions=DEFINITIONS))]
 
     assert mentioned("limit") == ["company.district"]
     assert mentioned("ratio") == []
@@ -202,8 +203,8 @@ def test_the_district_is_evidence_where_the_parameter_differs_by_it() -> None:
 
 def test_it_reads_well() -> None:
     rule = check("good and car > ratio(company.founded_on)", catalogue=CATALOGUE, definitions=DEFINITIONS)
-    assert explained(rule, language="zh") == "“合格企业” 且 按“car表”表（开户的余额） 大于 比例(企业的成立日期)"
-    assert explained(rule, language="en").startswith(
+    assert explain_rule(rule, language="zh") == "“合格企业” 且 按“car表”表（开户的余额） 大于 比例(企业的成立日期)"
+    assert explain_rule(rule, language="en").startswith(
         "“A good firm” and the table “car” (Bank – Balance) is above ratio("
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db

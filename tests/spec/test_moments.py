@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from policies.feel import check
-from policies.feel.errors import FeelError
-from policies.feel.moments import date_time_from, moment_text, time_from
-from policies.feel.values import Days, Months
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
+from policies.feel.standard.moments import format_moment, parse_date_time, parse_time
+from policies.feel.types.values import Days, Months
 from tests.spec.engines import CATALOGUE, answer
 
 pytestmark = pytest.mark.django_db
 
 
 def _written(value: Any) -> Any:
-    return value if isinstance(value, str | Decimal | Days | Months) or value is None else moment_text(value)
+    return value if isinstance(value, str | Decimal | Days | Months) or value is None else format_moment(value)
 
 
 READ = [
@@ -46,8 +46,8 @@ READ = [
 @pytest.mark.parametrize(("text", "expected"), READ)
 def test_a_text_is_read_or_null(text: str, expected: str | None) -> None:
     assert _written(answer("date and time(t)", {"t": text})) == expected
-    read = date_time_from(text)
-    assert (read and moment_text(read)) == expected
+    read = parse_date_time(text)
+    assert (read and format_moment(read)) == expected
 
 
 CLOCKS = [
@@ -63,8 +63,8 @@ CLOCKS = [
 @pytest.mark.parametrize(("text", "expected"), CLOCKS)
 def test_a_text_is_a_time_of_day_or_null(text: str, expected: str | None) -> None:
     assert _written(answer("time(t)", {"t": text})) == expected
-    read = time_from(text)
-    assert (read and moment_text(read)) == expected
+    read = parse_time(text)
+    assert (read and format_moment(read)) == expected
 
 
 MOVED = [
@@ -143,7 +143,7 @@ def test_moments_given_by_hand() -> None:
     assert answer('seen > @"2024-02-29T02:29:59Z"', facts) is True
     assert answer('opens in [@"08:00:00"..@"09:00:00"]', facts) is True
     assert answer('[seen, seen][item = @"2024-02-29T02:30:00Z"]', facts) == [facts_moment := answer("seen", facts)] * 2
-    assert moment_text(facts_moment) == "2024-02-29T10:30:00+08:00"
+    assert format_moment(facts_moment) == "2024-02-29T10:30:00+08:00"
 
 
 def test_a_named_zone_is_only_for_written_values() -> None:

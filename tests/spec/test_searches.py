@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies.feel.patterns import BadPattern, translated
+from policies.feel.standard.patterns import BadPattern, translate_pattern
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,12 @@ TABLE = [
     (r'matches(t, "^b$", "m")', "a\nb\nc", True),
     (r'matches(t, "^$", "m")', "a\n", False),
     (r'matches(t, "a b", "x")', "ab", True),
+    (r'matches(t, "hello\ sworld", "x")', "hello world", True),
+    (r'matches(t, "^a{ 2 }$", "x")', "aa", True),
+    (r'matches(t, "^\p{ L u }$", "x")', "A", True),
+    (r'matches(t, "^a[ ]b$", "x")', "a b", True),
+    (r'matches(t, "^a [\ b] \] [\]] $", "x")', "a ]]", True),
+    (r'matches(t, "a b", "")', "ab", False),
     (r'matches(t, "\p{Lu}\P{L}")', "É1", True),
     (r'matches(t, "\$\.\[")', "$.[", True),
     (r'matches(t, "%_")', "%_", True),
@@ -80,7 +86,7 @@ RULES = st.tuples(patterns(), st.sampled_from(["", "i", "s", "m", "x", "smi"]))
 @given(rule=RULES, texts=st.lists(TEXTS, min_size=1, max_size=8))
 def test_both_engines_find_the_same(rule: tuple[str, str], texts: list[str]) -> None:
     try:
-        pattern = translated(*rule)
+        pattern = translate_pattern(*rule)
     except BadPattern:
         return
     query = (

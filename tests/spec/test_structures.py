@@ -26,6 +26,12 @@ TABLE = [
     ("[{y: 1}, {y: 2}][3]", None),
     ("count([[1], [2, x]])", 2),
     ("flatten([[1, [x]], [], 3])", [1, 7, 3]),
+    ("flatten([l, [x]])", [1, 2, 7]),
+    ("flatten([[x], l, [[3], 4, l]])", [7, 1, 2, 3, 4, 1, 2]),
+    ("flatten([l])", [1, 2]),
+    ("flatten([l, x, null])", [1, 2, 7, None]),
+    ("count(flatten([l, [l, l]]))", 6),
+    ("flatten([[x], tax.revenue])", [7, 5, 6]),
     ("[[1, x], [2]]", [[1, 7], [2]]),
     ("append([[1]], [2])", [[1], [2]]),
     ("concatenate([[1]], [[2]])", [[1], [2]]),
@@ -43,6 +49,12 @@ TABLE = [
     ("{double: function(a) a * 2, d: double(x)}.d", 14),
     ("[1..x] = [1..7]", True),
     ("[1..x) = [1..7]", False),
+    ("(=x) = [7..7]", False),
+    ("[7..7] = (=x)", False),
+    ("(=x) != [7..7]", True),
+    ("(=x) = (=7)", True),
+    ("is((=x), [7..7])", False),
+    ("x in {r: (=7)}.r", True),
     ("(< x) = (< 7)", True),
     ("[1..x].end", 7),
     ("(1..x].start included", False),
@@ -54,7 +66,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("rule", "expected"), TABLE)
 def test_structures(rule: str, expected: Any) -> None:
-    assert answer(rule, {"x": 7, "u": None}) == expected
+    assert answer(rule, {"x": 7, "u": None, "l": [1, 2], "tax": [{"revenue": 5}, {"revenue": 6}]}) == expected
 
 
 RANGES = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from companies.datasets.facts import catalogue
-from policies.feel import check
-from policies.feel.kinds import FeelType
+from policies.feel.checking.check import check
+from policies.feel.types.types import FeelType
 from policies.matching.payout_dependencies import policies_received
 from policies.rules.rules import Wording
 

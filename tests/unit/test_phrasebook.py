@@ -7,7 +7,7 @@ import pytest
 from companies.datasets.facts import catalogue
 from policies.editor.phrasebook import PHRASES, Phrase
 from policies.editor.vocabulary import HERE
-from policies.feel import check
+from policies.feel.checking.check import check
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: phrase.says.en)

@@ -21,7 +21,7 @@ from companies.datasets.departments import OFFICES
 from policies.authoring.admin.part_forms import definitions_written, read_definitions, worded
 from policies.authoring.parts import ClauseText
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
 from policies.rules.content_hash import written
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee

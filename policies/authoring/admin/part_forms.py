@@ -17,9 +17,9 @@ from companies.models import District
 from policies.authoring.parts import ExampleText, ParameterText, TableText, ValueText
 from policies.editor.admin.grid import GridField, Rows
 from policies.feel import definitions
-from policies.feel.definitions import ClauseText, DatedValue, Definitions
-from policies.feel.errors import FeelError
-from policies.feel.table_review import review
+from policies.feel.definitions import Definitions
+from policies.feel.messages.errors import FeelError
+from policies.feel.words.table_review import review_table
 from policies.models import DecisionTable, Example, ExpectedVerdict, Parameter, PolicyVersion
 from policies.rules.storage import library, table_text
 from policies.subjects import SUBJECTS
@@ -82,7 +82,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
     def feel(self) -> definitions.ParameterText:
         """The parameter, as the rule language takes it."""
         text = self.text()
-        values = tuple(DatedValue(value.value, value.district, value.valid_from) for value in text.values)
+        values = tuple(definitions.DatedValue(value.value, value.district, value.valid_from) for value in text.values)
         return definitions.ParameterText(text.name, text.name_zh, values, text.name_en, text.unit)
 
 
@@ -268,7 +268,7 @@ class TableFormSet(PartFormSet):
         for form in self.kept():
             if form.is_valid():
                 try:
-                    review(
+                    review_table(
                         form.feel(), catalogue=catalogue(item=SUBJECTS[self.instance.subject].item), definitions=known
                     )
                 except FeelError as refused:
@@ -306,7 +306,7 @@ def read_definitions(*, data: Any, version: PolicyVersion) -> None:
         version.written_definitions = Definitions(  # type: ignore[attr-defined]
             tuple(form.feel() for form in parameters.kept()),
             tuple(form.feel() for form in tables.kept()),
-            tuple(ClauseText(**row) for row in library()),
+            tuple(definitions.ClauseText(**row) for row in library()),
         )
 
 

@@ -21,7 +21,7 @@ from policies.editor.phrasebook import PHRASES
 from policies.editor.suggestions import Suggestions, suggestions
 from policies.editor.vocabulary import names_for, vocabulary
 from policies.feel.definitions import Definitions
-from policies.feel.errors import FeelError
+from policies.feel.messages.errors import FeelError
 from policies.models import PolicyVersion, Subject
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.rules.versions import as_of

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import LiteralString
 
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType
-from policies.feel.values import duration_text, plain
+from policies.feel.types.types import FeelType
+from policies.feel.types.values import format_duration, format_number
 
 NUMBER, STRING, BOOLEAN = FeelType.NUMBER, FeelType.STRING, FeelType.BOOLEAN
 DAYS, MONTHS = FeelType.DAYS, FeelType.MONTHS
@@ -60,10 +60,10 @@ _DAYS_TEXT: LiteralString = (
 _SEPARATORS = (("from", STRING), ("grouping separator", STRING), ("decimal separator", STRING))
 
 FUNCTIONS: list[Function] = [
-    Function("string", (("from", NUMBER),), STRING, plain, "trim_scale({from})::text"),
+    Function("string", (("from", NUMBER),), STRING, format_number, "trim_scale({from})::text"),
     Function("string", (("from", BOOLEAN),), STRING, lambda value: str(value).lower(),
              "CASE WHEN {from} THEN 'true' WHEN NOT {from} THEN 'false' END"),
-    Function("string", (("from", MONTHS),), STRING, duration_text, _MONTHS_TEXT),
-    Function("string", (("from", DAYS),), STRING, duration_text, _DAYS_TEXT),
+    Function("string", (("from", MONTHS),), STRING, format_duration, _MONTHS_TEXT),
+    Function("string", (("from", DAYS),), STRING, format_duration, _DAYS_TEXT),
     Function("number", _SEPARATORS, NUMBER, _number, _READ, frozenset({"grouping separator", "decimal separator"})),
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from typing import LiteralString
 
 from policies.feel.functions.numbers import DIVIDE, divide
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType, ListOf
-from policies.feel.values import EXACT, SECONDS_PER_DAY, Days, Months, date_from, date_of
+from policies.feel.types.types import FeelType, ListOf
+from policies.feel.types.values import EXACT, SECONDS_PER_DAY, Days, Months, build_date, parse_date
 
 NUMBER = FeelType.NUMBER
 STRING = FeelType.STRING
@@ -28,7 +28,7 @@ _MONTHS = (("duration", MONTHS),)
 def _built(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
     if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return date_of(int(year), int(month), int(day))
+    return build_date(int(year), int(month), int(day))
 
 
 # The planner may work out the casts of a constant although WHERE excludes it, so no cast here can fail.
@@ -189,7 +189,7 @@ CALENDAR: list[Function] = [
 FUNCTIONS: list[Function] = [
     *_ARITHMETIC,
     Function("date", (("from", DATE),), DATE, lambda date: date, "{from}"),
-    Function("date", (("from", STRING),), DATE, date_from, _READ),
+    Function("date", (("from", STRING),), DATE, parse_date, _READ),
     Function("date", (("year", NUMBER), ("month", NUMBER), ("day", NUMBER)), DATE, _built, _BUILT),
     Function("years and months duration", (("from", DATE), ("to", DATE)), MONTHS, months_between, _MONTHS_BETWEEN),
     Function("abs", (("n", DAYS),), DAYS, lambda n: Days(abs(n.seconds)), "abs({n})"),

@@ -9,8 +9,8 @@ from typing import Any, LiteralString
 
 from policies.feel.functions.numbers import divide, square_root
 from policies.feel.functions.table import Aggregate, Function
-from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf
-from policies.feel.values import EXACT
+from policies.feel.types.types import MOMENTS, ORDERED, FeelType, ListOf
+from policies.feel.types.values import EXACT
 
 NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN

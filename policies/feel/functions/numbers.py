@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import LiteralString
 
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType
-from policies.feel.values import EXACT
+from policies.feel.types.types import FeelType
+from policies.feel.types.values import EXACT
 
 NUMBER = FeelType.NUMBER
 BOOLEAN = FeelType.BOOLEAN

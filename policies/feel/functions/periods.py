@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType
+from policies.feel.types.types import FeelType
 
 _PERIOD = re.compile(r"(?!0000)([0-9]{4})(?:-(0[1-9]|1[0-2])|Q([1-4]))?")
 

@@ -1,11 +1,11 @@
-"""Regular expressions on both engines; see `policies.feel.patterns` for what they may hold."""
+"""Regular expressions on both engines; see `policies.feel.standard.patterns` for what they may hold."""
 
 from __future__ import annotations
 
 import re
 
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType, ListOf
+from policies.feel.types.types import FeelType, ListOf
 
 STRING = FeelType.STRING
 LIMIT_TEXT = 500  # A longer text gives null: Python's time grows with the third power of its length.

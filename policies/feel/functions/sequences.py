@@ -10,8 +10,8 @@ from typing import Any, LiteralString
 
 from policies.feel.functions.numbers import LARGEST, POWER_DECIMALS, QUOTIENT_DECIMALS, to_scale
 from policies.feel.functions.table import Function
-from policies.feel.kinds import MOMENTS, ORDERED, FeelType, ListOf
-from policies.feel.values import EXACT
+from policies.feel.types.types import MOMENTS, ORDERED, FeelType, ListOf
+from policies.feel.types.values import EXACT
 
 NUMBER, STRING = FeelType.NUMBER, FeelType.STRING
 KINDS = tuple(kind for kind in FeelType if kind is not FeelType.NULL)
@@ -34,7 +34,7 @@ def _at(answer: LiteralString) -> LiteralString:
     return _AT.replace("<answer>", answer)
 
 
-def place(values: Sequence[Any], position: Decimal) -> int | None:
+def index_of_position(values: Sequence[Any], position: Decimal) -> int | None:
     """The index of a position, None when the list does not have it."""
     number = int(position)
     index = number - 1 if number > 0 else len(values) + number
@@ -45,14 +45,14 @@ def _placed(change: Callable[..., Any]) -> Callable[..., Any]:
     """A function of a list and an index as one of a list and a position."""
 
     def placed(values: list[Any], position: Decimal, *rest: Any) -> Any:
-        index = place(values, position)
+        index = index_of_position(values, position)
         return None if index is None else change(values, index, *rest)
 
     return placed
 
 
 def _sublist(values: list[Any], position: Decimal, length: Decimal) -> list[Any] | None:
-    index, count = place(values, position), int(length)
+    index, count = index_of_position(values, position), int(length)
     if index is None or count < 1 or index + count > len(values):
         return None
     return values[index : index + count]

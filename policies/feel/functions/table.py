@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, LiteralString
 
-from policies.feel.kinds import FeelType, ListOf
+from policies.feel.types.types import FeelType, ListOf
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,

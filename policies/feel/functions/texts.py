@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import LiteralString
 
 from policies.feel.functions.table import Function
-from policies.feel.kinds import FeelType
+from policies.feel.types.types import FeelType
 
 STRING = FeelType.STRING
 NUMBER = FeelType.NUMBER

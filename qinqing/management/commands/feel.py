@@ -11,11 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
 
-from policies.feel import check, evaluate
-from policies.feel.check import Expression
-from policies.feel.errors import FeelError
-from policies.feel.given import BadFacts, Given, answer, given, statement
-from policies.feel.literals import answer_from
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
+from policies.feel.python.evaluate import evaluate
+from policies.feel.sql.literals import answer_from
+from policies.feel.terms import Expression
+from policies.feel.words.json_facts import BadFacts, JsonFacts, compile_statement, read_facts, write_answer
 from qinqing.kit.limits import timed
 from qinqing.kit.runner import cases_in, judged, page
 
@@ -131,7 +132,7 @@ def _case(line: bytes) -> dict[str, Any]:
 
 def _answers(text: str, facts: object) -> Outcome:
     try:
-        read = given(facts)
+        read = read_facts(facts)
         rule = check(text, catalogue=read.catalogue)
     except BadFacts as refusal:
         return _refused(str(refusal))
@@ -147,25 +148,25 @@ def _refused(sentence: str) -> Outcome:
 def _reason(refusal: FeelError, facts: object) -> str:
     """The refusal, or why a fact that was given is not known."""
     name = str(refusal.params.get("name"))
-    left_out = given(facts).left_out
+    left_out = read_facts(facts).left_out
     if refusal.code.startswith("unknown") and name in left_out:
         return f"The fact “{name}” holds {left_out[name]}, which this rule language has no type for."
     return f"{refusal.message} (at character {refusal.position + 1})"
 
 
-def _by_sql(rule: Expression, read: Given) -> Outcome:
+def _by_sql(rule: Expression, read: JsonFacts) -> Outcome:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
-            cursor.execute(statement(rule, read).as_string(cursor.connection))
+            cursor.execute(compile_statement(rule, read).as_string(cursor.connection))
             (value,) = cursor.fetchone()
     except DatabaseError as failure:
         return {"refused": f"The database could not answer: {str(failure).splitlines()[0]}."}
-    return {"value": answer(answer_from(value, rule.type))}
+    return {"value": write_answer(answer_from(value, rule.type))}
 
 
-def _by_python(rule: Expression, read: Given) -> Outcome:
+def _by_python(rule: Expression, read: JsonFacts) -> Outcome:
     try:
-        return {"value": answer(evaluate(rule, facts=read.facts))}
+        return {"value": write_answer(evaluate(rule, facts=read.facts))}
     except (DecimalException, OverflowError) as failure:
         return {"refused": f"The numbers became too large ({type(failure).__name__})."}

@@ -1,0 +1,1 @@
+"""The engine that pays: it compiles checked terms to SQL over whole relations."""

@@ -1,0 +1,1 @@
+"""The types of the rule language, and the values that both engines compute with."""

@@ -1,0 +1,40 @@
+"""Whatever an officer types into a rule or a cell, she gets an answer or a sentence, never a crash."""
+
+import pytest
+
+from policies.feel.checking.check import check
+from policies.feel.messages.errors import FeelError
+from tests.fuzz.checker import CATALOGUE, Crash, Tally, crashes
+
+SEED = 20191107
+
+# What random texts have found so far.
+FOUND = [
+    "min(0, company.staff, [company.staff, company.staff, 0][null])",
+    "min(numbers, company.district, 2)",
+    "max(words, tax.revenue)",
+    "sum([1][null], 2)",
+]
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_a_text_that_once_crashed_the_checker_is_refused(text: str) -> None:
+    with pytest.raises(FeelError):
+        check(text, catalogue=CATALOGUE)
+
+
+def test_no_text_of_a_small_sample_crashes_the_checker() -> None:
+    assert _found(texts=600) == []
+
+
+@pytest.mark.slow
+def test_no_text_of_a_large_sample_crashes_the_checker() -> None:
+    assert _found(texts=100_000) == []
+
+
+def _found(*, texts: int) -> list[Crash]:
+    tally = Tally()
+    found = list(crashes(texts=texts, seed=SEED, tally=tally))
+    # A sample that is all refused at the first sign would prove nothing.
+    assert tally.accepted > texts / 20
+    return found
