@@ -37,7 +37,7 @@ from payouts.ledger.move import IllegalMove, MovedMeanwhile
 from payouts.ledger.pools import NotDivisible
 from payouts.ledger.reasons import NoReason
 from payouts.ledger.shares import NotOwed, ShareRefused
-from payouts.models.share import Level
+from payouts.models.ledger.share import Level
 from payouts.publicity.forms import TOO_SHORT
 from payouts.publicity.publicise import ObjectionRefused
 from payouts.recovery.recover import RecoveryRefused

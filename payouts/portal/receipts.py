@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company, PayeeAccount
 from payouts.batch_states import BatchStatus
 from payouts.models import Instruction, Payout, Transition
-from payouts.models.attempts import KEPT
+from payouts.models.banks.attempts import KEPT
 from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status
