@@ -25,7 +25,7 @@ from unfold.widgets import (
 )
 
 from companies.models import ThirdParty
-from payouts.models.share import Level
+from payouts.models.ledger.share import Level
 from policies.models import PolicyVersion
 from qinqing.kernel.admin.keyset import KeysetLists
 from qinqing.kernel.admin.read_only import ReadingAdmin

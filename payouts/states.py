@@ -86,6 +86,8 @@ _TAKE_BACK = Transfer(Account.DISBURSED, Account.RESERVED)
 _LEFT = Transfer(Account.AVAILABLE, Account.DISBURSED)
 
 S = Status
+# Where the money is with the payee; a demand alone brings none of it back.
+SETTLED = (S.PAID, S.RECOVERING, S.RECOVERED)
 MOVES: dict[tuple[Status, Status], Move] = {
     (S.REQUESTED, S.RESERVED): Move(_SYSTEM, _RESERVE),
     (S.REQUESTED, S.WAITLISTED): Move(_SYSTEM),

@@ -12,7 +12,8 @@ class QinqingConfig(AppConfig):
     name = "qinqing"
 
     def ready(self) -> None:
-        """Keep the roles' groups in line with their table."""
+        """Keep the roles' groups in line with their table, and an eye on the guards of the database."""
+        from qinqing.kernel.database import drift  # noqa: F401 - registers its check
         from qinqing.roles import grant_roles
 
         # The last of our apps with models; all permissions exist when it has migrated.

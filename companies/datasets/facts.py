@@ -64,6 +64,8 @@ BLACKLIST = Dataset(
     words={"begins_on": Word("起始日", "From"), "ends_on": Word("截止日", "Until")},
 )
 BLACKLIST_RELATION = "payouts_blacklisted"
+# The rows of it that keep a firm from claiming on a day, by the function of that day.
+BLACKLISTED_ON = "payouts_blacklisted_on"
 # What the platform itself knows of firms; no department delivers it.
 OWN_DATASETS = (RECEIVED, BLACKLIST)
 _OWN_TYPES = {

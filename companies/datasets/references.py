@@ -6,12 +6,12 @@ of millions lands. These triggers look all rows of a statement up in one join, a
 deliveries cannot be deleted.
 """
 
-# ruff: noqa: S608 - what is put into these statements are names of our own.
 from __future__ import annotations
 
 import pgtrigger
 
-from qinqing.kernel.database.triggers import Guard, refuse
+from qinqing.kernel.database.sql_files import read_sql
+from qinqing.kernel.database.triggers import Guard, refused_when
 
 _TABLES = {
     "company_id": "companies_company",
@@ -23,6 +23,7 @@ _NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
 def names_known(*columns: str) -> list[Guard]:
     """The triggers of a dataset table whose `columns` name companies or people; each row also names its delivery."""
+    lookups = "\n    ".join(_look_up(column) for column in (*columns, "delivery_id"))
     events = (("inserted", pgtrigger.Insert), ("updated", pgtrigger.Update))
     return [
         Guard(
@@ -31,8 +32,7 @@ def names_known(*columns: str) -> list[Guard]:
             when=pgtrigger.After,
             operation=operation,
             referencing=_NEW,
-            declare=[("missing", "bigint")],
-            func="".join(_look_up(column) for column in (*columns, "delivery_id")) + "RETURN NULL;",
+            func=read_sql("companies.datasets", "row_names_known.sql", lookups=lookups),
         )
         for event, operation in events
     ]
@@ -41,19 +41,8 @@ def names_known(*columns: str) -> list[Guard]:
 def never_deleted(what: str) -> list[Guard]:
     """The trigger of a table whose rows others name."""
     why = f"A {what} is never deleted, because facts and payments name it."
-    name = f"{what}_is_never_deleted"
-    return [Guard(name=name, when=pgtrigger.Before, operation=pgtrigger.Delete, func=refuse(name, why))]
+    return [refused_when(promise=f"{what}_is_never_deleted", why=why, operation=pgtrigger.Delete)]
 
 
 def _look_up(column: str) -> str:
-    # EXECUTE plans anew for each statement: the plan for one row is no plan for a million.
-    return f"""
-        EXECUTE $q$
-            SELECT named.id FROM (SELECT DISTINCT {column} AS id FROM new_rows) AS named
-            LEFT JOIN {_TABLES[column]} AS known ON known.id = named.id WHERE known.id IS NULL LIMIT 1
-        $q$ INTO missing;
-        IF missing IS NOT NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'row_names_known_{column}',
-                MESSAGE = 'No row of {_TABLES[column]} has the id ' || missing || '.';
-        END IF;
-    """
+    return read_sql("companies.datasets", "row_names_known_lookup.sql", column=column, table=_TABLES[column]).strip()

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from qinqing.kernel.database.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import any_changed, never_emptied, refused_when
 
 _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
@@ -17,32 +17,7 @@ _WRITTEN = (
 # A firm may make what a department delivered its own word later on.
 _MADE = ("entered_at", "entered_by_id")
 _CHECK = ("checked_at", "checked_by_id")
-
-
-def _differ(columns: tuple[str, ...]) -> str:
-    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-
-
-# A number that is sealed for one payee would be opened in another's row, too; and what a second person checked stays.
-ACCOUNT_STAYS_AS_ENTERED = Guard(
-    name="payee_account_stays_as_entered",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Update,
-    condition=pgtrigger.Condition(
-        f"{_differ(_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({_differ(_MADE)}"
-        f" OR OLD.checked_by_id IS NOT NULL AND ({_differ(_CHECK)}))"
-    ),
-    func=refuse("payee_account_stays_as_entered", "A payee gets another account; what was entered is never rewritten."),
-)
-
-
-# Before its second person has checked it, no payment can name the account of a third party: it may be turned down.
-NEVER_DELETED, EMPTIED_NEVER = kept(
-    promise="payee_account_is_never_deleted",
-    why="An account is replaced, never deleted, because payments name it.",
-    operation=pgtrigger.Delete,
-)
-NEVER_DELETED.condition = pgtrigger.Q(old__third_party__isnull=True) | pgtrigger.Q(old__checked_at__isnull=False)
+_REPLACED = "An account is replaced, never deleted, because payments name it."
 
 
 class PayeeAccount(models.Model):
@@ -66,9 +41,9 @@ class PayeeAccount(models.Model):
     number_masked = models.CharField(_("account number"), max_length=34)
     entered_at = models.DateTimeField(_("entered at"), null=True)
     is_active = models.BooleanField(_("is in use"), default=True)
-    # What the payee said itself is replaced by nobody's file.
+    # The payee gave this account; no file of a department replaces it.
     is_payees_word = models.BooleanField(_("was told by the payee"), default=False, db_default=False)
-    # Nobody where a department delivered the account.
+    # Null where a department delivered the account.
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("entered by")
     )
@@ -124,9 +99,25 @@ class PayeeAccount(models.Model):
             ),
         ]
         triggers = [
-            ACCOUNT_STAYS_AS_ENTERED,
-            NEVER_DELETED,
-            EMPTIED_NEVER,
+            # Encryption does not bind a number to its payee, so nobody copies one into another payee's row; and what a
+            # second person checked stays as it is.
+            refused_when(
+                promise="payee_account_stays_as_entered",
+                why="A payee gets another account; what was entered is never rewritten.",
+                condition=f"{any_changed(*_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({any_changed(*_MADE)}"
+                f" OR OLD.checked_by_id IS NOT NULL AND {any_changed(*_CHECK)})",
+            ),
+            # No payment names the account of a third party before a second person has checked it, so until then it may
+            # be turned down and deleted.
+            refused_when(
+                promise="payee_account_is_never_deleted",
+                why=_REPLACED,
+                operation=pgtrigger.Delete,
+                condition="OLD.third_party_id IS NULL OR OLD.checked_at IS NOT NULL",
+            ),
+            never_emptied(
+                "payee_account_is_never_deleted_whole", promise="payee_account_is_never_deleted", why=_REPLACED
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from payouts.batch_states import BatchStatus, Channel
 from payouts.batches.queries import COLLECTS, collected
 from payouts.batches.transition import BatchRefused, step
 from payouts.models import Bank, Batch, Fund
-from payouts.models.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
+from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.sending.account_replaced import use_accounts
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, first_column

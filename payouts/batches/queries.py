@@ -10,7 +10,7 @@ from typing import LiteralString
 
 from payouts.batch_states import BatchStatus
 from payouts.models import Batch, Instruction
-from payouts.models.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
+from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetched
 

@@ -16,7 +16,7 @@ from payouts.batches.transition import BatchRefused, step
 from payouts.ledger.move import move
 from payouts.ledger.waiting_reason import why_stopped
 from payouts.models import Batch
-from payouts.models.attempts import IS_LAST
+from payouts.models.banks.attempts import IS_LAST
 from payouts.replies.late_confirmation import acknowledge
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import refused_as

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from companies.models import User
 from payouts.batch_states import BatchStatus, Channel
 from payouts.models import Batch
-from payouts.models.attempts import IS_LAST, SEALED_LINE
+from payouts.models.banks.attempts import IS_LAST, SEALED_LINE
 from qinqing.kernel.database.statements import expect_large_sets, fetched, first_column
 
 # What banks take in one file.

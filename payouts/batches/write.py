@@ -25,8 +25,8 @@ from payouts.formats.exports import delimited, pain001, workbook
 from payouts.formats.exports.layout import Heading, Kind, Layout, LayoutRefused, batch_number
 from payouts.formats.exports.lines import Line, Payer
 from payouts.models import BankTemplate, Batch, BatchFile
-from payouts.models.attempts import SEALED_LINE
-from payouts.models.template import LARGEST_ROW_LIMIT
+from payouts.models.banks.attempts import SEALED_LINE
+from payouts.models.banks.template import LARGEST_ROW_LIMIT
 from payouts.storage.store import store
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import fetched

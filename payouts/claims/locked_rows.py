@@ -10,7 +10,7 @@ from typing import LiteralString, NamedTuple
 
 from payouts.claims.insert import Opening
 from payouts.claims.stacking_locks import lock_seats
-from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
+from payouts.models.banks.attempts import IS_PAID_THOUGH_CANCELLED
 from payouts.offers.seats import Wanted, allowed
 from policies.models import EntitlementStatus, VersionStatus
 from policies.stacking.allowances import Allowance
@@ -116,10 +116,9 @@ IS_TAKEN: LiteralString = """(e.persons IS NOT NULL AND EXISTS (
 # A payout of it that was cancelled was paid by the bank all the same: a new one would never be sent.
 IS_PAID: LiteralString = IS_PAID_THOUGH_CANCELLED.format(right="e.id")
 # Its firm broke a commitment, and may claim nothing on this day.
-IS_BLACKLISTED: LiteralString = """EXISTS (
-                SELECT FROM payouts_blacklisting l WHERE l.company_id = e.company_id AND l.lifted_at IS NULL
-                AND %(today)s::date BETWEEN l.begins_on AND l.ends_on
-            )"""
+IS_BLACKLISTED: LiteralString = (
+    "EXISTS (SELECT FROM payouts_blacklisted_on(%(today)s::date) l WHERE l.company_id = e.company_id)"
+)
 # Nobody can say yet what it pays.
 IS_UNDIVIDED: LiteralString = (
     "(v.pool = 'proportional' AND NOT EXISTS (SELECT FROM policies_pooldivision d WHERE d.version_id = v.id))"

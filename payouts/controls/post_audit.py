@@ -16,7 +16,7 @@ from companies.models import User
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.reasons import NoReason
 from payouts.models import Payout, PostCheck, SamplingPlan
-from payouts.models.payout import SETTLED
+from payouts.states import SETTLED
 from policies.models import PolicyVersion
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed

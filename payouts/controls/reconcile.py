@@ -14,9 +14,8 @@ from django.db import connection, transaction
 from payouts.banks.gateway import BankBooks, ExecutedPayment
 from payouts.banks.http import bank
 from payouts.models import Payout
-from payouts.models.attempts import IS_BACK, IS_LATEST
-from payouts.models.payout import SETTLED
-from payouts.states import MOVES, Status
+from payouts.models.banks.attempts import IS_BACK, IS_LATEST
+from payouts.states import MOVES, SETTLED, Status
 from qinqing.kernel.database.statements import expect_large_sets, fetched
 
 # Where money is reserved and not yet out.

@@ -16,7 +16,7 @@ from payouts.ledger.locks import hold_funds, hold_seats, lock_entitlements, lock
 from payouts.ledger.move import IllegalMove, move
 from payouts.ledger.reasons import NoReason
 from payouts.models import Payout
-from payouts.models.attempts import PAID_AND_KEPT
+from payouts.models.banks.attempts import PAID_AND_KEPT
 from payouts.sending.account_replaced import use_accounts
 from payouts.states import Role, Status
 from policies.matching.give_back import reopen_entitlements

@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from companies.models import Delivery, DeliveryStatus
 from payouts.batch_states import Channel
 from payouts.models import Finding, Instruction, Outcome, Payout, Reply
-from payouts.models.attempts import PAID_THOUGH_CANCELLED
+from payouts.models.banks.attempts import PAID_THOUGH_CANCELLED
 from payouts.states import Status
 from policies.models import MatchedDelivery, MatchRun
 

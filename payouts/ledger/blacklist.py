@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
 from payouts.models import Blacklisting, Recovery
-from payouts.models.recovery import APPEALS_PER_RECOVERY
+from payouts.models.audit.recovery import APPEALS_PER_RECOVERY
 
 
 def listed(*, on: date) -> QuerySet[Blacklisting]:
     """What keeps firms from claiming on that day."""
-    return Blacklisting.objects.filter(lifted_at=None, begins_on__lte=on, ends_on__gte=on)
+    return Blacklisting.objects.filter(pk__in=RawSQL("SELECT id FROM payouts_blacklisted_on(%s)", [on]))
 
 
 def still_listed(*, company: Company, besides: Recovery, on: date) -> str:

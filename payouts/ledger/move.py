@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.models.payout import paid_at
+from payouts.models.claims.payout import paid_at
 from payouts.states import Role, Status, may
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
 from qinqing.kernel.refusals import Refusal

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from payouts.models import Fund
-from payouts.models.share import Level
+from payouts.models.ledger.share import Level
 from policies.explain.value_names import choices_of
 from qinqing.kernel.database.statements import fetched
 

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate, localtime
 
 from companies.models import Company
 from payouts.models import Instruction, Outcome, Payout, Recovery
-from payouts.models.attempts import RIGHT_IS_PAID
+from payouts.models.banks.attempts import RIGHT_IS_PAID
 from payouts.states import Status
 
 # How long a payee has to tell another account, from the day on which the bank refused or sent back the money.

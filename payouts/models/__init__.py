@@ -1,24 +1,24 @@
 """Claims, payouts and their moves, the money behind them, and what is said to the bank and by it."""
 
-from payouts.models.bank import Bank
-from payouts.models.batch import Batch, BatchFile, Download, FileOrder
-from payouts.models.clarification import Clarification
-from payouts.models.finding import Finding
-from payouts.models.fund import Fund, FundAlarm, Posting
-from payouts.models.grant import Grant
-from payouts.models.instruction import Instruction, Outcome, Reply
-from payouts.models.lease import LeaseRelease
-from payouts.models.oversight import PostCheck, SamplingPlan
-from payouts.models.payout import Claim, Payout
-from payouts.models.publicity import Objection, Publication
-from payouts.models.recovery import Appeal, Blacklisting, Recovery, Repayment
-from payouts.models.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.returns import ReturnsRead
-from payouts.models.seating import Seating
-from payouts.models.share import Settlement, Share, ShareBalance, SharePosting
-from payouts.models.stored import StoredFile, StoredPiece
-from payouts.models.template import BankTemplate, ReplyTemplate, TemplateColumn
-from payouts.models.transition import Transition
+from payouts.models.audit.oversight import PostCheck, SamplingPlan
+from payouts.models.audit.recovery import Appeal, Blacklisting, Recovery, Repayment
+from payouts.models.banks.bank import Bank
+from payouts.models.banks.clarification import Clarification
+from payouts.models.banks.finding import Finding
+from payouts.models.banks.instruction import Instruction, Outcome, Reply
+from payouts.models.banks.reply_file import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
+from payouts.models.banks.returns import ReturnsRead
+from payouts.models.banks.template import BankTemplate, ReplyTemplate, TemplateColumn
+from payouts.models.batches.batch import Batch, BatchFile, Download, FileOrder
+from payouts.models.batches.stored import StoredFile, StoredPiece
+from payouts.models.claims.lease import LeaseRelease
+from payouts.models.claims.payout import Claim, Payout
+from payouts.models.claims.publicity import Objection, Publication
+from payouts.models.claims.seating import Seating
+from payouts.models.claims.transition import Transition
+from payouts.models.ledger.fund import Fund, FundAlarm, Posting
+from payouts.models.ledger.grant import Grant
+from payouts.models.ledger.share import Settlement, Share, ShareBalance, SharePosting
 
 __all__ = [
     "Appeal",

@@ -19,7 +19,7 @@ from companies.models import Company, PayeeAccount, ThirdParty, User
 from payouts.batch_states import Channel
 from payouts.ledger.blacklist import listed
 from payouts.models import Payout
-from payouts.models.attempts import IS_PAID_THOUGH_CANCELLED
+from payouts.models.banks.attempts import IS_PAID_THOUGH_CANCELLED
 from payouts.offers.commitments import commitment_text, digest
 from payouts.offers.firms import Firm, named, trouble_of, with_troubles
 from payouts.offers.seats import Standing, Wanted, sentences, standing

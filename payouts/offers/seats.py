@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from payouts.states import Status
 from policies.models import Policy, StackingGroup
 from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
 from policies.stacking.places import places
@@ -42,27 +41,22 @@ def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
     rows = fetched(
         """
         SELECT w.group_id, w.holder_key, w.period_key,
-            g.rule = 'higher_only', g.rule IN ('higher_only', 'first_wins') AND NOT g.pays_difference,
-            g.pays_difference, g.cap_cny, l.policies, l.awards, coalesce(s.total_cny, 0)
+            g.ranks, g.is_exclusive, g.pays_difference, g.cap_cny, l.policies, l.awards, coalesce(s.total_cny, 0)
         FROM unnest(%(groups)s::bigint[], %(holders)s::text[], %(periods)s::text[])
             AS w (group_id, holder_key, period_key)
-        JOIN policies_stackinggroup g ON g.id = w.group_id
+        JOIN policies_stackingterms g ON g.group_id = w.group_id
         LEFT JOIN policies_stackingseat s
             ON (s.group_id, s.holder_key, s.period_key) = (w.group_id, w.holder_key, w.period_key)
         CROSS JOIN LATERAL (
             SELECT array_agg(policy_id ORDER BY policy_id) AS policies, array_agg(award ORDER BY policy_id) AS awards
             FROM (
-                SELECT p.policy_id, sum(e.amount_cny) AS award FROM payouts_seating t
-                JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> %(cancelled)s AND NOT p.was_paid_cancelled
-                JOIN policies_entitlement e ON e.id = p.entitlement_id
-                WHERE t.seat_id = s.id GROUP BY p.policy_id
+                SELECT policy_id, sum(award_cny) AS award FROM payouts_seated WHERE seat_id = s.id GROUP BY policy_id
             ) by_policy
         ) l
         """,
         groups=[place.group_id for place in wanted],
         holders=[place.holder_key for place in wanted],
         periods=[place.period_key for place in wanted],
-        cancelled=Status.CANCELLED.value,
     )
     return {
         Place(*place): Seat(*rule, awards=dict(zip(policies or (), awards or (), strict=True)), total_cny=total)

@@ -31,7 +31,6 @@ from payouts.batch_states import Channel
 from payouts.ledger.stored_text import said
 from payouts.ledger.waiting_accounts import STOPPED, is_decided, mend_by
 from payouts.models import Claim, Objection, Payout
-from payouts.models.payout import SETTLED
 from payouts.portal.progress_types import (
     ON_THE_WAY,
     STAGES,
@@ -45,7 +44,7 @@ from payouts.portal.progress_types import (
     Sums,
 )
 from payouts.recovery.queries import asked_back
-from payouts.states import Status
+from payouts.states import SETTLED, Status
 from policies.authoring.suspensions import pauses
 from policies.models import Entitlement, EntitlementStatus, Subject, Suspension, Track
 from qinqing.kernel.refusals import NotFound

@@ -13,7 +13,7 @@ from companies.models import Company, PayeeAccount
 from payouts.batch_states import BatchStatus
 from payouts.ledger.stored_text import said
 from payouts.models import Instruction, Payout, Transition
-from payouts.models.attempts import KEPT
+from payouts.models.banks.attempts import KEPT
 from payouts.portal.claim_history import NoSuchClaim, line_of, with_standing
 from payouts.portal.progress_types import PayoutLine, Stage
 from payouts.states import Status

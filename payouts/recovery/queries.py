@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from companies.models import Company
 from payouts.formats.exports.lines import Payer
 from payouts.models import Claim, Instruction, Payout, Recovery
-from payouts.models.recovery import APPEALS_PER_RECOVERY
+from payouts.models.audit.recovery import APPEALS_PER_RECOVERY
 from qinqing.kernel.text import Bilingual
 
 NOTHING = Decimal(0)

@@ -15,7 +15,7 @@ from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import move
 from payouts.ledger.reasons import NoReason
 from payouts.models import Appeal, Blacklisting, PostCheck, Recovery, Repayment
-from payouts.models.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
+from payouts.models.audit.recovery import APPEALS_PER_RECOVERY, LARGEST_FINE, SMALLEST_FINE
 from payouts.recovery.queries import repaid
 from payouts.replies.late_confirmation import take_back_demanded
 from payouts.states import Role, Status

@@ -16,10 +16,9 @@ from payouts.banks.gateway import Answer
 from payouts.ledger.locks import hold_funds
 from payouts.ledger.move import move
 from payouts.models import Outcome, Reply
-from payouts.models.attempts import IS_DISPROVEN, IS_LATEST
-from payouts.models.payout import SETTLED
+from payouts.models.banks.attempts import IS_DISPROVEN, IS_LATEST
 from payouts.replies.late_confirmation import acknowledge, paid_already, take_back_demanded
-from payouts.states import Role, Status
+from payouts.states import SETTLED, Role, Status
 from qinqing.kernel.database.statements import executed, fetched, first_column
 from qinqing.kernel.nudges import nudge
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import LiteralString
 
 from payouts.models import ReplyFile
-from payouts.models.attempts import IS_IN_A_SEALED_BATCH, IS_LATEST, KEPT
+from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, IS_LATEST, KEPT
 from qinqing.kernel.database.statements import executed
 
 

@@ -18,7 +18,7 @@ from companies.models import User
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind, Said, UnreadableReply
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.reply_file import FOR_A_PERSON
+from payouts.models.banks.reply_file import FOR_A_PERSON
 from payouts.replies.classify import judge
 from payouts.replies.queries import answers_otherwise, table_words
 from payouts.storage.read import copy_stored

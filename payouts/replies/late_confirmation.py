@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.ledger.locks import hold_funds
 from payouts.ledger.move import move
-from payouts.models.attempts import (
+from payouts.models.banks.attempts import (
     IS_BACK,
     IS_IN_A_SEALED_BATCH,
     KEPT,

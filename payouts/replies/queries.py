@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from payouts.formats.replies.table import TableWords, words_in
 from payouts.models import Bank, Outcome, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.reply_file import FOR_A_PERSON
+from payouts.models.banks.reply_file import FOR_A_PERSON
 
 SAMPLE = 20
 

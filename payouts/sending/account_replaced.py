@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from payouts.ledger.move import move
 from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF
-from payouts.models.attempts import IS_LAST
+from payouts.models.banks.attempts import IS_LAST
 from payouts.replies.apply import AUTOMATIC_ATTEMPTS, NEVER_SEEN
 from payouts.replies.late_confirmation import paid_already
 from payouts.states import Role, Status

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from payouts.banks.gateway import Answer, Gateway, Heard, PaymentOrder
 from payouts.ledger.move import move
 from payouts.models import Payout
-from payouts.models.attempts import END_TO_END_ID, IS_LAST
+from payouts.models.banks.attempts import END_TO_END_ID, IS_LAST
 from payouts.replies.apply import record
 from payouts.replies.late_confirmation import paid_already
 from payouts.sending.account_replaced import use_accounts

@@ -11,7 +11,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from companies.datasets.facts import BLACKLIST_RELATION
+from companies.datasets.facts import BLACKLISTED_ON
 from companies.firms.queries import freshness
 from policies.deadlines.reminders import Round, rounds_of
 from policies.matching.version_sql import judge
@@ -131,8 +131,7 @@ def _remind_of_open(version: PolicyVersion, due: Round, now: dt.datetime) -> int
         ) AS entitled
         WHERE NOT (%(is_automatic)s AND has_account) AND (has_account OR %(payee)s <> 'third_party')
         AND NOT EXISTS (
-            SELECT FROM {BLACKLIST_RELATION} l
-            WHERE l.company_id = entitled.company_id AND %(today)s BETWEEN l.begins_on AND l.ends_on
+            SELECT FROM {BLACKLISTED_ON}(%(today)s::date) l WHERE l.company_id = entitled.company_id
         )
         GROUP BY version_id, company_id ORDER BY company_id
         ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING
@@ -171,7 +170,7 @@ INSERT INTO {reminders}
 SELECT {version}, id, {number}, {due_on}, {reason}, 0, 0, 0, missing, {now}
 FROM (SELECT c.id, {missing} AS missing FROM {source} WHERE NOT {holds} AND NOT {fails} GROUP BY c.id) AS undecided
 WHERE cardinality(missing) > 0 AND NOT EXISTS (
-    SELECT FROM {blacklist} AS l WHERE l.company_id = undecided.id AND {today} BETWEEN l.begins_on AND l.ends_on
+    SELECT FROM {blacklisted_on}({today}) AS l WHERE l.company_id = undecided.id
 ) ORDER BY id
 ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
         reminders=Identifier(Reminder._meta.db_table),
@@ -181,7 +180,7 @@ ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
         reason=Literal(ReminderReason.FACTS.value),
         now=Literal(now),
         today=Literal(timezone.localdate(now)),
-        blacklist=Identifier(BLACKLIST_RELATION),
+        blacklisted_on=Identifier(BLACKLISTED_ON),
         missing=missing,
         source=verdicts.source,
         holds=judged.holds,

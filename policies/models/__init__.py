@@ -12,17 +12,7 @@ from policies.models.definitions import (
 )
 from policies.models.entitlement import ClaimedPerson, Entitlement, EntitlementStatus
 from policies.models.matching import FactChange, MatchedDelivery, MatchRun, MatchShard, ReceivedChange
-from policies.models.policy import (
-    Clause,
-    Payee,
-    Policy,
-    PolicyVersion,
-    Pool,
-    ReminderMoment,
-    Subject,
-    Track,
-    VersionMove,
-)
+from policies.models.policy import Policy
 from policies.models.preview import PreviewRun
 from policies.models.proposal import GroupProposal
 from policies.models.reminder import Reminder, ReminderReason, ReminderRound
@@ -36,6 +26,16 @@ from policies.models.stacking import (
     StackingSeat,
 )
 from policies.models.suspension import Suspension, SuspensionKind
+from policies.models.version import (
+    Clause,
+    Payee,
+    PolicyVersion,
+    Pool,
+    ReminderMoment,
+    Subject,
+    Track,
+    VersionMove,
+)
 from policies.models.white_list import WhiteList, WhiteListEntry, WhiteListWithdrawal
 from policies.states import ListStatus, Naming, VersionStatus
 

@@ -1,6 +1,5 @@
 """What a policy entitles whom to."""
 
-# ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
 
 import pgtrigger
@@ -10,14 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from policies.models.promises import any_changed, refused_when
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import any_changed, kept, never_emptied, refused_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 class EntitlementStatus(models.TextChoices):
-    """Open ones follow the facts; a claimed one is never rewritten."""
+    """What became of an entitlement: an open one follows the facts, a claimed one is never rewritten."""
 
     OPEN = "open", _("can be claimed")
     CLAIMED = "claimed", _("claimed")
@@ -63,109 +61,12 @@ DECISION = (
     "district",
     "decided_at",
 )
+_TOLD_BY_THEM = "Who has claimed is told by the entitlements alone."
 
 
 def _is_no_move() -> str:
     moves = ", ".join(f"('{before}', '{after}')" for before, after in sorted(MOVES))
     return f"OLD.status IS DISTINCT FROM NEW.status AND (OLD.status, NEW.status) NOT IN ({moves})"
-
-
-# Only rows of a proportional pool have a base, so nobody else's matching pays for this.
-PORTION_OF_A_POOL_IS_KEPT = Guard(
-    name="entitlement_keeps_its_portion",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.Update,
-    condition=pgtrigger.Condition("NEW.base_cny IS NOT NULL"),
-    func=f"""
-        IF EXISTS (SELECT FROM policies_pooldivision WHERE version_id = NEW.version_id) AND (
-            TG_OP = 'INSERT' OR (NEW.base_cny, NEW.limit_cny, NEW.amount_cny, NEW.version_id)
-                IS DISTINCT FROM (OLD.base_cny, OLD.limit_cny, OLD.amount_cny, OLD.version_id)
-        ) THEN
-            {refuse("entitlement_keeps_its_portion", "The portions of a pool that was divided never change.")}
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-
-_NEW = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
-_NAMED = """
-    SELECT 'policy and version' FROM (SELECT DISTINCT policy_id, version_id FROM {rows}) AS n
-        WHERE NOT EXISTS (SELECT FROM policies_policyversion AS v
-            WHERE v.id = n.version_id AND v.policy_id = n.policy_id AND v.status NOT IN ('draft', 'submitted'))
-    UNION ALL SELECT 'company' FROM (SELECT DISTINCT company_id FROM {rows}) AS n
-        LEFT JOIN companies_company AS c ON c.id = n.company_id WHERE c.id IS NULL
-    UNION ALL SELECT 'employee' FROM (SELECT DISTINCT employee_id FROM {rows} WHERE employee_id IS NOT NULL) AS n
-        LEFT JOIN companies_employee AS p ON p.id = n.employee_id WHERE p.id IS NULL
-    LIMIT 1
-"""
-_REFUSE_UNKNOWN = """
-    IF unknown IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'entitlement_names_known',
-            MESSAGE = 'An entitlement names no ' || unknown || ' that there is.';
-    END IF;
-"""
-# PostgreSQL's own foreign keys look up four rows for each entitlement one by one, which takes as long as half of all
-# the rest of matching. None of what is named here can be deleted, so a look at what is new is enough.
-NAMES_KNOWN = (
-    Guard(
-        name="entitlement_names_known",
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert,
-        referencing=_NEW,
-        declare=[("unknown", "text")],
-        # EXECUTE plans anew for each statement: the plan for one row is no plan for a million.
-        func=f"EXECUTE $q$ {_NAMED.format(rows='new_rows')} $q$ INTO unknown; {_REFUSE_UNKNOWN} RETURN NULL;",
-    ),
-    Guard(
-        name="entitlement_names_known_still",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition(any_changed("version_id", "company_id", "employee_id")),
-        declare=[("unknown", "text")],
-        func=f"{_NAMED.format(rows='(SELECT NEW.*) AS one').strip().removesuffix('LIMIT 1')} LIMIT 1 INTO unknown;"
-        f" {_REFUSE_UNKNOWN} RETURN NEW;",
-    ),
-)
-
-
-_CLAIM_PERSONS = """
-    INSERT INTO policies_claimedperson (policy_id, period_key, person_id, entitlement_id)
-    SELECT NEW.policy_id, NEW.period_key, person, NEW.id FROM (SELECT DISTINCT unnest(NEW.persons)) AS n (person)
-    ORDER BY person;
-"""
-# A key alone does not say who was paid: after a divorce or a wedding the same people have another. Only rows that name
-# persons pay for this.
-PERSONS_CLAIM_ONCE = (
-    Guard(
-        name="entitlement_claims_its_persons_at_once",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition("NEW.persons IS NOT NULL AND NEW.status = 'claimed'"),
-        func=f"{_CLAIM_PERSONS} RETURN NULL;",
-    ),
-    # Two claims of one person may stand from before there were these: undoing one leaves the other its people.
-    Guard(
-        name="entitlement_claims_its_persons",
-        when=pgtrigger.After,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition(
-            "NEW.persons IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status"
-            " AND 'claimed' IN (OLD.status, NEW.status)"
-        ),
-        func=f"""
-            IF NEW.status = 'claimed' THEN
-                {_CLAIM_PERSONS}
-            ELSE
-                DELETE FROM policies_claimedperson
-                WHERE policy_id = NEW.policy_id AND period_key = NEW.period_key AND person_id = ANY (NEW.persons)
-                    AND entitlement_id = NEW.id;
-            END IF;
-            RETURN NULL;
-        """,
-    ),
-)
 
 
 class Entitlement(models.Model):
@@ -176,8 +77,8 @@ class Entitlement(models.Model):
     decision rests on: `{"facts": {path: value}, "sources": {dataset: {"department", "as_of"}}}`.
     """
 
-    # The indexes below begin with these three; one more of each would only slow matching down. That they are there,
-    # and the employee, is promised by the triggers of `NAMES_KNOWN`.
+    # The indexes below begin with these three; an index for each alone would only slow matching down. The guards
+    # `entitlement_names_known` promise that the named rows and the employee exist.
     policy = models.ForeignKey(
         "policies.Policy",
         on_delete=models.PROTECT,
@@ -254,24 +155,54 @@ class Entitlement(models.Model):
         ]
         triggers = [
             refused_when(
-                _is_no_move(),
                 promise="entitlement_moves_by_the_table",
                 why="An entitlement changes its status by a move of the table.",
+                condition=_is_no_move(),
             ),
             refused_when(
-                any_changed(*IDENTITY),
                 promise="entitlement_keeps_its_subject",
                 why="Policy, subject and period of an entitlement never change.",
+                condition=any_changed(*IDENTITY),
             ),
-            # The click itself and its undoing rewrite nothing either.
+            # A claim and its undoing change the status, and nothing of the decision.
             refused_when(
-                f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
+                condition=f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
             ),
-            PORTION_OF_A_POOL_IS_KEPT,
-            *NAMES_KNOWN,
-            *PERSONS_CLAIM_ONCE,
+            # Only rows of a proportional pool have a base, so nobody else's matching pays for this.
+            row_guard(
+                __package__,
+                "entitlement_keeps_its_portion",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition="NEW.base_cny IS NOT NULL",
+            ),
+            set_guard(__package__, "entitlement_names_known", operation=pgtrigger.Insert),
+            row_guard(
+                __package__,
+                "entitlement_names_known_still",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=any_changed("version_id", "company_id", "employee_id"),
+            ),
+            # A key alone does not say who was paid: after a divorce or a wedding the same people have another. Only
+            # rows that name persons pay for this.
+            row_guard(
+                __package__,
+                "entitlement_claims_its_persons_at_once",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition="NEW.persons IS NOT NULL AND NEW.status = 'claimed'",
+            ),
+            row_guard(
+                __package__,
+                "entitlement_claims_its_persons",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition="NEW.persons IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status"
+                " AND 'claimed' IN (OLD.status, NEW.status)",
+            ),
             *kept(
                 promise="entitlement_is_kept",
                 why="An entitlement is withdrawn, never deleted.",
@@ -304,19 +235,16 @@ class ClaimedPerson(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["policy", "period_key", "person"], name="claimed_person_once")]
         triggers = [
-            Guard(
-                name="claimed_person_follows_its_claim",
-                when=pgtrigger.Before,
+            refused_when(
+                promise="claimed_person_follows_its_claim",
+                why=_TOLD_BY_THEM,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
-                func=refuse("claimed_person_follows_its_claim", "Who has claimed is told by the entitlements alone."),
+                condition="pg_trigger_depth() = 0",
             ),
-            Guard(
-                name="claimed_person_follows_its_claim_whole",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func=refuse("claimed_person_follows_its_claim", "Who has claimed is told by the entitlements alone."),
+            never_emptied(
+                "claimed_person_follows_its_claim_whole",
+                promise="claimed_person_follows_its_claim",
+                why=_TOLD_BY_THEM,
             ),
         ]
 

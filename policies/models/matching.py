@@ -39,7 +39,7 @@ class MatchRun(models.Model):
     refusal = models.TextField(_("why it stopped"), blank=True)
     refusal_en = models.TextField(_("why it stopped, in English"), blank=True, default="", db_default="")
     holds_claims = models.BooleanField(_("claims wait for it"), default=False, db_default=False)
-    # Into how much the city was divided for it; zero until it is, and for runs of before this was kept.
+    # How many shards and firms the city was divided into for this run; zero until it is divided.
     shard_count = models.IntegerField(default=0, db_default=0, editable=False)
     firm_count = models.IntegerField(default=0, db_default=0, editable=False)
 
@@ -84,7 +84,7 @@ class MatchShard(models.Model):
     firm_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        # In the order in which shards are taken: who takes the next one looks at few of a city's thousand.
+        # In the order in which workers take shards, so that the next one is found without reading a thousand others.
         constraints = [models.UniqueConstraint(fields=["first_id", "run"], name="match_shard_once_per_run")]
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ class ReceivedChange(models.Model):
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
-    # Whose payouts; null where it is something else, which every version that reads of the platform looks at.
+    # The policy whose payouts changed; null for any other news, which every version that reads platform data looks at.
     policy = models.ForeignKey("policies.Policy", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     def __str__(self) -> str:

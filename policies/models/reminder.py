@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.policy import ReminderMoment
+from policies.models.version import ReminderMoment
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept
 from qinqing.kernel.money import DECIMAL_PLACES

@@ -1,6 +1,5 @@
 """Which policies exclude each other, and how the money of a pool is divided."""
 
-# ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
 
 import pgtrigger
@@ -10,9 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.promises import any_changed
 from qinqing.kernel.database.columns import MoneyField
-from qinqing.kernel.database.triggers import Guard, kept, refuse
+from qinqing.kernel.database.triggers import any_changed, kept, never_emptied, row_guard
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
@@ -40,85 +38,6 @@ class Span(models.TextChoices):
     EVER = "ever", _("for good")
     YEAR = "year", _("within a year")
     PERIOD = "period", _("within the same period")
-
-
-# A live payout of another policy keeps its seat; under another rule nobody could say what it excludes.
-GROUP_IS_HELD = Guard(
-    name="stacking_group_is_held",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Update,
-    condition=pgtrigger.Condition(any_changed("rule", "holder", "span", "pays_difference")),
-    func=f"""
-        IF EXISTS (SELECT FROM policies_stackingseat WHERE group_id = OLD.id AND policies <> '{{}}') THEN
-            {refuse("stacking_group_is_held", "A group that something was claimed under keeps its rule.")}
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-
-def _bound(group: str, policy: str) -> str:
-    """SQL: whether a policy, or one of a group's, has a version that was ever brought into force."""
-    return f"""EXISTS (
-        SELECT FROM policies_policyversion v WHERE v.status NOT IN ('draft', 'submitted') AND (
-            v.policy_id = {policy}
-            OR v.policy_id IN (SELECT policy_id FROM policies_stackingmember WHERE group_id IN {group})
-        )
-    )"""
-
-
-# A cap that is raised, or a policy that leaves, opens what the group had shut out, and the platform pays it. Where a
-# group binds somebody only a confirmed proposal changes it, whose own trigger comes deeper.
-GROUP_TAKES_TWO_OFFICERS = Guard(
-    name="stacking_group_takes_two_officers",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Update,
-    condition=pgtrigger.Condition(any_changed("rule", "holder", "span", "pays_difference", "cap_cny")),
-    func=f"""
-        IF pg_trigger_depth() = 1 AND {_bound("(OLD.id)", "NULL")} THEN
-            {refuse("stacking_group_takes_two_officers", "Another officer confirms what becomes of this group.")}
-        END IF;
-        RETURN NEW;
-    """,
-)
-
-MEMBER_TAKES_TWO_OFFICERS = [
-    Guard(
-        name="stacking_member_takes_two_officers",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=f"""
-            -- Who confirms a proposal holds the group, too, and finds it as it will stay.
-            PERFORM FROM policies_stackinggroup WHERE id IN (OLD.group_id, NEW.group_id) FOR NO KEY UPDATE;
-            IF pg_trigger_depth() = 1 AND {_bound("(OLD.group_id, NEW.group_id)", "NEW.policy_id")} THEN
-                {refuse("stacking_member_takes_two_officers", "Another officer confirms who is in this group.")}
-            END IF;
-            IF TG_OP = 'DELETE' THEN
-                RETURN OLD;
-            END IF;
-            RETURN NEW;
-        """,
-    ),
-    Guard(
-        name="stacking_members_are_not_emptied",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func=refuse("stacking_members_are_not_emptied", "Policies leave their groups one by one."),
-    ),
-]
-
-SEAT_FOLLOWS_ITS_PAYOUTS = Guard(
-    name="stacking_seat_follows_its_payouts",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.Update,
-    func=f"""
-        IF pg_trigger_depth() = 1 AND (TG_OP = 'UPDATE' OR NEW.policies <> '{{}}' OR NEW.total_cny <> 0) THEN
-            {refuse("stacking_seat_follows_its_payouts", "A seat is taken by a payout and by nothing else.")}
-        END IF;
-        RETURN NEW;
-    """,
-)
 
 
 class StackingGroup(models.Model):
@@ -152,7 +71,22 @@ class StackingGroup(models.Model):
                 violation_error_message=_("Only “the higher one” can pay a difference."),
             ),
         ]
-        triggers = [GROUP_IS_HELD, GROUP_TAKES_TWO_OFFICERS]
+        triggers = [
+            row_guard(
+                __package__,
+                "stacking_group_is_held",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=any_changed("rule", "holder", "span", "pays_difference"),
+            ),
+            row_guard(
+                __package__,
+                "stacking_group_takes_two_officers",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=any_changed("rule", "holder", "span", "pays_difference", "cap_cny"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
@@ -173,7 +107,19 @@ class StackingMember(models.Model):
         verbose_name = _("policy of the group")
         verbose_name_plural = _("policies of the group")
         constraints = [models.UniqueConstraint(fields=["group", "policy"], name="stacking_member_once")]
-        triggers = MEMBER_TAKES_TWO_OFFICERS
+        triggers = [
+            row_guard(
+                __package__,
+                "stacking_member_takes_two_officers",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+            ),
+            never_emptied(
+                "stacking_members_are_not_emptied",
+                promise="stacking_members_are_not_emptied",
+                why="Policies leave their groups one by one.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.policy)
@@ -183,7 +129,7 @@ class StackingSeat(models.Model):
     """
     What one holder has from a group: the row that two claims meet at.
 
-    `holder_key` and `period_key` are those of `policies.stacking.places.HOLDERS`. `policies` are the ids of the
+    `holder_key` and `period_key` are those of the view `policies_stackingplace`. `policies` are the ids of the
     policies with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger
     that sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
     """
@@ -208,7 +154,12 @@ class StackingSeat(models.Model):
             models.CheckConstraint(condition=Q(total_cny__gte=0), name="stacking_seat_total_is_not_negative"),
         ]
         triggers = [
-            SEAT_FOLLOWS_ITS_PAYOUTS,
+            row_guard(
+                __package__,
+                "stacking_seat_follows_its_payouts",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+            ),
             *kept(
                 promise="stacking_seat_is_kept", why="A seat is given back, never deleted.", operation=pgtrigger.Delete
             ),
@@ -216,22 +167,6 @@ class StackingSeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_id} {self.holder_key} {self.period_key}".strip()
-
-
-POOL_IS_NOT_EXCEEDED = Guard(
-    name="pool_division_is_what_was_divided",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert,
-    func=f"""
-        IF (
-            SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement
-            WHERE version_id = NEW.version_id AND status = 'open'
-        ) <> NEW.divided_cny THEN
-            {refuse("pool_division_is_what_was_divided", "A division says what the portions come to.")}
-        END IF;
-        RETURN NEW;
-    """,
-)
 
 
 class PoolDivision(models.Model):
@@ -262,7 +197,12 @@ class PoolDivision(models.Model):
             ),
         ]
         triggers = [
-            POOL_IS_NOT_EXCEEDED,
+            row_guard(
+                __package__,
+                "pool_division_is_what_was_divided",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+            ),
             *kept(
                 promise="pool_division_is_kept",
                 why="A pool is divided once.",

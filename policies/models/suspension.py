@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.promises import SUSPENSION_IS_KEPT
+from qinqing.kernel.database.immutable_rows import decided_once
+from qinqing.kernel.database.triggers import kept, row_guard
 from qinqing.kernel.text import Bilingual
 
 
@@ -67,7 +69,23 @@ class Suspension(models.Model):
                 name="suspension_is_lifted_by_another",
             ),
         ]
-        triggers = SUSPENSION_IS_KEPT
+        triggers = [
+            # After the constraints, which say more exactly what is wrong.
+            row_guard(
+                __package__,
+                "suspension_is_of_who_stopped_the_version",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+            ),
+            # Lifting it is all that ever happens to a suspension.
+            decided_once(
+                "suspension_is_lifted_once",
+                ["lifted_at", "lifted_by_id", "lifted_because"],
+                is_open="OLD.lifted_at IS NULL",
+                why="A suspension is lifted once and never rewritten.",
+            ),
+            *kept(promise="suspension_is_kept", why="A suspension is never deleted.", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return str(self.why)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from policies.models.list_promises import ENTRY_GUARDS, LIST_GUARDS, WITHDRAWAL_GUARDS
-from policies.states import ListStatus, Naming
+from policies.models.promises import stamped
+from policies.states import LIST_MOVES, ListStatus, Naming
 from qinqing.kernel.database.columns import MoneyField, money
+from qinqing.kernel.database.triggers import any_changed, kept, refused_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
+
+# What a row of a list says; its standing alone changes.
+_WRITTEN = ("white_list_id", "version_id", "row", "credit_code", "id_number_hash", "id_number_masked", "name",
+            "amount_cny", "remark")  # fmt: skip
 
 
 def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
@@ -89,7 +95,23 @@ class WhiteList(models.Model):
                 name="white_list_is_closed_for_a_reason",
             ),
         ]
-        triggers = LIST_GUARDS
+        triggers = [
+            row_guard(
+                __package__,
+                "white_list_is_final",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                stamped=stamped({step: ["status", *columns] for step, columns in LIST_MOVES.items()}),
+            ),
+            row_guard(
+                __package__,
+                "white_list_names_its_rows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition="OLD.status IS DISTINCT FROM NEW.status",
+            ),
+            *kept(promise="white_list_is_kept", why="A list is closed, never deleted.", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.document_number})"
@@ -163,7 +185,20 @@ class WhiteListEntry(models.Model):
                 name="white_list_entry_shown",
             ),
         ]
-        triggers = ENTRY_GUARDS
+        triggers = [
+            set_guard(__package__, "white_list_entry_is_of_a_draft", operation=pgtrigger.Insert),
+            # The condition is told before the function is called: publishing a long list costs next to nothing.
+            refused_when(
+                promise="white_list_entry_is_final",
+                why="A row of a list is never rewritten.",
+                condition=f"pg_trigger_depth() = 0 OR {any_changed(*_WRITTEN)}",
+            ),
+            *kept(
+                promise="white_list_entry_is_kept",
+                why="A row of a list is never deleted.",
+                operation=pgtrigger.Delete,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.id_number_masked or self.credit_code}"
@@ -189,7 +224,25 @@ class WhiteListWithdrawal(models.Model):
         verbose_name = _("withdrawal from a list")
         verbose_name_plural = _("withdrawals from lists")
         constraints = [models.CheckConstraint(condition=~Q(because=""), name="white_list_withdrawal_has_a_reason")]
-        triggers = WITHDRAWAL_GUARDS
+        triggers = [
+            row_guard(
+                __package__,
+                "white_list_withdrawal_is_of_a_named_one",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+            ),
+            row_guard(
+                __package__,
+                "white_list_withdrawal_takes_its_row",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+            ),
+            *kept(
+                promise="white_list_withdrawal_is_kept",
+                why="A withdrawal is appended only.",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.because

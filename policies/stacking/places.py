@@ -1,8 +1,8 @@
 """
 Stacking in SQL: who holds which place of which group, and what is superseded or given back.
 
-`HOLDERS` is the one text that says whose place an entitlement takes; the claim, the portal, matching and the
-triggers of the database all read it.
+The views `policies_stackingplace`, whose place an entitlement takes, and `policies_stackingterms`, what a group's rule
+comes to, are the texts that the claim, the portal, matching and the triggers of the database all read.
 """
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
@@ -21,42 +21,21 @@ from policies.stacking.allowances import Place
 from qinqing.kernel.database.prepared_statements import fetched_by_size
 from qinqing.kernel.database.statements import fetched, first_column
 
-# A couple holds a place for each of the two, whomever they are married to by now. A policy without a period of its own
-# counts in the year of its facts.
-HOLDERS: LiteralString = """(
-    SELECT e.id AS entitlement_id, e.policy_id, e.status, e.amount_cny, e.company_id, m.group_id, h.holder_key,
-        CASE g.span
-            WHEN 'ever' THEN ''
-            WHEN 'year' THEN coalesce(
-                substring(e.period_key FROM '^[0-9]{4}'), to_char(coalesce(v.as_of_on, v.opens_on), 'YYYY')
-            )
-            ELSE e.period_key
-        END AS period_key
-    FROM policies_entitlement e
-    JOIN policies_stackingmember m ON m.policy_id = e.policy_id
-    JOIN policies_stackinggroup g ON g.id = m.group_id AND g.rule <> 'may_coexist'
-    JOIN policies_policyversion v ON v.id = e.version_id
-    CROSS JOIN LATERAL (
-        SELECT 'company:' || e.company_id AS holder_key WHERE g.holder = 'company'
-        UNION ALL SELECT 'person:' || e.employee_id WHERE g.holder = 'person' AND e.employee_id IS NOT NULL
-        UNION ALL SELECT 'person:' || n.person FROM (VALUES (e.persons[1]), (e.persons[2])) AS n (person)
-            WHERE g.holder = 'person' AND n.person <> e.employee_id
-        UNION ALL SELECT e.subject_key WHERE g.holder = 'subject'
-    ) h
-)"""
+# The view of the places that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
+HOLDERS: LiteralString = "policies_stackingplace"
 
-# Whether the seat s of the group g leaves nothing for the entitlement h.
+# Whether the seat s, by the terms g of its group, leaves nothing for the entitlement h.
 _NOTHING_LEFT: LiteralString = """(
     s.policies <> '{}' AND (
         s.is_exclusive AND h.policy_id <> ALL (s.policies)
         OR g.pays_difference AND h.policy_id <> ALL (s.policies) AND h.amount_cny <= s.total_cny
-        OR g.rule = 'cap_together' AND s.total_cny >= g.cap_cny
+        OR s.total_cny >= g.cap_cny
     )
 )"""
 
 _TAKEN: LiteralString = f"""
     {HOLDERS} h
-    JOIN policies_stackinggroup g ON g.id = h.group_id
+    JOIN policies_stackingterms g ON g.group_id = h.group_id
     JOIN policies_stackingseat s
         ON (s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)
 """

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from companies.models import District
-from payouts.models.received import IS_KEPT, KEPT_CNY
+from payouts.models.claims.received import IS_KEPT, KEPT_CNY
 from policies.models import Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.text import Bilingual
 

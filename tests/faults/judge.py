@@ -12,8 +12,7 @@ from django.db.models import Sum
 from payouts.banks.gateway import BankBooks, ExecutedPayment
 from payouts.controls.reconcile import invariants
 from payouts.models import Fund, Payout, Reply
-from payouts.models.payout import SETTLED
-from payouts.states import Status
+from payouts.states import SETTLED, Status
 
 # Where a payout may stay without anybody having to do anything: paid; or refused by the bank, or sent back by the
 # payee's, for a person to look at.

@@ -19,7 +19,6 @@ from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.shares import set_shares
 from payouts.models import Appeal, Instruction, Objection, Payout, PostCheck, Recovery, Reply, Transition
-from payouts.models.payout import SETTLED
 from payouts.publicity import publicise
 from payouts.publicity.publicise import decide_objection
 from payouts.recovery import recover
@@ -29,7 +28,7 @@ from payouts.replies.apply import apply_replies
 from payouts.replies.clarify import confirm_finding, enter_finding
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import ask_in_doubt, send_due
-from payouts.states import Role, Status
+from payouts.states import SETTLED, Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
 from qinqing.bank_simulator.books import Books, Decision, Payment
 from tests.factories import payouts as made

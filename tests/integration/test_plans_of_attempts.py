@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from payouts.models import attempts
+from payouts.models.banks import attempts
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +40,11 @@ def test_a_plan_made_without_statistics_reads_the_replies_of_one_payout(name: st
     assert plan.count("Index Cond: (payout_id = p.id)") == plan.count("on payouts_instruction"), plan
     assert "Index Cond: ((outcome)::text = " not in plan, plan
     assert "Index Cond: (outcome = " not in plan, plan
+
+
+def test_who_is_blacklisted_on_a_day_is_written_into_the_statement_that_asks() -> None:
+    """A function that PostgreSQL called for each entitlement would read the whole list each time."""
+    plan = _plan("EXISTS (SELECT FROM payouts_blacklisted_on('2026-01-01') b WHERE b.company_id = p.id)")
+
+    assert "on payouts_blacklisting" in plan
+    assert "payouts_blacklisted_on" not in plan

@@ -8,9 +8,9 @@ import pytest
 
 from payouts.management.commands.payout_states import page, page_file
 from payouts.models import Payout
-from payouts.models.guards import PAYOUT_MOVES
 from payouts.states import MOVES, Role, Status, diagram, may, sources
 
+TRIGGER = next(each.body() for each in Payout._meta.triggers if each.name == "payout_moves_by_the_table")
 IN_THE_TABLE = {(before, after, role) for (before, after), move in MOVES.items() for role in move.roles}
 
 
@@ -25,13 +25,13 @@ def test_each_method_is_named_once() -> None:
 
 
 def test_the_trigger_knows_the_moves_of_the_table() -> None:
-    written = set(re.findall(r"\('(\w+)', '(\w+)', '(system|owner|finance|officer)'\)", str(PAYOUT_MOVES.func)))
+    written = set(re.findall(r"\('(\w+)', '(\w+)', '(system|owner|finance|officer)'\)", TRIGGER))
     assert written == {(before.value, after.value, role.value) for before, after, role in IN_THE_TABLE}
 
 
 def test_the_trigger_posts_the_money_of_the_table() -> None:
     accounts = "granted|available|reserved|disbursed|recovered"
-    written = set(re.findall(rf"\('(\w+)', '(\w+)', '({accounts})', '({accounts})'\)", str(PAYOUT_MOVES.func)))
+    written = set(re.findall(rf"\('(\w+)', '(\w+)', '({accounts})', '({accounts})'\)", TRIGGER))
     assert written == {
         (before.value, after.value, move.transfer.debit.value, move.transfer.credit.value)
         for (before, after), move in MOVES.items()

@@ -21,7 +21,7 @@ from payouts.batches.forms import MatchForm, UploadForm
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.formats.replies.answer import UnreadableReply
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine, Verdict
-from payouts.models.reply_file import FOR_A_PERSON
+from payouts.models.banks.reply_file import FOR_A_PERSON
 from payouts.replies.files import (
     apply_reply_file,
     match_line,

@@ -1,1 +1,1 @@
-"""What all apps need of PostgreSQL: statements, plans, columns, triggers, refusals by constraint."""
+"""SQL in files, and what migrations install of it."""

@@ -6,40 +6,30 @@ from collections.abc import Sequence
 
 import pgtrigger
 
-from qinqing.kernel.database.triggers import Guard, kept, refuse
+from qinqing.kernel.database.sql_files import read_sql
+from qinqing.kernel.database.triggers import Guard, kept
+
+_DECIDED = "It is decided once, and otherwise kept as it was written."
 
 
-def decided_once(promise: str, columns: Sequence[str], *, is_open: str) -> list[Guard]:
-    """A guard that lets only these columns change, and only while SQL over OLD says that it is open."""
-    decision = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
-    return [
-        Guard(
-            name=promise,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Update,
-            func=f"""
-                IF NOT ({is_open}) OR to_jsonb(OLD) - {decision} IS DISTINCT FROM to_jsonb(NEW) - {decision} THEN
-                    {refuse(promise, "It is decided once, and otherwise kept as it was written.")}
-                END IF;
-                RETURN NEW;
-            """,
-        )
-    ]
+def decided_once(promise: str, columns: Sequence[str], *, is_open: str, why: str = _DECIDED) -> Guard:
+    """A guard that lets only these columns change, and only while SQL over OLD says that the row is open."""
+    written = f"ARRAY[{', '.join(repr(column) for column in columns)}]"
+    return Guard(
+        name=promise,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=read_sql("qinqing.kernel", "decided_once.sql", promise=promise, columns=written, is_open=is_open, why=why),
+    )
 
 
-def written_when(promise: str, condition: str, *, on: pgtrigger.Operation = pgtrigger.Insert, first: str = "") -> Guard:
-    """A guard that writes a row only when SQL over NEW holds; `first` is PL/pgSQL that takes the locks it needs."""
+def written_when(promise: str, condition: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
+    """A guard that writes a row only when a short condition in SQL over NEW holds; a longer one has its own file."""
     return Guard(
         name=promise,
         when=pgtrigger.Before,
         operation=on,
-        func=f"""
-            {first}
-            IF ({condition}) IS NOT TRUE THEN
-                {refuse(promise, "As things stand this is not written.")}
-            END IF;
-            RETURN NEW;
-        """,
+        func=read_sql("qinqing.kernel", "written_when.sql", promise=promise, condition=condition),
     )
 
 

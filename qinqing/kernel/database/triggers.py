@@ -1,98 +1,265 @@
-"""Triggers that keep a promise for everybody: nobody can switch them off from within a session."""
+"""
+Triggers that keep a promise for everybody: nobody can switch them off from within a session.
+
+The body of a guard stands in `sql/<name of the guard>.sql` beside the model that owns the table. A migration names the
+guard and the SHA-256 of what installs it (`NamedGuard`), so a changed body asks for a migration of one line.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
 import pgtrigger
+from django.apps import apps
 from django.db import models
 from pgtrigger import compiler
 
+from qinqing.kernel.database.sql_files import meaning_of, read_sql
 
-class GuardSql(compiler.UpsertTriggerSql):
-    """The statements that install a guard."""
+# So many rows are joined well by the plan that was made for one.
+FEW_ROWS = 50
+_MARKED = re.compile(
+    r"^[ ]*-- planned (?P<how>by size|anew)(?: with (?P<variable>\w+))?\n(?P<statement>.*?;)$",
+    re.DOTALL | re.MULTILINE,
+)
+_INTO = re.compile(r"\s+INTO (?P<variable>\w+)\s*;$")
+_INSTALL = """
+CREATE OR REPLACE FUNCTION {pgid}() RETURNS trigger AS $$
+{body}
+$$ LANGUAGE plpgsql;
 
-    def get_template(self) -> str:
-        """The function and its trigger, without the setting by which pgtrigger lets a session skip a trigger."""
-        return """
-            CREATE OR REPLACE FUNCTION {pgid}()
-            RETURNS TRIGGER AS $$
-                {declare}
-                BEGIN
-                    {func}
-                END;
-            $$ LANGUAGE plpgsql;
-
-            DROP TRIGGER IF EXISTS {pgid} ON {table};
-            CREATE {constraint} TRIGGER {pgid}
-                {when} {operation} ON {table}
-                {timing}
-                {referencing}
-                FOR EACH {level} {condition}
-                EXECUTE PROCEDURE {execute};
-
-            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
-        """
+DROP TRIGGER IF EXISTS {pgid} ON {table};
+CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing}
+    FOR EACH {level} {condition} EXECUTE FUNCTION {pgid}();
+COMMENT ON TRIGGER {pgid} ON {table} IS '{sha256}';
+"""
 
 
 class Guard(pgtrigger.Trigger):
     """
     A trigger that cannot be ignored.
 
-    pgtrigger's own triggers are skipped when a session names them in `pgtrigger.ignore`, which anybody who
-    can write SQL may do; a promise about money must not hang on that.
+    pgtrigger's own triggers are skipped when a session names them in `pgtrigger.ignore`, which anybody who can write
+    SQL may do; a promise about money must not hang on that. `func` is the whole block of PL/pgSQL, with its DECLARE.
     """
 
-    def compile(self, model: models.Model) -> compiler.Trigger:
-        """The trigger as migrations keep it."""
-        kept = super().compile(model)
-        wanted: dict[str, Any] = {key: text for key, text in kept.sql.kwargs.items() if key != "ignore_func_name"}
-        return compiler.Trigger(name=kept.name, sql=GuardSql(**wanted))
+    def compile(self, model: models.Model) -> NamedGuard:
+        """The guard as migrations name it."""
+        return NamedGuard(model._meta.label, str(self.name), self.sha256(model))
+
+    def sha256(self, model: Any) -> str:
+        """The SHA-256 of what installs it, without comments and layout."""
+        return hashlib.sha256(meaning_of(self._installs(model, sha256="")).encode()).hexdigest()
+
+    def installs(self, model: Any) -> str:
+        """The statements that install it."""
+        return self._installs(model, sha256=self.sha256(model))
+
+    def body(self) -> str:
+        """The block of its function, with each marked statement planned as its mark says."""
+        return _MARKED.sub(_planned, str(self.func))
+
+    def _installs(self, model: Any, *, sha256: str) -> str:
+        return _INSTALL.format(
+            pgid=self.get_pgid(model),
+            body=self.body().strip(),
+            table=model._meta.db_table,
+            when=self.when,
+            operation=self.operation,
+            referencing=self.referencing or "",
+            level=self.level,
+            condition=self.render_condition(model),
+            sha256=sha256,
+        )
 
 
-# So many rows are joined well by the plan that was made for one.
-FEW_ROWS = 50
-_EXECUTED = re.compile(r"EXECUTE \$q\$(?P<statement>.*?)\$q\$(?P<into> INTO \w+)?;", re.DOTALL)
+class GuardDiffers(Exception):
+    """The text of a guard is not the one that a migration names, and no migration names this one."""
+
+    def __init__(self, label: str, name: str) -> None:
+        super().__init__(
+            f"The guard {name} of {label} is written otherwise than its migration says:"
+            " write a migration (manage.py makemigrations) that names it as it is now."
+        )
 
 
-def planned_by_size(body: str) -> str:
+class NamedGuard(compiler.Trigger):
     """
-    The body of a trigger over the transition table `new_rows`, each EXECUTE of it planned as its rows deserve.
+    A guard as a migration names it: by its model, its name and the SHA-256 of what installs it.
 
-    Planning a statement anew costs a click more than running it, so for a few rows PL/pgSQL keeps the plan. It
-    would keep it for 100,000 rows too: these are planned for themselves.
+    The text itself stands in the code. Where the code has another text by now, a later migration names that one and
+    installs it, so this one installs nothing.
     """
-    return _EXECUTED.sub(_by_size, body)
+
+    name: str
+
+    def __init__(self, model: str, name: str, sha256: str) -> None:
+        self.model, self.name, self.sha256 = model, name, sha256
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NamedGuard) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def hash(self) -> str:
+        """What the database keeps as the comment of the trigger."""
+        return self.sha256
+
+    @property
+    def install_sql(self) -> str:
+        """
+        The statements that install it.
+
+        Raises:
+            GuardDiffers: the code has a text that no migration names.
+        """
+        from qinqing.kernel.database.migrations import is_named
+
+        found = guard_of(self.model, self.name)
+        if found is None:
+            return "SELECT"
+        guard, model = found
+        if (now := guard.sha256(model)) == self.sha256:
+            return guard.installs(model)
+        if is_named(NamedGuard(self.model, self.name, now)):
+            return "SELECT"
+        raise GuardDiffers(self.model, self.name)
+
+    @property
+    def uninstall_sql(self) -> str:
+        """The statement that takes it away."""
+        app_label, model_name = self.model.lower().split(".")
+        hashed = hashlib.sha1(f"{self.model}:{self.name}".encode(), usedforsecurity=False).hexdigest()[:5]
+        return f"DROP TRIGGER IF EXISTS pgtrigger_{self.name}_{hashed} ON {app_label}_{model_name};".lower()
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, str]]:
+        """As a migration file writes it."""
+        return f"{__name__}.{type(self).__name__}", [self.model, self.name, self.sha256], {}
+
+    @property
+    def _identity(self) -> tuple[str, str, str]:
+        return self.model, self.name, self.sha256
 
 
-def _by_size(executed: re.Match[str]) -> str:
-    statement, into = executed["statement"].strip(), executed["into"] or ""
-    # A result that nobody takes is thrown away by another word.
-    kept_plan = re.sub(r"^SELECT\b", "PERFORM", statement) if not into else statement
-    return (
-        f"IF NOT EXISTS (SELECT FROM new_rows OFFSET {FEW_ROWS}) THEN\n{kept_plan}{into};\nELSE\n{executed[0]}\nEND IF;"
+def guard_of(label: str, name: str) -> tuple[Guard, type[models.Model]] | None:
+    """The guard of this name and its model, as the code has them; none where the code has no such guard any more."""
+    try:
+        model = apps.get_model(label)
+    except LookupError:
+        return None
+    guards = [each for each in getattr(model._meta, "triggers", ()) if isinstance(each, Guard) and each.name == name]
+    return (guards[0], model) if guards else None
+
+
+def row_guard(
+    package: str,
+    name: str,
+    *,
+    when: pgtrigger.When,
+    operation: pgtrigger.Operation,
+    condition: str = "",
+    **placeholders: str,
+) -> Guard:
+    """
+    The guard in `sql/<name>.sql`, called for each row that the operation writes and the condition on OLD and NEW holds.
+
+    PostgreSQL tests the condition before it calls the function, so rows it does not hold for cost next to nothing.
+    """
+    return Guard(
+        name=name,
+        when=when,
+        operation=operation,
+        condition=pgtrigger.Condition(f"({condition})") if condition else None,
+        func=read_sql(package, f"{name}.sql", **placeholders),
     )
 
 
-def refuse(promise: str, why: str) -> str:
+def set_guard(
+    package: str, name: str, *, operation: pgtrigger.Operation, sees_old_rows: bool = True, **placeholders: str
+) -> Guard:
     """
-    The PL/pgSQL statement that refuses in the name of a promise.
+    The guard in `sql/<name>.sql`, called once after a statement, for all its rows: `new_rows`, and of an update
+    `old_rows`.
 
-    Django raises IntegrityError for it, and `integrity.constraint_of` finds the promise's name.
+    PL/pgSQL keeps the plan of a statement, and one that was made for a row would be kept for 100,000. So a file marks
+    what joins those rows: a statement under `-- planned by size` keeps its plan for a few rows alone, since planning
+    costs a click more than running; one under `-- planned anew` never does. The mark reaches to the next line that ends
+    with a semicolon. A statement planned anew sees a variable only as `-- planned anew with variable`.
     """
-    return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{promise}', MESSAGE = '{why}';"
+    old = "old_rows" if sees_old_rows and operation == pgtrigger.Update else None
+    return Guard(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(old=old, new="new_rows"),  # type: ignore[no-untyped-call]
+        func=read_sql(package, f"{name}.sql", **placeholders),
+    )
+
+
+def _planned(marked: re.Match[str]) -> str:
+    statement = marked["statement"].strip()
+    executed = _executed(statement, marked["variable"])
+    if marked["how"] == "anew":
+        return executed
+    return f"IF NOT EXISTS (SELECT FROM new_rows OFFSET {FEW_ROWS}) THEN\n{statement}\nELSE\n{executed}\nEND IF;"
+
+
+def _executed(statement: str, variable: str | None) -> str:
+    """The statement as EXECUTE runs it: its result goes to a variable outside of the text, or nowhere."""
+    into = _INTO.search(statement)
+    text = _INTO.sub("", statement) if into else statement.removesuffix(";")
+    text = re.sub(r"^PERFORM\b", "SELECT", text)
+    target = f" INTO {into['variable']}" if into else ""
+    if variable is None:
+        return f"EXECUTE $q$\n{text}\n$q${target};"
+    numbered = re.sub(rf"\b{variable}\b", "$1", text)
+    return f"EXECUTE $q$\n{numbered}\n$q${target} USING {variable};"
 
 
 def kept(*, promise: str, why: str, operation: pgtrigger.Operation) -> list[Guard]:
     """Guards that refuse the operation on every row, and emptying the table at once."""
     return [
-        Guard(name=promise, when=pgtrigger.Before, operation=operation, func=refuse(promise, why)),
-        Guard(
-            name=f"{promise}_whole",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func=refuse(promise, why),
-        ),
+        refused_when(promise=promise, why=why, operation=operation),
+        never_emptied(f"{promise}_whole", promise=promise, why=why),
     ]
+
+
+def refused_when(
+    *, promise: str, why: str, operation: pgtrigger.Operation = pgtrigger.Update, condition: str = ""
+) -> Guard:
+    """A guard against writing rows for which the condition on OLD and NEW holds, or any row."""
+    return Guard(
+        name=promise,
+        when=pgtrigger.Before,
+        operation=operation,
+        condition=pgtrigger.Condition(f"({condition})") if condition else None,
+        func=_refusal(promise, why),
+    )
+
+
+def never_emptied(name: str, *, promise: str, why: str) -> Guard:
+    """A guard against emptying the table at once."""
+    return _of_statement(name, pgtrigger.Truncate, _refusal(promise, why))
+
+
+def written_by_triggers(promise: str, why: str, *, on: pgtrigger.Operation = pgtrigger.Insert) -> Guard:
+    """A guard against everybody but the triggers of other tables."""
+    return _of_statement(promise, on, read_sql("qinqing.kernel", "written_by_triggers.sql", promise=promise, why=why))
+
+
+def _of_statement(name: str, operation: pgtrigger.Operation, block: str) -> Guard:
+    return Guard(name=name, level=pgtrigger.Statement, when=pgtrigger.Before, operation=operation, func=block)
+
+
+def _refusal(promise: str, why: str) -> str:
+    return read_sql("qinqing.kernel", "refused.sql", promise=promise, why=why)
+
+
+def any_changed(*columns: str) -> str:
+    """The condition that an update changes one of these columns."""
+    return "(" + " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns) + ")"

@@ -1,0 +1,1 @@
+"""What is looked at after the money has gone, and what is asked back."""

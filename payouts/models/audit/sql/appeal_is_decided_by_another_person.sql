@@ -1,0 +1,14 @@
+-- Neither who filed it, nor who demanded the money, nor who found the breach.
+BEGIN
+    IF (
+        NEW.decided_by_id <> NEW.filed_by_id AND NOT EXISTS (
+            SELECT FROM payouts_recovery r
+            JOIN payouts_postcheck c ON c.id = r.check_found_id
+            WHERE r.id = NEW.recovery_id AND NEW.decided_by_id IN (r.demanded_by_id, c.checked_by_id)
+        )
+    ) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'appeal_is_decided_by_another_person',
+            MESSAGE = 'As things stand this is not written.';
+    END IF;
+    RETURN NEW;
+END;

@@ -1,0 +1,9 @@
+BEGIN
+    INSERT INTO policies_receivedchange (company_id)
+    SELECT NEW.company_id
+    WHERE EXISTS (
+        SELECT FROM policies_policyversion
+        WHERE status IN ('published', 'suspended') AND 'blacklist' = ANY (datasets)
+    );
+    RETURN NULL;
+END;

@@ -1,0 +1,17 @@
+-- Where a version in force reads what was received, matching decides again who has repaid some of it. What comes in
+-- towards a fine leaves what was received as it was.
+BEGIN
+    IF EXISTS (
+        SELECT FROM policies_policyversion
+        WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
+    ) THEN
+        -- planned by size
+        INSERT INTO policies_receivedchange (company_id, policy_id)
+        SELECT DISTINCT p.company_id, p.policy_id
+        FROM new_rows n
+        JOIN payouts_recovery r ON r.id = n.recovery_id
+        JOIN payouts_payout p ON p.id = r.payout_id
+        WHERE n.principal_cny <> 0;
+    END IF;
+    RETURN NULL;
+END;

@@ -1,0 +1,1 @@
+"""What banks are told of payouts, and what they answer."""

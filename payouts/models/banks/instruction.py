@@ -1,0 +1,142 @@
+"""What we told the bank, and what it answered."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.database.columns import MoneyField
+from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
+
+
+class Outcome(models.TextChoices):
+    """What a bank says about an instruction."""
+
+    PAID = "paid", _("paid")
+    REFUSED = "refused", _("refused")
+    # The bank had paid, and the money came back.
+    RETURNED = "returned", _("returned")
+    # The bank has not seen the instruction by its cut-off: it was not executed, and never will be.
+    UNKNOWN = "unknown", _("unknown to the bank")
+
+
+class Instruction(models.Model):
+    """
+    One attempt to have a bank pay one payout, stored before the bank is called.
+
+    A deliberate retry is a new instruction with the next attempt number; a time-out is asked about with the
+    same `end_to_end_id`.
+    """
+
+    # The guard `instruction_pays_its_payout` compares these with the payout, and the payout's own guard proved them.
+    payout = models.ForeignKey(
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        related_name="instructions",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("payout"),
+    )
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    end_to_end_id = models.CharField(_("end-to-end id"), max_length=35)
+    fund = models.ForeignKey(
+        "payouts.Fund", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    account = models.ForeignKey(
+        "companies.PayeeAccount",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("account"),
+    )
+    amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
+    stored_at = models.DateTimeField(_("stored at"))
+    # The cut-off: the bank executes nothing later, so what it has not seen by then it never pays.
+    valid_until = models.DateTimeField(_("valid until"))
+    batch = models.ForeignKey(
+        "payouts.Batch",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="instructions",
+        db_index=False,
+        verbose_name=_("batch"),
+    )
+
+    class Meta:
+        verbose_name = _("instruction")
+        verbose_name_plural = _("instructions")
+        constraints = [
+            models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
+            # Not `unique` of the field: with that comes a second index, for searches by a beginning that nobody makes.
+            models.UniqueConstraint(fields=["end_to_end_id"], name="instruction_known_to_the_bank_by_one_id"),
+            models.CheckConstraint(
+                # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
+                condition=Q(amount_cny__gt=0, amount_cny__lte=LARGEST_CNY),
+                name="instruction_amount_is_positive",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["fund", "id"], condition=Q(batch=None), name="instruction_due_for_batch"),
+            models.Index(fields=["batch", "id"], name="instruction_of_batch"),
+        ]
+        triggers = [
+            set_guard(__package__, "instruction_pays_its_payout", operation=pgtrigger.Insert),
+            set_guard(__package__, "instruction_is_sealed_once", operation=pgtrigger.Update),
+            *kept(
+                promise="instruction_is_kept",
+                why="An instruction is never deleted.",
+                operation=pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.end_to_end_id
+
+
+class Reply(models.Model):
+    """What a bank said about an instruction. It is recorded first; the platform applies it at its own pace."""
+
+    instruction = models.ForeignKey(
+        Instruction,
+        on_delete=models.PROTECT,
+        related_name="replies",
+        db_index=False,
+        verbose_name=_("instruction"),
+    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    applied_at = models.DateTimeField(_("applied at"), null=True)
+    # A reply that contradicts the payout's final state stops here for a person to look at.
+    contradiction = models.CharField(_("contradiction"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        constraints = [
+            models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="reply_has_a_known_outcome"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due"),
+            # The replies that a person looks at, newest first.
+            models.Index(fields=["-received_at", "-id"], condition=~Q(contradiction=""), name="reply_contradicts"),
+            # The circuit breaker counts recent refusals.
+            models.Index(fields=["received_at"], condition=Q(outcome=Outcome.REFUSED), name="reply_refused"),
+        ]
+        triggers = [
+            row_guard(__package__, "reply_is_applied_once", when=pgtrigger.Before, operation=pgtrigger.Update),
+            *kept(
+                promise="reply_is_kept",
+                why="What the bank said is never deleted.",
+                operation=pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instruction} · {self.get_outcome_display()}"

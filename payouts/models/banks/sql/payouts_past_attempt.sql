@@ -1,0 +1,6 @@
+-- One row for each attempt of a payout that is over: it was sent, or stood in a batch that was rejected before the bank
+-- saw it.
+CREATE OR REPLACE VIEW payouts_past_attempt AS
+SELECT t.payout_id FROM payouts_transition t WHERE t.after = 'sent'
+UNION ALL
+SELECT i.payout_id FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id WHERE b.status = 'rejected';

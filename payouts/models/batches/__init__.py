@@ -1,0 +1,1 @@
+"""Instructions that are sealed together, and the files made of them."""

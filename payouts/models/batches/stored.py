@@ -1,0 +1,49 @@
+"""Bytes that are kept: encrypted, in pieces, written once."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.database.triggers import kept
+
+_STAYS = "Stored bytes never change."
+_CHANGED = pgtrigger.Update | pgtrigger.Delete
+
+
+class StoredFile(models.Model):
+    """
+    The bytes of one file, under the SHA-256 of their plain form.
+
+    They lie in pieces so that a file of any length is read and written in bounded memory.
+    """
+
+    sha256 = models.CharField("SHA-256", max_length=64)
+    byte_count = models.BigIntegerField(_("bytes"))
+    stored_at = models.DateTimeField(_("stored at"))
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+        triggers = kept(promise="stored_file_is_kept", why=_STAYS, operation=_CHANGED)
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class StoredPiece(models.Model):
+    """A piece of a stored file, encrypted: account numbers stand in it."""
+
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="pieces", db_index=False)
+    number = models.PositiveIntegerField()
+    content_encrypted = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("piece of a stored file")
+        verbose_name_plural = _("pieces of stored files")
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="stored_piece_once_per_number")]
+        triggers = kept(promise="stored_piece_is_kept", why=_STAYS, operation=_CHANGED)
+
+    def __str__(self) -> str:
+        return f"{self.file_id}/{self.number}"

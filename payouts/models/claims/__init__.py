@@ -1,0 +1,1 @@
+"""The click and the payouts it opens, with each of their moves."""

@@ -1,0 +1,106 @@
+"""Payouts that are shown to everybody before they are paid, and what is said against them."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from qinqing.kernel.database.immutable_rows import decided_once
+from qinqing.kernel.database.triggers import kept, row_guard, set_guard
+
+
+class Publication(models.Model):
+    """
+    A payout on the public list, from a day until the end of another.
+
+    It is written with the move to “publicised”. The payout goes on when `ends_on` is over and no objection stands.
+    """
+
+    payout = models.OneToOneField(
+        "payouts.Payout", on_delete=models.PROTECT, related_name="publication", verbose_name=_("payout")
+    )
+    begins_on = models.DateField(_("publicised from"))
+    ends_on = models.DateField(_("publicised until"), db_index=True)
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        triggers = [
+            set_guard(__package__, "publication_lasts_long_enough", operation=pgtrigger.Insert),
+            *kept(
+                promise="publication_is_kept",
+                why="What was publicised is kept as it was.",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.payout_id}"
+
+
+class Objection(models.Model):
+    """
+    What somebody says against a publicised payout; it stops the payout until an officer has decided.
+
+    `contact_encrypted` is for the officer's answer alone. `sender_hash` tells how much comes from one address, and
+    nothing else. `recorded_by` is the officer who took it down; empty for one that was sent in by the public form.
+    """
+
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, related_name="objections", verbose_name=_("publication")
+    )
+    name = models.CharField(_("objector"), max_length=60)
+    contact_encrypted = models.BinaryField()
+    contact_masked = models.CharField(_("contact"), max_length=60)
+    text = models.TextField(_("objection"), max_length=2000)
+    raised_at = models.DateTimeField(_("raised at"))
+    sender_hash = models.BinaryField(max_length=32, default=b"")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    is_upheld = models.BooleanField(_("upheld"), null=True)
+    decision = models.CharField(_("decision"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_upheld=None, decided_at=None, decided_by=None, decision="")
+                | Q(is_upheld__isnull=False, decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision=""),
+                name="objection_is_decided_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(recorded_by=None) | ~Q(decided_by=F("recorded_by")),
+                name="objection_is_decided_by_another_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["publication"], condition=Q(is_upheld=None), name="objection_open"),
+            models.Index(fields=["sender_hash", "raised_at"], name="objection_of_sender"),
+        ]
+        triggers = [
+            row_guard(
+                __package__,
+                "objection_is_against_a_publicised_payout",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+            ),
+            decided_once(
+                "objection_is_decided_once",
+                ["is_upheld", "decision", "decided_at", "decided_by_id"],
+                is_open="OLD.is_upheld IS NULL",
+                why="An objection is decided once and otherwise kept.",
+            ),
+            *kept(promise="objection_is_kept", why="An objection is never deleted.", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

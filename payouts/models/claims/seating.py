@@ -1,0 +1,29 @@
+"""The places that payouts take in stacking groups, written by the database when a payout opens."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+
+from qinqing.kernel.database.triggers import kept, written_by_triggers
+
+
+class Seating(models.Model):
+    """A payout at a place of its stacking group. It counts there until it is cancelled, whatever follows."""
+
+    payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="seatings", db_index=False)
+    seat = models.ForeignKey("policies.StackingSeat", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payout", "seat"], name="seating_once_per_payout")]
+        triggers = [
+            written_by_triggers("seating_is_written_by_the_payout", "Only a payout that opens takes a seat."),
+            *kept(
+                promise="seating_is_kept",
+                why="Where a payout sat is kept.",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payout_id} {self.seat_id}"

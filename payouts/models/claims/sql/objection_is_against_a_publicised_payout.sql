@@ -1,0 +1,12 @@
+-- Whoever approves the payout this moment and whoever objects wait for each other here.
+BEGIN
+    PERFORM FROM payouts_payout p
+    JOIN payouts_publication u ON u.payout_id = p.id
+    WHERE u.id = NEW.publication_id AND p.status = 'publicised'
+    FOR SHARE OF p;
+    IF NOT FOUND OR NEW.is_upheld IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_is_against_a_publicised_payout',
+            MESSAGE = 'Only what is shown is objected to.';
+    END IF;
+    RETURN NEW;
+END;

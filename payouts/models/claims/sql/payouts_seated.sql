@@ -1,0 +1,7 @@
+-- Each payout at each of its places in stacking groups, as long as it counts there: until it is cancelled, even if the
+-- bank pays it afterwards.
+CREATE OR REPLACE VIEW payouts_seated AS
+SELECT t.seat_id, p.id AS payout_id, p.policy_id, p.amount_cny, e.amount_cny AS award_cny
+FROM payouts_seating t
+JOIN payouts_payout p ON p.id = t.payout_id AND p.status <> 'cancelled' AND NOT p.was_paid_cancelled
+JOIN policies_entitlement e ON e.id = p.entitlement_id;

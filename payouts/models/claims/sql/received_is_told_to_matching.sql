@@ -1,0 +1,16 @@
+-- Where a version in force reads what was received, matching decides again who has received something, or no longer
+-- has.
+BEGIN
+    IF EXISTS (
+        SELECT FROM policies_policyversion
+        WHERE status IN ('published', 'suspended') AND 'received' = ANY (datasets)
+    ) THEN
+        -- planned by size
+        INSERT INTO policies_receivedchange (company_id, policy_id)
+        SELECT DISTINCT n.company_id, n.policy_id
+        FROM new_rows n
+        JOIN old_rows o ON o.id = n.id
+        WHERE (n.status IN ('paid', 'recovering', 'recovered')) <> (o.status IN ('paid', 'recovering', 'recovered'));
+    END IF;
+    RETURN NULL;
+END;

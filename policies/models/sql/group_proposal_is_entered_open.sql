@@ -1,0 +1,10 @@
+-- The database writes what the proposal found, holding the group.
+BEGIN
+    PERFORM FROM policies_stackinggroup WHERE id = NEW.group_id FOR NO KEY UPDATE;
+    NEW.before := (SELECT terms FROM policies_groupterms WHERE group_id = NEW.group_id);
+    IF NEW.decision <> '' OR NEW.before IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'group_proposal_is_entered_open',
+            MESSAGE = 'A proposal is about a group, and decided later.';
+    END IF;
+    RETURN NEW;
+END;

@@ -1,0 +1,8 @@
+-- A live payout of another policy keeps its seat; under another rule nobody could say what it excludes.
+BEGIN
+    IF EXISTS (SELECT FROM policies_stackingseat WHERE group_id = OLD.id AND policies <> '{}') THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'stacking_group_is_held',
+            MESSAGE = 'A group that something was claimed under keeps its rule.';
+    END IF;
+    RETURN NEW;
+END;

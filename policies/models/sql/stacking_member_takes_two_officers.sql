@@ -1,0 +1,21 @@
+-- A policy that leaves a group opens what the group had shut out, as `stacking_group_takes_two_officers.sql` says.
+BEGIN
+    -- Who confirms a proposal holds the group, too, and finds it as it will stay.
+    PERFORM FROM policies_stackinggroup WHERE id IN (OLD.group_id, NEW.group_id) FOR NO KEY UPDATE;
+    IF pg_trigger_depth() = 1 AND EXISTS (
+        SELECT FROM policies_policyversion v
+        WHERE v.status NOT IN ('draft', 'submitted') AND (
+            v.policy_id = NEW.policy_id
+            OR v.policy_id IN (
+                SELECT policy_id FROM policies_stackingmember WHERE group_id IN (OLD.group_id, NEW.group_id)
+            )
+        )
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'stacking_member_takes_two_officers',
+            MESSAGE = 'Another officer confirms who is in this group.';
+    END IF;
+    IF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
+END;

@@ -1,0 +1,4 @@
+BEGIN
+    UPDATE policies_whitelistentry SET standing = 'withdrawn' WHERE id = NEW.entry_id;
+    RETURN NULL;
+END;

@@ -1,0 +1,66 @@
+"""Whether the guards that the database has are those of the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core import checks
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from qinqing.kernel.database.sql_files import meaning_of
+from qinqing.kernel.database.triggers import Guard
+
+_INSTALLED = """
+    SELECT t.tgname, p.prosrc, obj_description(t.oid, 'pg_trigger'), t.tgenabled = 'O'
+    FROM pg_trigger t
+    JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND t.tgname LIKE 'pgtrigger\\_%'
+"""
+
+
+def drifted_guards() -> list[str]:
+    """
+    What is wrong with the guards of the database, a sentence each: one is missing, laid aside, of another text than the
+    code's, or unknown to the code.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTALLED)
+        installed = {name: rest for name, *rest in cursor.fetchall()}
+    wanted = {guard.get_pgid(model): (guard, model) for guard, model in _guards()}
+    unknown = [f"{name} is no guard of the code." for name in sorted(installed.keys() - wanted.keys())]
+    return unknown + [
+        f"{guard.name} of {model._meta.label} {wrong}."
+        for name, (guard, model) in sorted(wanted.items())
+        if (wrong := _what_is_wrong(installed.get(name), guard, model))
+    ]
+
+
+def _what_is_wrong(installed: list[Any] | None, guard: Guard, model: Any) -> str:
+    if installed is None:
+        return "is not installed"
+    body, sha256, is_enabled = installed
+    if not is_enabled:
+        return "is laid aside"
+    if sha256 != guard.sha256(model) or meaning_of(body) != meaning_of(guard.body()):
+        return "is another one in the database"
+    return ""
+
+
+def _guards() -> Iterator[tuple[Guard, Any]]:
+    for model in apps.get_models():
+        yield from ((each, model) for each in getattr(model._meta, "triggers", ()) if isinstance(each, Guard))
+
+
+@checks.register(checks.Tags.database)
+def check_guards(*, databases: Sequence[str] | None = None, **_others: object) -> list[checks.CheckMessage]:
+    """Compare them when the database is looked at (`manage.py check --database default`) and has all migrations."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return []
+    hint = "Install it again, or write a migration that names it as it is now."
+    return [checks.Error(sentence, hint=hint, id="qinqing.E001") for sentence in drifted_guards()]

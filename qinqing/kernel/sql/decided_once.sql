@@ -1,0 +1,7 @@
+BEGIN
+    IF NOT ({{is_open}}) OR to_jsonb(OLD) - {{columns}} IS DISTINCT FROM to_jsonb(NEW) - {{columns}} THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{{promise}}',
+            MESSAGE = '{{why}}';
+    END IF;
+    RETURN NEW;
+END;

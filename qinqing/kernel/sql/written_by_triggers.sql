@@ -1,0 +1,6 @@
+BEGIN
+    IF pg_trigger_depth() = 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{{promise}}', MESSAGE = '{{why}}';
+    END IF;
+    RETURN NULL;
+END;
