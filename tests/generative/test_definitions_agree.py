@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from policies.feel import check, evaluate
@@ -16,6 +16,7 @@ from policies.feel.definitions import ClauseText, DatedValue, Definitions, Input
 from policies.feel.errors import FeelError
 from policies.feel.explain import shown
 from tests.generative.test_feel_engines_agree import COMPANIES, _filled
+from tests.profiles import examples
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -85,9 +86,7 @@ def definitions(draw: st.DrawFn) -> Definitions:
     )  # fmt: skip
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(80))
 @given(
     defined=definitions(),
     templates=st.lists(st.sampled_from(TEMPLATES["n"] + TEMPLATES["b"]), min_size=6, max_size=6),
@@ -128,9 +127,7 @@ HOSTILE = ["'", '"', ";", "--", "/*", "*/", "\\", "%", "%s", "{}", "{0}", "$$", 
 TEXTS = st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(150))
 @given(
     label=TEXTS,
     cell=TEXTS,

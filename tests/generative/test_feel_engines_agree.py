@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from policies.feel import check, evaluate
 from policies.feel.check import Expression
 from policies.feel.errors import FeelError
 from policies.feel.explain import shown
+from tests.profiles import examples
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -156,9 +157,7 @@ COMPANIES = st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(100))
 @given(
     texts=st.lists(rules(), min_size=RULES_PER_STATEMENT, max_size=RULES_PER_STATEMENT),
     companies=st.lists(COMPANIES, min_size=1, max_size=4),
