@@ -17,13 +17,15 @@ FAULTS_REPORT ?= faults.json
 LINES ?= 600000
 SIZES_REPORT ?= exports.json
 BENCH_REPORT ?= bench.json
+TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint campaign faults sizes bench bench-smoke bench-readme lock
+.PHONY: help setup demo test test-slow lint campaign faults sizes bench bench-smoke bench-readme lock
 
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
-	@echo "make test                    all tests"
+	@echo "make test                    all tests but the slow ones, the same each time (TESTS=tests/unit for some of them)"
+	@echo "make test-slow               those that start the whole product, and a search for new examples of each property"
 	@echo "make lint                    style, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
@@ -48,8 +50,13 @@ $(WORDS).mo: $(WORDS).po | $(READY)
 demo: setup
 	@$(RUN) manage.py demo
 
+# What takes longer than a moment by itself, as starting the whole product, has a lane of its own.
 test: setup
-	@$(RUN) -m pytest -n 2 --dist loadfile
+	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow" $(TESTS)
+
+test-slow: setup
+	@$(RUN) -m pytest -n 2 --dist loadfile -m slow $(TESTS)
+	@$(RUN) -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=search $(TESTS)
 
 lint: setup
 	$(RUN) -m ruff format --check .

@@ -3,60 +3,87 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import connection, connections
+from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from qinqing.messages import compile_translations
-from tests.migrated import template
+from tests import profiles
+from tests.migrated import ready_template
+from tests.restoring import make_ready, restore
 from tests.servers import OURS_VARIABLE
 
-GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+profiles.register_profiles()
 
-COUNT_ON = """
-    SELECT setval(format('%I.%I', schemaname, sequencename), 1000000 + coalesce(last_value, 0))
-    FROM pg_sequences WHERE schemaname = 'public' AND max_value > 1000000
-"""
+if os.environ.get(OURS_VARIABLE):
 
+    @pytest.fixture(scope="session")
+    def django_db_setup(
+        django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+    ) -> Iterator[None]:
+        """On a server of our own, each worker copies a database that is ready; nothing is migrated or looked for."""
+        with django_db_blocker.unblock():
+            ready, before = ready_template(), connection.settings_dict["NAME"]
+            name = connection.creation._get_test_db_name()
+            with connection.creation._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{ready}" STRATEGY file_copy')
+            connection.close()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+        yield
+        with django_db_blocker.unblock():
+            connections.close_all()
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = before
+            with connection.creation._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """On a server of our own, each worker copies a migrated database; pytest-django migrates only what is left."""
-    if os.environ.get(OURS_VARIABLE):
-        connection.settings_dict["TEST"]["TEMPLATE"] = template()
+else:
 
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Every table counts on from a million, as in a city, so that a number written as 1,000,001 is seen to be wrong."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(COUNT_ON)
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+        """On a server that was given to us, pytest-django migrates a database for each worker."""
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            make_ready(connection.connection)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _tables_may_be_emptied_after_a_test() -> Iterator[None]:
-    """A test with real transactions ends by emptying all tables; for that alone the guards are laid aside."""
+def _database_is_restored_after_real_transactions() -> Iterator[None]:
+    """Django would empty each table and send `post_migrate`; both take longer than most tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", _empty)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: restore())
         yield
 
 
-def _empty(_operations: Any, statements: Sequence[str]) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(GUARDED)
-        guarded = [row[0] for row in cursor.fetchall()]
-        for table in guarded:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        for statement in statements:
-            cursor.execute(statement)
-        for table in guarded:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """A million rounds for each password would take longer than most tests."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_found_once() -> Iterator[None]:
+    """Each client of a test has a chain of middleware of its own, and would look through all folders anew."""
+    found: dict[str, Any] = {}
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def find_once(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,3 +103,11 @@ def in_english() -> Iterator[None]:
     """Whoever asks for it reads English."""
     with translation.override("en"):
         yield
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say after a search how what it found becomes a stored example."""
+    sentence = profiles.how_to_store(terminalreporter.stats.get("failed", []))
+    if sentence is not None:
+        terminalreporter.section("a search found something")
+        terminalreporter.write_line(sentence)

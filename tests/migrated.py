@@ -1,6 +1,8 @@
-"""A migrated, empty database that every test worker copies: migrating takes a minute, copying a second.
+"""
+Databases that are copied instead of made: migrating takes a minute, copying a second.
 
-It is made once for the migrations and the packages as they are, and made anew when one of them changes.
+One is migrated and empty; the other, made of it, is ready for tests. Each is made once for what it is made of, and
+made anew when a migration, a package, a trigger or what is made ready changes.
 """
 
 from __future__ import annotations
@@ -10,46 +12,71 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from qinqing.services.state import local_folder
+from tests.restoring import make_ready
 
 PROJECT = Path(__file__).resolve().parents[1]
-_PREFIX = "migrated_"
+_UNFINISHED = "unfinished_template"
+_APPS = ("companies", "payouts", "policies", "qinqing")
 
 
 def template() -> str:
-    """The name of the database to copy; made first when it is not there. Workers wait for each other."""
-    name = _PREFIX + _fingerprint()
-    with (local_folder() / "migrated.lock").open("w") as lock, _connected() as connection:
+    """The name of the migrated, empty database; made first when it is not there. Processes wait for each other."""
+    with (local_folder() / "migrated.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        return _migrated()
+
+
+def ready_template() -> str:
+    """The same of the database that each test worker copies."""
+    with (local_folder() / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        empty = _migrated()
+        made_of = [PROJECT / "tests" / "restoring.py", PROJECT / "tests" / "restore.sql"]
+        return _made("ready_", _fingerprint(made_of, empty), _make_ready, copied_from=empty)
+
+
+def _migrated() -> str:
+    migrations = [
+        file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
+    ]
+    return _made("migrated_", _fingerprint([PROJECT / "requirements.txt", *migrations]), _migrate)
+
+
+def _made(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:
+    """The database of this prefix and fingerprint; those of another fingerprint go."""
+    name = prefix + fingerprint
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         known = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-        if name not in known:
-            for old in (each for each in known if each.startswith(_PREFIX)):
-                connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-            _make(name, connection)
+        if name in known:
+            return name
+        # It has its name only when it is whole: a run that is interrupted leaves nothing that looks finished.
+        for old in (each for each in known if each == _UNFINISHED or each.startswith(prefix)):
+            connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE {_UNFINISHED} TEMPLATE "{copied_from}"')
+        make(urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{_UNFINISHED}")))
+        connection.execute(f'ALTER DATABASE {_UNFINISHED} RENAME TO "{name}"')
     return name
 
 
-def _make(name: str, connection: psycopg.Connection) -> None:
-    # Under another name until it is whole: a run that is interrupted leaves nothing that looks finished.
-    unfinished = f"{_PREFIX}unfinished"
-    connection.execute(f'CREATE DATABASE "{unfinished}"')
-    address = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{unfinished}"))
+def _migrate(address: str) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
     subprocess.run(command, cwd=PROJECT, env={**os.environ, "DATABASE_URL": address}, check=True)
-    connection.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
 
 
-def _connected() -> psycopg.Connection:
-    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+def _make_ready(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as database:
+        make_ready(database)
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256((PROJECT / "requirements.txt").read_bytes())
-    for file in sorted(PROJECT.glob("*/migrations/*.py")):
+def _fingerprint(files: Iterable[Path], *names: str) -> str:
+    digest = hashlib.sha256("\0".join(names).encode())
+    for file in sorted(files):
         digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

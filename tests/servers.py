@@ -1,4 +1,5 @@
-"""The servers that the tests run on: those of the environment, or embedded ones.
+"""
+The servers that the tests run on: those of the environment, or embedded ones.
 
 Loaded by `-p tests.servers` because Django reads its settings before pytest reads a conftest.
 """
@@ -6,11 +7,19 @@ Loaded by `-p tests.servers` because Django reads its settings before pytest rea
 from __future__ import annotations
 
 import os
+import sys
 
 from qinqing.services import ensure
+from qinqing.services.state import local_folder
 
 # Set where the server is ours, and may keep a migrated database from one run to the next.
 OURS_VARIABLE = "QINQING_TESTS_OWN_SERVER"
+
+if sys.dont_write_bytecode:
+    # Half of a start would be the compiling of modules. Who wants none of it among the sources has it beside them.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(local_folder() / "bytecode")
+    sys.dont_write_bytecode = False
 
 if not os.environ.get("DATABASE_URL"):
     os.environ[OURS_VARIABLE] = "1"

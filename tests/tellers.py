@@ -14,7 +14,7 @@ from payouts.banks.http import HttpBank
 from qinqing.bank_simulator.books import Books
 from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
-from tests.factories.payouts import NOW
+from tests.factories.clock import NOW
 
 TOKEN = "a token of the tests"
 

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from tests.architecture.test_sizes import PROJECT
+from tests.architecture.project_files import PROJECT
 
 LOCK, BENCH_LOCK = ((PROJECT / name).read_text() for name in ("requirements.txt", "requirements-bench.txt"))
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
-from pathlib import Path
 
-import pytest
+from tests.architecture.project_files import PROJECT, definitions, named, python_files
 
-PROJECT = Path(__file__).resolve().parents[2]
 FUNCTION_LINES = 70
 FILE_LINES = 400
 
 
-def python_files() -> list[Path]:
-    """All Python files of the project that somebody wrote by hand."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    files = [PROJECT / name for name in listed.stdout.splitlines()]
-    return [file for file in files if "migrations" not in file.parts and file.exists()]
+def test_files_are_short() -> None:
+    lines = {named(file): file.read_text().count("\n") for file in python_files()}
+    assert lines
+    assert {file: count for file, count in lines.items() if count > FILE_LINES} == {}
 
 
-@pytest.mark.parametrize("file", python_files(), ids=lambda file: str(file.relative_to(PROJECT)))
-def test_a_file_is_short_and_so_are_its_functions(file: Path) -> None:
-    text = file.read_text()
-    assert text.count("\n") <= FILE_LINES
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = [node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES]
-    assert long == []
+def test_functions_are_short() -> None:
+    functions = [each for each in definitions() if each.is_function]
+    assert functions
+    assert [each for each in functions if each.lines > FUNCTION_LINES] == []
 
 
 def test_the_top_level_is_the_frame_that_was_agreed() -> None:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
-import pytest
-
-from tests.architecture.test_sizes import PROJECT, python_files
+from tests.architecture.project_files import definitions, named, python_files
 
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|info|handlers?)($|_)", re.IGNORECASE)
 # Names that Django and DRF ask for.
 ASKED_FOR = {"handler400", "handler403", "handler404", "handler500", "handle", "management"}
 
 
-@pytest.mark.parametrize("file", python_files(), ids=lambda file: str(file.relative_to(PROJECT)))
-def test_names_say_something(file: object) -> None:
-    path = PROJECT / str(file)
-    names = [path.stem] + [
-        node.name
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    ]
-    assert [name for name in names if name not in ASKED_FOR and EMPTY_WORDS.search(name)] == []
+def test_names_say_something() -> None:
+    names = [(named(file), file.stem) for file in python_files()] + [(each.file, each.name) for each in definitions()]
+    assert names
+    assert [(file, name) for file, name in names if name not in ASKED_FOR and EMPTY_WORDS.search(name)] == []

@@ -72,25 +72,26 @@ def _paid(count: int) -> Iterator[Cost]:
     from payouts.replies.apply import apply_replies
     from payouts.sending.send import send_due
     from qinqing.kernel.database.statements import fetched_last
-    from tests.factories import payouts as made
+    from tests.factories.clock import NOW
+    from tests.factories.entitlements import make_entitlements, make_version
     from tests.tellers import Teller
 
-    rights = made.entitlements(count, of=made.version(granted_cny=100 * count))
+    rights = make_entitlements(count, of=make_version(granted_cny=100 * count))
     # As after matching: statistics of empty tables let a claim compare all with all.
     fetched_last("ANALYZE; SELECT 1")
 
     def claim() -> None:
         for start in range(0, count, CHUNK):
-            asked = {"company": None, "commitment": "", "actor": None, "now": made.NOW}
+            asked = {"company": None, "commitment": "", "actor": None, "now": NOW}
             claim_entitlements(entitlement_ids=rights[start : start + CHUNK], **asked)
 
     def send() -> None:
         for _turn in range(0, count, CHUNK):
-            send_due(gateway=Teller(), limit=CHUNK, now=made.NOW)
+            send_due(gateway=Teller(), limit=CHUNK, now=NOW)
 
     def settle() -> None:
         for _turn in range(0, count, CHUNK):
-            apply_replies(limit=CHUNK, now=made.NOW)
+            apply_replies(limit=CHUNK, now=NOW)
 
     for stage, act in (("claim and reserve", claim), ("send", send), ("settle", settle)):
         yield _cost(stage, act, count)

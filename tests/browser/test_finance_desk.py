@@ -15,8 +15,10 @@ from payouts.replies.apply import apply_replies
 from payouts.states import Status
 from qinqing.demo.people import DEMO_PASSWORD
 from tests.browser.conftest import PHONE, Visitor
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_bank, make_file_fund, make_open_batch, make_released_batch
+from tests.factories.people import make_user
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,11 +31,11 @@ PEOPLE = {"maker": "吴佳琪", "checker": "徐文斌", "releaser": "孙丽华"}
 def desk(live_server: object) -> None:
     """Three finance clerks, and three payouts that wait for a file."""
     for username, name in PEOPLE.items():
-        person = made.person(username)
+        person = make_user(username)
         person.first_name, person.is_staff, person.password = name, True, make_password(DEMO_PASSWORD)
         person.save()
         person.groups.add(Group.objects.get(name="finance"))
-    made.by_files(3, of=made.bank(name="杭州银行", reply_template=written.template()))
+    make_file_fund(3, of=make_bank(name="杭州银行", reply_template=written.template()))
 
 
 def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
@@ -87,7 +89,7 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
     maker.is_pictured("finance-apply-zh")
     maker.page.get_by_role("button", name="应用").click()
     expect(maker.page.get_by_text("2 条回执")).to_be_visible()
-    while apply_replies(limit=10, now=made.NOW):
+    while apply_replies(limit=10, now=NOW):
         pass
     standing = batch.instructions.order_by("pk").values_list("payout__status", flat=True)
     assert list(standing) == [Status.PAID, Status.FAILED, Status.SENT]
@@ -97,7 +99,7 @@ def test_a_batch_goes_out_as_a_file_and_its_answer_is_applied(
 
 
 def test_a_file_is_downloaded_on_a_phone_without_moving_its_row(desk: None, visit: Callable[..., Visitor]) -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     clerk = visit(language="en-GB", **PHONE)
     clerk.signs_in("releaser")
     page = f"/admin/payouts/batch/{batch.pk}/files"
@@ -129,7 +131,7 @@ def test_a_row_that_ends_in_a_button_is_folded_on_a_phone(desk: None, visit: Cal
 def test_what_is_wrong_stands_below_its_field_and_not_under_it(desk: None, visit: Callable[..., Visitor]) -> None:
     clerk = visit(**PHONE)
     clerk.signs_in("maker")
-    batch = made.opened(1)
+    batch = make_open_batch(1)
     clerk.opens(f"/admin/payouts/batch/{batch.pk}/discard/")
     clerk.page.locator("form.officer-form").evaluate("form => { form.noValidate = true }")
     clerk.page.locator(".officer-button").click()

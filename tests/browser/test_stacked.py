@@ -13,8 +13,9 @@ from companies.models import Company, Membership, User
 from policies.models import Entitlement, Pool
 from qinqing.demo.people import DEMO_PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
-from tests.factories import payouts as made
-from tests.factories.stacking import group
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.stacking import make_group
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,27 +26,27 @@ pytestmark = [
 def entitled(firm: Company, title_zh: str, title_en: str, amount_cny: int, **fields: object) -> Entitlement:
     today = timezone.localdate()
     window = {"opens_on": today, "closes_on": today + timedelta(days=30), "commitment_zh": "我承诺以上数据属实。"}
-    version = made.version(**(window | fields))
+    version = make_version(**(window | fields))
     version.policy.title_zh, version.policy.title_en = title_zh, title_en
     version.policy.save()
-    return made.entitlement(of=version, company=firm, amount_cny=amount_cny)
+    return make_entitlement(of=version, company=firm, amount_cny=amount_cny)
 
 
 @pytest.fixture
 def shop(live_server: object) -> Company:
     """A firm that three groups and a pool concern, and its owner."""
-    firm = made.company("杭州清茶有限公司")
+    firm = make_company("杭州清茶有限公司")
     owner = User.objects.create_user("owner", password=DEMO_PASSWORD)
     Membership.objects.create(user=owner, company=firm)
     lower = entitled(firm, "省级专精特新奖励", "Provincial title award", 100_000)
     higher = entitled(firm, "国家级“小巨人”奖励", "National little giant award", 750_000)
-    group(lower.version, higher.version)
+    make_group(lower.version, higher.version)
     rent = entitled(firm, "租金补贴", "Rent subsidy", 60_000)
     relief = entitled(firm, "租金减免", "Rent relief", 45_000)
-    group(rent.version, relief.version, rule="first_wins")
+    make_group(rent.version, relief.version, rule="first_wins")
     first = entitled(firm, "水电补贴", "Utility subsidy", 8_000)
     second = entitled(firm, "纾困补贴", "Hardship relief", 20_000)
-    together = group(first.version, second.version, rule="cap_together", cap_cny=18_000)
+    together = make_group(first.version, second.version, rule="cap_together", cap_cny=18_000)
     together.title_zh, together.title_en = "困难行业补贴合计", "Relief for hard-hit trades"
     together.save()
     entitled(firm, "研发投入补贴", "Research subsidy", 900_000, pool=Pool.PROPORTIONAL)

@@ -20,7 +20,7 @@ from policies.matching.run import match_due
 from policies.models import Entitlement, ListStatus, Policy, WhiteList
 from qinqing.demo.people import DEMO_PASSWORD
 from tests.browser.conftest import PHONE, Visitor
-from tests.factories import payouts as paid
+from tests.factories.companies import make_company
 
 pytestmark = [
     pytest.mark.browser,
@@ -58,8 +58,7 @@ def listed(city: list[str]) -> tuple[Policy, Company]:
     now = timezone.now()
     submit_version(version=version, actor=writer, now=now)
     publish_version(version=version, actor=reviewer, now=now)
-    company = paid.company("杭州清茶科技有限公司", has_account=False)
-    paid.account(company=company)
+    company = make_company("杭州清茶科技有限公司")
     owner = User.objects.create(username="tea", first_name="茶主")
     owner.set_password(DEMO_PASSWORD)
     owner.save()

@@ -23,8 +23,10 @@ from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, up
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_file_fund, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.people import make_user
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,40 +38,38 @@ def kinds(outcomes: list[Any]) -> list[str]:
 
 def seal(batch: Batch, count: int) -> Callable[[], Any]:
     declared = {"declared_count": count, "declared_sum_cny": Decimal(count * 100)}
-    return lambda: seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    return lambda: seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
 
 
 def test_four_makers_open_one_batch() -> None:
-    fund, maker = made.by_files(2), made.person("maker")
-    opened = together([lambda: open_batch(fund=fund, actor=maker, now=made.NOW)] * 4)
+    fund, maker = make_file_fund(2), make_user("maker")
+    opened = together([lambda: open_batch(fund=fund, actor=maker, now=NOW)] * 4)
     assert len({each.pk for each in opened}) == 1
     assert Batch.objects.count() == 1
 
 
 def test_four_makers_seal_a_batch_once() -> None:
-    batch = made.opened(5)
-    made.person("maker")
+    batch = make_open_batch(5)
+    make_user("maker")
     assert kinds(together([seal(batch, 5)] * 4)) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
     assert Instruction.objects.count() == 5
 
 
 def test_a_batch_is_released_once() -> None:
-    batch = approve_batch(batch=made.sealed(5), actor=made.person("checker"), now=made.NOW)
-    people = [made.person(f"releaser{number}") for number in range(4)]
-    outcomes = together(
-        [lambda person=person: release_batch(batch=batch, actor=person, now=made.NOW) for person in people]
-    )
+    batch = approve_batch(batch=make_sealed_batch(5), actor=make_user("checker"), now=NOW)
+    people = [make_user(f"releaser{number}") for number in range(4)]
+    outcomes = together([lambda person=person: release_batch(batch=batch, actor=person, now=NOW) for person in people])
     assert kinds(outcomes) == ["Batch", "BatchRefused", "BatchRefused", "BatchRefused"]
     assert set(Payout.objects.values_list("status", "sequence")) == {(Status.SENT, 3)}
 
 
 def test_a_batch_is_not_approved_and_rejected() -> None:
-    batch = made.sealed(1)
-    checkers = [made.person(f"checker{number}") for number in range(4)]
+    batch = make_sealed_batch(1)
+    checkers = [make_user(f"checker{number}") for number in range(4)]
     steps: list[Callable[[], Any]] = []
     for person in checkers:
-        steps.append(lambda person=person: approve_batch(batch=batch, actor=person, now=made.NOW))
-        steps.append(lambda person=person: reject_batch(batch=batch, because="a trial", actor=person, now=made.NOW))
+        steps.append(lambda person=person: approve_batch(batch=batch, actor=person, now=NOW))
+        steps.append(lambda person=person: reject_batch(batch=batch, because="a trial", actor=person, now=NOW))
     together(steps)
     batch.refresh_from_db()
     # Rejected after the approval is a move of the table; approved after the rejection is none.
@@ -78,10 +78,10 @@ def test_a_batch_is_not_approved_and_rejected() -> None:
 
 
 def test_a_payout_is_sealed_or_cancelled_and_never_both() -> None:
-    batch = made.opened(4)
+    batch = make_open_batch(4)
     payout = Payout.objects.filter(fund=batch.fund).order_by("pk")[1]
-    clerk, _maker = made.person("clerk"), made.person("maker")
-    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": clerk, "because": "a race", "now": made.NOW}
+    clerk, _maker = make_user("clerk"), make_user("maker")
+    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": clerk, "because": "a race", "now": NOW}
     sealed, cancelled = together([seal(batch, 4), lambda: cancel_payouts(**asked)])
     payout.refresh_from_db()
     if isinstance(cancelled, IllegalMove):
@@ -93,45 +93,45 @@ def test_a_payout_is_sealed_or_cancelled_and_never_both() -> None:
 
 
 def test_sealing_and_sending_over_the_interface_take_no_payout_twice() -> None:
-    batch = made.opened(5)
+    batch = make_open_batch(5)
     bank = Teller()
-    made.person("maker")
-    together([seal(batch, 5), *[lambda: send_due(gateway=bank, limit=10, now=made.NOW)] * 3])
+    make_user("maker")
+    together([seal(batch, 5), *[lambda: send_due(gateway=bank, limit=10, now=NOW)] * 3])
     assert bank.orders == []
     assert Instruction.objects.count() == 5
 
 
 def test_a_file_is_written_once_by_however_many_ask() -> None:
-    batch = made.released(20)
-    written_files = together([lambda: write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)] * 4)
+    batch = make_released_batch(20)
+    written_files = together([lambda: write_files(batch=batch, kind=Kind.PAIN001, now=NOW)] * 4)
     assert len({files[0].pk for files in written_files}) == 1
     assert BatchFile.objects.count() == 1
 
 
 def test_one_file_brought_and_applied_by_several_counts_once() -> None:
-    batch = made.released(5)
+    batch = make_released_batch(5)
     rows = [(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)]
-    content, clerk = written.status_report(rows), made.person("clerk")
+    content, clerk = written.status_report(rows), make_user("clerk")
 
     def bring() -> ReplyFile:
-        return upload_reply(bank=None, name="x.xml", content=io.BytesIO(content), actor=clerk, now=made.NOW)[0]
+        return upload_reply(bank=None, name="x.xml", content=io.BytesIO(content), actor=clerk, now=NOW)[0]
 
     brought = together([bring] * 4)
     assert len({file.pk for file in brought}) == 1
     file = read_reply(file=ReplyFile.objects.get())
-    outcomes = together([lambda: apply_reply_file(file=file, actor=clerk, now=made.NOW)] * 4)
+    outcomes = together([lambda: apply_reply_file(file=file, actor=clerk, now=NOW)] * 4)
     assert sorted(map(repr, (each for each in outcomes if not isinstance(each, ReplyRefused)))) == ["5"]
-    together([lambda: apply_replies(limit=10, now=made.NOW)] * 4)
-    while apply_replies(limit=10, now=made.NOW):
+    together([lambda: apply_replies(limit=10, now=NOW)] * 4)
+    while apply_replies(limit=10, now=NOW):
         pass
     assert (Reply.objects.count(), Payout.objects.filter(status=Status.PAID).count()) == (5, 5)
 
 
 def test_a_fund_changes_its_bank_or_has_a_batch_and_never_both() -> None:
-    fund, maker = made.by_files(1), made.person("maker")
+    fund, maker = make_file_fund(1), make_user("maker")
     outcomes = together(
         [
-            lambda: open_batch(fund=fund, actor=maker, now=made.NOW),
+            lambda: open_batch(fund=fund, actor=maker, now=NOW),
             lambda: choose_bank(fund=fund, bank=None),
         ]
     )

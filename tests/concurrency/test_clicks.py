@@ -22,7 +22,10 @@ from policies.models import Entitlement, PolicyVersion
 from tests.concurrency import test_claims as alone
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.concurrency.test_claims import waiting_for_a_lock
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.payouts import count_statuses
+from tests.factories.people import make_user
 from tests.integration.test_batches import Shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,15 +40,15 @@ def _everybody_waits_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
-    version = made.version(granted_cny=granted_cny)
-    open_funds(version_ids=[version.pk], now=made.NOW)
+    version = make_version(granted_cny=granted_cny)
+    open_funds(version_ids=[version.pk], now=NOW)
     return version
 
 
 def asked_for(right: Entitlement) -> Click:
     """What an owner clicks on."""
     read = frozenset({right.version_id})
-    return Click([right.pk], right.company, "I commit.", made.person(), made.NOW, Decimal(right.amount_cny), read)
+    return Click([right.pk], right.company, "I commit.", make_user("owner"), NOW, Decimal(right.amount_cny), read)
 
 
 def click(right: Entitlement) -> Callable[[], Claimed]:
@@ -64,7 +67,7 @@ def transactions() -> int:
 
 def test_clicks_of_one_moment_share_transactions() -> None:
     version = funded()
-    rights = [made.entitlement(of=version) for _each in range(24)]
+    rights = [make_entitlement(of=version) for _each in range(24)]
     outcomes = together([click(right) for right in rights])
     assert [type(each) for each in outcomes] == [Claimed] * 24
     assert {payout for each in outcomes for payout in each.payout_ids} == set(
@@ -77,7 +80,7 @@ def test_clicks_of_one_moment_share_transactions() -> None:
 
 
 def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
-    right = made.entitlement(of=funded())
+    right = make_entitlement(of=funded())
     outcomes = together([click(right)] * 8)
     assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyClaimed"] * 7 + ["Claimed"]
     assert {each.payout_ids for each in outcomes if isinstance(each, Claimed | AlreadyClaimed)} == {
@@ -87,27 +90,27 @@ def test_eight_clicks_on_one_entitlement_open_one_payout() -> None:
 
 # In the file of the 64 clicks: two workers run two files at once, and the server has no connections for both.
 def test_64_claims_never_overdraw_a_small_fund() -> None:
-    small = made.version(granted_cny=1_050)
-    outcomes = together([alone.click(made.entitlement(of=small, amount_cny=100)) for _each in range(64)])
+    small = make_version(granted_cny=1_050)
+    outcomes = together([alone.click(make_entitlement(of=small, amount_cny=100)) for _each in range(64)])
     assert {type(each) for each in outcomes} == {Claimed}
     payouts = [payout for each in outcomes for payout in each.payout_ids]
-    assert made.statuses(payouts) == {"approved": 10, "waitlisted": 54}
+    assert count_statuses(payouts) == {"approved": 10, "waitlisted": 54}
     small.fund.refresh_from_db()
     assert (small.fund.available_cny, small.fund.reserved_cny) == (50, 1_000)
 
 
 def test_64_clicks_never_overdraw_a_small_fund() -> None:
     small = funded(granted_cny=1_050)
-    outcomes = together([click(made.entitlement(of=small, amount_cny=100)) for _each in range(64)])
+    outcomes = together([click(make_entitlement(of=small, amount_cny=100)) for _each in range(64)])
     payouts = [payout for each in outcomes for payout in each.payout_ids]
-    assert made.statuses(payouts) == {"approved": 10, "waitlisted": 54}
+    assert count_statuses(payouts) == {"approved": 10, "waitlisted": 54}
     small.fund.refresh_from_db()
     assert (small.fund.available_cny, small.fund.reserved_cny) == (50, 1_000)
 
 
 def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
-    held = made.entitlement(of=funded())
-    waits, free = click(held), [click(made.entitlement(of=funded())) for _each in range(3)]
+    held = make_entitlement(of=funded())
+    waits, free = click(held), [click(make_entitlement(of=funded())) for _each in range(3)]
     with ThreadPoolExecutor(5) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT FROM payouts_fund WHERE version_id = %s FOR UPDATE", [held.version_id])
@@ -124,7 +127,7 @@ def test_nobody_waits_longer_than_it_takes_to_lose_patience(monkeypatch: pytest.
     # The first waits for the fund until it is seen to, and the second comes while it does.
     monkeypatch.setattr(gathering, "PATIENCE", f"{PATIENCE_SECONDS}s")
     counter = Counter(longest_wait_seconds=0.01)
-    first, second = (asked_for(made.entitlement(of=funded())) for _each in range(2))
+    first, second = (asked_for(make_entitlement(of=funded())) for _each in range(2))
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT FROM payouts_fund FOR UPDATE")

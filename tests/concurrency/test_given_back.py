@@ -19,9 +19,12 @@ from policies.matching.give_back import BeingClaimed
 from policies.models import Entitlement
 from qinqing.kernel.database.statements import fetched
 from tests.concurrency.racing import PATIENCE_SECONDS, together
-from tests.factories import payouts as made
-from tests.factories.policies import NOW, all_delivered, firm, known, landed, matched, published
-from tests.factories.stacking import click, group, standing, undo
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
+from tests.factories.people import make_user
+from tests.factories.policies import make_published, match_all
+from tests.factories.stacking import click, entitlement_statuses, make_group, undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,16 +33,15 @@ REVENUE = "tax[year = 2024].revenue"
 
 def rights(how_many: int, **fields: Any) -> list[Entitlement]:
     """As many of one firm, each of a policy for a revenue of 1,000; the first is claimed, and then the facts change."""
-    all_delivered()
-    company = firm()
-    made.account(company=company)
-    known(TaxYear, company, year=2024, revenue_cny=5000)
-    versions = [published(f"{REVENUE} >= 1000", **fields) for _each in range(how_many)]
-    group(*versions, rule="first_wins")
-    matched()
+    make_all_deliveries()
+    company = make_company()
+    make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    versions = [make_published(f"{REVENUE} >= 1000", **fields) for _each in range(how_many)]
+    make_group(*versions, rule="first_wins")
+    match_all()
     found = list(Entitlement.objects.order_by("pk"))
     click(found[0])
-    made.person("clerk")
+    make_user("clerk")
     return found
 
 
@@ -60,7 +62,7 @@ def test_no_sweep_sees_what_is_given_back_before_it_is_decided() -> None:
     lost()
     sweep = tried(lambda: claim_automatic(limit=10, now=NOW))
     together([lambda: undo(first), sweep, sweep])
-    assert standing(first, *others) == ["withdrawn"] * 3
+    assert entitlement_statuses(first, *others) == ["withdrawn"] * 3
     assert not Payout.objects.exclude(status="cancelled").exists()
 
 
@@ -70,12 +72,12 @@ def test_a_click_that_waits_for_the_clerk_finds_it_decided() -> None:
     outcomes = together([lambda: undo(first), *[lambda: click(first)] * 3])
     assert outcomes[0] is None
     assert all(isinstance(each, ClaimRefused) for each in outcomes[1:])
-    assert standing(first) == ["withdrawn"]
+    assert entitlement_statuses(first) == ["withdrawn"]
 
 
 def test_giving_back_and_matching_wait_for_each_other() -> None:
     first, *others = rights(4)
-    landed("tax", touching=[first.company])
+    make_delivery("tax", touching=[first.company])
     outcomes = together(
         [
             lambda: undo(first),
@@ -115,7 +117,7 @@ def test_shards_that_hold_a_version_by_turns_do_not_keep_a_clerk_for_long(monkey
 
     refused, *_turns = together([cancel, lambda: turns(0), lambda: held[0].wait(timeout=PATIENCE_SECONDS) and turns(1)])
     assert isinstance(refused, BeingClaimed)
-    assert standing(first) == ["claimed"]
+    assert entitlement_statuses(first) == ["claimed"]
 
 
 def test_a_claim_in_progress_goes_first_and_nothing_is_given_back() -> None:
@@ -139,5 +141,5 @@ def test_a_claim_in_progress_goes_first_and_nothing_is_given_back() -> None:
 
     refused, _held = together([cancel, hold])
     assert isinstance(refused, BeingClaimed)
-    assert standing(first, other) == ["claimed", "open"]
+    assert entitlement_statuses(first, other) == ["claimed", "open"]
     assert Payout.objects.get().status != "cancelled"

@@ -9,16 +9,17 @@ import pytest
 from policies.groups.regroup import AlreadyProposed, ProposalDecided, confirm_group, propose_group, terms
 from policies.models import GroupProposal, StackingGroup
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
-from tests.factories.policies import published
-from tests.factories.stacking import group, proposed
+from tests.factories.clock import NOW
+from tests.factories.people import make_user
+from tests.factories.policies import make_published
+from tests.factories.stacking import make_group, make_group_proposal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def opened() -> StackingGroup:
-    return group(published("true"), published("true"), rule="cap_together", cap_cny=100)
+    return make_group(make_published("true"), make_published("true"), rule="cap_together", cap_cny=100)
 
 
 def raised(opened: StackingGroup) -> dict[str, object]:
@@ -27,10 +28,10 @@ def raised(opened: StackingGroup) -> dict[str, object]:
 
 
 def test_of_two_who_confirm_one_is_told_that_it_was_decided(opened: StackingGroup) -> None:
-    proposal, people = proposed(opened, raised(opened)), [made.person("second"), made.person("third")]
+    proposal, people = make_group_proposal(opened, raised(opened)), [make_user("second"), make_user("third")]
     outcomes = together(
         [
-            lambda actor=actor: confirm_group(proposal_id=proposal.pk, actor=actor, now=made.NOW)  # type: ignore[misc]
+            lambda actor=actor: confirm_group(proposal_id=proposal.pk, actor=actor, now=NOW)  # type: ignore[misc]
             for actor in people
         ]
     )
@@ -39,11 +40,11 @@ def test_of_two_who_confirm_one_is_told_that_it_was_decided(opened: StackingGrou
 
 
 def test_of_two_who_propose_one_waits(opened: StackingGroup) -> None:
-    after, people = raised(opened), [made.person("second"), made.person("third")]
+    after, people = raised(opened), [make_user("second"), make_user("third")]
     outcomes = together(
         [
             lambda actor=actor: propose_group(  # type: ignore[misc]
-                group=opened, after=after, because="b", actor=actor, now=made.NOW
+                group=opened, after=after, because="b", actor=actor, now=NOW
             )
             for actor in people
         ]

@@ -26,21 +26,11 @@ from policies.models import (
     VersionStatus,
 )
 from tests.concurrency.racing import PATIENCE_SECONDS, together, wait_until_found
-from tests.factories.policies import (
-    NOW,
-    all_delivered,
-    employed,
-    entitlements,
-    firm,
-    known,
-    landed,
-    matched,
-    officer,
-    person,
-    programme,
-    published,
-    submitted,
-)
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
+from tests.factories.people import make_employee, make_officer
+from tests.factories.policies import entitlements_of, make_policy, make_published, make_submitted, match_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,22 +46,22 @@ def work() -> int:
 
 
 def test_workers_share_the_work_and_decide_everything_once() -> None:
-    all_delivered()
-    firms = [firm() for _ in range(10)]
-    versions = [published("true") for _ in range(3)] + [published("true", subject="sale")]
-    landed("registration", touching=firms)
+    make_all_deliveries()
+    firms = [make_company() for _ in range(10)]
+    versions = [make_published("true") for _ in range(3)] + [make_published("true", subject="sale")]
+    make_delivery("registration", touching=firms)
     results = together([work] * 4)
     assert sum(results) == 30
     for version in versions[:3]:
-        assert len(entitlements(version)) == 10
+        assert len(entitlements_of(version)) == 10
     assert not TouchedCompany.objects.exists()
     assert not MatchRun.objects.filter(finished_at=None).exists()
 
 
 def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    firms = [firm() for _ in range(4)]
-    version = published("true")
+    make_all_deliveries()
+    firms = [make_company() for _ in range(4)]
+    version = make_published("true")
     # Who comes while another divides finds nothing due, and is called again when it is divided.
     divide_due_runs(limit_companies=2, now=NOW)
     both_are_at_work, counts = Barrier(2), matching._counts
@@ -82,7 +72,7 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
 
     monkeypatch.setattr(matching, "_counts", beside_the_other)
     assert together([lambda: matching.match_due(now=NOW, limit_companies=2)] * 2) == [2, 2]
-    assert len(entitlements(version)) == len(firms)
+    assert len(entitlements_of(version)) == len(firms)
     run = MatchRun.objects.get(version=version)
     assert (run.entitlement_count, run.finished_at) == (4, NOW)
     assert not MatchShard.objects.exists()
@@ -91,11 +81,11 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
 def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    all_delivered()
-    published("true")
+    make_all_deliveries()
+    make_published("true")
     while matching.match_due(now=NOW) is not None:
         continue
-    delivery = landed("registration", touching=[firm()])
+    delivery = make_delivery("registration", touching=[make_company()])
     due, looking = matching._due_deliveries, [True]
 
     def slowly():
@@ -114,10 +104,10 @@ def test_a_delivery_that_another_decides_while_it_is_looked_for_is_decided_once(
 
 def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was decided by the older view must not be written after what was decided by the newer one."""
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=5000)
-    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     looked, go_on, counts = Event(), Event(), matching._counts
 
     def slowly(statement):
@@ -130,26 +120,26 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
         looked.wait(timeout=PATIENCE_SECONDS)
         row.revenue_cny = 7000
         row.save()
-        landed("tax", touching=[company])
+        make_delivery("tax", touching=[company])
         monkeypatch.setattr(matching, "_counts", counts)
         Timer(0.3, go_on.set).start()
         return matching.match_due(now=NOW)
 
     monkeypatch.setattr(matching, "_counts", slowly)
     assert together([lambda: matching.match_due(now=NOW), deliver_and_decide]) == [1, 1]
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
 
 
 def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    all_delivered()
-    one, other = firm(), firm()
-    somebody = person()
-    left = employed(one, somebody, has_contract=True)
-    employed(other, somebody, has_contract=True)
-    version = published("employee.has_contract", subject="employee")
-    matched()
+    make_all_deliveries()
+    one, other = make_company(), make_company()
+    somebody = make_employee()
+    left = make_employment(one, somebody, has_contract=True)
+    make_employment(other, somebody, has_contract=True)
+    version = make_published("employee.has_contract", subject="employee")
+    match_all()
     assert [right.company for right in Entitlement.objects.filter(version=version)] == [one]
 
     left.has_contract = False
@@ -179,10 +169,10 @@ def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_befor
 
 
 def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=100)
-    version = published(f"{REVENUE} >= 1000")
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=100)
+    version = make_published(f"{REVENUE} >= 1000")
     looked, landed_meanwhile = Event(), Event()
     counts = matching._counts
 
@@ -197,41 +187,41 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
         with transaction.atomic():
             row.revenue_cny = 5000
             row.save()
-            landed("tax", touching=[company])
+            make_delivery("tax", touching=[company])
         landed_meanwhile.set()
 
     monkeypatch.setattr(matching, "_counts", after_the_look)
     assert together([lambda: matching.match_due(now=NOW), deliver]) == [0, None]
-    assert entitlements(version) == {}
-    matched()
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(100), EntitlementStatus.OPEN)}
+    assert entitlements_of(version) == {}
+    match_all()
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(100), EntitlementStatus.OPEN)}
 
 
 def test_the_last_decision_about_a_firm_has_seen_the_last_delivery() -> None:
     """Two workers have a delivery each; whoever comes second looks only after the first has finished."""
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=5000)
-    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
-    matched()
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
+    match_all()
     for amount in (6000, 7000):
         row.revenue_cny = amount
         row.save()
-        landed("tax", touching=[company])
+        make_delivery("tax", touching=[company])
     together([lambda: matching.match_due(now=NOW)] * 2)
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
     assert is_settled()
 
 
 def test_matching_gives_way_to_a_claim_and_comes_back() -> None:
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=5000)
-    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
-    matched()
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
+    match_all()
     row.revenue_cny = 9000
     row.save()
-    landed("tax", touching=[company])
+    make_delivery("tax", touching=[company])
     claiming, gave_way = Event(), Event()
 
     def claim() -> None:
@@ -249,16 +239,16 @@ def test_matching_gives_way_to_a_claim_and_comes_back() -> None:
 
     assert together([claim, match]) == [None, 0]
     assert TouchedCompany.objects.count() == 1
-    matched()
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.CLAIMED)}
+    match_all()
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.CLAIMED)}
 
 
 def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
-    all_delivered()
-    firm()
-    firm()
-    published("true", closes_on=NOW.date())
-    matched()
+    make_all_deliveries()
+    make_company()
+    make_company()
+    make_published("true", closes_on=NOW.date())
+    match_all()
     first = Entitlement.objects.order_by("pk").first()
     held, lapsed = Event(), Event()
 
@@ -278,10 +268,10 @@ def test_lapsing_passes_over_what_somebody_is_claiming() -> None:
 
 
 def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=100)
-    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=100)
+    version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     asked, tried = Event(), Event()
 
     def change_and_ask() -> None:
@@ -298,15 +288,15 @@ def test_a_run_begins_after_what_it_was_asked_for_is_committed() -> None:
         return decided
 
     assert together([change_and_ask, match]) == [None, None]
-    matched()
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.OPEN)}
+    match_all()
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.OPEN)}
 
 
 def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    company = firm()
-    row = known(TaxYear, company, year=2024, revenue_cny=5000)
-    version = published(f"{REVENUE} >= 1000", amount=REVENUE)
+    make_all_deliveries()
+    company = make_company()
+    row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
     written, tried = Event(), Event()
 
     def decided_slowly(shard: MatchShard, **given: Any) -> None:
@@ -326,31 +316,31 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
     monkeypatch.setattr(matching, "shard_decided", decided_slowly)
     # Deciding beside it, the second would not see what the first wrote, and leave it open for good.
     assert together([lambda: matching.match_due(now=NOW), ask_again]) == [1, None]
-    matched()
-    assert entitlements(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.WITHDRAWN)}
+    match_all()
+    assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(5000), EntitlementStatus.WITHDRAWN)}
 
 
 def test_many_who_ask_while_workers_decide_neither_hang_nor_go_unheard() -> None:
-    all_delivered()
-    firms = [firm() for _each in range(6)]
-    versions = [published("true") for _each in range(2)]
+    make_all_deliveries()
+    firms = [make_company() for _each in range(6)]
+    versions = [make_published("true") for _each in range(2)]
 
     def ask() -> None:
         for _time in range(5):
             matching.ask_for_runs(versions=versions, now=NOW)
 
     assert together([ask, ask, work, work])[:2] == [None, None]
-    matched()
-    assert [len(entitlements(version)) for version in versions] == [len(firms)] * 2
+    match_all()
+    assert [len(entitlements_of(version)) for version in versions] == [len(firms)] * 2
     assert not MatchRun.objects.filter(finished_at=None).exists()
     assert not MatchShard.objects.exists()
 
 
 def test_of_two_officers_who_publish_one_succeeds() -> None:
-    policy = programme()
-    waiting = [submitted("true", policy=policy) for _ in range(4)]
+    policy = make_policy()
+    waiting = [make_submitted("true", policy=policy) for _ in range(4)]
     results = together(
-        [lambda version=version: publish_version(version=version, actor=officer(), now=NOW) for version in waiting]
+        [lambda version=version: publish_version(version=version, actor=make_officer(), now=NOW) for version in waiting]
     )
     refusals = [result for result in results if isinstance(result, AnotherInForce)]
     assert len(refusals) == 3

@@ -21,8 +21,11 @@ from policies.models import PolicyVersion, StackingSeat
 from qinqing.kernel.database.statements import fetched
 from tests.concurrency.racing import PATIENCE_SECONDS, together
 from tests.concurrency.test_claims import waiting_for_a_lock
-from tests.factories import payouts as made
-from tests.factories.stacking import group
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import count_statuses, make_payout
+from tests.factories.people import make_user
+from tests.factories.stacking import make_group
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,39 +60,39 @@ def against_one_in_order(call: Callable[[], Any], hold: LiteralString, first: in
 
 def two_versions() -> tuple[PolicyVersion, PolicyVersion]:
     """Two versions with funds, that of the lower id first."""
-    first, second = made.version(), made.version()
+    first, second = make_version(), make_version()
     for version in (first, second):
-        open_funds(version_ids=[version.pk], now=made.NOW)
+        open_funds(version_ids=[version.pk], now=NOW)
     return first, second
 
 
 def failed_and_approved(failed: PolicyVersion, approved: PolicyVersion) -> list[int]:
     """Payouts of these versions; the failed one was claimed first."""
-    refused = made.payout(of=failed)
-    send_due(gateway=Teller(outcome="refused"), limit=1, now=made.NOW)
-    apply_replies(limit=1, now=made.NOW)
-    return [refused.pk, made.payout(of=approved).pk]
+    refused = make_payout(of=failed)
+    send_due(gateway=Teller(outcome="refused"), limit=1, now=NOW)
+    apply_replies(limit=1, now=NOW)
+    return [refused.pk, make_payout(of=approved).pk]
 
 
 def cancelling(payouts: list[int]) -> Callable[[], list[int]]:
-    clerk = made.person("clerk")
-    return lambda: cancel_payouts(payout_ids=payouts, role=Role.FINANCE, actor=clerk, because="a race", now=made.NOW)
+    clerk = make_user("clerk")
+    return lambda: cancel_payouts(payout_ids=payouts, role=Role.FINANCE, actor=clerk, because="a race", now=NOW)
 
 
 def test_a_turn_of_replies_holds_its_funds_in_order() -> None:
     first, second = two_versions()
-    in_doubt = made.payout(of=first)
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=made.NOW)
-    sent = made.payout(of=second)
-    send_due(gateway=Teller(), limit=1, now=made.NOW)
-    record(answers=[Answer(f"Q{in_doubt.pk:015d}A01", "paid", made.NOW)], now=made.NOW)
-    assert made.statuses([in_doubt.pk, sent.pk]) == {"in_doubt": 1, "sent": 1}
+    in_doubt = make_payout(of=first)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=1, now=NOW)
+    sent = make_payout(of=second)
+    send_due(gateway=Teller(), limit=1, now=NOW)
+    record(answers=[Answer(f"Q{in_doubt.pk:015d}A01", "paid", NOW)], now=NOW)
+    assert count_statuses([in_doubt.pk, sent.pk]) == {"in_doubt": 1, "sent": 1}
 
     def turn() -> int:
-        return apply_replies(limit=10, now=made.NOW)
+        return apply_replies(limit=10, now=NOW)
 
     assert against_one_in_order(turn, _FUND, first.fund.pk, second.fund.pk) == [2, None]
-    assert made.statuses([in_doubt.pk, sent.pk]) == {"paid": 2}
+    assert count_statuses([in_doubt.pk, sent.pk]) == {"paid": 2}
 
 
 def test_who_cancels_several_holds_their_funds_in_order() -> None:
@@ -101,7 +104,7 @@ def test_who_cancels_several_holds_their_funds_in_order() -> None:
 def test_who_cancels_several_holds_their_seats_in_order() -> None:
     # The funds are in order, the seats are not.
     first, second = two_versions()
-    group(second), group(first)
+    make_group(second), make_group(first)
     payouts = failed_and_approved(first, second)
     low, high = StackingSeat.objects.order_by("group_id").values_list("pk", flat=True)
     assert against_one_in_order(cancelling(payouts), _SEAT, low, high) == [payouts, None]

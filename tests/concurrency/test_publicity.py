@@ -15,14 +15,15 @@ from payouts.publicity.publicise import (
     object_to,
 )
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_payout
 from tests.integration.test_publicity import AFTER, public_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
-    payouts = [made.payout(of=public_version()).pk for _each in range(8)]
+    payouts = [make_payout(of=public_version()).pk for _each in range(8)]
 
     def objection(payout: int) -> object:
         # Each from an address of its own: what one address may send within an hour is limited.
@@ -44,12 +45,10 @@ def test_an_objection_and_the_end_of_publicity_do_not_both_win() -> None:
 
 
 def test_a_sender_reaches_the_limit_once() -> None:
-    payouts = [made.payout(of=public_version()).pk for _each in range(OBJECTIONS_PER_SENDER + 3)]
+    payouts = [make_payout(of=public_version()).pk for _each in range(OBJECTIONS_PER_SENDER + 3)]
 
     def objection(payout: int) -> object:
-        return object_to(
-            payout_id=payout, name="王五", contact="13912345678", text="不实", now=made.NOW, sender="192.0.2.7"
-        )
+        return object_to(payout_id=payout, name="王五", contact="13912345678", text="不实", now=NOW, sender="192.0.2.7")
 
     outcomes = together([lambda payout=payout: objection(payout) for payout in payouts])
     assert sum(isinstance(each, Objection) for each in outcomes) == OBJECTIONS_PER_SENDER

@@ -13,7 +13,9 @@ from payouts.controls.reconcile import invariants
 from payouts.models import PostCheck, Recovery, Repayment
 from payouts.recovery.recover import NotABreach, NotARepayment, demand_repayment
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.people import make_user
 from tests.integration.test_batches import statement
 from tests.integration.test_recovering import BANK, breach, demanded, paid, repay, settle
 
@@ -27,7 +29,7 @@ def _the_bank_has_paid_nothing_yet() -> None:
 
 def test_repayments_at_once_do_not_reach_over_the_demand() -> None:
     recovery = demanded()
-    clerk = made.person("finance")
+    clerk = make_user("finance")
     outcomes = together([lambda each=each: repay(recovery, 50, f"R{each}", clerk.username) for each in range(8)])
     assert Counter(type(each) for each in outcomes) == {Repayment: 2, NotARepayment: 6}
     recovery.payout.fund.refresh_from_db()
@@ -36,7 +38,7 @@ def test_repayments_at_once_do_not_reach_over_the_demand() -> None:
 
 
 def test_a_breach_is_demanded_once() -> None:
-    found, clerk = breach(paid()), made.person("finance")
+    found, clerk = breach(paid()), make_user("finance")
 
     def ask() -> Recovery:
         return demand_repayment(
@@ -46,7 +48,7 @@ def test_a_breach_is_demanded_once() -> None:
             is_fraud=False,
             because="x",
             actor=clerk,
-            now=made.NOW,
+            now=NOW,
         )
 
     outcomes = together([ask] * 6)
@@ -54,11 +56,11 @@ def test_a_breach_is_demanded_once() -> None:
 
 
 def test_two_workers_draw_a_payout_once() -> None:
-    version = made.version()
+    version = make_version()
     claim_entitlements(
-        entitlement_ids=made.entitlements(50, of=version), company=None, commitment="", actor=None, now=made.NOW
+        entitlement_ids=make_entitlements(50, of=version), company=None, commitment="", actor=None, now=NOW
     )
     settle()
-    plan_sampling(version=version, percentage=Decimal(100), actor=made.person("officer"), now=made.NOW)
-    together([lambda: draw_samples(now=made.NOW)] * 3 + [lambda: raise_risks(now=made.NOW)] * 2)
+    plan_sampling(version=version, percentage=Decimal(100), actor=make_user("officer"), now=NOW)
+    together([lambda: draw_samples(now=NOW)] * 3 + [lambda: raise_risks(now=NOW)] * 2)
     assert PostCheck.objects.filter(reason="sample").count() == 50

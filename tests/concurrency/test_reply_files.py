@@ -15,12 +15,14 @@ from payouts.models import ReplyFile, ReplyFileStatus
 from payouts.replies import files as importing
 from payouts.replies.files import ReplyRefused, apply_reply_file, read_reply, read_reply_files, upload_reply
 from tests.concurrency.racing import together, wait_until_found
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_released_batch
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SOON = made.NOW + timedelta(seconds=11)
+SOON = NOW + timedelta(seconds=11)
 # A server hears a moment later that somebody's connection has ended, and only then forgets what he held.
 NOTHING_IS_HELD = """
     SELECT 1 WHERE NOT EXISTS (
@@ -32,26 +34,26 @@ NOTHING_IS_HELD = """
 
 def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
     content = io.BytesIO(written.status_report(rows))
-    return upload_reply(bank=None, name="x.xml", content=content, actor=made.person("clerk"), now=made.NOW)[0]
+    return upload_reply(bank=None, name="x.xml", content=content, actor=make_user("clerk"), now=NOW)[0]
 
 
 def test_the_same_bytes_at_the_same_moment_are_one_file() -> None:
-    made.person("clerk")
+    make_user("clerk")
     files = together([lambda: uploaded([("Q1A01", "ACSC")])] * 6)
     assert len({file.pk for file in files}) == 1
     assert ReplyFile.objects.count() == 1
 
 
 def test_a_file_is_read_by_one_and_applied_by_one() -> None:
-    batch = made.released(3)
+    batch = make_released_batch(3)
     ids = list(batch.instructions.values_list("end_to_end_id", flat=True))
     file = uploaded([(each, "ACSC") for each in ids])
     together([lambda: read_reply(file=ReplyFile.objects.get(pk=file.pk))] * 4)
     assert file.lines.count() == 3
-    clerk = made.person("clerk")
+    clerk = make_user("clerk")
 
     def apply() -> int:
-        return apply_reply_file(file=file, actor=clerk, now=made.NOW)
+        return apply_reply_file(file=file, actor=clerk, now=NOW)
 
     said = together([apply] * 6)
     assert [each for each in said if isinstance(each, int)] == [3]
@@ -71,7 +73,7 @@ def test_who_reads_holds_the_file_as_long_as_he_lives(monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(importing, "read", slowly)
-        slow = Thread(target=together, args=[[lambda: read_reply_files(clock=lambda: made.NOW)]])
+        slow = Thread(target=together, args=[[lambda: read_reply_files(clock=lambda: NOW)]])
         slow.start()
         is_reading.wait()
     # His lease is over by then; that he lives is what counts.

@@ -13,7 +13,8 @@ from payouts.ledger.owed_shares import owed
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
+from tests.factories.clock import NOW, TODAY
+from tests.factories.people import make_user
 from tests.integration.test_settlements import repaid
 from tests.integration.test_shares import HALF, paid, shared
 
@@ -29,14 +30,14 @@ def booked(payout: Payout, amount: int, reference: str, *, back: bool = False) -
         creditor=levels[1],
         amount_cny=Decimal(amount),
         reference=reference,
-        settled_on=made.TODAY,
-        actor=made.person("finance"),
-        now=made.NOW,
+        settled_on=TODAY,
+        actor=make_user("finance"),
+        now=NOW,
     )
 
 
 def confirmed(settlement: Settlement, by: str = "second") -> Settlement:
-    return confirm_settlement(settlement_id=settlement.pk, actor=made.person(by), now=made.NOW)
+    return confirm_settlement(settlement_id=settlement.pk, actor=make_user(by), now=NOW)
 
 
 def kinds(outcomes: list[Any]) -> Counter[type]:
@@ -45,8 +46,8 @@ def kinds(outcomes: list[Any]) -> Counter[type]:
 
 @pytest.fixture
 def payout() -> Payout:
-    made.person("finance")
-    made.person("second")
+    make_user("finance")
+    make_user("second")
     return paid(shared(HALF, advance_payer="district"))
 
 
@@ -67,10 +68,10 @@ def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout:
 
 
 def test_a_settlement_is_decided_once(payout: Payout) -> None:
-    settlement, second = booked(payout, 50, "V-1"), made.person("second")
+    settlement, second = booked(payout, 50, "V-1"), make_user("second")
 
     def turn_down() -> Settlement:
-        return turn_down_settlement(settlement_id=settlement.pk, actor=second, now=made.NOW)
+        return turn_down_settlement(settlement_id=settlement.pk, actor=second, now=NOW)
 
     outcomes = together([*[lambda: confirmed(settlement)] * 3, *[turn_down] * 3])
     assert kinds(outcomes) == {Settlement: 1, AlreadyDecided: 5}

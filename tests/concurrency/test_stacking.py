@@ -18,22 +18,26 @@ from payouts.models import Claim, Fund, Payout
 from policies.models import Entitlement, PoolDivision, StackingSeat, Track
 from qinqing.kernel.database.integrity import constraint_of
 from tests.concurrency.racing import together
-from tests.factories import payouts as made
-from tests.factories.stacking import click, group, swept, undo
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.payouts import insert_payout
+from tests.factories.people import make_user
+from tests.factories.stacking import click, make_group, sweep, undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def rights(how_many: int, *, amount_cny: int = 100, track: str = Track.INSTANT, **rule: Any) -> list[Entitlement]:
     """As many policies of one group, and what one company has from each."""
-    versions = [made.version(track=track) for _each in range(how_many)]
-    group(*versions, **rule)
-    firm = made.company()
-    return [made.entitlement(of=version, company=firm, amount_cny=amount_cny) for version in versions]
+    versions = [make_version(track=track) for _each in range(how_many)]
+    make_group(*versions, **rule)
+    firm = make_company()
+    return [make_entitlement(of=version, company=firm, amount_cny=amount_cny) for version in versions]
 
 
 def clicking(*chosen: Entitlement) -> Callable[[], Claimed]:
-    made.person()
+    make_user("owner")
     return lambda: click(*chosen)
 
 
@@ -50,12 +54,12 @@ def test_eight_policies_and_one_winner(rule: str) -> None:
 
 def test_raw_payouts_of_two_policies_meet_at_the_seat() -> None:
     pair = rights(2, rule="first_wins")
-    open_funds(version_ids=[right.version_id for right in pair], now=made.NOW)
-    claims = [Claim.objects.create(company=right.company, claimed_at=made.NOW) for right in pair]
+    open_funds(version_ids=[right.version_id for right in pair], now=NOW)
+    claims = [Claim.objects.create(company=right.company, claimed_at=NOW) for right in pair]
     funds = [Fund.objects.get(version=right.version) for right in pair]
 
     def open_one(place: int) -> Callable[[], Payout]:
-        return lambda: made.requested(pair[place], fund_id=funds[place].pk, claim=claims[place])
+        return lambda: insert_payout(pair[place], fund_id=funds[place].pk, claim=claims[place])
 
     outcomes = together([open_one(0), open_one(1)])
     refused = [each for each in outcomes if isinstance(each, Exception)]
@@ -69,10 +73,10 @@ def test_eight_clicks_share_one_cap_to_the_fen() -> None:
 
 
 def test_steps_at_once_come_to_the_highest() -> None:
-    firm, versions = made.company(), [made.version() for _step in range(4)]
-    group(*versions, pays_difference=True)
+    firm, versions = make_company(), [make_version() for _step in range(4)]
+    make_group(*versions, pays_difference=True)
     steps = [
-        made.entitlement(of=version, company=firm, amount_cny=100 * place)
+        make_entitlement(of=version, company=firm, amount_cny=100 * place)
         for place, version in enumerate(versions, start=1)
     ]
     together([clicking(step) for step in steps])
@@ -81,7 +85,7 @@ def test_steps_at_once_come_to_the_highest() -> None:
 
 def test_overlapping_clicks_and_the_sweep_neither_double_nor_hang() -> None:
     some = rights(6, rule="first_wins", track=Track.AUTOMATIC)
-    sweeps = [lambda: claim_automatic(limit=10, now=made.NOW)] * 3
+    sweeps = [lambda: claim_automatic(limit=10, now=NOW)] * 3
     outcomes = together([*(clicking(right) for right in some), *sweeps])
     assert {type(each) for each in outcomes} <= {Claimed, Excluded, int} | set(_refusals(outcomes))
     assert len(live()) == 1
@@ -95,7 +99,7 @@ def _refusals(outcomes: list[Any]) -> list[type]:
 def test_undoing_while_others_claim() -> None:
     first, *others = rights(4, rule="first_wins")
     click(first)
-    made.person("clerk")
+    make_user("clerk")
     outcomes = together([lambda: undo(first), *(clicking(right) for right in others)])
     assert [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, ClaimRefused)] == []
     assert len(live()) <= 1
@@ -104,32 +108,32 @@ def test_undoing_while_others_claim() -> None:
 
 
 def test_two_firms_and_one_loan() -> None:
-    versions = [made.version(subject="loan"), made.version(subject="loan")]
-    group(*versions, rule="first_wins", holder="subject")
-    first = made.entitlement(of=versions[0])
-    second = made.entitlement(of=versions[1], subject_key=first.subject_key)
+    versions = [make_version(subject="loan"), make_version(subject="loan")]
+    make_group(*versions, rule="first_wins", holder="subject")
+    first = make_entitlement(of=versions[0])
+    second = make_entitlement(of=versions[1], subject_key=first.subject_key)
     outcomes = together([clicking(first), clicking(second)] * 3)
     assert len(live()) == 1
     assert sum(isinstance(each, Claimed) for each in outcomes) == 1
 
 
 def test_the_sweep_of_a_city_and_its_owners() -> None:
-    versions = [made.version(), made.version()]
-    group(*versions)
-    firms = [made.company() for _firm in range(12)]
+    versions = [make_version(), make_version()]
+    make_group(*versions)
+    firms = [make_company() for _firm in range(12)]
     pairs = [
-        [made.entitlement(of=version, company=firm, amount_cny=100 + place) for place, version in enumerate(versions)]
+        [make_entitlement(of=version, company=firm, amount_cny=100 + place) for place, version in enumerate(versions)]
         for firm in firms
     ]
     everything = [right for pair in pairs for right in pair]
-    together([lambda: swept(*everything), *(clicking(pair[1]) for pair in pairs[:6])])
+    together([lambda: sweep(*everything), *(clicking(pair[1]) for pair in pairs[:6])])
     by_firm = Payout.objects.values("company").annotate(sum=Sum("amount_cny")).values_list("sum", flat=True)
     assert set(by_firm) == {101}
 
 
 def test_two_dividers_divide_once() -> None:
-    version = made.version(pool="proportional", granted_cny=50)
-    right = made.entitlement(of=version)
+    version = make_version(pool="proportional", granted_cny=50)
+    right = make_entitlement(of=version)
     Entitlement.objects.filter(pk=right.pk).update(base_cny=100)
-    outcomes = together([lambda: divide_pool(version=version, actor=None, now=made.NOW)] * 4)
+    outcomes = together([lambda: divide_pool(version=version, actor=None, now=NOW)] * 4)
     assert Counter(type(each) for each in outcomes) == {PoolDivision: 1, NotDivisible: 3}

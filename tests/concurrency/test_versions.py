@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from policies.authoring import publish
 from policies.authoring.draft import write_clauses
 from policies.authoring.parts import ClauseText
-from policies.authoring.publish import activate_due, publish_version
+from policies.authoring.publish import activate_due
 from policies.authoring.review import send_version_back, submit_version
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion, Suspension, VersionMove, VersionStatus
 from policies.rules.content_hash import content_hash
 from tests.concurrency.racing import together
-from tests.factories.policies import NOW, TODAY, draft, officer, published, signed, submitted
+from tests.factories.clock import NOW, TODAY
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft, make_published, make_submitted, publish_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,21 +28,27 @@ def outcomes(results: list[object]) -> Counter[str]:
 
 
 def test_of_many_who_publish_one_version_at_once_one_does_and_never_its_writer() -> None:
-    version = submitted("true")
-    people = [officer("writer"), officer("writer"), *(officer(f"reviewer-{number}") for number in range(4))]
-    results = together([lambda actor=actor: publish_version(version=version, actor=actor, now=NOW) for actor in people])
+    version = make_submitted("true")
+    people = [
+        make_officer("writer"),
+        make_officer("writer"),
+        *(make_officer(f"reviewer-{number}") for number in range(4)),
+    ]
+    results = together(
+        [lambda actor=actor: publish.publish_version(version=version, actor=actor, now=NOW) for actor in people]
+    )
     assert outcomes(results)["PolicyVersion"] == 1
     assert PolicyVersion.objects.get().published_by.username.startswith("reviewer-")
     assert VersionMove.objects.filter(after=VersionStatus.PUBLISHED).count() == 1
 
 
 def test_a_draft_that_is_submitted_while_somebody_writes_keeps_one_of_the_two() -> None:
-    version = draft("true")
+    version = make_draft("true")
 
     def write() -> None:
         write_clauses(version=version, clauses=[ClauseText("条件", "", "not(false)")])
 
-    results = together([write, lambda: submit_version(version=version, actor=officer("writer"), now=NOW)])
+    results = together([write, lambda: submit_version(version=version, actor=make_officer("writer"), now=NOW)])
     now = PolicyVersion.objects.get()
     assert now.status == VersionStatus.SUBMITTED
     # Whoever came first: what was sealed is what stands there.
@@ -48,29 +57,29 @@ def test_a_draft_that_is_submitted_while_somebody_writes_keeps_one_of_the_two() 
 
 
 def test_sending_back_and_publishing_at_once_is_one_of_them() -> None:
-    version = submitted("true")
+    version = make_submitted("true")
     results = together(
         [
-            lambda: publish_version(version=version, actor=officer("a"), now=NOW),
-            lambda: send_version_back(version=version, actor=officer("b"), because="a word", now=NOW),
+            lambda: publish.publish_version(version=version, actor=make_officer("a"), now=NOW),
+            lambda: send_version_back(version=version, actor=make_officer("b"), because="a word", now=NOW),
         ]
     )
     assert outcomes(results) == Counter(PolicyVersion=1, NotSubmitted=1)
 
 
 def test_several_beats_bring_a_version_into_force_once() -> None:
-    old = published("true")
+    old = make_published("true")
     day = TODAY + timedelta(days=1)
-    signed(submitted("true", policy=old.policy, effective_on=day), replaces=old)
+    publish_version(make_submitted("true", policy=old.policy, effective_on=day), replaces=old)
     results = together([lambda: activate_due(now=NOW + timedelta(days=1))] * 4)
     assert sorted(results) == [0, 0, 0, 1]
 
 
 def test_a_version_is_suspended_once_and_lifted_once() -> None:
-    version = published("true")
+    version = make_published("true")
     results = together(
         [
-            lambda name=name: suspend_version(version=version, actor=officer(name), reason="a doubt", now=NOW)
+            lambda name=name: suspend_version(version=version, actor=make_officer(name), reason="a doubt", now=NOW)
             for name in ("a", "b", "c")
         ]
     )
@@ -78,7 +87,7 @@ def test_a_version_is_suspended_once_and_lifted_once() -> None:
     others = [name for name in ("a", "b", "c") if name != Suspension.objects.get().suspended_by.username]
     results = together(
         [
-            lambda name=name: lift_suspension(version=version, actor=officer(name), because="looked at", now=NOW)
+            lambda name=name: lift_suspension(version=version, actor=make_officer(name), because="looked at", now=NOW)
             for name in others
         ]
     )

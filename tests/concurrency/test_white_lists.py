@@ -20,23 +20,31 @@ from policies.models import (
 )
 from policies.white_lists.lists import Brought, ListRefused, NamedTwice, publish_list, withdraw_entry
 from tests.concurrency.racing import together
-from tests.factories import payouts as paid
-from tests.factories.policies import NOW, all_delivered, firm, matched, officer
-from tests.factories.white_lists import FIRMS, bring, checked, listed_version, published_list, row, table
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import match_all
+from tests.factories.white_lists import (
+    FIRMS,
+    bring,
+    list_file,
+    list_row,
+    make_checked_list,
+    make_list_version,
+    make_published_list,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def with_account(number: int) -> list[Company]:
-    firms = [firm() for _each in range(number)]
-    for company in firms:
-        paid.account(company=company)
-    return firms
+    return [make_company() for _each in range(number)]
 
 
 def test_two_publishers_of_one_list() -> None:
-    white_list = checked(listed_version(), row(firm(), 5))
-    names = [officer(f"publisher {number}") for number in range(4)]
+    white_list = make_checked_list(make_list_version(), list_row(make_company(), 5))
+    names = [make_officer(f"publisher {number}") for number in range(4)]
 
     def publish(actor) -> object:
         return publish_list(white_list=WhiteList.objects.get(pk=white_list.pk), actor=actor, now=NOW)
@@ -48,9 +56,9 @@ def test_two_publishers_of_one_list() -> None:
 
 
 def test_two_lists_that_name_the_same_firm_are_not_both_published() -> None:
-    version, company = listed_version(), firm()
-    lists = [checked(version, row(company, amount)) for amount in (5, 6, 7)]
-    second = officer()
+    version, company = make_list_version(), make_company()
+    lists = [make_checked_list(version, list_row(company, amount)) for amount in (5, 6, 7)]
+    second = make_officer()
     outcomes = together([lambda one=one: publish_list(white_list=one, actor=second, now=NOW) for one in lists])
     assert sorted(type(each).__name__ for each in outcomes) == ["NamedTwice", "NamedTwice", "WhiteList"]
     assert all(isinstance(each, WhiteList | NamedTwice) for each in outcomes)
@@ -59,21 +67,21 @@ def test_two_lists_that_name_the_same_firm_are_not_both_published() -> None:
 
 
 def test_the_same_file_at_the_same_moment_is_one_list() -> None:
-    version, company = listed_version(), firm()
-    content = table(FIRMS, row(company, 5))
+    version, company = make_list_version(), make_company()
+    content = list_file(FIRMS, list_row(company, 5))
     for name in ("a", "b", "c"):
-        officer(name)
+        make_officer(name)
     outcomes = together([lambda name=name: bring(version, content, by=name) for name in ("a", "b", "c")])
     assert WhiteList.objects.count() == 1
     assert all(isinstance(each, Brought | ListRefused) for each in outcomes)
 
 
 def test_a_claim_and_a_withdrawal_do_not_both_win() -> None:
-    all_delivered()
-    firms, version = with_account(8), listed_version()
-    published_list(version, *(row(company, 10) for company in firms))
-    matched()
-    owner, clerk = paid.person(), officer()
+    make_all_deliveries()
+    firms, version = with_account(8), make_list_version()
+    make_published_list(version, *(list_row(company, 10) for company in firms))
+    match_all()
+    owner, clerk = make_user("owner"), make_officer()
     rights = {right.company_id: right for right in Entitlement.objects.all()}
 
     def claim(company: Company) -> object:
@@ -99,18 +107,18 @@ def test_a_claim_and_a_withdrawal_do_not_both_win() -> None:
     assert Payout.objects.count() == sum(isinstance(each, Claimed) for each in claims)
     # However it went, deciding anew changes nothing of it.
     before = dict(Entitlement.objects.values_list("pk", "status"))
-    matched()
+    match_all()
     assert dict(Entitlement.objects.values_list("pk", "status")) == before
 
 
 def test_a_list_is_published_while_firms_claim() -> None:
-    all_delivered()
-    firms, version = with_account(12), listed_version()
+    make_all_deliveries()
+    firms, version = with_account(12), make_list_version()
     first, second = firms[:6], firms[6:]
-    published_list(version, *(row(company, 10) for company in first))
-    matched()
-    waiting = checked(version, *(row(company, 20) for company in second))
-    owner, clerk = paid.person(), officer()
+    make_published_list(version, *(list_row(company, 10) for company in first))
+    match_all()
+    waiting = make_checked_list(version, *(list_row(company, 20) for company in second))
+    owner, clerk = make_user("owner"), make_officer()
     rights = {right.company_id: right for right in Entitlement.objects.all()}
 
     def claim(company: Company) -> object:
@@ -120,20 +128,20 @@ def test_a_list_is_published_while_firms_claim() -> None:
 
     outcomes = together(
         [lambda one=one: claim(one) for one in first]
-        + [lambda: publish_list(white_list=waiting, actor=clerk, now=NOW), lambda: matched()]
+        + [lambda: publish_list(white_list=waiting, actor=clerk, now=NOW), lambda: match_all()]
     )
     assert all(isinstance(each, Claimed) for each in outcomes[: len(first)])
-    matched()
+    match_all()
     statuses = dict(Entitlement.objects.values_list("company", "status"))
     assert {statuses[company.pk] for company in first} == {EntitlementStatus.CLAIMED}
     assert {statuses[company.pk] for company in second} == {EntitlementStatus.OPEN}
 
 
 def test_two_workers_remind_once() -> None:
-    all_delivered()
-    firms, version = with_account(3), listed_version(reminders=["opening"])
-    published_list(version, *(row(company, 10) for company in firms))
-    matched()
+    make_all_deliveries()
+    firms, version = with_account(3), make_list_version(reminders=["opening"])
+    make_published_list(version, *(list_row(company, 10) for company in firms))
+    match_all()
     outcomes = together([lambda: remind_due(now=NOW)] * 4)
     assert sum(outcomes) == 1
     assert Reminder.objects.count() == 3

@@ -13,12 +13,13 @@ from payouts.states import Role
 from policies.groups.consistency import is_bound
 from policies.groups.regroup import terms
 from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.people import make_user
 
 _numbers = count(1)
 
 
-def group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> StackingGroup:
+def make_group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> StackingGroup:
     """A group of the policies of these versions."""
     title = f"试验组合{next(_numbers)}"
     opened = StackingGroup.objects.create(
@@ -26,52 +27,52 @@ def group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any) -> 
     )
     policies = [version.policy for version in members]
     if is_bound(group=opened, policies=policies):
-        become(opened, terms(group=opened, policies=policies))
+        change_group(opened, terms(group=opened, policies=policies))
     else:
         StackingMember.objects.bulk_create(StackingMember(group=opened, policy=policy) for policy in policies)
     return opened
 
 
-def proposed(group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer") -> GroupProposal:
+def make_group_proposal(group: StackingGroup, after: dict[str, Any] | None, *, by: str = "proposer") -> GroupProposal:
     """A change of a group that waits for a second officer."""
-    said = {"because": "新的文件", "entered_at": made.NOW, "entered_by": made.person(by)}
+    said = {"because": "新的文件", "entered_at": NOW, "entered_by": make_user(by)}
     return GroupProposal.objects.create(group=group, code=group.code, after=after, **said)
 
 
-def become(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
+def change_group(group: StackingGroup, after: dict[str, Any] | None) -> GroupProposal:
     """Two officers change a group, whatever the pages would say to it."""
-    proposal = proposed(group, after)
-    proposal.decision, proposal.decided_by, proposal.decided_at = "confirmed", made.person("confirmer"), made.NOW
+    proposal = make_group_proposal(group, after)
+    proposal.decision, proposal.decided_by, proposal.decided_at = "confirmed", make_user("confirmer"), NOW
     proposal.save(update_fields=["decision", "decided_by", "decided_at"])
     return proposal
 
 
 def click(*rights: Entitlement, **changes: Any) -> Claimed:
     """The owner's click on these entitlements of one company."""
-    given = {"commitment": "I commit.", "actor": made.person(), "now": made.NOW} | changes
+    given = {"commitment": "I commit.", "actor": make_user("owner"), "now": NOW} | changes
     return claim_entitlements(entitlement_ids=[right.pk for right in rights], company=rights[0].company, **given)
 
 
-def swept(*rights: Entitlement) -> Claimed:
+def sweep(*rights: Entitlement) -> Claimed:
     """The platform's claim of these entitlements of many companies."""
     ids = [right.pk for right in rights]
-    return claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
+    return claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=NOW)
 
 
 def undo(right: Entitlement) -> None:
     """A clerk cancels the live payout of an entitlement."""
     payout = Payout.objects.exclude(status="cancelled").get(entitlement=right)
-    clerk = made.person("clerk")
-    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+    clerk = make_user("clerk")
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=NOW)
 
 
-def paid(*rights: Entitlement) -> list[Decimal | None]:
+def paid_amounts(*rights: Entitlement) -> list[Decimal | None]:
     """What the live payout of each comes to, None where there is none."""
     live = dict(Payout.objects.exclude(status="cancelled").values_list("entitlement", "amount_cny"))
     return [live.get(right.pk) for right in rights]
 
 
-def standing(*rights: Entitlement) -> list[str]:
+def entitlement_statuses(*rights: Entitlement) -> list[str]:
     """The status of each."""
     found = dict(Entitlement.objects.values_list("pk", "status"))
     return [found[right.pk] for right in rights]

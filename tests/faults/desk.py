@@ -29,7 +29,8 @@ from payouts.models import Batch, Fund, Instruction, Payout, ReplyFile, ReplyFil
 from payouts.replies.files import ReplyRefused, apply_reply_file, upload_reply
 from payouts.states import Status
 from policies.models import PolicyVersion
-from tests.factories import payouts as made
+from tests.factories.payouts import make_bank
+from tests.factories.people import make_user
 from tests.faults.course import Kind
 from tests.faults.patience import GaveUp, patiently, wait_until
 
@@ -40,7 +41,7 @@ READ = (ReplyFileStatus.READ, ReplyFileStatus.APPLIED, ReplyFileStatus.REFUSED)
 def paid_by_files(version: PolicyVersion) -> Fund:
     """The fund of the version, paid by a bank that takes files."""
     open_funds(version_ids=[version.pk], now=now())
-    return choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    return choose_bank(fund=Fund.objects.get(version=version), bank=make_bank())
 
 
 @dataclass(slots=True)
@@ -225,7 +226,7 @@ def at_once(act: Callable[[int], bool], hands: int) -> list[bool]:
 
 def person(name: str) -> User:
     """One of the clerks."""
-    return made.person(f"finance {name}")
+    return make_user(f"finance {name}")
 
 
 def sha256(content: bytes) -> str:

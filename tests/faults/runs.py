@@ -18,7 +18,8 @@ from policies.authoring.suspend import lift_suspension
 from policies.models import Entitlement, PolicyVersion, Suspension
 from qinqing.kernel.database.statements import in_chunks
 from qinqing.kernel.refusals import Refusal
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.people import make_user
 from tests.faults.course import AT_THE_DESK, Fault, Kind, course
 from tests.faults.desk import Desk, paid_by_files
 from tests.faults.judge import Verdict, at_rest, judged
@@ -79,8 +80,8 @@ def run(seed: int, *, stage: Stage) -> Run:
 
 def _prepared(count: int) -> tuple[PolicyVersion, list[int]]:
     """Open entitlements of as many firms, and the money for them."""
-    version = patiently(lambda: made.version(granted_cny=count * AMOUNT_CNY, closes_on=None))
-    return version, patiently(lambda: made.entitlements(count, of=version, amount_cny=AMOUNT_CNY))
+    version = patiently(lambda: make_version(granted_cny=count * AMOUNT_CNY, closes_on=None))
+    return version, patiently(lambda: make_entitlements(count, of=version, amount_cny=AMOUNT_CNY))
 
 
 def _desk(stage: Stage, by_file: tuple[PolicyVersion, list[int]], faults: Sequence[Fault]) -> Desk:
@@ -153,7 +154,7 @@ def _lift_suspensions() -> None:
     """The circuit breaker may pause a policy that the bank refuses; an officer looks, and lets it go on."""
     for pause in Suspension.objects.filter(lifted_at=None).select_related("version").order_by("pk"):
         try:
-            lift_suspension(version=pause.version, actor=made.person("second"), because="the bank was ill", now=now())
+            lift_suspension(version=pause.version, actor=make_user("second"), because="the bank was ill", now=now())
         except Refusal:
             continue
 

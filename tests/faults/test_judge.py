@@ -16,7 +16,8 @@ from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version
 from tests.faults.judge import Verdict, judged
 from tests.tellers import simulated
 
@@ -54,11 +55,11 @@ class Played:
 
 @pytest.fixture
 def played(tmp_path: Path) -> Iterator[Played]:
-    wanted = made.entitlements(COUNT, of=made.version(granted_cny=100 * COUNT))
-    claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=made.NOW)
-    with simulated(tmp_path, clock=lambda: made.NOW) as (_simulator, bank):
-        send_due(gateway=bank, limit=COUNT, now=made.NOW)
-        apply_replies(limit=COUNT, now=made.NOW)
+    wanted = make_entitlements(COUNT, of=make_version(granted_cny=100 * COUNT))
+    claim_entitlements(entitlement_ids=wanted, company=None, commitment="", actor=None, now=NOW)
+    with simulated(tmp_path, clock=lambda: NOW) as (_simulator, bank):
+        send_due(gateway=bank, limit=COUNT, now=NOW)
+        apply_replies(limit=COUNT, now=NOW)
         yield Played(wanted, bank, tmp_path / "bank.sqlite3")
 
 
@@ -165,6 +166,6 @@ def test_the_judge_sees_trouble(mutate: Callable[[Played], None], count: str, pl
 
 
 def test_an_entitlement_that_was_never_claimed_is_lost(played: Played) -> None:
-    played.wanted += made.entitlements(1, of=made.version())
+    played.wanted += make_entitlements(1, of=make_version())
     verdict = played.judged()
     assert (verdict.lost, verdict.is_clean) == (1, False)

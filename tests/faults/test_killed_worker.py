@@ -24,7 +24,7 @@ from payouts.models import Instruction, Payout
 from payouts.replies.apply import AUTOMATIC_ATTEMPTS
 from payouts.states import Status
 from qinqing.services.ports import free_port, wait_until_accepts
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlements, make_version
 
 PAYOUTS = 3_000
 # The knife may hit the same payouts each time, and what the bank has not seen so often waits for a clerk.
@@ -96,7 +96,7 @@ def wait_until(is_so: Callable[[], bool], *, what: str, log: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_while_paying_pays_everybody_once(tmp_path: Path) -> None:
-    ids = made.entitlements(PAYOUTS, of=made.version(granted_cny=100 * PAYOUTS))
+    ids = make_entitlements(PAYOUTS, of=make_version(granted_cny=100 * PAYOUTS))
     claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=now())
     port, log = free_port(), tmp_path / "log"
     given, bank = environment(port), HttpBank(url=f"http://127.0.0.1:{port}", token=TOKEN, timeout_seconds=5)

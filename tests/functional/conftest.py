@@ -12,13 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.models import Company, Membership, User
-from payouts.banks.gateway import OutcomeWord
-from payouts.replies.apply import apply_replies
-from payouts.sending.send import send_due
 from policies.models import PolicyVersion
 from qinqing.roles import ROLES
-from tests.factories import payouts as made
-from tests.tellers import Teller
+from tests.factories.clients import sign_in_official
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_version
 
 COMMITMENT = {"commitment_zh": "本企业承诺所报情况属实。", "commitment_en": "We state that this is true."}
 
@@ -29,8 +27,14 @@ def _nothing_is_remembered() -> None:
 
 
 @pytest.fixture
+def officer(db: None) -> Client:
+    """An official who writes policies, before a browser."""
+    return sign_in_official("officer")
+
+
+@pytest.fixture
 def firm(db: None) -> Company:
-    return made.company("杭州清茶有限公司")
+    return make_company("杭州清茶有限公司")
 
 
 @pytest.fixture
@@ -59,10 +63,4 @@ def in_force(**fields: object) -> PolicyVersion:
     """A version that can be claimed today, with a commitment."""
     today = timezone.localdate()
     window = {"opens_on": today - timedelta(days=30), "closes_on": today + timedelta(days=30)}
-    return made.version(**(window | COMMITMENT | fields))
-
-
-def bank_settles(outcome: OutcomeWord = "paid") -> None:
-    """Send all that is due to a bank that answers at once, and act on its replies."""
-    send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
-    apply_replies(limit=1000, now=timezone.now())
+    return make_version(**(window | COMMITMENT | fields))

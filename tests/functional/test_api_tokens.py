@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import ApiToken, User
-from tests.factories.companies import DepartmentUserFactory, UserFactory
+from tests.factories.people import make_department_user, make_user
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "admin:companies_apitoken_changelist", "admin:companies_apitoken_add"
@@ -24,13 +24,13 @@ LIST, ADD = "admin:companies_apitoken_changelist", "admin:companies_apitoken_add
 @pytest.fixture
 def admin() -> Client:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    client.force_login(make_user(is_staff=True, is_superuser=True))
     return client
 
 
 @pytest.fixture
 def department() -> User:
-    return DepartmentUserFactory()
+    return make_department_user()
 
 
 def handed_out(admin: Client, user: User, days: int = 30) -> str:
@@ -96,7 +96,7 @@ def test_a_token_is_taken_away(admin: Client, department: User) -> None:
 @pytest.mark.parametrize("role", ["officer", "finance", "department", "auditor"])
 def test_no_role_sees_or_hands_out_tokens(role: str) -> None:
     client = Client()
-    client.force_login(DepartmentUserFactory(role=role))
+    client.force_login(make_department_user(role=role))
     assert [client.get(reverse(page)).status_code for page in (LIST, ADD)] == [403, 403]
 
 

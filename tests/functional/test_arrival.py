@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.models import Company
 from policies.models import PolicyVersion
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlement
 from tests.functional.conftest import in_force
 from tests.functional.test_halted import by_files
 
@@ -44,7 +44,7 @@ def test_the_button_promises_what_its_offers_keep(
     owner: Client, firm: Company, kinds: list[Callable[[], PolicyVersion]], said: str
 ) -> None:
     for kind in kinds:
-        made.entitlement(of=kind(), company=firm)
+        make_entitlement(of=kind(), company=firm)
     text = owner.get(reverse("firm", args=[firm.credit_code])).content.decode()
     assert said in text
     assert [other for other in (SECONDS, MIXED, PUBLIC, BATCH, DAYS) if other in text] == [said]

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.models import BankTemplate, ReplyTemplate
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.payouts import make_bank, make_sealed_batch
 
 pytestmark = pytest.mark.django_db
 Browser = Callable[..., Client]
@@ -29,7 +29,7 @@ def opened(client: Client, row: Model) -> dict[str, object]:
 
 
 def rows() -> list[Model]:
-    return [made.bank(), written.template(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
+    return [make_bank(), written.template(), BankTemplate.objects.create(name="工商银行", kind="pain.001.001.09")]
 
 
 @pytest.mark.parametrize("kind", [0, 1, 2], ids=["bank", "replies", "files"])
@@ -73,7 +73,7 @@ def test_a_word_of_a_bank_means_one_thing(words: dict[str, str], twice: str, bro
 
 
 def test_whoever_lets_a_batch_go_reads_of_accounts_that_were_replaced(browser: Browser) -> None:
-    batch = made.sealed(2)
+    batch = make_sealed_batch(2)
     client = browser("checker", role="finance")
     approve = reverse("admin:payouts_batch_approve", args=[batch.pk])
     assert "has replaced since" not in client.get(approve).content.decode()

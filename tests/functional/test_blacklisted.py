@@ -18,32 +18,36 @@ from payouts.recovery.queries import seen_by_firm
 from payouts.recovery.recover import appeal_against, decide_appeal
 from policies.deadlines.remind import remind_due
 from policies.models import Reminder
-from tests.factories import payouts as made
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_user
 from tests.functional.conftest import in_force
-from tests.functional.test_finance_desk import official
-from tests.integration.test_recovering import demanded, settle
+from tests.integration.test_recovering import demanded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def paid_to(firm: Company, how_many: int) -> list[Payout]:
-    rights = [made.entitlement(company=firm).pk for _each in range(how_many)]
-    claim_entitlements(entitlement_ids=rights, company=firm, commitment="", actor=made.person(), now=made.NOW)
-    settle()
+    rights = [make_entitlement(company=firm).pk for _each in range(how_many)]
+    claim_entitlements(entitlement_ids=rights, company=firm, commitment="", actor=make_user("owner"), now=NOW)
+    settle_payouts()
     return list(Payout.objects.filter(company=firm).order_by("pk"))
 
 
 def appealed(recovery: Recovery) -> Appeal:
-    return appeal_against(recovery=recovery, text="我们没有停业", actor=made.person("its owner"), now=made.NOW)
+    return appeal_against(recovery=recovery, text="我们没有停业", actor=make_user("its owner"), now=NOW)
 
 
 def rejected(recovery: Recovery) -> None:
-    decision = {"is_upheld": False, "decision": "查实停业", "actor": made.person("officer"), "now": made.NOW}
+    decision = {"is_upheld": False, "decision": "查实停业", "actor": make_user("officer"), "now": NOW}
     decide_appeal(appeal_id=appealed(recovery).pk, **decision)
 
 
 def told(firm: Company) -> str:
-    return blacklisted(company=firm, on=made.TODAY)
+    return blacklisted(company=firm, on=TODAY)
 
 
 def test_a_firm_is_told_to_appeal_while_it_can() -> None:
@@ -67,7 +71,7 @@ def test_while_an_appeal_is_open_there_is_no_second() -> None:
 
 def twice_listed() -> tuple[Recovery, Recovery]:
     """Two demands of one firm, each for fraud."""
-    first, second = (demanded(payout) for payout in paid_to(made.company(), 2))
+    first, second = (demanded(payout) for payout in paid_to(make_company(), 2))
     return first, second
 
 
@@ -77,7 +81,7 @@ def step(action: str, pk: int) -> str:
 
 def test_who_lifts_one_of_two_is_told_of_the_other() -> None:
     first, _second = twice_listed()
-    listed, officer = Blacklisting.objects.get(recovery=first), official("officer", "an officer")
+    listed, officer = Blacklisting.objects.get(recovery=first), sign_in_official("officer", "an officer")
     page = officer.get(step("blacklisting_lift", listed.pk)).content.decode()
     assert "The firm is still on the list until" in page
     assert "may claim again from this moment" not in page
@@ -87,7 +91,7 @@ def test_who_lifts_one_of_two_is_told_of_the_other() -> None:
 
 
 def test_who_lifts_the_last_is_told_that_the_firm_may_claim_again() -> None:
-    listed, officer = Blacklisting.objects.get(recovery=demanded()), official("officer", "an officer")
+    listed, officer = Blacklisting.objects.get(recovery=demanded()), sign_in_official("officer", "an officer")
     assert "may claim again from this moment" in officer.get(step("blacklisting_lift", listed.pk)).content.decode()
     done = officer.post(step("blacklisting_lift", listed.pk), {"because": "法院判决"}, follow=True).content.decode()
     assert "The firm may claim again." in done
@@ -95,19 +99,19 @@ def test_who_lifts_the_last_is_told_that_the_firm_may_claim_again() -> None:
 
 def test_who_upholds_an_appeal_is_told_of_the_other_listing() -> None:
     first, _second = twice_listed()
-    page = official("officer", "an officer").get(step("appeal_uphold", appealed(first).pk)).content.decode()
+    page = sign_in_official("officer", "an officer").get(step("appeal_uphold", appealed(first).pk)).content.decode()
     assert "The demand is withdrawn and the payout stays paid." in page
     assert "The firm is still on the list until" in page
     assert "the firm may claim again" not in page
 
 
 def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
-    (payout,) = paid_to(made.company(), 1)
-    right = made.entitlement(of=in_force(reminders=["opening"]), company=payout.company, amount_cny=700)
+    (payout,) = paid_to(make_company(), 1)
+    right = make_entitlement(of=in_force(reminders=["opening"]), company=payout.company, amount_cny=700)
     remind_due(now=timezone.now())
     assert Reminder.objects.get().version == right.version
     owner = Client()
-    owner.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)
+    owner.force_login(Membership.objects.create(user=make_user("its owner"), company=payout.company).user)
     address = reverse("firm", args=[payout.company.credit_code])
     assert "data-reminder" in owner.get(address).content.decode()
     demanded(payout)
@@ -115,9 +119,9 @@ def test_a_firm_on_the_list_is_not_told_by_when_to_claim() -> None:
 
 
 def test_a_firm_on_the_list_has_nothing_to_claim_among_the_firms() -> None:
-    (payout,) = paid_to(made.company(), 1)
-    made.entitlement(of=in_force(), company=payout.company, amount_cny=700)
-    owner = Membership.objects.create(user=made.person("its owner"), company=payout.company).user
+    (payout,) = paid_to(make_company(), 1)
+    make_entitlement(of=in_force(), company=payout.company, amount_cny=700)
+    owner = Membership.objects.create(user=make_user("its owner"), company=payout.company).user
     (before,) = firms_of(user=owner, on=localdate())
     demanded(payout)
     (after,) = firms_of(user=owner, on=localdate())

@@ -17,7 +17,8 @@ from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion
 from policies.trial.questions import MOST_ROWS, questions
 from qinqing.kernel.web.rate_limit import is_within_limit
-from tests.factories.policies import draft, no_longer_checks, officer, published
+from tests.factories.people import make_officer
+from tests.factories.policies import break_clauses, make_draft, make_published
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ def answer(visitor: Client, version: PolicyVersion, status: int = 200, **facts: 
 
 
 def test_the_form_asks_what_the_rules_look_at_and_nothing_else(visitor: Client) -> None:
-    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    version = make_published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
     page = visitor.get(address(version)).content.decode()
     assert '<select name="company-0-size"' in page
     assert 'value="small"' in page
@@ -59,7 +60,7 @@ def test_the_form_asks_what_the_rules_look_at_and_nothing_else(visitor: Client) 
 
 
 def test_facts_in_verdict_amount_and_reasons_out(visitor: Client) -> None:
-    version = published(
+    version = make_published(
         'company.size = "small"', "tax[year = 2024].revenue >= 100", amount="tax[year = 2024].revenue * 2", **OPENS
     )
     page = answer(visitor, version, company__0__size="small", tax__0__revenue="150.5")
@@ -72,7 +73,7 @@ def test_facts_in_verdict_amount_and_reasons_out(visitor: Client) -> None:
 
 
 def test_what_is_left_open_is_unknown_and_named(visitor: Client) -> None:
-    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    version = make_published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
     page = answer(visitor, version, company__0__size="small")
     assert "calculator-unknown" in page
     assert "Still missing:" in page
@@ -84,12 +85,12 @@ def test_what_is_left_open_is_unknown_and_named(visitor: Client) -> None:
     ("told", "sum_cny"), [("1,200,000", "1,200,000.00"), ("120万", "1,200,000.00"), ("5.5%", "0.06")]
 )
 def test_numbers_are_read_as_people_write_them(visitor: Client, told: str, sum_cny: str) -> None:
-    version = published("true", amount="tax[year = 2024].revenue", **OPENS)
+    version = make_published("true", amount="tax[year = 2024].revenue", **OPENS)
     assert f"¥{sum_cny}" in answer(visitor, version, tax__0__revenue=told)
 
 
 def test_records_are_told_apart_by_ear(visitor: Client) -> None:
-    version = published("tax[year = 2023].revenue + tax[year = 2024].revenue >= 100", **OPENS)
+    version = make_published("tax[year = 2023].revenue + tax[year = 2024].revenue >= 100", **OPENS)
     page = visitor.get(address(version)).content.decode()
     named = re.findall(r'role="group" aria-labelledby="([^"]+)"', page)
     assert len(named) == 2
@@ -98,16 +99,16 @@ def test_records_are_told_apart_by_ear(visitor: Client) -> None:
 
 def test_whether_one_could_claim_now_stands_beside_the_verdict(visitor: Client) -> None:
     today = timezone.localdate()
-    past = published("true", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
+    past = make_published("true", opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
     assert "Claims ended on" in answer(visitor, past)
-    version = published("true", **OPENS)
+    version = make_published("true", **OPENS)
     assert "suspended" not in answer(visitor, version)
-    suspend_version(version=version, reason="审计中", actor=officer(), now=timezone.now())
+    suspend_version(version=version, reason="审计中", actor=make_officer(), now=timezone.now())
     assert "The policy is suspended at present" in answer(visitor, version)
 
 
 def test_records_can_be_added_without_scripts(visitor: Client) -> None:
-    version = published("sum(tax[year >= 2023].revenue) >= 100", **OPENS)
+    version = make_published("sum(tax[year >= 2023].revenue) >= 100", **OPENS)
     page = answer(visitor, version, tax__0__year="2023", tax__0__revenue="60", rows__tax="1", add="tax")
     assert 'name="tax-1-revenue"' in page
     assert 'value="60"' in page
@@ -117,13 +118,13 @@ def test_records_can_be_added_without_scripts(visitor: Client) -> None:
 
 
 def test_a_complete_list_without_entries_means_nothing_and_one_with_an_entry_something(visitor: Client) -> None:
-    version = published('count(credit[kind = "zombie"]) = 0', **OPENS)
+    version = make_published('count(credit[kind = "zombie"]) = 0', **OPENS)
     assert "calculator-yes" in answer(visitor, version)
     assert "calculator-no" in answer(visitor, version, credit__0__kind="zombie")
 
 
 def test_whether_a_complete_list_has_an_entry_is_yes_or_no_and_no_is_said(visitor: Client) -> None:
-    version = published('count(lists[name = "top_100" and year = 2022]) > 0', **OPENS)
+    version = make_published('count(lists[name = "top_100" and year = 2022]) > 0', **OPENS)
     asked = visitor.get(address(version)).content.decode().split('<select name="lists-0-"', 1)[1].split("</select>")[0]
     assert asked.count("<option") == 2
     assert asked.index('value="no"') < asked.index('value="yes"')
@@ -132,7 +133,7 @@ def test_whether_a_complete_list_has_an_entry_is_yes_or_no_and_no_is_said(visito
 
 
 def test_that_others_have_no_entry_is_never_said_for_certain(visitor: Client) -> None:
-    version = published("count(tax[year = 2024]) > 0", **OPENS)
+    version = make_published("count(tax[year = 2024]) > 0", **OPENS)
     asked = visitor.get(address(version)).content.decode().split('<select name="tax-0-"', 1)[1].split("</select>")[0]
     assert 'value=""' in asked
     assert 'value="no"' not in asked
@@ -142,12 +143,12 @@ def test_that_others_have_no_entry_is_never_said_for_certain(visitor: Client) ->
 
 def test_every_complete_list_may_be_left_empty_and_says_so(visitor: Client) -> None:
     rule = 'count(unemployment_benefits[month = "2023-01" and amount > 5]) = 0'
-    version = published(rule, subject="employee", **OPENS)
+    version = make_published(rule, subject="employee", **OPENS)
     assert "Leave it empty when there is no entry." in visitor.get(address(version)).content.decode()
 
 
 def test_a_policy_for_employees_asks_about_one_of_them(visitor: Client) -> None:
-    version = published("employee.insured_months >= 6", subject="employee", amount="500", **OPENS)
+    version = make_published("employee.insured_months >= 6", subject="employee", amount="500", **OPENS)
     assert "¥500.00" in answer(visitor, version, employee__0__insured_months="7")
 
 
@@ -156,7 +157,7 @@ def test_a_policy_for_employees_asks_about_one_of_them(visitor: Client) -> None:
     [("many", "Enter a number"), ("1e99999", ""), ("NaN", "Enter a number"), ("9" * 30, "")],
 )
 def test_what_cannot_be_read_is_marked(visitor: Client, told: str, sentence: str) -> None:
-    version = published("tax[year = 2024].revenue >= 100", **OPENS)
+    version = make_published("tax[year = 2024].revenue >= 100", **OPENS)
     page = answer(visitor, version, status=422, tax__0__revenue=told)
     assert "each is marked with what to do" in page
     assert sentence in page
@@ -165,13 +166,13 @@ def test_what_cannot_be_read_is_marked(visitor: Client, told: str, sentence: str
 
 @pytest.mark.parametrize("rows", ["-1", "x", "999999999999", "99", ""])
 def test_the_number_of_records_stays_within_reason(visitor: Client, rows: str) -> None:
-    version = published("sum(tax.revenue) >= 100", **OPENS)
+    version = make_published("sum(tax.revenue) >= 100", **OPENS)
     page = answer(visitor, version, rows__tax=rows)
     assert 1 <= page.count('-revenue" ') <= MOST_ROWS * 3
 
 
 def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
-    version = published('company.size = "small"', **OPENS)
+    version = make_published('company.size = "small"', **OPENS)
     part = visitor.post(address(version), {"company-0-size": "small"}, headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert b"<html" not in part.content
@@ -179,7 +180,7 @@ def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
 
 
 def test_one_more_entry_changes_the_form_and_nothing_around_it(visitor: Client) -> None:
-    version = published("sum(tax.revenue) >= 100", **OPENS)
+    version = make_published("sum(tax.revenue) >= 100", **OPENS)
     part = visitor.post(address(version), {"add": "tax", "rows-tax": "1"}, headers={"HX-Request": "true"})
     assert part.status_code == 200
     assert b"<html" not in part.content
@@ -191,7 +192,7 @@ def test_one_more_entry_changes_the_form_and_nothing_around_it(visitor: Client) 
 
 
 def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    version = published("true", **OPENS)
+    version = make_published("true", **OPENS)
     monkeypatch.setattr(views, "CALCULATIONS", 3)
     for _ in range(3):
         answer(visitor, version)
@@ -213,12 +214,12 @@ def test_a_count_that_came_back_without_an_end_ends() -> None:
 
 
 def test_only_what_is_in_force_can_be_tried(visitor: Client) -> None:
-    assert visitor.get(address(draft("true"))).status_code == 404
+    assert visitor.get(address(make_draft("true"))).status_code == 404
     assert visitor.get("/policies/none/calculator/").status_code == 404
 
 
 def test_the_policies_in_force_are_listed_and_linked(visitor: Client) -> None:
-    version = published("true", **OPENS)
+    version = make_published("true", **OPENS)
     assert address(version) in visitor.get("/calculator/").content.decode()
     assert address(version) in visitor.get(f"/policies/{version.policy.code}/").content.decode()
     assert "/calculator/" in visitor.get("/").content.decode()
@@ -226,8 +227,8 @@ def test_the_policies_in_force_are_listed_and_linked(visitor: Client) -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_rules_that_no_longer_check_are_said_to_be_so(visitor: Client, method: str) -> None:
-    version = published("tax[year = 2024].revenue >= 100", **OPENS)
-    no_longer_checks(version)
+    version = make_published("tax[year = 2024].revenue >= 100", **OPENS)
+    break_clauses(version)
     response = getattr(visitor, method)(address(version))
     assert response.status_code == 503
     assert "The rules of this policy cannot be applied at present" in response.content.decode()
@@ -236,7 +237,7 @@ def test_rules_that_no_longer_check_are_said_to_be_so(visitor: Client, method: s
 
 
 def test_nothing_told_is_stored_and_few_queries_are_made(visitor: Client, django_assert_max_num_queries) -> None:
-    version = published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
+    version = make_published('company.size = "small"', "tax[year = 2024].revenue >= 100", **OPENS)
     visitor.get(address(version))
     with django_assert_max_num_queries(16) as asked:
         answer(visitor, version, company__0__size="small", tax__0__revenue="150")
@@ -244,7 +245,7 @@ def test_nothing_told_is_stored_and_few_queries_are_made(visitor: Client, django
 
 
 def test_records_that_the_rules_choose_by_their_keys_are_asked_for_by_name() -> None:
-    version = draft("tax[year = 2024].revenue > tax[year = 2023].revenue", 'output[quarter = "2023Q3"].value > 0')
+    version = make_draft("tax[year = 2024].revenue > tax[year = 2023].revenue", 'output[quarter = "2023Q3"].value > 0')
     tax, output = questions(version=version)
     assert [row.label.zh for row in tax.rows] == ["2024", "2023"]
     assert [question.fact for question in tax.questions] == ["revenue"]

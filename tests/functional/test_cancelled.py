@@ -7,26 +7,30 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from companies.models import Membership
 from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout, settle_payouts
+from tests.factories.people import make_user
 from tests.factories.stacking import click
-from tests.functional.conftest import bank_settles
 
 pytestmark = pytest.mark.django_db
 
 
 def cancelled(payout: Payout) -> None:
-    clerk = made.person("clerk")
-    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=made.NOW)
+    clerk = make_user("clerk")
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=clerk, because="a mistake", now=NOW)
 
 
 def progress(payout: Payout) -> str:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(Membership.objects.create(user=made.person("its owner"), company=payout.company).user)
+    client.force_login(Membership.objects.create(user=make_user("its owner"), company=payout.company).user)
     address = reverse("claim-progress", args=[payout.company.credit_code, payout.claim_id])
     text: str = client.get(address).content.decode()
     return text
@@ -40,7 +44,7 @@ def steps(text: str) -> list[tuple[str, str]]:
 
 
 def test_what_was_cancelled_was_neither_reserved_nor_sent() -> None:
-    payout = made.payout()
+    payout = make_payout()
     cancelled(payout)
     text = progress(payout)
     assert "The claim was cancelled" in text
@@ -49,8 +53,8 @@ def test_what_was_cancelled_was_neither_reserved_nor_sent() -> None:
 
 
 def test_what_is_left_of_a_claim_goes_on() -> None:
-    firm = made.company()
-    claimed = click(made.entitlement(company=firm), made.entitlement(company=firm))
+    firm = make_company()
+    claimed = click(make_entitlement(company=firm), make_entitlement(company=firm))
     first, second = Payout.objects.filter(pk__in=claimed.payout_ids).order_by("pk")
     assert steps(progress(second))[0] == ("step-done", "2 / 2")
     cancelled(first)
@@ -62,11 +66,11 @@ def test_what_is_left_of_a_claim_goes_on() -> None:
 
 
 def test_what_is_left_of_a_claim_has_arrived_whole() -> None:
-    firm = made.company()
-    claimed = click(made.entitlement(company=firm), made.entitlement(company=firm))
+    firm = make_company()
+    claimed = click(make_entitlement(company=firm), make_entitlement(company=firm))
     first, second = Payout.objects.filter(pk__in=claimed.payout_ids).order_by("pk")
     cancelled(first)
-    bank_settles()
+    settle_payouts(now=timezone.now())
     text = progress(second)
     assert "The money has arrived" in text
     assert "Part of the money" not in text

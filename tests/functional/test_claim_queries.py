@@ -14,8 +14,9 @@ from companies.models import Company
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from qinqing.demo.campaign.stages.forms import form_to
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def test_a_click_takes_ten_messages(
     # The first claim of a version would do that.
     open_funds(version_ids=[version.pk], now=timezone.now())
     for _each in range(count):
-        made.entitlement(of=version, company=firm)
+        make_entitlement(of=version, company=firm)
     path = reverse("claim", args=[firm.credit_code])
     sent = form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
     # Session, account, firm; what was accepted; and the seven of the claim, between the two of its transaction. How
@@ -47,13 +48,13 @@ def test_a_look_at_the_progress_takes_six(
     owner: Client, firm: Company, is_paid: bool, django_assert_num_queries: Counting
 ) -> None:
     for _each in range(3):
-        made.entitlement(of=in_force(), company=firm)
+        make_entitlement(of=in_force(), company=firm)
     path = reverse("claim", args=[firm.credit_code])
     owner.post(
         path, form_to(owner.get(reverse("firm", args=[firm.credit_code])).content.decode(), path=path).filled_in()
     )
     if is_paid:
-        bank_settles()
+        settle_payouts(now=timezone.now())
     progress = reverse("claim-progress", args=[firm.credit_code, Claim.objects.get().pk])
     with django_assert_num_queries(6):
         answer = owner.get(progress, headers={"HX-Request": "true"})

@@ -22,8 +22,11 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.demo.campaign.stages.forms import form_to
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout, settle_payouts
+from tests.factories.people import make_employee, make_user
+from tests.functional.conftest import in_force
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +46,8 @@ def click(client: Client, firm: Company, *, without: dict[str, str] | None = Non
 
 
 def test_everything_is_claimed_with_one_click(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm, amount_cny=Decimal("1500.50"))
-    made.entitlement(of=in_force(), company=firm, amount_cny=300)
+    make_entitlement(of=in_force(), company=firm, amount_cny=Decimal("1500.50"))
+    make_entitlement(of=in_force(), company=firm, amount_cny=300)
     page = page_of(owner, firm)
     assert "¥1,800.50" in page
     answer = click(owner, firm, page=page)
@@ -55,7 +58,7 @@ def test_everything_is_claimed_with_one_click(owner: Client, firm: Company) -> N
 
 
 def test_the_commitment_is_kept_as_it_was_shown(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     click(owner, firm)
     claim = Claim.objects.get()
     assert claim.commitment == "A trial\nWe state that this is true."
@@ -63,7 +66,7 @@ def test_the_commitment_is_kept_as_it_was_shown(owner: Client, firm: Company) ->
 
 
 def test_without_the_commitment_nothing_is_claimed(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     answer = click(owner, firm, without={"is_accepted": "on"})
     assert answer.status_code == 422
     assert "Tick the commitment" in answer.content.decode()
@@ -71,7 +74,7 @@ def test_without_the_commitment_nothing_is_claimed(owner: Client, firm: Company)
 
 
 def test_a_second_click_shows_the_first_payout(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     page = page_of(owner, firm)
     first = click(owner, firm, page=page)
     second = click(owner, firm, page=page)
@@ -81,9 +84,9 @@ def test_a_second_click_shows_the_first_payout(owner: Client, firm: Company) -> 
 
 
 def test_where_part_was_claimed_before_the_page_shows_what_is_left(owner: Client, firm: Company) -> None:
-    earlier = made.entitlement(of=in_force(), company=firm, amount_cny=100)
+    earlier = make_entitlement(of=in_force(), company=firm, amount_cny=100)
     page = page_of(owner, firm)
-    made.entitlement(of=in_force(), company=firm, amount_cny=700)
+    make_entitlement(of=in_force(), company=firm, amount_cny=700)
     both = page_of(owner, firm)
     click(owner, firm, page=page)
     answer = click(owner, firm, page=both)
@@ -94,7 +97,7 @@ def test_where_part_was_claimed_before_the_page_shows_what_is_left(owner: Client
 
 
 def test_somebody_elses_entitlement_is_answered_like_none_and_stays_open(owner: Client, firm: Company) -> None:
-    theirs, claimed = made.entitlement(of=in_force(), amount_cny=100), made.payout().entitlement
+    theirs, claimed = make_entitlement(of=in_force(), amount_cny=100), make_payout().entitlement
     address = reverse("claim", args=[firm.credit_code])
     sent = [{"offer": [f"1:{number}=100"], "is_accepted": "on"} for number in (theirs.pk, claimed.pk, 10**17)]
     answers = [owner.post(address, each) for each in sent]
@@ -110,12 +113,12 @@ def test_somebody_elses_entitlement_is_answered_like_none_and_stays_open(owner: 
 
 def test_who_passes_to_another_firm_leaves_the_others_to_be_claimed(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
-    people = [made.employee(f"员工{number}") for number in "甲乙丙"]
+    people = [make_employee(f"员工{number}") for number in "甲乙丙"]
     for person in people:
-        made.account(employee=person)
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        make_account(employee=person)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     page = page_of(owner, firm)
-    Entitlement.objects.filter(employee=people[1]).update(company=made.company("别家有限公司"))
+    Entitlement.objects.filter(employee=people[1]).update(company=make_company("别家有限公司"))
     answer = click(owner, firm, page=page)
     assert answer.status_code == 409
     again = answer.content.decode()
@@ -126,7 +129,7 @@ def test_who_passes_to_another_firm_leaves_the_others_to_be_claimed(owner: Clien
 
 
 def test_an_amount_that_changed_meanwhile_is_said_and_not_claimed(owner: Client, firm: Company) -> None:
-    entitlement = made.entitlement(of=in_force(), company=firm, amount_cny=100)
+    entitlement = make_entitlement(of=in_force(), company=firm, amount_cny=100)
     page = page_of(owner, firm)
     Entitlement.objects.filter(pk=entitlement.pk).update(amount_cny=80)
     answer = click(owner, firm, page=page)
@@ -137,7 +140,7 @@ def test_an_amount_that_changed_meanwhile_is_said_and_not_claimed(owner: Client,
 
 
 def test_what_was_withdrawn_meanwhile_is_said_and_the_rest_stays(owner: Client, firm: Company) -> None:
-    gone, kept = (made.entitlement(of=in_force(), company=firm) for _ in range(2))
+    gone, kept = (make_entitlement(of=in_force(), company=firm) for _ in range(2))
     page = page_of(owner, firm)
     Entitlement.objects.filter(pk=gone.pk).update(status=EntitlementStatus.WITHDRAWN)
     answer = click(owner, firm, page=page)
@@ -150,7 +153,7 @@ def test_what_was_withdrawn_meanwhile_is_said_and_the_rest_stays(owner: Client, 
 def test_a_window_that_closed_is_said(owner: Client, firm: Company) -> None:
     today = timezone.localdate()
     closed = in_force(opens_on=today - timedelta(days=9), closes_on=today - timedelta(days=1))
-    entitlement = made.entitlement(of=closed, company=firm, amount_cny=100)
+    entitlement = make_entitlement(of=closed, company=firm, amount_cny=100)
     assert "Nothing to claim right now" in page_of(owner, firm)
     sent = {"offer": [f"1:{entitlement.pk}=100"], "is_accepted": "on"}
     answer = owner.post(reverse("claim", args=[firm.credit_code]), sent)
@@ -159,15 +162,15 @@ def test_a_window_that_closed_is_said(owner: Client, firm: Company) -> None:
 
 
 def test_what_opens_later_is_shown_with_its_day(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(opens_on=timezone.localdate() + timedelta(days=3)), company=firm, amount_cny=70)
+    make_entitlement(of=in_force(opens_on=timezone.localdate() + timedelta(days=3)), company=firm, amount_cny=70)
     page = page_of(owner, firm)
     assert "Opens later" in page
     assert "data-claim" not in page
 
 
 def test_an_offer_that_is_unticked_stays_claimable(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm, amount_cny=100)
-    second = made.entitlement(of=in_force(), company=firm, amount_cny=40)
+    make_entitlement(of=in_force(), company=firm, amount_cny=100)
+    second = make_entitlement(of=in_force(), company=firm, amount_cny=40)
     click(owner, firm, without={"offer": f"2:{second.pk}=40.00"})
     second.refresh_from_db()
     assert second.status == EntitlementStatus.OPEN
@@ -176,10 +179,10 @@ def test_an_offer_that_is_unticked_stays_claimable(owner: Client, firm: Company)
 
 def test_people_are_listed_masked_and_can_be_left_out(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
-    people = [made.employee(f"员工{number}") for number in "甲乙丙"]
+    people = [make_employee(f"员工{number}") for number in "甲乙丙"]
     for person in people:
-        made.account(employee=person)
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        make_account(employee=person)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     page = page_of(owner, firm)
     assert "3 employees" in page
     assert people[0].id_number_masked in page
@@ -191,9 +194,9 @@ def test_people_are_listed_masked_and_can_be_left_out(owner: Client, firm: Compa
 def test_hundreds_of_people_go_with_one_tick(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
     for number in range(130):
-        person = made.employee(f"员工{number}")
-        made.account(employee=person)
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        person = make_employee(f"员工{number}")
+        make_account(employee=person)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     page = page_of(owner, firm)
     assert page.count('name="line"') == 100
     assert "and 30 more" in page
@@ -203,10 +206,10 @@ def test_hundreds_of_people_go_with_one_tick(owner: Client, firm: Company) -> No
 
 def test_people_without_an_account_wait_and_the_others_are_paid(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
-    known, unknown = made.employee("有户"), made.employee("无户")
-    made.account(employee=known)
+    known, unknown = make_employee("有户"), make_employee("无户")
+    make_account(employee=known)
     for person in (known, unknown):
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     page = page_of(owner, firm)
     assert "1 employee has no account" in page
     click(owner, firm, page=page)
@@ -233,9 +236,9 @@ class RefusesOne(Teller):
 def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
     for name in ("赵甲", "钱乙", "孙丙"):
-        person = made.employee(name)
-        made.account(employee=person)
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        person = make_employee(name)
+        make_account(employee=person)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     where = click(owner, firm)["Location"]
     assert Claim.objects.count() == 1
     send_due(gateway=RefusesOne(name="钱乙"), limit=10, now=timezone.now())
@@ -258,8 +261,8 @@ def test_of_one_claim_for_several_people_each_sees_what_became_of_the_own_part(o
 
 
 def test_a_firm_without_an_account_is_led_to_the_form(browser: Callable[..., Client]) -> None:
-    firm = made.company("无户有限公司", has_account=False)
-    made.entitlement(of=in_force(), company=firm, amount_cny=900)
+    firm = make_company("无户有限公司", has_account=False)
+    make_entitlement(of=in_force(), company=firm, amount_cny=900)
     page = page_of(browser("owner", firm), firm)
     assert reverse("account", args=[firm.credit_code]) in page
     assert "¥900.00" in page
@@ -269,13 +272,13 @@ def test_a_firm_without_an_account_is_led_to_the_form(browser: Callable[..., Cli
 def test_an_exhausted_fund_is_a_waiting_list_and_said_so(owner: Client, firm: Company) -> None:
     version = in_force(granted_cny=100)
     for _ in range(2):
-        made.entitlement(of=version, company=firm, amount_cny=100)
+        make_entitlement(of=version, company=firm, amount_cny=100)
     page = owner.get(click(owner, firm)["Location"]).content.decode()
     assert "1 payout waits because" in page
 
 
 def test_an_official_may_look_but_not_claim(browser: Callable[..., Client], firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     official = browser("both", firm, role="officer")
     page = page_of(official, firm)
     assert "official’s account" in page
@@ -311,7 +314,7 @@ def test_a_damaged_page_claims_nothing(ticket: str, owner: Client, firm: Company
 
 
 def test_claiming_needs_the_token_of_the_page(firm: Company, browser: Callable[..., Client]) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     owner = browser("owner", firm)
     owner.handler.enforce_csrf_checks = True
     answer = owner.post(reverse("claim", args=[firm.credit_code]), {"offer": "1:1=5"})
@@ -330,7 +333,7 @@ def test_pages_that_show_only_take_no_posts(method: str, owner: Client, firm: Co
 
 
 def test_progress_polls_until_all_is_final(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     where = click(owner, firm)["Location"]
     whole = owner.get(where).content.decode()
     assert "on its way" in whole
@@ -339,7 +342,7 @@ def test_progress_polls_until_all_is_final(owner: Client, firm: Company) -> None
     assert fragment.status_code == 200
     assert 'hx-trigger="every 1s"' in fragment.content.decode()
     assert "<html" not in fragment.content.decode()
-    bank_settles()
+    settle_payouts(now=timezone.now())
     final = owner.get(where, headers={"hx-request": "true"})
     assert final.status_code == 286
     assert "hx-trigger" not in final.content.decode()
@@ -348,19 +351,19 @@ def test_progress_polls_until_all_is_final(owner: Client, firm: Company) -> None
 
 
 def test_a_refused_payment_says_what_to_do(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     where = click(owner, firm)["Location"]
-    bank_settles(outcome="refused")
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
     page = owner.get(where).content.decode()
     assert "The bank could not pay 1 payout" in page
     assert reverse("account", args=[firm.credit_code]) in page
 
 
 def test_a_receipt_shows_every_step_and_no_full_number(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     click(owner, firm)
     payout = Payout.objects.get()
-    bank_settles()
+    settle_payouts(now=timezone.now())
     page = owner.get(reverse("receipt", args=[firm.credit_code, payout.pk])).content.decode()
     for step in ("requested", "money reserved", "approved", "sent to the bank", "paid"):
         assert f"<strong>{step}</strong>" in page
@@ -370,10 +373,10 @@ def test_a_receipt_shows_every_step_and_no_full_number(owner: Client, firm: Comp
 
 def test_history_filters_and_pages_by_key(owner: Client, firm: Company) -> None:
     version = in_force()
-    ids = [made.entitlement(of=version, company=firm).pk for _ in range(60)]
-    told = {"company": firm, "commitment": "yes", "actor": made.person(), "now": timezone.now()}
+    ids = [make_entitlement(of=version, company=firm).pk for _ in range(60)]
+    told = {"company": firm, "commitment": "yes", "actor": make_user("owner"), "now": timezone.now()}
     claim_entitlements(entitlement_ids=ids[:1], **told)
-    bank_settles()
+    settle_payouts(now=timezone.now())
     claim_entitlements(entitlement_ids=ids[1:], **told)
     address = reverse("history", args=[firm.credit_code])
     first = owner.get(address).context["page"]

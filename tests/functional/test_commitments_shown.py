@@ -16,7 +16,9 @@ from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion
-from tests.factories import payouts as made
+from tests.factories.companies import make_account
+from tests.factories.entitlements import make_entitlement, put_in_force
+from tests.factories.people import make_employee, make_user
 from tests.functional.conftest import in_force
 from tests.functional.test_claiming import click, page_of
 
@@ -25,13 +27,13 @@ pytestmark = pytest.mark.django_db
 
 def replaced(version: PolicyVersion, **fields: object) -> PolicyVersion:
     """Put another version of the policy in force, which gives the same by the same rules and says what `fields` say."""
-    close_version(version=version, actor=made.person("officer"), because="no money left", now=timezone.now())
+    close_version(version=version, actor=make_user("officer"), because="no money left", now=timezone.now())
     window = {"opens_on": version.opens_on, "closes_on": version.closes_on}
     said = {"commitment_zh": version.commitment_zh, "commitment_en": version.commitment_en}
     second = PolicyVersion.objects.create(
         policy=version.policy, number=2, amount_feel="100", granted_cny=1_000_000, **(window | said | fields)
     )
-    Entitlement.objects.filter(version=version).update(version=made.published(second))
+    Entitlement.objects.filter(version=version).update(version=put_in_force(second))
     open_funds(version_ids=[second.pk], now=timezone.now())
     return second
 
@@ -43,7 +45,7 @@ OTHER = {"commitment_zh": "本企业承诺三年内不迁出。", "commitment_en
 def test_another_commitment_for_the_same_amount_is_shown_first(
     owner: Client, firm: Company, commitment: dict[str, str]
 ) -> None:
-    right = made.entitlement(of=in_force(), company=firm, amount_cny=100)
+    right = make_entitlement(of=in_force(), company=firm, amount_cny=100)
     page = page_of(owner, firm)
     second = replaced(right.version, **commitment)
     answer = click(owner, firm, page=page)
@@ -56,9 +58,9 @@ def test_another_commitment_for_the_same_amount_is_shown_first(
 
 
 def test_a_commitment_that_none_was_shown_for_is_shown_first(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     silent = in_force(commitment_zh="", commitment_en="")
-    made.entitlement(of=silent, company=firm)
+    make_entitlement(of=silent, company=firm)
     page = page_of(owner, firm)
     replaced(silent, **OTHER)
     assert click(owner, firm, page=page).status_code == 409
@@ -66,7 +68,7 @@ def test_a_commitment_that_none_was_shown_for_is_shown_first(owner: Client, firm
 
 
 def test_another_version_with_the_same_commitment_is_claimed(owner: Client, firm: Company) -> None:
-    right = made.entitlement(of=in_force(), company=firm)
+    right = make_entitlement(of=in_force(), company=firm)
     page = page_of(owner, firm)
     replaced(right.version)
     assert click(owner, firm, page=page).status_code == 302
@@ -74,8 +76,8 @@ def test_another_version_with_the_same_commitment_is_claimed(owner: Client, firm
 
 
 def test_what_an_unticked_policy_asks_for_is_not_signed(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(), company=firm)
-    second = made.entitlement(of=in_force(**OTHER), company=firm)
+    make_entitlement(of=in_force(), company=firm)
+    second = make_entitlement(of=in_force(**OTHER), company=firm)
     page = page_of(owner, firm)
     replaced(second.version, commitment_zh="另一承诺", commitment_en="Another.")
     assert click(owner, firm, page=page, without={"offer": f"2:{second.pk}="}).status_code == 302
@@ -85,7 +87,7 @@ def test_what_an_unticked_policy_asks_for_is_not_signed(owner: Client, firm: Com
 def test_the_language_that_was_shown_is_the_language_that_is_signed(
     owner: Client, firm: Company, browser: Callable[..., Client]
 ) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     page = page_of(owner, firm)
     owner.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
     assert click(owner, firm, page=page).status_code == 409
@@ -94,8 +96,8 @@ def test_the_language_that_was_shown_is_the_language_that_is_signed(
 
 
 def test_what_comes_to_another_version_after_the_text_was_read_is_not_claimed(firm: Company) -> None:
-    right = made.entitlement(of=in_force(), company=firm)
-    told = {"entitlement_ids": [right.pk], "company": firm, "actor": made.person(), "now": timezone.now()}
+    right = make_entitlement(of=in_force(), company=firm)
+    told = {"entitlement_ids": [right.pk], "company": firm, "actor": make_user("owner"), "now": timezone.now()}
     read = frozenset({right.version_id})
     replaced(right.version, **OTHER)
     with pytest.raises(CommitmentChanged):
@@ -106,9 +108,9 @@ def test_what_comes_to_another_version_after_the_text_was_read_is_not_claimed(fi
 def test_a_long_list_carries_the_digest_once(owner: Client, firm: Company) -> None:
     version = in_force(subject="employee", payee="employee")
     for number in range(20):
-        person = made.employee(f"员工{number}")
-        made.account(employee=person)
-        made.entitlement(of=version, company=firm, employee=person, amount_cny=500)
+        person = make_employee(f"员工{number}")
+        make_account(employee=person)
+        make_entitlement(of=version, company=firm, employee=person, amount_cny=500)
     page = page_of(owner, firm)
     assert page.count("~") == 1
     assert click(owner, firm, page=page).status_code == 302
@@ -116,7 +118,7 @@ def test_a_long_list_carries_the_digest_once(owner: Client, firm: Company) -> No
 
 
 def test_a_page_without_digests_signs_nothing(owner: Client, firm: Company) -> None:
-    right = made.entitlement(of=in_force(), company=firm, amount_cny=100)
+    right = make_entitlement(of=in_force(), company=firm, amount_cny=100)
     sent = {"offer": [f"1:{right.pk}=100.00"], "is_accepted": "on"}
     assert owner.post(reverse("claim", args=[firm.credit_code]), sent).status_code == 409
     assert not Claim.objects.exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -13,51 +12,27 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from companies.datasets.facts import dataset_models
-from companies.models import Company, CompanyDistrict, Delivery, DeliveryStatus, User
-from tests.factories.companies import (
-    CompanyFactory,
-    DepartmentUserFactory,
-    EmployeeFactory,
-    MembershipFactory,
-    PayeeAccountFactory,
-    UserFactory,
-    csv_of,
-    delivered,
-    id_number,
-)
+from companies.models import Company, Delivery, DeliveryStatus, Employee
+from tests.factories.clients import sign_in, sign_in_official
+from tests.factories.companies import make_account, make_company, make_owner
+from tests.factories.deliveries import csv_file, deliver_file
+from tests.factories.people import id_number, make_department_user, make_employee, make_user
 
 pytestmark = pytest.mark.django_db
 ADMIN = "admin:companies_"
 
 
-def client_of(role: str, **fields: object) -> Client:
-    user = UserFactory(is_staff=True, **fields)
-    user.groups.add(Group.objects.get(name=role))
-    return signed_in(user)
-
-
-def signed_in(user: User) -> Client:
-    client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
-
-
 @pytest.fixture
 def department() -> Client:
-    return client_of("department", department="tax")
+    return sign_in_official("department", department="tax")
 
 
 @pytest.fixture
 def firm() -> Company:
-    firm = CompanyFactory()
-    PayeeAccountFactory(company=firm, number="6222021234567894")
-    delivered("tax", [{"credit_code": firm.credit_code, "year": year} for year in range(2000, 2025)])
-    delivered("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
+    firm = make_company(has_account=False)
+    make_account(company=firm, number="6222021234567894")
+    deliver_file("tax", [{"credit_code": firm.credit_code, "year": year} for year in range(2000, 2025)])
+    deliver_file("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
     return firm
 
 
@@ -77,7 +52,6 @@ def test_a_company_with_what_is_known_about_it(officer: Client, firm: Company) -
 
 
 def test_a_district_is_named_in_the_readers_language(officer: Client, firm: Company) -> None:
-    CompanyDistrict.objects.create(company=firm, district_id="330106", valid_from=firm.founded_on)
     shown = page(officer, "company_change", firm.pk)
     assert "Xihu" in shown
     assert "西湖区" not in shown
@@ -86,7 +60,7 @@ def test_a_district_is_named_in_the_readers_language(officer: Client, firm: Comp
 
 
 def test_companies_are_found_by_code_and_name(officer: Client, firm: Company) -> None:
-    other = CompanyFactory(name="西湖茶庄")
+    other = make_company(name="西湖茶庄", has_account=False)
     shown = page(officer, "company_changelist", q="茶庄")
     assert other.credit_code in shown
     assert firm.credit_code not in shown
@@ -96,7 +70,8 @@ def test_companies_are_found_by_code_and_name(officer: Client, firm: Company) ->
 def test_a_list_of_companies_takes_few_queries(
     officer: Client, firm: Company, django_assert_max_num_queries: object
 ) -> None:
-    CompanyFactory.create_batch(20)
+    for _time in range(20):
+        make_company(has_account=False)
     with django_assert_max_num_queries(10):
         page(officer, "company_changelist")
 
@@ -139,7 +114,7 @@ def test_a_datasets_rows_take_few_queries(
 
 
 def test_people_are_found_by_name(officer: Client, firm: Company) -> None:
-    EmployeeFactory(number=id_number(2), name="王二")
+    make_employee(number=id_number(2), name="王二")
     shown = page(officer, "employee_changelist", q="李")
     assert "李一" in shown
     assert "王二" not in shown
@@ -147,7 +122,7 @@ def test_people_are_found_by_name(officer: Client, firm: Company) -> None:
 
 
 def test_a_persons_page_shows_where_they_work(officer: Client, firm: Company) -> None:
-    person = firm.pk and EmployeeFactory._meta.model.objects.get()
+    person = firm.pk and Employee.objects.get()
     shown = page(officer, "employee_change", person.pk)
     assert firm.name in shown
     assert id_number(1) not in shown
@@ -169,8 +144,8 @@ def posted(client: Client, file: bytes, **asked: str) -> object:
 
 
 def test_a_department_delivers_a_file(department: Client) -> None:
-    firm = CompanyFactory()
-    file = csv_of("tax", {"credit_code": firm.credit_code, "year": 2024}, {"credit_code": "x", "year": 2024})
+    firm = make_company(has_account=False)
+    file = csv_file("tax", {"credit_code": firm.credit_code, "year": 2024}, {"credit_code": "x", "year": 2024})
     shown = posted(department, file).content.decode()
     delivery = Delivery.objects.get()
     assert (delivery.landed_count, delivery.quarantined_count) == (1, 1)
@@ -196,7 +171,7 @@ def test_a_department_is_offered_its_own_datasets(department: Client) -> None:
 
 
 def test_a_department_sees_its_own_deliveries(department: Client, officer: Client) -> None:
-    own, other = delivered("tax", []), delivered("credit", [])
+    own, other = deliver_file("tax", []), deliver_file("credit", [])
     shown = page(department, "delivery_changelist")
     assert own.delivery_id in shown
     assert other.delivery_id not in shown
@@ -205,7 +180,7 @@ def test_a_department_sees_its_own_deliveries(department: Client, officer: Clien
 
 
 def test_a_delivery_is_titled_by_whose_data_it_is_and_of_which_day(department: Client) -> None:
-    own = delivered("tax", [])
+    own = deliver_file("tax", [])
     with override("en"):
         day = date_format(own.as_of_on)
     with override("zh-hans"):
@@ -219,15 +194,15 @@ def test_a_delivery_is_titled_by_whose_data_it_is_and_of_which_day(department: C
 
 
 def test_who_delivers_for_no_department_yet_sees_nothing() -> None:
-    client = client_of("department", department="")
-    own = delivered("tax", [])
+    client = sign_in_official("department", department="")
+    own = deliver_file("tax", [])
     assert own.delivery_id not in page(client, "delivery_changelist")
     page(client, "delivery_change", own.pk, status=302)
 
 
 def test_without_the_role_a_department_still_sees_its_own_and_delivers_nothing() -> None:
-    own, other = delivered("tax", []), delivered("credit", [])
-    client = client_of("auditor", department="tax")
+    own, other = deliver_file("tax", []), deliver_file("credit", [])
+    client = sign_in_official("auditor", department="tax")
     shown = page(client, "delivery_changelist")
     assert own.delivery_id in shown
     assert other.delivery_id not in shown
@@ -236,27 +211,27 @@ def test_without_the_role_a_department_still_sees_its_own_and_delivers_nothing()
 
 @pytest.mark.parametrize("role", ["officer", "auditor", "finance"])
 def test_other_roles_deliver_nothing(role: str) -> None:
-    page(client_of(role), "delivery_add", status=403)
+    page(sign_in_official(role), "delivery_add", status=403)
 
 
 def test_owners_and_strangers_stay_outside(firm: Company) -> None:
-    for client in (signed_in(MembershipFactory(company=firm).user), Client()):
+    for client in (sign_in(make_owner(firm)), Client()):
         assert client.get(reverse(ADMIN + "company_changelist")).status_code == 302
 
 
 def test_a_long_quarantine_is_shown_in_pages(department: Client, django_assert_max_num_queries: object) -> None:
-    delivery = delivered("tax", b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 500)
+    delivery = deliver_file("tax", b"credit_code,year,revenue,tax_paid\n" + b"x,2024,1,1\n" * 500)
     with django_assert_max_num_queries(15):
         shown = page(department, "delivery_change", delivery.pk)
     assert shown.count("the check digit does not fit") == 50
 
 
 def test_accounts_memberships_and_groups_have_their_pages() -> None:
-    admin = signed_in(UserFactory(is_staff=True, is_superuser=True))
-    membership, official = MembershipFactory(), DepartmentUserFactory()
+    admin = sign_in(make_user(is_staff=True, is_superuser=True))
+    owner, official = make_owner(make_company(has_account=False)), make_department_user()
     page(admin, "user_changelist")
     assert "Tax" in page(admin, "user_change", official.pk)
     page(admin, "user_add")
-    page(admin, "membership_change", membership.pk)
+    page(admin, "membership_change", owner.memberships.get().pk)
     page(admin, "district_changelist")
     assert admin.get(reverse("admin:auth_group_changelist")).status_code == 200

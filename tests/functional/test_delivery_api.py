@@ -15,16 +15,11 @@ from knox.models import AuthToken
 from companies.datasets.tables.tax import TaxYear
 from companies.deliveries import api
 from companies.deliveries.registry.targets import deliverables
-from companies.models import Company, Delivery, User
-from tests.factories.companies import (
-    CompanyFactory,
-    DepartmentUserFactory,
-    MembershipFactory,
-    UserFactory,
-    csv_of,
-    gzipped,
-    ndjson_of,
-)
+from companies.models import Company, Delivery
+from tests.factories.clients import sign_in
+from tests.factories.companies import make_company, make_owner
+from tests.factories.deliveries import csv_file, gzip_file, ndjson_file
+from tests.factories.people import PASSWORD, make_department_user, make_user
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -32,24 +27,18 @@ ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
 
 @pytest.fixture
 def firm() -> Company:
-    return CompanyFactory()
+    return make_company(has_account=False)
 
 
 @pytest.fixture
 def file(firm: Company) -> bytes:
-    return csv_of("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": 1})
+    return csv_file("tax", {"credit_code": firm.credit_code, "year": 2024, "revenue": 1})
 
 
 @pytest.fixture
 def department() -> Iterator[Client]:
     with translation.override("en"):
-        yield signed_in(DepartmentUserFactory())
-
-
-def signed_in(user: User) -> Client:
-    client = Client(**ENGLISH)
-    client.force_login(user)
-    return client
+        yield sign_in(make_department_user())
 
 
 def posted(
@@ -75,7 +64,7 @@ def test_a_file_lands(department: Client, file: bytes) -> None:
 @pytest.mark.parametrize(
     ("content_type", "pack"),
     [
-        ("application/gzip", gzipped),
+        ("application/gzip", gzip_file),
         ("application/octet-stream", bytes),
         ("application/x-www-form-urlencoded", bytes),
         ("application/json", bytes),
@@ -88,7 +77,7 @@ def test_the_bytes_tell_what_the_file_is(department: Client, file: bytes, conten
 
 def test_ndjson(department: Client, firm: Company) -> None:
     row = {"credit_code": firm.credit_code, "year": 2024, "revenue": 1, "tax_paid": 2}
-    assert posted(department, ndjson_of(row), status=201, content_type="application/x-ndjson")["rows_landed"] == 1
+    assert posted(department, ndjson_file(row), status=201, content_type="application/x-ndjson")["rows_landed"] == 1
 
 
 def test_a_form_with_a_file(department: Client, file: bytes) -> None:
@@ -147,9 +136,9 @@ def test_an_unreadable_file(department: Client) -> None:
 
 
 def test_who_may_not_come_in(file: bytes) -> None:
-    owner = MembershipFactory().user
-    for user in (owner, UserFactory(is_staff=True)):
-        posted(signed_in(user), file, status=403)
+    owner = make_owner(make_company(has_account=False))
+    for user in (owner, make_user(is_staff=True)):
+        posted(sign_in(user), file, status=403)
     anonymous = Client(**ENGLISH).post(reverse("api-deliveries"), file, content_type="text/csv")
     assert anonymous.status_code == 401
     assert Client().get(reverse("api-datasets")).status_code == 401
@@ -157,29 +146,29 @@ def test_who_may_not_come_in(file: bytes) -> None:
 
 
 def test_without_the_role_a_departments_account_opens_nothing(file: bytes) -> None:
-    user = DepartmentUserFactory(role="")
+    user = make_department_user(role="")
     _kept, token = AuthToken.objects.create(user=user)
     machine = Client(headers={"authorization": f"Token {token}"})
-    for client in (signed_in(user), machine):
+    for client in (sign_in(user), machine):
         posted(client, file, status=403)
         assert client.get(reverse("api-datasets")).status_code == 403
     assert not Delivery.objects.exists()
 
 
 def test_who_may_only_look_delivers_nothing(file: bytes) -> None:
-    client = signed_in(DepartmentUserFactory(role="auditor"))
+    client = sign_in(make_department_user(role="auditor"))
     posted(client, file, status=403)
     assert client.get(reverse("api-datasets")).status_code == 200
 
 
 def test_a_superuser_delivers_everything(file: bytes) -> None:
-    posted(signed_in(UserFactory(is_superuser=True)), file, status=201)
+    posted(sign_in(make_user(is_superuser=True)), file, status=201)
 
 
 def test_a_password_and_a_token_open_the_door(file: bytes) -> None:
-    user = DepartmentUserFactory()
+    user = make_department_user(password=PASSWORD)
     address = reverse("api-deliveries", query={"delivery_id": "tax-1", "dataset": "tax"})
-    basic = base64.b64encode(f"{user.username}:correct horse".encode()).decode()
+    basic = base64.b64encode(f"{user.username}:{PASSWORD}".encode()).decode()
     wrong = base64.b64encode(f"{user.username}:wrong".encode()).decode()
     _kept, token = AuthToken.objects.create(user=user)
     doors = {f"Basic {wrong}": 401, f"Basic {basic}": 201, f"Token {token}": 200, "Token x": 401, "Token é": 401}
@@ -190,7 +179,7 @@ def test_a_password_and_a_token_open_the_door(file: bytes) -> None:
 
 def test_a_session_needs_its_csrf_token(file: bytes) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(DepartmentUserFactory())
+    client.force_login(make_department_user())
     assert client.post(reverse("api-deliveries"), file, content_type="text/csv").status_code == 403
 
 
@@ -251,7 +240,7 @@ def test_a_failed_delivery_tells_why_until_one_lands(department: Client, file: b
 
 def test_a_department_sees_no_other_ones_deliveries(department: Client, file: bytes) -> None:
     posted(department, file, status=201)
-    stranger = signed_in(DepartmentUserFactory(department="labour"))
+    stranger = sign_in(make_department_user(department="labour"))
     assert stranger.get(reverse("api-delivery", args=["tax-1"])).status_code == 404
     assert department.get(reverse("api-delivery", args=["tax-2"])).status_code == 404
 

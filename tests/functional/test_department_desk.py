@@ -15,16 +15,16 @@ from companies.deliveries.freshness import Age, Ageing
 from companies.deliveries.registry.targets import deliverable
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, Reason, User
 from qinqing.worklist import list_work
-from tests.functional.test_company_admin import ADMIN, client_of, page
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import TODAY
+from tests.functional.test_company_admin import ADMIN, page
 
 pytestmark = pytest.mark.django_db
-
-TODAY = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
 def labour() -> Client:
-    return client_of("department", department="labour")
+    return sign_in_official("department", department="labour")
 
 
 def landed(dataset: str, *, days_ago: int, by: User | None = None, quarantined: int = 0) -> Delivery:
@@ -72,7 +72,7 @@ def test_what_is_history_never_waits() -> None:
 
 def test_old_data_is_a_duty_of_its_department_and_the_form_says_how_old() -> None:
     with translation.override("en"):
-        client = client_of("department", department="credit")
+        client = sign_in_official("department", "credit", department="credit")
         user = User.objects.get(department="credit")
         landed("credit", days_ago=40)
         titles = {str(each.title): each for each in list_work(user=user, now=timezone.now())}
@@ -118,9 +118,9 @@ def test_the_rows_in_quarantine_come_as_a_file_to_their_department_alone(
     assert titles == ["row", "column", "reason"]
     assert rows == [[str(number), "'=name", "is missing"] for number in range(2, 7)]
     assert labour.post(address).status_code == 405
-    stranger = client_of("department", department="tax")
+    stranger = sign_in_official("department", "stranger", department="tax")
     assert stranger.get(address).status_code in (403, 404)
-    assert client_of("finance").get(address).status_code == 403
+    assert sign_in_official("finance").get(address).status_code == 403
 
 
 def test_without_wrong_rows_there_is_no_file(labour: Client) -> None:

@@ -21,8 +21,13 @@ from policies.preview.exact import preview
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import as_json
 from policies.rules.content_hash import content_hash
-from tests.factories.policies import NOW, all_delivered, draft, employed, firm, known, person, published
-from tests.functional.test_policy_admin import address, client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import make_draft, make_published
+from tests.functional.test_policy_admin import address
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +37,6 @@ CHECK = "admin:policies_check_rule"
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def looked_at(client: Client, text: str, *, subject: str = "company", query: str = "") -> str:
@@ -90,14 +90,14 @@ def test_whatever_is_typed_is_answered_and_shown_as_text(officer: Client, text: 
 
 def test_only_those_who_write_have_rules_checked_and_only_by_post(officer: Client) -> None:
     for role in ("auditor", "finance", "department"):
-        assert client_of(role).post(reverse(CHECK), {"amount_feel": "1"}).status_code == 403
+        assert sign_in_official(role).post(reverse(CHECK), {"amount_feel": "1"}).status_code == 403
     assert Client().post(reverse(CHECK), {"amount_feel": "1"}).status_code in (302, 403)
     assert officer.get(reverse(CHECK)).status_code == 405
 
 
 def test_a_rule_may_call_the_names_of_its_version_and_of_the_library(officer: Client) -> None:
     NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
-    version = draft("true")
+    version = make_draft("true")
     parameter = Parameter.objects.create(version=version, name="rate", name_zh="比例")
     ParameterValue.objects.create(parameter=parameter, value=Decimal("0.3"))
     assert "feel-right" in looked_at(officer, "sound and rate > 0.2", query=f"&version={version.pk}")
@@ -106,7 +106,7 @@ def test_a_rule_may_call_the_names_of_its_version_and_of_the_library(officer: Cl
 
 
 def test_checking_takes_few_queries(officer: Client, django_assert_max_num_queries) -> None:
-    version = draft("true")
+    version = make_draft("true")
     with django_assert_max_num_queries(10):
         looked_at(officer, 'company.size = "small"', query=f"&version={version.pk}")
 
@@ -114,11 +114,11 @@ def test_checking_takes_few_queries(officer: Client, django_assert_max_num_queri
 def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
     officer: Client, django_assert_max_num_queries
 ) -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue in (5, None):
-        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
     NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
-    version = draft("true")
+    version = make_draft("true")
     with django_assert_max_num_queries(40):
         page = officer.get(address(version)).content.decode()
     assert 'data-insert="tax[year = ▮].revenue"' in page
@@ -130,11 +130,11 @@ def test_the_form_lists_facts_with_their_coverage_forms_and_named_clauses(
 
 
 def test_coverage_is_counted_by_set_for_firms_and_people() -> None:
-    all_delivered()
-    one, other = firm(size="small"), firm(size=None, district="")
-    known(TaxYear, one, year=2023, revenue_cny=5)
-    known(TaxYear, one, year=2024, revenue_cny=None)
-    employed(other, person(), insured_months=5)
+    make_all_deliveries()
+    one, other = make_company(size="small"), make_company(size=None, district="")
+    make_row(TaxYear, one, year=2023, revenue_cny=5)
+    make_row(TaxYear, one, year=2024, revenue_cny=None)
+    make_employment(other, make_employee(), insured_months=5)
     counted = counted_now()
     tax = counted[TaxYear._meta.db_table]
     assert (tax.percent, tax.facts["revenue"], tax.facts["year"]) == (50, 50, 50)
@@ -155,10 +155,10 @@ def page_of(client: Client, version: PolicyVersion, page: str = "who_matches") -
 def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
     officer: Client, django_assert_max_num_queries
 ) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(6):
-        known(TaxYear, firm(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
-    version = draft("tax[year = 2024].revenue >= 200", amount="1000", granted_cny=Decimal(3000))
+        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+    version = make_draft("tax[year = 2024].revenue >= 200", amount="1000", granted_cny=Decimal(3000))
     with django_assert_max_num_queries(55):
         page = page_of(officer, version)
     assert "all 6 firms were decided" in page
@@ -182,11 +182,11 @@ def test_the_preview_shows_funnel_charts_and_samples_within_few_queries(
 
 
 def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
-    all_delivered()
-    company = firm("杭州小店有限公司")
-    version = draft("true")
+    make_all_deliveries()
+    company = make_company("杭州小店有限公司")
+    version = make_draft("true")
     assert company.credit_code in page_of(officer, version)
-    officer_without = client_of("auditor")
+    officer_without = sign_in_official("auditor")
     user = officer_without.get(address(version)).wsgi_request.user
     user.groups.clear()
     from django.contrib.auth.models import Permission
@@ -200,11 +200,11 @@ def test_who_may_not_see_firms_sees_them_masked(officer: Client) -> None:
 def test_a_large_city_is_estimated_first_and_decided_whole_in_the_background(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(40):
-        firm()
+        make_company()
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
-    version = draft("true", amount="100")
+    version = make_draft("true", amount="100")
     page = page_of(officer, version)
     assert "Estimate" in page
     assert "drawn by lot out of 40" in page
@@ -233,11 +233,11 @@ def test_a_large_city_is_estimated_first_and_decided_whole_in_the_background(
 
 
 def test_only_officers_start_runs_and_only_by_post(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     run_address = reverse("admin:policies_preview_run", args=[version.pk])
     assert officer.get(run_address).status_code == 405
     for role in ("auditor", "finance", "department"):
-        client = client_of(role)
+        client = sign_in_official(role)
         assert client.post(run_address).status_code == 403
         progress = client.get(reverse("admin:policies_preview_progress", args=[version.pk]))
         assert progress.status_code == (403 if role == "department" else 200)
@@ -246,11 +246,11 @@ def test_only_officers_start_runs_and_only_by_post(officer: Client) -> None:
 
 
 def test_a_back_test_says_who_gains_and_who_loses(officer: Client) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(4):
-        known(TaxYear, firm(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
-    old = published("tax[year = 2024].revenue >= 100", amount="1000")
-    new = draft("tax[year = 2024].revenue >= 200", policy=old.policy, amount="tax[year = 2024].revenue * 5")
+        make_row(TaxYear, make_company(f"杭州{place}号店"), year=2024, revenue_cny=place * 100)
+    old = make_published("tax[year = 2024].revenue >= 100", amount="1000")
+    new = make_draft("tax[year = 2024].revenue >= 200", policy=old.policy, amount="tax[year = 2024].revenue * 5")
     page = page_of(officer, new, "back_test")
     # 100 → nothing (−1,000), 200 → 1,000 (as before), 300 → 1,500 (+500).
     assert "−¥500.00" in page
@@ -268,11 +268,11 @@ def finished(version: PolicyVersion, **fields: Any) -> None:
 
 
 def test_a_preview_is_shown_though_its_back_test_was_stopped(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(40):
-        firm()
-    old = published("true", amount="1000")
-    new = draft("true", policy=old.policy, amount="500")
+        make_company()
+    old = make_published("true", amount="1000")
+    new = make_draft("true", policy=old.policy, amount="500")
     whole = preview(version=new, now=NOW)
     finished(new, result=as_json(whole), back_test_refusal="Condition 2 is too slow.")
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
@@ -289,11 +289,11 @@ def test_a_preview_is_shown_though_its_back_test_was_stopped(officer: Client, mo
 def test_what_was_stopped_says_why_and_is_not_begun_again_by_looking(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(40):
-        firm()
+        make_company()
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
-    version = draft("true", amount="100")
+    version = make_draft("true", amount="100")
     assert 'hx-trigger="load, submit"' in page_of(officer, version)
     finished(version, refusal="Condition 1 is too slow.")
     page = page_of(officer, version)
@@ -308,12 +308,12 @@ def test_what_was_stopped_says_why_and_is_not_begun_again_by_looking(
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 200), ("finance", 200), ("department", 403)])
 def test_who_may_see_a_version_may_see_its_back_test(role: str, status: int) -> None:
-    version = draft("true")
-    assert client_of(role).get(address(version, "back_test")).status_code == status
+    version = make_draft("true")
+    assert sign_in_official(role).get(address(version, "back_test")).status_code == status
 
 
 def test_a_rule_that_does_not_check_any_more_is_told_and_nothing_breaks(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
     for page in ("who_matches", "back_test"):
         response = officer.get(address(version, page), follow=True)
@@ -322,9 +322,9 @@ def test_a_rule_that_does_not_check_any_more_is_told_and_nothing_breaks(officer:
 
 
 def test_a_run_whose_worker_died_is_begun_anew_and_the_dead_one_writes_nothing() -> None:
-    all_delivered()
-    firm()
-    version = draft("true", amount="100")
+    make_all_deliveries()
+    make_company()
+    version = make_draft("true", amount="100")
     ask_for_preview(version=version, actor=None, now=NOW)
     PreviewRun.objects.update(started_at=NOW, taken_until=NOW + timedelta(seconds=60))
     assert preview_due(clock=lambda: NOW) is False
@@ -335,7 +335,7 @@ def test_a_run_whose_worker_died_is_begun_anew_and_the_dead_one_writes_nothing()
 
 
 def test_a_run_that_is_refused_says_why_and_can_be_asked_for_again() -> None:
-    version = draft("true")
+    version = make_draft("true")
     ask_for_preview(version=version, actor=None, now=NOW)
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
     assert preview_due(clock=lambda: NOW) is True

@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
-from tests.factories import payouts as made
-from tests.factories.white_lists import listed_version, published_list, row
+from payouts.claims.claim import claim_entitlements
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_user
+from tests.factories.white_lists import list_row, make_list_version, make_published_list
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +29,10 @@ ROLES = ["officer", "finance", "department", "auditor"]
 def doors(firm: Company) -> dict[str, str]:
     """The address of every page of a firm that has claimed one thing and may claim another."""
     version = in_force()
-    claimed = made.entitlement(of=version, company=firm)
-    other = made.entitlement(of=version, company=firm)
-    done = made.operations.claim(
-        entitlement_ids=[claimed.pk], company=firm, commitment="yes", actor=made.person("clicker"), now=timezone.now()
+    claimed = make_entitlement(of=version, company=firm)
+    other = make_entitlement(of=version, company=firm)
+    done = claim_entitlements(
+        entitlement_ids=[claimed.pk], company=firm, commitment="yes", actor=make_user("clicker"), now=timezone.now()
     )
     code = firm.credit_code
     return {
@@ -52,10 +55,10 @@ def test_public_pages_are_open_to_everybody(name: str) -> None:
 @pytest.mark.parametrize("name", ["policy", "white-list", "calculator"])
 def test_the_pages_of_a_policy_are_open_to_everybody(name: str) -> None:
     today = timezone.localdate()
-    version = listed_version(
+    version = make_list_version(
         now=timezone.now(), opens_on=today, closes_on=today + timedelta(days=30), list_is_public=True
     )
-    published_list(version, row(made.company(), 5))
+    make_published_list(version, list_row(make_company(), 5))
     assert Client().get(reverse(name, args=[version.policy.code])).status_code == 200
     assert Client().get(reverse(name, args=["no-such-policy"])).status_code == 404
 
@@ -94,7 +97,7 @@ def test_a_stranger_is_asked_to_sign_in(name: str, doors: dict[str, str]) -> Non
 def test_the_owner_of_another_firm_finds_nothing(
     name: str, doors: dict[str, str], browser: Callable[..., Client]
 ) -> None:
-    assert browser("neighbour", made.company("邻居有限公司")).get(doors[name]).status_code == 404
+    assert browser("neighbour", make_company("邻居有限公司")).get(doors[name]).status_code == 404
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -116,7 +119,7 @@ def test_what_does_not_exist_is_not_found(page: str, number: int, firm: Company,
 def test_another_firms_things_are_not_found_under_ones_own_address(
     page: str, doors: dict[str, str], browser: Callable[..., Client]
 ) -> None:
-    mine = made.company("别家有限公司")
+    mine = make_company("别家有限公司")
     address = doors[page].split("/firms/")[1].split("/", 1)[1]
     answer = browser("neighbour", mine).get(f"/firms/{mine.credit_code}/{address}")
     assert answer.status_code == 404
@@ -125,7 +128,7 @@ def test_another_firms_things_are_not_found_under_ones_own_address(
 def test_somebody_elses_firm_leaves_a_line_in_the_log(
     doors: dict[str, str], browser: Callable[..., Client], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    browser("neighbour", made.company()).get(doors["firm"])
+    browser("neighbour", make_company()).get(doors["firm"])
     assert "company.not_yours" in capsys.readouterr().err
 
 
@@ -138,15 +141,15 @@ def test_after_signing_in_an_owner_lands_at_the_firm_or_at_the_choice(
     firm: Company, browser: Callable[..., Client]
 ) -> None:
     one = browser("one", firm).get(reverse("desk"))
-    several = browser("several", firm, made.company("第二家有限公司")).get(reverse("desk"))
+    several = browser("several", firm, make_company("第二家有限公司")).get(reverse("desk"))
     none = browser("none").get(reverse("desk"))
     assert one["Location"] == reverse("firm", args=[firm.credit_code])
     assert several["Location"] == none["Location"] == reverse("firms")
 
 
 def test_the_choice_shows_what_each_firm_can_claim(firm: Company, browser: Callable[..., Client]) -> None:
-    made.entitlement(of=in_force(), company=firm, amount_cny=750)
-    client = browser("several", firm, made.company("第二家有限公司", has_account=False))
+    make_entitlement(of=in_force(), company=firm, amount_cny=750)
+    client = browser("several", firm, make_company("第二家有限公司", has_account=False))
     page = client.get(reverse("firms")).content.decode()
     assert "¥750.00" in page
     assert "第二家有限公司" in page

@@ -11,9 +11,13 @@ from django.utils.translation import override
 from policies.authoring.admin.forms import VersionForm
 from policies.authoring.review import submit_version
 from policies.models import PolicyVersion
-from tests.factories.policies import NOW, all_delivered, draft, firm
-from tests.factories.policies import officer as author
-from tests.functional.test_policy_admin import address, client_of, form
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft
+from tests.functional.test_policy_admin import address, form
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +25,8 @@ SENTENCE = "Somebody, or you in another window, changed this since you opened it
 
 
 @pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
-
-
-@pytest.fixture
 def version() -> PolicyVersion:
-    return PolicyVersion.objects.get(pk=draft("true", granted_cny=1000, opens_on="2026-03-02").pk)
+    return PolicyVersion.objects.get(pk=make_draft("true", granted_cny=1000, opens_on="2026-03-02").pk)
 
 
 def opened(officer: Client, version: PolicyVersion, rule: str = "false", **changed: object) -> dict[str, object]:
@@ -51,9 +50,9 @@ def is_refused(officer: Client, version: PolicyVersion, posted: dict[str, object
 
 
 def test_an_example_that_was_taken_in_another_window_stays(officer: Client, version: PolicyVersion) -> None:
-    all_delivered()
+    make_all_deliveries()
     posted = opened(officer, version)
-    officer.post(address(version, "examples"), {"credit_code": firm().credit_code})
+    officer.post(address(version, "examples"), {"credit_code": make_company().credit_code})
     assert version.examples.count() == 1
     assert is_refused(officer, version, posted)
     assert version.examples.count() == 1
@@ -62,7 +61,7 @@ def test_an_example_that_was_taken_in_another_window_stays(officer: Client, vers
 def test_a_field_that_somebody_else_wrote_stays(officer: Client, version: PolicyVersion) -> None:
     posted = opened(officer, version, granted_cny="5")
     assert (
-        client_of("officer", "another")
+        sign_in_official("officer", "another")
         .post(address(version), opened(officer, version, "true", granted_cny="7000"))
         .status_code
         == 302
@@ -96,7 +95,7 @@ def test_what_was_wrong_can_be_mended_and_saved(officer: Client, version: Policy
 
 def test_what_was_submitted_after_the_form_was_read_is_not_written_in(version: PolicyVersion) -> None:
     posted, read = form(version, clauses=[("1", "true")]), PolicyVersion.objects.get(pk=version.pk)
-    submit_version(version=version, actor=author("writer"), now=NOW)
+    submit_version(version=version, actor=make_officer("writer"), now=NOW)
     with override("en"):
         given = VersionForm(posted, instance=read)
         assert not given.is_valid()

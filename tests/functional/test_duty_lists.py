@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,83 +20,86 @@ from policies.authoring.review import submit_version
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import MatchRun, PolicyVersion
 from qinqing.worklist import DUTIES, Duty, list_work
-from tests.factories import payouts as made
-from tests.factories import policies as written
-from tests.factories import stacking
+from tests.factories.clients import sign_in
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_open_batch, make_payout, make_released_batch, make_sealed_batch
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import make_draft, make_published, make_submitted
 from tests.factories.rows import unguarded
+from tests.factories.stacking import make_group, make_group_proposal
 from tests.integration.test_recovering import demanded
 from tests.integration.test_third_parties import entered
+from tests.worlds import world_of_a_module
 
 pytestmark = pytest.mark.django_db
 
 LISTS = [duty for duty in DUTIES if duty.place.endswith("_changelist")]
 
 
-@pytest.fixture
-def admin() -> User:
-    """Somebody with every right, who took part in some of the work."""
-    return User.objects.create(username="maker", is_staff=True, is_superuser=True)
+@pytest.fixture(scope="module")
+def admin(django_db_setup: None, django_db_blocker: Any) -> Iterator[User]:
+    """
+    Somebody with every right, who took part in some of the work.
 
-
-@pytest.fixture
-def client(admin: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(admin)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def _work(admin: User) -> None:
-    """Of every kind something that waits, beside what looks like it and does not."""
-    with translation.override("en"):
+    Of every kind something waits, beside what looks like it and does not.
+    """
+    with world_of_a_module(django_db_blocker), translation.override("en"):
+        admin = User.objects.create(username="maker", is_staff=True, is_superuser=True)
         _versions(admin)
         _batches(admin)
         _money(admin)
         _deliveries(admin)
+        yield admin
+
+
+@pytest.fixture
+def client(admin: User) -> Client:
+    return sign_in(admin)
 
 
 def _versions(admin: User) -> None:
-    written.submitted("true")
-    submit_version(version=written.draft("true", actor=admin), actor=admin, now=written.NOW)
-    written.draft("true")
-    written.draft("true", actor=admin)
+    make_submitted("true")
+    submit_version(version=make_draft("true", actor=admin), actor=admin, now=NOW)
+    make_draft("true")
+    make_draft("true", actor=admin)
     for is_over in (True, False):
-        suspend_version(version=(version := written.published("true")), actor=admin, reason="a doubt", now=written.NOW)
+        suspend_version(version=(version := make_published("true")), actor=admin, reason="a doubt", now=NOW)
         if is_over:
-            lift_suspension(version=version, actor=written.officer("other"), because="mended", now=written.NOW)
+            lift_suspension(version=version, actor=make_officer("other"), because="mended", now=NOW)
     MatchRun.objects.filter(finished_at=None).update(refusal="It took too long.", holds_claims=True)
-    written.published("true")
+    make_published("true")
     for proposer in ("maker", "somebody"):
-        stacking.proposed(stacking.group(written.published("true")), None, by=proposer)
-    stacking.group(written.published("true"))
+        make_group_proposal(make_group(make_published("true")), None, by=proposer)
+    make_group(make_published("true"))
 
 
 def _batches(admin: User) -> None:
-    made.opened()
-    made.sealed()
-    by_another = made.sealed()
+    make_open_batch()
+    make_sealed_batch()
+    by_another = make_sealed_batch()
     with unguarded():
         type(by_another).objects.filter(pk=by_another.pk).update(
-            sealed_by=made.person("somebody"), opened_by=made.person("somebody")
+            sealed_by=make_user("somebody"), opened_by=make_user("somebody")
         )
-    approve_batch(batch=made.sealed(), actor=made.person("checker"), now=made.NOW)
-    made.released()
-    in_time = made.released()
+    approve_batch(batch=make_sealed_batch(), actor=make_user("checker"), now=NOW)
+    make_released_batch()
+    in_time = make_released_batch()
     with unguarded():
         type(in_time).objects.filter(pk=in_time.pk).update(answer_due_on=timezone.localdate() + dt.timedelta(days=3))
 
 
 def _money(admin: User) -> None:
     for name in ("maker", "somebody"):
-        version = made.version()
-        open_funds(version_ids=[version.pk], now=made.NOW)
-        enter_grant(version=version, amount_cny=5, because="预算", actor=made.person(name), now=made.NOW)
+        version = make_version()
+        open_funds(version_ids=[version.pk], now=NOW)
+        enter_grant(version=version, amount_cny=5, because="预算", actor=make_user(name), now=NOW)
     for status in (Status.FAILED, Status.RETURNED):
-        for moved_at in (made.NOW, timezone.now()):
-            payout = made.payout()
+        for moved_at in (NOW, timezone.now()):
+            payout = make_payout()
             with unguarded():
                 Payout.objects.filter(pk=payout.pk).update(status=status, moved_at=moved_at)
-    for due_on in (made.TODAY, timezone.localdate() + dt.timedelta(days=9)):
+    for due_on in (TODAY, timezone.localdate() + dt.timedelta(days=9)):
         recovery = demanded()
         with unguarded():
             Recovery.objects.filter(pk=recovery.pk).update(due_on=due_on)
@@ -104,7 +109,7 @@ def _money(admin: User) -> None:
             percentage=95 if granted_cny == payout.fund.granted_cny else 80,
             granted_cny=granted_cny,
             available_cny=1,
-            raised_at=made.NOW,
+            raised_at=NOW,
         )
     with unguarded():
         # Somebody may claim from it, on whatever day this is tried.
@@ -118,7 +123,7 @@ def _deliveries(admin: User) -> None:
         Delivery.objects.create(
             delivery_id=dataset,
             dataset=dataset,
-            as_of_on=written.TODAY,
+            as_of_on=TODAY,
             sha256="0" * 64,
             byte_count=1,
             status=DeliveryStatus.LANDED,

@@ -14,8 +14,12 @@ from django.urls import reverse
 from companies.datasets.tables.tax import TaxYear
 from policies.editor import match_estimate as rule_counts
 from policies.models import NamedClause, Parameter, ParameterValue
-from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person
-from tests.functional.test_policy_admin import client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import make_draft
 from tests.integration.test_slowness import SLOW
 
 pytestmark = pytest.mark.django_db
@@ -24,11 +28,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def asked(client: Client, what: str, text: str, *, query: str = "", **more: object) -> str:
@@ -64,7 +63,7 @@ def test_values_functions_and_operators_are_suggested_where_they_fit(officer: Cl
 
 def test_the_names_of_the_version_and_of_the_library_are_suggested(officer: Client) -> None:
     NamedClause.objects.create(name="sound", name_zh="经营正常", title_zh="经营正常", title_en="Sound", feel="true")
-    version = draft("true")
+    version = make_draft("true")
     parameter = Parameter.objects.create(version=version, name="step_award", name_zh="每步奖励")
     ParameterValue.objects.create(parameter=parameter, value=Decimal("0.3"))
     query = f"&version={version.pk}"
@@ -88,7 +87,7 @@ def test_a_strange_cursor_is_no_fault(officer: Client, cursor: str) -> None:
 def test_only_who_writes_is_answered_and_only_by_post(officer: Client, what: str) -> None:
     address = reverse(f"admin:policies_{what}_rule")
     for role in ("auditor", "finance", "department"):
-        assert client_of(role).post(address, {"amount_feel": "1"}).status_code == 403
+        assert sign_in_official(role).post(address, {"amount_feel": "1"}).status_code == 403
     assert Client().post(address, {"amount_feel": "1"}).status_code in (302, 403)
     assert officer.get(address).status_code == 405
 
@@ -144,9 +143,9 @@ def test_a_value_that_a_fact_has_is_no_caution(officer: Client) -> None:
 
 
 def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue in (5, 50, 500, None):
-        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
     page = asked(officer, "count", "tax[year = 2024].revenue >= 50")
     assert "Exact" in page
     assert "met by 2 of 4" in page
@@ -155,9 +154,9 @@ def test_a_condition_is_counted_over_a_small_city_exactly(officer: Client) -> No
 
 
 def test_an_amount_is_counted_by_whom_it_pays(officer: Client) -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue in (0, 50, 500, None):
-        known(TaxYear, firm(), year=2024, revenue_cny=revenue)
+        make_row(TaxYear, make_company(), year=2024, revenue_cny=revenue)
     page = asked(officer, "count", "tax[year = 2024].revenue * 2", query="&is_amount=1")
     assert "more than ¥0 for 2 of 4" in page
     assert "the middle amount ¥100.00, the largest ¥1,000.00" in page
@@ -165,10 +164,10 @@ def test_an_amount_is_counted_by_whom_it_pays(officer: Client) -> None:
 
 
 def test_people_are_counted_where_the_policy_pays_once_for_each(officer: Client) -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     for has_contract in (True, False):
-        employed(company, person(), has_contract=has_contract)
+        make_employment(company, make_employee(), has_contract=has_contract)
     page = asked(officer, "count", "employee.has_contract", subject="employee", as_of_on=TODAY)
     assert "met by 1 of 2" in page
     # On another day the list of employees is too old to tell.
@@ -177,9 +176,9 @@ def test_people_are_counted_where_the_policy_pays_once_for_each(officer: Client)
 
 
 def test_a_large_city_is_estimated_by_lot_and_says_so(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(60):
-        firm(size="small")
+        make_company(size="small")
     monkeypatch.setattr(rule_counts, "LOT_FIRMS", 30)
     page = asked(officer, "count", 'company.size = "small"')
     assert "Estimate" in page
@@ -187,8 +186,8 @@ def test_a_large_city_is_estimated_by_lot_and_says_so(officer: Client, monkeypat
 
 
 def test_the_same_rule_is_counted_once(officer: Client) -> None:
-    all_delivered()
-    firm()
+    make_all_deliveries()
+    make_company()
     asked(officer, "count", "true")
     with CaptureQueriesContext(connection) as queries:
         asked(officer, "count", "true")
@@ -196,8 +195,8 @@ def test_the_same_rule_is_counted_once(officer: Client) -> None:
 
 
 def test_what_names_a_third_party_is_checked_as_a_text_and_counted_for_nobody(officer: Client) -> None:
-    all_delivered()
-    firm()
+    make_all_deliveries()
+    make_company()
     assert "feel-right" in asked(officer, "check", "company.credit_code", query="&is_payee=1")
     assert "feel-wrong" in asked(officer, "check", "company.credit_code")
     assert "feel-wrong" in asked(officer, "check", "1 + 1", query="&is_payee=1")
@@ -205,10 +204,10 @@ def test_what_names_a_third_party_is_checked_as_a_text_and_counted_for_nobody(of
 
 
 def test_a_slow_rule_is_stopped_and_its_page_lives_on(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     for year in range(1990, 2040):
-        known(TaxYear, company, year=year, revenue_cny=year * 2)
+        make_row(TaxYear, company, year=year, revenue_cny=year * 2)
     with monkeypatch.context() as patch:
         patch.setattr(rule_counts, "COUNT_SECONDS", 0.2)
         assert "Counting takes too long" in asked(officer, "count", SLOW)

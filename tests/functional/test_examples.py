@@ -13,17 +13,17 @@ from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Delivery
 from policies.models import Example, PolicyVersion
 from policies.trial.worked_examples import worked_examples
-from tests.factories.policies import TODAY, all_delivered, draft, employed, firm, known, person, published
-from tests.functional.test_policy_admin import address, client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import make_draft, make_published
+from tests.functional.test_policy_admin import address
 
 pytestmark = pytest.mark.django_db
 
 REVENUE = "tax[year = 2024].revenue"
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def example(version: PolicyVersion, verdict: str, facts: dict[str, object], amount: int | None = None) -> None:
@@ -39,7 +39,7 @@ def example(version: PolicyVersion, verdict: str, facts: dict[str, object], amou
 
 
 def test_examples_are_worked_out_by_both_engines_and_compared() -> None:
-    version = draft('company.size = "small"', f"{REVENUE} >= 100", amount=f"{REVENUE} * 2")
+    version = make_draft('company.size = "small"', f"{REVENUE} >= 100", amount=f"{REVENUE} * 2")
     rich = {"company": {"size": "small"}, "tax": [{"year": 2024, "revenue": 150}]}
     example(version, "eligible", rich, 300)
     example(version, "eligible", rich, 301)
@@ -58,7 +58,7 @@ def test_examples_are_worked_out_by_both_engines_and_compared() -> None:
 
 
 def test_the_page_says_which_come_out_as_expected(officer: Client, django_assert_max_num_queries) -> None:
-    version = draft('company.size = "small"', amount="100")
+    version = make_draft('company.size = "small"', amount="100")
     page = officer.get(address(version, "examples")).content.decode()
     assert "There is no example yet" in page
     example(version, "eligible", {"company": {"size": "small"}}, 100)
@@ -70,11 +70,11 @@ def test_the_page_says_which_come_out_as_expected(officer: Client, django_assert
 
 
 def test_an_example_taken_from_a_firm_says_what_is_known_and_not_who_it_is(officer: Client) -> None:
-    all_delivered()
-    company = firm("杭州真名有限公司", size="small", district="330108")
-    known(TaxYear, company, year=2024, revenue_cny=Decimal("150.25"))
-    known(CreditRecord, company, kind="zombie", listed_on=TODAY, removed_on=TODAY)
-    version = draft(
+    make_all_deliveries()
+    company = make_company("杭州真名有限公司", size="small", district="330108")
+    make_row(TaxYear, company, year=2024, revenue_cny=Decimal("150.25"))
+    make_row(CreditRecord, company, kind="zombie", listed_on=TODAY, removed_on=TODAY)
+    version = make_draft(
         'company.size = "small" and company.district = "330108"',
         f'{REVENUE} >= 100 and count(credit[kind = "zombie" and removed_on = null]) = 0',
         'company.credit_code != "x"',
@@ -95,10 +95,10 @@ def test_an_example_taken_from_a_firm_says_what_is_known_and_not_who_it_is(offic
 
 
 def test_an_example_of_an_employee_is_taken_without_the_person(officer: Client) -> None:
-    all_delivered()
-    company = firm()
-    employed(company, person("王小明"), insured_months=12)
-    version = draft("employee.insured_months >= 6", subject="employee", amount="500")
+    make_all_deliveries()
+    company = make_company()
+    make_employment(company, make_employee("王小明"), insured_months=12)
+    version = make_draft("employee.insured_months >= 6", subject="employee", amount="500")
     officer.post(address(version, "examples"), {"credit_code": company.credit_code})
     taken = version.examples.get()
     assert taken.facts["employee"] == {"insured_months": 12}
@@ -107,9 +107,9 @@ def test_an_example_of_an_employee_is_taken_without_the_person(officer: Client) 
 
 
 def test_a_firm_of_more_records_than_an_example_may_hold_is_refused(officer: Client) -> None:
-    all_delivered()
-    company = firm()
-    version = draft('count(credit[kind = "zombie"]) >= 60')
+    make_all_deliveries()
+    company = make_company()
+    version = make_draft('count(credit[kind = "zombie"]) >= 60')
     _listed(company, 0, 200)
     page = officer.post(address(version, "examples"), {"credit_code": company.credit_code}, follow=True)
     assert "Example 1 was written" in page.content.decode()
@@ -129,7 +129,7 @@ def _listed(company: Company, first: int, last: int) -> None:
 
 
 def test_a_firm_that_is_not_there_is_refused_in_a_sentence(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     page = officer.post(address(version, "examples"), {"credit_code": "<b>"}, follow=True).content.decode()
     assert "No firm has this credit code" in page
     assert not Example.objects.exists()
@@ -137,13 +137,13 @@ def test_a_firm_that_is_not_there_is_refused_in_a_sentence(officer: Client) -> N
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 200), ("finance", 200), ("department", 403)])
 def test_others_read_examples_and_take_none(role: str, status: int) -> None:
-    company, version = firm(), draft("true")
-    client = client_of(role)
+    company, version = make_company(), make_draft("true")
+    client = sign_in_official(role)
     assert client.get(address(version, "examples")).status_code == status
     assert client.post(address(version, "examples"), {"credit_code": company.credit_code}).status_code == 403
     assert not Example.objects.exists()
 
 
 def test_nothing_is_added_to_a_version_that_is_no_draft(officer: Client) -> None:
-    company, version = firm(), published("true")
+    company, version = make_company(), make_published("true")
     assert officer.post(address(version, "examples"), {"credit_code": company.credit_code}).status_code == 403

@@ -9,22 +9,27 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from policies.authoring.publish import publish_version
+from policies.authoring.publish import publish_version as publish
 from policies.models import PolicyVersion, PreviewRun, Track
 from policies.preview.figures import BackTest
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import from_json
 from policies.white_lists.lists import check_list, publish_list
-from tests.factories.policies import NOW, all_delivered, draft, firm, officer, published, signed, submitted
-from tests.factories.white_lists import LAST_DAY, brought, row
-from tests.functional.test_policy_admin import address, client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft, make_published, make_submitted, publish_version
+from tests.factories.white_lists import LAST_DAY, list_row, make_draft_list
+from tests.functional.test_policy_admin import address
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def reader() -> Client:
-    return client_of("officer")
+    return sign_in_official("officer")
 
 
 def read(client: Client, version: PolicyVersion, page: str = "who_matches") -> str:
@@ -40,14 +45,14 @@ def decided(version: PolicyVersion) -> PreviewRun:
 def test_a_back_test_against_a_version_that_was_replaced_is_not_shown_as_one_against_its_successor(
     reader: Client,
 ) -> None:
-    all_delivered()
-    firm()
-    first = published("true", amount="1000")
-    third = draft("true", policy=first.policy, amount="500")
+    make_all_deliveries()
+    make_company()
+    first = make_published("true", amount="1000")
+    third = make_draft("true", policy=first.policy, amount="500")
     kept = decided(third)
     assert kept.back_test is not None
     assert "−¥500.00" in read(reader, third, "back_test")
-    second = signed(submitted("true", policy=first.policy, amount="200"), replaces=first)
+    second = publish_version(make_submitted("true", policy=first.policy, amount="200"), replaces=first)
     page = read(reader, third, "back_test")
     assert f"{second}, which is in force, against {third}" in page
     assert "+¥300.00" in page
@@ -55,10 +60,10 @@ def test_a_back_test_against_a_version_that_was_replaced_is_not_shown_as_one_aga
 
 
 def test_a_back_test_of_before_names_no_version_and_is_not_shown(reader: Client) -> None:
-    all_delivered()
-    firm()
-    first = published("true", amount="1000")
-    second = draft("true", policy=first.policy, amount="500")
+    make_all_deliveries()
+    make_company()
+    first = make_published("true", amount="1000")
+    second = make_draft("true", policy=first.policy, amount="500")
     kept = decided(second)
     assert kept.back_test is not None
     stored = {name: value for name, value in kept.back_test.items() if name != "against"} | {"after_cny": "7.00"}
@@ -68,32 +73,32 @@ def test_a_back_test_of_before_names_no_version_and_is_not_shown(reader: Client)
 
 
 def test_every_firm_can_be_decided_again_by_the_facts_of_today(reader: Client) -> None:
-    all_delivered()
-    firm()
-    version = draft("true", amount="100")
+    make_all_deliveries()
+    make_company()
+    version = make_draft("true", amount="100")
     assert "Decide every firm again" not in read(reader, version)
     decided(version)
-    firm()
+    make_company()
     page = read(reader, version)
     assert "1 firm was decided" in page
     assert "Decide every firm again" in page
     assert "load, submit" not in page
     decided(version)
     assert "all 2 firms were decided" in read(reader, version)
-    assert "Decide every firm again" not in read(client_of("auditor"), version)
+    assert "Decide every firm again" not in read(sign_in_official("auditor"), version)
 
 
 def test_figures_of_before_a_list_counted_are_not_shown_as_those_of_the_list(reader: Client) -> None:
-    all_delivered()
-    named, _other = firm(), firm()
-    version = submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
+    make_all_deliveries()
+    named, _other = make_company(), make_company()
+    version = make_submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
     decided(version)
     assert "all 2 firms were decided" in read(reader, version)
-    publish_version(version=version, actor=officer(), now=NOW)
-    white_list = brought(version, row(named, 900))
+    publish(version=version, actor=make_officer(), now=NOW)
+    white_list = make_draft_list(version, list_row(named, 900))
     later = timezone.now() + timedelta(minutes=1)
-    check_list(white_list=white_list, actor=officer("clerk"), now=later)
-    publish_list(white_list=white_list, actor=officer(), now=later)
+    check_list(white_list=white_list, actor=make_officer("clerk"), now=later)
+    publish_list(white_list=white_list, actor=make_officer(), now=later)
     page = read(reader, version)
     assert "Only whom a published list names is counted" in page
     assert "The version or its lists were changed after it was last decided" in page

@@ -32,9 +32,19 @@ from payouts.models import (
 from payouts.replies.apply import apply_replies
 from payouts.replies.files import apply_reply_file, read_reply, upload_reply
 from payouts.states import Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
-from tests.functional.test_finance_desk import address, official
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.payouts import (
+    make_bank,
+    make_file_fund,
+    make_open_batch,
+    make_payout,
+    make_released_batch,
+    make_sealed_batch,
+)
+from tests.factories.people import make_user
+from tests.functional.test_finance_desk import address
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +53,12 @@ MODELS = ("bank", "banktemplate", "replytemplate", "replyfile", "replyline", "do
 
 @pytest.fixture
 def clerk() -> Client:
-    return official("finance")
+    return sign_in_official("finance")
 
 
 def colleague(name: str, *rights: str) -> Client:
     """Somebody of finance with these rights alone."""
-    person = made.person(name)
+    person = make_user(name)
     person.is_staff = True
     person.save()
     codenames = ("view_batch", *rights)
@@ -63,15 +73,15 @@ def uploaded(rows: list[tuple[str, str]]) -> ReplyFile:
         bank=None,
         name="reply.xml",
         content=io.BytesIO(written.status_report(rows)),
-        actor=made.person("finance"),
-        now=made.NOW,
+        actor=make_user("finance"),
+        now=NOW,
     )
     return read_reply(file=file)
 
 
 def unmatched() -> ReplyLine:
     file = uploaded([("Q9A01", "ACSC")])
-    apply_reply_file(file=file, actor=made.person("finance"), now=made.NOW)
+    apply_reply_file(file=file, actor=make_user("finance"), now=NOW)
     return file.lines.get()
 
 
@@ -81,18 +91,18 @@ def status(batch: Batch) -> str:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_finance_and_auditors_see_the_lists_and_nobody_else(model: str) -> None:
-    made.released(1)
+    make_released_batch(1)
     unmatched()
     for group, expected in {"finance": 200, "auditor": 200, "officer": 403, "department": 403}.items():
-        assert official(group).get(address(model)).status_code == expected
+        assert sign_in_official(group).get(address(model)).status_code == expected
 
 
 STEPS: dict[str, tuple[Any, str, dict[str, str], BatchStatus]] = {
-    "collect_again": (made.opened, "add_batch", {}, BatchStatus.OPEN),
-    "seal": (made.opened, "add_batch", {"declared_count": "2", "declared_sum_cny": "200"}, BatchStatus.SEALED),
-    "discard": (made.opened, "add_batch", {"because": "a trial"}, BatchStatus.DISCARDED),
-    "approve": (made.sealed, "check_batch", {}, BatchStatus.APPROVED),
-    "reject": (made.sealed, "check_batch", {"because": "a trial"}, BatchStatus.REJECTED),
+    "collect_again": (make_open_batch, "add_batch", {}, BatchStatus.OPEN),
+    "seal": (make_open_batch, "add_batch", {"declared_count": "2", "declared_sum_cny": "200"}, BatchStatus.SEALED),
+    "discard": (make_open_batch, "add_batch", {"because": "a trial"}, BatchStatus.DISCARDED),
+    "approve": (make_sealed_batch, "check_batch", {}, BatchStatus.APPROVED),
+    "reject": (make_sealed_batch, "check_batch", {"because": "a trial"}, BatchStatus.REJECTED),
 }
 
 
@@ -113,7 +123,7 @@ def test_a_step_asks_first_and_is_for_those_who_have_its_right(step: str) -> Non
 
 
 def test_the_whole_way_by_three_people_with_one_right_each() -> None:
-    batch = made.opened(2)
+    batch = make_open_batch(2)
     maker, checker = colleague("a", "add_batch"), colleague("b", "check_batch")
     releaser, closer = colleague("c", "release_batch", "change_batch"), colleague("d", "close_batch")
     maker.post(address("batch", "seal", batch.pk), {"declared_count": "2", "declared_sum_cny": "200.00"})
@@ -125,15 +135,15 @@ def test_the_whole_way_by_three_people_with_one_right_each() -> None:
     assert "is “with the bank” by now" in closer.post(address("batch", "close", batch.pk), follow=True).content.decode()
     assert status(batch) == BatchStatus.EXPORTED
     file = uploaded([(each, "ACSC") for each in batch.instructions.values_list("end_to_end_id", flat=True)])
-    apply_reply_file(file=file, actor=made.person("a"), now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    reconcile_batches(now=made.NOW)
+    apply_reply_file(file=file, actor=make_user("a"), now=NOW)
+    apply_replies(limit=10, now=NOW)
+    reconcile_batches(now=NOW)
     assert closer.post(address("batch", "close", batch.pk)).status_code == 302
     assert status(batch) == BatchStatus.CLOSED
 
 
 def test_whoever_has_every_right_still_cannot_do_everything(clerk: Client) -> None:
-    clerk.post(address("batch", "collect"), {"fund": made.by_files(1).pk})
+    clerk.post(address("batch", "collect"), {"fund": make_file_fund(1).pk})
     batch = Batch.objects.get()
     clerk.post(address("batch", "seal", batch.pk), {"declared_count": "1", "declared_sum_cny": "100"})
     answer = clerk.post(address("batch", "approve", batch.pk), follow=True)
@@ -142,7 +152,7 @@ def test_whoever_has_every_right_still_cannot_do_everything(clerk: Client) -> No
 
 
 def test_another_sum_than_the_databases_is_said_and_seals_nothing(clerk: Client) -> None:
-    batch = made.opened(2)
+    batch = make_open_batch(2)
     page = clerk.get(address("batch", "seal", batch.pk)).content.decode()
     assert "200.00" not in page
     given = {"declared_count": "2", "declared_sum_cny": "200.01"}
@@ -153,7 +163,7 @@ def test_another_sum_than_the_databases_is_said_and_seals_nothing(clerk: Client)
 
 def test_collecting_is_a_button_and_an_empty_desk_says_so(clerk: Client) -> None:
     assert "Nothing waits for a file" in clerk.get(address("batch", "collect")).content.decode()
-    fund = made.by_files(2)
+    fund = make_file_fund(2)
     assert "¥200.00" in clerk.get(address("batch", "collect")).content.decode()
     assert not Batch.objects.exists()
     answer = clerk.post(address("batch", "collect"), {"fund": fund.pk})
@@ -166,19 +176,19 @@ def test_a_long_batch_is_ordered_and_the_page_shows_how_far_it_is(
     clerk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_files, "WRITTEN_AT_ONCE", 1)
-    batch = made.released(2)
+    batch = make_released_batch(2)
     clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/"})
     assert FileOrder.objects.get().batch_id == batch.pk
     page = clerk.get(address("batch", "files", batch.pk)).content.decode()
     assert "0 of 2 lines are written" in page
     assert 'http-equiv="refresh"' in page
-    write_ordered_files(clock=lambda: made.NOW)
+    write_ordered_files(clock=lambda: NOW)
     answer = clerk.post(address("batch", "files", batch.pk), {"layout": "delimited/", "part": "1"})
     assert answer.getvalue().startswith(b"\xef\xbb\xbf")
 
 
 def test_a_short_password_hands_nothing_out(clerk: Client) -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     given = {"layout": f"{Kind.PAIN001}/", "password": "short"}
     answer = clerk.post(address("batch", "files", batch.pk), given, follow=True)
     assert "at least 12 characters" in answer.content.decode()
@@ -188,7 +198,7 @@ def test_a_short_password_hands_nothing_out(clerk: Client) -> None:
 
 
 def test_one_form_holds_the_password_and_every_button(clerk: Client) -> None:
-    batch = made.released()
+    batch = make_released_batch()
     given = {"layout": f"{Kind.PAIN001}/", "password": "long enough now"}
     clerk.post(address("batch", "files", batch.pk), given)
     page = clerk.get(address("batch", "files", batch.pk)).content.decode()
@@ -205,8 +215,8 @@ def test_one_form_holds_the_password_and_every_button(clerk: Client) -> None:
 
 
 def test_a_rejected_batch_says_that_it_was_rejected_and_why(clerk: Client) -> None:
-    batch = made.sealed()
-    reject_batch(batch=batch, because="名册有误", actor=made.person("checker"), now=made.NOW)
+    batch = make_sealed_batch()
+    reject_batch(batch=batch, because="名册有误", actor=make_user("checker"), now=NOW)
     page = clerk.get(address("batch", "change", batch.pk)).content.decode()
     assert "<td>rejected</td>" in page
     assert "<td>名册有误</td>" in page
@@ -217,7 +227,7 @@ def file_of(content: bytes, name: str = "reply.xml") -> dict[str, Any]:
 
 
 def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     (end_to_end_id,) = batch.instructions.values_list("end_to_end_id", flat=True)
     content = written.status_report([(end_to_end_id, "ACSC")])
     assert clerk.get(address("replyfile", "upload")).status_code == 200
@@ -227,7 +237,7 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
     assert clerk.get(address("replyfile", "apply", file.pk)).status_code == 200
     assert Payout.objects.get(fund=batch.fund).status == Status.SENT
     assert clerk.post(address("replyfile", "apply", file.pk)).status_code == 302
-    apply_replies(limit=10, now=made.NOW)
+    apply_replies(limit=10, now=NOW)
     assert Payout.objects.get(fund=batch.fund).status == Status.PAID
     again = clerk.post(address("replyfile", "upload"), file_of(content), follow=True).content.decode()
     assert "came before" in again
@@ -238,7 +248,7 @@ def test_a_file_is_looked_at_before_anything_happens(clerk: Client) -> None:
 
 def test_what_a_clerk_did_is_kept_in_the_words_of_the_button(clerk: Client) -> None:
     clerk.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
-    batch = made.released(1)
+    batch = make_released_batch(1)
     (end_to_end_id,) = batch.instructions.values_list("end_to_end_id", flat=True)
     file = uploaded([(end_to_end_id, "ACSC")])
     clerk.post(address("replyfile", "apply", file.pk))
@@ -265,7 +275,7 @@ def test_rows_without_an_instruction_have_no_amount_and_are_counted_in_words(cle
 
 def test_only_finance_brings_and_applies_files() -> None:
     file = uploaded([("Q9A01", "ACSC")])
-    auditor = official("auditor")
+    auditor = sign_in_official("auditor")
     assert auditor.post(address("replyfile", "upload"), file_of(b"x")).status_code == 403
     for step in ("apply", "withdraw"):
         assert auditor.post(address("replyfile", step, file.pk)).status_code == 403
@@ -283,12 +293,15 @@ def test_a_file_is_set_aside_by_a_button(clerk: Client) -> None:
 def test_an_unmatched_row_is_decided_by_a_person(clerk: Client) -> None:
     line = unmatched()
     assert str(line.pk) in clerk.get(address("replyline")).content.decode()
-    assert official("auditor").post(address("replyline", "set_aside", line.pk), {"because": "x"}).status_code == 403
+    assert (
+        sign_in_official("auditor").post(address("replyline", "set_aside", line.pk), {"because": "x"}).status_code
+        == 403
+    )
     wrong = clerk.post(address("replyline", "match", line.pk), {"end_to_end_id": "Q7A01"}, follow=True)
     assert "no instruction" in wrong.content.decode()
     assert clerk.post(address("replyline", "set_aside", line.pk), {"because": "a fee"}).status_code == 302
     line.refresh_from_db()
-    assert (line.decided_by, line.decided_because) == (made.person("finance"), "a fee")
+    assert (line.decided_by, line.decided_because) == (make_user("finance"), "a fee")
     again = clerk.post(address("replyline", "set_aside", line.pk), {"because": "again"}, follow=True)
     assert "it was decided already" in again.content.decode()
     line.refresh_from_db()
@@ -351,7 +364,7 @@ def test_the_sample_follows_what_is_typed_and_stores_nothing(clerk: Client) -> N
     assert "<td>500.00</td>" in sheet
     assert "Each line needs" in clerk.post(address("banktemplate", "sample"), typed(())).content.decode()
     assert clerk.get(address("banktemplate", "sample")).status_code == 405
-    assert official("auditor").post(address("banktemplate", "sample"), typed()).status_code == 403
+    assert sign_in_official("auditor").post(address("banktemplate", "sample"), typed()).status_code == 403
     assert not BankTemplate.objects.exists()
     assert not StoredFile.objects.exists()
 
@@ -370,7 +383,7 @@ def test_a_bank_is_written_down_and_keeps_its_channel_while_a_batch_is_on_its_wa
     assert clerk.post(address("bank", "add"), BANK | {"payer_account": "12 34"}).status_code == 200
     assert clerk.post(address("bank", "add"), BANK).status_code == 302
     bank = Bank.objects.get()
-    made.opened(1, of=bank)
+    make_open_batch(1, of=bank)
     page = address("bank", "change", bank.pk)
     shown = BANK | {"seen": clerk.get(page).context["adminform"].form.initial["seen"]}
     answer = clerk.post(page, shown | {"channel": "http"})
@@ -381,20 +394,20 @@ def test_a_bank_is_written_down_and_keeps_its_channel_while_a_batch_is_on_its_wa
 
 
 def test_a_funds_bank_is_chosen_by_finance(clerk: Client) -> None:
-    fund, bank = made.payout().fund, made.bank()
+    fund, bank = make_payout().fund, make_bank()
     assert clerk.get(address("fund", "choose_bank", fund.pk)).status_code == 200
     assert clerk.post(address("fund", "choose_bank", fund.pk), {"bank": bank.pk}).status_code == 302
     fund.refresh_from_db()
     assert fund.bank == bank
-    open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    open_batch(fund=fund, actor=make_user("maker"), now=NOW)
     answer = clerk.post(address("fund", "choose_bank", fund.pk), {"bank": ""}, follow=True)
     assert "on its way" in answer.content.decode()
-    assert official("auditor").post(address("fund", "choose_bank", fund.pk), {"bank": ""}).status_code == 403
+    assert sign_in_official("auditor").post(address("fund", "choose_bank", fund.pk), {"bank": ""}).status_code == 403
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_pages_speak_both_languages(clerk: Client, language: str) -> None:
-    batch, line = made.released(1), unmatched()
+    batch, line = make_released_batch(1), unmatched()
     pages = [
         *(address("batch", "change", batch.pk), address("batch", "files", batch.pk), address("batch", "collect")),
         *(address("replyfile", "upload"), address("replyfile", "change", line.file_id), address("banktemplate", "add")),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from payouts.models import Finding, Payout
 from payouts.states import Status
-from tests.factories import payouts as made
+from tests.factories.payouts import grant_more
 from tests.integration.test_findings import entered, payment, torn
 from tests.integration.test_paid_though_cancelled import uncovered
 
@@ -55,7 +55,7 @@ def test_a_fund_that_has_not_the_money_is_told_of_and_granted_more(browser: Brow
     confirm = reverse("admin:payouts_finding_confirm", args=[finding.pk])
     assert "taken out of what its fund has available" in text_of(checker, confirm)
     assert "grant some first" in checker.post(confirm, follow=True).content.decode()
-    made.granted(100, to=payout.fund.version)
+    grant_more(100, to=payout.fund.version)
     assert "The finding is confirmed." in checker.post(confirm, follow=True).content.decode()
     assert Payout.objects.get(pk=payout.pk).status == Status.PAID
 

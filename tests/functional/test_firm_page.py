@@ -15,18 +15,11 @@ from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, PayeeAccount
 from payouts.claims.claim import claim_automatic, claim_entitlements
 from policies.models import PolicyVersion
-from tests.factories import payouts as made
-from tests.factories.policies import (
-    all_delivered,
-    employed,
-    firm,
-    known,
-    matched,
-    no_longer_checks,
-    no_longer_priced,
-    person,
-    published,
-)
+from tests.factories.companies import make_account, make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_employee, make_user
+from tests.factories.policies import break_amount, break_clauses, make_published, match_all
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -44,10 +37,9 @@ ACCOUNT = {
 @pytest.fixture
 def shop() -> Company:
     """A firm that departments know something about."""
-    all_delivered(as_of_on=timezone.localdate())
-    company = firm("杭州清茶有限公司")
-    made.account(company=company)
-    known(TaxYear, company, year=2024, revenue_cny=1_234_567)
+    make_all_deliveries(as_of_on=timezone.localdate())
+    company = make_company("杭州清茶有限公司")
+    make_row(TaxYear, company, year=2024, revenue_cny=1_234_567)
     return company
 
 
@@ -59,8 +51,8 @@ def keeper(browser: Callable[..., Client], shop: Company) -> Client:
 def open_policy(*clauses: str, **fields: object) -> str:
     """The code of a policy that is in force today and has been matched."""
     today = timezone.localdate()
-    version = published(*clauses, opens_on=today, closes_on=today + timedelta(days=9), **fields)
-    matched(now=timezone.now())
+    version = make_published(*clauses, opens_on=today, closes_on=today + timedelta(days=9), **fields)
+    match_all(now=timezone.now())
     return version.policy.code
 
 
@@ -94,7 +86,7 @@ def test_another_policy_is_explained_on_demand_with_the_condition_that_fails(kee
 
 def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Company) -> None:
     code = open_policy("tax[year = 2024].revenue > 5000000")
-    no_longer_checks(PolicyVersion.objects.get(policy__code=code))
+    break_clauses(PolicyVersion.objects.get(policy__code=code))
     where = reverse("reasons", args=[shop.credit_code, code])
     whole, fragment = keeper.get(where), keeper.get(where, headers={"hx-request": "true"})
     assert (whole.status_code, fragment.status_code) == (503, 200)
@@ -103,16 +95,16 @@ def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Comp
 
 
 def test_an_entitlement_that_is_not_open_any_more_says_what_became_of_it(owner: Client, firm: Company) -> None:
-    right = made.entitlement(of=in_force(), company=firm)
+    right = make_entitlement(of=in_force(), company=firm)
     assert "pill" not in page(owner, "entitlement", firm.credit_code, right.pk)
-    asked = {"entitlement_ids": [right.pk], "company": firm, "commitment": "yes", "actor": made.person()}
+    asked = {"entitlement_ids": [right.pk], "company": firm, "commitment": "yes", "actor": make_user("owner")}
     claim_entitlements(**asked, now=timezone.now())
     assert '<span class="pill">claimed</span>' in page(owner, "entitlement", firm.credit_code, right.pk)
 
 
 def test_an_amount_that_no_longer_checks_takes_no_page_down_but_its_own(keeper: Client, shop: Company) -> None:
     code, other = (open_policy("tax[year = 2024].revenue > 5000000") for _each in range(2))
-    no_longer_priced(PolicyVersion.objects.get(policy__code=code))
+    break_amount(PolicyVersion.objects.get(policy__code=code))
     for name, args in {"home": [], "calculators": [], "policy": [code], "firm": [shop.credit_code]}.items():
         assert other in page(keeper, name, *args) or name == "policy"
     assert "what_was_renamed" in page(keeper, "policy", code)
@@ -121,10 +113,10 @@ def test_an_amount_that_no_longer_checks_takes_no_page_down_but_its_own(keeper: 
 
 
 def test_whom_another_firm_has_is_said_to_be_there(keeper: Client, shop: Company) -> None:
-    shared = person("周八")
-    employed(firm(), shared)
+    shared = make_employee("周八")
+    make_employment(make_company(), shared)
     code = open_policy("employee.insured_months >= 6", subject="employee")
-    employed(shop, shared)
+    make_employment(shop, shared)
     text = page(keeper, "reasons", shop.credit_code, code)
     assert "Another firm has the right to 1 of what meets the conditions here" in text
     assert "All conditions are met" not in text
@@ -138,8 +130,8 @@ def test_missing_data_names_the_department(keeper: Client, shop: Company) -> Non
 
 
 def test_a_stale_dataset_names_its_date(browser: Callable[..., Client]) -> None:
-    all_delivered(as_of_on=timezone.localdate() - timedelta(days=900))
-    company = firm()
+    make_all_deliveries(as_of_on=timezone.localdate() - timedelta(days=900))
+    company = make_company()
     code = open_policy('count(credit[kind = "zombie"]) = 0')
     text = page(browser("keeper", company), "reasons", company.credit_code, code)
     assert "is too old" in text
@@ -161,7 +153,7 @@ def test_the_page_reads_in_both_languages(shop: Company, browser: Callable[..., 
 
 
 def test_what_came_without_applying_is_shown(keeper: Client, shop: Company) -> None:
-    made.entitlement(of=in_force(track="automatic"), company=shop, amount_cny=1500)
+    make_entitlement(of=in_force(track="automatic"), company=shop, amount_cny=1500)
     assert "coming by itself" in page(keeper, "firm", shop.credit_code)
     claim_automatic(limit=10, now=timezone.now())
     text = page(keeper, "firm", shop.credit_code)
@@ -176,9 +168,9 @@ def test_a_page_costs_the_same_whatever_the_number_of_people(
     company = Company.objects.get(name="杭州清茶有限公司")
     for version in [in_force(subject="employee", payee="employee") for _ in range(3)]:
         for number in range(40):
-            person = made.employee(f"员工{number}")
-            made.account(employee=person)
-            made.entitlement(of=version, company=company, employee=person)
+            person = make_employee(f"员工{number}")
+            make_account(employee=person)
+            make_entitlement(of=version, company=company, employee=person)
     with django_assert_max_num_queries(20):
         text = page(owner, "firm", company.credit_code)
     assert text.count('name="line"') == 120
@@ -214,7 +206,7 @@ def test_who_tells_the_account_in_use_once_more_is_not_told_that_it_is_another(k
 def test_what_becomes_of_money_under_way_is_told_where_there_is_an_account(
     browser: Callable[..., Client], shop: Company
 ) -> None:
-    bare = made.company(has_account=False)
+    bare = make_company(has_account=False)
     both = browser("both", shop, bare)
     assert "all the rest goes to the new one" in page(both, "account", shop.credit_code)
     assert "the old account" not in page(both, "account", bare.credit_code)

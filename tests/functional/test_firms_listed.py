@@ -19,24 +19,28 @@ from payouts.models import Payout
 from payouts.offers.firms import FIRMS_SHOWN
 from payouts.states import Role
 from policies.models import Policy, PolicyVersion, Reminder
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_user
+from tests.functional.conftest import in_force
 from tests.integration.test_recovering import demanded
+from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
 
 def claimed(version: PolicyVersion, firm: Company, **fields: Any) -> Payout:
-    right = made.entitlement(of=version, company=firm, **fields)
+    right = make_entitlement(of=version, company=firm, **fields)
     done = claim_entitlements(
-        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=timezone.now()
     )
     return Payout.objects.get(pk=done.payout_ids[0])
 
 
 def refused(firm: Company) -> None:
     claimed(in_force(), firm)
-    bank_settles("refused")
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
 
 
 def page(client: Client, **sent: str) -> str:
@@ -48,9 +52,9 @@ def order(text: str, *firms: Company) -> list[str]:
 
 
 def test_trouble_comes_first_then_what_can_be_claimed(browser: Callable[..., Client]) -> None:
-    idle, small, large, hurt = (made.company(name) for name in ("甲公司", "乙公司", "丙公司", "丁公司"))
-    made.entitlement(of=in_force(), company=small, amount_cny=10)
-    made.entitlement(of=in_force(), company=large, amount_cny=90)
+    idle, small, large, hurt = (make_company(name) for name in ("甲公司", "乙公司", "丙公司", "丁公司"))
+    make_entitlement(of=in_force(), company=small, amount_cny=10)
+    make_entitlement(of=in_force(), company=large, amount_cny=90)
     refused(hurt)
     text = page(browser("accountant", idle, small, large, hurt))
     assert order(text, idle, small, large, hurt) == [hurt.name, large.name, small.name, idle.name]
@@ -64,27 +68,27 @@ def test_trouble_comes_first_then_what_can_be_claimed(browser: Callable[..., Cli
 def test_the_worst_is_said_and_one_pill_of_it(browser: Callable[..., Client]) -> None:
     recovery = demanded()
     firm = recovery.payout.company
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     text = page(browser("accountant", firm))
     assert "may not claim" in text
     assert text.count('class="pill') == 1
-    client = browser("another", made.company("戊公司"))
+    client = browser("another", make_company("戊公司"))
     assert 'class="pill' not in page(client)
 
 
 def test_whose_money_waits_for_an_account_is_seen_in_the_list(browser: Callable[..., Client]) -> None:
-    bare = made.company("己公司", has_account=False)
+    bare = make_company("己公司", has_account=False)
     client, version = browser("accountant", bare), in_force()
     assert "no account on file" not in page(client)
-    made.entitlement(of=version, company=bare)
+    make_entitlement(of=version, company=bare)
     assert "no account on file" in page(client)
-    made.account(company=bare)
+    make_account(company=bare)
     assert "no account on file" not in page(client)
 
 
 def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm: Company) -> None:
     version = in_force()
-    made.entitlement(of=version, company=firm)
+    make_entitlement(of=version, company=firm)
     about = {"open_count": 1, "open_cny": 70, "waiting_count": 0, "missing": []}
     days = {"due_on": timezone.localdate(), "reminded_at": timezone.now()}
     Reminder.objects.create(version=version, company=firm, number=1, reason="unclaimed", **about, **days)
@@ -95,14 +99,14 @@ def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm
         entitlement_ids=list(firm.entitlements.filter(status="open").values_list("pk", flat=True)),
         company=firm,
         commitment="yes",
-        actor=made.person(),
+        actor=make_user("owner"),
         now=timezone.now(),
     )
     assert ">reminded<" not in page(client)
 
 
 def test_many_firms_are_found_by_name_or_code(browser: Callable[..., Client]) -> None:
-    firms = [made.company(f"企业{number:03d}") for number in range(FIRMS_SHOWN + 3)]
+    firms = [make_company(f"企业{number:03d}") for number in range(FIRMS_SHOWN + 3)]
     client = browser("accountant", *firms)
     text = page(client)
     assert "and 3 more" in text
@@ -146,9 +150,9 @@ def test_the_sum_tells_what_was_paid_from_what_is_to_come_and_leaves_out_what_wa
     owner: Client, firm: Company, two_policies: tuple[PolicyVersion, PolicyVersion]
 ) -> None:
     first = Payout.objects.filter(company=firm, amount_cny=30).get()
-    told = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": timezone.now()}
+    told = {"role": Role.FINANCE, "actor": make_user("clerk"), "because": "a mistake", "now": timezone.now()}
     cancel_payouts(payout_ids=[first.pk], **told)
-    bank_settles()
+    settle_payouts(now=timezone.now())
     claimed(two_policies[1], firm, period_key="2024Q3", amount_cny=60)
     assert "4 payouts (1 cancelled) · paid ¥540.00 · still to be paid ¥60.00" in history(owner, firm)
     assert "1 payout (1 cancelled) · paid ¥0.00 · still to be paid ¥0.00" in history(owner, firm, stage="ended")
@@ -171,5 +175,5 @@ def test_the_history_is_taken_away_as_it_is_shown(
     assert (newest[1], newest[2], newest[4]) == (two_policies[1].policy.code, "'=工资补贴", "500.00")
     assert [row[3] for row in others] == ["2024Q2", "2024Q1"]
     assert [row[4] for row in rows(client, firm, q="2024Q1")[1:]] == ["30.00"]
-    stranger = browser("stranger", made.company())
+    stranger = browser("stranger", make_company())
     assert stranger.get(reverse("history-file", args=[firm.credit_code])).status_code == 404

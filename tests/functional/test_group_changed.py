@@ -15,9 +15,11 @@ from payouts.offers.queries import list_offers
 from policies.groups.admin import stacking
 from policies.groups.regroup import terms
 from policies.models import Entitlement, GroupProposal, MatchRun, Policy, PolicyVersion, StackingGroup
-from tests.factories import payouts as made
-from tests.factories.policies import all_delivered, firm, matched, published
-from tests.factories.stacking import become, click, group, standing
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_user
+from tests.factories.policies import make_published, match_all
+from tests.factories.stacking import change_group, click, entitlement_statuses, make_group
 
 pytestmark = pytest.mark.django_db
 
@@ -26,16 +28,15 @@ pytestmark = pytest.mark.django_db
 def shut_out() -> tuple[Entitlement, Entitlement]:
     """What fills the cap of a group, and what the group leaves nothing for."""
     now = timezone.now()
-    all_delivered(as_of_on=timezone.localdate(now))
-    company = firm()
-    made.account(company=company)
-    Membership.objects.create(company=company, user=made.person())
-    versions = [published("true", amount=amount, now=now) for amount in ("100", "50")]
-    group(*versions, rule="cap_together", cap_cny=100)
-    matched(now=now)
+    make_all_deliveries(as_of_on=timezone.localdate(now))
+    company = make_company()
+    Membership.objects.create(company=company, user=make_user("owner"))
+    versions = [make_published("true", amount=amount, now=now) for amount in ("100", "50")]
+    make_group(*versions, rule="cap_together", cap_cny=100)
+    match_all(now=now)
     paid, other = (Entitlement.objects.get(version=version) for version in versions)
     click(paid, now=now)
-    assert standing(paid, other) == ["claimed", "superseded"]
+    assert entitlement_statuses(paid, other) == ["claimed", "superseded"]
     return paid, other
 
 
@@ -80,28 +81,28 @@ def test_a_cap_that_is_raised_waits_for_a_colleague(officers: tuple[Client, Clie
     officer, colleague = officers
     paid, other = shut_out
     assert "a colleague has to confirm this proposal" in saved(officer, cap_cny=150, because="新的文件")
-    matched(now=timezone.now())
-    assert (standing(paid, other), StackingGroup.objects.get().cap_cny) == (["claimed", "superseded"], 100)
+    match_all(now=timezone.now())
+    assert (entitlement_statuses(paid, other), StackingGroup.objects.get().cap_cny) == (["claimed", "superseded"], 100)
     assert "Changes of stacking groups to confirm" in colleague.get(reverse("admin:index")).content.decode()
     assert "Changes of stacking groups to confirm" not in officer.get(reverse("admin:index")).content.decode()
     assert "are decided anew" in press(colleague, "confirm")
-    matched(now=timezone.now())
-    assert standing(paid, other) == ["claimed", "open"]
+    match_all(now=timezone.now())
+    assert entitlement_statuses(paid, other) == ["claimed", "open"]
     assert list_offers(company=other.company, on=timezone.localdate()).amount_cny == 50
 
 
 def test_a_policy_that_leaves(officers: tuple[Client, Client], shut_out: Two) -> None:
     officer, colleague = officers
     paid, other = shut_out
-    opened, third = StackingGroup.objects.get(), published("true", now=timezone.now())
+    opened, third = StackingGroup.objects.get(), make_published("true", now=timezone.now())
     members = Policy.objects.filter(Q(stacking__group=opened) | Q(pk=third.policy_id))
-    become(opened, terms(group=opened, policies=members))
+    change_group(opened, terms(group=opened, policies=members))
     saved(officer, leaves=other.version, because="新的文件")
     assert opened.members.count() == 3
     press(colleague, "confirm")
     assert opened.members.count() == 2
-    matched(now=timezone.now())
-    assert standing(paid, other) == ["claimed", "open"]
+    match_all(now=timezone.now())
+    assert entitlement_statuses(paid, other) == ["claimed", "open"]
     click(other, now=timezone.now())
 
 
@@ -150,7 +151,7 @@ def test_who_only_looks_sees_what_waits_and_decides_nothing(
 
 def test_a_group_of_what_is_in_force_is_confirmed_before_it_counts(officers: tuple[Client, Client]) -> None:
     officer, colleague = officers
-    policies = [published("true").policy, published("true").policy]
+    policies = [make_published("true").policy, make_published("true").policy]
     counts = {"members-TOTAL_FORMS": 2, "members-INITIAL_FORMS": 0}
     form = {"code": "S-1", "title_zh": "就高", "rule": "higher_only", "holder": "company", "span": "ever"} | counts
     form |= {f"members-{number}-policy": policy.pk for number, policy in enumerate(policies)}
@@ -165,7 +166,7 @@ def test_a_group_of_what_is_in_force_is_confirmed_before_it_counts(officers: tup
 
 def test_a_group_in_force_is_deleted_by_two(officers: tuple[Client, Client]) -> None:
     officer, colleague = officers
-    opened = group(published("true"), published("true"))
+    opened = make_group(make_published("true"), make_published("true"))
     assert officer.post(reverse("admin:policies_stackinggroup_delete", args=[opened.pk])).status_code == 403
     dissolve = reverse("admin:policies_stackinggroup_dissolve", args=[opened.pk])
     assert "Say why the group changes" in officer.post(dissolve).content.decode()
@@ -180,13 +181,12 @@ def test_a_group_in_force_is_deleted_by_two(officers: tuple[Client, Client]) -> 
 
 def test_what_was_claimed_since_stays_in_its_group(officers: tuple[Client, Client]) -> None:
     officer, colleague = officers
-    company, now = firm(), timezone.now()
-    all_delivered(as_of_on=timezone.localdate(now))
-    made.account(company=company)
-    Membership.objects.create(company=company, user=made.person())
-    versions = [published("true", amount="100", now=now) for _number in range(3)]
-    opened = group(*versions, rule="first_wins")
-    matched(now=now)
+    company, now = make_company(), timezone.now()
+    make_all_deliveries(as_of_on=timezone.localdate(now))
+    Membership.objects.create(company=company, user=make_user("owner"))
+    versions = [make_published("true", amount="100", now=now) for _number in range(3)]
+    opened = make_group(*versions, rule="first_wins")
+    match_all(now=now)
     saved(officer, leaves=versions[0], because="新的文件")
     click(Entitlement.objects.get(version=versions[0]), now=now)
     assert "was claimed under this group already" in press(colleague, "confirm")

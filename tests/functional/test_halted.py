@@ -22,8 +22,11 @@ from payouts.models import Fund, Payout
 from payouts.states import Status
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_bank, settle_payouts
+from tests.factories.people import make_user
+from tests.functional.conftest import in_force
+from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
@@ -32,25 +35,25 @@ def by_files() -> PolicyVersion:
     """A version whose fund is with a bank that takes files."""
     version = in_force()
     open_funds(version_ids=[version.pk], now=timezone.now())
-    choose_bank(fund=Fund.objects.get(version=version), bank=made.bank())
+    choose_bank(fund=Fund.objects.get(version=version), bank=make_bank())
     return version
 
 
 def claimed(firm: Company, *versions: PolicyVersion) -> Payout:
     """A click of two days ago; its last payout."""
-    rights = [made.entitlement(of=version, company=firm) for version in versions]
+    rights = [make_entitlement(of=version, company=firm) for version in versions]
     done = claim_entitlements(
         entitlement_ids=[right.pk for right in rights],
         company=firm,
         commitment="yes",
-        actor=made.person(),
+        actor=make_user("owner"),
         now=timezone.now() - timedelta(hours=50),
     )
     return Payout.objects.get(pk=done.payout_ids[-1])
 
 
 def stopped(version: PolicyVersion) -> None:
-    suspend_version(version=version, reason="核查资料", actor=made.person("first"), now=timezone.now())
+    suspend_version(version=version, reason="核查资料", actor=make_user("first"), now=timezone.now())
 
 
 def progress(client: Client, payout: Payout, *, status: int = 200) -> str:
@@ -74,7 +77,7 @@ def test_who_claimed_before_a_suspension_reads_of_it(owner: Client, firm: Compan
     assert is_watched(progress(owner, payout))
     assert "is suspended since" not in firm_page(owner, firm)
     stopped(version)
-    bank_settles()
+    settle_payouts(now=timezone.now())
     text = progress(owner, payout, status=286)
     assert "Your money waits: its policy is suspended" in text
     assert "on its way" not in text
@@ -89,9 +92,9 @@ def test_when_it_is_lifted_the_money_moves_again(owner: Client, firm: Company) -
     version = in_force()
     payout = claimed(firm, version)
     stopped(version)
-    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
+    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
     assert is_watched(progress(owner, payout))
-    bank_settles()
+    settle_payouts(now=timezone.now())
     assert "The money has arrived" in progress(owner, payout, status=286)
     assert "is suspended since" not in firm_page(owner, firm)
 
@@ -99,7 +102,7 @@ def test_when_it_is_lifted_the_money_moves_again(owner: Client, firm: Company) -
 def test_what_is_paid_already_is_not_held(owner: Client, firm: Company) -> None:
     version = in_force()
     payout = claimed(firm, version)
-    bank_settles()
+    settle_payouts(now=timezone.now())
     stopped(version)
     assert "The money has arrived" in progress(owner, payout, status=286)
     assert "is suspended since" not in firm_page(owner, firm)
@@ -112,7 +115,7 @@ def test_beside_what_is_held_the_rest_is_watched(owner: Client, firm: Company) -
     text = progress(owner, payout)
     assert "Your money is on its way" in text
     assert "1 payout is not sent while its policy is suspended." in text
-    bank_settles()
+    settle_payouts(now=timezone.now())
     text = progress(owner, payout, status=286)
     assert "Part of the money has arrived" in text
     assert "1 payout is not sent" in text
@@ -128,11 +131,11 @@ def test_what_a_bank_takes_in_files_comes_with_the_next_batch(owner: Client, fir
 
 def test_and_is_with_the_bank_until_it_answers(owner: Client, firm: Company) -> None:
     payout, now = claimed(firm, by_files()), timezone.now()
-    batch = open_batch(fund=payout.fund, actor=made.person("maker"), now=now)
+    batch = open_batch(fund=payout.fund, actor=make_user("maker"), now=now)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
-    batch = seal_batch(batch=batch, **declared, actor=made.person("maker"), now=now)
-    batch = approve_batch(batch=batch, actor=made.person("checker"), now=now)
-    release_batch(batch=batch, actor=made.person("releaser"), now=now)
+    batch = seal_batch(batch=batch, **declared, actor=make_user("maker"), now=now)
+    batch = approve_batch(batch=batch, actor=make_user("checker"), now=now)
+    release_batch(batch=batch, actor=make_user("releaser"), now=now)
     payout.refresh_from_db()
     assert payout.status == Status.SENT
     text = progress(owner, payout, status=286)
@@ -156,8 +159,8 @@ def test_the_history_says_why_the_money_does_not_come(owner: Client, firm: Compa
     assert "data-halt" not in listed(owner, payout)
     stopped(version)
     assert "its policy is suspended; it is sent when the suspension is lifted" in listed(owner, payout)
-    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
-    bank_settles()
+    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
+    settle_payouts(now=timezone.now())
     assert "data-halt" not in listed(owner, payout)
 
 
@@ -174,8 +177,8 @@ def test_the_spreadsheet_says_it_too(owner: Client, firm: Company) -> None:
     assert remarks(owner, payout) == ""
     stopped(version)
     assert remarks(owner, payout) == "its policy is suspended; it is sent when the suspension is lifted"
-    lift_suspension(version=version, actor=made.person("second"), because="无误", now=timezone.now())
-    bank_settles("refused")
+    lift_suspension(version=version, actor=make_user("second"), because="无误", now=timezone.now())
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
     assert "account to be mended by" in remarks(owner, payout)
 
 

@@ -17,7 +17,7 @@ from companies.models import Company, User
 from payouts.formats.replies.answer import LARGEST_FILE_BYTES
 from payouts.models import ReplyFile
 from qinqing.uploads import DOORS, FORM_BYTES
-from tests.factories.companies import DepartmentUserFactory
+from tests.factories.people import make_department_user
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,7 @@ def test_a_wrong_password_has_no_file_read() -> None:
 
 
 def test_a_departments_form_with_a_large_file_is_read() -> None:
-    _kept, token = AuthToken.objects.create(user=DepartmentUserFactory())
+    _kept, token = AuthToken.objects.create(user=make_department_user())
     answer = Client(headers={"authorization": f"Token {token}"}).post(
         reverse("api-deliveries") + "?delivery_id=large&dataset=tax", large()
     )

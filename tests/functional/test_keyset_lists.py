@@ -15,7 +15,7 @@ from django.urls import reverse
 from companies.datasets.facts import dataset_models
 from policies.models import Entitlement
 from qinqing.kernel.admin.keyset import KeysetLists
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlements, make_version
 
 pytestmark = pytest.mark.django_db
 # Tables of the desk that do not grow with the city.
@@ -30,7 +30,7 @@ def auditor(browser: Callable[..., Client]) -> Client:
 
 @pytest.fixture
 def rights() -> list[int]:
-    return sorted(made.entitlements(230, of=made.version()), reverse=True)
+    return sorted(make_entitlements(230, of=make_version()), reverse=True)
 
 
 def shown(page: str) -> list[int]:

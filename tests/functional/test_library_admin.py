@@ -10,15 +10,10 @@ from django.urls import reverse
 
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember, Suspension
 from policies.portable.export import export
-from tests.factories.policies import draft, programme, published
-from tests.functional.test_policy_admin import client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.policies import make_draft, make_policy, make_published
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def clause_form(**changed: str) -> dict[str, str]:
@@ -32,7 +27,7 @@ ADD_CLAUSE, ADD_GROUP = "admin:policies_namedclause_add", "admin:policies_stacki
 def test_a_named_clause_is_written_and_used(officer: Client) -> None:
     answer = officer.post(reverse(ADD_CLAUSE), clause_form())
     assert answer.status_code == 302
-    version = draft("in_business")
+    version = make_draft("in_business")
     page = officer.get(reverse("admin:policies_namedclause_changelist")).content.decode()
     assert str(version) in page
 
@@ -60,7 +55,7 @@ def test_a_clause_about_persons_checks_for_persons(officer: Client) -> None:
 
 def test_what_a_draft_uses_keeps_its_name_and_is_not_deleted(officer: Client) -> None:
     officer.post(reverse(ADD_CLAUSE), clause_form())
-    clause, version = NamedClause.objects.get(), draft("正常经营")
+    clause, version = NamedClause.objects.get(), make_draft("正常经营")
     change = reverse("admin:policies_namedclause_change", args=[clause.pk])
     renamed = officer.post(change, clause_form(name="other"))
     assert str(version) in renamed.content.decode()
@@ -87,7 +82,7 @@ def group_form(policies: list[Policy], **changed: object) -> dict[str, object]:
 
 
 def test_a_group_is_written(officer: Client) -> None:
-    policies = [programme(), programme()]
+    policies = [make_policy(), make_policy()]
     assert officer.post(reverse(ADD_GROUP), group_form(policies)).status_code == 302
     assert [member.policy for member in StackingMember.objects.order_by("pk")] == policies
 
@@ -102,14 +97,14 @@ def test_a_group_is_written(officer: Client) -> None:
     ],
 )
 def test_a_group_that_contradicts_itself_is_refused(officer: Client, changed: dict[str, object], sentence: str) -> None:
-    policies = [published("true").policy, published("true").policy]
+    policies = [make_published("true").policy, make_published("true").policy]
     answer = officer.post(reverse(ADD_GROUP), group_form(policies, **changed))
     assert sentence in answer.content.decode()
     assert not StackingGroup.objects.exists()
 
 
 def test_what_is_paid_for_each_employee_is_held_by_a_person(officer: Client) -> None:
-    policies = [published("true", subject=subject).policy for subject in ("employee", "hire", "couple")]
+    policies = [make_published("true", subject=subject).policy for subject in ("employee", "hire", "couple")]
     assert (
         officer.post(reverse(ADD_GROUP), group_form(policies, holder="person", because="新的文件")).status_code == 302
     )
@@ -117,11 +112,11 @@ def test_what_is_paid_for_each_employee_is_held_by_a_person(officer: Client) -> 
 
 
 def test_a_group_of_one_is_refused(officer: Client) -> None:
-    assert "at least two policies" in officer.post(reverse(ADD_GROUP), group_form([programme()])).content.decode()
+    assert "at least two policies" in officer.post(reverse(ADD_GROUP), group_form([make_policy()])).content.decode()
 
 
 def test_two_groups_do_not_contradict_each_other(officer: Client) -> None:
-    policies = [programme(), programme()]
+    policies = [make_policy(), make_policy()]
     officer.post(reverse(ADD_GROUP), group_form(policies))
     answer = officer.post(reverse(ADD_GROUP), group_form(policies, code="S-2", rule="may_coexist"))
     assert "cannot exclude each other and be free too" in answer.content.decode()
@@ -135,7 +130,7 @@ def file_of(version: PolicyVersion) -> BytesIO:
 
 
 def test_a_version_goes_out_and_comes_back(officer: Client) -> None:
-    version = PolicyVersion.objects.get(pk=draft("true").pk)
+    version = PolicyVersion.objects.get(pk=make_draft("true").pk)
     out = officer.get(reverse("admin:policies_policyversion_export", args=[version.pk]))
     assert out.content == export(version=version)
     assert out["Content-Disposition"].startswith("attachment")
@@ -157,7 +152,7 @@ def test_a_file_that_is_no_policy_is_refused_with_a_sentence(officer: Client) ->
 
 @pytest.mark.parametrize("role", ["finance", "department", "auditor"])
 def test_only_officers_write_here(role: str) -> None:
-    client, version = client_of(role), draft("true")
+    client, version = sign_in_official(role), make_draft("true")
     assert client.get(reverse("admin:policies_import")).status_code == 403
     assert client.post(reverse("admin:policies_import"), {"file": file_of(version)}).status_code == 403
     assert client.get(reverse(ADD_CLAUSE)).status_code == 403
@@ -172,8 +167,8 @@ def test_suspensions_are_only_read(officer: Client) -> None:
 
 
 def test_two_versions_are_laid_beside_each_other(officer: Client) -> None:
-    first = draft('company.size = "small"')
-    second = draft('company.size = "micro"', policy=first.policy, amount_feel="250")
+    first = make_draft('company.size = "small"')
+    second = make_draft('company.size = "micro"', policy=first.policy, amount_feel="250")
     page = officer.get(reverse("admin:policies_policyversion_changes", args=[second.pk])).content.decode()
     assert "<del>small</del>" in page
     assert "<ins>micro</ins>" in page
@@ -183,7 +178,7 @@ def test_two_versions_are_laid_beside_each_other(officer: Client) -> None:
 
 
 def test_a_version_alone_changes_nothing(officer: Client) -> None:
-    page = officer.get(reverse("admin:policies_policyversion_changes", args=[draft("true").pk])).content.decode()
+    page = officer.get(reverse("admin:policies_policyversion_changes", args=[make_draft("true").pk])).content.decode()
     assert "only version" in page
 
 

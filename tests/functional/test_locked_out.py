@@ -12,11 +12,10 @@ from django.urls import reverse
 
 from companies.models import User
 from qinqing.kernel.web import login_throttle as guesses
-from tests.factories.companies import DepartmentUserFactory
+from tests.factories.people import PASSWORD, make_department_user
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = "correct horse"
 GUESSER, OWNER = "192.0.2.7", "192.0.2.8"
 
 
@@ -30,7 +29,7 @@ def address() -> str:
 def user(settings: LazySettings) -> User:
     """Somebody whom the proxy of production lets in."""
     settings.IS_PRODUCTION = True
-    return DepartmentUserFactory()
+    return make_department_user(password=PASSWORD)
 
 
 def signs_in(user: User, password: str, *, forwarded: str, proxy: str = "10.0.0.1") -> int:

@@ -12,7 +12,8 @@ from companies.models import Company, PayeeAccount, User
 from payouts.models import Appeal, Claim, Recovery
 from qinqing.demo.campaign.stages.forms import form_to
 from qinqing.roles import ROLES
-from tests.factories import payouts as made
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
 from tests.functional.conftest import in_force
 from tests.integration.test_recovering import demanded
 
@@ -38,7 +39,7 @@ def recovery() -> Recovery:
 def posts(recovery: Recovery, browser: Callable[..., Client]) -> dict[str, dict[str, object]]:
     """What the firm's own owner would send, by the address that takes it."""
     firm = recovery.payout.company
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     claim = reverse("claim", args=[firm.credit_code])
     page = browser("the-owner", firm).get(reverse("firm", args=[firm.credit_code])).content.decode()
     return {
@@ -56,7 +57,7 @@ def counted() -> tuple[int, int, int]:
 def test_nobody_else_acts_for_a_firm(
     role: str, posts: dict[str, dict[str, object]], browser: Callable[..., Client]
 ) -> None:
-    firms: list[Company] = [made.company("邻居有限公司")] if role == "neighbour" else []
+    firms: list[Company] = [make_company("邻居有限公司")] if role == "neighbour" else []
     client = browser("" if role == "stranger" else "somebody", *firms, role="" if firms else role)
     before = counted()
     answers = {client.post(address, sent).status_code for address, sent in posts.items()}

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from companies.models import Company, Delivery
-from tests.factories.companies import DepartmentUserFactory
+from tests.factories.people import make_department_user
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def department() -> Client:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(DepartmentUserFactory())
+    client.force_login(make_department_user())
     return client
 
 

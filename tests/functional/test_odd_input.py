@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from companies.firms.payee_accounts import WrongAccount, replace_account
 from companies.models import Company, PayeeAccount
-from tests.factories import payouts as made
-from tests.factories.companies import NOW, CompanyFactory, UserFactory, credit_code, delivered, faults, registered
-from tests.factories.policies import published, submitted
-from tests.functional.test_finance_desk import official
-from tests.functional.test_policy_admin import address, client_of, stands
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import credit_code, make_company
+from tests.factories.deliveries import deliver_file, quarantine_of, registration_row
+from tests.factories.payouts import make_released_batch
+from tests.factories.people import make_user
+from tests.factories.policies import make_published, make_submitted
+from tests.functional.test_policy_admin import address, stands
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +31,8 @@ def test_a_name_that_no_account_has_is_turned_away(name: str) -> None:
 
 def test_a_credit_code_in_wide_digits_is_none() -> None:
     wide = credit_code(1).replace("9", "\uff19")
-    delivery = delivered("registration", [registered(1, credit_code=wide), registered(2)])
-    assert faults(delivery) == [(2, "credit_code", "wrong_credit_code")]
+    delivery = deliver_file("registration", [registration_row(1, credit_code=wide), registration_row(2)])
+    assert quarantine_of(delivery) == [(2, "credit_code", "wrong_credit_code")]
     assert Company.objects.get().credit_code == credit_code(2)
 
 
@@ -39,7 +42,7 @@ def test_an_owner_writes_no_control_characters_into_an_account(character: str, f
     account = {"holder_name": "杭州测试", "bank_name": "杭州银行", "bank_number": "313331000014"}
     account |= {"number": "33050161000000001", field: f"杭州{character}测试"}
     with pytest.raises(WrongAccount):
-        replace_account(company=CompanyFactory(), **account, actor=UserFactory(), now=NOW)
+        replace_account(company=make_company(has_account=False), **account, actor=make_user(), now=NOW)
     assert not PayeeAccount.objects.exists()
 
 
@@ -48,7 +51,7 @@ LONG = "9" * 5_000
 
 
 def test_a_number_of_thousands_of_digits_is_none_for_finance() -> None:
-    clerk, batch = official("finance"), made.released(1)
+    clerk, batch = sign_in_official("finance"), make_released_batch(1)
     sampled = clerk.post(reverse("admin:payouts_banktemplate_sample"), {"columns-TOTAL_FORMS": LONG})
     assert sampled.status_code == 200
     handed_out = clerk.post(reverse("admin:payouts_batch_files", args=[batch.pk]), {"layout": f"xlsx/{LONG}"})
@@ -58,9 +61,9 @@ def test_a_number_of_thousands_of_digits_is_none_for_finance() -> None:
 
 
 def test_a_number_of_thousands_of_digits_names_no_version() -> None:
-    old = published("true")
-    new = submitted("not(false)", policy=old.policy)
+    old = make_published("true")
+    new = make_submitted("not(false)", policy=old.policy)
     posted = {"replaces": LONG, "reviewed_hash": new.content_hash}
-    page = client_of("officer").post(address(new, "publish"), posted, follow=True).content.decode()
+    page = sign_in_official("officer").post(address(new, "publish"), posted, follow=True).content.decode()
     assert f"{old} is in force; close it, or replace it." in page
     assert stands(new) == "submitted"

@@ -15,8 +15,10 @@ from companies.models import Company, Membership
 from payouts.models import Blacklisting, Payout
 from payouts.offers.queries import firms_of, list_offers
 from policies.models import Entitlement
-from tests.factories import payouts as made
-from tests.factories.stacking import group
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_employee, make_user
+from tests.factories.stacking import make_group
 from tests.functional.conftest import in_force
 from tests.integration.test_recovering import demanded
 
@@ -26,9 +28,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def other(firm: Company) -> Company:
     """A second firm of the same owner."""
-    second = made.company("杭州二号有限公司")
-    Membership.objects.create(user=made.person("owner"), company=second)
-    Membership.objects.get_or_create(user=made.person("owner"), company=firm)
+    second = make_company("杭州二号有限公司")
+    Membership.objects.create(user=make_user("owner"), company=second)
+    Membership.objects.get_or_create(user=make_user("owner"), company=firm)
     return second
 
 
@@ -36,17 +38,17 @@ def other(firm: Company) -> Company:
 def client(other: Company) -> Client:
     """The browser of the owner of both."""
     browser = Client(headers={"accept-language": "en"})
-    browser.force_login(made.person("owner"))
+    browser.force_login(make_user("owner"))
     return browser
 
 
 def of_one_person(high: Company, low: Company, **rule: Any) -> tuple[Entitlement, Entitlement]:
     """What one person has of two policies of a group: 900 at one firm, 100 at the other."""
-    somebody, versions = made.employee(), (in_force(payee="company"), in_force(payee="company"))
-    group(*versions, **({"holder": "person"} | rule))
+    somebody, versions = make_employee(), (in_force(payee="company"), in_force(payee="company"))
+    make_group(*versions, **({"holder": "person"} | rule))
     return (
-        made.entitlement(of=versions[0], company=high, employee=somebody, amount_cny=900),
-        made.entitlement(of=versions[1], company=low, employee=somebody, amount_cny=100),
+        make_entitlement(of=versions[0], company=high, employee=somebody, amount_cny=900),
+        make_entitlement(of=versions[1], company=low, employee=somebody, amount_cny=100),
     )
 
 
@@ -62,7 +64,7 @@ def click(client: Client, firm: Company) -> int:
 
 def worth() -> dict[str, Decimal]:
     """What the list of firms says that one click brings each."""
-    shown = firms_of(user=made.person("owner"), on=timezone.localdate())
+    shown = firms_of(user=make_user("owner"), on=timezone.localdate())
     return {each.credit_code: each.claimable_cny for each in shown}
 
 
@@ -80,9 +82,9 @@ def test_what_the_click_would_refuse_is_not_offered(client: Client, firm: Compan
 
 def test_a_subject_is_shared_by_firms_as_well(client: Client, firm: Company, other: Company) -> None:
     high, low = in_force(subject="loan"), in_force(subject="loan")
-    group(high, low, holder="subject")
-    first = made.entitlement(of=high, company=firm, amount_cny=900)
-    made.entitlement(of=low, company=other, amount_cny=100, subject_key=first.subject_key)
+    make_group(high, low, holder="subject")
+    first = make_entitlement(of=high, company=firm, amount_cny=900)
+    make_entitlement(of=low, company=other, amount_cny=100, subject_key=first.subject_key)
     assert tickets(client, other) == []
     assert worth() == {firm.credit_code: 900, other.credit_code: 0}
 
@@ -100,7 +102,7 @@ def test_each_firm_is_told_what_its_own_click_brings(
 def test_what_cannot_be_claimed_at_the_other_firm_stands_in_nobodys_way(
     client: Client, firm: Company, other: Company
 ) -> None:
-    of_one_person(made.company(has_account=False), other)
+    of_one_person(make_company(has_account=False), other)
     assert worth() == {firm.credit_code: 0, other.credit_code: 100}
     assert click(client, other) == 302
 

@@ -16,8 +16,11 @@ from payouts.controls.post_audit import draw_samples
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
 from payouts.replies.apply import apply_replies, record
 from payouts.states import Status
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_user
+from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
 Sign = Callable[..., Client]
@@ -25,11 +28,11 @@ Sign = Callable[..., Client]
 
 @pytest.fixture
 def paid(firm: Company) -> Payout:
-    right = made.entitlement(of=in_force(), company=firm)
+    right = make_entitlement(of=in_force(), company=firm)
     claim_entitlements(
-        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=timezone.now()
     )
-    bank_settles()
+    settle_payouts(now=timezone.now())
     return Payout.objects.get(entitlement=right)
 
 
@@ -144,7 +147,7 @@ def test_the_firm_reads_the_demand_and_appeals(
     assert owner.post(address, {"text": "我们没有停业，三月照常营业，附水电发票。"}).status_code == 302
     assert owner.post(address, {"text": "再来一次，我们没有停业。"}).status_code == 422
     appeal = Appeal.objects.get()
-    assert browser("neighbour", made.company("邻居有限公司")).get(address).status_code == 404
+    assert browser("neighbour", make_company("邻居有限公司")).get(address).status_code == 404
     for name in ("shen", "wu", "ma", "he"):
         assert people[name].post(step("appeal", "uphold", appeal.pk), {"because": "x"}).status_code == 403
     assert people["zhao"].get(step("appeal", "reject", appeal.pk)).status_code == 200

@@ -25,9 +25,10 @@ from companies.models import Delivery, Membership, User
 from payouts.models import Claim, Payout, Publication, Recovery
 from payouts.states import Status
 from policies.models import Entitlement, WhiteList
-from tests.factories import payouts as made
+from tests.factories.companies import make_company
 from tests.functional.conftest import in_force
 from tests.functional.world import World, newest
+from tests.worlds import world_of_a_module
 
 # The counting is done once for all pages, in a transaction of its own.
 pytestmark = pytest.mark.django_db
@@ -145,11 +146,8 @@ def asked(name: str, world: World) -> list[str] | str:
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[Any, Any]]:
     """What each page takes in a small city and in a larger one."""
-    around = transaction.atomic()
-    # Operations that refuse to run inside a transaction know a test's own by this.
-    around._from_testcase = True  # type: ignore[attr-defined]
-    with django_db_blocker.unblock(), around:
-        firm, owner = made.company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
+    with world_of_a_module(django_db_blocker):
+        firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         Membership.objects.create(user=owner, company=firm)
         official = User.objects.create(username="official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
@@ -158,7 +156,6 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> dict[str, tuple[An
         few = {name: asked(name, world) for name in PAGES}
         world.grow(MORE)
         more = {name: asked(name, world) for name in PAGES}
-        transaction.set_rollback(True)
         logging.disable(logging.NOTSET)
     return {name: (few[name], more[name]) for name in PAGES}
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from companies.models import User
 from qinqing.kernel.web import login_throttle as guesses
-from tests.factories.companies import MembershipFactory, UserFactory
+from tests.factories.clients import sign_in
+from tests.factories.companies import make_company, make_owner
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -19,19 +21,15 @@ OLD, NEW = "correct horse", "battery staple 9"
 SENT = {"old_password": OLD, "new_password1": NEW, "new_password2": NEW}
 
 
-def signed_in(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture(params=["owner", "official"])
 def user(request: pytest.FixtureRequest) -> User:
-    return MembershipFactory().user if request.param == "owner" else UserFactory(is_staff=True)
+    if request.param == "owner":
+        return make_owner(make_company(), password=OLD)
+    return make_user(is_staff=True, password=OLD)
 
 
 def test_a_changed_password_signs_out_everywhere_else(user: User) -> None:
-    here, elsewhere = signed_in(user), signed_in(user)
+    here, elsewhere = sign_in(user), sign_in(user)
     assert reverse("password") in here.get(reverse("home")).content.decode()
     answer = here.post(reverse("password"), SENT, follow=True)
     assert "Your password is changed" in answer.content.decode()
@@ -50,8 +48,8 @@ def test_a_changed_password_signs_out_everywhere_else(user: User) -> None:
     ],
 )
 def test_what_does_not_fit_is_said_beside_its_field(wrong: dict[str, str], field: str) -> None:
-    user = UserFactory()
-    answer = signed_in(user).post(reverse("password"), SENT | wrong)
+    user = make_user(password=OLD)
+    answer = sign_in(user).post(reverse("password"), SENT | wrong)
     assert answer.status_code == 422
     assert f'id="id_{field}_error"' in answer.content.decode()
     user.refresh_from_db()
@@ -60,7 +58,7 @@ def test_what_does_not_fit_is_said_beside_its_field(wrong: dict[str, str], field
 
 @pytest.mark.parametrize("address", ["password", "admin:password_change"])
 def test_nobody_guesses_the_old_one_for_long(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = signed_in(UserFactory(is_staff=True))
+    client = sign_in(make_user(is_staff=True, password=OLD))
     monkeypatch.setattr(guesses, "LIMIT", 0)
     assert client.post(reverse(address), SENT).status_code == 429
 
@@ -68,7 +66,7 @@ def test_nobody_guesses_the_old_one_for_long(address: str, monkeypatch: pytest.M
 def test_a_wrong_old_password_counts_as_a_guess(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guesses, "PAGE", f"wrong-password-{token_hex(8)}")
     monkeypatch.setattr(guesses, "LIMIT", 1)
-    client = signed_in(UserFactory())
+    client = sign_in(make_user(password=OLD))
     assert client.post(reverse("password"), SENT | {"old_password": "another"}).status_code == 422
     assert client.post(reverse("password"), SENT).status_code == 429
 

@@ -14,25 +14,16 @@ from policies.authoring.admin.forms import VersionForm
 from policies.authoring.review import submit_version
 from policies.authoring.suspend import suspend_version
 from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
-from tests.factories.policies import NOW, all_delivered, draft, firm, matched, programme, published, submitted
-from tests.factories.policies import officer as writer
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft, make_policy, make_published, make_submitted, match_all
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "long-enough-for-a-test"
-
-
-def client_of(role: str, username: str = "") -> Client:
-    user = User.objects.create_user(username=username or role, password=PASSWORD, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def address(version: PolicyVersion, page: str = "change") -> str:
@@ -84,7 +75,7 @@ def form(version: PolicyVersion | None = None, *, clauses: list[tuple[str, str]]
 
 
 def test_an_officer_writes_a_draft(officer: Client) -> None:
-    policy = programme("P-99")
+    policy = make_policy("P-99")
     page = reverse("admin:policies_policyversion_add")
     assert b"company.industry" in officer.get(page).content
     clauses = [("2", 'company.size = "small"'), ("1", 'company.standing = "active"'), ("", "count(credit) = 0")]
@@ -97,7 +88,7 @@ def test_an_officer_writes_a_draft(officer: Client) -> None:
 
 
 def test_conditions_are_changed_removed_and_reordered(officer: Client) -> None:
-    version = draft("true", 'company.size = "small"')
+    version = make_draft("true", 'company.size = "small"')
     clauses = [("2", "not(false)"), ("1", 'company.size = "small"')]
     assert officer.post(address(version), form(version, clauses=clauses)).status_code == 302
     rules = version.clauses.order_by("position").values_list("feel", flat=True)
@@ -110,14 +101,14 @@ def test_conditions_are_changed_removed_and_reordered(officer: Client) -> None:
 
 
 def test_a_draft_stays_with_its_policy(officer: Client) -> None:
-    version, other = draft("true"), draft("true")
+    version, other = make_draft("true"), make_draft("true")
     assert 'name="policy"' not in officer.get(address(version)).content.decode()
     assert officer.post(address(version), form(version, policy=other.policy_id)).status_code == 302
     assert PolicyVersion.objects.get(pk=version.pk).policy_id == version.policy_id
 
 
 def test_a_condition_that_does_not_check_is_refused_with_its_place(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     response = officer.post(
         address(version), form(version, clauses=[("1", 'company.standing = "active"\nand company.industri = 5')])
     )
@@ -130,7 +121,7 @@ def test_a_condition_that_does_not_check_is_refused_with_its_place(officer: Clie
 
 
 def test_the_refusal_speaks_chinese_to_a_chinese_browser(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     response = officer.post(
         address(version), form(version, clauses=[("1", "company.nothing")]), headers={"accept-language": "zh-hans"}
     )
@@ -150,7 +141,7 @@ def test_the_refusal_speaks_chinese_to_a_chinese_browser(officer: Client) -> Non
     ],
 )
 def test_a_version_that_contradicts_itself_is_refused(officer: Client, changed: dict, sentence: str) -> None:
-    version = draft("true")
+    version = make_draft("true")
     response = officer.post(address(version), form(version, clauses=[("1", "true")], **changed))
     assert response.status_code == 200
     assert sentence in response.content.decode()
@@ -159,16 +150,16 @@ def test_a_version_that_contradicts_itself_is_refused(officer: Client, changed: 
 
 
 def test_a_rule_is_shown_as_text_and_nothing_else(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     response = officer.post(address(version), form(version, clauses=[("1", "<script>alert(1)</script>")]))
     assert b"<script>alert(1)" not in response.content
 
 
 def test_who_matches_shows_count_total_and_first_firms(officer: Client) -> None:
-    all_delivered()
-    firm("杭州小店有限公司", size="small")
-    firm(size="large")
-    version = draft('company.size = "small"', amount="2000", granted_cny=Decimal(1500))
+    make_all_deliveries()
+    make_company("杭州小店有限公司", size="small")
+    make_company(size="large")
+    version = make_draft('company.size = "small"', amount="2000", granted_cny=Decimal(1500))
     page = officer.get(address(version, "who_matches")).content.decode()
     assert "杭州小店有限公司" in page
     assert "¥2,000.00" in page
@@ -177,9 +168,9 @@ def test_who_matches_shows_count_total_and_first_firms(officer: Client) -> None:
 
 
 def test_submitting_hands_a_draft_to_somebody_else(officer: Client) -> None:
-    all_delivered()
-    firm()
-    officer.post(reverse("admin:policies_policyversion_add"), form(clauses=[("1", "true")], policy=programme().pk))
+    make_all_deliveries()
+    make_company()
+    officer.post(reverse("admin:policies_policyversion_add"), form(clauses=[("1", "true")], policy=make_policy().pk))
     version = PolicyVersion.objects.get()
     assert officer.get(address(version, "publish")).status_code == 403
     asked = officer.get(address(version, "submit")).content.decode()
@@ -197,9 +188,9 @@ def test_submitting_hands_a_draft_to_somebody_else(officer: Client) -> None:
 
 
 def test_a_second_officer_publishes_by_post(officer: Client) -> None:
-    all_delivered()
-    firm()
-    version = submitted("true")
+    make_all_deliveries()
+    make_company()
+    version = make_submitted("true")
     assert "1 subjects of 1 firms" in officer.get(address(version, "publish")).content.decode()
     assert stands(version) == VersionStatus.SUBMITTED
     response = officer.post(address(version, "publish"), {"reviewed_hash": version.content_hash}, follow=True)
@@ -210,9 +201,9 @@ def test_a_second_officer_publishes_by_post(officer: Client) -> None:
 
 
 def test_whoever_only_edited_the_draft_does_not_publish_it(officer: Client) -> None:
-    version = draft("true")
+    version = make_draft("true")
     officer.post(address(version), form(version, clauses=[("1", "not(false)")]))
-    submit_version(version=version, actor=writer("writer"), now=NOW)
+    submit_version(version=version, actor=make_officer("writer"), now=NOW)
     version.refresh_from_db()
     page = officer.post(address(version, "publish"), {"reviewed_hash": version.content_hash}, follow=True)
     assert "somebody else has to publish it" in page.content.decode()
@@ -220,14 +211,14 @@ def test_whoever_only_edited_the_draft_does_not_publish_it(officer: Client) -> N
 
 
 def test_what_was_not_read_is_not_published(officer: Client) -> None:
-    version = submitted("true")
+    version = make_submitted("true")
     page = officer.post(address(version, "publish"), follow=True).content.decode()
     assert "review it anew" in page
     assert stands(version) == VersionStatus.SUBMITTED
 
 
 def test_a_version_is_sent_back_with_a_reason(officer: Client) -> None:
-    version = submitted("true")
+    version = make_submitted("true")
     assert "What has to change?" in officer.get(address(version, "send_back")).content.decode()
     assert "Say what has to change." in officer.post(address(version, "send_back"), follow=True).content.decode()
     officer.post(address(version, "send_back"), {"because": "Name the year."})
@@ -236,8 +227,8 @@ def test_a_version_is_sent_back_with_a_reason(officer: Client) -> None:
 
 
 def test_a_version_in_force_is_replaced_only_when_the_page_said_so(officer: Client) -> None:
-    old = published("true")
-    new = submitted("not(false)", policy=old.policy)
+    old = make_published("true")
+    new = make_submitted("not(false)", policy=old.policy)
     read = {"reviewed_hash": new.content_hash}
     response = officer.post(address(new, "publish"), read, follow=True)
     assert f"{old} is in force; close it, or replace it." in response.content.decode()
@@ -247,7 +238,7 @@ def test_a_version_in_force_is_replaced_only_when_the_page_said_so(officer: Clie
 
 
 def test_suspending_says_who_may_lift_it_and_another_officer_does(officer: Client) -> None:
-    version = published("true")
+    version = make_published("true")
     assert "Another officer than you" in officer.get(address(version, "suspend")).content.decode()
     officer.post(address(version, "suspend"), {"because": "The list was wrong."})
     assert stands(version) == VersionStatus.SUSPENDED
@@ -255,15 +246,15 @@ def test_suspending_says_who_may_lift_it_and_another_officer_does(officer: Clien
     refused = officer.post(address(version, "lift"), {"because": "It is right."}, follow=True).content.decode()
     assert "another officer lifts it" in refused
     assert ">It is right.</textarea>" in refused, "the reason need not be written again"
-    client_of("officer", "second").post(address(version, "lift"), {"because": "It is right."})
+    sign_in_official("officer", "second").post(address(version, "lift"), {"because": "It is right."})
     assert stands(version) == VersionStatus.PUBLISHED
 
 
 def test_closing_says_what_lapses(officer: Client) -> None:
-    all_delivered()
-    firm()
-    version = published("true")
-    matched()
+    make_all_deliveries()
+    make_company()
+    version = make_published("true")
+    match_all()
     asked = officer.get(address(version, "close")).content.decode()
     assert "1 entitlement that nobody has claimed lapses for good: ¥100.00." in asked
     assert "Why is it closed?" in asked
@@ -278,9 +269,9 @@ def test_closing_says_what_lapses(officer: Client) -> None:
 
 
 def test_who_wrote_a_version_takes_it_back_without_a_reason_and_others_send_it_back(officer: Client) -> None:
-    version = submitted("true")
+    version = make_submitted("true")
     other, author = officer, Client(headers={"accept-language": "en"})
-    writing = writer("writer")
+    writing = make_officer("writer")
     writing.is_staff = True
     writing.save()
     writing.groups.add(Group.objects.get(name="officer"))
@@ -298,7 +289,7 @@ def test_who_wrote_a_version_takes_it_back_without_a_reason_and_others_send_it_b
 
 
 def test_a_published_version_is_read_only_and_can_be_copied(officer: Client) -> None:
-    version = published('company.size = "small"')
+    version = make_published('company.size = "small"')
     assert b"<textarea" not in officer.get(address(version)).content
     assert officer.post(address(version), form(version, clauses=[("1", "true")])).status_code == 403
     assert officer.get(address(version, "publish")).status_code == 403
@@ -308,8 +299,8 @@ def test_a_published_version_is_read_only_and_can_be_copied(officer: Client) -> 
 
 
 def test_matching_can_be_asked_for_again(officer: Client) -> None:
-    version = published("true")
-    matched()
+    version = make_published("true")
+    match_all()
     officer.post(address(version, "match_again"))
     assert MatchRun.objects.filter(version=version, finished_at=None).count() == 1
 
@@ -325,14 +316,16 @@ STEPS = {
 
 def cast() -> dict[str, PolicyVersion]:
     """A version in each status that has steps."""
-    found = {"draft": draft("true"), "submitted": submitted("true"), "published": published("true")}
-    suspend_version(version=(stopped := published("true")), actor=writer("writer"), reason="a doubt", now=NOW)
+    found = {"draft": make_draft("true"), "submitted": make_submitted("true"), "published": make_published("true")}
+    suspend_version(
+        version=(stopped := make_published("true")), actor=make_officer("writer"), reason="a doubt", now=NOW
+    )
     return {**found, "suspended": stopped}
 
 
 @pytest.mark.parametrize(("role", "reads"), [("auditor", True), ("finance", True), ("department", False)])
 def test_only_officers_write(role: str, reads: bool) -> None:
-    client, versions = client_of(role), cast()
+    client, versions = sign_in_official(role), cast()
     for status, version in versions.items():
         for page in READ:
             assert client.get(address(version, page)).status_code == (200 if reads else 403), page
@@ -351,7 +344,7 @@ def test_each_step_has_its_status(officer: Client) -> None:
 
 
 def test_an_owner_and_a_stranger_do_not_get_in() -> None:
-    version, client = draft("true"), Client()
+    version, client = make_draft("true"), Client()
     for user in (None, User.objects.create_user(username="owner", password=PASSWORD)):
         if user:
             client.force_login(user)
@@ -362,12 +355,12 @@ def test_an_owner_and_a_stranger_do_not_get_in() -> None:
 
 
 def test_lists_take_few_queries(officer: Client, django_assert_max_num_queries) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(5):
-        firm()
+        make_company()
     for _ in range(5):
-        published("true")
-    matched()
+        make_published("true")
+    match_all()
     for model in ("policy", "policyversion", "entitlement", "matchrun"):
         with django_assert_max_num_queries(12):
             assert officer.get(reverse(f"admin:policies_{model}_changelist")).status_code == 200

@@ -13,9 +13,10 @@ from django.urls import reverse
 from policies.authoring.parts import clause_texts, example_texts, parameter_texts, table_texts
 from policies.authoring.review import submit_version
 from policies.models import NamedClause, PolicyVersion
-from tests.factories.policies import NOW, draft, programme, submitted
-from tests.factories.policies import officer as writer
-from tests.functional.test_policy_admin import address, client_of, form, parts
+from tests.factories.clock import NOW
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft, make_policy, make_submitted
+from tests.functional.test_policy_admin import address, form, parts
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +25,11 @@ TIERS = {"name": "award", "name_zh": "奖励", "name_en": "Award", "hit_policy":
 SALES = "年营业额\tRevenue\ttax[year = 2024].revenue"
 
 
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
-
-
 def posted(officer: Client, version: PolicyVersion | None = None, **changed: object) -> str:
     """The page that answers a post of the whole form."""
     page = address(version) if version else reverse("admin:policies_policyversion_add")
     if version is None:
-        changed["policy"] = programme().pk
+        changed["policy"] = make_policy().pk
     return officer.post(page, form(version, **changed), follow=True).content.decode()
 
 
@@ -70,7 +66,7 @@ def test_a_version_is_written_whole_in_one_go(officer: Client) -> None:
         "as_of": "2023-03-01",
         "tax": [{"year": "2024", "revenue": "60000000"}],
     }
-    assert submit_version(version=version, actor=writer("writer"), now=NOW).frozen_clauses[0]["name"] == "sound"
+    assert submit_version(version=version, actor=make_officer("writer"), now=NOW).frozen_clauses[0]["name"] == "sound"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +168,7 @@ def test_what_is_shown_is_what_was_written_and_saving_it_again_changes_nothing(o
 def test_a_part_that_cannot_be_is_refused_where_it_stands(
     officer: Client, prefix: str, row: dict[str, str], sentence: str
 ) -> None:
-    version = draft("true")
+    version = make_draft("true")
     page = posted(officer, version, clauses=[("1", "false")], **parts(prefix, row))
     assert sentence in page.replace("&#x27;", "'").replace("&quot;", '"')
     assert (version.clauses.get().feel, version.parameters.count(), version.tables.count()) == ("true", 0, 0)
@@ -181,7 +177,7 @@ def test_a_part_that_cannot_be_is_refused_where_it_stands(
 def test_two_parts_do_not_share_a_name(officer: Client) -> None:
     both = {**parts("parameters", {**LIMIT, "values": "\t\t1"})}
     table = {**TIERS, "name": "wage_limit", "inputs": SALES, "rows": "-\t1"}
-    page = posted(officer, draft("true"), clauses=[("1", "true")], **both, **parts("tables", table))
+    page = posted(officer, make_draft("true"), clauses=[("1", "true")], **both, **parts("tables", table))
     assert "“wage_limit”" in page
     assert not PolicyVersion.objects.get().parameters.exists()
 
@@ -210,10 +206,10 @@ def test_the_parts_of_a_submitted_version_are_read(officer: Client) -> None:
         **parts("parameters", {**LIMIT, "values": "淳安县\t2023-02-01\t57000"}),
         **parts("tables", {**TIERS, "inputs": SALES, "rows": "-\t1"}),
     )
-    version = submit_version(version=PolicyVersion.objects.get(), actor=writer("writer"), now=NOW)
+    version = submit_version(version=PolicyVersion.objects.get(), actor=make_officer("writer"), now=NOW)
     page = officer.get(address(version)).content.decode()
     assert "57,000" in page
     assert "Chun'an" in unescape(page)
     assert "年营业额" in page
     assert "data-grid" not in page
-    assert officer.post(address(submitted("true")), form()).status_code == 403
+    assert officer.post(address(make_submitted("true")), form()).status_code == 403

@@ -9,15 +9,13 @@ from django.test import Client
 
 from policies.authoring.parts import ExampleText
 from policies.models import VersionStatus
-from tests.factories.policies import all_delivered, draft, firm, published, submitted
-from tests.functional.test_policy_admin import address, client_of, stands
+from tests.factories.clients import sign_in_official
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.policies import make_draft, make_published, make_submitted
+from tests.functional.test_policy_admin import address, stands
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer() -> Client:
-    return client_of("officer")
 
 
 def read(client: Client, version: object, page: str = "change", **query: object) -> str:
@@ -25,11 +23,11 @@ def read(client: Client, version: object, page: str = "change", **query: object)
 
 
 def test_the_reviewer_reads_what_changes_what_follows_and_the_examples(officer: Client) -> None:
-    all_delivered()
-    firm()
-    old = published('company.size = "small"')
+    make_all_deliveries()
+    make_company()
+    old = make_published('company.size = "small"')
     examples = [ExampleText("a shop", {"company": {"size": "micro"}}, "eligible", Decimal(100))]
-    new = submitted('company.size in ("small", "micro")', policy=old.policy, examples=examples)
+    new = make_submitted('company.size in ("small", "micro")', policy=old.policy, examples=examples)
     page = read(officer, new, "publish")
     for said in (
         f"What changes against {old}",
@@ -45,7 +43,7 @@ def test_the_reviewer_reads_what_changes_what_follows_and_the_examples(officer: 
 
 
 def test_the_writer_reads_why_she_cannot_publish(officer: Client) -> None:
-    version = submitted("true", actor=None)
+    version = make_submitted("true", actor=None)
     writer = Client(headers={"accept-language": "en"})
     writer.force_login(version.submitted_by)
     version.submitted_by.groups.add(*officer.get("/").wsgi_request.user.groups.all())
@@ -57,33 +55,33 @@ def test_the_writer_reads_why_she_cannot_publish(officer: Client) -> None:
 
 
 def test_two_versions_are_compared_whichever_they_are(officer: Client) -> None:
-    first = draft('company.size = "small"')
+    first = make_draft('company.size = "small"')
     assert "only version" in read(officer, first, "changes")
-    second = draft('company.size = "large"', policy=first.policy)
-    third = draft('company.size = "micro"', policy=first.policy)
+    second = make_draft('company.size = "large"', policy=first.policy)
+    third = make_draft('company.size = "micro"', policy=first.policy)
     assert "<del>large</del><ins>micro</ins>" in read(officer, third, "changes")
     assert "<del>small</del><ins>micro</ins>" in read(officer, third, "changes", **{"with": first.number})
     assert "<del>large</del><ins>small</ins>" in read(officer, first, "changes", **{"with": second.number})
     assert "<del>large</del><ins>micro</ins>" in read(officer, third, "changes", **{"with": "nonsense"})
-    assert "<del>large</del><ins>micro</ins>" in read(client_of("auditor"), third, "changes")
-    assert client_of("department").get(address(third, "changes")).status_code == 403
+    assert "<del>large</del><ins>micro</ins>" in read(sign_in_official("auditor"), third, "changes")
+    assert sign_in_official("department").get(address(third, "changes")).status_code == 403
 
 
 def test_a_rule_in_a_comparison_is_text_and_nothing_else(officer: Client) -> None:
-    first = draft("true")
-    second = draft('company.industry = "<script>alert(1)</script>"', policy=first.policy)
+    first = make_draft("true")
+    second = make_draft('company.industry = "<script>alert(1)</script>"', policy=first.policy)
     assert "<script>alert(1)" not in read(officer, second, "changes")
 
 
 def test_every_step_is_read_on_the_versions_page(officer: Client) -> None:
-    version = submitted("true")
+    version = make_submitted("true")
     officer.post(address(version, "send_back"), {"because": "Name the year."})
     page = read(officer, version)
     assert "Name the year." in page
     assert "submitted for review → draft" in page
     assert "writer" in page
     assert officer.get(address(version)).content.count(b"<textarea")
-    assert client_of("officer", "other").post(address(version, "submit")).status_code == 302
+    assert sign_in_official("officer", "other").post(address(version, "submit")).status_code == 302
     assert "draft → submitted for review" in read(officer, version)
     # What somebody has reviewed is kept.
     assert b"deletelink" not in officer.get(address(version)).content

@@ -14,9 +14,19 @@ from companies.models import User
 from policies.authoring.suspend import suspend_version
 from policies.models import MatchRun, PolicyVersion, VersionMove, WhiteListWithdrawal
 from qinqing.kernel.admin.admin_steps import is_pressed
-from tests.factories.policies import NOW, draft, firm, matched, officer, published, submitted
-from tests.factories.white_lists import brought, checked, listed_version, published_list, row
-from tests.functional.test_policy_admin import address, client_of, stands
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.people import make_officer
+from tests.factories.policies import make_draft, make_published, make_submitted, match_all
+from tests.factories.white_lists import (
+    list_row,
+    make_checked_list,
+    make_draft_list,
+    make_list_version,
+    make_published_list,
+)
+from tests.functional.test_policy_admin import address, stands
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +34,8 @@ CLOSED_TO = "Your account may not see this page"
 
 
 def stopped() -> PolicyVersion:
-    version = published("true")
-    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    version = make_published("true")
+    suspend_version(version=version, actor=make_officer("first"), reason="a doubt", now=NOW)
     return version
 
 
@@ -53,19 +63,19 @@ def test_no_step_has_an_address_that_is_taken_for_a_form() -> None:
 
 
 PRESSES: dict[str, tuple[Callable[[], PolicyVersion], str]] = {
-    "submit": (lambda: draft("true"), "is not a draft any more"),
-    "publish": (lambda: submitted("true"), "is not waiting for review"),
-    "send_back": (lambda: submitted("true"), "is not waiting for review"),
-    "suspend": (lambda: published("true"), "is suspended already"),
+    "submit": (lambda: make_draft("true"), "is not a draft any more"),
+    "publish": (lambda: make_submitted("true"), "is not waiting for review"),
+    "send_back": (lambda: make_submitted("true"), "is not waiting for review"),
+    "suspend": (lambda: make_published("true"), "is suspended already"),
     "lift": (stopped, "is not suspended"),
-    "close": (lambda: published("true"), "is not in force"),
+    "close": (lambda: make_published("true"), "is not in force"),
 }
 
 
 @pytest.mark.parametrize("step", PRESSES)
 def test_a_step_of_a_version_that_is_pressed_twice_says_how_it_stands(step: str) -> None:
     made, said = PRESSES[step]
-    version, client = made(), client_of("officer")
+    version, client = made(), sign_in_official("officer")
     typed = {"because": "核实", "reviewed_hash": version.content_hash}
     assert client.post(address(version, step), typed).status_code == 302
     after, moves = stands(version), VersionMove.objects.count()
@@ -78,7 +88,7 @@ def test_a_step_of_a_version_that_is_pressed_twice_says_how_it_stands(step: str)
 
 
 def test_who_takes_back_twice_reads_that_it_is_back() -> None:
-    version, author = submitted("true"), Client(headers={"accept-language": "en"})
+    version, author = make_submitted("true"), Client(headers={"accept-language": "en"})
     User.objects.filter(pk=version.submitted_by_id).update(is_staff=True)
     version.submitted_by.groups.add(Group.objects.get(name="officer"))
     author.force_login(version.submitted_by)
@@ -88,14 +98,14 @@ def test_who_takes_back_twice_reads_that_it_is_back() -> None:
 
 def test_a_suspended_version_is_not_matched_again_and_says_when_it_is() -> None:
     version = stopped()
-    matched()
-    page = client_of("officer").post(address(version, "match_again"), follow=True).content.decode()
+    match_all()
+    page = sign_in_official("officer").post(address(version, "match_again"), follow=True).content.decode()
     assert "the city is decided anew when it goes on" in page
     assert not MatchRun.objects.filter(version=version, finished_at=None).exists()
 
 
 def test_a_step_that_cannot_be_taken_is_not_offered() -> None:
-    version, client = submitted("true"), client_of("officer")
+    version, client = make_submitted("true"), sign_in_official("officer")
     for step in ("submit", "suspend", "lift", "close"):
         assert address(version, step) not in client.get(address(version)).content.decode()
         assert client.get(address(version, step)).status_code == 403
@@ -103,8 +113,8 @@ def test_a_step_that_cannot_be_taken_is_not_offered() -> None:
 
 @pytest.mark.parametrize("step", ["check", "publish", "reopen", "put-away"])
 def test_a_step_of_a_list_that_is_pressed_twice_says_how_it_stands(step: str) -> None:
-    made = brought if step == "check" else checked
-    white_list, client = made(listed_version(), row(firm(), 5)), client_of("officer")
+    made = make_draft_list if step == "check" else make_checked_list
+    white_list, client = made(make_list_version(), list_row(make_company(), 5)), sign_in_official("officer")
     page = f"/admin/policies/whitelist/{white_list.pk}/{step}/"
     assert client.post(page, {"because": "核实"}).status_code == 302
     white_list.refresh_from_db()
@@ -117,7 +127,10 @@ def test_a_step_of_a_list_that_is_pressed_twice_says_how_it_stands(step: str) ->
 
 
 def test_a_row_that_is_taken_back_twice_is_taken_back_once() -> None:
-    entry, client = published_list(listed_version(), row(firm(), 5)).entries.get(), client_of("officer")
+    entry, client = (
+        make_published_list(make_list_version(), list_row(make_company(), 5)).entries.get(),
+        sign_in_official("officer"),
+    )
     page = reverse("admin:policies_whitelistentry_withdraw", args=[entry.pk])
     assert client.post(page, {"because": "误列"}).status_code == 302
     again = client.post(page, {"because": "误列"}, follow=True)

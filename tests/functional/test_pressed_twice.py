@@ -11,18 +11,21 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from companies.models import PayeeAccount, User
 from payouts.batches.release import approve_batch
 from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_open_batch, make_payout, make_sealed_batch, settle_payouts
+from tests.factories.people import make_user
 from tests.functional import test_finance_files as files
-from tests.functional.world import settles
 from tests.integration import test_duties as steps
 from tests.integration import test_findings as findings
 from tests.integration.test_shares import HALF, shared
 from tests.integration.test_shares import paid as paid_by
 from tests.integration.test_third_parties import entered
+from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +41,11 @@ class Press:
 
 
 def somebody(name: str) -> User:
-    return made.person(name)
+    return make_user(name)
 
 
 def approved() -> Batch:
-    return approve_batch(batch=made.sealed(), actor=somebody("checker"), now=made.NOW)
+    return approve_batch(batch=make_sealed_batch(), actor=somebody("checker"), now=NOW)
 
 
 def answered() -> Batch:
@@ -84,8 +87,8 @@ def objected() -> Any:
 
 
 def failed() -> Payout:
-    payout = made.payout()
-    settles("refused")
+    payout = make_payout()
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
     return payout
 
 
@@ -95,7 +98,7 @@ def checked_once() -> Payout:
 
 
 def fund() -> Fund:
-    return made.payout().fund
+    return make_payout().fund
 
 
 def granted() -> Any:
@@ -114,10 +117,10 @@ DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
 MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
 FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "虚报"}
 PRESSES: dict[str, Press] = {
-    "batch seal": Press(made.opened, "is not open any more", typed=DECLARED),
-    "batch discard": Press(made.opened, "by now"),
-    "batch approve": Press(made.sealed, "by now"),
-    "batch reject": Press(made.sealed, "by now"),
+    "batch seal": Press(make_open_batch, "is not open any more", typed=DECLARED),
+    "batch discard": Press(make_open_batch, "by now"),
+    "batch approve": Press(make_sealed_batch, "by now"),
+    "batch reject": Press(make_sealed_batch, "by now"),
     "batch release": Press(approved, "by now"),
     "batch close": Press(answered, "by now"),
     "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
@@ -140,7 +143,7 @@ PRESSES: dict[str, Press] = {
     "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
     "objection uphold": Press(objected, "decided already", role="officer"),
     "objection reject": Press(objected, "decided already", role="officer"),
-    "payout cancel": Press(made.payout, "already; nothing was changed"),
+    "payout cancel": Press(make_payout, "already; nothing was changed"),
     "payout look_again": Press(checked_once, "asked for and is not finished yet", role="officer"),
     "fund grant": Press(fund, "entered and waits for approval", typed={"amount_cny": "5", "because": "预算追加"}),
     "payout retry": Press(failed, "already; nothing was changed"),

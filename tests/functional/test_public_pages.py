@@ -16,10 +16,13 @@ from companies.models import Company
 from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from qinqing.cockpit.queries import count, figures
-from tests.factories import payouts as made
-from tests.factories.policies import published
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout, settle_payouts
+from tests.factories.people import make_employee
+from tests.factories.policies import make_published
 from tests.factories.rows import unguarded
-from tests.functional.conftest import bank_settles, in_force
+from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +31,11 @@ ENGLISH = {"headers": {"accept-language": "en"}}
 
 def paid(company: Company, *, amount_cny: int = 100, **fields: object) -> Payout:
     """A payout that arrived."""
-    right = made.entitlement(of=in_force(), company=company, amount_cny=amount_cny, **fields)
+    right = make_entitlement(of=in_force(), company=company, amount_cny=amount_cny, **fields)
     done = claim_entitlements(
         entitlement_ids=[right.pk], company=company, commitment="yes", actor=None, now=timezone.now()
     )
-    bank_settles()
+    settle_payouts(now=timezone.now())
     return Payout.objects.get(pk=done.payout_ids[0])
 
 
@@ -42,8 +45,8 @@ def page(name: str, *args: object, client: Client | None = None) -> str:
 
 def test_the_front_page_lists_policies_with_their_worth_and_window() -> None:
     today = timezone.localdate()
-    published('company.size = "small"', amount="500", opens_on=today, closes_on=today + timedelta(days=5))
-    published('company.size = "large"', amount="tax[year = 2024].revenue * 0.01", opens_on=today)
+    make_published('company.size = "small"', amount="500", opens_on=today, closes_on=today + timedelta(days=5))
+    make_published('company.size = "large"', amount="tax[year = 2024].revenue * 0.01", opens_on=today)
     text = page("home")
     assert "¥500.00 for each company" in text
     assert "by formula, for each company" in text
@@ -57,7 +60,7 @@ def test_a_policy_whose_window_is_past_is_not_on_the_front_page() -> None:
 
 
 def test_a_policys_notice_has_conditions_and_rules() -> None:
-    version = published('company.size = "small"', amount="500")
+    version = make_published('company.size = "small"', amount="500")
     text = page("policy", version.policy.code)
     assert "Condition 1" in text
     assert "company.size = &quot;small&quot;" in text
@@ -134,8 +137,8 @@ def test_the_cockpit_is_kind_while_nothing_is_paid() -> None:
 
 
 def test_counters_tell_distinct_ones_from_claims() -> None:
-    firm, other = made.company(), made.company()
-    person = made.employee()
+    firm, other = make_company(), make_company()
+    person = make_employee()
     paid(firm, amount_cny=100)
     paid(firm, amount_cny=50, employee=person)
     paid(other, amount_cny=7, employee=person)
@@ -148,7 +151,7 @@ def test_counters_tell_distinct_ones_from_claims() -> None:
 
 def test_parts_add_up_to_the_whole() -> None:
     for amount in (100, 20, 3):
-        paid(made.company(), amount_cny=amount)
+        paid(make_company(), amount_cny=amount)
     counted = count(now=timezone.now())
     for parts in (counted.by_policy, counted.by_district, counted.by_day):
         assert sum(part.paid_cny for part in parts) == counted.headline.paid_cny
@@ -156,19 +159,19 @@ def test_parts_add_up_to_the_whole() -> None:
 
 
 def test_what_is_not_paid_is_not_counted() -> None:
-    made.payout()
+    make_payout()
     assert count(now=timezone.now()).headline.payouts == 0
 
 
 def test_the_day_of_a_payout_is_that_of_the_citys_clock() -> None:
-    payout = paid(made.company())
+    payout = paid(make_company())
     assert count(now=timezone.now()).by_day[0].on == timezone.localdate(payout.paid_at)
 
 
 def test_the_count_is_kept_for_ten_seconds_and_names_its_time() -> None:
     now = timezone.now()
     first = figures(now=now)
-    paid(made.company())
+    paid(make_company())
     assert figures(now=now + timedelta(seconds=9)) == first
     later = figures(now=now + timedelta(seconds=11))
     assert later.headline.payouts == 1
@@ -178,7 +181,7 @@ def test_the_count_is_kept_for_ten_seconds_and_names_its_time() -> None:
 def test_what_a_clock_counted_that_was_ahead_is_counted_again() -> None:
     now = timezone.now()
     figures(now=now + timedelta(hours=5))
-    paid(made.company())
+    paid(make_company())
     again = figures(now=now)
     assert (again.headline.payouts, again.counted_at) == (1, now)
 
@@ -197,19 +200,19 @@ def test_while_one_counts_the_others_are_shown_the_last_count(monkeypatch: pytes
 
 
 def test_more_days_than_the_drawing_has_are_not_called_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    payout = paid(made.company())
+    payout = paid(make_company())
     assert "All days as a table" not in page("cockpit")
     cache.clear()
     monkeypatch.setattr("qinqing.cockpit.charts.DAYS_SHOWN", 1)
     with unguarded():
         Payout.objects.filter(pk=payout.pk).update(paid_at=timezone.now() - timedelta(days=1))
-    paid(made.company())
+    paid(make_company())
     assert "All days as a table" in page("cockpit")
 
 
 def test_the_cockpit_asks_the_database_little(django_assert_max_num_queries: object) -> None:
     for _ in range(3):
-        paid(made.company())
+        paid(make_company())
     with django_assert_max_num_queries(6):
         text = page("cockpit")
     assert "¥300" in text

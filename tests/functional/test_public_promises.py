@@ -14,8 +14,11 @@ from companies.datasets.tables.tax import TaxYear
 from payouts.ledger.pools import divide_due
 from policies.authoring.suspend import suspend_version
 from policies.models import PolicyVersion, Pool
-from tests.factories.policies import all_delivered, firm, known, matched, officer, published
-from tests.factories.white_lists import listed_version, published_list, row
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_row
+from tests.factories.people import make_officer
+from tests.factories.policies import make_published, match_all
+from tests.factories.white_lists import list_row, make_list_version, make_published_list
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +33,9 @@ def page(client: Client, name: str, *args: object) -> str:
 
 def pooled(**fields: object) -> str:
     """The code of a policy in force whose money is divided; each base is 100 yuan."""
-    version = published("tax[year = 2024].revenue > 0", pool=Pool.PROPORTIONAL, opens_on=timezone.localdate(), **fields)
+    version = make_published(
+        "tax[year = 2024].revenue > 0", pool=Pool.PROPORTIONAL, opens_on=timezone.localdate(), **fields
+    )
     return version.policy.code
 
 
@@ -51,13 +56,13 @@ def test_the_calculator_calls_its_amount_the_most() -> None:
 
 
 def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser: Callable[..., Client]) -> None:
-    all_delivered(as_of_on=timezone.localdate())
-    first, late = firm(), firm("后来有限公司")
-    known(TaxYear, first, year=2024, revenue_cny=5)
+    make_all_deliveries(as_of_on=timezone.localdate())
+    first, late = make_company(), make_company("后来有限公司")
+    make_row(TaxYear, first, year=2024, revenue_cny=5)
     code = pooled(closes_on=timezone.localdate() + timedelta(days=9))
-    matched(now=timezone.now())
+    match_all(now=timezone.now())
     assert divide_due(now=timezone.now()) == 1
-    known(TaxYear, late, year=2024, revenue_cny=5)
+    make_row(TaxYear, late, year=2024, revenue_cny=5)
     text = page(browser("late", late), "reasons", late.credit_code, code)
     assert "All conditions are met" in text
     assert "who had no part then gets none" in text
@@ -66,18 +71,18 @@ def test_who_came_after_the_division_is_not_told_that_the_amount_is_his(browser:
 
 def listed(**fields: object) -> str:
     """Where the public list of a version stands that pays a firm by it, matched."""
-    all_delivered(as_of_on=timezone.localdate())
+    make_all_deliveries(as_of_on=timezone.localdate())
     closes_on = timezone.localdate() + timedelta(days=30)
-    version = listed_version(now=timezone.now(), list_is_public=True, closes_on=closes_on, **fields)
-    published_list(version, row(firm(), 900))
-    matched(now=timezone.now())
+    version = make_list_version(now=timezone.now(), list_is_public=True, closes_on=closes_on, **fields)
+    make_published_list(version, list_row(make_company(), 900))
+    match_all(now=timezone.now())
     return reverse("white-list", args=[version.policy.code])
 
 
 def test_a_public_list_calls_nothing_claimable_while_its_policy_is_suspended() -> None:
     anybody, address = Client(headers={"accept-language": "en"}), listed(opens_on=timezone.localdate())
     assert ">can be claimed<" in anybody.get(address).content.decode()
-    suspend_version(version=PolicyVersion.objects.get(), reason="审计中", actor=officer(), now=timezone.now())
+    suspend_version(version=PolicyVersion.objects.get(), reason="审计中", actor=make_officer(), now=timezone.now())
     text = anybody.get(address).content.decode()
     assert ">can be claimed<" not in text
     assert "entitled, but it cannot be claimed now" in text

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
+from payouts.claims.claim import claim_entitlements
 from payouts.models import Objection, Payout
 from payouts.publicity import queries as publicity
 from payouts.publicity.publicise import end_publicity, object_to
@@ -19,8 +20,10 @@ from payouts.states import Status
 from policies.models import Payee, Subject, Track
 from policies.white_lists import queries as white_lists
 from qinqing.kernel.web.rate_limit import SEARCHES
-from tests.factories import payouts as made
-from tests.factories.white_lists import listed_person, listed_version, person_row, published_list, row
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_employee, make_user
+from tests.factories.white_lists import list_person_row, list_row, make_list_version, make_published_list
 from tests.functional.conftest import in_force
 from tests.functional.test_publicity import SAID, shown
 
@@ -39,7 +42,7 @@ def found(client: Client, words: str, **sent: str) -> str:
 
 
 def test_a_firm_is_found_by_a_part_of_its_name_or_by_its_code(anybody: Client, firm: Company) -> None:
-    other = made.company("宁波红茶有限公司")
+    other = make_company("宁波红茶有限公司")
     shown(firm)
     shown(other)
     for words in ("清茶", firm.credit_code, firm.credit_code.lower(), f" {firm.name} "):
@@ -52,12 +55,12 @@ def test_a_firm_is_found_by_a_part_of_its_name_or_by_its_code(anybody: Client, f
 
 
 def test_a_person_is_not_searched_for(anybody: Client, firm: Company) -> None:
-    person = made.employee("欧阳小明")
-    made.account(employee=person)
+    person = make_employee("欧阳小明")
+    make_account(employee=person)
     version = in_force(track=Track.PUBLICISED, publicise_days=5, subject=Subject.EMPLOYEE, payee=Payee.EMPLOYEE)
-    right = made.entitlement(of=version, company=firm, employee=person)
-    made.operations.claim(
-        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+    right = make_entitlement(of=version, company=firm, employee=person)
+    claim_entitlements(
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=timezone.now()
     )
     assert "欧***" in found(anybody, "清茶")
     assert "欧***" not in found(anybody, "欧阳")
@@ -85,9 +88,9 @@ def test_a_script_is_stopped(anybody: Client, firm: Company) -> None:
 def test_a_department_s_list_is_searched_for_firms(anybody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     today = timezone.localdate()
     window = {"opens_on": today, "closes_on": today + timedelta(days=30)}
-    version = listed_version(now=timezone.now(), **window, list_is_public=True)
-    tea, salt = made.company("杭州清茶有限公司"), made.company("杭州食盐有限公司")
-    published_list(version, row(tea, 5), row(salt, 7))
+    version = make_list_version(now=timezone.now(), **window, list_is_public=True)
+    tea, salt = make_company("杭州清茶有限公司"), make_company("杭州食盐有限公司")
+    make_published_list(version, list_row(tea, 5), list_row(salt, 7))
     address = reverse("white-list", args=[version.policy.code])
     for words in ("清茶", tea.credit_code.lower()):
         text = anybody.get(address, {"q": words}).content.decode()
@@ -103,11 +106,11 @@ def test_a_department_s_list_is_searched_for_firms(anybody: Client, monkeypatch:
 def test_but_not_for_persons(anybody: Client) -> None:
     today = timezone.localdate()
     window = {"opens_on": today, "closes_on": today + timedelta(days=30)}
-    version = listed_version(
+    version = make_list_version(
         now=timezone.now(), **window, list_is_public=True, subject=Subject.EMPLOYEE, payee=Payee.EMPLOYEE
     )
-    company, person = made.company(), listed_person("欧阳小明")
-    published_list(version, person_row(company, person, 5))
+    company, person = make_company(), make_employee("欧阳小明")
+    make_published_list(version, list_person_row(company, person, 5))
     address = reverse("white-list", args=[version.policy.code])
     assert "欧***" in anybody.get(address).content.decode()
     for words in ("欧阳", "欧", company.credit_code):

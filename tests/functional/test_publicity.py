@@ -17,7 +17,10 @@ from payouts.models import Objection, Payout
 from payouts.publicity.publicise import OBJECTIONS_PER_SENDER, decide_objection, object_to
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
-from tests.factories import payouts as made
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_employee, make_user
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +30,9 @@ SAID = {"name": "王五", "contact": "13912345678", "text": "这家企业三月�
 
 def shown(company: Company, **fields: object) -> Payout:
     version = in_force(track=Track.PUBLICISED, publicise_days=5)
-    right = made.entitlement(of=version, company=company, **fields)
+    right = make_entitlement(of=version, company=company, **fields)
     claimed = claim_entitlements(
-        entitlement_ids=[right.pk], company=company, commitment="yes", actor=made.person(), now=timezone.now()
+        entitlement_ids=[right.pk], company=company, commitment="yes", actor=make_user("owner"), now=timezone.now()
     )
     return Payout.objects.get(pk=claimed.payout_ids[0])
 
@@ -54,7 +57,7 @@ def test_the_list_is_public_and_names_firm_amount_and_day(anybody: Client, payou
 def test_the_list_is_not_counted_again_for_every_reader(
     anybody: Client, firm: Company, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
 ) -> None:
-    first, second = shown(firm), shown(made.company())
+    first, second = shown(firm), shown(make_company())
     text = anybody.get(reverse("publicity")).content.decode()
     for payout in (first, second):
         assert f"?policy={payout.policy.code}" in text
@@ -64,11 +67,11 @@ def test_the_list_is_not_counted_again_for_every_reader(
 
 def test_a_person_is_named_in_part(anybody: Client, firm: Company) -> None:
     version = in_force(track=Track.PUBLICISED, publicise_days=5, subject=Subject.EMPLOYEE, payee=Payee.EMPLOYEE)
-    person = made.employee("欧阳小明")
-    made.account(employee=person)
-    right = made.entitlement(of=version, company=firm, employee=person)
+    person = make_employee("欧阳小明")
+    make_account(employee=person)
+    right = make_entitlement(of=version, company=firm, employee=person)
     claim_entitlements(
-        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=timezone.now()
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=timezone.now()
     )
     text = anybody.get(reverse("publicity")).content.decode()
     assert "欧***" in text
@@ -77,7 +80,7 @@ def test_a_person_is_named_in_part(anybody: Client, firm: Company) -> None:
 
 def test_the_list_is_empty_kindly_and_narrowed_by_policy(anybody: Client, firm: Company) -> None:
     assert "Nothing is shown at the moment" in anybody.get(reverse("publicity")).content.decode()
-    first, second = shown(firm), shown(made.company("第二家有限公司"))
+    first, second = shown(firm), shown(make_company("第二家有限公司"))
     text = anybody.get(reverse("publicity"), {"policy": first.policy.code}).content.decode()
     assert firm.name in text
     assert second.company.name not in text
@@ -135,7 +138,7 @@ def test_in_production_the_proxy_says_who_it_is(anybody: Client, firm: Company) 
 
 
 def test_what_is_not_shown_has_no_form(anybody: Client) -> None:
-    for payout_id in (made.payout().pk, 10**12):
+    for payout_id in (make_payout().pk, 10**12):
         assert anybody.get(reverse("objection", args=[payout_id])).status_code == 404
 
 
@@ -171,7 +174,7 @@ def test_the_firm_is_told_of_an_objection_and_of_what_was_decided(
     assert all("somebody objected; an officer decides" in page for page in pages)
     assert not [page for page in pages if SAID["name"] in page or SAID["text"] in page]
     assert "it waits until an officer has decided" in pages[0]
-    decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
+    decided = {"decision": "已经核实", "actor": make_user("officer"), "now": timezone.now()}
     decide_objection(objection_id=objection.pk, is_upheld=is_upheld, **decided)
     pages = seen_by(owner, payout)
     assert all(said in page for page in pages)
@@ -180,8 +183,8 @@ def test_the_firm_is_told_of_an_objection_and_of_what_was_decided(
 
 def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, firm: Company) -> None:
     now = timezone.now()
-    right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
-    asked = {"commitment": "yes", "actor": made.person(), "now": now - timedelta(days=9)}
+    right = make_entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
+    asked = {"commitment": "yes", "actor": make_user("owner"), "now": now - timedelta(days=9)}
     claimed = claim_entitlements(entitlement_ids=[right.pk], company=firm, **asked)
     assert "until" in anybody.get(reverse("publicity")).content.decode()
     assert "stopped by an objection" not in anybody.get(reverse("publicity")).content.decode()
@@ -191,7 +194,7 @@ def test_what_an_objection_keeps_on_the_list_names_no_past_day(anybody: Client, 
 
 def test_what_an_objection_stopped_is_not_called_open_to_the_firm(owner: Client, payout: Payout) -> None:
     objection = object_to(payout_id=payout.pk, **SAID, now=timezone.now())
-    decided = {"decision": "已经核实", "actor": made.person("officer"), "now": timezone.now()}
+    decided = {"decision": "已经核实", "actor": make_user("officer"), "now": timezone.now()}
     decide_objection(objection_id=objection.pk, is_upheld=True, **decided)
     page = owner.get(reverse("firm", args=[payout.company.credit_code])).content.decode()
     assert payout.policy.code not in page
@@ -199,10 +202,10 @@ def test_what_an_objection_stopped_is_not_called_open_to_the_firm(owner: Client,
 
 def over(firm: Company) -> Payout:
     """A payout whose last day on the list is past, and which an objection keeps there."""
-    right = made.entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
+    right = make_entitlement(of=in_force(track=Track.PUBLICISED, publicise_days=5), company=firm)
     before = timezone.now() - timedelta(days=9)
     claimed = claim_entitlements(
-        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=before
+        entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=before
     )
     object_to(payout_id=claimed.payout_ids[0], **SAID, now=before + timedelta(days=1))
     return Payout.objects.get(pk=claimed.payout_ids[0])
@@ -231,7 +234,7 @@ def test_a_policy_that_has_left_the_list_does_not_make_it_empty(anybody: Client,
 
 def test_the_notice_and_the_offer_say_so_beforehand(owner: Client, firm: Company) -> None:
     version = in_force(track=Track.PUBLICISED, publicise_days=5, counts_working_days=True)
-    made.entitlement(of=version, company=firm)
+    make_entitlement(of=version, company=firm)
     assert (
         "after 5 working days on the public list"
         in owner.get(reverse("firm", args=[firm.credit_code])).content.decode()

@@ -9,7 +9,8 @@ from django.urls import reverse
 from companies.models import Membership, PayeeAccount
 from payouts.models import Payout
 from payouts.states import Status
-from tests.factories import payouts as made
+from tests.factories.payouts import make_payout, make_sealed_batch
+from tests.factories.people import make_user
 from tests.integration.test_paid_after_all import another_account, apply, cancel, failed, hear, retry, send, standing
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def receipt(payout: Payout) -> str:
     client = Client(headers={"accept-language": "en"})
-    person = made.person("its owner")
+    person = make_user("its owner")
     Membership.objects.get_or_create(user=person, company=payout.company)
     client.force_login(person)
     text: str = client.get(reverse("receipt", args=[payout.company.credit_code, payout.pk])).content.decode()
@@ -60,7 +61,7 @@ def test_what_is_sent_again_names_the_account_it_goes_to() -> None:
 
 
 def test_what_is_sent_later_names_the_account_that_it_will_go_to() -> None:
-    payout = made.payout()
+    payout = make_payout()
     told_before = payout.account.number_masked
     another_account(payout)
     told = PayeeAccount.objects.get(company=payout.company, is_active=True).number_masked
@@ -74,7 +75,7 @@ def test_what_is_sent_later_names_the_account_that_it_will_go_to() -> None:
 
 
 def test_what_stands_in_a_sealed_batch_goes_to_the_account_in_it() -> None:
-    made.sealed(1)
+    make_sealed_batch(1)
     payout = Payout.objects.get()
     told_before = payout.account.number_masked
     another_account(payout)
@@ -82,7 +83,7 @@ def test_what_stands_in_a_sealed_batch_goes_to_the_account_in_it() -> None:
 
 
 def test_what_was_not_paid_is_not_called_paid() -> None:
-    payout = made.payout()
+    payout = make_payout()
     assert "<dt>To be paid to</dt>" in receipt(payout)
     send("refused")
     assert "<dt>To be paid to</dt>" in receipt(payout)

@@ -18,8 +18,10 @@ from payouts.models import Payout
 from payouts.replies.apply import apply_replies, record
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_user
+from tests.functional.conftest import in_force
 from tests.integration.test_resuming import store
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +29,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def returned(firm: Company) -> Payout:
-    right = made.entitlement(of=in_force(), company=firm)
+    right = make_entitlement(of=in_force(), company=firm)
     now = timezone.now()
-    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
-    bank_settles()
+    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=now)
+    settle_payouts(now=timezone.now())
     payout = Payout.objects.get(entitlement=right)
     record(answers=[Answer(f"Q{payout.pk:015d}A01", "returned", now, reason="no such account")], now=now)
     apply_replies(limit=10, now=now)
@@ -80,7 +82,7 @@ def test_a_new_account_is_enough(owner: Client, returned: Payout) -> None:
     # At once, before the worker has sent it again.
     assert to_mend(company=company) is None
     assert resume_mended(limit=10, now=timezone.now()) == 1
-    bank_settles()
+    settle_payouts(now=timezone.now())
     returned.refresh_from_db()
     assert returned.status == Status.PAID
     assert to_mend(company=company) is None

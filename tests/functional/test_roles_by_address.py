@@ -20,13 +20,14 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.models import Membership, User
-from tests.factories import payouts as made
+from tests.factories.companies import make_company
 from tests.functional.conftest import in_force
 from tests.functional.roles_by_address import CAST, OFFICIALS, expected, expected_of_posts
 from tests.functional.test_page_queries import address, named_pages
 from tests.functional.world import World
+from tests.worlds import world_of_a_module
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 DOORS = ("/sign-in/", "/admin/login/")
 # Of no single page: it leads to an object's own page elsewhere, and no object of ours has one.
@@ -44,7 +45,7 @@ def sign_in(name: str) -> Client:
     user = User.objects.create(username=f"role-{name}", is_staff=name in OFFICIALS, department=department)
     user.groups.set(Group.objects.filter(name=name))
     if name == "neighbour":
-        Membership.objects.create(user=user, company=made.company("邻居有限公司"))
+        Membership.objects.create(user=user, company=make_company("邻居有限公司"))
     client.force_login(user)
     return client
 
@@ -83,11 +84,8 @@ def walked(world: World, cast: dict[str, Client], method: Method) -> Iterator[tu
 
 @pytest.fixture(scope="module")
 def answers(django_db_setup: None, django_db_blocker: Any) -> dict[Method, dict[str, str]]:
-    around = transaction.atomic()
-    # Operations that refuse to run inside a transaction know a test's own by this.
-    around._from_testcase = True  # type: ignore[attr-defined]
-    with django_db_blocker.unblock(), around:
-        firm, owner = made.company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
+    with world_of_a_module(django_db_blocker):
+        firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
         Membership.objects.create(user=owner, company=firm)
         official = User.objects.create(username="official", is_staff=True, is_superuser=True)
         world = World(firm=firm, owner=owner, official=official, version=in_force())
@@ -95,9 +93,7 @@ def answers(django_db_setup: None, django_db_blocker: Any) -> dict[Method, dict[
         cast = {name: sign_in(name) for name in CAST}
         cast["owner"].force_login(world.owner)
         methods: tuple[Method, ...] = ("get", "post")
-        got = {method: dict(walked(world, cast, method)) for method in methods}
-        transaction.set_rollback(True)
-    return got
+        return {method: dict(walked(world, cast, method)) for method in methods}
 
 
 def test_every_address_stands_in_the_table_and_every_line_is_an_address(

@@ -15,8 +15,9 @@ from payouts.claims.claim import claim_automatic
 from payouts.models import Payout
 from payouts.offers.queries import firms_of, list_offers
 from policies.models import Entitlement, Pool
-from tests.factories import payouts as made
-from tests.factories.stacking import click, group, standing
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_user
+from tests.factories.stacking import click, entitlement_statuses, make_group
 from tests.functional.conftest import in_force
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +29,9 @@ def pair(firm: Company, low: int = 100, high: int = 250, **rule: object) -> tupl
     versions[1].policy.title_en = "The higher"
     for version in versions:
         version.policy.save()
-    group(*versions, **rule)
+    make_group(*versions, **rule)
     lower, higher = (
-        made.entitlement(of=version, company=firm, amount_cny=amount)
+        make_entitlement(of=version, company=firm, amount_cny=amount)
         for version, amount in zip(versions, (low, high), strict=True)
     )
     return lower, higher
@@ -75,7 +76,7 @@ def test_of_equals_the_owner_chooses(owner: Client, firm: Company) -> None:
     (ticket,) = re.findall(rf'name="offer" value="(1:{higher.pk}=250.00[^"]*)"', text)
     status, _text = post(owner, firm, ticket)
     assert status == 302
-    assert standing(lower, higher) == ["superseded", "claimed"]
+    assert entitlement_statuses(lower, higher) == ["superseded", "claimed"]
 
 
 def test_a_cut_amount_is_shown_with_its_reason_and_paid(owner: Client, firm: Company) -> None:
@@ -105,8 +106,8 @@ def test_the_difference_says_what_it_is_to(owner: Client, firm: Company) -> None
 
 def test_the_list_of_firms_counts_what_a_click_brings(owner: Client, firm: Company) -> None:
     pair(firm)
-    made.entitlement(of=in_force(), company=firm, amount_cny=7)
-    (shown,) = firms_of(user=made.person("owner"), on=timezone.localdate())
+    make_entitlement(of=in_force(), company=firm, amount_cny=7)
+    (shown,) = firms_of(user=make_user("owner"), on=timezone.localdate())
     assert shown.claimable_cny == list_offers(company=firm, on=timezone.localdate()).amount_cny == 257
 
 
@@ -115,10 +116,10 @@ def test_the_list_of_firms_leaves_room_for_what_comes_by_itself(
     owner: Client, firm: Company, rule: dict[str, object]
 ) -> None:
     versions = in_force(track="automatic"), in_force()
-    group(*versions, **rule)
+    make_group(*versions, **rule)
     for version, amount in zip(versions, (30, 50), strict=True):
-        made.entitlement(of=version, company=firm, amount_cny=amount)
-    user, on = made.person("owner"), timezone.localdate()
+        make_entitlement(of=version, company=firm, amount_cny=amount)
+    user, on = make_user("owner"), timezone.localdate()
     (before,) = firms_of(user=user, on=on)
     assert before.claimable_cny == list_offers(company=firm, on=on).amount_cny
     claim_automatic(limit=10, now=timezone.now())
@@ -128,10 +129,10 @@ def test_the_list_of_firms_leaves_room_for_what_comes_by_itself(
 
 def test_of_what_all_comes_by_itself_a_click_brings_nothing(owner: Client, firm: Company) -> None:
     versions = in_force(track="automatic"), in_force(track="automatic")
-    group(*versions, rule="cap_together", cap_cny=50)
+    make_group(*versions, rule="cap_together", cap_cny=50)
     for version in versions:
-        made.entitlement(of=version, company=firm, amount_cny=40)
-    (shown,) = firms_of(user=made.person("owner"), on=timezone.localdate())
+        make_entitlement(of=version, company=firm, amount_cny=40)
+    (shown,) = firms_of(user=make_user("owner"), on=timezone.localdate())
     assert shown.claimable_cny == 0
 
 
@@ -144,7 +145,7 @@ def test_reasons_name_what_was_claimed(owner: Client, firm: Company) -> None:
 
 def test_a_pool_that_is_not_divided_is_shown_with_its_day(owner: Client, firm: Company) -> None:
     opens_on = timezone.localdate() + timedelta(days=3)
-    made.entitlement(of=in_force(pool=Pool.PROPORTIONAL, opens_on=opens_on), company=firm, amount_cny=900)
+    make_entitlement(of=in_force(pool=Pool.PROPORTIONAL, opens_on=opens_on), company=firm, amount_cny=900)
     text = page(owner, firm)
     assert "up to ¥900.00" in text
     assert "the pool is divided on" in text
@@ -154,6 +155,6 @@ def test_a_pool_that_is_not_divided_is_shown_with_its_day(owner: Client, firm: C
 def test_without_groups_a_page_asks_no_more_than_once_about_them(
     owner: Client, firm: Company, django_assert_max_num_queries: object
 ) -> None:
-    made.entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(), company=firm)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         list_offers(company=firm, on=timezone.localdate())

@@ -32,8 +32,13 @@ from policies.preview.exact import preview
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import as_json
 from policies.rules.content_hash import content_hash
-from tests.factories import payouts as made
-from tests.factories import policies as rules
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout, make_released_batch
+from tests.factories.people import make_user
+from tests.factories.policies import make_draft, make_published, match_all
 from tests.functional.conftest import in_force
 from tests.tellers import Teller
 
@@ -42,21 +47,29 @@ OURS = "The bank never saw it; it is sent under a new number."
 
 
 def contradicted(*, first: str = "paid", then: str = "refused") -> Reply:
-    payout = made.payout()
-    send_due(gateway=Teller(outcome=first), limit=10, now=made.NOW)  # type: ignore[arg-type]
-    apply_replies(limit=10, now=made.NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, made.NOW)], now=made.NOW)  # type: ignore[arg-type]
-    apply_replies(limit=10, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(outcome=first), limit=10, now=NOW)  # type: ignore[arg-type]
+    apply_replies(limit=10, now=NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", then, NOW)], now=NOW)  # type: ignore[arg-type]
+    apply_replies(limit=10, now=NOW)
     return Reply.objects.get(outcome=then)
 
 
 def test_a_receipt_gives_our_reasons_in_chinese(firm: Company, browser: Callable[..., Client]) -> None:
-    right = made.entitlement(of=in_force(), company=firm)
+    right = make_entitlement(of=in_force(), company=firm)
     now = timezone.now()
-    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=made.person(), now=now)
+    claim_entitlements(entitlement_ids=[right.pk], company=firm, commitment="yes", actor=make_user("owner"), now=now)
     payout = Payout.objects.get(entitlement=right)
     before, after = Status.APPROVED, Status.CANCELLED
-    move(payouts=[payout.pk], before=before, after=after, role=Role.FINANCE, actor=made.person(), because=OURS, now=now)
+    move(
+        payouts=[payout.pk],
+        before=before,
+        after=after,
+        role=Role.FINANCE,
+        actor=make_user("owner"),
+        because=OURS,
+        now=now,
+    )
     address = reverse("receipt", args=[firm.credit_code, payout.pk])
     text = browser("keeper", firm, language="zh-hans").get(address).content.decode()
     with override("zh-hans"):
@@ -95,8 +108,8 @@ def test_what_agrees_or_was_written_otherwise_is_left_as_it_is() -> None:
 def test_why_a_reply_file_was_refused_is_said_in_the_readers_language(
     read_in: str, browser: Callable[..., Client]
 ) -> None:
-    content, actor = io.BytesIO(b"<Document>\n<cut"), made.person("clerk")
-    file, _known = upload_reply(bank=None, name="x.xml", content=content, actor=actor, now=made.NOW)
+    content, actor = io.BytesIO(b"<Document>\n<cut"), make_user("clerk")
+    file, _known = upload_reply(bank=None, name="x.xml", content=content, actor=actor, now=NOW)
     with override(read_in):
         read_reply(file=file)
     for language in ("zh-hans", "en"):
@@ -140,11 +153,11 @@ def read(browser: Callable[..., Client], page: str, *arguments: int, role: str =
 
 @pytest.mark.parametrize("worked_out_in", ["zh-hans", "en"])
 def test_why_a_preview_was_refused_is_kept_in_both_languages(worked_out_in: str) -> None:
-    version = rules.draft("true")
+    version = make_draft("true")
     PolicyVersion.objects.filter(pk=version.pk).update(amount_feel="company.gone")
-    ask_for_preview(version=version, actor=None, now=rules.NOW)
+    ask_for_preview(version=version, actor=None, now=NOW)
     with override(worked_out_in):
-        assert preview_due(clock=lambda: rules.NOW)
+        assert preview_due(clock=lambda: NOW)
     run = PreviewRun.objects.get()
     assert run.refusal.startswith("金额第 1 行第 ")
     assert run.refusal_en.startswith("Amount, line 1, character ")
@@ -153,12 +166,12 @@ def test_why_a_preview_was_refused_is_kept_in_both_languages(worked_out_in: str)
 def test_why_a_preview_and_its_back_test_stopped_is_said_in_the_readers_language(
     browser: Callable[..., Client],
 ) -> None:
-    rules.all_delivered()
-    before = rules.published("true")
-    version = rules.draft("true", policy=before.policy)
-    known = {"version": version, "asked_at": rules.NOW, "finished_at": rules.NOW}
+    make_all_deliveries()
+    before = make_published("true")
+    version = make_draft("true", policy=before.policy)
+    known = {"version": version, "asked_at": NOW, "finished_at": NOW}
     known |= {"content_hash": content_hash(version=PolicyVersion.objects.get(pk=version.pk))}
-    result = as_json(preview(version=version, now=rules.NOW))
+    result = as_json(preview(version=version, now=NOW))
     told = {"back_test_refusal": "对比太慢。", "back_test_refusal_en": "The comparison is slow."}
     PreviewRun.objects.create(**known, result=result, **told)
     PreviewRun.objects.create(**known, refusal="预演太慢。", refusal_en="The preview is slow.")
@@ -174,16 +187,16 @@ def test_why_a_preview_and_its_back_test_stopped_is_said_in_the_readers_language
 def test_why_matching_stopped_is_said_in_the_readers_language(
     matched_in: str, page: str, browser: Callable[..., Client]
 ) -> None:
-    rules.all_delivered()
-    rules.firm()
-    version = rules.published("true")
+    make_all_deliveries()
+    make_company()
+    version = make_published("true")
     # What was in order when it was published; a fact may be gone by the next release.
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         Clause.objects.filter(version=version).update(feel="company.gone")
         cursor.execute("SET LOCAL session_replication_role = origin")
     with override(matched_in):
-        rules.matched()
+        match_all()
     run = MatchRun.objects.get(version=version, finished_at=None)
     pages = read(browser, page, *([run.pk] if page.endswith("_change") else []))
     assert run.refusal.startswith(f"{version}: 条件 1第 1 行第 ")
@@ -196,11 +209,11 @@ def test_why_matching_stopped_is_said_in_the_readers_language(
 def test_why_a_batch_was_not_written_is_said_in_the_readers_language(
     written_in: str, browser: Callable[..., Client]
 ) -> None:
-    batch, template = made.released(1), BankTemplate.objects.create(name="窄", kind=Kind.DELIMITED)
+    batch, template = make_released_batch(1), BankTemplate.objects.create(name="窄", kind=Kind.DELIMITED)
     TemplateColumn.objects.create(template=template, part="line", position=0, content=Content.PAYEE_ACCOUNT, longest=3)
-    order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("clerk"), now=made.NOW)
+    order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=make_user("clerk"), now=NOW)
     with override(written_in):
-        assert write_ordered_files(clock=lambda: made.NOW) == 1
+        assert write_ordered_files(clock=lambda: NOW) == 1
     order = FileOrder.objects.get()
     assert order.refusal == "第 1 笔：“收款账号”超过该列允许的 3 个字符。"
     assert order.refusal_en == "Line 1: “payee’s account” is longer than the 3 characters of its column."

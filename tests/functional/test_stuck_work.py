@@ -18,7 +18,10 @@ from payouts.models import Batch, Clarification, Instruction, LeaseRelease, Payo
 from payouts.replies.apply import apply_replies, record
 from payouts.sending.send import send_due
 from policies.models import MatchRun
-from tests.factories import payouts as made
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_payout, make_released_batch
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
@@ -29,7 +32,7 @@ PAGE = "/admin/payouts/leaserelease/stuck/"
 
 def silent(*, held_for: int = 600) -> Payout:
     """A payout that the bank has not answered for ten minutes, held by a worker for so many seconds more."""
-    payout = made.payout()
+    payout = make_payout()
     at = timezone.now()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=at - timedelta(minutes=10))
     Payout.objects.filter(pk=payout.pk).update(leased_until=at + timedelta(seconds=held_for))
@@ -38,17 +41,17 @@ def silent(*, held_for: int = 600) -> Payout:
 
 def everything() -> Payout:
     """One of each kind."""
-    payout, version = silent(), made.version()
-    paid = made.payout()
+    payout, version = silent(), make_version()
+    paid = make_payout()
     send_due(gateway=Teller(), limit=10, now=timezone.now())
-    record(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", made.NOW)], now=timezone.now())
+    record(answers=[Answer(f"Q{paid.pk:015d}A01", "refused", NOW)], now=timezone.now())
     while apply_replies(limit=10, now=timezone.now()):
         pass
-    MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="T-1: too slow", holds_claims=True)
+    MatchRun.objects.create(version=version, asked_at=NOW, refusal="T-1: too slow", holds_claims=True)
     Delivery.objects.create(
         delivery_id="tax-late",
         dataset="tax",
-        as_of_on=made.TODAY,
+        as_of_on=TODAY,
         sha256="0" * 64,
         byte_count=1,
         status=DeliveryStatus.LANDED,
@@ -84,7 +87,7 @@ def test_each_kind_is_named_with_what_to_do(browser: Browser) -> None:
 
 
 def test_nothing_stuck_is_said(browser: Browser) -> None:
-    made.payout()
+    make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=timezone.now())
     text = browser("clerk", role="finance").get(PAGE).content.decode()
     assert "Nothing is stuck." in text
@@ -137,13 +140,13 @@ def test_each_kind_is_one_statement(django_assert_num_queries: Callable[..., obj
 
 
 def test_an_answer_that_waits_here_is_not_the_banks_silence() -> None:
-    made.payout()
+    make_payout()
     send_due(gateway=Teller(), limit=10, now=timezone.now() - timedelta(minutes=10))
     assert stuck(now=timezone.now()).total == 0
 
 
 def test_what_goes_by_file_is_answered_in_days() -> None:
-    made.released(1)
+    make_released_batch(1)
     assert stuck(now=timezone.now()).payouts.total == 0
 
 
@@ -156,13 +159,13 @@ def test_a_batch_is_let_through_and_a_lease_let_go_in_chinese() -> None:
 def contradictions(count: int) -> list[Reply]:
     """As many replies that contradict, the newest last."""
     for _ in range(count):
-        made.payout()
-    send_due(gateway=Teller(), limit=count, now=made.NOW)
-    apply_replies(limit=count, now=made.NOW)
+        make_payout()
+    send_due(gateway=Teller(), limit=count, now=NOW)
+    apply_replies(limit=count, now=NOW)
     numbers = Instruction.objects.order_by("pk").values_list("end_to_end_id", flat=True)
     for place, number in enumerate(numbers):
-        record(answers=[Answer(number, "refused", made.NOW)], now=made.NOW + timedelta(minutes=place))
-    apply_replies(limit=count, now=made.NOW)
+        record(answers=[Answer(number, "refused", NOW)], now=NOW + timedelta(minutes=place))
+    apply_replies(limit=count, now=NOW)
     return list(Reply.objects.exclude(contradiction="").order_by("received_at"))
 
 
@@ -209,7 +212,7 @@ def test_what_agrees_has_nothing_to_find_out(browser: Browser) -> None:
 
 def test_the_database_keeps_what_was_found() -> None:
     (reply,) = contradictions(1)
-    agrees, clerk = Reply.objects.get(contradiction=""), made.person("clerk").pk
+    agrees, clerk = Reply.objects.get(contradiction=""), make_user("clerk").pk
     write = (
         "INSERT INTO payouts_clarification (reply_id, because, clarified_at, clarified_by_id)"
         " VALUES (%s, %s, now(), %s)"

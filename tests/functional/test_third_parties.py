@@ -14,9 +14,12 @@ from companies.firms.third_parties import enter_account
 from companies.models import Company, PayeeAccount, ThirdParty
 from payouts.claims.claim import claim_automatic
 from payouts.models import Payout
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_user
+from tests.functional.conftest import in_force
 from tests.integration.test_third_parties import OTHER, UTILITY, entered, registered
+from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +56,7 @@ def test_one_enters_and_another_checks(browser: Callable[..., Client]) -> None:
 
 def test_the_day_of_an_account_is_the_day_in_hangzhou(browser: Callable[..., Client]) -> None:
     early = dt.datetime(2026, 3, 2, 7, 30, tzinfo=timezone.get_default_timezone())
-    account = enter_account(**FORM, actor=made.person("maker"), now=early)
+    account = enter_account(**FORM, actor=make_user("maker"), now=early)
     shown = browser("finance", role="finance").get(page("change", account.third_party)).content.decode()
     assert "March 2, 2026" in shown
 
@@ -108,7 +111,7 @@ def owner_of_bills(browser: Callable[..., Client], firm: Company) -> Client:
 
 def offered(firm: Company, code: str, **fields: object) -> None:
     version = in_force(payee="third_party", payee_feel="bill.supplier", subject="bill", **fields)
-    right = made.entitlement(of=version, company=firm, subject_key=f"bill:{firm.pk}:electricity")
+    right = make_entitlement(of=version, company=firm, subject_key=f"bill:{firm.pk}:electricity")
     right.payee_code = code
     right.save(update_fields=["payee_code"])
 
@@ -119,7 +122,7 @@ def test_the_firm_reads_who_is_paid_for_it(owner_of_bills: Client, firm: Company
     listed = reverse("firm", args=[firm.credit_code])
     assert "paid to 杭州市供电公司 for you" in owner_of_bills.get(listed).content.decode()
     assert claim_automatic(limit=10, now=timezone.now()) == 1
-    bank_settles()
+    settle_payouts(now=timezone.now())
     payout = Payout.objects.get()
     for address in (
         listed,
@@ -140,7 +143,7 @@ def test_the_firm_need_not_mend_the_account_of_another(owner_of_bills: Client, f
     registered()
     offered(firm, UTILITY, track="automatic")
     claim_automatic(limit=10, now=timezone.now())
-    bank_settles("refused")
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
     shown = owner_of_bills.get(reverse("firm", args=[firm.credit_code])).content.decode()
     assert "Tell us another account" not in shown
     history = owner_of_bills.get(reverse("history", args=[firm.credit_code])).content.decode()

@@ -25,11 +25,13 @@ from payouts.states import Status
 from policies.authoring.draft import note_writer
 from policies.authoring.review import submit_version
 from qinqing import worklist as waiting
-from tests.factories import payouts as made
-from tests.factories import policies as written
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import make_draft, make_policy, make_submitted
 from tests.factories.rows import unguarded
 from tests.integration.test_recovering import breach, demanded, repay
-from tests.integration.test_recovering import paid as paid_out
 from tests.integration.test_sending import lose
 from tests.integration.test_shares import HALF, paid, shared
 from tests.integration.test_third_parties import entered
@@ -56,7 +58,7 @@ def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> Non
 
 def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
     author, other = official("writer", "officer"), official("shen", "officer")
-    written.submitted('company.size = "small"')
+    make_submitted('company.size = "small"')
     assert duties(author) == {}
     assert duties(other) == {"Versions to review and publish": 1}
     assert duties(official("clerk", "finance")) == duties(official("ma", "auditor")) == {}
@@ -64,21 +66,21 @@ def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
 
 def test_a_version_does_not_wait_for_who_wrote_along() -> None:
     along = official("along", "officer")
-    version = written.draft('company.size = "small"')
+    version = make_draft('company.size = "small"')
     note_writer(version=version, actor=along)
-    submit_version(version=version, actor=written.officer("writer"), now=timezone.now())
+    submit_version(version=version, actor=make_officer("writer"), now=timezone.now())
     assert duties(along) == {}
 
 
 def test_a_draft_waits_for_its_author_alone() -> None:
     author = official("lin", "officer")
-    written.draft('company.size = "small"', actor=author)
+    make_draft('company.size = "small"', actor=author)
     assert duties(author) == {"Your drafts": 1}
     assert duties(official("shen", "officer")) == {}
 
 
 def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
-    batch = made.sealed()
+    batch = make_sealed_batch()
     maker, other = batch.sealed_by, official("other", "finance")
     maker.groups.add(Group.objects.get(name="finance"))
     assert "Batches to check" not in duties(User.objects.get(pk=maker.pk))
@@ -91,10 +93,10 @@ def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Calla
 def test_what_takes_a_second_person_waits_for_that_one() -> None:
     maker, other = official("maker", "finance"), official("other", "finance")
     payout = paid(shared(HALF, advance_payer="district"))
-    amount = {"amount_cny": Decimal(5), "actor": maker, "now": made.NOW}
+    amount = {"amount_cny": Decimal(5), "actor": maker, "now": NOW}
     enter_grant(version=payout.fund.version, because="预算", **amount)
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    settle_share(**sides, reference="V-1", settled_on=made.TODAY, **amount)
+    settle_share(**sides, reference="V-1", settled_on=TODAY, **amount)
     entered(by="maker")
     wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
     assert wanted.items() <= duties(other).items()
@@ -105,19 +107,19 @@ def test_what_takes_a_second_person_waits_for_that_one() -> None:
 def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
     clerk, wanted = official("clerk", "finance"), "Funds whose payouts wait for a batch that nobody has opened"
     assert wanted not in duties(clerk)
-    fund = made.by_files(2)
-    made.by_files(1)
-    made.payout()
+    fund = make_file_fund(2)
+    make_file_fund(1)
+    make_payout()
     assert duties(clerk)[wanted] == 2
-    batch = open_batch(fund=fund, actor=made.person("maker"), now=made.NOW)
+    batch = open_batch(fund=fund, actor=make_user("maker"), now=NOW)
     assert (duties(clerk)[wanted], duties(clerk)["Batches to seal"]) == (1, 1)
-    discard_batch(batch=batch, because="a mistake", actor=made.person("maker"), now=made.NOW)
+    discard_batch(batch=batch, because="a mistake", actor=make_user("maker"), now=NOW)
     assert duties(clerk)[wanted] == 2
     assert wanted not in duties(official("ma", "auditor"))
 
 
 def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
-    batch, opener = made.sealed(), official("opener", "finance")
+    batch, opener = make_sealed_batch(), official("opener", "finance")
     with unguarded():
         Batch.objects.filter(pk=batch.pk).update(opened_by=opener)
     assert "Batches to check" not in duties(opener)
@@ -126,14 +128,14 @@ def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
 
 def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
     clerk, wanted = official("clerk", "finance"), "Breaches whose money nobody has demanded back"
-    check = breach(paid_out())
+    check = breach(make_paid())
     assert duties(clerk)[wanted] == 1
     assert wanted not in duties(official("lin", "officer"))
     finder = User.objects.get(username="officer2")
     finder.groups.add(Group.objects.get(name="finance"))
     assert wanted not in duties(User.objects.get(pk=finder.pk))
     terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    demand_repayment(check=check, **terms, actor=clerk, now=made.NOW)
+    demand_repayment(check=check, **terms, actor=clerk, now=NOW)
     assert wanted not in duties(clerk)
 
 
@@ -149,32 +151,32 @@ def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> N
     demander.groups.add(Group.objects.get(name="finance"))
     for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
         assert "Recoveries to close" not in duties(person)
-    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": made.person("owner"), "now": made.NOW}
+    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": make_user("owner"), "now": NOW}
     appeal_against(**appeal)
     assert "Recoveries to close" not in duties(closer)
 
 
 def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
-    clerk, last_year = official("clerk", "finance"), {"closes_on": made.TODAY}
-    made.payout(of=made.version(granted_cny=100, closes_on=None))
-    made.payout(of=made.version(granted_cny=100, **last_year))
-    assert raise_alarms(now=made.NOW) == 4
+    clerk, last_year = official("clerk", "finance"), {"closes_on": TODAY}
+    make_payout(of=make_version(granted_cny=100, closes_on=None))
+    make_payout(of=make_version(granted_cny=100, **last_year))
+    assert raise_alarms(now=NOW) == 4
     assert duties(clerk)["Funds that are nearly used up"] == 1
-    late = made.version(granted_cny=100, **last_year)
-    made.payout(of=late)
-    assert made.payout(of=late).status == Status.WAITLISTED
-    raise_alarms(now=made.NOW)
+    late = make_version(granted_cny=100, **last_year)
+    make_payout(of=late)
+    assert make_payout(of=late).status == Status.WAITLISTED
+    raise_alarms(now=NOW)
     assert duties(clerk)["Funds that are nearly used up"] == 2
 
 
 def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
     clerk, wanted = official("clerk", "finance"), "Stopped payouts that go on only when a clerk says so"
-    lost = made.payout()
+    lost = make_payout()
     for turn in range(AUTOMATIC_ATTEMPTS):
         assert wanted not in duties(clerk)
         lose(lost, at=100 * turn)
     assert duties(clerk)[wanted] == 1
-    refused = made.payout()
+    refused = make_payout()
     send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
     apply_replies(limit=10, now=timezone.now())
     assert duties(clerk)[wanted] == 1
@@ -193,7 +195,7 @@ def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:
         Delivery.objects.create(
             delivery_id=name,
             dataset="tax",
-            as_of_on=written.TODAY,
+            as_of_on=TODAY,
             sha256="0" * 64,
             byte_count=1,
             status=DeliveryStatus.LANDED,
@@ -212,7 +214,7 @@ def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "MANY", 2)
     author = official("lin", "officer")
     for _ in range(3):
-        written.draft('company.size = "small"', actor=author, policy=written.programme())
+        make_draft('company.size = "small"', actor=author, policy=make_policy())
     (many,) = waiting.list_work(user=author, now=timezone.now())
     assert (many.count, many.is_many) == (2, True)
 

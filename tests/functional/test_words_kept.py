@@ -19,8 +19,11 @@ from policies.authoring.publish import close_version
 from policies.deadlines.lapse import lapse_entitlements
 from policies.deadlines.reminders import message
 from policies.models import Entitlement, PolicyVersion, Reminder
-from tests.factories import payouts as made
-from tests.functional.conftest import bank_settles, in_force
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import settle_payouts
+from tests.factories.people import make_employee, make_user
+from tests.functional.conftest import in_force
 from tests.integration.test_recovering import demanded
 
 pytestmark = pytest.mark.django_db
@@ -42,17 +45,17 @@ def section(page: str, name: str) -> str:
 def bill(firm: Company, **fields: object) -> None:
     """A right that is paid to somebody whose account nobody has entered."""
     version = in_force(payee="third_party", payee_feel="bill.supplier", subject="bill", **fields)
-    right = made.entitlement(of=version, company=firm, subject_key=f"bill:{firm.pk}:electricity")
+    right = make_entitlement(of=version, company=firm, subject_key=f"bill:{firm.pk}:electricity")
     Entitlement.objects.filter(pk=right.pk).update(payee_code=UNKNOWN)
 
 
 def staff(firm: Company, count: int, **fields: object) -> list[Entitlement]:
     """Rights about employees with accounts."""
     version = in_force(subject="employee", payee="employee", **fields)
-    people = [made.employee(f"员工{number}") for number in range(count)]
+    people = [make_employee(f"员工{number}") for number in range(count)]
     for person in people:
-        made.account(employee=person)
-    return [made.entitlement(of=version, company=firm, employee=person, amount_cny=10) for person in people]
+        make_account(employee=person)
+    return [make_entitlement(of=version, company=firm, employee=person, amount_cny=10) for person in people]
 
 
 class TestWhatWaitsForAnAccount:
@@ -76,33 +79,33 @@ class TestWhatWaitsForAnAccount:
 
     def test_the_amounts_of_people_without_accounts_do_not_stay_claimable(self, owner: Client, firm: Company) -> None:
         version = in_force(subject="employee", payee="employee")
-        made.entitlement(of=version, company=firm, employee=made.employee("无户"))
+        make_entitlement(of=version, company=firm, employee=make_employee("无户"))
         waiting = section(page_of(owner, firm), "waiting")
         assert "1 employee has no account on file yet" in waiting
         assert "is waived, so look again before then" in waiting
         assert "stays claimable" not in waiting
 
     def test_the_sum_that_waits_for_the_firms_account_is_its_own(self, browser: Callable[..., Client]) -> None:
-        firm = made.company("无户有限公司", has_account=False)
-        made.entitlement(of=in_force(), company=firm, amount_cny=1000)
+        firm = make_company("无户有限公司", has_account=False)
+        make_entitlement(of=in_force(), company=firm, amount_cny=1000)
         version = in_force(subject="employee", payee="employee")
-        made.entitlement(of=version, company=firm, employee=made.employee("无户"), amount_cny=40_000)
+        make_entitlement(of=version, company=firm, employee=make_employee("无户"), amount_cny=40_000)
         page = page_of(browser("keeper", firm), firm)
         hero = page[page.index("Yours as soon as we know your account") :][:200]
         assert "¥1,000.00" in hero
 
     def test_what_opens_later_is_worth_as_much_without_an_account(self, browser: Callable[..., Client]) -> None:
-        firm = made.company("无户有限公司", has_account=False)
+        firm = make_company("无户有限公司", has_account=False)
         opens_on = timezone.localdate() + timedelta(days=3)
-        made.entitlement(of=in_force(opens_on=opens_on), company=firm, amount_cny=70)
-        made.entitlement(of=in_force(opens_on=opens_on, pool="proportional"), company=firm, amount_cny=80)
+        make_entitlement(of=in_force(opens_on=opens_on), company=firm, amount_cny=70)
+        make_entitlement(of=in_force(opens_on=opens_on, pool="proportional"), company=firm, amount_cny=80)
         later = section(page_of(browser("keeper", firm), firm), "later")
         assert "¥70.00" in later
         assert "up to ¥80.00" in later
         assert "¥0.00" not in later
 
     def test_a_pool_whose_day_has_passed_undivided_names_no_day(self, owner: Client, firm: Company) -> None:
-        made.entitlement(of=in_force(pool="proportional"), company=firm, amount_cny=80)
+        make_entitlement(of=in_force(pool="proportional"), company=firm, amount_cny=80)
         later = section(page_of(owner, firm), "later")
         assert "the pool has still to be divided" in later
         assert "the pool is divided on" not in later
@@ -119,11 +122,12 @@ def test_a_policy_that_opens_later_names_its_day(owner: Client, firm: Company) -
 
 
 def test_what_the_automatic_track_paid_was_not_clicked(owner: Client, firm: Company) -> None:
-    made.entitlement(of=in_force(track="automatic"), company=firm)
+    make_entitlement(of=in_force(track="automatic"), company=firm)
     claim_automatic(limit=10, now=timezone.now())
     address = reverse("claim-progress", args=[firm.credit_code, Payout.objects.get().claim_id])
-    for settle, said in ((lambda: None, "nobody had to click"), (bank_settles, "without a click")):
-        settle()
+    for is_settled, said in ((False, "nobody had to click"), (True, "without a click")):
+        if is_settled:
+            settle_payouts(now=timezone.now())
         page = owner.get(address).content.decode()
         assert said in page
         assert not [words for words in ("the click", "Your claim", "Payouts of this claim") if words in page]
@@ -131,8 +135,8 @@ def test_what_the_automatic_track_paid_was_not_clicked(owner: Client, firm: Comp
 
 def test_a_firm_that_may_not_claim_is_not_told_that_money_comes(browser: Callable[..., Client]) -> None:
     firm = demanded().payout.company
-    made.entitlement(of=in_force(), company=firm)
-    made.entitlement(of=in_force(track="automatic"), company=firm)
+    make_entitlement(of=in_force(), company=firm)
+    make_entitlement(of=in_force(track="automatic"), company=firm)
     page = page_of(browser("keeper", firm), firm)
     assert "Not while the firm may not claim" in page
     assert "not while the firm may not claim" in section(page, "automatic")
@@ -146,8 +150,8 @@ class TestWhatLapsed:
     ) -> None:
         closes_on = closes_in and timezone.localdate() + timedelta(days=closes_in)
         version = in_force(closes_on=closes_on)
-        made.entitlement(of=version, company=firm, amount_cny=70)
-        close_version(version=version, actor=made.person("closer"), because="预算调整", now=timezone.now())
+        make_entitlement(of=version, company=firm, amount_cny=70)
+        close_version(version=version, actor=make_user("closer"), because="预算调整", now=timezone.now())
         assert lapse_entitlements(now=timezone.now()) == 1
         page = page_of(owner, firm)
         assert "¥70.00" in section(page, "closed")
@@ -156,7 +160,7 @@ class TestWhatLapsed:
         assert "Waived" not in page
 
     def test_what_its_last_day_ended_was_waived(self, owner: Client, firm: Company) -> None:
-        made.entitlement(of=in_force(), company=firm, amount_cny=70)
+        make_entitlement(of=in_force(), company=firm, amount_cny=70)
         lapse_entitlements(now=timezone.now() + timedelta(days=31))
         page = page_of(owner, firm)
         assert "expired on" in section(page, "waived")
@@ -172,7 +176,7 @@ class TestAReminder:
 
     def test_it_names_the_cause_of_today(self, owner: Client, firm: Company) -> None:
         version = in_force()
-        made.entitlement(of=version, company=firm, amount_cny=70)
+        make_entitlement(of=version, company=firm, amount_cny=70)
         self.reminded(version, firm, "account")
         page = page_of(owner, firm)
         assert "Up to ¥70.00 can be claimed until" in page
@@ -180,16 +184,16 @@ class TestAReminder:
 
     def test_its_sum_is_what_the_button_claims(self, owner: Client, firm: Company) -> None:
         version = in_force(subject="employee", payee="employee")
-        known, unknown = made.employee("有户"), made.employee("无户")
-        made.account(employee=known)
+        known, unknown = make_employee("有户"), make_employee("无户")
+        make_account(employee=known)
         for person, amount_cny in ((known, 30), (unknown, 40)):
-            made.entitlement(of=version, company=firm, employee=person, amount_cny=amount_cny)
+            make_entitlement(of=version, company=firm, employee=person, amount_cny=amount_cny)
         self.reminded(version, firm, "unclaimed")
         assert "Up to ¥30.00 can be claimed until" in page_of(owner, firm)
 
     def test_what_is_paid_by_itself_by_now_reminds_nobody(self, owner: Client, firm: Company) -> None:
         version = in_force(track="automatic")
-        made.entitlement(of=version, company=firm, amount_cny=70)
+        make_entitlement(of=version, company=firm, amount_cny=70)
         self.reminded(version, firm, "account")
         assert "data-reminder" not in page_of(owner, firm)
 
@@ -212,7 +216,7 @@ class TestAReminder:
         self, owner: Client, firm: Company, fields: dict[str, str], said: str, never: str
     ) -> None:
         version = in_force(**fields)
-        made.entitlement(of=version, company=firm, employee=made.employee("无户"), amount_cny=40)
+        make_entitlement(of=version, company=firm, employee=make_employee("无户"), amount_cny=40)
         self.reminded(version, firm, "account")
         page = page_of(owner, firm)
         block = page[page.index("data-reminder") :]
@@ -229,7 +233,7 @@ class TestAReminder:
         firm.accounts.update(is_active=False)
         for track in ("instant", "automatic"):
             version = in_force(track=track)
-            made.entitlement(of=version, company=firm, amount_cny=40)
+            make_entitlement(of=version, company=firm, amount_cny=40)
             self.reminded(version, firm, "account")
         assert page_of(owner, firm).count("We do not know the firm’s account yet.") == 4
         by_click, by_itself = (message(each) for each in Reminder.objects.order_by("pk"))
@@ -241,8 +245,8 @@ class TestAReminder:
 class TestARefusedClick:
     def test_the_page_comes_back_with_the_ticks_that_were_sent(self, owner: Client, firm: Company) -> None:
         rights = staff(firm, 3)
-        alone = made.entitlement(of=in_force(), company=firm, amount_cny=500)
-        made.entitlement(of=in_force(), company=firm, amount_cny=900)
+        alone = make_entitlement(of=in_force(), company=firm, amount_cny=500)
+        make_entitlement(of=in_force(), company=firm, amount_cny=900)
         page = page_of(owner, firm)
         offers = re.findall(r'name="offer" value="([^"]*)"', page)
         lines = re.findall(r'name="line" value="([^"]*)"', page)
@@ -260,7 +264,7 @@ class TestARefusedClick:
         assert set(Payout.objects.values_list("entitlement", flat=True)) == {alone.pk, *(r.pk for r in rights[:2])}
 
     def test_nothing_is_ticked_for_who_ticked_nothing(self, owner: Client, firm: Company) -> None:
-        made.entitlement(of=in_force(), company=firm)
+        make_entitlement(of=in_force(), company=firm)
         answer = owner.post(reverse("claim", args=[firm.credit_code]), {"is_accepted": "on"})
         assert " checked>" not in answer.content.decode()
         assert "¥0.00</strong>" in answer.content.decode()

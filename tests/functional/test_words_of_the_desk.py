@@ -19,9 +19,15 @@ from payouts.ledger.grants import enter_grant
 from payouts.models import ReplyLine
 from payouts.replies.admin.reply_files import _amount
 from policies.models import Breaker, Entitlement, MatchRun
-from tests.factories import payouts as made
-from tests.factories.policies import all_delivered, draft, firm, known, matched, published
-from tests.functional.test_policy_admin import address, client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_row
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_payout, make_sealed_batch
+from tests.factories.people import make_user
+from tests.factories.policies import make_draft, make_published, match_all
+from tests.functional.test_policy_admin import address
 
 pytestmark = pytest.mark.django_db
 
@@ -39,10 +45,10 @@ def read(client: Client, model: str, page: str = "changelist", *args: object) ->
 
 
 def test_entitlements_and_runs_have_chinese_columns_and_filters() -> None:
-    all_delivered()
-    firm()
-    published("true")
-    matched()
+    make_all_deliveries()
+    make_company()
+    make_published("true")
+    match_all()
     client = administrator()
     pages = [
         read(client, "policies_entitlement"),
@@ -86,8 +92,8 @@ def test_the_pages_of_sign_ins_are_in_chinese_too() -> None:
 
 
 def test_units_are_in_the_readers_language() -> None:
-    client = client_of("officer")
-    page = client.get(address(draft("true"))).content.decode()
+    client = sign_in_official("officer")
+    page = client.get(address(make_draft("true"))).content.decode()
     vocabulary = page[page.index("vocabulary-words") :]
     assert "(yuan)" in vocabulary
     assert "(元)" not in vocabulary
@@ -99,26 +105,26 @@ def test_units_are_in_the_readers_language() -> None:
 
 
 def test_a_fund_is_called_by_its_policys_title_in_the_readers_language() -> None:
-    version = made.version()
-    open_funds(version_ids=[version.pk], now=made.NOW)
+    version = make_version()
+    open_funds(version_ids=[version.pk], now=NOW)
     page = read(administrator("en"), "payouts_fund")
     assert version.policy.title.en in page
     assert version.policy.title.zh not in page
 
 
 def test_the_facts_of_an_entitlement_scroll_on_a_phone() -> None:
-    all_delivered()
-    firm()
-    published('company.size = "small"')
-    matched()
-    page = read(client_of("officer"), "policies_entitlement", "change", Entitlement.objects.get().pk)
+    make_all_deliveries()
+    make_company()
+    make_published('company.size = "small"')
+    match_all()
+    page = read(sign_in_official("officer"), "policies_entitlement", "change", Entitlement.objects.get().pk)
     facts = page.index('<table class="officer-table"')
     assert page.rindex("officer-scroll", 0, facts) > facts - 60
 
 
 @pytest.mark.parametrize(("language", "verb"), [("en", "Cancel the payout"), ("zh-hans", "取消该兑付单")])
 def test_the_button_that_cancels_a_payout_says_so(language: str, verb: str) -> None:
-    payout = made.payout()
+    payout = make_payout()
     page = read(administrator(language), "payouts_payout", "cancel", payout.pk)
     assert f">{verb}</button>" in page
 
@@ -127,11 +133,11 @@ def test_the_button_that_cancels_a_payout_says_so(language: str, verb: str) -> N
     ("language", "batch", "grant"), [("zh-hans", "复核通过", "批准"), ("en", "Approve", "Approve")]
 )
 def test_a_grant_is_approved_and_a_batch_checked(language: str, batch: str, grant: str) -> None:
-    version = made.version()
-    open_funds(version_ids=[version.pk], now=made.NOW)
-    entered = enter_grant(version=version, amount_cny=5, because="预算", actor=made.person("maker"), now=made.NOW)
+    version = make_version()
+    open_funds(version_ids=[version.pk], now=NOW)
+    entered = enter_grant(version=version, amount_cny=5, because="预算", actor=make_user("maker"), now=NOW)
     client = administrator(language)
-    assert f">{batch}</button>" in read(client, "payouts_batch", "approve", made.sealed().pk)
+    assert f">{batch}</button>" in read(client, "payouts_batch", "approve", make_sealed_batch().pk)
     assert f">{grant}</button>" in read(client, "payouts_grant", "approve", entered.pk)
 
 
@@ -149,6 +155,6 @@ def test_amounts_of_reply_files_are_written_as_amounts() -> None:
 
 
 def test_the_rows_of_a_dataset_have_its_own_words_as_titles() -> None:
-    known(TaxYear, firm(), year=2024)
+    make_row(TaxYear, make_company(), year=2024)
     assert "营业收入" in read(administrator(), "companies_taxyear")
     assert "营业收入" not in read(administrator("en"), "companies_taxyear")

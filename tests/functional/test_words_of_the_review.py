@@ -16,9 +16,14 @@ from policies.authoring.publish import activate_due, close_version
 from policies.authoring.suspend import suspend_version
 from policies.models import NamedClause, PolicyVersion, Pool, Track, VersionStatus
 from policies.preview import exact as whole_city
-from tests.factories.policies import NOW, all_delivered, firm, matched, officer, published, signed, submitted
-from tests.factories.white_lists import LAST_DAY, listed_version, published_list, row
-from tests.functional.test_policy_admin import address, client_of, stands
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer
+from tests.factories.policies import make_published, make_submitted, match_all, publish_version
+from tests.factories.white_lists import LAST_DAY, list_row, make_list_version, make_published_list
+from tests.functional.test_policy_admin import address, stands
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +32,7 @@ SOON = timezone.localdate() + dt.timedelta(days=1)
 
 @pytest.fixture
 def second() -> Client:
-    return client_of("officer")
+    return sign_in_official("officer")
 
 
 def read(client: Client, version: PolicyVersion, page: str = "publish") -> str:
@@ -35,7 +40,7 @@ def read(client: Client, version: PolicyVersion, page: str = "publish") -> str:
 
 
 def test_the_writer_takes_it_back_from_the_page_that_says_why_she_cannot_publish() -> None:
-    version, author = submitted("true"), Client(headers={"accept-language": "en"})
+    version, author = make_submitted("true"), Client(headers={"accept-language": "en"})
     User.objects.filter(pk=version.submitted_by_id).update(is_staff=True)
     version.submitted_by.groups.add(Group.objects.get(name="officer"))
     author.force_login(version.submitted_by)
@@ -44,10 +49,10 @@ def test_the_writer_takes_it_back_from_the_page_that_says_why_she_cannot_publish
 
 
 def test_an_estimate_says_that_it_is_one(second: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(40):
-        firm()
-    version = submitted("true")
+        make_company()
+    version = make_submitted("true")
     assert "40 subjects of 40 firms are entitled to ¥4,000.00 in all" in read(second, version)
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 20)
     page = read(second, version)
@@ -55,11 +60,11 @@ def test_an_estimate_says_that_it_is_one(second: Client, monkeypatch: pytest.Mon
 
 
 def test_a_pool_that_is_divided_is_shared_and_nobody_waits(second: Client) -> None:
-    all_delivered()
+    make_all_deliveries()
     for _ in range(3):
-        firm()
-    old = published("true")
-    version = submitted("true", policy=old.policy, pool=Pool.PROPORTIONAL, granted_cny=Decimal(150))
+        make_company()
+    old = make_published("true")
+    version = make_submitted("true", policy=old.policy, pool=Pool.PROPORTIONAL, granted_cny=Decimal(150))
     page = read(second, version)
     assert (
         "3 subjects of 3 firms share the ¥150.00 that is granted, in proportion to amounts of ¥300.00 in all." in page
@@ -68,60 +73,66 @@ def test_a_pool_that_is_divided_is_shared_and_nobody_waits(second: Client) -> No
     assert "is divided among them in proportion to these amounts" in page
     assert "the last to claim would wait" not in page
     assert "these are the amounts before it is divided" in read(second, version, "back_test")
-    assert "the last to claim would wait" in read(second, submitted("true", granted_cny=Decimal(150)), "who_matches")
+    assert "the last to claim would wait" in read(
+        second, make_submitted("true", granted_cny=Decimal(150)), "who_matches"
+    )
 
 
 def test_before_a_list_counts_nobody_is_said_to_be_entitled(second: Client) -> None:
-    all_delivered()
-    firm()
-    version = submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY)
+    make_all_deliveries()
+    make_company()
+    version = make_submitted("true", track=Track.WHITELIST, closes_on=LAST_DAY)
     page = read(second, version)
     assert "No list of it counts yet: only whom one names is entitled." in page
     assert "are entitled to" not in page
 
 
 def test_the_lists_of_the_version_in_force_are_said_not_to_count_for_its_successor(second: Client) -> None:
-    all_delivered()
-    company = firm()
-    old = listed_version()
-    published_list(old, row(company, 5))
-    matched()
-    new = submitted(policy=old.policy, track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
+    make_all_deliveries()
+    company = make_company()
+    old = make_list_version()
+    make_published_list(old, list_row(company, 5))
+    match_all()
+    new = make_submitted(policy=old.policy, track=Track.WHITELIST, closes_on=LAST_DAY, amount="200000")
     page = read(second, new)
     assert f"{old} is closed then, and its lists do not count for this one" in page
     assert "passes to this one" not in page
     # And so it is.
     right = company.entitlements.get()
     assert right.status == "open"
-    signed(new, replaces=old)
-    matched()
+    publish_version(new, replaces=old)
+    match_all()
     right.refresh_from_db()
     assert right.status == "withdrawn"
 
 
 def test_a_suspension_of_the_version_in_force_is_said_to_stay(second: Client) -> None:
-    old = published("true")
-    suspend_version(version=old, actor=officer("first"), reason="a doubt", now=NOW)
-    page = read(second, submitted("true", policy=old.policy))
+    old = make_published("true")
+    suspend_version(version=old, actor=make_officer("first"), reason="a doubt", now=NOW)
+    page = read(second, make_submitted("true", policy=old.policy))
     assert f"{old} is suspended: what was claimed under it waits until that is lifted" in page
 
 
 def test_an_older_version_that_waits_for_its_day_is_said_to_take_the_place_of_a_newer_one(second: Client) -> None:
-    first = published("true")
-    waiting = signed(submitted("true", policy=first.policy, effective_on=SOON), replaces=first, now=timezone.now())
-    newest = submitted("true", policy=first.policy)
+    first = make_published("true")
+    waiting = publish_version(
+        make_submitted("true", policy=first.policy, effective_on=SOON), replaces=first, now=timezone.now()
+    )
+    newest = make_submitted("true", policy=first.policy)
     page = read(second, newest)
     assert f"{waiting} waits for its day" in page
     assert "takes its place then" in page
     # And so it does.
-    signed(newest, replaces=first, now=timezone.now())
+    publish_version(newest, replaces=first, now=timezone.now())
     activate_due(now=timezone.now() + dt.timedelta(days=1))
     assert (stands(newest), stands(waiting)) == (VersionStatus.CLOSED, VersionStatus.PUBLISHED)
 
 
 def test_a_version_that_waits_for_its_day_is_called_off_and_nothing_lapses(second: Client) -> None:
-    old = published("true")
-    new = signed(submitted("true", policy=old.policy, effective_on=SOON), replaces=old, now=timezone.now())
+    old = make_published("true")
+    new = publish_version(
+        make_submitted("true", policy=old.policy, effective_on=SOON), replaces=old, now=timezone.now()
+    )
     page = read(second, new, "close")
     assert "It does not come into force; nobody has anything by it yet." in page
     assert f"{old} stays in force." in page
@@ -130,11 +141,13 @@ def test_a_version_that_waits_for_its_day_is_called_off_and_nothing_lapses(secon
 
 
 def test_closing_before_the_successors_day_says_that_it_comes(second: Client) -> None:
-    all_delivered()
-    firm()
-    old = published("true")
-    matched()
-    new = signed(submitted("true", policy=old.policy, effective_on=SOON), replaces=old, now=timezone.now())
+    make_all_deliveries()
+    make_company()
+    old = make_published("true")
+    match_all()
+    new = publish_version(
+        make_submitted("true", policy=old.policy, effective_on=SOON), replaces=old, now=timezone.now()
+    )
     page = read(second, old, "close")
     assert "1 entitlement that nobody has claimed lapses: ¥100.00." in page
     assert f"{new} comes into force on" in page
@@ -143,7 +156,7 @@ def test_closing_before_the_successors_day_says_that_it_comes(second: Client) ->
 
 
 def test_what_came_into_force_since_the_page_was_read_is_not_closed_by_it(second: Client) -> None:
-    new = signed(submitted("true", effective_on=SOON), now=timezone.now())
+    new = publish_version(make_submitted("true", effective_on=SOON), now=timezone.now())
     assert f'name="seen_as" value="{VersionStatus.SCHEDULED}"' in read(second, new, "close")
     activate_due(now=timezone.now() + dt.timedelta(days=1))
     typed = {"because": "not this year", "seen_as": VersionStatus.SCHEDULED}
@@ -156,18 +169,18 @@ def test_what_came_into_force_since_the_page_was_read_is_not_closed_by_it(second
 
 
 def test_lifting_the_suspension_of_a_closed_version_promises_no_decision(second: Client) -> None:
-    version = published("true")
-    suspend_version(version=version, actor=officer("first"), reason="a doubt", now=NOW)
+    version = make_published("true")
+    suspend_version(version=version, actor=make_officer("first"), reason="a doubt", now=NOW)
     decides = "The whole city is decided again"
     assert decides in read(second, version, "lift")
-    close_version(version=version, actor=officer(), because="no money left", now=NOW)
+    close_version(version=version, actor=make_officer(), because="no money left", now=NOW)
     assert decides not in read(second, version, "lift")
 
 
 def test_a_copy_says_which_clauses_the_library_words_otherwise_by_now(second: Client) -> None:
     names = {"name_zh": "经营正常", "title_zh": "经营正常", "title_en": "Sound"}
     clause = NamedClause.objects.create(name="sound", feel="true", **names)
-    version = published("sound")
+    version = make_published("sound")
     assert "these read otherwise now" not in read(second, version, "copy")
     NamedClause.objects.filter(pk=clause.pk).update(feel="not(false)")
     assert "these read otherwise now: sound." in read(second, version, "copy")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.factories import payouts as made
+from tests.factories.payouts import make_payout
 from tests.functional.test_pressed_twice import booked, breach, clerk, demanded, kept
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ NO_AMOUNTS = ("", "0.001", "1000000000000", "1e400", "NaN", "Infinity", "１２x
 
 
 def of_a_grant() -> tuple[str, dict[str, Any]]:
-    return reverse("admin:payouts_fund_grant", args=[made.payout().fund_id]), {"because": "预算"}
+    return reverse("admin:payouts_fund_grant", args=[make_payout().fund_id]), {"because": "预算"}
 
 
 def of_a_settlement() -> tuple[str, dict[str, Any]]:

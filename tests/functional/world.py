@@ -16,7 +16,6 @@ from knox.models import AuthToken
 from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
 from companies.models import Company, Membership, QuarantinedRow, User
-from payouts.banks.gateway import OutcomeWord
 from payouts.batches.orders import order_files, write_ordered_files
 from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
@@ -26,7 +25,6 @@ from payouts.ledger.shares import set_shares, settle_share
 from payouts.models import BankTemplate, BatchFile, Download, Fund, Payout, PostCheck, ReplyTemplate
 from payouts.publicity.publicise import object_to
 from payouts.recovery.recover import appeal_against, demand_repayment
-from payouts.replies.apply import apply_replies
 from payouts.replies.files import apply_reply_file, read_reply, upload_reply
 from payouts.sending.send import send_due
 from policies.authoring.suspend import suspend_version
@@ -40,9 +38,15 @@ from policies.models import (
     Track,
     WhiteListEntry,
 )
-from tests.factories import payouts as made
-from tests.factories import policies as written
-from tests.factories import replies, stacking
+from tests.factories import replies
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_delivery, make_row
+from tests.factories.entitlements import make_entitlement, put_in_force
+from tests.factories.payouts import make_bank, make_payout, make_released_batch, make_sealed_batch, settle_payouts
+from tests.factories.people import make_employee, make_user
+from tests.factories.policies import make_draft, make_policy, make_published
+from tests.factories.stacking import make_group
 from tests.functional import world_of_lists as more
 from tests.functional.conftest import in_force
 from tests.tellers import Teller
@@ -89,7 +93,7 @@ class World:
 
     def _learn(self) -> None:
         """A row of each dataset: about the firm where it may have many, about a new firm or person elsewhere."""
-        newcomer, person = made.company(f"新企业{self.grown}"), written.person(f"王{self.grown}")
+        newcomer, person = make_company(f"新企业{self.grown}"), make_employee(f"王{self.grown}")
         Membership.objects.create(user=self.owner, company=newcomer)
         clerk = User.objects.create(username=f"clerk{self.grown}", is_staff=True)
         AuthToken.objects.create(user=clerk)
@@ -98,50 +102,50 @@ class World:
             firm = self.firm if model.dataset.is_list else newcomer
             engaged = {"employee": person} if issubclass(model, EngagementRow) else {}
             owner = person if issubclass(model, PersonRow) else firm
-            written.known(model, owner, **engaged, **columns_of(model, self.grown))
-        delivery = written.landed("tax", touching=[newcomer])
+            make_row(model, owner, **engaged, **columns_of(model, self.grown))
+        delivery = make_delivery("tax", touching=[newcomer])
         QuarantinedRow.objects.bulk_create(
             QuarantinedRow(delivery=delivery, row_number=row + 2, reason="unknown_company") for row in range(self.grown)
         )
 
     def _rule(self) -> None:
         version = in_force()
-        MatchRun.objects.create(version=version, asked_at=made.NOW, refusal="too slow", holds_claims=True)
-        PreviewRun.objects.create(version=version, asked_at=made.NOW)
-        suspend_version(version=version, reason="一看", actor=self.official, now=made.NOW)
+        MatchRun.objects.create(version=version, asked_at=NOW, refusal="too slow", holds_claims=True)
+        PreviewRun.objects.create(version=version, asked_at=NOW)
+        suspend_version(version=version, reason="一看", actor=self.official, now=NOW)
         Breaker.objects.create(policy=version.policy)
         NamedClause.objects.create(
             name=f"named_{version.pk}", name_zh=f"条件{version.pk}", title_zh="条件", feel="true"
         )
-        made.bank(
+        make_bank(
             template=BankTemplate.objects.create(name=f"layout{version.pk}"),
             reply_template=ReplyTemplate.objects.create(name=f"reply{version.pk}"),
         )
 
     def _offer(self, times: int) -> None:
         versions = [in_force() for _time in range(times + 1)]
-        grouped = stacking.group(*versions)
+        grouped = make_group(*versions)
         more.group_proposals(grouped, versions, times=times)
         for version in [*versions, *[self.version] * times]:
-            made.entitlement(of=version, company=self.firm)
+            make_entitlement(of=version, company=self.firm)
 
     def _pay(self, times: int) -> None:
         """A claim of payouts that are paid, one of payouts that are shown to the public, and some that are stuck."""
         for becomes in (more.come_back, more.facts_change):
             payouts = self._claim(times, self.version)
-            settles()
+            settle_payouts(now=timezone.now())
             becomes(payouts)
         *shown, _kept = self._claim(times + 1, in_force(track=Track.PUBLICISED, publicise_days=5))
         for payout in shown:
             said = {"name": "王五", "contact": "13912345678", "text": "这家企业三月起已经没有开业，门口贴着公告。"}
             object_to(payout_id=payout, **said, recorded_by=self.official, now=timezone.now())
-        stuck = [made.payout().pk for _time in range(times)]
+        stuck = [make_payout().pk for _time in range(times)]
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=timezone.now())
         Payout.objects.filter(pk__in=stuck).update(leased_until=timezone.now() + dt.timedelta(minutes=5))
         release_leases(payout_ids=stuck, because="still", actor=self.official, now=timezone.now())
 
     def _claim(self, times: int, version: PolicyVersion, firm: Company | None = None) -> list[int]:
-        rights = [made.entitlement(of=version, company=firm or self.firm) for _time in range(times)]
+        rights = [make_entitlement(of=version, company=firm or self.firm) for _time in range(times)]
         return list(
             claim_entitlements(
                 entitlement_ids=[right.pk for right in rights],
@@ -154,13 +158,13 @@ class World:
 
     def _look_back(self) -> None:
         """A sample, a breach that was found, what is demanded back, and the firm's word against it."""
-        version, firm, now = in_force(), made.company(f"外企业{self.grown}"), timezone.now()
+        version, firm, now = in_force(), make_company(f"外企业{self.grown}"), timezone.now()
         plan_sampling(version=version, percentage=Decimal(1), actor=self.official, now=now)
         (number,) = self._claim(1, version, firm)
-        settles()
+        settle_payouts(now=timezone.now())
         payout = Payout.objects.get(pk=number)
         check = ask_for_check(payout=payout, because="群众举报", actor=self.official, now=now)
-        finish_check(check_id=check.pk, is_breach=True, finding="停业", actor=made.person("zhao"), now=now)
+        finish_check(check_id=check.pk, is_breach=True, finding="停业", actor=make_user("zhao"), now=now)
         recovery = demand_repayment(
             check=PostCheck.objects.get(pk=check.pk),
             amount_cny=payout.amount_cny,
@@ -176,15 +180,15 @@ class World:
     def _divide(self) -> None:
         """A version whose money two levels share, and what one of them has paid back to the other."""
         version = PolicyVersion.objects.create(
-            policy=written.programme(f"D-{self.grown}"),
+            policy=make_policy(f"D-{self.grown}"),
             number=1,
             amount_feel="100",
             granted_cny=1_000_000,
             opens_on="2026-01-01",
         )
         set_shares(version=version, parts={"city": Decimal(1), "district": Decimal(1)}, advance_payer="district")
-        payout = made.payout(of=made.published(version))
-        settles()
+        payout = make_payout(of=put_in_force(version))
+        settle_payouts(now=timezone.now())
         settle_share(
             fund=Fund.objects.get(version=version),
             district=payout.district,
@@ -192,16 +196,16 @@ class World:
             creditor="district",
             amount_cny=Decimal(1),
             reference=f"V-{self.grown}",
-            settled_on=made.TODAY,
+            settled_on=TODAY,
             actor=self.official,
             now=timezone.now(),
         )
 
     def _batch(self, times: int) -> None:
         for _time in range(times):
-            made.sealed(times)
-        batch = made.released(times)
-        order_files(batch=batch, kind=Kind.PAIN001, template=None, actor=self.official, now=made.NOW)
+            make_sealed_batch(times)
+        batch = make_released_batch(times)
+        order_files(batch=batch, kind=Kind.PAIN001, template=None, actor=self.official, now=NOW)
         write_ordered_files(clock=timezone.now)
         file = BatchFile.objects.filter(batch=batch).latest("pk")
         for _time in range(times):
@@ -214,23 +218,17 @@ class World:
             rows = [(f"Q{self.grown}{number}{place:03d}A01", "ACSC") for place in range(times)]
             content = replies.status_report(rows, message_id=f"M{self.grown}-{number}")
             file, _is_known = upload_reply(
-                bank=None, name="reply.xml", content=io.BytesIO(content), actor=self.official, now=made.NOW
+                bank=None, name="reply.xml", content=io.BytesIO(content), actor=self.official, now=NOW
             )
             read_reply(file=file)
-            apply_reply_file(file=file, actor=self.official, now=made.NOW)
+            apply_reply_file(file=file, actor=self.official, now=NOW)
 
     def _draft(self, times: int) -> None:
         """A published version of many conditions, and a draft that would replace it."""
         clauses = ["true"] * times
-        before = written.published(*clauses, policy=written.programme(f"W-{self.grown}"))
-        written.draft(*clauses, policy=before.policy)
-        made.entitlement(of=before, company=self.firm)
-
-
-def settles(outcome: OutcomeWord = "paid") -> None:
-    """Have the bank answer at once, whatever the mood of its last customers."""
-    send_due(gateway=Teller(outcome=outcome), limit=1000, now=timezone.now())
-    apply_replies(limit=1000, now=timezone.now())
+        before = make_published(*clauses, policy=make_policy(f"W-{self.grown}"))
+        make_draft(*clauses, policy=before.policy)
+        make_entitlement(of=before, company=self.firm)
 
 
 def columns_of(model: type[DatasetRow], serial: int) -> dict[str, object]:

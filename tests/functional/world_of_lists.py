@@ -31,9 +31,13 @@ from policies.models import (
     WhiteList,
 )
 from policies.white_lists.lists import withdraw_entry
-from tests.factories import payouts as made
-from tests.factories import stacking
-from tests.factories import white_lists as listed
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_user
+from tests.factories.stacking import change_group, make_group_proposal
+from tests.factories.white_lists import list_row, make_checked_list, make_list_version, make_published_list
 from tests.tellers import Teller
 
 _serials = count(1)
@@ -54,11 +58,11 @@ class Returning:
 def lists(*, times: int, firm: Company, official: User) -> None:
     """Lists that name the firm, of policies that reminded it, one with rows taken back, and one to be published."""
     for _time in range(times):
-        companies = [firm, *(made.company() for _row in range(2 * times))]
+        companies = [firm, *(make_company() for _row in range(2 * times))]
         named = _published(companies)
         _remind(named.version, companies)
     # Firms that the register does not know, and some that it knows by another name.
-    listed.checked(named.version, *_unlike(times))
+    make_checked_list(named.version, *_unlike(times))
     for entry in named.entries.order_by("-pk")[:times]:
         withdraw_entry(entry=entry, because="误列", actor=official, now=timezone.now())
 
@@ -66,14 +70,14 @@ def lists(*, times: int, firm: Company, official: User) -> None:
 def _published(companies: list[Company]) -> WhiteList:
     now, today = timezone.now(), timezone.localdate()
     window = {"now": now, "opens_on": today, "closes_on": today + dt.timedelta(days=30)}
-    version = listed.listed_version(list_is_public=True, reminders=["opening", "halfway", "three_days"], **window)
+    version = make_list_version(list_is_public=True, reminders=["opening", "halfway", "three_days"], **window)
     for company in companies:
-        made.entitlement(of=version, company=company)
-    return listed.published_list(version, *(listed.row(company, 100) for company in companies))
+        make_entitlement(of=version, company=company)
+    return make_published_list(version, *(list_row(company, 100) for company in companies))
 
 
 def _unlike(times: int) -> list[tuple[object, ...]]:
-    known = [(made.company().credit_code, "另名有限公司", 5, "") for _row in range(times)]
+    known = [(make_company().credit_code, "另名有限公司", 5, "") for _row in range(times)]
     return known + [(credit_code(f"91330100YY{next(_serials):07d}"), "无名有限公司", 5, "") for _row in range(times)]
 
 
@@ -90,7 +94,7 @@ def _remind(version: PolicyVersion, companies: list[Company]) -> None:
 
 def third_party(*, times: int) -> None:
     """A payee of bills with so many accounts of before, and one that is to be checked."""
-    code, maker = credit_code(f"91330100XX{next(_serials):07d}"), made.person("maker")
+    code, maker = credit_code(f"91330100XX{next(_serials):07d}"), make_user("maker")
     for number in range(times + 1):
         account = enter_account(
             code=code,
@@ -100,20 +104,20 @@ def third_party(*, times: int) -> None:
             bank_number="313331000014",
             number=f"3301{next(_serials):08d}{number:05d}",
             actor=maker,
-            now=made.NOW,
+            now=NOW,
         )
         if number < times:
-            check_account(account_id=account.pk, actor=made.person("checker"), now=made.NOW)
+            check_account(account_id=account.pk, actor=make_user("checker"), now=NOW)
 
 
 def grants(*, times: int) -> None:
     """More money for the newest fund, some of it approved."""
-    asked = {"version": Fund.objects.latest("pk").version, "actor": made.person("maker"), "now": made.NOW}
+    asked = {"version": Fund.objects.latest("pk").version, "actor": make_user("maker"), "now": NOW}
     for number in range(times):
         # Two that wait rest on two papers.
         paper = f"预算追加 {number}"
         approved = enter_grant(amount_cny=Decimal(5), because=paper, **asked)
-        approve_grant(grant_id=approved.pk, actor=made.person("approver"), now=made.NOW)
+        approve_grant(grant_id=approved.pk, actor=make_user("approver"), now=NOW)
         enter_grant(amount_cny=Decimal(7), because=paper, **asked)
 
 
@@ -121,9 +125,9 @@ def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, time
     """Earlier rules of a group, the one it has now, and another that waits for a second officer."""
     now = terms(group=group, policies=[version.policy for version in versions])
     for number in range(times):
-        stacking.become(group, now | {"rule": "cap_together", "cap_cny": f"{number + 1}.00"})
-    stacking.become(group, now)
-    stacking.proposed(group, now | {"span": "year"})
+        change_group(group, now | {"rule": "cap_together", "cap_cny": f"{number + 1}.00"})
+    change_group(group, now)
+    make_group_proposal(group, now | {"span": "year"})
 
 
 def come_back(payouts: list[int]) -> None:
@@ -150,7 +154,7 @@ def credit_code(stem: str) -> str:
 def findings(*, times: int, official: User) -> None:
     """Payments that the bank calls refused and made at once, each found out again and again, and to be confirmed."""
     for _time in range(times):
-        payout, now = made.payout(), timezone.now()
+        payout, now = make_payout(), timezone.now()
         send_due(gateway=Teller(deaf=lambda _id: True), limit=1000, now=now)
         number = f"Q{payout.pk:015d}A01"
         record(answers=[Answer(number, "refused", now), Answer(number, "paid", now)], now=now)

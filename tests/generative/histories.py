@@ -31,7 +31,10 @@ from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import SETTLED, Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
 from qinqing.bank_simulator.books import Books, Decision, Payment
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version, put_in_force
+from tests.factories.payouts import grant_more
+from tests.factories.people import make_user
 
 AMOUNT_CNY, FIRMS, ENOUGH_FOR, SHOWN = 100, 9, 6, 3
 MOODS = ("well", "refuses", "lost on the way", "late on the way", "silent after booking", "says everything twice")
@@ -104,7 +107,7 @@ def shared_version() -> PolicyVersion:
     )
     parts = {"city": Decimal(1), "district": Decimal(3)}
     set_shares(version=draft, parts=parts, advance_payer="city")
-    return made.published(draft)
+    return put_in_force(draft)
 
 
 class History:
@@ -116,14 +119,14 @@ class History:
 
     def __init__(self) -> None:
         self.folder = TemporaryDirectory()
-        self.now = made.NOW
+        self.now = NOW
         self.bank = MoodyBank(Path(self.folder.name) / "bank", self)
         self.version = shared_version()
-        shown = made.version(granted_cny=AMOUNT_CNY * SHOWN, track=Track.PUBLICISED, publicise_days=3)
-        self.wanted = made.entitlements(FIRMS, of=self.version, amount_cny=AMOUNT_CNY)
-        self.wanted += made.entitlements(SHOWN, of=shown, amount_cny=AMOUNT_CNY)
-        self.clerk, self.officer = made.person("clerk"), made.person("officer")
-        self.other, self.owner = made.person("other officer"), made.person("owner")
+        shown = make_version(granted_cny=AMOUNT_CNY * SHOWN, track=Track.PUBLICISED, publicise_days=3)
+        self.wanted = make_entitlements(FIRMS, of=self.version, amount_cny=AMOUNT_CNY)
+        self.wanted += make_entitlements(SHOWN, of=shown, amount_cny=AMOUNT_CNY)
+        self.clerk, self.officer = make_user("clerk"), make_user("officer")
+        self.other, self.owner = make_user("other officer"), make_user("owner")
 
     def wait(self, seconds: int) -> None:
         self.now += dt.timedelta(seconds=seconds)
@@ -147,7 +150,7 @@ class History:
         serve_waitlist(limit=EVERYTHING, now=self.now)
 
     def grant(self) -> None:
-        made.granted(AMOUNT_CNY, to=self.version, now=self.now)
+        grant_more(AMOUNT_CNY, to=self.version, now=self.now)
 
     def cancel(self, payout: Payout, role: Role) -> None:
         asked = {"payout_ids": [payout.pk], "role": role, "actor": self.clerk, "because": "a trial"}
@@ -160,7 +163,7 @@ class History:
         """The firm gives another account; what was refused or came back goes on by itself."""
         number = f"33010122{self.now:%H%M%S}{payout.pk:08d}"
         named = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-        replace_account(company=payout.company, number=number, **named, actor=made.person(), now=self.now)
+        replace_account(company=payout.company, number=number, **named, actor=make_user("owner"), now=self.now)
         resume_mended(limit=EVERYTHING, now=self.now)
 
     def come_back(self, payout: Payout) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from policies.feel.checking.check import check
@@ -17,6 +17,7 @@ from policies.feel.messages.errors import FeelError
 from policies.feel.python.evaluate import evaluate
 from policies.feel.words.explain import show_rule
 from tests.generative.test_feel_engines_agree import COMPANIES, _filled
+from tests.profiles import examples
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +87,7 @@ def definitions(draw: st.DrawFn) -> Definitions:
     )  # fmt: skip
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(80))
 @given(
     defined=definitions(),
     templates=st.lists(st.sampled_from(TEMPLATES["n"] + TEMPLATES["b"]), min_size=6, max_size=6),
@@ -129,9 +128,7 @@ HOSTILE = ["'", '"', ";", "--", "/*", "*/", "\\", "%", "%s", "{}", "{0}", "$$", 
 TEXTS = st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(150))
 @given(
     label=TEXTS,
     cell=TEXTS,

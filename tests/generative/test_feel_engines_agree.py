@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from policies.feel.checking.check import check
@@ -18,6 +18,7 @@ from policies.feel.python.evaluate import evaluate
 from policies.feel.terms import Expression
 from policies.feel.words.explain import show_rule
 from tests.generative.templates import BRANCHES, LEAVES
+from tests.profiles import examples
 from tests.spec.engines import CATALOGUE, City
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +67,7 @@ COMPANIES = st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=examples(100))
 @given(
     texts=st.lists(rules(), min_size=RULES_PER_STATEMENT, max_size=RULES_PER_STATEMENT),
     companies=st.lists(COMPANIES, min_size=1, max_size=4),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from companies.datasets.facts import catalogue
 from policies.trial.fact_table import facts_from_rows, rows_from_facts
+from tests.profiles import examples
 
 
 def records(name: str, values: st.SearchStrategy[object]) -> st.SearchStrategy[list[dict[str, object]]]:
@@ -27,7 +28,7 @@ FACTS = st.fixed_dictionaries(
 
 
 @given(facts=FACTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_facts_come_out_of_the_table_as_they_went_in(facts: dict[str, Any]) -> None:
     known = catalogue(item="")
     assert facts_from_rows(rows=rows_from_facts(facts=facts, catalogue=known), catalogue=known) == facts

@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.authoring.draft import draft_version
@@ -31,7 +31,12 @@ from policies.rules.company_set import between
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.trial.worked_examples import worked_examples
 from qinqing.kernel.refusals import Refusal
-from tests.factories.policies import NOW, TODAY, all_delivered, firm, officer, programme
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.people import make_officer
+from tests.factories.policies import make_policy
+from tests.profiles import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +67,7 @@ def _drafted(texts: list[str], name: str, rule: str) -> PolicyVersion:
         name="sound", name_zh="经营正常", title_zh=title, title_en=label, feel=f"company.size != {quoted(value)}"
     )
     return draft_version(
-        policy=programme(),
+        policy=make_policy(),
         clauses=[
             ClauseText(title[:120], label[:120], f"company.industry != {quoted(cell)} and sound"),
             ClauseText(
@@ -82,7 +87,7 @@ def _drafted(texts: list[str], name: str, rule: str) -> PolicyVersion:
             )
         ],
         examples=[ExampleText(title[:120], {"company": {"industry": value, "size": cell}}, "unknown")],
-        actor=officer("writer"),
+        actor=make_officer("writer"),
         commitment_zh=title,
         commitment_en=label,
         period_label="",
@@ -110,14 +115,14 @@ def _worked_with(version: PolicyVersion) -> None:
     import_policy(policy=read(export(version=version)), actor=None, code="Z-1")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25))
 @given(texts=st.lists(TEXTS, min_size=4, max_size=4), name=NAMES, rule=st.one_of(st.just("true"), TEXTS))
 def test_what_an_officer_types_stays_a_text(texts: list[str], name: str, rule: str) -> None:
     # The log of statements is as long as that of many examples; what is full remembers nothing new.
     reset_queries()
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-        all_delivered()
-        firm()
+        make_all_deliveries()
+        make_company()
         try:
             with transaction.atomic():
                 version = _drafted(texts, name, rule)

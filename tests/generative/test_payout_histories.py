@@ -41,6 +41,7 @@ from tests.generative.histories import (
     still_owed,
     untouched,
 )
+from tests.profiles import examples
 
 S = Status
 # No act leaves a payout in these: they are passed within the transaction of a claim. The table keeps a way out of them
@@ -221,12 +222,10 @@ class PayoutHistories(RuleBasedStateMachine):
             self.history.folder.cleanup()
 
 
-@pytest.mark.slow
+@pytest.mark.hypothesis
 @pytest.mark.django_db(transaction=True)
 def test_no_history_pays_twice_or_loses_anything() -> None:
-    run_state_machine_as_test(
-        PayoutHistories, settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
-    )
+    run_state_machine_as_test(PayoutHistories, settings=settings(max_examples=examples(25), stateful_step_count=25))
 
 
 def test_every_act_is_a_rule() -> None:

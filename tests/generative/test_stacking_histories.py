@@ -13,8 +13,10 @@ from payouts.claims.refusals import ClaimRefused
 from payouts.models import Fund, Payout
 from payouts.offers.seats import Wanted, allowed
 from policies.models import Entitlement, StackingGroup, StackingRule, StackingSeat
-from tests.factories import payouts as made
-from tests.factories.stacking import click, group, swept, undo
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.stacking import click, make_group, sweep, undo
+from tests.profiles import examples
 
 POLICIES, FIRMS = 4, 2
 RULES = some.sampled_from(
@@ -31,7 +33,7 @@ STEP = some.tuples(some.sampled_from(["claim", "undo", "sweep"]), some.integers(
 
 
 class TestHistories(TestCase):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=examples(25))
     @given(
         groups=some.lists(some.tuples(RULES, MEMBERS), min_size=1, max_size=2),
         amounts=AMOUNTS,
@@ -45,12 +47,12 @@ class TestHistories(TestCase):
         granted: int,
         steps: list[tuple[str, int]],
     ) -> None:
-        versions = [made.version(granted_cny=granted) for _policy in range(POLICIES)]
+        versions = [make_version(granted_cny=granted) for _policy in range(POLICIES)]
         for rule, members in groups:
-            group(*(versions[place] for place in members), **rule)
-        firms = [made.company() for _firm in range(FIRMS)]
+            make_group(*(versions[place] for place in members), **rule)
+        firms = [make_company() for _firm in range(FIRMS)]
         rights = [
-            made.entitlement(of=version, company=firm, amount_cny=amount)
+            make_entitlement(of=version, company=firm, amount_cny=amount)
             for firm in firms
             for version, amount in zip(versions, amounts, strict=True)
         ]
@@ -67,7 +69,7 @@ def _do(step: str, right: Entitlement, rights: list[Entitlement]) -> None:
         return
     if step == "sweep":
         open_ones = set(Entitlement.objects.filter(status="open").values_list("pk", flat=True))
-        swept(*(each for each in rights if each.pk in open_ones))
+        sweep(*(each for each in rights if each.pk in open_ones))
         return
     try:
         click(right)

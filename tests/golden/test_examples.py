@@ -14,7 +14,8 @@ from qinqing.demo.policies.groups import GROUPS
 from qinqing.demo.policies.loading import load_policies
 from qinqing.demo.policies.twenty import POLICIES
 from qinqing.demo.policies.variants import VARIANTS
-from tests.factories.policies import NOW, TODAY, officer
+from tests.factories.clock import NOW, TODAY
+from tests.factories.people import make_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ GOLDEN = {
 
 
 def version_of(demo: DemoPolicy) -> PolicyVersion:
-    load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, wanted=[demo])
+    load_policies(actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW, wanted=[demo])
     return PolicyVersion.objects.get(policy__code=demo.code)
 
 
@@ -72,7 +73,7 @@ def test_all_twenty_are_there_each_once() -> None:
 
 
 def test_the_standard_workload_has_34_policies_and_all_groups() -> None:
-    writer, reviewer = officer("writer"), officer()
+    writer, reviewer = make_officer("writer"), make_officer()
     versions = load_policies(actor=writer, publisher=reviewer, today=TODAY, now=NOW, variants=True)
     assert [version.policy.code for version in versions] == [demo.code for demo in ALL_POLICIES]
     assert len(versions) == 34
@@ -81,12 +82,12 @@ def test_the_standard_workload_has_34_policies_and_all_groups() -> None:
 
 
 def test_a_group_of_one_is_no_group() -> None:
-    load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW)
+    load_policies(actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW)
     assert set(StackingGroup.objects.values_list("code", flat=True)) == {"sales-awards", "stay-and-train"}
 
 
 def test_what_joins_a_policy_in_force_is_confirmed_by_the_second_officer() -> None:
-    writer, reviewer = officer("writer"), officer()
+    writer, reviewer = make_officer("writer"), make_officer()
     for variants in (False, True):
         load_policies(actor=writer, publisher=reviewer, today=TODAY, now=NOW, variants=variants)
     assert all(group.members.count() == 2 for group in StackingGroup.objects.all())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
@@ -17,7 +16,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils.translation import override
 
 from policies.authoring.draft import draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
@@ -26,7 +24,9 @@ from policies.portable.export import export
 from policies.portable.import_policy import import_policy
 from policies.portable.read_dmn import read
 from policies.trial.worked_examples import worked_examples
-from tests.factories.policies import TODAY, officer, programme
+from tests.factories.clock import TODAY
+from tests.factories.people import make_officer
+from tests.factories.policies import make_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +216,7 @@ POLICIES = {
 
 def _drafted(written: Written) -> PolicyVersion:
     return draft_version(
-        policy=programme(),
+        policy=make_policy(),
         clauses=[ClauseText(f"条件{place}", "", text) for place, text in enumerate(written.clauses, start=1)],
         parameters=written.parameters,
         tables=written.tables,
@@ -229,7 +229,7 @@ def _drafted(written: Written) -> PolicyVersion:
             )
             for place, (facts, cny) in enumerate(written.people, start=1)
         ],
-        actor=officer("writer"),
+        actor=make_officer("writer"),
         amount_feel=written.amount,
         opens_on=TODAY,
         granted_cny=Decimal(1_000_000),
@@ -245,12 +245,6 @@ def test_it_is_written_proved_and_travels(title: str) -> None:
     again = import_policy(policy=read(export(version=version)), actor=None, code="T-AGAIN").version
     assert all(one.passes for one in worked_examples(version=again))
     assert len(worked) == len(POLICIES[title].people)
-
-
-@pytest.fixture
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
 
 
 def command(*words: object) -> str:

@@ -24,7 +24,11 @@ from policies.rules.rules import wording_of
 from policies.subjects import SUBJECTS
 from qinqing.demo.policies.loading import load_policies
 from qinqing.demo.policies.twenty import POLICIES
-from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, matched, officer
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_row
+from tests.factories.people import make_officer
+from tests.factories.policies import match_all
 from tests.golden import cast
 from tests.golden.cast import insured_year, resident, stay_and_train
 
@@ -54,7 +58,7 @@ GOLDEN = (
     Golden("P-07", cast.manufacturer, ("300000.00",), missing="output", stale="library"),
     Golden(
         "P-14",
-        lambda: insured_year(firm(), layoff_rate=Decimal("0.12")),
+        lambda: insured_year(make_company(), layoff_rate=Decimal("0.12")),
         ("72000.00",),
         missing="insurance_year",
         stale="credit",
@@ -89,7 +93,7 @@ OLD = dt.date(2010, 1, 1)
 
 def version_of(code: str) -> PolicyVersion:
     wanted = [demo for demo in POLICIES if demo.code == code]
-    load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, wanted=wanted)
+    load_policies(actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW, wanted=wanted)
     return PolicyVersion.objects.get(policy__code=code)
 
 
@@ -100,17 +104,17 @@ def amounts(code: str) -> tuple[str, ...]:
 
 @EACH
 def test_delivered_facts_become_the_golden_amount(golden: Golden) -> None:
-    all_delivered()
+    make_all_deliveries()
     company = golden.facts()
     version = version_of(golden.code)
-    matched()
+    match_all()
     assert amounts(golden.code) == golden.amounts
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.ELIGIBLE
 
 
 @EACH
 def test_the_plain_engine_gives_the_same_amount(golden: Golden) -> None:
-    all_delivered()
+    make_all_deliveries()
     company = golden.facts()
     version = version_of(golden.code)
     wording, as_of = wording_of(version), version.as_of_on
@@ -125,11 +129,11 @@ def test_the_plain_engine_gives_the_same_amount(golden: Golden) -> None:
 
 @EACH
 def test_missing_rows_entitle_nobody_and_are_unknown(golden: Golden) -> None:
-    all_delivered()
+    make_all_deliveries()
     company = golden.facts()
     forget(dataset_models()[golden.missing])
     version = version_of(golden.code)
-    matched()
+    match_all()
     assert amounts(golden.code) == ()
     told = explain_company(company=company, version=version, now=NOW)
     # A complete register that says nothing says no.
@@ -145,11 +149,11 @@ def test_a_stale_dataset_entitles_nobody_and_is_unknown(golden: Golden) -> None:
         ages = [models[name].dataset.freshness_days for name in version_of(golden.code).datasets if name in models]
         assert set(ages) == {None}
         return
-    all_delivered(but=[golden.stale])
+    make_all_deliveries(but=[golden.stale])
     company = golden.facts()
     Delivery.objects.filter(dataset=golden.stale).update(as_of_on=OLD)
     version = version_of(golden.code)
-    matched()
+    match_all()
     assert amounts(golden.code) == ()
     told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
@@ -212,38 +216,38 @@ def record(group, row: DatasetRow) -> dict[str, object]:
 
 
 def test_p_14_at_31_staff_the_same_layoffs_are_too_many() -> None:
-    all_delivered()
-    company = insured_year(firm(), layoff_rate=Decimal("0.12"), insured=31)
+    make_all_deliveries()
+    company = insured_year(make_company(), layoff_rate=Decimal("0.12"), insured=31)
     version = version_of("P-14")
-    matched()
+    match_all()
     assert amounts("P-14") == ()
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
 
 def test_p_14_a_large_firm_gets_back_less() -> None:
-    all_delivered()
-    insured_year(firm(size="large"), layoff_rate=Decimal("0.05"), insured=500)
+    make_all_deliveries()
+    insured_year(make_company(size="large"), layoff_rate=Decimal("0.05"), insured=500)
     version_of("P-14")
-    matched()
+    match_all()
     assert amounts("P-14") == ("36000.00",)
 
 
 def test_p_16_a_new_firm_is_averaged_since_its_founding() -> None:
-    all_delivered()
-    company = firm(industry_code="H6210", founded_on=dt.date(2022, 3, 15))
+    make_all_deliveries()
+    company = make_company(industry_code="H6210", founded_on=dt.date(2022, 3, 15))
     for month, insured in (("2022-03", 3), ("2022-04", 4)):
-        known(InsuranceMonth, company, month=month, insured=insured)
+        make_row(InsuranceMonth, company, month=month, insured=insured)
     version_of("P-16")
-    matched()
+    match_all()
     assert amounts("P-16") == ("1750.00",)
 
 
 def test_p_16_a_month_that_nobody_delivered_is_unknown_not_less() -> None:
-    all_delivered()
+    make_all_deliveries()
     company = stay_and_train()
     InsuranceMonth.objects.filter(month="2022-03").delete()
     version = version_of("P-16")
-    matched()
+    match_all()
     assert amounts("P-16") == ()
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
 
@@ -263,32 +267,32 @@ def test_p_16_a_month_that_nobody_delivered_is_unknown_not_less() -> None:
 def test_p_01_the_wage_is_annualised_and_the_limit_follows_the_district(
     wage: dict[str, object], district: str, is_entitled: bool
 ) -> None:
-    all_delivered()
-    company = firm(district=district)
-    known(Taxpayer, company, district=district, is_normal=True)
+    make_all_deliveries()
+    company = make_company(district=district)
+    make_row(Taxpayer, company, district=district, is_normal=True)
     resident(company, **wage)
     version_of("P-01")
-    matched()
+    match_all()
     assert bool(amounts("P-01")) is is_entitled
 
 
 def test_p_01_a_spouse_nobody_knows_is_unknown() -> None:
-    all_delivered()
-    company = firm()
-    known(Taxpayer, company, district="330106", is_normal=True)
+    make_all_deliveries()
+    company = make_company()
+    make_row(Taxpayer, company, district="330106", is_normal=True)
     resident(company)
     Marriage.objects.update(is_married=True)
     version = version_of("P-01")
-    matched()
+    match_all()
     assert amounts("P-01") == ()
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.UNKNOWN
 
 
 def test_p_01_pays_the_person_and_once_for_two_employed_spouses() -> None:
-    all_delivered()
+    make_all_deliveries()
     cast.couple()
     version = version_of("P-01")
-    matched()
+    match_all()
     entitlement = Entitlement.objects.get(policy__code="P-01")
     assert entitlement.subject_key.startswith("couple:")
     assert entitlement.employee is not None
@@ -297,8 +301,8 @@ def test_p_01_pays_the_person_and_once_for_two_employed_spouses() -> None:
 
 def test_loading_twice_adds_nothing() -> None:
     first = load_policies(
-        actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, grant_share=Decimal("0.01")
+        actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW, grant_share=Decimal("0.01")
     )
     assert [version.policy.code for version in first] == [demo.code for demo in POLICIES]
     assert first[0].granted_cny == Decimal(3_200_000)
-    assert load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW) == []
+    assert load_policies(actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW) == []

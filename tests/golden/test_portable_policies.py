@@ -12,8 +12,9 @@ from policies.portable.read_dmn import read
 from policies.rules.content_hash import content
 from qinqing.demo.policies import ALL_POLICIES
 from qinqing.demo.policies.loading import load_policies
-from tests.factories.policies import NOW, TODAY, officer
-from tests.factories.stacking import become
+from tests.factories.clock import NOW, TODAY
+from tests.factories.people import make_officer
+from tests.factories.stacking import change_group
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def said(version: PolicyVersion) -> dict[str, object]:
 
 
 def test_every_demo_policy_travels() -> None:
-    loaded = load_policies(actor=officer("writer"), publisher=officer(), today=TODAY, now=NOW, variants=True)
+    loaded = load_policies(actor=make_officer("writer"), publisher=make_officer(), today=TODAY, now=NOW, variants=True)
     assert len(loaded) == len(ALL_POLICIES)
     for version in PolicyVersion.objects.select_related("policy"):
         code = f"{version.policy.code}-X"
@@ -39,4 +40,4 @@ def _join(policy: Policy, other: Policy) -> None:
     """Two officers put a policy into the groups of another, which are in force, so that an import leaves them alone."""
     for group in StackingGroup.objects.filter(members__policy=other):
         members = Policy.objects.filter(stacking__group=group)
-        become(group, terms(group=group, policies=[*members, policy]))
+        change_group(group, terms(group=group, policies=[*members, policy]))

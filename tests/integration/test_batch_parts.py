@@ -22,7 +22,9 @@ from payouts.formats.exports.layout import Content, Encoding, Kind, LayoutRefuse
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, StoredFile, TemplateColumn
 from payouts.storage.read import stored_blocks
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +47,8 @@ def text(file: BatchFile) -> str:
 
 
 def test_a_batch_is_split_by_the_row_limit_and_each_part_has_its_own_sum() -> None:
-    batch = made.released(5)
-    files = write_files(batch=batch, kind=Kind.DELIMITED, template=layout(has_titles=False), now=made.NOW)
+    batch = make_released_batch(5)
+    files = write_files(batch=batch, kind=Kind.DELIMITED, template=layout(has_titles=False), now=NOW)
     assert [(file.part, file.line_count, file.control_sum_cny) for file in files] == [
         (1, 2, 200),
         (2, 2, 200),
@@ -64,26 +66,26 @@ def test_a_batch_is_split_by_the_row_limit_and_each_part_has_its_own_sum() -> No
 
 
 def test_without_another_limit_a_file_has_three_thousand_lines() -> None:
-    batch, template = made.released(3_001), layout()
+    batch, template = make_released_batch(3_001), layout()
     template.row_limit = BankTemplate._meta.get_field("row_limit").get_default()
-    files = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    files = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
     assert [(file.part, file.line_count, file.control_sum_cny) for file in files] == [(1, 3_000, 300_000), (2, 1, 100)]
 
 
 def test_a_layout_that_changes_later_changes_no_file() -> None:
-    batch, template = made.released(3), layout()
-    before = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    batch, template = make_released_batch(3), layout()
+    before = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
     template.columns.all().delete()
     template.row_limit = 100
     template.save()
-    after = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    after = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
     assert [file.stored.sha256 for file in after] == [file.stored.sha256 for file in before]
 
 
 def test_a_batch_number_is_never_used_a_second_time() -> None:
-    batch, template = made.released(1), layout()
-    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
-    other = made.released(1)
+    batch, template = make_released_batch(1), layout()
+    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
+    other = make_released_batch(1)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         BatchFile.objects.create(
             batch=other,
@@ -96,36 +98,36 @@ def test_a_batch_number_is_never_used_a_second_time() -> None:
             first_instruction_id=1,
             last_instruction_id=1,
             stored=file.stored,
-            written_at=made.NOW,
+            written_at=NOW,
         )
     assert constraint_of(refusal.value) == "batch_number_is_never_used_again"
 
 
 def test_a_number_that_two_batches_come_to_is_refused_with_a_sentence() -> None:
     # As batch 1 part 11 and batch 11 part 1 do where nothing stands between the two.
-    batch, other = made.released(1), made.released(1)
+    batch, other = make_released_batch(1), make_released_batch(1)
     template = layout(batch_number=f"{{batch}}{other.pk}{{part}}")
-    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
     template.batch_number = f"{batch.pk}{{batch}}{{part}}"
     template.save()
     taken_number = file.batch_number
     with pytest.raises(LayoutRefused, match=taken_number):
-        write_files(batch=other, kind=Kind.DELIMITED, template=template, now=made.NOW)
+        write_files(batch=other, kind=Kind.DELIMITED, template=template, now=NOW)
     assert not other.files.exists()
     order = ordered(other, template)
-    assert write_ordered_files(clock=lambda: made.NOW) == 1
+    assert write_ordered_files(clock=lambda: NOW) == 1
     order.refresh_from_db()
     assert taken_number in order.refusal
 
 
 def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     assert batch.bank is not None
     before = batch.bank.payer_account
     batch.bank.payer_account, batch.bank.payer_name = "33019999999999999999", "另一个账户"
     save_bank(bank=batch.bank)
     again = Batch.objects.select_related("bank").get(pk=batch.pk)
-    write_files(batch=again, kind=Kind.PAIN001, now=made.NOW)
+    write_files(batch=again, kind=Kind.PAIN001, now=NOW)
     content = b"".join(stored_blocks(stored=BatchFile.objects.get(kind=Kind.PAIN001).stored)).decode()
     assert before in content
     assert "杭州市财政局" in content
@@ -133,34 +135,34 @@ def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
 
 
 def test_a_seal_says_whose_account_is_debited() -> None:
-    batch = made.opened(1)
+    batch = make_open_batch(1)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
-    sealed = seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
+    sealed = seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
     assert batch.bank is not None
     assert (sealed.payer_name, sealed.payer_account) == (batch.bank.payer_name, batch.bank.payer_account)
 
 
 def test_a_reason_that_the_bank_requires_comes_from_the_policy() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     template = layout(reason_from_cny=Decimal(100))
-    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
     assert "试验政策" in text(file)
     batch.fund.version.policy.__class__.objects.update(title_zh=" ")
     other = layout(name="另一个", reason_from_cny=Decimal(100))
     with pytest.raises(LayoutRefused):
-        write_files(batch=batch, kind=Kind.DELIMITED, template=other, now=made.NOW)
+        write_files(batch=batch, kind=Kind.DELIMITED, template=other, now=NOW)
     assert not BatchFile.objects.filter(template=other).exists()
 
 
 def taken(files: list[BatchFile], password: str = "") -> bytes:
-    handed = take_files(files=files, password=password, actor=made.person("releaser"), now=made.NOW)
+    handed = take_files(files=files, password=password, actor=make_user("releaser"), now=NOW)
     content = b"".join(handed.blocks)
     assert len(content) == handed.byte_count
     return content
 
 
 def test_several_parts_come_in_an_archive_that_is_always_the_same() -> None:
-    files = write_files(batch=made.released(5), kind=Kind.DELIMITED, template=layout(), now=made.NOW)
+    files = write_files(batch=make_released_batch(5), kind=Kind.DELIMITED, template=layout(), now=NOW)
     content = taken(files)
     assert content == taken(files)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -171,7 +173,7 @@ def test_several_parts_come_in_an_archive_that_is_always_the_same() -> None:
 
 
 def test_with_a_password_the_archive_is_read_by_nobody_without_it() -> None:
-    (file,) = write_files(batch=made.released(1), kind=Kind.PAIN001, now=made.NOW)
+    (file,) = write_files(batch=make_released_batch(1), kind=Kind.PAIN001, now=NOW)
     content = taken([file], "a long password")
     plain = b"".join(stored_blocks(stored=file.stored))
     assert plain[200:300] not in content
@@ -184,50 +186,50 @@ def test_with_a_password_the_archive_is_read_by_nobody_without_it() -> None:
 
 
 def test_a_short_password_is_refused_and_nothing_is_handed_out() -> None:
-    (file,) = write_files(batch=made.released(1), kind=Kind.PAIN001, now=made.NOW)
+    (file,) = write_files(batch=make_released_batch(1), kind=Kind.PAIN001, now=NOW)
     with pytest.raises(WeakPassword):
         taken([file], "short")
     assert not Download.objects.exists()
 
 
 def test_the_database_hands_out_nothing_before_the_release() -> None:
-    batch = approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
-    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO payouts_download (file_id, downloaded_at, downloaded_by_id, is_encrypted)"
             " VALUES (%s, now(), %s, false)",
-            [file.pk, made.person("maker").pk],
+            [file.pk, make_user("maker").pk],
         )
     assert constraint_of(refusal.value) == "file_is_taken_after_release"
 
 
 def ordered(batch: Batch, template: BankTemplate | None = None) -> FileOrder:
-    return order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=made.person("releaser"), now=made.NOW)
+    return order_files(batch=batch, kind=Kind.DELIMITED, template=template, actor=make_user("releaser"), now=NOW)
 
 
 def test_an_order_is_fulfilled_once_and_says_how_far_it_is() -> None:
-    batch = made.released(3)
+    batch = make_released_batch(3)
     order = ordered(batch)
     assert ordered(batch).pk == order.pk
-    assert write_ordered_files(clock=lambda: made.NOW) == 1
-    assert write_ordered_files(clock=lambda: made.NOW) == 0
+    assert write_ordered_files(clock=lambda: NOW) == 1
+    assert write_ordered_files(clock=lambda: NOW) == 0
     order.refresh_from_db()
-    assert (order.lines_written, order.finished_at, order.refusal) == (3, made.NOW, "")
+    assert (order.lines_written, order.finished_at, order.refusal) == (3, NOW, "")
     assert batch.files.count() == 1
 
 
 def test_an_order_whose_worker_died_is_taken_up_when_its_lease_has_expired() -> None:
-    order = ordered(made.released(1))
-    FileOrder.objects.filter(pk=order.pk).update(leased_until=made.NOW + timedelta(seconds=1))
-    assert write_ordered_files(clock=lambda: made.NOW) == 0
-    assert write_ordered_files(clock=lambda: made.NOW + timedelta(seconds=2)) == 1
+    order = ordered(make_released_batch(1))
+    FileOrder.objects.filter(pk=order.pk).update(leased_until=NOW + timedelta(seconds=1))
+    assert write_ordered_files(clock=lambda: NOW) == 0
+    assert write_ordered_files(clock=lambda: NOW + timedelta(seconds=2)) == 1
 
 
 def test_an_order_that_cannot_be_fulfilled_says_why() -> None:
     template = layout(batch_number="too-short")
-    order = ordered(made.released(1), template)
-    assert write_ordered_files(clock=lambda: made.NOW) == 1
+    order = ordered(make_released_batch(1), template)
+    assert write_ordered_files(clock=lambda: NOW) == 1
     order.refresh_from_db()
     assert order.refusal
     assert order.finished_at
@@ -236,4 +238,4 @@ def test_an_order_that_cannot_be_fulfilled_says_why() -> None:
 
 def test_an_open_batch_has_no_file() -> None:
     with pytest.raises(BatchRefused):
-        write_files(batch=made.opened(1), kind=Kind.PAIN001, now=made.NOW)
+        write_files(batch=make_open_batch(1), kind=Kind.PAIN001, now=NOW)

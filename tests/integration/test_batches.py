@@ -25,7 +25,10 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.storage.read import stored_blocks
 from policies.models import Entitlement, Policy
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_user
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -43,11 +46,11 @@ class Shown:
 
 def paid(how_many: int, *, bank: Teller | None = None) -> Teller:
     bank = bank or Teller()
-    ids = made.entitlements(how_many, of=made.version(granted_cny=10_000_000))
-    claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=made.NOW)
-    while send_due(gateway=bank, limit=500, now=made.NOW).count:
+    ids = make_entitlements(how_many, of=make_version(granted_cny=10_000_000))
+    claim_entitlements(entitlement_ids=ids, company=None, commitment="", actor=None, now=NOW)
+    while send_due(gateway=bank, limit=500, now=NOW).count:
         pass
-    while apply_replies(limit=1_000, now=made.NOW):
+    while apply_replies(limit=1_000, now=NOW):
         pass
     return bank
 
@@ -72,69 +75,69 @@ def without_guards(sql: str) -> None:
 def test_batches_hold_every_line_once_in_pieces_of_one_fund() -> None:
     paid(7)
     paid(2)
-    batches = seal_sent(actor=made.person("clerk"), now=made.NOW, limit_lines=3)
+    batches = seal_sent(actor=make_user("clerk"), now=NOW, limit_lines=3)
     assert [(batch.line_count, batch.control_sum_cny) for batch in batches] == [(3, 300), (3, 300), (1, 100), (2, 200)]
     assert not Instruction.objects.filter(batch=None).exists()
     assert len({batch.fund_id for batch in batches}) == 2
-    assert seal_sent(actor=None, now=made.NOW) == []
+    assert seal_sent(actor=None, now=NOW) == []
 
 
 def test_what_failed_or_was_never_sent_is_not_sealed() -> None:
-    made.payout()
+    make_payout()
     paid(2, bank=Teller(outcome="refused"))
-    made.payout()
-    assert seal_sent(actor=None, now=made.NOW) == []
+    make_payout()
+    assert seal_sent(actor=None, now=NOW) == []
 
 
 def test_a_retry_is_sealed_by_its_new_instruction_alone() -> None:
     paid(1, bank=Teller(outcome="refused"))
     failed = Payout.objects.get()
-    retry_payouts(payout_ids=[failed.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
+    retry_payouts(payout_ids=[failed.pk], actor=make_user("clerk"), because="again", now=NOW)
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
     assert [line.attempt for line in batch.instructions.all()] == [2]
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     paid(3)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
-    (first,) = write_files(batch=batch, kind=kind, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
+    (first,) = write_files(batch=batch, kind=kind, now=NOW)
     content = b"".join(stored_blocks(stored=first.stored))
     assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
     Policy.objects.update(title_zh="改名以后")
-    (again,) = write_files(batch=batch, kind=kind, now=made.NOW)
-    taken = take_files(files=[again], actor=made.person("clerk"), now=made.NOW)
+    (again,) = write_files(batch=batch, kind=kind, now=NOW)
+    taken = take_files(files=[again], actor=make_user("clerk"), now=NOW)
     assert (again.pk, b"".join(taken.blocks)) == (first.pk, content)
 
 
 def test_a_file_holds_the_account_numbers_of_its_lines() -> None:
     paid(1)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
-    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     assert b"<Id>6222021234567890</Id>" in b"".join(stored_blocks(stored=file.stored))
 
 
 def test_stored_bytes_are_encrypted() -> None:
     paid(1)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
-    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
+    (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     assert b"6222021234567890" not in bytes(file.stored.pieces.get().content_encrypted)
 
 
 def test_a_batch_whose_lines_were_changed_writes_no_file() -> None:
     paid(2)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
     without_guards(
         "UPDATE payouts_instruction SET amount_cny = 999 WHERE id = (SELECT min(id) FROM payouts_instruction)"
     )
     with pytest.raises(BatchBroken):
-        write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+        write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
 
 
 def test_the_seal_is_the_hash_of_the_lines() -> None:
     paid(3)
-    (batch,) = seal_sent(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
     lines = "\n".join(
         f"{each.end_to_end_id}|{each.amount_cny}|{bytes(each.account.number_hash).hex()}"
         for each in batch.instructions.select_related("account").order_by("pk")
@@ -147,13 +150,13 @@ def test_sealing_takes_a_handful_of_statements_for_any_number(
 ) -> None:
     paid(1_000)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
-        assert len(seal_sent(actor=None, now=made.NOW, limit_lines=100)) == 10
+        assert len(seal_sent(actor=None, now=NOW, limit_lines=100)) == 10
 
 
 def test_the_books_of_a_good_day_hold() -> None:
     bank = paid(5)
-    seal_sent(actor=None, now=made.NOW)
-    made.payout()
+    seal_sent(actor=None, now=NOW)
+    make_payout()
     found = proved(statement(bank))
     assert found == Invariants(
         books_balance=True, bank_agrees=True, double_payments=0, lost=0, unfinished=1, bank_payments=5
@@ -162,9 +165,9 @@ def test_the_books_of_a_good_day_hold() -> None:
 
 
 def test_news_on_its_way_is_no_disagreement() -> None:
-    payout = made.payout()
+    payout = make_payout()
     bank = Teller(deaf=lambda _id: True)
-    send_due(gateway=bank, limit=1, now=made.NOW)
+    send_due(gateway=bank, limit=1, now=NOW)
     found = proved(statement(bank))
     assert (found.bank_agrees, found.unfinished) == (True, 1)
     assert payout.amount_cny == 100
@@ -187,10 +190,10 @@ def test_a_payment_that_is_not_ours_or_of_another_amount_is_found(payment: Execu
 
 def test_a_payout_that_the_bank_executed_twice_is_found() -> None:
     bank = paid(1, bank=Teller(outcome="refused"))
-    retry_payouts(payout_ids=[Payout.objects.get().pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[Payout.objects.get().pk], actor=make_user("clerk"), because="again", now=NOW)
     bank.outcome = "paid"
-    send_due(gateway=bank, limit=1, now=made.NOW)
-    apply_replies(limit=1, now=made.NOW)
+    send_due(gateway=bank, limit=1, now=NOW)
+    apply_replies(limit=1, now=NOW)
     found = proved(statement(bank))
     assert (found.double_payments, found.bank_agrees) == (1, False)
 
@@ -208,7 +211,7 @@ def test_a_payout_that_the_bank_executed_twice_is_found() -> None:
 )
 def test_damage_to_the_books_is_found(damage: str) -> None:
     bank = paid(2)
-    seal_sent(actor=None, now=made.NOW)
+    seal_sent(actor=None, now=NOW)
     without_guards(damage)
     found = proved(statement(bank))
     assert not found.books_balance
@@ -224,7 +227,7 @@ def test_damage_to_the_books_is_found(damage: str) -> None:
 )
 def test_what_was_lost_is_found(damage: str) -> None:
     paid(1)
-    made.entitlement()
+    make_entitlement()
     without_guards(damage)
     assert proved(Shown([])).lost == 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_sizes import PROJECT
+from tests.architecture.project_files import PROJECT
 from tests.benchmarks.parts import NAMES
 
 pytestmark = pytest.mark.slow

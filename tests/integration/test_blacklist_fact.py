@@ -11,8 +11,10 @@ from policies.editor.vocabulary import vocabulary
 from policies.explain.company import explain_company
 from policies.matching.entitlements import is_settled
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
-from tests.factories import payouts as made
-from tests.factories import policies as written
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.people import make_user
+from tests.factories.policies import make_policy, make_published, match_all
 from tests.integration.test_received import award, pay
 from tests.integration.test_recovering import demanded
 
@@ -21,30 +23,30 @@ pytestmark = pytest.mark.django_db
 
 def lasting(until: str = "2026-03-01") -> PolicyVersion:
     rule = f'count(blacklist[ends_on >= date("{until}")]) = 0'
-    return written.published(rule, policy=written.programme("B-1"))
+    return make_published(rule, policy=make_policy("B-1"))
 
 
 def listed() -> Blacklisting:
     """A firm of the register that broke a commitment by fraud."""
-    demanded(pay(written.firm(), award(100)))
+    demanded(pay(make_company(), award(100)))
     return Blacklisting.objects.get()
 
 
 def entitled(version: PolicyVersion) -> set[Company]:
-    written.matched()
+    match_all()
     return {right.company for right in Entitlement.objects.filter(version=version, status="open")}
 
 
 def test_a_rule_sees_who_is_listed_and_who_was_taken_off() -> None:
-    listing, other, version = listed(), written.firm(), lasting()
+    listing, other, version = listed(), make_company(), lasting()
     assert entitled(version) == {other}
-    lift_blacklisting(blacklisting_id=listing.pk, because="法院判决", actor=made.person("officer"), now=made.NOW)
+    lift_blacklisting(blacklisting_id=listing.pk, because="法院判决", actor=make_user("officer"), now=NOW)
     assert not is_settled()
     assert entitled(version) == {other, listing.company}
 
 
 def test_who_is_listed_loses_what_is_open() -> None:
-    firm, version, first = written.firm(), lasting(), award(100)
+    firm, version, first = make_company(), lasting(), award(100)
     payout = pay(firm, first)
     assert entitled(version) == {firm}
     demanded(payout)
@@ -62,7 +64,7 @@ def test_nobody_is_told_when_no_rule_asks() -> None:
 
 
 def test_the_reasons_name_the_platform() -> None:
-    told = explain_company(company=listed().company, version=lasting(), now=written.NOW)
+    told = explain_company(company=listed().company, version=lasting(), now=NOW)
     assert told.clauses[0].verdict is False
     assert [str(fact.department.en) for fact in told.clauses[0].facts] == ["The platform"]
 

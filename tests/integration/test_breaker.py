@@ -29,8 +29,13 @@ from policies.matching.run import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import Bilingual
-from tests.factories import payouts as made
-from tests.factories import policies as written
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.payouts import make_payout, make_sealed_batch
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import entitlements_of, make_published, match_all
 from tests.tellers import Teller
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -42,116 +47,116 @@ def stands(version: PolicyVersion) -> str:
     return PolicyVersion.objects.get(pk=version.pk).status
 
 
-def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: datetime = made.NOW) -> None:
+def answered(version: PolicyVersion, *, paid: int = 0, refused: int = 0, now: datetime = NOW) -> None:
     """So many payouts that the bank pays, and refuses."""
     for count, outcome in ((paid, "paid"), (refused, "refused")):
         for _ in range(count):
-            made.payout(of=version)
+            make_payout(of=version)
         send_due(gateway=Teller(outcome=outcome, as_of=now), limit=100, now=now)
         apply_replies(limit=100, now=now)
 
 
-def lift(version: PolicyVersion, *, now: datetime = made.NOW) -> None:
-    lift_suspension(version=version, actor=made.person("second"), because="looked at", now=now)
+def lift(version: PolicyVersion, *, now: datetime = NOW) -> None:
+    lift_suspension(version=version, actor=make_user("second"), because="looked at", now=now)
 
 
 def stop(version: PolicyVersion, reason: str = "The list was wrong.") -> None:
-    suspend_version(version=version, actor=made.person("first"), reason=reason, now=made.NOW)
+    suspend_version(version=version, actor=make_user("first"), reason=reason, now=NOW)
 
 
 class TestWhatWaits:
     def test_a_claim_is_refused_with_the_reason_and_who_can_lift_it(self) -> None:
-        right = made.entitlement()
+        right = make_entitlement()
         stop(right.version)
         with pytest.raises(NotOpen) as refusal:
             claim_entitlements(
-                entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+                entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=NOW
             )
         sentence = str(refusal.value)
         assert "is suspended since" in sentence
         assert "The list was wrong." in sentence
         assert "a policy officer of" in sentence
         assert [pause.code for pause in pauses_for(company=right.company)] == [right.policy.code]
-        assert claim_automatic(limit=10, now=made.NOW) == 0
+        assert claim_automatic(limit=10, now=NOW) == 0
 
     def test_nothing_is_sent_until_it_is_lifted_even_if_the_version_is_closed(self) -> None:
-        payout, other, bank = made.payout(), made.payout(), Teller()
+        payout, other, bank = make_payout(), make_payout(), Teller()
         version = payout.fund.version
         stop(version)
-        close_version(version=version, actor=made.person("first"), because="no money left", now=made.NOW)
-        assert send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+        close_version(version=version, actor=make_user("first"), because="no money left", now=NOW)
+        assert send_due(gateway=bank, limit=10, now=NOW).count == 1
         assert (Payout.objects.get(pk=payout.pk).status, Payout.objects.get(pk=other.pk).status) == (
             Status.APPROVED,
             Status.SENT,
         )
         lift(version)
-        assert send_due(gateway=bank, limit=10, now=made.NOW).count == 1
+        assert send_due(gateway=bank, limit=10, now=NOW).count == 1
 
     def test_the_database_lets_nothing_of_a_suspended_version_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        payout = made.payout()
+        payout = make_payout()
         # As if it was chosen in the moment before the suspension was there to be seen.
         stop(payout.fund.version)
         monkeypatch.setattr(sending, "first_column", lambda *_about, **_values: [payout.pk])
         with pytest.raises(IntegrityError) as refusal:
-            send_due(gateway=Teller(), limit=10, now=made.NOW)
+            send_due(gateway=Teller(), limit=10, now=NOW)
         assert constraint_of(refusal.value) == "payout_of_a_suspended_policy_waits"
 
     def test_a_batch_of_a_suspended_version_is_not_released(self) -> None:
-        batch = approve_batch(batch=made.sealed(2), actor=made.person("checker"), now=made.NOW)
+        batch = approve_batch(batch=make_sealed_batch(2), actor=make_user("checker"), now=NOW)
         stop(batch.fund.version)
         with pytest.raises(BatchRefused, match="is suspended since"):
-            release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+            release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
         lift(batch.fund.version)
-        release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+        release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
 
 
 class TestRefusals:
     def test_a_spike_stops_the_version_and_says_the_numbers(self) -> None:
         Breaker.objects.create(refused_count=3, refused_percent=50)
-        version, calm = made.version(), made.version()
+        version, calm = make_version(), make_version()
         answered(version, paid=3, refused=3)
         answered(calm, paid=4, refused=3)
-        assert watch_breakers(now=made.NOW) == 1
+        assert watch_breakers(now=NOW) == 1
         assert (stands(version), stands(calm)) == (S.SUSPENDED, S.PUBLISHED)
         suspension = version.suspensions.get()
         assert (suspension.kind, suspension.suspended_by) == (SuspensionKind.REFUSALS, None)
         assert suspension.why.en.startswith("The bank refused 3 of the 6 payouts it decided within 60 minutes")
-        assert watch_breakers(now=made.NOW) == 0
+        assert watch_breakers(now=NOW) == 0
 
     def test_one_payout_that_is_refused_again_and_again_stops_nobody_else(self) -> None:
         Breaker.objects.create(refused_count=2, refused_percent=50)
-        version = made.version()
-        made.payout(of=version)
+        version = make_version()
+        make_payout(of=version)
         for _ in range(3):
-            send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
-            apply_replies(limit=10, now=made.NOW)
+            send_due(gateway=Teller(outcome="refused"), limit=10, now=NOW)
+            apply_replies(limit=10, now=NOW)
             (refused,) = Payout.objects.filter(fund__version=version)
-            retry_payouts(payout_ids=[refused.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-        assert watch_breakers(now=made.NOW) == 0
+            retry_payouts(payout_ids=[refused.pk], actor=make_user("clerk"), because="again", now=NOW)
+        assert watch_breakers(now=NOW) == 0
         answered(version, refused=1)
-        assert watch_breakers(now=made.NOW) == 1
+        assert watch_breakers(now=NOW) == 1
 
     @pytest.mark.parametrize(("refused", "minutes"), [(2, 0), (3, 61)])
     def test_few_or_old_refusals_stop_nothing(self, refused: int, minutes: int) -> None:
         Breaker.objects.create(refused_count=3, refused_percent=1)
-        version = made.version()
+        version = make_version()
         answered(version, refused=refused)
-        assert watch_breakers(now=made.NOW + timedelta(minutes=minutes)) == 0
+        assert watch_breakers(now=NOW + timedelta(minutes=minutes)) == 0
         assert stands(version) == S.PUBLISHED
 
     def test_a_policy_has_thresholds_of_its_own(self) -> None:
-        version = made.version()
+        version = make_version()
         Breaker.objects.create(refused_count=1, refused_percent=1)
         Breaker.objects.create(policy=version.policy, refused_count=100)
         answered(version, refused=3)
-        assert watch_breakers(now=made.NOW) == 0
+        assert watch_breakers(now=NOW) == 0
 
     def test_what_was_looked_at_does_not_stop_it_again(self) -> None:
         Breaker.objects.create(refused_count=2, refused_percent=1)
-        version = made.version()
+        version = make_version()
         answered(version, refused=2)
-        watch_breakers(now=made.NOW)
-        later = made.NOW + timedelta(minutes=5)
+        watch_breakers(now=NOW)
+        later = NOW + timedelta(minutes=5)
         lift(version, now=later)
         assert watch_breakers(now=later) == 0
         answered(version, refused=2, now=later + timedelta(minutes=1))
@@ -160,22 +165,24 @@ class TestRefusals:
 
 def on_one_account(how_many: int) -> list[Company]:
     """Companies that all collect on the same account."""
-    return [made.company(number="6222021000000001") for _company in range(how_many)]
+    return [make_company(account_number="6222021000000001") for _company in range(how_many)]
 
 
 class TestAccounts:
-    def claimed(self, version: PolicyVersion, companies: list[Company], *, now: datetime = made.NOW) -> None:
+    def claimed(self, version: PolicyVersion, companies: list[Company], *, now: datetime = NOW) -> None:
         for company in companies:
-            right = made.entitlement(of=version, company=company)
-            claim_entitlements(entitlement_ids=[right.pk], company=company, commitment="", actor=made.person(), now=now)
+            right = make_entitlement(of=version, company=company)
+            claim_entitlements(
+                entitlement_ids=[right.pk], company=company, commitment="", actor=make_user("owner"), now=now
+            )
 
     def test_an_account_that_collects_for_too_many_payees_stops_the_version(self) -> None:
         Breaker.objects.create(payees_per_account=2)
-        version, companies = made.version(), on_one_account(3)
+        version, companies = make_version(), on_one_account(3)
         self.claimed(version, companies[:2])
-        assert watch_breakers(now=made.NOW) == 0
+        assert watch_breakers(now=NOW) == 0
         self.claimed(version, companies[2:])
-        assert watch_breakers(now=made.NOW) == 1
+        assert watch_breakers(now=NOW) == 1
         suspension = version.suspensions.get()
         number = companies[0].accounts.get().number_masked
         assert suspension.kind == SuspensionKind.ACCOUNT
@@ -183,16 +190,16 @@ class TestAccounts:
 
     def test_many_payouts_of_one_payee_are_nothing_to_stop_for(self) -> None:
         Breaker.objects.create(payees_per_account=1)
-        version, company = made.version(), made.company()
+        version, company = make_version(), make_company()
         self.claimed(version, [company] * 4)
-        assert watch_breakers(now=made.NOW) == 0
+        assert watch_breakers(now=NOW) == 0
 
     def test_after_it_was_looked_at_one_more_payee_stops_it_again(self) -> None:
         Breaker.objects.create(payees_per_account=1)
-        version, companies = made.version(), on_one_account(3)
+        version, companies = make_version(), on_one_account(3)
         self.claimed(version, companies[:2])
-        assert watch_breakers(now=made.NOW) == 1
-        later = made.NOW + timedelta(hours=1)
+        assert watch_breakers(now=NOW) == 1
+        later = NOW + timedelta(hours=1)
         lift(version, now=later)
         assert watch_breakers(now=later) == 0
         self.claimed(version, companies[2:], now=later + timedelta(minutes=1))
@@ -205,19 +212,19 @@ class TestStaleness:
     def stale_from(self) -> date:
         days = dataset_models()["employees"].dataset.freshness_days
         assert days is not None
-        return written.TODAY + timedelta(days=days + 1)
+        return TODAY + timedelta(days=days + 1)
 
     def at(self, day: date) -> datetime:
-        return written.NOW + (day - written.TODAY)
+        return NOW + (day - TODAY)
 
     def version(self) -> PolicyVersion:
-        return written.published("employee.insured_months >= 6", subject="employee")
+        return make_published("employee.insured_months >= 6", subject="employee")
 
     def test_data_that_goes_stale_stops_the_version_and_names_the_department(self) -> None:
-        written.all_delivered()
+        make_all_deliveries()
         version = self.version()
-        written.matched()
-        assert suspend_stale(now=written.NOW) == 0
+        match_all()
+        assert suspend_stale(now=NOW) == 0
         assert suspend_stale(now=self.at(self.stale_from())) == 1
         suspension = version.suspensions.get()
         assert (stands(version), suspension.kind) == (S.SUSPENDED, SuspensionKind.STALE)
@@ -229,55 +236,55 @@ class TestStaleness:
         assert suspend_stale(now=self.at(self.stale_from())) == 0
 
     def test_what_was_stale_or_missing_from_the_start_stops_nothing(self) -> None:
-        written.all_delivered(but=["employees"], as_of_on=self.stale_from())
+        make_all_deliveries(but=["employees"], as_of_on=self.stale_from())
         missing = self.version()
-        assert suspend_stale(now=written.NOW) == 0
-        written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
+        assert suspend_stale(now=NOW) == 0
+        make_delivery("employees", as_of_on=TODAY - timedelta(days=3650))
         stale = self.version()
-        assert suspend_stale(now=written.NOW) == 0
+        assert suspend_stale(now=NOW) == 0
         assert (stands(missing), stands(stale)) == (S.PUBLISHED, S.PUBLISHED)
 
     def test_what_was_stale_from_the_start_is_no_news_because_matching_was_set_aside(self) -> None:
-        written.all_delivered(but=["employees"])
-        written.landed("employees", as_of_on=written.TODAY - timedelta(days=3650))
+        make_all_deliveries(but=["employees"])
+        make_delivery("employees", as_of_on=TODAY - timedelta(days=3650))
         version = self.version()
-        _set_aside(version, Bilingual("太慢。", "it took too long"), written.NOW)
-        assert suspend_stale(now=written.NOW) == 0
+        _set_aside(version, Bilingual("太慢。", "it took too long"), NOW)
+        assert suspend_stale(now=NOW) == 0
         assert stands(version) == S.PUBLISHED
 
     def test_lifted_though_stale_it_goes_on_until_the_data_goes_stale_anew(self) -> None:
-        written.all_delivered()
+        make_all_deliveries()
         version = self.version()
-        written.matched()
+        match_all()
         late = self.at(self.stale_from())
         suspend_stale(now=late)
-        lift_suspension(version=version, actor=written.officer("second"), because="it is known", now=late)
+        lift_suspension(version=version, actor=make_officer("second"), because="it is known", now=late)
         assert suspend_stale(now=late + timedelta(minutes=1)) == 0
-        written.landed("employees", as_of_on=late.date())
-        written.matched(now=late + timedelta(minutes=2))
-        much_later = late + (self.stale_from() - written.TODAY) + timedelta(days=1)
+        make_delivery("employees", as_of_on=late.date())
+        match_all(now=late + timedelta(minutes=2))
+        much_later = late + (self.stale_from() - TODAY) + timedelta(days=1)
         assert suspend_stale(now=much_later) == 1
 
     def test_an_officer_can_switch_it_off(self) -> None:
-        written.all_delivered()
+        make_all_deliveries()
         version = self.version()
-        written.matched()
+        match_all()
         Breaker.objects.create(policy=version.policy, stops_when_stale=False)
         assert suspend_stale(now=self.at(self.stale_from())) == 0
 
 
 def test_a_suspended_version_decides_nobody_and_everybody_when_it_goes_on() -> None:
-    written.all_delivered()
-    version = written.published("true")
-    written.matched()
+    make_all_deliveries()
+    version = make_published("true")
+    match_all()
     stop(version)
-    company = written.firm()
-    written.landed("registration", touching=[company])
-    written.matched()
-    assert written.entitlements(version) == {}
-    lift(version, now=written.NOW)
-    written.matched()
-    assert list(written.entitlements(version)) == [f"company:{company.pk}"]
+    company = make_company()
+    make_delivery("registration", touching=[company])
+    match_all()
+    assert entitlements_of(version) == {}
+    lift(version, now=NOW)
+    match_all()
+    assert list(entitlements_of(version)) == [f"company:{company.pk}"]
 
 
 @pytest.mark.parametrize(

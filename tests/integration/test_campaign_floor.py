@@ -16,7 +16,9 @@ from payouts.states import Status
 from policies.models import Track
 from tests.benchmarks.campaign import floor
 from tests.benchmarks.campaign.cpu import cpu_so_far
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import count_statuses, make_payout
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,16 +27,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def paid() -> None:
     """What a campaign leaves of three policies: one is publicised first, one has too little money."""
-    versions = (made.version(), made.version(track=Track.PUBLICISED, publicise_days=7), made.version(granted_cny=250))
+    versions = (make_version(), make_version(track=Track.PUBLICISED, publicise_days=7), make_version(granted_cny=250))
     for version in versions:
-        rights = made.entitlements(3, of=version)
-        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
-    made.payout()
-    end_publicity(limit=10, now=made.NOW.replace(year=made.NOW.year + 1))
-    send_due(gateway=Teller(), limit=20, now=made.NOW)
-    apply_replies(limit=20, now=made.NOW)
-    seal_sent(actor=None, now=made.NOW)
-    counts = made.statuses(list(Payout.objects.values_list("pk", flat=True)))
+        rights = make_entitlements(3, of=version)
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
+    make_payout()
+    end_publicity(limit=10, now=NOW.replace(year=NOW.year + 1))
+    send_due(gateway=Teller(), limit=20, now=NOW)
+    apply_replies(limit=20, now=NOW)
+    seal_sent(actor=None, now=NOW)
+    counts = count_statuses(list(Payout.objects.values_list("pk", flat=True)))
     assert counts == {Status.PAID: 9, Status.WAITLISTED: 1}
 
 

@@ -29,7 +29,7 @@ from qinqing.demo.campaign.waits import MatchingStopped, wait_for_matching
 from qinqing.demo.campaign.watch import Stalled, Watch
 from qinqing.demo.city.city import CityFile
 from qinqing.services.supervisor import ChildDied, Part, Supervisor, says
-from tests.factories.policies import published
+from tests.factories.policies import make_published
 
 NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
 
@@ -80,7 +80,7 @@ def test_rows_of_the_city_in_quarantine_stop_the_campaign(tmp_path: Path) -> Non
 
 @pytest.mark.django_db
 def test_a_matching_run_that_was_set_aside_stops_the_campaign(tmp_path: Path) -> None:
-    MatchRun.objects.filter(version=published('company.standing = "active"')).update(
+    MatchRun.objects.filter(version=make_published('company.standing = "active"')).update(
         refusal="P-99 takes too long.", holds_claims=True
     )
     with watching(tmp_path) as supervisor, pytest.raises(MatchingStopped, match="P-99 takes too long"):

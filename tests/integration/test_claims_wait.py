@@ -20,9 +20,12 @@ from policies.authoring.suspensions import pauses_for
 from policies.matching.run import _set_aside, match_due
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.text import Bilingual
-from tests.factories import payouts as made
-from tests.factories.policies import NOW, TODAY, all_delivered, firm, known, landed, matched, officer, published
-from tests.factories.stacking import click, paid, standing
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import make_published, match_all
+from tests.factories.stacking import click, entitlement_statuses, paid_amounts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -31,13 +34,12 @@ REVENUE = "tax[year = 2024].revenue"
 
 def entitled(**fields: object) -> Entitlement:
     """What a firm may claim for its revenue."""
-    all_delivered()
-    company = firm()
-    made.account(company=company)
-    Membership.objects.create(company=company, user=made.person())
-    known(TaxYear, company, year=2024, revenue_cny=5000)
-    published(f"{REVENUE} >= 1000", amount=REVENUE, **fields)
-    matched()
+    make_all_deliveries()
+    company = make_company()
+    Membership.objects.create(company=company, user=make_user("owner"))
+    make_row(TaxYear, company, year=2024, revenue_cny=5000)
+    make_published(f"{REVENUE} >= 1000", amount=REVENUE, **fields)
+    match_all()
     return Entitlement.objects.get(company=company)
 
 
@@ -48,14 +50,14 @@ def stopped(version: PolicyVersion) -> None:
 def told(company: Company, revenue: int) -> None:
     """The tax office says something else; matching comes by."""
     TaxYear.objects.filter(company=company).update(revenue_cny=revenue)
-    landed("tax", touching=[company])
-    matched()
+    make_delivery("tax", touching=[company])
+    match_all()
 
 
 def offered(right: Entitlement) -> Decimal:
     """What the firm's page and its owner's list of firms say can be claimed; they agree."""
     shown = list_offers(company=right.company, on=TODAY)
-    (listed,) = firms_of(user=made.person(), on=TODAY)
+    (listed,) = firms_of(user=make_user("owner"), on=TODAY)
     assert listed.claimable_cny == shown.amount_cny
     return listed.claimable_cny
 
@@ -65,14 +67,14 @@ def test_a_version_that_was_set_aside_pays_nobody_by_a_click() -> None:
     assert offered(right) == 5000
     stopped(right.version)
     told(right.company, 100)
-    assert standing(right) == ["open"]
+    assert entitlement_statuses(right) == ["open"]
     with pytest.raises(NotOpen, match="could not be applied to the newest data"):
         click(right)
-    assert claim_together([Click((right.pk,), right.company, "", made.person(), NOW, Decimal(5000), None)]) == {}
+    assert claim_together([Click((right.pk,), right.company, "", make_user("owner"), NOW, Decimal(5000), None)]) == {}
     assert offered(right) == 0
     (why,) = pauses_for(company=right.company)
     assert "cannot be claimed since" in why.sentence
-    assert paid(right) == [None]
+    assert paid_amounts(right) == [None]
 
 
 def test_nor_does_it_pay_by_itself() -> None:
@@ -84,7 +86,7 @@ def test_nor_does_it_pay_by_itself() -> None:
 
 
 def test_an_officer_who_has_it_matched_again_opens_claims_when_it_is_done() -> None:
-    right, _beside = entitled(track="automatic"), firm()
+    right, _beside = entitled(track="automatic"), make_company()
     stopped(right.version)
     told(right.company, 2000)
     match_version_again(version=right.version, now=NOW)
@@ -94,29 +96,29 @@ def test_an_officer_who_has_it_matched_again_opens_claims_when_it_is_done() -> N
             click(right)
         match_due(now=NOW, limit_companies=1)
     assert claim_automatic(limit=10, now=NOW) == 1
-    assert paid(right) == [2000]
+    assert paid_amounts(right) == [2000]
 
 
 def test_what_is_asked_for_again_half_way_holds_claims_still() -> None:
-    right, _beside = entitled(), firm()
+    right, _beside = entitled(), make_company()
     stopped(right.version)
     for _time in range(2):
         match_version_again(version=right.version, now=NOW)
         match_due(now=NOW, limit_companies=1)
     with pytest.raises(NotOpen):
         click(right)
-    matched()
+    match_all()
     click(right)
 
 
 def test_a_suspension_that_is_lifted_opens_claims_when_the_city_is_decided() -> None:
     right = entitled(track="automatic")
-    suspend_version(version=right.version, reason="A trial.", actor=officer(), now=NOW)
+    suspend_version(version=right.version, reason="A trial.", actor=make_officer(), now=NOW)
     told(right.company, 100)
-    lift_suspension(version=right.version, because="It is fine.", actor=officer("another"), now=NOW)
+    lift_suspension(version=right.version, because="It is fine.", actor=make_officer("another"), now=NOW)
     assert claim_automatic(limit=10, now=NOW) == 0
-    matched()
-    assert standing(right) == ["withdrawn"]
+    match_all()
+    assert entitlement_statuses(right) == ["withdrawn"]
     assert not MatchRun.objects.filter(finished_at=None).exists()
 
 
@@ -139,21 +141,21 @@ def test_what_was_decided_before_the_upgrade_is_decided_anew_before_anybody_clai
     assert claim_automatic(limit=10, now=NOW) == 0
     with pytest.raises(NotOpen, match="is being decided by the newest data"):
         click(right)
-    matched()
-    assert standing(right) == ["withdrawn"]
+    match_all()
+    assert entitlement_statuses(right) == ["withdrawn"]
 
 
 def test_the_upgrade_asks_once_for_each_and_begins_no_other_anew() -> None:
-    right, beside = entitled(), firm()
-    begun, aside, suspended = (published("true") for _each in range(3))
+    right, beside = entitled(), make_company()
+    begun, aside, suspended = (make_published("true") for _each in range(3))
     match_due(now=NOW, limit_companies=1)
     stopped(aside)
-    suspend_version(version=suspended, reason="A trial.", actor=officer(), now=NOW)
+    suspend_version(version=suspended, reason="A trial.", actor=make_officer(), now=NOW)
     upgraded()
     upgraded()
     due = MatchRun.objects.filter(finished_at=None, refusal="", holds_claims=True, leader=None)
     assert set(due.values_list("version", flat=True)) == {right.version_id, begun.pk}
-    matched()
+    match_all()
     assert set(begun.entitlements.values_list("company", flat=True)) == {right.company_id, beside.pk}
     assert MatchRun.objects.get(finished_at=None).version == aside
 

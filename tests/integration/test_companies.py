@@ -21,16 +21,10 @@ from companies.firms.queries import (
 )
 from companies.models import Delivery, District
 from qinqing.kernel.secrets import decrypted
-from tests.factories.companies import (
-    NOW,
-    TODAY,
-    CompanyFactory,
-    MembershipFactory,
-    PayeeAccountFactory,
-    UserFactory,
-    delivered,
-    id_number,
-)
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_account, make_company, make_owner
+from tests.factories.deliveries import deliver_file
+from tests.factories.people import id_number, make_user
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = {
@@ -42,8 +36,8 @@ ACCOUNT = {
 
 
 def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
-    membership, other = MembershipFactory(), CompanyFactory()
-    user, firm = membership.user, membership.company
+    firm, other = make_company(has_account=False), make_company(has_account=False)
+    user = make_owner(firm)
     assert company_of(user=user, credit_code=firm.credit_code) == firm
     assert list(companies_of(user=user)) == [firm]
     for code in (other.credit_code, "nonsense"):
@@ -53,11 +47,11 @@ def test_an_owner_finds_the_own_company_and_no_other(capsys: pytest.CaptureFixtu
     assert told.count("company.not_yours") == 2
     assert "is_known=True" in told
     with pytest.raises(NoSuchCompany):
-        company_of(user=UserFactory(), credit_code=firm.credit_code)
+        company_of(user=make_user(), credit_code=firm.credit_code)
 
 
 def test_a_replaced_account_stays_and_is_not_used() -> None:
-    old, owner = PayeeAccountFactory(), UserFactory()
+    old, owner = make_account(), make_user()
     new = replace_account(company=old.company, **ACCOUNT, actor=owner, now=NOW)
     old.refresh_from_db()
     assert (old.is_active, new.is_active, new.entered_at, new.entered_by) == (False, True, NOW, owner)
@@ -67,24 +61,24 @@ def test_a_replaced_account_stays_and_is_not_used() -> None:
 
 
 def test_the_log_says_who_replaced_an_account(capsys: pytest.CaptureFixture[str]) -> None:
-    owner = UserFactory()
-    replace_account(company=CompanyFactory(), **ACCOUNT, actor=owner, now=NOW)
+    owner = make_user()
+    replace_account(company=make_company(has_account=False), **ACCOUNT, actor=owner, now=NOW)
     [line] = [line for line in capsys.readouterr().err.splitlines() if "account.replaced" in line]
     assert f"actor={owner.pk}" in line
 
 
 def test_the_same_account_again_changes_nothing() -> None:
-    firm, owner = CompanyFactory(), UserFactory()
+    firm, owner = make_company(has_account=False), make_user()
     first = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
-    later = {"actor": UserFactory(), "now": NOW + dt.timedelta(days=1)}
+    later = {"actor": make_user(), "now": NOW + dt.timedelta(days=1)}
     again = replace_account(company=firm, **ACCOUNT, **later)
     assert (again, again.entered_by) == (first, owner)
     assert firm.accounts.count() == 1
 
 
 def test_whoever_confirms_what_a_department_delivered_stands_beside_it() -> None:
-    firm, owner = CompanyFactory(), UserFactory()
-    delivered("company_accounts", [ACCOUNT | {"credit_code": firm.credit_code}])
+    firm, owner = make_company(has_account=False), make_user()
+    deliver_file("company_accounts", [ACCOUNT | {"credit_code": firm.credit_code}])
     account = replace_account(company=firm, **ACCOUNT, actor=owner, now=NOW)
     assert (firm.accounts.count(), account.entered_by) == (1, owner)
 
@@ -103,15 +97,15 @@ def test_whoever_confirms_what_a_department_delivered_stands_beside_it() -> None
     ],
 )
 def test_an_impossible_account_is_refused(wrong: dict[str, str]) -> None:
-    account = PayeeAccountFactory()
+    account = make_account()
     with pytest.raises(WrongAccount):
-        replace_account(company=account.company, **(ACCOUNT | wrong), actor=UserFactory(), now=NOW)
+        replace_account(company=account.company, **(ACCOUNT | wrong), actor=make_user(), now=NOW)
     assert active_account(company=account.company) == account
 
 
 def test_data_is_as_fresh_as_its_newest_landed_delivery() -> None:
-    delivered("credit", [], as_of_on=TODAY - dt.timedelta(days=31))
-    delivered("credit", [], as_of_on=TODAY - dt.timedelta(days=60))
+    deliver_file("credit", [], as_of_on=TODAY - dt.timedelta(days=31))
+    deliver_file("credit", [], as_of_on=TODAY - dt.timedelta(days=60))
     Delivery.objects.create(
         delivery_id="failed", dataset="credit", as_of_on=TODAY, byte_count=0, status="failed", received_at=NOW
     )
@@ -134,9 +128,9 @@ def test_derived_facts_change_with_what_they_come_from() -> None:
 
 
 def test_the_rows_known_about_a_company_are_counted_by_one_query(django_assert_num_queries: object) -> None:
-    firm = CompanyFactory()
-    delivered("tax", [{"credit_code": firm.credit_code, "year": year} for year in (2023, 2024)])
-    delivered("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
+    firm = make_company(has_account=False)
+    deliver_file("tax", [{"credit_code": firm.credit_code, "year": year} for year in (2023, 2024)])
+    deliver_file("employees", [{"credit_code": firm.credit_code, "id_number": id_number(1), "name": "李一"}])
     with django_assert_num_queries(1):
         counted = {known.model: known.rows for known in known_rows(company=firm)}
     assert sum(counted.values()) == 3

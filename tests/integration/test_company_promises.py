@@ -15,14 +15,10 @@ from companies.datasets.tables.statistics import OutputQuarter
 from companies.datasets.tables.tax import TaxYear
 from companies.datasets.tables.utilities import UtilityBill
 from companies.models import Company, CompanyDistrict, Delivery, Employee, PayeeAccount
-from tests.factories.companies import (
-    NOW,
-    TODAY,
-    CompanyFactory,
-    EmployeeFactory,
-    PayeeAccountFactory,
-    delivered,
-)
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_account, make_company
+from tests.factories.deliveries import deliver_file
+from tests.factories.people import make_employee
 from tests.factories.rows import refusal_of
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def delivery() -> Delivery:
-    return delivered("tax", [])
+    return deliver_file("tax", [])
 
 
 @pytest.mark.parametrize(
@@ -45,35 +41,38 @@ def test_a_period_has_its_form(
     model: type[InsuranceMonth], column: str, value: str, promise: str, delivery: Delivery
 ) -> None:
     insert = f'INSERT INTO {model._meta.db_table} (company_id, delivery_id, "{column}") VALUES (%s, %s, %s)'
-    assert refusal_of(insert, CompanyFactory().pk, delivery.pk, value) == promise
+    assert refusal_of(insert, make_company(has_account=False).pk, delivery.pk, value) == promise
 
 
 def test_a_bills_month_has_its_form(delivery: Delivery) -> None:
     insert = f"INSERT INTO {UtilityBill._meta.db_table} (company_id, delivery_id, kind, month) VALUES (%s, %s, %s, %s)"
-    assert refusal_of(insert, CompanyFactory().pk, delivery.pk, "gas", "2024-00") == "utilities_month_has_form"
+    assert (
+        refusal_of(insert, make_company(has_account=False).pk, delivery.pk, "gas", "2024-00")
+        == "utilities_month_has_form"
+    )
 
 
 def test_a_key_is_there_once(delivery: Delivery) -> None:
     insert = (
         f"INSERT INTO {TaxYear._meta.db_table} (company_id, delivery_id, year) VALUES (%s, %s, 2024), (%s, %s, 2024)"
     )
-    firm = CompanyFactory()
+    firm = make_company(has_account=False)
     assert refusal_of(insert, firm.pk, delivery.pk, firm.pk, delivery.pk) == "tax_once_per_year"
 
 
 def test_a_row_names_a_company_that_exists(delivery: Delivery) -> None:
     insert = f"INSERT INTO {TaxYear._meta.db_table} (company_id, delivery_id, year) VALUES (%s, %s, 2024)"
     assert refusal_of(insert, 0, delivery.pk) == "row_names_known_company_id"
-    assert refusal_of(insert, CompanyFactory().pk, 0) == "row_names_known_delivery_id"
+    assert refusal_of(insert, make_company(has_account=False).pk, 0) == "row_names_known_delivery_id"
 
 
 def test_a_row_names_a_person_who_exists(delivery: Delivery) -> None:
     insert = f"INSERT INTO {Employment._meta.db_table} (company_id, employee_id, delivery_id) VALUES (%s, %s, %s)"
-    assert refusal_of(insert, CompanyFactory().pk, 0, delivery.pk) == "row_names_known_employee_id"
+    assert refusal_of(insert, make_company(has_account=False).pk, 0, delivery.pk) == "row_names_known_employee_id"
 
 
 def test_a_row_is_not_moved_to_nowhere(delivery: Delivery) -> None:
-    row = TaxYear.objects.create(company=CompanyFactory(), delivery=delivery, year=2024)
+    row = TaxYear.objects.create(company=make_company(has_account=False), delivery=delivery, year=2024)
     update = f"UPDATE {TaxYear._meta.db_table} SET company_id = 0 WHERE id = %s"
     assert refusal_of(update, row.pk) == "row_names_known_company_id"
 
@@ -84,7 +83,7 @@ def test_every_dataset_looks_its_names_up() -> None:
 
 
 def test_nothing_that_others_name_is_deleted(delivery: Delivery) -> None:
-    firm, person = CompanyFactory(), EmployeeFactory()
+    firm, person = make_company(has_account=False), make_employee()
     for model, row, promise in (
         (Company, firm, "company_is_never_deleted"),
         (Employee, person, "employee_is_never_deleted"),
@@ -113,7 +112,10 @@ def test_a_delivery_lands_once(delivery: Delivery) -> None:
 )
 def test_a_companys_codes_have_their_forms(column: str, value: str, promise: str) -> None:
     assert (
-        refusal_of(f"UPDATE companies_company SET {column} = %s WHERE id = %s", value, CompanyFactory().pk) == promise
+        refusal_of(
+            f"UPDATE companies_company SET {column} = %s WHERE id = %s", value, make_company(has_account=False).pk
+        )
+        == promise
     )
 
 
@@ -132,37 +134,37 @@ def copied(account: PayeeAccount, column: str, value: object) -> tuple[str, obje
 def test_what_stands_in_an_account_is_not_put_into_anothers(column: str) -> None:
     """A number that was copied from another row would be opened and paid to."""
     told = {"holder_name": "别家", "bank_name": "别行", "bank_number": "1" * 12, "number": "1234567890"}
-    account, other = PayeeAccountFactory(), PayeeAccountFactory(**told)
+    account, other = make_account(), make_account(**told)
     update = f"UPDATE companies_payeeaccount a SET {column} = o.{column} FROM companies_payeeaccount o"
     update += " WHERE a.id = %s AND o.id = %s"
     assert refusal_of(update, account.pk, other.pk) == "payee_account_stays_as_entered"
 
 
 def test_numbers_are_stored_masked() -> None:
-    person, account = EmployeeFactory(), PayeeAccountFactory()
+    person, account = make_employee(), make_account()
     update = "UPDATE companies_employee SET id_number_masked = %s WHERE id = %s"
     assert refusal_of(update, "11010519491231002X", person.pk) == "employee_id_number_is_masked"
     assert refusal_of(*copied(account, "number_masked", "6222021234567894")) == "payee_account_number_is_masked"
 
 
 def test_nobody_is_their_own_spouse() -> None:
-    person = EmployeeFactory()
+    person = make_employee()
     update = "UPDATE companies_employee SET spouse_id = id WHERE id = %s"
     assert refusal_of(update, person.pk) == "employee_is_not_own_spouse"
 
 
 def test_an_account_has_one_owner_and_one_is_in_use() -> None:
-    account, person = PayeeAccountFactory(), EmployeeFactory()
+    account, person = make_account(), make_employee()
     assert refusal_of(*copied(account, "employee_id", person.pk)) == "payee_account_has_one_owner"
     assert refusal_of(*copied(account, "bank_number", "123")) == "payee_account_bank_number_has_form"
-    second = PayeeAccountFactory(company=account.company, is_active=False)
+    second = make_account(company=account.company, is_active=False)
     update = "UPDATE companies_payeeaccount SET is_active = true WHERE id = %s"
     assert refusal_of(update, second.pk) == "payee_account_one_active_per_company"
     assert PayeeAccount.objects.filter(company=account.company).count() == 2
 
 
 def test_a_company_has_one_district_a_day() -> None:
-    firm = CompanyFactory()
+    firm = make_company(has_account=False)
     CompanyDistrict.objects.create(company=firm, district_id="330106", valid_from=dt.date(2020, 1, 1))
     insert = "INSERT INTO companies_companydistrict (company_id, district_id, valid_from) VALUES (%s, '330105', %s)"
     assert refusal_of(insert, firm.pk, dt.date(2020, 1, 1)) == "company_district_once_per_day"
@@ -175,5 +177,5 @@ def test_the_guards_cannot_be_ignored(delivery: Delivery) -> None:
 
 def test_a_refusal_names_its_promise_to_psycopg() -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        Company.objects.filter(pk=CompanyFactory().pk).update(industry_code="0")
+        Company.objects.filter(pk=make_company(has_account=False).pk).update(industry_code="0")
     assert isinstance(refused.value.__cause__, psycopg.errors.CheckViolation)

@@ -15,20 +15,13 @@ from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
-from tests.factories.policies import (
-    NOW,
-    TODAY,
-    all_delivered,
-    employed,
-    firm,
-    landed,
-    matched,
-    person,
-    published,
-)
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment
+from tests.factories.people import make_employee
+from tests.factories.policies import make_published, match_all
 from tests.factories.rows import refusal_of, unguarded
-from tests.factories.stacking import click, paid, standing, undo
+from tests.factories.stacking import click, entitlement_statuses, paid_amounts, undo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -37,17 +30,15 @@ class Town:
     """Two firms, a couple of which each employs one, and a policy for couples that their firms are paid."""
 
     def __init__(self, *, swapped: bool = False, **fields: Any) -> None:
-        all_delivered()
-        self.firms = [firm(), firm()]
-        for each in self.firms:
-            made.account(company=each)
-        self.one = person("王一")
-        self.other = person("李二", spouse=self.one)
+        make_all_deliveries()
+        self.firms = [make_company(), make_company()]
+        self.one = make_employee("王一")
+        self.other = make_employee("李二", spouse=self.one)
         pair = [self.one, self.other]
         for company, somebody in zip(self.firms, reversed(pair) if swapped else pair, strict=True):
-            employed(company, somebody)
-        self.version: PolicyVersion = published("employee.insured_months >= 6", subject="couple", **fields)
-        matched()
+            make_employment(company, somebody)
+        self.version: PolicyVersion = make_published("employee.insured_months >= 6", subject="couple", **fields)
+        match_all()
 
     def couple(self, *members: Employee) -> Entitlement:
         return Entitlement.objects.get(subject_key=f"couple:{min(each.pk for each in members)}")
@@ -62,8 +53,8 @@ class Town:
         else:
             Employee.objects.filter(pk=one.pk).update(spouse=other)
             Employee.objects.filter(pk=other.pk).update(spouse=one)
-        landed("marriage", touching=self.firms)
-        matched()
+        make_delivery("marriage", touching=self.firms)
+        match_all()
 
     @property
     def open(self) -> set[str]:
@@ -80,11 +71,11 @@ def test_neither_is_entitled_again_after_a_divorce_wherever_they_work(swapped: b
 
 def test_nor_with_somebody_new_who_was_not_paid() -> None:
     town = Town()
-    newcomer, alone = person("赵三"), person("钱四")
+    newcomer, alone = make_employee("赵三"), make_employee("钱四")
     for each in (newcomer, alone):
-        employed(town.firms[1], each)
-    landed("employees", touching=town.firms)
-    matched()
+        make_employment(town.firms[1], each)
+    make_delivery("employees", touching=town.firms)
+    match_all()
     click(town.couple(town.one, town.other))
     town.marry(town.other, newcomer)
     assert town.open == {f"couple:{alone.pk}"}
@@ -113,10 +104,10 @@ def test_the_reasons_say_that_one_of_them_has_claimed() -> None:
 
 def slipped_through(town: Town) -> tuple[Entitlement, Entitlement]:
     """Two open entitlements that share a person, as when a click comes while a wedding is being decided."""
-    newcomer = person("赵三")
-    employed(town.firms[1], newcomer)
-    landed("employees", touching=town.firms)
-    matched()
+    newcomer = make_employee("赵三")
+    make_employment(town.firms[1], newcomer)
+    make_delivery("employees", touching=town.firms)
+    match_all()
     couple, alone = town.couple(town.one, town.other), town.couple(newcomer)
     Entitlement.objects.filter(pk=alone.pk).update(persons=[newcomer.pk, town.other.pk])
     return couple, alone
@@ -135,7 +126,7 @@ def test_the_sweep_claims_one_of_two_that_share_a_person() -> None:
     couple, alone = slipped_through(Town(track="automatic"))
     assert claim_automatic(limit=10, now=NOW) == 1
     assert claim_automatic(limit=10, now=NOW) == 0
-    assert [amount is not None for amount in paid(couple, alone)] == [True, False]
+    assert [amount is not None for amount in paid_amounts(couple, alone)] == [True, False]
 
 
 def test_the_database_refuses_a_second_claim_that_shares_a_person() -> None:
@@ -145,7 +136,7 @@ def test_the_database_refuses_a_second_claim_that_shares_a_person() -> None:
     assert refusal_of(claim, alone.pk) == "claimed_person_once"
     forget = "UPDATE policies_entitlement SET persons = NULL WHERE id = %s"
     assert refusal_of(forget, couple.pk) == "entitlement_claimed_is_never_rewritten"
-    assert standing(couple, alone) == ["claimed", "open"]
+    assert entitlement_statuses(couple, alone) == ["claimed", "open"]
 
 
 def test_of_two_old_claims_of_a_couple_undoing_one_leaves_the_other_its_people() -> None:
@@ -180,8 +171,8 @@ def test_nobody_but_the_entitlements_says_who_has_claimed() -> None:
 
 
 def test_a_company_names_nobody() -> None:
-    all_delivered()
-    company: Company = firm()
-    published("true")
-    matched()
+    make_all_deliveries()
+    company: Company = make_company()
+    make_published("true")
+    match_all()
     assert Entitlement.objects.get(company=company).persons is None

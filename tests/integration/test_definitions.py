@@ -11,7 +11,7 @@ from django.utils import translation
 
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion, VersionStatus
 from policies.rules.rules import DefinitionRefused, definitions_of, wording_of
-from tests.factories.policies import draft
+from tests.factories.policies import make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ SHAPES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("columns", SHAPES)
 def test_a_table_of_another_shape_is_refused_by_its_name(columns: dict[str, Any]) -> None:
-    version = draft("true")
+    version = make_draft("true")
     try:
         with transaction.atomic():
             table(version, **columns)
@@ -54,7 +54,7 @@ def test_a_table_of_another_shape_is_refused_by_its_name(columns: dict[str, Any]
 
 
 def test_two_of_one_name_are_refused() -> None:
-    version = draft("true")
+    version = make_draft("true")
     Parameter.objects.create(version=version, name="tier", name_zh="标准")
     table(version)
     with translation.override("en"), pytest.raises(DefinitionRefused, match="Two definitions are called “tier”"):
@@ -62,7 +62,7 @@ def test_two_of_one_name_are_refused() -> None:
 
 
 def test_a_name_that_a_department_has_is_refused() -> None:
-    version = draft("true")
+    version = make_draft("true")
     table(version, name="tax", name_zh="税")
     with translation.override("en"), pytest.raises(DefinitionRefused, match="“tax” is a department's fact already"):
         wording_of(PolicyVersion.objects.get(pk=version.pk))
@@ -71,7 +71,7 @@ def test_a_name_that_a_department_has_is_refused() -> None:
 def test_values_come_in_one_order_whatever_was_stored_first() -> None:
     found = []
     for places in ([0, 1], [1, 0]):
-        version = draft("true")
+        version = make_draft("true")
         rate = Parameter.objects.create(version=version, name="rate", name_zh="费率")
         for place in places:
             ParameterValue.objects.create(parameter=rate, district=("", "330127")[place], value=Decimal(place))
@@ -81,7 +81,7 @@ def test_values_come_in_one_order_whatever_was_stored_first() -> None:
 
 def test_a_draft_follows_the_library_and_a_submitted_version_keeps_it() -> None:
     clause = NamedClause.objects.create(name="alive", name_zh="存续", title_zh="存续", feel="true")
-    version = draft("true")
+    version = make_draft("true")
     assert [each.feel for each in definitions_of(version).clauses] == ["true"]
     frozen = [{"name": "alive", "name_zh": "存续", "title_zh": "存续", "title_en": "", "feel": "true"}]
     clause.feel = "false"

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from companies.models import Delivery
-from tests.factories.companies import CompanyFactory, csv_of
+from tests.factories.companies import make_company
+from tests.factories.deliveries import csv_file
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,12 @@ def said(*arguments: str) -> str:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    rows = [{"credit_code": CompanyFactory().credit_code, "year": 2024}, *[{"credit_code": "x", "year": 1}] * 25]
+    rows = [
+        {"credit_code": make_company(has_account=False).credit_code, "year": 2024},
+        *[{"credit_code": "x", "year": 1}] * 25,
+    ]
     file = tmp_path / "tax.csv"
-    file.write_bytes(csv_of("tax", *rows))
+    file.write_bytes(csv_file("tax", *rows))
     return file
 
 

@@ -13,7 +13,8 @@ from companies.deliveries.registry.columns import WrongColumns
 from companies.deliveries.staging import read_file as reading
 from companies.deliveries.staging.read_file import TooLarge, UnreadableFile
 from companies.models import Company, Delivery, DeliveryStatus
-from tests.factories.companies import CompanyFactory, csv_of, delivered, faults, gzipped, ndjson_of, registered
+from tests.factories.companies import make_company
+from tests.factories.deliveries import csv_file, deliver_file, gzip_file, ndjson_file, quarantine_of, registration_row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -22,12 +23,12 @@ HEADER = b"credit_code,year,revenue,tax_paid\n"
 
 
 def good_row(year: int = 2024) -> bytes:
-    return f"{CompanyFactory().credit_code},{year},1,1\n".encode()
+    return f"{make_company(has_account=False).credit_code},{year},1,1\n".encode()
 
 
 def refused(file: bytes, why: type[Exception] = UnreadableFile) -> str:
     with pytest.raises(why) as refusal:
-        delivered("tax", file)
+        deliver_file("tax", file)
     assert TaxYear.objects.count() == 0
     failed = Delivery.objects.get(status=DeliveryStatus.FAILED)
     assert str(failed.why) == str(refusal.value)
@@ -39,7 +40,7 @@ def test_an_empty_file() -> None:
     assert "empty" in refused(b"")
 
 
-@pytest.mark.parametrize("blank", [b"\n\n", b"  ", b"\xef\xbb\xbf", gzipped(b"")])
+@pytest.mark.parametrize("blank", [b"\n\n", b"  ", b"\xef\xbb\xbf", gzip_file(b"")])
 def test_a_blank_file(blank: bytes) -> None:
     assert "empty" in refused(blank)
 
@@ -81,26 +82,26 @@ def test_many_columns_are_not_all_named() -> None:
 
 
 def test_a_gzip_cut_in_the_middle() -> None:
-    packed = gzipped(HEADER + good_row() * 1_000)
+    packed = gzip_file(HEADER + good_row() * 1_000)
     assert "cut off" in refused(packed[: len(packed) // 2])
 
 
 def test_a_gzip_with_a_flipped_byte() -> None:
-    packed = bytearray(gzipped(HEADER + good_row()))
+    packed = bytearray(gzip_file(HEADER + good_row()))
     packed[-6] ^= 0xFF
     assert "damaged" in refused(bytes(packed))
 
 
 def test_a_gzip_bomb_is_stopped_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "RATIO_COUNTS_FROM_BYTES", 1 << 20)
-    bomb = gzipped(HEADER + b"0" * (64 << 20))
+    bomb = gzip_file(HEADER + b"0" * (64 << 20))
     assert len(bomb) < 100_000
     assert "larger" in refused(bomb, TooLarge)
 
 
 def test_a_file_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_UNPACKED_BYTES", 100)
-    assert "larger" in refused(gzipped(HEADER + good_row() * 50), TooLarge)
+    assert "larger" in refused(gzip_file(HEADER + good_row() * 50), TooLarge)
 
 
 def test_a_file_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +110,9 @@ def test_a_file_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ndjson_cut_in_its_last_line() -> None:
-    file = ndjson_of({"credit_code": CompanyFactory().credit_code, "year": 2024, "revenue": 1, "tax_paid": 1})
+    file = ndjson_file(
+        {"credit_code": make_company(has_account=False).credit_code, "year": 2024, "revenue": 1, "tax_paid": 1}
+    )
     assert "cut off within row 2" in refused(file + file[:-20])
 
 
@@ -144,7 +147,7 @@ def test_a_character_cut_at_the_end() -> None:
 
 def test_characters_may_lie_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PIECE_BYTES", 7)
-    delivery = delivered("registration", [registered(1, name="杭州测试有限公司")])
+    delivery = deliver_file("registration", [registration_row(1, name="杭州测试有限公司")])
     assert delivery.landed_count == 1
     assert Company.objects.get().name == "杭州测试有限公司"
 
@@ -182,47 +185,47 @@ def test_ndjson_without_a_column_in_any_row() -> None:
 
 
 def test_ndjson_rows_that_are_no_objects() -> None:
-    firm = CompanyFactory()
+    firm = make_company(has_account=False)
     good = {"credit_code": firm.credit_code, "year": 2024, "revenue": 1, "tax_paid": 1}
     deep = b"[" * 100_000
     twice = b'{"credit_code": "a", "credit_code": "b"}'
     nested = b'{"credit_code": ["a"], "year": 2024, "revenue": 1, "tax_paid": 1}'
-    lines = ndjson_of(good) + b"\n".join([b"nonsense", deep, twice, nested, b"NaN", b""])
-    delivery = delivered("tax", lines)
-    assert [(row, reason) for row, _column, reason in faults(delivery)] == [
+    lines = ndjson_file(good) + b"\n".join([b"nonsense", deep, twice, nested, b"NaN", b""])
+    delivery = deliver_file("tax", lines)
+    assert [(row, reason) for row, _column, reason in quarantine_of(delivery)] == [
         (row, "malformed") for row in (2, 3, 4, 5, 6)
     ]
     assert delivery.landed_count == 1
 
 
 def test_ndjson_numbers_that_are_none() -> None:
-    code = CompanyFactory().credit_code.encode()
+    code = make_company(has_account=False).credit_code.encode()
     file = b'{"credit_code": "%s", "year": 2024, "revenue": NaN, "tax_paid": -Infinity}\n' % code
-    assert faults(delivered("tax", file)) == [(1, "revenue", "not_a_number")]
+    assert quarantine_of(deliver_file("tax", file)) == [(1, "revenue", "not_a_number")]
 
 
 def test_ragged_rows_are_quarantined_with_their_numbers() -> None:
     file = HEADER + good_row() + b"a,b\n" + good_row() + b"a,b,c,d,e\n" + good_row()
-    delivery = delivered("tax", file)
-    assert faults(delivery) == [(3, "", "ragged"), (5, "", "ragged")]
+    delivery = deliver_file("tax", file)
+    assert quarantine_of(delivery) == [(3, "", "ragged"), (5, "", "ragged")]
     assert delivery.landed_count == 3
     assert "2/4" in delivery.quarantined_rows.get(row_number=3).sentence
 
 
 def test_a_quote_in_the_wrong_place() -> None:
-    delivery = delivered("tax", HEADER + b'"a"b,2024,1,1\n' + good_row())
-    assert faults(delivery) == [(2, "", "malformed")]
+    delivery = deliver_file("tax", HEADER + b'"a"b,2024,1,1\n' + good_row())
+    assert quarantine_of(delivery) == [(2, "", "malformed")]
     assert delivery.landed_count == 1
 
 
 def test_a_line_that_ends_a_copy_ends_nothing_here() -> None:
-    delivery = delivered("tax", HEADER + good_row() + b"\\.\n" + good_row())
-    assert faults(delivery) == [(3, "", "ragged")]
+    delivery = deliver_file("tax", HEADER + good_row() + b"\\.\n" + good_row())
+    assert quarantine_of(delivery) == [(3, "", "ragged")]
     assert delivery.landed_count == 2
 
 
 def test_mixed_line_ends() -> None:
-    delivery = delivered("tax", HEADER + good_row() + good_row().replace(b"\n", b"\r\n") + good_row())
+    delivery = deliver_file("tax", HEADER + good_row() + good_row().replace(b"\n", b"\r\n") + good_row())
     assert delivery.landed_count == 3
 
 
@@ -235,16 +238,18 @@ def test_a_huge_field() -> None:
 
 
 def test_a_large_field_is_only_wrong() -> None:
-    delivery = delivered("tax", HEADER + b"9" * 100_000 + b",2024,1,1\n" + good_row())
-    assert faults(delivery) == [(2, "credit_code", "wrong_credit_code")]
+    delivery = deliver_file("tax", HEADER + b"9" * 100_000 + b",2024,1,1\n" + good_row())
+    assert quarantine_of(delivery) == [(2, "credit_code", "wrong_credit_code")]
     assert delivery.landed_count == 1
 
 
 def test_text_with_a_line_break_or_too_long() -> None:
     names = ['"甲\n乙"', "丙" * 121, "   ", "=cmd|' /C calc'!A0", "丁\x07"]
-    lines = [csv_of("registration", registered(place, name=name)).split(b"\n", 1) for place, name in enumerate(names)]
-    delivery = delivered("registration", lines[0][0] + b"\n" + b"".join(row for _header, row in lines))
-    assert faults(delivery) == [
+    lines = [
+        csv_file("registration", registration_row(place, name=name)).split(b"\n", 1) for place, name in enumerate(names)
+    ]
+    delivery = deliver_file("registration", lines[0][0] + b"\n" + b"".join(row for _header, row in lines))
+    assert quarantine_of(delivery) == [
         (2, "name", "control_character"),
         (3, "name", "too_long"),
         (4, "name", "missing"),
@@ -256,4 +261,4 @@ def test_text_with_a_line_break_or_too_long() -> None:
 
 def test_a_gzip_of_two_members_is_one_file() -> None:
     packed = gzip.compress(HEADER) + gzip.compress(good_row())
-    assert delivered("tax", packed).landed_count == 1
+    assert deliver_file("tax", packed).landed_count == 1

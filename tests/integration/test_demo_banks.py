@@ -10,7 +10,8 @@ from payouts.formats.exports.layout import Kind
 from payouts.formats.exports.trial import tried
 from payouts.models import Bank, BankTemplate
 from qinqing.demo.banks import load_banks
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_released_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def test_each_layout_of_the_demo_writes_a_batch() -> None:
         assert template is not None
         assert tried(layout_of(template=template), pattern=template.batch_number)
         (file,) = write_files(
-            batch=made.released(2, of=bank), kind=Kind(template.kind), template=template, now=made.NOW
+            batch=make_released_batch(2, of=bank), kind=Kind(template.kind), template=template, now=NOW
         )
         assert file.line_count == 2
 

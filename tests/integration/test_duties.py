@@ -21,7 +21,7 @@ from payouts.ledger import grants
 from payouts.ledger.decisions import SamePerson
 from payouts.ledger.grants import approve_grant
 from payouts.ledger.shares import confirm_settlement, settle_share
-from payouts.models import Blacklisting, Payout, Reply
+from payouts.models import Blacklisting, Reply
 from payouts.publicity import publicise
 from payouts.recovery import recover
 from payouts.recovery.recover import appeal_against, demand_repayment, end_recovery, lift_blacklisting, record_repayment
@@ -34,8 +34,11 @@ from policies.authoring.publish import SameOfficer, publish_version
 from policies.authoring.review import submit_version
 from policies.authoring.suspend import SuspendedByYourself, lift_suspension, suspend_version
 from policies.models import Track
-from tests.factories import payouts as made
-from tests.factories import policies as written
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_file_fund, make_paid, make_payout
+from tests.factories.people import make_user
+from tests.factories.policies import make_draft
 from tests.integration.test_shares import HALF, shared
 from tests.integration.test_shares import paid as paid_by
 from tests.integration.test_third_parties import entered
@@ -69,24 +72,17 @@ def apart(*pairs: str) -> frozenset[tuple[str, str]]:
     return frozenset((one, other) for one, _separator, other in (pair.partition(" ") for pair in pairs))
 
 
-def paid() -> Payout:
-    payout = made.payout()
-    send_due(gateway=Teller(), limit=100, now=made.NOW)
-    apply_replies(limit=100, now=made.NOW)
-    return Payout.objects.get(pk=payout.pk)
-
-
 def make(who: User, _before: Any) -> Any:
-    batch = open_batch(fund=made.by_files(1), actor=who, now=made.NOW)
+    batch = open_batch(fund=make_file_fund(1), actor=who, now=NOW)
     declared = {"declared_count": 1, "declared_sum_cny": Decimal(100)}
-    return seal_batch(batch=batch, **declared, actor=who, now=made.NOW)
+    return seal_batch(batch=batch, **declared, actor=who, now=NOW)
 
 
 def release(who: User, batch: Any) -> Any:
-    batch = release_batch(batch=batch, actor=who, now=made.NOW)
-    record(answers=answers_of(batch), now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    reconcile_batches(now=made.NOW)
+    batch = release_batch(batch=batch, actor=who, now=NOW)
+    record(answers=answers_of(batch), now=NOW)
+    apply_replies(limit=10, now=NOW)
+    reconcile_batches(now=NOW)
     batch.refresh_from_db()
     return batch
 
@@ -97,96 +93,94 @@ def answers_of(batch: Any) -> list[Any]:
 
 
 def ask(who: User, payout: Any) -> Any:
-    return ask_for_check(payout=payout, because="举报", actor=who, now=made.NOW)
+    return ask_for_check(payout=payout, because="举报", actor=who, now=NOW)
 
 
 def drawn() -> Any:
     """A check that nobody asked for."""
-    payout = paid()
+    payout = make_paid()
     version = payout.fund.version
-    plan_sampling(version=version, percentage=Decimal(100), actor=made.person("planner"), now=made.NOW)
-    draw_samples(now=made.NOW)
+    plan_sampling(version=version, percentage=Decimal(100), actor=make_user("planner"), now=NOW)
+    draw_samples(now=NOW)
     return payout.checks.get()
 
 
 def find(who: User, check: Any) -> Any:
-    return finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=who, now=made.NOW)
+    return finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=who, now=NOW)
 
 
 def demand(who: User, check: Any) -> Any:
     terms = {"amount_cny": Decimal(100), "fine_percentage": 20, "is_fraud": True, "because": "虚报"}
-    return demand_repayment(check=check, **terms, actor=who, now=made.NOW)
+    return demand_repayment(check=check, **terms, actor=who, now=NOW)
 
 
 def repay(who: User, recovery: Any) -> Any:
     record_repayment(
         recovery_id=recovery.pk,
         amount_cny=Decimal(120),
-        received_on=made.TODAY,
+        received_on=TODAY,
         bank_reference=f"R{recovery.pk}",
         actor=who,
-        now=made.NOW,
+        now=NOW,
     )
     return recovery
 
 
 def end(who: User, recovery: Any) -> Any:
-    return end_recovery(recovery_id=recovery.pk, actor=who, now=made.NOW)
+    return end_recovery(recovery_id=recovery.pk, actor=who, now=NOW)
 
 
 def appeal(who: User, recovery: Any) -> Any:
-    return appeal_against(recovery=recovery, text="材料属实", actor=who, now=made.NOW)
+    return appeal_against(recovery=recovery, text="材料属实", actor=who, now=NOW)
 
 
 def torn() -> Any:
     """A payment that the bank calls refused and made at the same moment."""
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=made.NOW)
-    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
-    record(answers=said, now=made.NOW)
-    while apply_replies(limit=100, now=made.NOW):
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=100, now=NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("refused", "paid")]  # type: ignore[arg-type]
+    record(answers=said, now=NOW)
+    while apply_replies(limit=100, now=NOW):
         pass
     return Reply.objects.get(instruction__payout=payout, outcome="paid")
 
 
 def enter_finding(who: User, reply: Any) -> Any:
-    return clarify.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=made.NOW)
+    return clarify.enter_finding(reply_id=reply.pk, was_paid=True, because="柜台答复", actor=who, now=NOW)
 
 
 def confirm_finding(who: User, finding: Any) -> Any:
-    return clarify.confirm_finding(finding_id=finding.pk, actor=who, now=made.NOW)
+    return clarify.confirm_finding(finding_id=finding.pk, actor=who, now=NOW)
 
 
 def decide_appeal(who: User, filed: Any) -> Any:
-    return recover.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW)
+    return recover.decide_appeal(appeal_id=filed.pk, is_upheld=False, decision="不成立", actor=who, now=NOW)
 
 
 def lift_listing(who: User, recovery: Any) -> Any:
     listed = Blacklisting.objects.get(recovery=recovery)
-    return lift_blacklisting(blacklisting_id=listed.pk, because="判决", actor=who, now=made.NOW)
+    return lift_blacklisting(blacklisting_id=listed.pk, because="判决", actor=who, now=NOW)
 
 
 def enter_grant(who: User, _before: Any) -> Any:
-    return grants.enter_grant(version=made.version(), amount_cny=Decimal(5), because="预算", actor=who, now=made.NOW)
+    return grants.enter_grant(version=make_version(), amount_cny=Decimal(5), because="预算", actor=who, now=NOW)
 
 
 def book_settlement(who: User, payout: Any) -> Any:
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    told = {"amount_cny": Decimal(5), "reference": "V-1", "settled_on": made.TODAY}
-    return settle_share(**sides, **told, actor=who, now=made.NOW)
+    told = {"amount_cny": Decimal(5), "reference": "V-1", "settled_on": TODAY}
+    return settle_share(**sides, **told, actor=who, now=NOW)
 
 
 def object_to(who: User, _before: Any) -> Any:
-    payout = made.payout(of=made.version(track=Track.PUBLICISED, publicise_days=3))
+    payout = make_payout(of=make_version(track=Track.PUBLICISED, publicise_days=3))
     assert payout.status == Status.PUBLICISED
     told = {"name": "王某", "contact": "13800000000", "text": "不属实"}
-    return publicise.object_to(payout_id=payout.pk, **told, recorded_by=who, now=made.NOW)
+    return publicise.object_to(payout_id=payout.pk, **told, recorded_by=who, now=NOW)
 
 
 def decide_objection(who: User, objection: Any) -> Any:
-    return publicise.decide_objection(
-        objection_id=objection.pk, is_upheld=False, decision="不成立", actor=who, now=made.NOW
-    )
+    return publicise.decide_objection(objection_id=objection.pk, is_upheld=False, decision="不成立", actor=who, now=NOW)
 
 
 def write_in(who: User, version: Any) -> Any:
@@ -195,8 +189,8 @@ def write_in(who: User, version: Any) -> Any:
 
 
 def suspend(who: User, _before: Any) -> Any:
-    version = made.version()
-    suspend_version(version=version, reason="核查", actor=who, now=made.NOW)
+    version = make_version()
+    suspend_version(version=version, reason="核查", actor=who, now=NOW)
     return version
 
 
@@ -204,23 +198,23 @@ PROCESSES = {
     "a batch": Process(
         (
             ("make", make),
-            ("check", lambda who, batch: approve_batch(batch=batch, actor=who, now=made.NOW)),
+            ("check", lambda who, batch: approve_batch(batch=batch, actor=who, now=NOW)),
             ("release", release),
-            ("close", lambda who, batch: close_batch(batch=batch, actor=who, now=made.NOW)),
+            ("close", lambda who, batch: close_batch(batch=batch, actor=who, now=NOW)),
         ),
         apart("make check", "make release", "check release", "release close"),
     ),
     "a grant": Process(
         (
             ("enter", enter_grant),
-            ("approve", lambda who, grant: approve_grant(grant_id=grant.pk, actor=who, now=made.NOW)),
+            ("approve", lambda who, grant: approve_grant(grant_id=grant.pk, actor=who, now=NOW)),
         ),
         apart("enter approve"),
     ),
     "a settlement": Process(
         (
             ("book", book_settlement),
-            ("confirm", lambda who, it: confirm_settlement(settlement_id=it.pk, actor=who, now=made.NOW)),
+            ("confirm", lambda who, it: confirm_settlement(settlement_id=it.pk, actor=who, now=NOW)),
         ),
         apart("book confirm"),
         begin=lambda: paid_by(shared(HALF, advance_payer="district")),
@@ -228,23 +222,23 @@ PROCESSES = {
     "a third party's account": Process(
         (
             ("enter", lambda who, _before: entered(by=who.username)),
-            ("check", lambda who, it: check_account(account_id=it.pk, actor=who, now=made.NOW)),
+            ("check", lambda who, it: check_account(account_id=it.pk, actor=who, now=NOW)),
         ),
         apart("enter check"),
     ),
     "a version": Process(
         (
-            ("draft", lambda who, _before: written.draft("company.size != null", actor=who)),
+            ("draft", lambda who, _before: make_draft("company.size != null", actor=who)),
             ("write", write_in),
-            ("submit", lambda who, version: submit_version(version=version, actor=who, now=made.NOW)),
-            ("publish", lambda who, version: publish_version(version=version, actor=who, now=made.NOW)),
+            ("submit", lambda who, version: submit_version(version=version, actor=who, now=NOW)),
+            ("publish", lambda who, version: publish_version(version=version, actor=who, now=NOW)),
         ),
         apart("draft publish", "write publish", "submit publish"),
     ),
     "a suspension": Process(
         (
             ("suspend", suspend),
-            ("lift", lambda who, it: lift_suspension(version=it, because="无误", actor=who, now=made.NOW)),
+            ("lift", lambda who, it: lift_suspension(version=it, because="无误", actor=who, now=NOW)),
         ),
         apart("suspend lift"),
     ),
@@ -255,7 +249,7 @@ PROCESSES = {
     "a recovery": Process(
         (("ask", ask), ("find", find), ("demand", demand), ("repay", repay), ("end", end)),
         apart("ask find", "find demand", "demand end", "repay end"),
-        begin=paid,
+        begin=make_paid,
     ),
     "an appeal": Process(
         (("find", find), ("demand", demand), ("appeal", appeal), ("decide", decide_appeal)),
@@ -300,7 +294,7 @@ def test_nobody_does_two_steps_that_are_apart(name: str, casting: tuple[int, ...
     for (step_name, step), person in zip(process.steps, casting, strict=True):
         try:
             with transaction.atomic():
-                result = step(made.person(f"clerk-{person}"), result)
+                result = step(make_user(f"clerk-{person}"), result)
         except REFUSALS as refusal:
             stopped_at, refused_by = step_name, refusal.__cause__
             break

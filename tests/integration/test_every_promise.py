@@ -16,8 +16,10 @@ from django.db import IntegrityError, connection, models, transaction
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import masked
-from tests.factories import payouts as made
 from tests.factories import rows
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_open_batch, make_sealed_batch
+from tests.factories.people import make_user
 from tests.factories.rows import columns_of, insert, insert_guarded, refusal_of, value_of
 
 pytestmark = pytest.mark.django_db
@@ -252,19 +254,19 @@ def test_a_batch_opens_empty() -> None:
 )
 def test_a_published_version_takes_no_more_parts(table: str, promise: str) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        insert_guarded(table, version_id=made.version().pk)
+        insert_guarded(table, version_id=make_version().pk)
     assert constraint_of(refused.value) == promise
 
 
 def test_a_published_parameter_takes_no_more_values() -> None:
-    parameter = insert("policies_parameter", version_id=made.version().pk)
+    parameter = insert("policies_parameter", version_id=make_version().pk)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         insert_guarded("policies_parametervalue", parameter_id=parameter)
     assert constraint_of(refused.value) == "parameter_value_is_final"
 
 
 def test_a_batch_on_its_way_keeps_its_bank() -> None:
-    batch = made.opened(1)
+    batch = make_open_batch(1)
     assert refusal_of("UPDATE payouts_fund SET bank_id = NULL WHERE id = %s", batch.fund_id) == (
         "fund_stays_with_its_bank"
     )
@@ -274,12 +276,12 @@ def test_a_batch_on_its_way_keeps_its_bank() -> None:
 
 
 def test_a_payout_of_a_sealed_batch_is_not_cancelled() -> None:
-    batch = made.sealed(1)
+    batch = make_sealed_batch(1)
     cancel = (
         f"UPDATE payouts_payout SET status = '{Status.CANCELLED}', sequence = sequence + 1, moved_as = 'finance',"
         " moved_by_id = %s WHERE fund_id = %s"
     )
-    refused = refusal_of(cancel, made.person("clerk").pk, batch.fund_id)
+    refused = refusal_of(cancel, make_user("clerk").pk, batch.fund_id)
     assert refused == "payout_in_a_sealed_batch_is_not_cancelled"
 
 

@@ -17,8 +17,10 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.explain.evidence import shown_changes
 from policies.models import Entitlement, FactChange, PolicyVersion
-from tests.factories import payouts as made
-from tests.factories import policies as written
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
+from tests.factories.policies import make_published, make_submitted, match_all, publish_version
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -28,32 +30,31 @@ AMOUNT = "tax[year = 2025].tax_paid * 0.1"
 
 
 def taxed(revenue: int | None = 1_000_000, tax_paid: int = 20_000) -> Company:
-    company = written.firm()
-    made.account(company=company)
-    written.known(TaxYear, company, year=2025, revenue_cny=revenue, tax_paid_cny=tax_paid)
+    company = make_company()
+    make_row(TaxYear, company, year=2025, revenue_cny=revenue, tax_paid_cny=tax_paid)
     return company
 
 
 def paid(*companies: Company, **fields: object) -> PolicyVersion:
     """A version that these have claimed and been paid under."""
-    written.all_delivered()
-    version = written.published(CLAUSE, amount=AMOUNT, **fields)
-    written.matched()
+    make_all_deliveries()
+    version = make_published(CLAUSE, amount=AMOUNT, **fields)
+    match_all()
     claimed(version)
-    send_due(gateway=Teller(), limit=100, now=made.NOW)
-    apply_replies(limit=100, now=made.NOW)
+    send_due(gateway=Teller(), limit=100, now=NOW)
+    apply_replies(limit=100, now=NOW)
     return version
 
 
 def claimed(version: PolicyVersion) -> None:
     rights = Entitlement.objects.filter(version=version, status="open").values_list("pk", flat=True)
-    claim_entitlements(entitlement_ids=list(rights), company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=list(rights), company=None, commitment="", actor=None, now=NOW)
 
 
 def delivered(company: Company, dataset: str = "tax", **columns: object) -> None:
     TaxYear.objects.filter(company=company).update(**columns)
-    written.landed(dataset, touching=[company])
-    written.matched()
+    make_delivery(dataset, touching=[company])
+    match_all()
 
 
 def test_a_verdict_that_would_be_another_raises_one_check() -> None:
@@ -64,8 +65,8 @@ def test_a_verdict_that_would_be_another_raises_one_check() -> None:
     (change,) = FactChange.objects.all()
     assert (change.entitlement, change.amount_cny) == (before, None)
     assert change.facts == {"tax[year = 2025].revenue": [1_000_000, 9_000_000]}
-    assert raise_risks(now=made.NOW) == 1
-    assert raise_risks(now=made.NOW) == 0
+    assert raise_risks(now=NOW) == 1
+    assert raise_risks(now=NOW) == 0
     check = PostCheck.objects.get()
     assert (check.reason, check.payout.company, check.opened_by) == (PostCheck.Reason.FACTS, firm, None)
     after = Entitlement.objects.get(company=firm)
@@ -79,15 +80,15 @@ def test_an_amount_that_would_be_another_raises_a_check() -> None:
     paid(firm)
     delivered(firm, tax_paid_cny=15_000)
     assert FactChange.objects.get().amount_cny == Decimal("1500.00")
-    assert raise_risks(now=made.NOW) == 1
+    assert raise_risks(now=NOW) == 1
 
 
 def test_a_fact_that_is_not_known_any_more_is_a_change() -> None:
     firm = taxed()
     paid(firm)
     TaxYear.objects.all().delete()
-    written.landed("tax", touching=[firm])
-    written.matched()
+    make_delivery("tax", touching=[firm])
+    match_all()
     assert FactChange.objects.get().amount_cny is None
 
 
@@ -97,17 +98,17 @@ def test_a_change_that_changes_nothing_raises_nothing(columns: dict[str, int]) -
     paid(firm)
     delivered(firm, **columns)
     assert not FactChange.objects.exists()
-    assert raise_risks(now=made.NOW) == 0
+    assert raise_risks(now=NOW) == 0
 
 
 def test_other_datasets_other_firms_and_stale_data_raise_nothing() -> None:
     firm, other = taxed(), taxed()
     paid(firm, other)
     TaxYear.objects.filter(company=firm).update(revenue_cny=9_000_000)
-    written.known(InsuranceMonth, firm, month="2025-12", insured=3)
-    written.landed("insurance", touching=[firm])
-    written.landed("tax", touching=[other])
-    written.matched()
+    make_row(InsuranceMonth, firm, month="2025-12", insured=3)
+    make_delivery("insurance", touching=[firm])
+    make_delivery("tax", touching=[other])
+    match_all()
     assert not FactChange.objects.exists()
 
 
@@ -117,30 +118,30 @@ def test_facts_that_come_back_take_the_change_away() -> None:
     delivered(firm, revenue_cny=9_000_000)
     delivered(firm, revenue_cny=1_000_000)
     assert not FactChange.objects.exists()
-    assert raise_risks(now=made.NOW) == 0
+    assert raise_risks(now=NOW) == 0
 
 
 def test_what_is_not_paid_yet_is_looked_at_once_it_is() -> None:
     firm = taxed()
-    written.all_delivered()
-    version = written.published(CLAUSE, amount=AMOUNT)
-    written.matched()
+    make_all_deliveries()
+    version = make_published(CLAUSE, amount=AMOUNT)
+    match_all()
     claimed(version)
     delivered(firm, revenue_cny=9_000_000)
     assert FactChange.objects.count() == 1
-    assert raise_risks(now=made.NOW) == 0
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+    assert raise_risks(now=NOW) == 0
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     assert Payout.objects.get().status == Status.PAID
-    assert raise_risks(now=made.NOW) == 1
+    assert raise_risks(now=NOW) == 1
 
 
 def test_the_rules_are_those_it_was_claimed_by() -> None:
     firm = taxed()
     version = paid(firm)
-    newer = written.submitted("tax[year = 2025].revenue < 1", policy=version.policy, amount=AMOUNT)
-    written.signed(newer, replaces=version)
-    written.matched()
+    newer = make_submitted("tax[year = 2025].revenue < 1", policy=version.policy, amount=AMOUNT)
+    publish_version(newer, replaces=version)
+    match_all()
     delivered(firm, revenue_cny=1_000_001)
     assert not FactChange.objects.exists()
     delivered(firm, revenue_cny=6_000_000)
@@ -149,13 +150,13 @@ def test_the_rules_are_those_it_was_claimed_by() -> None:
 
 def test_what_the_platform_itself_paid_is_no_change() -> None:
     firm = taxed()
-    written.all_delivered()
-    version = written.published('count(received[policy = "NONE"]) = 0 and ' + CLAUSE, amount=AMOUNT)
-    written.matched()
+    make_all_deliveries()
+    version = make_published('count(received[policy = "NONE"]) = 0 and ' + CLAUSE, amount=AMOUNT)
+    match_all()
     claimed(version)
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    written.matched()
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
+    match_all()
     delivered(firm, revenue_cny=1_000_000)
     assert not FactChange.objects.exists()
 
@@ -164,8 +165,8 @@ def test_many_are_one_statement(django_assert_max_num_queries: pytest.FixtureReq
     firms = [taxed() for _each in range(30)]
     paid(*firms)
     TaxYear.objects.filter(company__in=firms[:20]).update(revenue_cny=9_000_000)
-    written.landed("tax", touching=firms)
+    make_delivery("tax", touching=firms)
     with django_assert_max_num_queries(80):  # type: ignore[operator]
-        written.matched()
+        match_all()
     assert FactChange.objects.count() == 20
-    assert raise_risks(now=made.NOW) == 20
+    assert raise_risks(now=NOW) == 20

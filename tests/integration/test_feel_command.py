@@ -103,6 +103,7 @@ def test_a_rule_or_a_batch() -> None:
         _answered()
 
 
+@pytest.mark.slow
 def test_the_limits_are_timed() -> None:
     out = StringIO()
     call_command("feel", "--limits", stdout=out)

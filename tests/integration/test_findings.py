@@ -20,18 +20,11 @@ from payouts.replies.clarify import NotAContradiction, clarify, confirm_finding,
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Status
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
-from tests.integration.test_paid_after_all import (
-    another_account,
-    apply,
-    cancel,
-    failed,
-    hear,
-    retry,
-    send,
-    standing,
-)
+from tests.integration.test_paid_after_all import another_account, apply, cancel, failed, hear, retry, send, standing
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +32,10 @@ pytestmark = pytest.mark.django_db
 
 def torn(first: OutcomeWord = "refused") -> Payout:
     """A payout of which the bank has said two things at the same moment."""
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
-    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in (first, "paid")]
-    record(answers=said, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in (first, "paid")]
+    record(answers=said, now=NOW)
     apply()
     return standing(payout)
 
@@ -52,12 +45,12 @@ def payment(payout: Payout, *, attempt: int = 1) -> Reply:
 
 
 def entered(reply: Reply, *, was_paid: bool, by: str = "asker") -> Finding:
-    told: dict[str, Any] = {"was_paid": was_paid, "because": "柜台答复", "now": made.NOW}
-    return enter_finding(reply_id=reply.pk, **told, actor=made.person(by))
+    told: dict[str, Any] = {"was_paid": was_paid, "because": "柜台答复", "now": NOW}
+    return enter_finding(reply_id=reply.pk, **told, actor=make_user(by))
 
 
 def confirmed(finding: Finding, *, by: str = "checker") -> Finding:
-    return confirm_finding(finding_id=finding.pk, actor=made.person(by), now=made.NOW)
+    return confirm_finding(finding_id=finding.pk, actor=make_user(by), now=NOW)
 
 
 def found(reply: Reply, *, was_paid: bool) -> Finding:
@@ -71,7 +64,7 @@ def test_what_the_bank_paid_is_booked_as_paid(first: OutcomeWord) -> None:
     assert standing(payout).status == Status.FAILED
     confirmed(finding)
     settled = standing(payout)
-    assert (settled.status, settled.paid_at) == (Status.PAID, made.NOW)
+    assert (settled.status, settled.paid_at) == (Status.PAID, NOW)
     assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
     last = Transition.objects.filter(payout=payout).latest("sequence")
     assert (last.moved_as, last.moved_because) == ("system", "The bank paid it after all, as two clerks found out.")
@@ -100,9 +93,9 @@ def test_what_the_bank_did_not_pay_can_be_cancelled() -> None:
 
 def test_what_the_bank_neither_saw_nor_paid_goes_on_by_itself() -> None:
     payout = torn("unknown")
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
     found(payment(payout), was_paid=False)
-    assert resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=NOW) == 1
     send()
     assert standing(payout).status == Status.PAID
 
@@ -113,7 +106,7 @@ def test_the_firm_is_asked_for_another_account_once_it_is_known_that_nothing_was
     found(payment(payout), was_paid=False)
     assert to_mend(company=payout.company) is not None
     another_account(payout)
-    assert resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=NOW) == 1
 
 
 @pytest.mark.parametrize("act", [retry, cancel])
@@ -129,12 +122,12 @@ def test_a_right_that_nobody_paid_is_free_again() -> None:
     payout = failed()
     cancel(payout)
     right = payout.entitlement
-    asked = {"company": right.company, "commitment": "", "actor": made.person(), "now": made.NOW}
+    asked = {"company": right.company, "commitment": "", "actor": make_user("owner"), "now": NOW}
     (again,) = claim_entitlements(entitlement_ids=[right.pk], **asked).payout_ids
     hear(payout, "paid")
     assert send().orders == []
     found(payment(payout), was_paid=False)
-    assert not stuck(now=made.NOW).paid_otherwise.rows
+    assert not stuck(now=NOW).paid_otherwise.rows
     send()
     assert Payout.objects.get(pk=again).status == Status.PAID
 
@@ -183,30 +176,30 @@ def test_one_asks_and_another_confirms_once() -> None:
 def test_what_was_turned_down_is_found_out_anew() -> None:
     payout = torn()
     finding = entered(payment(payout), was_paid=False)
-    turn_down_finding(finding_id=finding.pk, actor=made.person("asker"), now=made.NOW)
+    turn_down_finding(finding_id=finding.pk, actor=make_user("asker"), now=NOW)
     assert standing(payout).status == Status.FAILED
-    assert [each.pk for each in stuck(now=made.NOW).contradictions.rows] == [finding.reply_id]
+    assert [each.pk for each in stuck(now=NOW).contradictions.rows] == [finding.reply_id]
     found(finding.reply, was_paid=True)
-    assert not stuck(now=made.NOW).contradictions.rows
+    assert not stuck(now=NOW).contradictions.rows
 
 
 def test_bad_input_is_told_and_changes_nothing() -> None:
     payout = torn()
     reply, other = payment(payout), Reply.objects.get(instruction__payout=payout, outcome="refused")
-    told: dict[str, Any] = {"was_paid": True, "actor": made.person("asker"), "now": made.NOW}
+    told: dict[str, Any] = {"was_paid": True, "actor": make_user("asker"), "now": NOW}
     with pytest.raises(NoReason):
         enter_finding(reply_id=reply.pk, because=" ", **told)
     with pytest.raises(NotAContradiction):
         enter_finding(reply_id=other.pk, because="so", **told)
     with override("en"), pytest.raises(NotAContradiction, match="somebody else has to confirm"):
-        clarify(reply_id=reply.pk, because="so", actor=made.person("asker"), now=made.NOW)
+        clarify(reply_id=reply.pk, because="so", actor=make_user("asker"), now=NOW)
     assert not Finding.objects.exists()
 
 
 def test_the_database_itself_wants_two_people() -> None:
     payout = torn()
     reply, other = payment(payout).pk, Reply.objects.get(instruction__payout=payout, outcome="refused").pk
-    one, two = made.person("asker").pk, made.person("checker").pk
+    one, two = make_user("asker").pk, make_user("checker").pk
     write = (
         "INSERT INTO payouts_finding (reply_id, was_paid, because, entered_at, entered_by_id, decision)"
         " VALUES (%s, true, %s, now(), %s, %s)"
@@ -240,4 +233,4 @@ def test_the_database_itself_leaves_no_payout_paid_by_nothing() -> None:
     apply()
     entered(payment(payout), was_paid=False)
     decide = "UPDATE payouts_finding SET decision = 'confirmed', decided_at = now(), decided_by_id = %s"
-    assert refusal_of(decide, made.person("checker").pk) == "finding_leaves_no_payout_paid_by_nothing"
+    assert refusal_of(decide, make_user("checker").pk) == "finding_leaves_no_payout_paid_by_nothing"

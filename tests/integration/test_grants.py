@@ -12,24 +12,26 @@ from payouts.ledger.grants import NotAGrant, approve_grant, enter_grant, turn_do
 from payouts.ledger.reasons import NoReason
 from payouts.models import Fund, Posting
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_version
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_grant_counts_once_it_is_approved() -> None:
-    version, now = made.version(granted_cny=10), made.NOW
-    asked = {"version": version, "amount_cny": Decimal(5), "because": "预算追加", "actor": made.person("maker")}
+    version, now = make_version(granted_cny=10), NOW
+    asked = {"version": version, "amount_cny": Decimal(5), "because": "预算追加", "actor": make_user("maker")}
     entered = enter_grant(**asked, now=now)
     other = enter_grant(**asked | {"because": "上级补助"}, now=now)
     with pytest.raises(NotAGrant):
         enter_grant(**asked, now=now)
     assert Fund.objects.get(version=version).granted_cny == 10
-    turn_down_grant(grant_id=other.pk, actor=made.person("maker"), now=now)
-    assert approve_grant(grant_id=entered.pk, actor=made.person("approver"), now=now).granted_cny == 15
+    turn_down_grant(grant_id=other.pk, actor=make_user("maker"), now=now)
+    assert approve_grant(grant_id=entered.pk, actor=make_user("approver"), now=now).granted_cny == 15
     for decided in (entered, other):
         with pytest.raises(AlreadyDecided):
-            approve_grant(grant_id=decided.pk, actor=made.person("approver"), now=now)
+            approve_grant(grant_id=decided.pk, actor=make_user("approver"), now=now)
     with pytest.raises(NoReason):
         enter_grant(**asked | {"because": " "}, now=now)
     assert Fund.objects.get(version=version).granted_cny == 15
@@ -72,15 +74,15 @@ GRANT_BY_HAND = (
     ],
 )
 def test_money_comes_into_a_fund_by_two_people(statement: str, promise: str) -> None:
-    version = made.version(granted_cny=10)
-    enter_grant(version=version, amount_cny=Decimal(5), because="预算追加", actor=made.person("maker"), now=made.NOW)
+    version = make_version(granted_cny=10)
+    enter_grant(version=version, amount_cny=Decimal(5), because="预算追加", actor=make_user("maker"), now=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert constraint_of(refusal.value) == promise
 
 
 def test_a_fund_opens_with_what_was_published() -> None:
-    fund = Fund.objects.create(version=made.version(granted_cny=10))
+    fund = Fund.objects.create(version=make_version(granted_cny=10))
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        Posting.objects.create(fund=fund, debit="granted", credit="available", amount_cny=11, posted_at=made.NOW)
+        Posting.objects.create(fund=fund, debit="granted", credit="available", amount_cny=11, posted_at=NOW)
     assert constraint_of(refusal.value) == "posting_is_what_was_published"

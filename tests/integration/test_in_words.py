@@ -7,7 +7,7 @@ import pytest
 from companies.datasets.facts import catalogue
 from policies.explain.rule_words import in_words
 from policies.feel.checking.check import check
-from tests.factories.policies import firm
+from tests.factories.companies import make_company
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,6 @@ TABLE = [
 
 @pytest.mark.parametrize(("rule", "chinese", "english"), TABLE)
 def test_values_are_said_by_their_names(rule: str, chinese: str, english: str) -> None:
-    firm(district="330106")
+    make_company(district="330106")
     said = in_words(check(rule, catalogue=catalogue()))
     assert (said.zh, said.en) == (chinese, english)

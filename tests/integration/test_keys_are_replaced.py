@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from companies.models import Employee
 from companies.people import reseal as resealing
 from qinqing.kernel.secrets import decrypted, encrypted, fingerprint, is_sealed_by_this_key
-from tests.factories.companies import EmployeeFactory
+from tests.factories.people import make_employee
 
 SECOND, THIRD = "s" * 32, "t" * 32
 
@@ -75,9 +75,9 @@ def told() -> str:
 @pytest.mark.django_db
 def test_persons_are_sealed_anew_and_only_once(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resealing, "ROWS_AT_ONCE", 2)
-    people = {EmployeeFactory(number=number).pk: number for number in (f"33010219900101{n:04d}" for n in range(5))}
+    people = {make_employee(number=number).pk: number for number in (f"33010219900101{n:04d}" for n in range(5))}
     replace_key(settings, SECOND)
-    EmployeeFactory()
+    make_employee()
     # It is stopped after the first set, and begun again.
     assert next(resealing.reseal_people()) == (2, 2)
     assert "6 persons seen, 3 sealed anew" in told()
@@ -90,7 +90,7 @@ def test_persons_are_sealed_anew_and_only_once(settings: LazySettings, monkeypat
 
 @pytest.mark.django_db
 def test_a_number_of_a_key_that_nobody_named_stops_it(settings: LazySettings) -> None:
-    EmployeeFactory()
+    make_employee()
     settings.DATA_KEY = SECOND
     with pytest.raises(CommandError, match="QINQING_DATA_KEY_BEFORE"):
         told()

@@ -18,7 +18,10 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import _DUE, Lane, send_due
 from payouts.states import Status
 from policies.authoring.suspend import suspend_version
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import make_bank, make_payout
+from tests.factories.people import make_user
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +29,8 @@ pytestmark = pytest.mark.django_db
 
 def in_bulk(count: int) -> list[int]:
     """Approved payouts that the platform claimed by itself."""
-    rights = made.entitlements(count, of=made.version())
-    return list(
-        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW).payout_ids
-    )
+    rights = make_entitlements(count, of=make_version())
+    return list(claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW).payout_ids)
 
 
 def sent() -> set[int]:
@@ -42,27 +43,27 @@ def standing(*payouts: int) -> set[str]:
 
 def test_the_newest_click_goes_first_and_the_bulk_stays_where_it_is() -> None:
     in_bulk(5)
-    first, second = made.payout().pk, made.payout().pk
+    first, second = make_payout().pk, make_payout().pk
     in_bulk(5)
     for expected in ({second}, {second, first}, {second, first}):
-        send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED)
+        send_due(gateway=Teller(), limit=1, now=NOW, lane=Lane.CLICKED)
         assert sent() == expected
 
 
 def test_the_other_lane_leaves_nothing_behind() -> None:
-    bulk, click = in_bulk(2), made.payout().pk
-    send_due(gateway=Teller(), limit=2, now=made.NOW)
+    bulk, click = in_bulk(2), make_payout().pk
+    send_due(gateway=Teller(), limit=2, now=NOW)
     assert sent() == set(bulk)
-    send_due(gateway=Teller(), limit=2, now=made.NOW)
+    send_due(gateway=Teller(), limit=2, now=NOW)
     assert sent() == {*bulk, click}
 
 
 def test_replies_to_clicks_do_not_wait_for_those_before_them() -> None:
     bulk = in_bulk(3)
-    send_due(gateway=Teller(), limit=3, now=made.NOW)
-    click = made.payout().pk
-    heard_of = send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).answered
-    assert apply_replies(limit=10, now=made.NOW, payouts=heard_of) == 1
+    send_due(gateway=Teller(), limit=3, now=NOW)
+    click = make_payout().pk
+    heard_of = send_due(gateway=Teller(), limit=1, now=NOW, lane=Lane.CLICKED).answered
+    assert apply_replies(limit=10, now=NOW, payouts=heard_of) == 1
     assert standing(click) == {Status.PAID}
     assert standing(*bulk) == {Status.SENT}
 
@@ -76,7 +77,7 @@ class Interrupted(Teller):
     def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
         if len(orders) > 1 and not self.seen:
             self.seen.append((set(), set()))
-            click = made.payout().pk
+            click = make_payout().pk
             tasks.send_clicked()
             self.seen = [(standing(click), set(Payout.objects.exclude(pk=click).values_list("status", flat=True)))]
         return super().pay(orders)
@@ -101,30 +102,30 @@ def test_a_click_is_paid_while_the_bulk_is_on_its_way(bank: Interrupted) -> None
 @pytest.mark.parametrize(("by_click", "task"), [(True, "send_clicked"), (False, "send_due")])
 def test_a_claim_wakes_the_lane_it_is_in(by_click: bool, task: str, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks() as nudges:
-        made.payout() if by_click else in_bulk(1)
+        make_payout() if by_click else in_bulk(1)
     assert [task in str(each) for each in nudges] == [True]
 
 
 def test_a_click_walks_past_those_that_wait_for_a_batch_or_a_suspension() -> None:
-    click = made.payout().pk
-    by_file, held = made.version(), made.version()
-    waiting = [made.payout(of=version).pk for version in (by_file, held) for _each in range(5)]
-    choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
-    suspend_version(version=held, reason="一看", actor=made.person(), now=made.NOW)
-    assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 1
+    click = make_payout().pk
+    by_file, held = make_version(), make_version()
+    waiting = [make_payout(of=version).pk for version in (by_file, held) for _each in range(5)]
+    choose_bank(fund=Fund.objects.get(version=by_file), bank=make_bank())
+    suspend_version(version=held, reason="一看", actor=make_user("owner"), now=NOW)
+    assert send_due(gateway=Teller(), limit=1, now=NOW, lane=Lane.CLICKED).count == 1
     assert sent() == {click}
-    assert send_due(gateway=Teller(), limit=1, now=made.NOW, lane=Lane.CLICKED).count == 0
+    assert send_due(gateway=Teller(), limit=1, now=NOW, lane=Lane.CLICKED).count == 0
     assert standing(*waiting) == {Status.APPROVED}
 
 
 def waiting_by_hundreds() -> None:
     """Payouts older than all others, and clicked for: half wait for a batch, half for the end of a suspension."""
-    by_file, held = made.version(), made.version()
+    by_file, held = make_version(), make_version()
     for version in (by_file, held):
-        rights = made.entitlements(400, of=version)
-        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=made.person(), now=made.NOW)
-    choose_bank(fund=Fund.objects.get(version=by_file), bank=made.bank())
-    suspend_version(version=held, reason="一看", actor=made.person(), now=made.NOW)
+        rights = make_entitlements(400, of=version)
+        claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=make_user("owner"), now=NOW)
+    choose_bank(fund=Fund.objects.get(version=by_file), bank=make_bank())
+    suspend_version(version=held, reason="一看", actor=make_user("owner"), now=NOW)
 
 
 def rows_read(lane: Lane, *, limit: int) -> int:
@@ -149,19 +150,19 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("lane", list(Lane))
 def test_no_lane_reads_what_waits_for_a_batch_or_a_suspension(lane: Lane) -> None:
     waiting_by_hundreds()
-    due = [made.payout(of=version).pk for version in (made.version(), made.version()) for _each in range(3)]
+    due = [make_payout(of=version).pk for version in (make_version(), make_version()) for _each in range(3)]
     assert rows_read(lane, limit=5) <= 4 * len(due)
-    while send_due(gateway=Teller(), limit=5, now=made.NOW, lane=lane).count:
+    while send_due(gateway=Teller(), limit=5, now=NOW, lane=lane).count:
         pass
     assert sent() == set(due)
 
 
 def test_the_fund_of_the_oldest_goes_first_and_the_next_fills_up() -> None:
-    older, newer = made.version(), made.version()
-    first = made.payout(of=older).pk
-    second, third = made.payout(of=newer).pk, made.payout(of=newer).pk
-    last = made.payout(of=older).pk
-    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    older, newer = make_version(), make_version()
+    first = make_payout(of=older).pk
+    second, third = make_payout(of=newer).pk, make_payout(of=newer).pk
+    last = make_payout(of=older).pk
+    send_due(gateway=Teller(), limit=1, now=NOW)
     assert sent() == {first}
-    send_due(gateway=Teller(), limit=3, now=made.NOW)
+    send_due(gateway=Teller(), limit=3, now=NOW)
     assert sent() == {first, second, third, last}

@@ -20,7 +20,9 @@ from payouts.sending.leases import renewed
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_payout, make_released_batch
+from tests.factories.people import make_user
 from tests.tellers import Teller
 
 LEASE = timedelta(seconds=1.5)
@@ -71,14 +73,14 @@ def held(payout: Payout, *, seconds: int = 600) -> Payout:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        send_due(gateway=Killed(), limit=10, now=made.NOW, lease=timedelta(seconds=seconds))
+        send_due(gateway=Killed(), limit=10, now=NOW, lease=timedelta(seconds=seconds))
     payout.refresh_from_db()
     return payout
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_call_longer_than_the_lease_keeps_it() -> None:
-    payout, other = made.payout(), Teller()
+    payout, other = make_payout(), Teller()
     asked: list[int] = []
     bank = Slow()
     bank.meanwhile = lambda first: asked.append(ask_in_doubt(gateway=other, limit=10, now=first + LEASE))
@@ -91,7 +93,7 @@ def test_a_call_longer_than_the_lease_keeps_it() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_question_longer_than_the_lease_is_asked_once() -> None:
-    made.payout()
+    make_payout()
     send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=now() - timedelta(minutes=5))
     other, bank = Teller(), Slow()
     asked: list[int] = []
@@ -102,7 +104,7 @@ def test_a_question_longer_than_the_lease_is_asked_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_released_lease_is_not_renewed() -> None:
-    payout, other, clerk = made.payout(), Teller(), made.person("clerk")
+    payout, other, clerk = make_payout(), Teller(), make_user("clerk")
     asked: list[int] = []
 
     def release_and_ask(first: datetime) -> None:
@@ -123,7 +125,7 @@ def test_a_released_lease_is_not_renewed() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_call_that_never_ends_loses_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    payout = held(made.payout())
+    payout = held(make_payout())
     until, renewals, prolong = leased_until(), list[datetime](), leasing._prolong
 
     def counted(payouts: list[int], ours: list[datetime], later: datetime) -> None:
@@ -142,17 +144,17 @@ def test_a_call_that_never_ends_loses_its_lease(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.django_db
 def test_a_dead_workers_lease_is_another_workers_when_it_is_over_and_not_before() -> None:
-    held(made.payout(), seconds=30)
+    held(make_payout(), seconds=30)
     bank = Teller()
-    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW + timedelta(seconds=29)) == 0
-    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW + timedelta(seconds=31)) == 1
+    assert ask_in_doubt(gateway=bank, limit=10, now=NOW + timedelta(seconds=29)) == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=NOW + timedelta(seconds=31)) == 1
     assert not bank.orders
 
 
 @pytest.mark.django_db
 def test_a_release_lets_the_bank_be_asked_at_once_and_is_kept() -> None:
-    payout, clerk, bank = held(made.payout()), made.person("clerk"), Teller()
-    at = made.NOW + timedelta(seconds=60)
+    payout, clerk, bank = held(make_payout()), make_user("clerk"), Teller()
+    at = NOW + timedelta(seconds=60)
     assert release_leases(payout_ids=[payout.pk], because=" it hangs ", actor=clerk, now=at) == [payout.pk]
     kept = LeaseRelease.objects.get()
     assert (kept.payout, kept.leased_until, kept.released_at) == (payout, payout.leased_until, at)
@@ -164,20 +166,20 @@ def test_a_release_lets_the_bank_be_asked_at_once_and_is_kept() -> None:
 
 @pytest.mark.django_db
 def test_a_release_needs_a_reason_and_a_worker_that_holds() -> None:
-    payout, clerk = held(made.payout(), seconds=30), made.person("clerk")
+    payout, clerk = held(make_payout(), seconds=30), make_user("clerk")
     with pytest.raises(NoReason):
-        release_leases(payout_ids=[payout.pk], because="  ", actor=clerk, now=made.NOW)
+        release_leases(payout_ids=[payout.pk], because="  ", actor=clerk, now=NOW)
     with pytest.raises(NotHeld):
-        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=made.NOW + timedelta(seconds=31))
+        release_leases(payout_ids=[payout.pk], because="it hangs", actor=clerk, now=NOW + timedelta(seconds=31))
     assert not LeaseRelease.objects.exists()
 
 
 @pytest.mark.django_db
 def test_what_is_with_a_bank_of_files_is_held_by_nobody() -> None:
-    made.released(1)
+    make_released_batch(1)
     sent = Payout.objects.get(status=Status.SENT)
     with pytest.raises(NotHeld):
-        release_leases(payout_ids=[sent.pk], because="it hangs", actor=made.person(), now=made.NOW)
+        release_leases(payout_ids=[sent.pk], because="it hangs", actor=make_user("owner"), now=NOW)
 
 
 @pytest.mark.django_db
@@ -191,8 +193,8 @@ def test_what_is_with_a_bank_of_files_is_held_by_nobody() -> None:
     ],
 )
 def test_the_database_keeps_releases(promise: str, change: Callable[[LeaseRelease], object]) -> None:
-    payout = held(made.payout())
-    release_leases(payout_ids=[payout.pk], because="it hangs", actor=made.person("clerk"), now=made.NOW)
+    payout = held(make_payout())
+    release_leases(payout_ids=[payout.pk], because="it hangs", actor=make_user("clerk"), now=NOW)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         change(LeaseRelease.objects.get())
     assert constraint_of(refused.value) == promise

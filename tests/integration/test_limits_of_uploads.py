@@ -25,7 +25,8 @@ from companies.datasets.tables.tax import TaxYear
 from companies.models import Delivery, User
 from payouts.models import ReplyFile, ReplyFileStatus, ReplyLine
 from qinqing.services.ports import LOOPBACK, free_port, wait_until_accepts
-from tests.factories.companies import CompanyFactory, DepartmentUserFactory
+from tests.factories.companies import make_company
+from tests.factories.people import make_department_user
 from tests.integration.test_limits_of_files import LARGE_BYTES, LIMIT_BYTES, bomb, cut_report, status_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -166,7 +167,7 @@ def test_a_hundred_megabytes_that_cannot_be_read_leave_a_sentence_and_no_row(
 
 
 def delivered(web: Web, file: Path) -> httpx.Response:
-    _kept, token = AuthToken.objects.create(user=DepartmentUserFactory())
+    _kept, token = AuthToken.objects.create(user=make_department_user())
     with file.open("rb") as content:
         return httpx.post(
             f"{web.address}{reverse('api-deliveries')}",
@@ -185,7 +186,7 @@ def delivered(web: Web, file: Path) -> httpx.Response:
 def test_a_hundred_megabytes_of_a_department_are_streamed_and_rows_that_are_wrong_set_aside(
     web: Web, tmp_path: Path
 ) -> None:
-    code, file = CompanyFactory().credit_code, tmp_path / "tax.csv"
+    code, file = make_company(has_account=False).credit_code, tmp_path / "tax.csv"
     with file.open("wb") as target:
         target.write(b"credit_code,year,revenue,tax_paid\n")
         target.write(f"{code},2024,1,1\n".encode())
@@ -201,7 +202,7 @@ def test_a_hundred_megabytes_of_a_department_are_streamed_and_rows_that_are_wron
 
 
 def test_a_hundred_megabytes_that_are_no_text_are_refused_and_change_nothing(web: Web, tmp_path: Path) -> None:
-    code, file = CompanyFactory().credit_code, tmp_path / "tax.csv"
+    code, file = make_company(has_account=False).credit_code, tmp_path / "tax.csv"
     with file.open("wb") as target:
         target.write(b"credit_code,year,revenue,tax_paid\n")
         block = f"{code},2024,1,{'9' * 900}\n".encode() * 1_000

@@ -14,18 +14,11 @@ from companies.models import Delivery
 from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.models import Entitlement, EntitlementStatus
-from tests.factories.policies import (
-    NOW,
-    all_delivered,
-    employed,
-    entitlements,
-    firm,
-    known,
-    landed,
-    matched,
-    person,
-    published,
-)
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import entitlements_of, make_published, match_all
 
 pytestmark = pytest.mark.django_db
 
@@ -33,76 +26,76 @@ OPEN, CLAIMED, WITHDRAWN = EntitlementStatus.OPEN, EntitlementStatus.CLAIMED, En
 
 
 def test_an_item_policy_decides_each_row_by_its_own_period() -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     for month, retail in (("2023-01", 5), ("2024-01", 90), ("2024-02", 80)):
-        known(SalesMonth, company, month=month, retail_cny=retail)
+        make_row(SalesMonth, company, month=month, retail_cny=retail)
     year_before = "sales[year = sale.year - 1 and month_of_year = sale.month_of_year].retail"
-    version = published("sale.year = 2024", amount=f"sale.retail - {year_before}", subject="sale")
-    matched()
+    version = make_published("sale.year = 2024", amount=f"sale.retail - {year_before}", subject="sale")
+    match_all()
     # February has no year before: unknown.
-    assert entitlements(version) == {f"company:{company.pk} 2024-01": (Decimal(85), OPEN)}
+    assert entitlements_of(version) == {f"company:{company.pk} 2024-01": (Decimal(85), OPEN)}
 
 
 def test_a_person_in_two_firms_is_one_subject_of_the_first_firm() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    one = person()
-    employed(first, one)
-    employed(second, one)
-    version = published("employee.insured_months >= 6", subject="employee")
-    assert matched(limit_companies=1) == 1
+    make_all_deliveries()
+    first, second = make_company(), make_company()
+    one = make_employee()
+    make_employment(first, one)
+    make_employment(second, one)
+    version = make_published("employee.insured_months >= 6", subject="employee")
+    assert match_all(limit_companies=1) == 1
     entitlement = Entitlement.objects.get()
     assert (entitlement.subject_key, entitlement.company, entitlement.employee) == (f"employee:{one.pk}", first, one)
-    assert entitlements(version) == {f"employee:{one.pk}": (Decimal(100), OPEN)}
+    assert entitlements_of(version) == {f"employee:{one.pk}": (Decimal(100), OPEN)}
 
 
 def test_when_the_first_firm_loses_a_person_the_second_gains() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    one = person()
-    at_first = employed(first, one)
-    employed(second, one)
-    published("employee.insured_months >= 6", subject="employee")
-    matched()
+    make_all_deliveries()
+    first, second = make_company(), make_company()
+    one = make_employee()
+    at_first = make_employment(first, one)
+    make_employment(second, one)
+    make_published("employee.insured_months >= 6", subject="employee")
+    match_all()
     for months, holder in ((1, second), (9, first)):
         at_first.insured_months = months
         at_first.save()
-        landed("employees", touching=[first])
-        assert matched() == 1
+        make_delivery("employees", touching=[first])
+        assert match_all() == 1
         entitlement = Entitlement.objects.get()
         assert (entitlement.company, entitlement.status) == (holder, OPEN)
 
 
 def test_when_the_first_firm_loses_a_compound_the_second_gains() -> None:
-    all_delivered()
-    first, second = firm(), firm()
+    make_all_deliveries()
+    first, second = make_company(), make_company()
     rows = [
-        known(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
+        make_row(Compound, company, code="XQ1", managed_m2=100, joined_epidemic_control=True)
         for company in (first, second)
     ]
-    published("compound.joined_epidemic_control", subject="compound")
-    matched()
+    make_published("compound.joined_epidemic_control", subject="compound")
+    match_all()
     assert Entitlement.objects.get().company == first
     rows[0].joined_epidemic_control = False
     rows[0].save()
-    landed("compounds", touching=[first])
-    assert matched() == 1
+    make_delivery("compounds", touching=[first])
+    assert match_all() == 1
     assert Entitlement.objects.get().company == second
 
 
 def test_a_couple_is_entitled_once_even_across_firms_and_weddings() -> None:
-    all_delivered()
-    first, second = firm(), firm()
-    wife = person()
-    husband = person(spouse=wife)
-    employed(second, wife)
-    employed(first, husband)
-    single = person()
-    employed(first, single)
-    version = published("employee.insured_months >= 6", subject="couple", payee="employee")
-    matched()
-    assert entitlements(version) == {
+    make_all_deliveries()
+    first, second = make_company(), make_company()
+    wife = make_employee()
+    husband = make_employee(spouse=wife)
+    make_employment(second, wife)
+    make_employment(first, husband)
+    single = make_employee()
+    make_employment(first, single)
+    version = make_published("employee.insured_months >= 6", subject="couple", payee="employee")
+    match_all()
+    assert entitlements_of(version) == {
         f"couple:{wife.pk}": (Decimal(100), OPEN),
         f"couple:{single.pk}": (Decimal(100), OPEN),
     }
@@ -110,45 +103,45 @@ def test_a_couple_is_entitled_once_even_across_firms_and_weddings() -> None:
 
     # Who claimed as a single person is not entitled again after a wedding.
     Entitlement.objects.filter(employee=single).update(status=CLAIMED)
-    newcomer = person(spouse=None)
-    employed(second, newcomer)
-    landed("employees", touching=[second])
-    matched()
-    assert entitlements(version)[f"couple:{newcomer.pk}"] == (Decimal(100), OPEN)
+    newcomer = make_employee(spouse=None)
+    make_employment(second, newcomer)
+    make_delivery("employees", touching=[second])
+    match_all()
+    assert entitlements_of(version)[f"couple:{newcomer.pk}"] == (Decimal(100), OPEN)
     single.spouse, newcomer.spouse = newcomer, single
     single.save()
     newcomer.save()
-    landed("marriage", touching=[first, second])
-    matched()
-    assert entitlements(version)[f"couple:{newcomer.pk}"] == (Decimal(100), WITHDRAWN)
+    make_delivery("marriage", touching=[first, second])
+    match_all()
+    assert entitlements_of(version)[f"couple:{newcomer.pk}"] == (Decimal(100), WITHDRAWN)
     assert Entitlement.objects.filter(status=OPEN).count() == 1
 
 
 def test_a_null_of_a_stale_dataset_pays_nobody_and_names_the_department() -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     left_and_hired = {"hired_on": dt.date(2025, 6, 1), "last_left_on": dt.date(2025, 5, 1)}
-    known(HardshipHire, company, employee=person(), gender="male", age_at_hire=46, **left_and_hired)
+    make_row(HardshipHire, company, employee=make_employee(), gender="male", age_at_hire=46, **left_and_hired)
     rule = 'hire.last_left_on = null or hire.hired_on > hire.last_left_on + duration("P6M")'
-    version = published(rule, subject="hire")
+    version = make_published(rule, subject="hire")
     assert explain_company(company=company, version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
     Delivery.objects.filter(dataset="hardship_hires").update(as_of_on=dt.date(2020, 1, 1))
-    matched()
-    assert entitlements(version) == {}
+    match_all()
+    assert entitlements_of(version) == {}
     told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [missing.dataset.en for missing in told.missing] == ["Hires of persons in hardship"]
 
 
 def test_the_rows_of_a_stale_dataset_pay_nobody_and_name_the_department() -> None:
-    all_delivered()
-    company = firm()
-    employed(company, person())
-    version = published('company.standing = "active"', amount="500", subject="employee")
+    make_all_deliveries()
+    company = make_company()
+    make_employment(company, make_employee())
+    version = make_published('company.standing = "active"', amount="500", subject="employee")
     Delivery.objects.filter(dataset="employees").update(as_of_on=dt.date(2020, 1, 1))
-    matched()
-    assert entitlements(version) == {}
+    match_all()
+    assert entitlements_of(version) == {}
     told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [(missing.is_stale, missing.as_of_on) for missing in told.missing] == [(True, dt.date(2020, 1, 1))]

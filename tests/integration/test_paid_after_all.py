@@ -28,7 +28,9 @@ from payouts.replies.apply import apply_replies, record
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_payout, make_released_batch
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
@@ -40,26 +42,26 @@ PAY = MOVE.replace("WHERE", ", paid_at = now() WHERE")
 
 def send(outcome: OutcomeWord = "paid") -> Teller:
     bank = Teller(outcome=outcome, reason="the account is closed")
-    send_due(gateway=bank, limit=10, now=made.NOW)
+    send_due(gateway=bank, limit=10, now=NOW)
     apply()
     return bank
 
 
 def apply() -> None:
-    while apply_replies(limit=10, now=made.NOW):
+    while apply_replies(limit=10, now=NOW):
         pass
 
 
 def failed() -> Payout:
-    payout = made.payout()
+    payout = make_payout()
     send("refused")
     return standing(payout)
 
 
 def hear(payout: Payout, outcome: OutcomeWord, *, attempt: int = 1) -> None:
     """The bank's word is taken down, each later than the one before, and waits to be acted on."""
-    later = made.NOW + timedelta(minutes=1 + Reply.objects.count())
-    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, made.NOW)], now=later)
+    later = NOW + timedelta(minutes=1 + Reply.objects.count())
+    record(answers=[Answer(f"Q{payout.pk:015d}A{attempt:02d}", outcome, NOW)], now=later)
 
 
 def standing(payout: Payout) -> Payout:
@@ -67,17 +69,17 @@ def standing(payout: Payout) -> Payout:
 
 
 def retry(payout: Payout) -> None:
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
 
 
 def cancel(payout: Payout) -> None:
-    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": made.person("clerk"), "because": "no"}
-    cancel_payouts(**asked, now=made.NOW)
+    asked = {"payout_ids": [payout.pk], "role": Role.FINANCE, "actor": make_user("clerk"), "because": "no"}
+    cancel_payouts(**asked, now=NOW)
 
 
 def another_account(payout: Payout, number: str = "6222021234567894") -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number=number, **told, actor=made.person(), now=made.NOW)
+    replace_account(company=payout.company, number=number, **told, actor=make_user("owner"), now=NOW)
 
 
 def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
@@ -85,28 +87,28 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
     hear(payout, "paid")
     apply()
     settled = standing(payout)
-    assert (settled.status, settled.paid_at) == (Status.PAID, made.NOW)
+    assert (settled.status, settled.paid_at) == (Status.PAID, NOW)
     assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
     assert not Reply.objects.exclude(contradiction="").exists()
 
 
 def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
-    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("refused", "paid")]
-    record(answers=said, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("refused", "paid")]
+    record(answers=said, now=NOW)
     apply()
     assert standing(payout).status == Status.FAILED
     assert Reply.objects.get(outcome="paid").contradiction
     another_account(payout)
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
 
 
 def test_what_is_lost_and_paid_in_one_breath_is_not_sent_again() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
-    said = [Answer(f"Q{payout.pk:015d}A01", outcome, made.NOW) for outcome in ("unknown", "paid")]
-    record(answers=said, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
+    said = [Answer(f"Q{payout.pk:015d}A01", outcome, NOW) for outcome in ("unknown", "paid")]
+    record(answers=said, now=NOW)
     assert send().orders == []
     assert standing(payout).status == Status.FAILED
 
@@ -123,7 +125,7 @@ def test_a_mended_account_does_not_have_it_sent_again() -> None:
     payout = failed()
     another_account(payout)
     hear(payout, "paid")
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
     apply()
     assert standing(payout).status == Status.PAID
 
@@ -138,8 +140,8 @@ def test_a_clerk_is_told_and_nothing_is_changed(act: Any) -> None:
 
 
 def test_what_was_lost_and_paid_all_the_same_is_not_repeated() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     hear(payout, "unknown")
     hear(payout, "paid")
     assert send().orders == []
@@ -149,7 +151,7 @@ def test_what_was_lost_and_paid_all_the_same_is_not_repeated() -> None:
 def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -> None:
     payout = failed()
     retry(payout)
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     hear(payout, "paid")
     apply()
     assert standing(payout).status == Status.IN_DOUBT
@@ -168,7 +170,7 @@ def test_the_attempt_that_was_paid_is_sealed_and_not_the_one_that_was_refused() 
     send("refused")
     hear(payout, "paid")
     apply()
-    (batch,) = seal_sent(actor=None, now=made.NOW)
+    (batch,) = seal_sent(actor=None, now=NOW)
     assert [line.attempt for line in batch.instructions.all()] == [1]
 
 
@@ -176,7 +178,7 @@ def test_what_was_paid_after_all_has_the_account_that_was_paid() -> None:
     payout = failed()
     first = payout.account_id
     another_account(payout)
-    assert resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=NOW) == 1
     send("refused")
     assert standing(payout).account_id != first
     hear(payout, "paid")
@@ -187,19 +189,19 @@ def test_what_was_paid_after_all_has_the_account_that_was_paid() -> None:
 def test_what_came_back_from_there_waits_for_an_account_that_was_not_tried() -> None:
     payout = failed()
     another_account(payout)
-    resume_mended(limit=10, now=made.NOW)
+    resume_mended(limit=10, now=NOW)
     send("refused")
     hear(payout, "paid")
     apply()
     hear(payout, "returned")
     apply()
     assert standing(payout).status == Status.RETURNED
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
     waiting = to_mend(company=payout.company)
     assert waiting is not None
     assert waiting.count == 1
     another_account(payout, number="6217001234567893")
-    assert resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=NOW) == 1
     send()
     assert standing(payout).status == Status.PAID
 
@@ -231,17 +233,17 @@ def test_who_was_paid_by_a_cancelled_payout_is_not_paid_by_the_next_one() -> Non
     cancel(payout)
     right = payout.entitlement
     again = claim_entitlements(
-        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=NOW
     )
     hear(payout, "paid")
-    other = made.payout()
+    other = make_payout()
     bank = send()
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{other.pk:015d}A01"]
     second = Payout.objects.get(pk=again.payout_ids[0])
     assert second.status == Status.APPROVED
-    assert [each.pk for each in stuck(now=made.NOW).paid_otherwise.rows] == [second.pk]
+    assert [each.pk for each in stuck(now=NOW).paid_otherwise.rows] == [second.pk]
     cancel(second)
-    assert not stuck(now=made.NOW).paid_otherwise.rows
+    assert not stuck(now=NOW).paid_otherwise.rows
 
 
 def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
@@ -249,20 +251,20 @@ def test_what_was_lost_meanwhile_goes_on_when_that_money_came_back() -> None:
     cancel(payout)
     right = payout.entitlement
     again = claim_entitlements(
-        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=NOW
     )
     second = Payout.objects.get(pk=again.payout_ids[0])
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=10, now=NOW)
     hear(payout, "paid")
     hear(second, "unknown")
     apply()
     assert standing(second).status == Status.FAILED
-    assert [each.pk for each in stuck(now=made.NOW).paid_otherwise.rows] == [second.pk]
+    assert [each.pk for each in stuck(now=NOW).paid_otherwise.rows] == [second.pk]
     assert to_mend(company=second.company) is None
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
     hear(payout, "returned")
     apply()
-    assert resume_mended(limit=10, now=made.NOW) == 1
+    assert resume_mended(limit=10, now=NOW) == 1
     send()
     assert standing(second).status == Status.PAID
 
@@ -272,38 +274,38 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     cancel(payout)
     hear(payout, "paid")
     right = payout.entitlement
-    asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": made.person(), "now": made.NOW}
+    asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": make_user("owner"), "now": NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claim_entitlements(company=right.company, **asked)
-    click = Click([right.pk], right.company, "", made.person(), made.NOW, right.amount_cny, None)
+    click = Click([right.pk], right.company, "", make_user("owner"), NOW, right.amount_cny, None)
     assert claim_together([click]) == {}
     hear(payout, "returned")
     assert claim_entitlements(company=right.company, **asked).payout_ids
 
 
 def test_a_batch_with_a_payout_that_was_paid_is_rejected_and_not_released() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     first, second = Payout.objects.filter(fund=batch.fund).order_by("pk")
     hear(first, "refused")
     hear(second, "refused")
     apply()
     retry(first)
     retry(second)
-    made_again = open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    made_again = open_batch(fund=batch.fund, actor=make_user("maker"), now=NOW)
     declared = {"declared_count": 2, "declared_sum_cny": 200}
-    seal_batch(batch=made_again, **declared, actor=made.person("maker"), now=made.NOW)
-    approve_batch(batch=made_again, actor=made.person("checker"), now=made.NOW)
+    seal_batch(batch=made_again, **declared, actor=make_user("maker"), now=NOW)
+    approve_batch(batch=made_again, actor=make_user("checker"), now=NOW)
     hear(first, "paid")
     apply()
     assert refusal_of(PAY, "paid", "system", None, first.pk) == "payout_is_paid_after_all_by_the_banks_word"
     with pytest.raises(BatchRefused):
-        release_batch(batch=made_again, actor=made.person("releaser"), now=made.NOW)
-    reject_batch(batch=made_again, because="paid", actor=made.person("releaser"), now=made.NOW)
+        release_batch(batch=made_again, actor=make_user("releaser"), now=NOW)
+    reject_batch(batch=made_again, because="paid", actor=make_user("releaser"), now=NOW)
     assert (standing(first).status, standing(second).status) == (Status.PAID, Status.APPROVED)
 
 
 def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     first, second = Payout.objects.filter(fund=batch.fund).order_by("pk")
     for each in (first, second):
         hear(each, "refused")
@@ -311,18 +313,18 @@ def test_a_batch_collects_nothing_that_a_cancelled_payout_has_paid() -> None:
     cancel(first)
     retry(second)
     right = first.entitlement
-    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=[right.pk], company=None, commitment="", actor=None, now=NOW)
     hear(first, "paid")
     apply()
-    another = open_batch(fund=batch.fund, actor=made.person("maker"), now=made.NOW)
+    another = open_batch(fund=batch.fund, actor=make_user("maker"), now=NOW)
     assert collected(batch=another).count == 1
     declared = {"declared_count": 1, "declared_sum_cny": 100}
-    seal_batch(batch=another, **declared, actor=made.person("maker"), now=made.NOW)
+    seal_batch(batch=another, **declared, actor=make_user("maker"), now=NOW)
     assert Instruction.objects.get(batch=another).payout == second
 
 
 def test_the_database_itself_sends_and_cancels_nothing_that_was_paid() -> None:
-    payout, clerk = failed(), made.person("clerk").pk
+    payout, clerk = failed(), make_user("clerk").pk
     assert refusal_of(PAY, "paid", "system", None, payout.pk) == "payout_is_paid_after_all_by_the_banks_word"
     hear(payout, "paid")
     assert refusal_of(MOVE, "approved", "finance", clerk, payout.pk) == "payout_that_the_bank_paid_is_not_paid_again"

@@ -25,7 +25,10 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import grant_more, make_payout
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.test_findings import confirmed, entered, found, payment
 from tests.integration.test_paid_after_all import (
@@ -70,7 +73,7 @@ def booked() -> Payout:
 
 
 def claimed_again(payout: Payout) -> Payout:
-    asked: dict[str, Any] = {"company": payout.company, "commitment": "", "actor": made.person(), "now": made.NOW}
+    asked: dict[str, Any] = {"company": payout.company, "commitment": "", "actor": make_user("owner"), "now": NOW}
     (again,) = claim_entitlements(entitlement_ids=[payout.entitlement_id], **asked).payout_ids
     return Payout.objects.get(pk=again)
 
@@ -89,11 +92,11 @@ def paid_twice() -> tuple[Payout, Payout]:
 
 def uncovered() -> tuple[Payout, Payout, Finding]:
     """What was cancelled and paid all the same, whom the fund has paid since, and the finding that waits."""
-    version = made.version(granted_cny=100)
-    first = made.payout(of=version)
+    version = make_version(granted_cny=100)
+    first = make_payout(of=version)
     send("refused")
     cancel(first)
-    other = made.payout(of=version)
+    other = make_payout(of=version)
     send()
     hear(first, "paid")
     apply()
@@ -116,7 +119,7 @@ def test_what_two_clerks_found_out_is_booked_and_the_bank_agrees() -> None:
     assert standing(payout).status == Status.CANCELLED
     confirmed(finding)
     paid = standing(payout)
-    assert (paid.status, paid.paid_at, paid.was_paid_cancelled) == (Status.PAID, made.NOW, True)
+    assert (paid.status, paid.paid_at, paid.was_paid_cancelled) == (Status.PAID, NOW, True)
     fund = paid.fund
     assert (fund.available_cny, fund.reserved_cny, fund.disbursed_cny) == (granted_cny - 100, 0, 100)
     last = Transition.objects.filter(payout=payout).latest("sequence")
@@ -148,15 +151,15 @@ def test_two_that_were_cancelled_and_paid_stand_beside_each_other() -> None:
 def test_what_was_paid_is_not_offered_before_it_is_booked_either() -> None:
     payout = failed()
     cancel(payout)
-    assert list_offers(company=payout.company, on=made.TODAY).claimable
+    assert list_offers(company=payout.company, on=TODAY).claimable
     hear(payout, "paid")
-    assert not list_offers(company=payout.company, on=made.TODAY).claimable
+    assert not list_offers(company=payout.company, on=TODAY).claimable
 
 
 def test_its_right_is_neither_offered_nor_claimed_again() -> None:
     payout = booked()
     assert Entitlement.objects.get(pk=payout.entitlement_id).status == EntitlementStatus.OPEN
-    assert not list_offers(company=payout.company, on=made.TODAY).claimable
+    assert not list_offers(company=payout.company, on=TODAY).claimable
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claimed_again(payout)
 
@@ -197,15 +200,15 @@ def test_what_was_claimed_anew_is_not_sent_and_can_be_cancelled() -> None:
 
 def test_it_is_demanded_back_and_repaid() -> None:
     first, second = paid_twice()
-    check = ask_for_check(payout=first, because="paid twice", actor=made.person("clerk"), now=made.NOW)
-    told = {"is_breach": True, "finding": "paid twice", "actor": made.person("officer"), "now": made.NOW}
+    check = ask_for_check(payout=first, because="paid twice", actor=make_user("clerk"), now=NOW)
+    told = {"is_breach": True, "finding": "paid twice", "actor": make_user("officer"), "now": NOW}
     finish_check(check_id=check.pk, **told)
     asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "paid twice"}
     check = PostCheck.objects.get(pk=check.pk)
-    demand = demand_repayment(check=check, **asked, actor=made.person("clerk"), now=made.NOW)
-    repaid = {"amount_cny": Decimal(100), "received_on": made.NOW.date(), "bank_reference": "R1"}
-    record_repayment(recovery_id=demand.pk, **repaid, actor=made.person("clerk"), now=made.NOW)
-    end_recovery(recovery_id=demand.pk, actor=made.person("other"), now=made.NOW)
+    demand = demand_repayment(check=check, **asked, actor=make_user("clerk"), now=NOW)
+    repaid = {"amount_cny": Decimal(100), "received_on": NOW.date(), "bank_reference": "R1"}
+    record_repayment(recovery_id=demand.pk, **repaid, actor=make_user("clerk"), now=NOW)
+    end_recovery(recovery_id=demand.pk, actor=make_user("other"), now=NOW)
     assert (standing(first).status, standing(second).status) == (Status.RECOVERED, Status.PAID)
     assert (first.fund.disbursed_cny, standing(first).fund.recovered_cny) == (200, 100)
     assert holds(first, second)
@@ -217,7 +220,7 @@ def test_what_comes_back_is_not_paid_again_but_cancelled() -> None:
     apply()
     assert standing(payout).status == Status.RETURNED
     another_account(payout)
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    assert resume_mended(limit=10, now=NOW) == 0
     _to_mend, decided = stopped(company=payout.company)
     assert decided is not None
     with override("en"), pytest.raises(IllegalMove, match="cancelled before the bank paid it"):
@@ -243,7 +246,7 @@ def test_a_fund_that_gave_the_money_to_others_is_granted_more_first() -> None:
     with override("en"), pytest.raises(NotCovered, match="grant some first"):
         confirmed(finding)
     assert (Finding.objects.get().decision, standing(first).status) == ("", Status.CANCELLED)
-    made.granted(100, to=first.fund.version)
+    grant_more(100, to=first.fund.version)
     confirmed(finding)
     assert standing(first).status == Status.PAID
     assert holds(first, other)
@@ -261,14 +264,14 @@ def test_the_database_itself_books_it_once_two_have_found_it_out() -> None:
     assert refusal_of(flag.replace("true", "false"), payout.pk) == promise
     hear(payout, "returned")
     apply()
-    back = refusal_of(MOVE, "approved", "finance", made.person("clerk").pk, payout.pk)
+    back = refusal_of(MOVE, "approved", "finance", make_user("clerk").pk, payout.pk)
     assert back == "payout_paid_though_cancelled_is_not_sent_again"
     cancel(payout)
     assert refusal_of(PAY, "paid", "system", None, payout.pk) == promise
 
 
 def test_no_payout_opens_as_one_that_was_cancelled() -> None:
-    payout = made.payout()
+    payout = make_payout()
     columns = (
         "claim_id, entitlement_id, policy_id, fund_id, company_id, account_id, district, amount_cny, moved_at,"
         " moved_as, moved_because, claimed_at"

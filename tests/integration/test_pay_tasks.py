@@ -17,7 +17,8 @@ from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 from qinqing.celery import app
 from qinqing.demo.campaign.parts import QUEUES
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import grant_more, make_payout
 from tests.tellers import TOKEN, simulated
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def standing() -> set[str]:
 
 
 def test_they_bring_an_automatic_entitlement_to_its_account(bank: Bank) -> None:
-    made.entitlements(7, of=made.version(track=Track.AUTOMATIC))
+    make_entitlements(7, of=make_version(track=Track.AUTOMATIC))
     tasks.claim_automatic()
     tasks.send_due()
     tasks.apply_replies()
@@ -49,7 +50,7 @@ def test_they_bring_an_automatic_entitlement_to_its_account(bank: Bank) -> None:
 
 
 def test_they_may_run_twice_without_harm(bank: Bank) -> None:
-    made.payout()
+    make_payout()
     for _turn in range(2):
         for task in (
             tasks.claim_automatic,
@@ -65,15 +66,15 @@ def test_they_may_run_twice_without_harm(bank: Bank) -> None:
 def test_a_silent_bank_is_left_alone_until_the_next_sweep(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "ORDERS_PER_REQUEST", 1)
     bank.set_faults(Faults(drop_reply_rate=1))
-    first, second = made.payout(), made.payout()
+    first, second = make_payout(), make_payout()
     tasks.send_due()
     assert [Payout.objects.get(pk=each.pk).status for each in (first, second)] == [Status.IN_DOUBT, Status.APPROVED]
 
 
 def test_new_money_reaches_those_who_wait(bank: Bank) -> None:
-    poor = made.version(granted_cny=0)
-    payout = made.payout(of=poor)
-    made.granted(payout.amount_cny, to=poor)
+    poor = make_version(granted_cny=0)
+    payout = make_payout(of=poor)
+    grant_more(payout.amount_cny, to=poor)
     tasks.serve_waitlist()
     assert standing() == {Status.APPROVED}
 
@@ -84,7 +85,7 @@ def test_a_long_turn_makes_room_and_comes_again(
     monkeypatch.setattr(tasks, "ORDERS_PER_REQUEST", 1)
     monkeypatch.setattr(tasks, "TURN_SECONDS", -1)
     for _each in range(3):
-        made.payout()
+        make_payout()
     with django_capture_on_commit_callbacks() as nudges:
         tasks.send_due()
     assert bank.books.summary()["count"] == 1

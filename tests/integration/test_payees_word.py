@@ -11,7 +11,10 @@ from django.utils import translation
 
 from companies.firms.payee_accounts import replace_account
 from companies.models import Company, PayeeAccount
-from tests.factories.companies import NOW, TODAY, CompanyFactory, UserFactory, delivered, faults
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import deliver_file, quarantine_of
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -30,21 +33,21 @@ def in_use(firm: Company) -> str:
 
 
 def tell(firm: Company, account: dict[str, str], *, now: dt.datetime = NOW) -> PayeeAccount:
-    return replace_account(company=firm, **account, actor=UserFactory(), now=now)
+    return replace_account(company=firm, **account, actor=make_user(), now=now)
 
 
 def next_month(firm: Company, account: dict[str, str]) -> list[tuple[int, str, str]]:
     """The faults of next month's file of accounts."""
     later = NOW + dt.timedelta(days=30)
     row = account | {"credit_code": firm.credit_code}
-    return faults(delivered("company_accounts", [row], as_of_on=NEXT_MONTH, now=later))
+    return quarantine_of(deliver_file("company_accounts", [row], as_of_on=NEXT_MONTH, now=later))
 
 
 @pytest.fixture
 def firm() -> Company:
     """A firm whose account a department delivered."""
-    firm = CompanyFactory()
-    delivered("company_accounts", [DELIVERED | {"credit_code": firm.credit_code}])
+    firm = make_company(has_account=False)
+    deliver_file("company_accounts", [DELIVERED | {"credit_code": firm.credit_code}])
     return firm
 
 
@@ -58,7 +61,7 @@ def test_a_file_does_not_replace_what_the_owner_told(firm: Company, number: str)
 
 def test_the_department_reads_why(firm: Company) -> None:
     tell(firm, TOLD)
-    late = delivered("company_accounts", [DELIVERED | {"credit_code": firm.credit_code}])
+    late = deliver_file("company_accounts", [DELIVERED | {"credit_code": firm.credit_code}])
     with translation.override("en"):
         assert "the account that the payee told us on 2026-03-02, which stays in use" in str(
             late.quarantined_rows.get().sentence
@@ -89,7 +92,7 @@ def test_a_department_still_replaces_what_it_delivered(firm: Company) -> None:
 
 
 def test_the_migration_knows_what_owners_had_told(firm: Company) -> None:
-    other = CompanyFactory()
+    other = make_company(has_account=False)
     tell(other, TOLD, now=NOW + dt.timedelta(seconds=1))
     PayeeAccount.objects.update(is_payees_word=False)
     with connection.cursor() as cursor:

@@ -17,7 +17,11 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.database.triggers import FEW_ROWS
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.companies import make_account, make_company
+from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
+from tests.factories.payouts import insert_payout, make_payout
+from tests.factories.people import make_employee, make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
 
@@ -31,13 +35,13 @@ def execute(statement: str, *parameters: Any) -> None:
 
 @pytest.fixture
 def payout() -> Payout:
-    return made.payout()
+    return make_payout()
 
 
 @pytest.fixture
 def paid(payout: Payout) -> Payout:
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     payout.refresh_from_db()
     assert payout.status == Status.PAID
     return payout
@@ -52,25 +56,23 @@ def test_a_move_that_is_not_in_the_table_is_refused(payout: Payout) -> None:
 
 @pytest.mark.parametrize("others", [FEW_ROWS - 1, FEW_ROWS + 1], ids=["kept plans", "own plans"])
 def test_one_move_that_is_not_in_the_table_refuses_the_whole_set(others: int) -> None:
-    rights = made.entitlements(others + 1, of=made.version())
-    payouts = claim_entitlements(
-        entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW
-    ).payout_ids
+    rights = make_entitlements(others + 1, of=make_version())
+    payouts = claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW).payout_ids
     step = MOVE.replace("%s, seq", "CASE id WHEN %s THEN 'requested' ELSE 'cancelled' END, seq")
     statement = step.replace("WHERE id =", ", moved_by_id = %s WHERE id = ANY").replace("ANY %s", "ANY(%s)")
-    broken = refusal_of(statement, payouts[-1], "finance", made.person().pk, list(payouts))
+    broken = refusal_of(statement, payouts[-1], "finance", make_user("owner").pk, list(payouts))
     assert broken == "payout_moves_by_the_table"
     assert Transition.objects.filter(payout__in=payouts).count() == 3 * len(payouts)
 
 
 def test_a_role_that_may_not_make_a_move_is_refused(payout: Payout) -> None:
     statement = MOVE.replace("WHERE", ", moved_by_id = %s WHERE")
-    assert refusal_of(statement, "cancelled", "owner", made.person().pk, payout.pk) == "payout_moves_by_the_table"
+    assert refusal_of(statement, "cancelled", "owner", make_user("owner").pk, payout.pk) == "payout_moves_by_the_table"
 
 
 def test_the_platform_does_not_repeat_what_the_bank_has_seen(payout: Payout) -> None:
-    send_due(gateway=Teller(outcome="refused"), limit=1, now=made.NOW)
-    apply_replies(limit=1, now=made.NOW)
+    send_due(gateway=Teller(outcome="refused"), limit=1, now=NOW)
+    apply_replies(limit=1, now=NOW)
     assert refusal_of(MOVE, "approved", "system", payout.pk) == "payout_is_repeated_if_the_bank_never_saw_it"
 
 
@@ -105,40 +107,40 @@ def test_what_was_claimed_never_changes(payout: Payout, column: str) -> None:
 
 
 def test_the_account_does_not_change_on_the_way(payout: Payout) -> None:
-    other = made.account(employee=made.employee())
+    other = make_account(employee=make_employee())
     statement = "UPDATE payouts_payout SET account_id = %s WHERE id = %s"
     assert refusal_of(statement, other.pk, payout.pk) == "payout_account_is_mended_before_a_retry"
 
 
 def test_a_payout_goes_to_nobody_elses_account() -> None:
-    right, stranger = made.entitlement(), made.company()
-    open_funds(version_ids=[right.version_id], now=made.NOW)
-    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+    right, stranger = make_entitlement(), make_company()
+    open_funds(version_ids=[right.version_id], now=NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        made.requested(right, fund_id=right.version.fund.pk, claim=signed, account=stranger.accounts.get())
+        insert_payout(right, fund_id=right.version.fund.pk, claim=signed, account=stranger.accounts.get())
     assert constraint_of(refusal.value) == "payout_copies_its_entitlement"
 
 
 @pytest.mark.parametrize(
     ("fields", "promise"),
     [
-        ({"status": Status.PAID, "paid_at": made.NOW}, "payout_opens_requested"),
+        ({"status": Status.PAID, "paid_at": NOW}, "payout_opens_requested"),
         ({"sequence": 3}, "payout_opens_requested"),
         ({"amount_cny": 101}, "payout_copies_its_entitlement"),
     ],
 )
 def test_a_payout_opens_as_what_its_entitlement_says(fields: dict[str, Any], promise: str) -> None:
-    right = made.entitlement(amount_cny=100)
-    open_funds(version_ids=[right.version_id], now=made.NOW)
-    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+    right = make_entitlement(amount_cny=100)
+    open_funds(version_ids=[right.version_id], now=NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=NOW)
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        made.requested(right, fund_id=right.version.fund.pk, claim=signed, **fields)
+        insert_payout(right, fund_id=right.version.fund.pk, claim=signed, **fields)
     assert constraint_of(refusal.value) == promise
 
 
 def test_an_entitlement_has_one_payout(payout: Payout) -> None:
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        made.requested(payout.entitlement, fund_id=payout.fund_id, claim=payout.claim)
+        insert_payout(payout.entitlement, fund_id=payout.fund_id, claim=payout.claim)
     assert constraint_of(refusal.value) == "payout_once_per_entitlement"
 
 
@@ -152,9 +154,9 @@ def test_a_paid_payout_has_its_time(paid: Payout) -> None:
 
 
 def test_a_fund_is_never_overdrawn(payout: Payout) -> None:
-    rich = made.entitlement(of=payout.fund.version, amount_cny=2_000_000)
-    signed = Claim.objects.create(company=rich.company, claimed_at=made.NOW)
-    asked = made.requested(rich, fund_id=payout.fund_id, claim=signed)
+    rich = make_entitlement(of=payout.fund.version, amount_cny=2_000_000)
+    signed = Claim.objects.create(company=rich.company, claimed_at=NOW)
+    asked = insert_payout(rich, fund_id=payout.fund_id, claim=signed)
     assert refusal_of(MOVE, "reserved", "system", asked.pk) == "fund_available_is_not_negative"
 
 
@@ -164,7 +166,7 @@ def test_balances_change_by_postings_alone(payout: Payout) -> None:
 
 
 def test_a_fund_opens_empty() -> None:
-    wanted = made.version()
+    wanted = make_version()
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Fund.objects.create(version=wanted, granted_cny=5, available_cny=5)
     assert constraint_of(refusal.value) == "fund_opens_empty"
@@ -229,7 +231,7 @@ def test_a_paid_payout_is_not_instructed_again(paid: Payout) -> None:
 
 
 def test_an_end_to_end_id_is_used_once(payout: Payout) -> None:
-    other = made.payout()
+    other = make_payout()
     execute(INSTRUCT, 1, "X", 0, payout.pk)
     assert refusal_of(INSTRUCT, 1, "X", 0, other.pk) == "instruction_known_to_the_bank_by_one_id"
 
@@ -239,9 +241,9 @@ def test_an_instruction_stays_as_it_was_sent(paid: Payout) -> None:
 
 
 def test_a_sealed_batch_takes_no_more_lines_and_loses_none(paid: Payout) -> None:
-    seal_sent(actor=None, now=made.NOW)
-    late = made.payout(of=paid.fund.version)
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    seal_sent(actor=None, now=NOW)
+    late = make_payout(of=paid.fund.version)
+    send_due(gateway=Teller(), limit=10, now=NOW)
     statement = "UPDATE payouts_instruction SET batch_id = (SELECT id FROM payouts_batch) WHERE payout_id = %s"
     assert refusal_of(statement, late.pk) == "instruction_is_sealed_once"
     assert refusal_of("UPDATE payouts_instruction SET batch_id = NULL") == "instruction_is_sealed_once"
@@ -314,10 +316,10 @@ def test_raw_moves_write_the_books_as_well(payout: Payout) -> None:
 
 
 def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
-    rich = made.version(granted_cny=1_000_000)
+    rich = make_version(granted_cny=1_000_000)
     with django_assert_max_num_queries(20):
         claimed = claim_entitlements(
-            entitlement_ids=made.entitlements(2_000, of=rich), company=None, commitment="", actor=None, now=made.NOW
+            entitlement_ids=make_entitlements(2_000, of=rich), company=None, commitment="", actor=None, now=NOW
         )
     assert len(claimed.payout_ids) == 2_000
     assert Transition.objects.filter(payout__fund__version=rich).count() == 6_000
@@ -326,13 +328,13 @@ def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_
 
 
 def test_the_models_own_move_is_guarded_and_booked_too(payout: Payout) -> None:
-    payout.cancel(role="finance", actor=payout.claim.claimed_by, because="a trial", now=made.NOW)
+    payout.cancel(role="finance", actor=payout.claim.claimed_by, because="a trial", now=NOW)
     payout.save()
     assert Transition.objects.filter(payout=payout, after="cancelled", moved_because="a trial").exists()
-    stale = Payout.objects.get(pk=made.payout().pk)
+    stale = Payout.objects.get(pk=make_payout().pk)
     other = Payout.objects.get(pk=stale.pk)
     for each, because in ((stale, "one"), (other, "other")):
-        each.cancel(role="finance", actor=payout.claim.claimed_by, because=because, now=made.NOW)
+        each.cancel(role="finance", actor=payout.claim.claimed_by, because=because, now=NOW)
     other.save()
     with pytest.raises(IntegrityError), transaction.atomic():
         stale.save()
@@ -340,4 +342,4 @@ def test_the_models_own_move_is_guarded_and_booked_too(payout: Payout) -> None:
 
 def test_instructions_and_replies_exist_for_what_was_paid(paid: Payout) -> None:
     assert Instruction.objects.get(payout=paid).end_to_end_id == f"Q{paid.pk:015d}A01"
-    assert Reply.objects.get(instruction__payout=paid).applied_at == made.NOW
+    assert Reply.objects.get(instruction__payout=paid).applied_at == NOW

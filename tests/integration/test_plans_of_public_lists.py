@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from policies.models import PolicyVersion, WhiteListEntry
 from policies.white_lists.queries import public_list
-from tests.factories import payouts as made
+from tests.factories.companies import make_company
 from tests.factories.rows import unguarded
-from tests.factories.white_lists import listed_version, published_list, row
+from tests.factories.white_lists import list_row, make_list_version, make_published_list
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +25,8 @@ COPIED = "white_list_id, version_id, id_number_hash, id_number_masked, amount_cn
 def _published(*names: str) -> PolicyVersion:
     now, today = timezone.now(), timezone.localdate()
     window = {"opens_on": today, "closes_on": today + dt.timedelta(days=30)}
-    version = listed_version(now=now, list_is_public=True, **window)
-    published_list(version, *(row(made.company(name), 5) for name in names))
+    version = make_list_version(now=now, list_is_public=True, **window)
+    make_published_list(version, *(list_row(make_company(name), 5) for name in names))
     return version
 
 

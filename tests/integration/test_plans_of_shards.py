@@ -12,7 +12,9 @@ from policies.matching.decision_sql import deciding
 from policies.matching.run import Known
 from policies.matching.shards import divide_due_runs, take_shard
 from policies.rules.company_set import between
-from tests.factories.policies import NOW, TODAY, firm, published
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.policies import make_published
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +32,7 @@ def _plan(statement: str) -> str:
 @pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])
 def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
     """From equal ids PostgreSQL concludes no range: each shard of 20,000 firms read the whole city's rows instead."""
-    version = published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
+    version = make_published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
     known = Known(TODAY, frozenset(), {})
     statement = deciding(versions=[version], companies=between(3, 4), known=known, now=NOW)
 
@@ -43,7 +45,7 @@ def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
 
 def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
     """The wages of the whole city were read once for each shard of it."""
-    version = published("wages[year = 2024].total > 5", subject="employee")
+    version = make_published("wages[year = 2024].total > 5", subject="employee")
     statement = deciding(versions=[version], companies=between(3, 4), known=Known(TODAY, frozenset(), {}), now=NOW)
 
     plan = _plan(statement.as_string(connection.connection))
@@ -55,9 +57,9 @@ def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
 
 def test_the_next_shard_is_found_without_a_look_at_all_that_are_due() -> None:
     """With a city's thousand due, each worker asked of every one whether it was free."""
-    published("true")
+    make_published("true")
     for _ in range(40):
-        firm()
+        make_company()
     divide_due_runs(limit_companies=1, now=NOW)
     with CaptureQueriesContext(connection) as asked:
         taken = take_shard()

@@ -12,7 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from policies.models import Entitlement, EntitlementStatus, MatchRun, PolicyVersion
 from policies.models.entitlement import DECISION, MOVES
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories.policies import NOW, all_delivered, draft, firm, matched, published
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries
+from tests.factories.policies import make_draft, make_published, match_all
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +38,10 @@ def update(table: str, pk: int, **columns: object) -> None:
 
 
 def entitlement() -> Entitlement:
-    all_delivered()
-    firm()
-    published("true")
-    matched()
+    make_all_deliveries()
+    make_company()
+    make_published("true")
+    match_all()
     return Entitlement.objects.get()
 
 
@@ -46,18 +49,18 @@ def entitlement() -> Entitlement:
     "write",
     [
         lambda version: update("clause", version.clauses.get().pk, feel="false"),
-        lambda version: update("clause", version.clauses.get().pk, version_id=draft("true").pk, position=9),
+        lambda version: update("clause", version.clauses.get().pk, version_id=make_draft("true").pk, position=9),
         lambda version: run("DELETE FROM policies_clause WHERE version_id = %s", version.pk),
         lambda version: run(
             "INSERT INTO policies_clause (version_id, position, title_zh, title_en, feel)"
             " VALUES (%s, 7, '', '', 'true')",
             version.pk,
         ),
-        lambda version: update("clause", draft("true").clauses.get().pk, version_id=version.pk, position=9),
+        lambda version: update("clause", make_draft("true").clauses.get().pk, version_id=version.pk, position=9),
     ],
 )
 def test_the_clauses_of_a_published_version_never_change(write: Callable[[PolicyVersion], None]) -> None:
-    version = published("true")
+    version = make_published("true")
     with refused("clause_is_final"):
         write(version)
 
@@ -79,8 +82,8 @@ def test_the_clauses_of_a_published_version_never_change(write: Callable[[Policy
     ],
 )
 def test_a_version_does_not_contradict_itself(columns: dict[str, object], promise: str) -> None:
-    first = draft("true")
-    second = draft("true", policy=first.policy)
+    first = make_draft("true")
+    second = make_draft("true", policy=first.policy)
     with refused(promise):
         update("policyversion", second.pk, **columns)
 
@@ -105,8 +108,8 @@ def bring_to(held: Entitlement, status: EntitlementStatus) -> None:
 
 
 CHANGES = {
-    "version_id": lambda: draft("true").pk,
-    "company_id": lambda: firm().pk,
+    "version_id": lambda: make_draft("true").pk,
+    "company_id": lambda: make_company().pk,
     "employee_id": lambda: None,
     "persons": lambda: [1],
     "amount_cny": lambda: Decimal("0.01"),
@@ -169,7 +172,7 @@ def test_an_entitlement_names_what_there_is(column: str) -> None:
 
 def test_nobody_is_entitled_by_a_version_that_is_still_a_draft() -> None:
     held = entitlement()
-    unfinished = draft("true", policy=held.policy)
+    unfinished = make_draft("true", policy=held.policy)
     with refused("entitlement_names_known"):
         run("UPDATE policies_entitlement SET version_id = %s WHERE id = %s", unfinished.pk, held.pk)
 
@@ -212,7 +215,7 @@ def test_an_entitlement_is_worth_something(amount: int | str) -> None:
 
 
 def test_asking_for_a_run_twice_is_asking_once() -> None:
-    version = published("true")
+    version = make_published("true")
     with refused("match_run_one_due_per_version"):
         MatchRun.objects.create(version=version, asked_at=NOW)
 

@@ -19,17 +19,20 @@ from policies.matching.entitlements import is_settled
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.celery import app
 from qinqing.kernel import nudges
-from tests.factories.policies import all_delivered, firm, landed, officer, published, signed, submitted
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery
+from tests.factories.people import make_officer
+from tests.factories.policies import make_published, make_submitted, publish_version
 
 pytestmark = pytest.mark.django_db
 
 
 def test_matching_goes_on_until_nothing_is_due() -> None:
     today = timezone.localdate()
-    all_delivered(as_of_on=today)
-    company = firm()
-    published("true")
-    landed("registration", touching=[company], as_of_on=today)
+    make_all_deliveries(as_of_on=today)
+    company = make_company()
+    make_published("true")
+    make_delivery("registration", touching=[company], as_of_on=today)
     assert not is_settled()
     tasks.match_due()
     assert is_settled()
@@ -40,7 +43,7 @@ def test_matching_goes_on_until_nothing_is_due() -> None:
 def test_what_a_delivery_wakes_is_there(django_capture_on_commit_callbacks: Any) -> None:
     app.loader.import_default_modules()
     assert set(settings.WOKEN_BY_DELIVERIES) <= set(app.tasks)
-    company = firm()
+    company = make_company()
     rows = f"credit_code,month,insured,is_paid\n{company.credit_code},2024-01,3,true\n".encode()
     with django_capture_on_commit_callbacks() as nudged:
         deliver(
@@ -55,12 +58,12 @@ def test_what_a_delivery_wakes_is_there(django_capture_on_commit_callbacks: Any)
 
 
 def test_lapsing_goes_on_until_nobody_is_left() -> None:
-    all_delivered(as_of_on=timezone.localdate())
+    make_all_deliveries(as_of_on=timezone.localdate())
     for _ in range(5):
-        firm()
-    version = published("true")
+        make_company()
+    version = make_published("true")
     tasks.match_due()
-    close_version(version=version, actor=officer(), because="no money left", now=timezone.now())
+    close_version(version=version, actor=make_officer(), because="no money left", now=timezone.now())
     tasks.lapse(limit=2)
     assert Entitlement.objects.filter(status=EntitlementStatus.LAPSED).count() == 5
 
@@ -75,7 +78,7 @@ def test_publishing_nudges_matching_once_it_is_committed(
     sent: list[str] = []
     monkeypatch.setattr(nudges.current_app, "send_task", lambda task, **_options: sent.append(task), raising=False)
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        signed(submitted("true"), now=dt.datetime.now(dt.UTC))
+        publish_version(make_submitted("true"), now=dt.datetime.now(dt.UTC))
         assert sent == []
     assert sent == ["policies.tasks.match_due"]
 
@@ -88,5 +91,5 @@ def test_a_broker_that_is_away_does_not_undo_a_publication(
 
     monkeypatch.setattr(nudges.current_app, "send_task", away, raising=False)
     with django_capture_on_commit_callbacks(execute=True):
-        version = signed(submitted("true"), now=dt.datetime.now(dt.UTC))
+        version = publish_version(make_submitted("true"), now=dt.datetime.now(dt.UTC))
     assert version.status == "published"

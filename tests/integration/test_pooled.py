@@ -28,20 +28,13 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.preview import exact as whole_city
 from policies.preview.exact import estimate, preview
-from tests.factories import payouts as made
-from tests.factories.policies import (
-    NOW,
-    all_delivered,
-    draft,
-    employed,
-    entitlements,
-    firm,
-    known,
-    landed,
-    matched,
-    person,
-    published,
-)
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import make_sealed_batch
+from tests.factories.people import make_employee, make_user
+from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,42 +101,41 @@ def test_a_session_that_is_held_on_to_is_noticed(pooled: Pooled) -> None:
 
 
 def test_a_city_is_matched_claimed_paid_and_reconciled(pooled: Pooled) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(3):
-        company = firm()
-        made.account(company=company)
-        known(TaxYear, company, year=2024, revenue_cny=place * 100)
-    version = published("tax[year = 2024].revenue >= 100")
-    matched()
-    landed("tax", touching=[company])
-    matched()
-    assert len(entitlements(version)) == 2
-    rights = made.entitlements(2, of=made.version())
-    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+        company = make_company()
+        make_row(TaxYear, company, year=2024, revenue_cny=place * 100)
+    version = make_published("tax[year = 2024].revenue >= 100")
+    match_all()
+    make_delivery("tax", touching=[company])
+    match_all()
+    assert len(entitlements_of(version)) == 2
+    rights = make_entitlements(2, of=make_version())
+    claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     assert invariants(bank_books=SimpleNamespace(executed=list)).books_balance
     assert not [each for each in pooled.statements if HOLDS.search(each)]
 
 
 @pytest.mark.parametrize("subject", ["company", "employee"])
 def test_a_draft_is_previewed(pooled: Pooled, subject: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(7):
-        company = firm()
-        known(TaxYear, company, year=2024, revenue_cny=place * 100)
-        employed(company, person())
+        company = make_company()
+        make_row(TaxYear, company, year=2024, revenue_cny=place * 100)
+        make_employment(company, make_employee())
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 3)
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
     payee = {"payee": "employee"} if subject == "employee" else {}
-    version = draft("tax[year = 2024].revenue >= 100", subject=subject, **payee)
+    version = make_draft("tax[year = 2024].revenue >= 100", subject=subject, **payee)
     assert preview(version=version, now=NOW).count == 6
     assert not estimate(version=version, now=NOW).is_exact
     assert not [each for each in pooled.statements if HOLDS.search(each)]
 
 
 def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = approve_batch(batch=made.sealed(3), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=make_sealed_batch(3), actor=make_user("checker"), now=NOW)
     monkeypatch.setattr(writing, "LINES_AT_ONCE", 1)
     told: list[tuple[int, int]] = []
 
@@ -151,6 +143,6 @@ def test_a_batch_is_written(pooled: Pooled, monkeypatch: pytest.MonkeyPatch) -> 
         # Whoever shows how far it is asks the database in between.
         told.append((lines, Payout.objects.count()))
 
-    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, now=made.NOW, advance=advance)
+    (file,) = write_files(batch=batch, kind=Kind.DELIMITED, now=NOW, advance=advance)
     assert (file.line_count, told) == (3, [(1, 3), (2, 3), (3, 3)])
     assert not [each for each in pooled.statements if HOLDS.search(each)]

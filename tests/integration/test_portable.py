@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils.translation import override
 
 from policies.authoring.draft import create_policy, draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
@@ -22,15 +20,9 @@ from policies.portable.join_groups import Joined, OtherLibrary
 from policies.portable.read_dmn import UnreadablePolicy, read
 from policies.rules.content_hash import content
 from policies.rules.rules import RuleRefused
-from tests.factories.policies import no_longer_checks, published
+from tests.factories.policies import break_clauses, make_published
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture
@@ -170,9 +162,9 @@ def command(*words: object) -> str:
 
 
 def test_the_command_names_what_is_in_force_and_no_longer_checks(version: PolicyVersion) -> None:
-    standing = published("true")
+    standing = make_published("true")
     assert "The rules of all" in command("check")
-    no_longer_checks(standing)
+    break_clauses(standing)
     with pytest.raises(CommandError, match=f"no longer check:\n{standing}: "):
         command("check")
 

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.utils.translation import override
 
 from policies.models import Policy, PolicyVersion, StackingGroup, StackingMember
 from policies.portable.export import export
 from policies.portable.import_policy import Imported, import_policy
 from policies.portable.join_groups import OtherLibrary
 from policies.portable.read_dmn import read
-from tests.factories import stacking
-from tests.factories.policies import draft, programme, published
+from tests.factories.policies import make_draft, make_policy, make_published
+from tests.factories.stacking import make_group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 THERE = "The file puts it in S-01; here it is not."
 HERE = "Here it is in S-02; in the file it is not."
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
 
 
 def group(code: str, *policies: Policy, **fields: object) -> StackingGroup:
@@ -38,13 +30,13 @@ def group(code: str, *policies: Policy, **fields: object) -> StackingGroup:
 
 @pytest.fixture
 def version() -> PolicyVersion:
-    return PolicyVersion.objects.get(pk=draft("true").pk)
+    return PolicyVersion.objects.get(pk=make_draft("true").pk)
 
 
 @pytest.fixture
 def file(version: PolicyVersion) -> bytes:
     """The version's file, of when it was in S-01; here it is in S-02 by now."""
-    joined = group("S-01", version.policy, programme())
+    joined = group("S-01", version.policy, make_policy())
     content = export(version=version)
     joined.members.filter(policy=version.policy).delete()
     group("S-02", version.policy)
@@ -74,7 +66,7 @@ def test_no_group_is_made_for_a_policy_that_is_there(version: PolicyVersion, fil
 
 
 def test_another_rule_of_a_group_it_is_in_is_told(version: PolicyVersion) -> None:
-    joined = group("S-03", version.policy, programme())
+    joined = group("S-03", version.policy, make_policy())
     content = export(version=version)
     StackingGroup.objects.filter(pk=joined.pk).update(pays_difference=True)
     assert imported(content).joined.differences == ("The file gives S-03 another rule than it has here.",)
@@ -87,14 +79,14 @@ def test_a_new_policy_joins_and_its_groups_are_named(file: bytes) -> None:
 
 
 def test_a_group_in_force_is_left_as_it_is_and_membership_is_to_be_proposed(version: PolicyVersion) -> None:
-    joined = stacking.group(version, published("true"))
+    joined = make_group(version, make_published("true"))
     found = imported(export(version=version), code="P-NEW")
     assert (found.joined.groups, found.version.policy.stacking.count(), joined.members.count()) == ((), 0, 2)
     assert f"{joined.code} has policies that were in force: propose on its page" in found.joined.differences[0]
 
 
 def test_a_file_written_by_hand_may_say_no_as_xml_does(version: PolicyVersion) -> None:
-    group("S-03", version.policy, programme())
+    group("S-03", version.policy, make_policy())
     said = export(version=version).replace(b' pays_difference=""', b"")
     content = said.replace(b'code="S-03"', b'code="S-03" pays_difference="false"')
     assert b'pays_difference="false"' in content
@@ -112,7 +104,7 @@ def test_a_file_written_by_hand_may_say_no_as_xml_does(version: PolicyVersion) -
 def test_a_group_that_means_something_else_is_not_joined(
     version: PolicyVersion, made: dict[str, object], changed: dict[str, object]
 ) -> None:
-    joined = group("S-04", version.policy, programme(), **made)
+    joined = group("S-04", version.policy, make_policy(), **made)
     content = export(version=version)
     StackingGroup.objects.filter(pk=joined.pk).update(**changed)
     with pytest.raises(OtherLibrary, match="S-04 has another rule here than in the file"):
@@ -121,7 +113,7 @@ def test_a_group_that_means_something_else_is_not_joined(
 
 
 def test_what_the_form_of_a_group_refuses_an_import_refuses_too(version: PolicyVersion) -> None:
-    other = programme()
+    other = make_policy()
     group("S-05", version.policy, other)
     group("S-06", version.policy, other)
     content = export(version=version)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
-from django.utils.translation import override
 
 from companies.models import User
 from policies.authoring.draft import draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, PolicyVersion
 from policies.portable.export import export
-from tests.factories.policies import TODAY, programme
-from tests.functional.test_policy_admin import client_of
+from tests.factories.clients import sign_in_official
+from tests.factories.clock import TODAY
+from tests.factories.policies import make_policy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 RULE = 'company.standing = "active"'
 LONG = "长" * 121
 FACTS = "{&quot;company&quot;: {&quot;standing&quot;: &quot;active&quot;}}"
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
 
 
 @pytest.fixture
@@ -36,7 +29,7 @@ def content() -> str:
     """A file with a part of every kind."""
     NamedClause.objects.create(name="sound", name_zh="正常经营", title_zh="存续", feel=RULE)
     version = draft_version(
-        policy=programme("P-98"),
+        policy=make_policy("P-98"),
         clauses=[ClauseText("企业存续", "", "sound")],
         parameters=[ParameterText("rate", "标准", (ValueText(Decimal(500)),))],
         tables=[
@@ -85,7 +78,7 @@ def brought(content: str) -> str:
     """The page that answers the file's import as another policy."""
     file = BytesIO(content.encode())
     file.name = "policy.dmn"
-    client = client_of("officer", f"officer-{User.objects.count()}")
+    client = sign_in_official("officer", f"officer-{User.objects.count()}")
     answer = client.post(reverse("admin:policies_import"), {"file": file, "code": "P-NEW"}, follow=True)
     assert answer.status_code in (200, 422)
     return answer.content.decode().replace("&quot;", '"').replace("&#x27;", "'")

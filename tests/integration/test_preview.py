@@ -23,18 +23,11 @@ from policies.preview.exact import TooSlow, estimate, preview
 from policies.preview.figures import Part, Preview
 from policies.preview.rows import asked
 from policies.preview.serialise import as_json, from_json
-from tests.factories.policies import (
-    NOW,
-    TODAY,
-    all_delivered,
-    draft,
-    employed,
-    firm,
-    known,
-    matched,
-    person,
-    published,
-)
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import make_draft, make_published, match_all
 
 pytestmark = pytest.mark.django_db
 
@@ -42,18 +35,18 @@ REVENUE = "tax[year = 2024].revenue"
 
 
 def with_revenue(amount: int | None, **columns: object) -> None:
-    company = firm(**columns)
-    known(TaxYear, company, year=2024, revenue_cny=amount)
+    company = make_company(**columns)
+    make_row(TaxYear, company, year=2024, revenue_cny=amount)
 
 
 def seen_of(*clauses: str, **fields: object) -> Preview:
-    return preview(version=draft(*clauses, **fields), now=NOW)
+    return preview(version=make_draft(*clauses, **fields), now=NOW)
 
 
 def test_it_counts_a_draft_over_the_city_and_stores_nothing() -> None:
-    all_delivered(but=["credit"])
+    make_all_deliveries(but=["credit"])
     for size in ("small", "small", "large", None):
-        firm(size=size)
+        make_company(size=size)
     seen = seen_of('company.size = "small"', amount="company.founded_on.year / 10")
     assert (seen.rows, seen.count, seen.firm_count, seen.total_cny) == (4, 2, 2, Decimal("403.00"))
     assert (seen.ineligible, seen.unknown, seen.is_exact) == (1, 1, True)
@@ -65,8 +58,8 @@ def test_it_counts_a_draft_over_the_city_and_stores_nothing() -> None:
 
 
 def test_the_rows_of_a_stale_dataset_are_unknown() -> None:
-    all_delivered()
-    employed(firm(), person())
+    make_all_deliveries()
+    make_employment(make_company(), make_employee())
     asked_for = {"amount": "500", "subject": "employee"}
     assert seen_of('company.standing = "active"', **asked_for).count == 1
     Delivery.objects.filter(dataset="employees").update(as_of_on=date(2020, 1, 1))
@@ -78,29 +71,29 @@ def test_the_rows_of_a_stale_dataset_are_unknown() -> None:
 
 
 def test_it_names_what_is_stale_and_not_what_is_compared_with_it() -> None:
-    all_delivered(but=["credit"])
+    make_all_deliveries(but=["credit"])
     with_revenue(1_000)
     rule = "count(tax[revenue > count(credit)]) >= 1"
     seen = seen_of(rule)
     assert [(unknown.dataset, unknown.is_stale) for unknown in seen.unknown_for] == [("credit", True)]
-    told = explain_company(company=Company.objects.get(), version=published(rule), now=NOW)
+    told = explain_company(company=Company.objects.get(), version=make_published(rule), now=NOW)
     assert [missing.dataset.en for missing in told.missing] == ["Credit records"]
 
 
 def test_it_names_stale_datasets() -> None:
-    all_delivered(but=["credit"])
-    known_firm = firm()
-    firm()
+    make_all_deliveries(but=["credit"])
+    known_firm = make_company()
+    make_company()
     seen = seen_of("count(credit) = 0", 'company.standing = "active"')
     assert (seen.count, seen.unknown) == (0, 2)
     assert [(unknown.dataset, unknown.is_stale) for unknown in seen.unknown_for] == [("credit", True)]
-    known(CreditRecord, known_firm, kind="zombie", listed_on=TODAY)
+    make_row(CreditRecord, known_firm, kind="zombie", listed_on=TODAY)
     seen = seen_of("count(credit) = 0")
     assert (seen.count, seen.ineligible, seen.unknown) == (1, 1, 0)
 
 
 def test_the_funnel_says_which_clause_removes_how_many() -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue, size in ((500, "small"), (90, "small"), (60, "small"), (None, "small"), (500, "large"), (10, "large")):
         with_revenue(revenue, size=size)
     seen = seen_of('company.size = "small"', f"{REVENUE} >= 100", amount=f"{REVENUE} - 100")
@@ -115,7 +108,7 @@ def test_the_funnel_says_which_clause_removes_how_many() -> None:
 
 
 def test_nothing_to_pay_is_the_last_step_of_the_funnel() -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue in (100, 150, None):
         with_revenue(revenue)
     last = seen_of('company.size = "small"', amount=f"{REVENUE} - 100").steps[-1]
@@ -123,10 +116,10 @@ def test_nothing_to_pay_is_the_last_step_of_the_funnel() -> None:
 
 
 def test_it_cuts_the_city_by_district_industry_and_size() -> None:
-    all_delivered()
-    firm(district="330106", industry_code="C2661", size="small")
-    firm(district="330106", industry_code="I6513", size="small")
-    firm(district="330108", industry_code="C3011", size="large")
+    make_all_deliveries()
+    make_company(district="330106", industry_code="C2661", size="small")
+    make_company(district="330106", industry_code="I6513", size="small")
+    make_company(district="330108", industry_code="C3011", size="large")
     seen = seen_of("true", amount='if company.size = "large" then 500 else 100')
     assert seen.parts.district == (Part("330108", 1, 1, Decimal(500)), Part("330106", 2, 2, Decimal(200)))
     assert [(part.key, part.count) for part in seen.parts.industry] == [("C", 2), ("I", 1)]
@@ -136,19 +129,19 @@ def test_it_cuts_the_city_by_district_industry_and_size() -> None:
 
 
 def test_a_shared_subject_counts_once_and_for_the_firm_that_matching_would_choose() -> None:
-    all_delivered()
+    make_all_deliveries()
     for name in ("甲", "乙"):
-        known(Compound, firm(name), code="XQ1", managed_m2=100, joined_epidemic_control=True)
+        make_row(Compound, make_company(name), code="XQ1", managed_m2=100, joined_epidemic_control=True)
     seen = seen_of("compound.joined_epidemic_control", subject="compound", amount="compound.managed_m2")
     assert (seen.count, seen.firm_count, seen.total_cny) == (1, 1, Decimal(100))
     assert (seen.rows, seen.counted_elsewhere) == (2, 1)
 
 
 def test_samples_show_every_clause_and_fact_and_mask_people() -> None:
-    all_delivered()
-    company = firm("杭州样本有限公司")
-    employed(company, person("王小明"), insured_months=12)
-    employed(company, person("李雷"), insured_months=3)
+    make_all_deliveries()
+    company = make_company("杭州样本有限公司")
+    make_employment(company, make_employee("王小明"), insured_months=12)
+    make_employment(company, make_employee("李雷"), insured_months=3)
     seen = seen_of("employee.insured_months >= 6", subject="employee")
     by_verdict = {sample.verdict: sample for sample in seen.samples}
     assert (by_verdict[True].firm, by_verdict[True].clauses) == ("杭州样本有限公司", (True,))
@@ -169,17 +162,19 @@ CASES = [
 
 @pytest.mark.parametrize(("clauses", "fields"), CASES)
 def test_it_is_what_matching_then_writes(clauses: tuple[str, ...], fields: dict[str, object]) -> None:
-    all_delivered()
-    wife = person("韩梅梅")
+    make_all_deliveries()
+    wife = make_employee("韩梅梅")
     for place in range(8):
-        company = firm(size=("small", "large", None)[place % 3], district=("330106", "330108", "")[place % 3])
-        known(TaxYear, company, year=2024, revenue_cny=(None, 50, 130, 999)[place % 4])
-        employed(company, person("李雷", spouse=wife) if place == 3 else person(), insured_months=place * 2)
-        known(Compound, company, code=f"XQ{place // 2}", managed_m2=100 + place, joined_epidemic_control=place != 4)
-    employed(company, wife)
+        company = make_company(size=("small", "large", None)[place % 3], district=("330106", "330108", "")[place % 3])
+        make_row(TaxYear, company, year=2024, revenue_cny=(None, 50, 130, 999)[place % 4])
+        make_employment(
+            company, make_employee("李雷", spouse=wife) if place == 3 else make_employee(), insured_months=place * 2
+        )
+        make_row(Compound, company, code=f"XQ{place // 2}", managed_m2=100 + place, joined_epidemic_control=place != 4)
+    make_employment(company, wife)
     seen = seen_of(*clauses, **fields)
-    version = published(*clauses, **fields)
-    matched()
+    version = make_published(*clauses, **fields)
+    match_all()
     written = Entitlement.objects.filter(version=version)
     assert seen.count == written.count() > 0
     assert seen.total_cny == sum(one.amount_cny for one in written)
@@ -193,11 +188,11 @@ def test_it_is_what_matching_then_writes(clauses: tuple[str, ...], fields: dict[
 
 
 def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(60):
-        firm(size="small" if place % 2 else "large")
+        make_company(size="small" if place % 2 else "large")
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 30)
-    version = draft('company.size = "small"', amount="1000")
+    version = make_draft('company.size = "small"', amount="1000")
     seen = estimate(version=version, now=NOW)
     exact = preview(version=version, now=NOW)
     assert not seen.is_exact
@@ -213,17 +208,17 @@ def test_a_large_city_is_estimated_from_a_lot_and_says_how_far_off_it_may_be(mon
 
 
 def test_a_small_city_is_decided_whole_at_once() -> None:
-    all_delivered()
-    firm()
-    version = draft("true")
+    make_all_deliveries()
+    make_company()
+    version = make_draft("true")
     assert estimate(version=version, now=NOW) == preview(version=version, now=NOW)
 
 
 def test_pieces_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
+    make_all_deliveries()
     for place in range(7):
         with_revenue(place * 50)
-    version = draft(f"{REVENUE} >= 100", amount=REVENUE)
+    version = make_draft(f"{REVENUE} >= 100", amount=REVENUE)
     whole = preview(version=version, now=NOW)
     monkeypatch.setattr(whole_city, "SHARD_FIRMS", 3)
     told: list[tuple[int, int]] = []
@@ -245,16 +240,16 @@ HALVES = [
 def test_subjects_of_pieces_come_to_the_same_as_the_whole(
     clause: str, fields: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    all_delivered()
-    shared = person()
+    make_all_deliveries()
+    shared = make_employee()
     for place in range(7):
-        company = firm(district=("330106", "330108")[place % 2])
-        employed(company, shared if place in (1, 6) else person(), insured_months=place + 4)
+        company = make_company(district=("330106", "330108")[place % 2])
+        make_employment(company, shared if place in (1, 6) else make_employee(), insured_months=place + 4)
         for month in range(1, place + 1):
             supplier = SUPPLIERS[(place + month) % 2]
             bill = {"kind": "water", "month": f"2024-{month:02}", "amount_cny": place * month * 5}
-            known(UtilityBill, company, is_resident=False, supplier=supplier, **bill)
-    version = draft(clause, **fields)
+            make_row(UtilityBill, company, is_resident=False, supplier=supplier, **bill)
+    version = make_draft(clause, **fields)
     whole = preview(version=version, now=NOW)
     assert whole.count > whole.rows / 2
     assert (whole.unpayable is None) == ("payee" not in fields)
@@ -263,13 +258,13 @@ def test_subjects_of_pieces_come_to_the_same_as_the_whole(
 
 
 def test_nobody_at_all_is_an_answer() -> None:
-    all_delivered()
+    make_all_deliveries()
     seen = seen_of("true")
     assert (seen.rows, seen.count, seen.total_cny, seen.spread, seen.samples) == (0, 0, 0, None, ())
 
 
 def test_what_is_stored_is_what_was_worked_out() -> None:
-    all_delivered()
+    make_all_deliveries()
     with_revenue(500)
     with_revenue(None)
     seen = seen_of(f"{REVENUE} >= 100", amount=f"{REVENUE} / 3")
@@ -277,26 +272,26 @@ def test_what_is_stored_is_what_was_worked_out() -> None:
 
 
 def test_rules_that_take_too_long_are_stopped_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    all_delivered()
-    firm()
+    make_all_deliveries()
+    make_company()
     monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.2)
     monkeypatch.setattr(whole_city, "counted", lambda *_what, **_how: asked(SQL("SELECT pg_sleep(2)::text")))
     with translation.override("en"), pytest.raises(TooSlow, match="longer"):
-        estimate(version=draft("true"), now=NOW)
+        estimate(version=make_draft("true"), now=NOW)
 
 
 @pytest.mark.parametrize("columns", [{}, {"size": None, "district": ""}])
 def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
     monkeypatch: pytest.MonkeyPatch, columns: dict[str, object]
 ) -> None:
-    all_delivered()
-    firms = [firm(**columns) for _each in range(60)]
+    make_all_deliveries()
+    firms = [make_company(**columns) for _each in range(60)]
     for company in firms:
         # All of a verdict take part in the same one of the three lotteries.
         revenue = {0: 200, 1: 50, 2: None}[company.pk % 3]
-        known(TaxYear, company, year=2024, revenue_cny=revenue)
+        make_row(TaxYear, company, year=2024, revenue_cny=revenue)
     monkeypatch.setattr(whole_city, "SAMPLE_FIRMS", 36)
-    version = draft(f"{REVENUE} >= 100", 'company.standing = "active"', amount="100")
+    version = make_draft(f"{REVENUE} >= 100", 'company.standing = "active"', amount="100")
     for seen in (preview(version=version, now=NOW), estimate(version=version, now=NOW)):
         shown = Counter(sample.verdict for sample in seen.samples)
         assert (shown[True] >= 5, shown[False], shown[None]) == (True, 6, 6)
@@ -305,7 +300,7 @@ def test_five_of_a_verdict_are_shown_however_their_numbers_fall(
 
 
 def test_a_verdict_with_fewer_than_five_shows_them_all() -> None:
-    all_delivered()
+    make_all_deliveries()
     for revenue in (200, 200, 200, 200, 50, 50, 50, None):
         with_revenue(revenue)
     seen = seen_of(f"{REVENUE} >= 100")

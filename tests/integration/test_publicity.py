@@ -28,31 +28,29 @@ from payouts.publicity.publicise import (
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
 from qinqing.kernel.secrets import decrypted
-from tests.factories import payouts as made
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
+from tests.factories.payouts import count_statuses, insert_payout, make_payout, status_of
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
-from tests.factories.stacking import click, group
-from tests.factories.stacking import standing as rights
+from tests.factories.stacking import click, entitlement_statuses, make_group
 
 pytestmark = pytest.mark.django_db
 
-AFTER = made.NOW + timedelta(days=8)
+AFTER = NOW + timedelta(days=8)
 
 
 def public_version(**fields: Any) -> PolicyVersion:
-    return made.version(**({"track": Track.PUBLICISED, "publicise_days": 7} | fields))
+    return make_version(**({"track": Track.PUBLICISED, "publicise_days": 7} | fields))
 
 
 def shown(**fields: Any) -> Payout:
-    return made.payout(of=public_version(**fields))
+    return make_payout(of=public_version(**fields))
 
 
 def objected(payout: Payout, **fields: Any) -> Objection:
-    said = {"name": "王五", "contact": "13912345678", "text": "这家企业没有开业。", "now": made.NOW}
+    said = {"name": "王五", "contact": "13912345678", "text": "这家企业没有开业。", "now": NOW}
     return object_to(payout_id=payout.pk, **(said | fields))
-
-
-def standing(payout: Payout) -> str:
-    return Payout.objects.get(pk=payout.pk).status
 
 
 MOVE = (
@@ -63,7 +61,7 @@ MOVE = (
 def test_a_claim_is_shown_before_it_is_paid() -> None:
     payout = shown()
     assert payout.status == Status.PUBLICISED
-    assert (payout.publication.begins_on, payout.publication.ends_on) == (made.TODAY, date(2026, 3, 9))
+    assert (payout.publication.begins_on, payout.publication.ends_on) == (TODAY, date(2026, 3, 9))
     payout.fund.refresh_from_db()
     assert payout.fund.reserved_cny == 100
 
@@ -74,32 +72,30 @@ def test_working_days_are_counted_by_the_calendar() -> None:
 
 
 def test_a_set_goes_each_its_own_way() -> None:
-    instant = made.entitlement()
-    publicised = made.entitlement(of=public_version(), company=instant.company)
+    instant = make_entitlement()
+    publicised = make_entitlement(of=public_version(), company=instant.company)
     claimed = claim_entitlements(
         entitlement_ids=[instant.pk, publicised.pk],
         company=instant.company,
         commitment="",
-        actor=made.person(),
-        now=made.NOW,
+        actor=make_user("owner"),
+        now=NOW,
     )
-    assert made.statuses(claimed.payout_ids) == {"approved": 1, "publicised": 1}
+    assert count_statuses(claimed.payout_ids) == {"approved": 1, "publicised": 1}
 
 
 def test_it_goes_on_when_the_last_day_is_over() -> None:
     payout = shown()
-    assert end_publicity(limit=10, now=made.NOW + timedelta(days=7)) == 0
+    assert end_publicity(limit=10, now=NOW + timedelta(days=7)) == 0
     assert end_publicity(limit=10, now=AFTER) == 1
-    assert (standing(payout), end_publicity(limit=10, now=AFTER)) == (Status.APPROVED, 0)
+    assert (status_of(payout), end_publicity(limit=10, now=AFTER)) == (Status.APPROVED, 0)
 
 
 def test_who_waited_for_money_is_shown_when_it_comes() -> None:
     version = public_version(granted_cny=100)
-    first, second = made.payout(of=version), made.payout(of=version)
-    assert standing(second) == Status.WAITLISTED
-    cancel_payouts(
-        payout_ids=[first.pk], role=Role.OFFICER, actor=made.person("officer"), because="a trial", now=made.NOW
-    )
+    first, second = make_payout(of=version), make_payout(of=version)
+    assert status_of(second) == Status.WAITLISTED
+    cancel_payouts(payout_ids=[first.pk], role=Role.OFFICER, actor=make_user("officer"), because="a trial", now=NOW)
     assert serve_waitlist(limit=10, now=AFTER) == 1
     assert Publication.objects.get(payout=second).ends_on == date(2026, 3, 17)
 
@@ -109,10 +105,10 @@ def test_an_objection_stops_the_payout_until_it_is_decided() -> None:
     objection = objected(payout)
     assert end_publicity(limit=10, now=AFTER) == 0
     decide_objection(
-        objection_id=objection.pk, is_upheld=False, decision="查无此事", actor=made.person("officer"), now=AFTER
+        objection_id=objection.pk, is_upheld=False, decision="查无此事", actor=make_user("officer"), now=AFTER
     )
     assert end_publicity(limit=10, now=AFTER) == 1
-    assert standing(payout) == Status.APPROVED
+    assert status_of(payout) == Status.APPROVED
 
 
 def test_who_objects_after_the_last_day_is_told_so_and_stops_nothing() -> None:
@@ -120,16 +116,16 @@ def test_who_objects_after_the_last_day_is_told_so_and_stops_nothing() -> None:
     with override("en"), pytest.raises(NotPublicised, match="Objections were taken until March 9, 2026"):
         objected(payout, now=AFTER)
     assert end_publicity(limit=10, now=AFTER) == 1
-    last_day = made.NOW + timedelta(days=7)
+    last_day = NOW + timedelta(days=7)
     assert objected(shown(), now=last_day).publication.ends_on == last_day.date()
 
 
 def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> None:
     payout = shown()
     first, second = objected(payout), objected(payout)
-    officer = made.person("officer")
+    officer = make_user("officer")
     for objection in (first, second):
-        decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=made.NOW)
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=NOW)
     payout.refresh_from_db()
     assert (payout.status, payout.moved_because, payout.moved_by) == (Status.CANCELLED, "未开业", officer)
     payout.fund.refresh_from_db()
@@ -139,63 +135,63 @@ def test_an_objection_that_is_upheld_cancels_for_good_and_frees_the_money() -> N
 
 
 def test_what_was_objected_to_is_not_cancelled_before_it_is_decided() -> None:
-    payout, officer = shown(), made.person("officer")
+    payout, officer = shown(), make_user("officer")
     objection, other = objected(payout), objected(payout)
-    by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
+    by_finance = {"role": Role.FINANCE, "actor": make_user("clerk"), "because": "a mistake", "now": NOW}
     with pytest.raises(IllegalMove):
         cancel_payouts(payout_ids=[payout.pk], **by_finance)
     statement = MOVE.replace("'system'", "'finance', moved_by_id = %s")
-    broken = refusal_of(statement, Status.CANCELLED, officer.pk, made.NOW, payout.pk)
+    broken = refusal_of(statement, Status.CANCELLED, officer.pk, NOW, payout.pk)
     assert broken == "payout_with_an_open_objection_is_not_cancelled"
     for each in (objection, other):
         decided = {"is_upheld": True, "decision": "属实", "actor": officer, "now": AFTER}
         decide_objection(objection_id=each.pk, **decided)
     payout.entitlement.refresh_from_db()
-    assert (standing(payout), payout.entitlement.status) == (Status.CANCELLED, EntitlementStatus.CLAIMED)
+    assert (status_of(payout), payout.entitlement.status) == (Status.CANCELLED, EntitlementStatus.CLAIMED)
 
 
 def test_what_was_objected_to_in_vain_can_be_cancelled() -> None:
     payout = shown()
     objection = objected(payout)
-    decided = {"is_upheld": False, "decision": "查无此事", "actor": made.person("officer"), "now": made.NOW}
+    decided = {"is_upheld": False, "decision": "查无此事", "actor": make_user("officer"), "now": NOW}
     decide_objection(objection_id=objection.pk, **decided)
-    by_finance = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a mistake", "now": made.NOW}
+    by_finance = {"role": Role.FINANCE, "actor": make_user("clerk"), "because": "a mistake", "now": NOW}
     assert cancel_payouts(payout_ids=[payout.pk], **by_finance) == [payout.pk]
 
 
 def test_what_an_upheld_objection_stopped_excludes_nothing_any_more() -> None:
-    version, other = public_version(), made.version()
-    group(version, other, rule="first_wins")
-    stopped = made.entitlement(of=version)
-    free = made.entitlement(of=other, company=stopped.company)
+    version, other = public_version(), make_version()
+    make_group(version, other, rule="first_wins")
+    stopped = make_entitlement(of=version)
+    free = make_entitlement(of=other, company=stopped.company)
     click(stopped)
-    assert rights(stopped, free) == ["claimed", "superseded"]
+    assert entitlement_statuses(stopped, free) == ["claimed", "superseded"]
     objection = objected(Payout.objects.get(entitlement=stopped))
-    officer = made.person("officer")
-    decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=made.NOW)
-    assert rights(stopped, free) == ["claimed", "open"]
+    officer = make_user("officer")
+    decide_objection(objection_id=objection.pk, is_upheld=True, decision="未开业", actor=officer, now=NOW)
+    assert entitlement_statuses(stopped, free) == ["claimed", "open"]
 
 
 def test_an_objection_is_decided_once_and_for_a_reason() -> None:
     objection = objected(shown())
-    officer = made.person("officer")
+    officer = make_user("officer")
     with pytest.raises(NoReason):
-        decide_objection(objection_id=objection.pk, is_upheld=False, decision=" ", actor=officer, now=made.NOW)
-    decide_objection(objection_id=objection.pk, is_upheld=False, decision="no", actor=officer, now=made.NOW)
+        decide_objection(objection_id=objection.pk, is_upheld=False, decision=" ", actor=officer, now=NOW)
+    decide_objection(objection_id=objection.pk, is_upheld=False, decision="no", actor=officer, now=NOW)
     with pytest.raises(AlreadyDecided):
-        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=made.NOW)
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=NOW)
 
 
 def test_who_took_an_objection_down_does_not_decide_it() -> None:
-    officer = made.person("officer")
+    officer = make_user("officer")
     objection = objected(shown(), recorded_by=officer)
     with pytest.raises(SamePerson):
-        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=made.NOW)
-    decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=made.person("b"), now=made.NOW)
+        decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=officer, now=NOW)
+    decide_objection(objection_id=objection.pk, is_upheld=True, decision="yes", actor=make_user("b"), now=NOW)
 
 
 def test_only_what_is_shown_can_be_objected_to() -> None:
-    instant, over = made.payout(), shown()
+    instant, over = make_payout(), shown()
     end_publicity(limit=10, now=AFTER)
     for payout in (instant, over):
         with pytest.raises(NotPublicised):
@@ -209,12 +205,12 @@ def test_a_sender_and_a_payout_have_limits() -> None:
     with pytest.raises(TooManyObjections):
         objected(payouts[-1], sender="192.0.2.7")
     objected(payouts[-1], sender="192.0.2.8")
-    objected(payouts[-1], sender="192.0.2.7", now=made.NOW + timedelta(hours=2))
+    objected(payouts[-1], sender="192.0.2.7", now=NOW + timedelta(hours=2))
     for each in range(OPEN_OBJECTIONS_PER_PAYOUT - 2):
         objected(payouts[-1], sender=f"198.51.100.{each}")
     with pytest.raises(TooManyObjections):
         objected(payouts[-1], sender="203.0.113.1")
-    objected(payouts[-1], recorded_by=made.person("officer"))
+    objected(payouts[-1], recorded_by=make_user("officer"))
 
 
 def test_the_contact_is_kept_for_the_answer_alone() -> None:
@@ -225,12 +221,12 @@ def test_the_contact_is_kept_for_the_answer_alone() -> None:
 
 
 def test_the_database_shows_before_it_approves() -> None:
-    right = made.entitlement(of=public_version())
+    right = make_entitlement(of=public_version())
     claim_entitlements(
-        entitlement_ids=[right.pk], company=right.company, commitment="", actor=made.person(), now=made.NOW
+        entitlement_ids=[right.pk], company=right.company, commitment="", actor=make_user("owner"), now=NOW
     )
     payout = Payout.objects.get(entitlement=right)
-    assert refusal_of(MOVE, "approved", made.NOW + timedelta(days=7), payout.pk) == (
+    assert refusal_of(MOVE, "approved", NOW + timedelta(days=7), payout.pk) == (
         "payout_is_approved_after_its_publicity"
     )
     objected(payout)
@@ -266,10 +262,10 @@ def reserved(version: PolicyVersion) -> Payout:
     from payouts.ledger.funds import open_funds
     from payouts.models import Claim
 
-    right = made.entitlement(of=version)
-    open_funds(version_ids=[version.pk], now=made.NOW)
-    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
-    payout = made.requested(right, fund_id=version.fund.pk, claim=signed)
+    right = make_entitlement(of=version)
+    open_funds(version_ids=[version.pk], now=NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=NOW)
+    payout = insert_payout(right, fund_id=version.fund.pk, claim=signed)
     with connection.cursor() as cursor:
         cursor.execute(RESERVE, [payout.pk])
     return payout
@@ -281,9 +277,9 @@ SHOW = "INSERT INTO payouts_publication (payout_id, begins_on, ends_on) VALUES (
 def test_the_database_shows_for_all_the_days_of_the_policy() -> None:
     payout = reserved(public_version())
     assert refusal_of(MOVE, "approved", AFTER, payout.pk) == "payout_is_publicised_first"
-    assert refusal_of(MOVE, "publicised", made.NOW, payout.pk) == "payout_is_on_the_public_list"
+    assert refusal_of(MOVE, "publicised", NOW, payout.pk) == "payout_is_on_the_public_list"
     assert refusal_of(SHOW, payout.pk, "2026-03-08") == "publication_lasts_long_enough"
-    instant = reserved(made.version())
+    instant = reserved(make_version())
     assert refusal_of(SHOW, instant.pk, "2026-03-20") == "publication_lasts_long_enough"
     with connection.cursor() as cursor:
         cursor.execute(SHOW, [payout.pk, "2026-03-09"])
@@ -291,9 +287,9 @@ def test_the_database_shows_for_all_the_days_of_the_policy() -> None:
 
 def test_a_large_set_is_shown_and_let_go_by_a_handful_of_statements(django_assert_max_num_queries: Any) -> None:
     version = public_version(granted_cny=1_000_000)
-    rights = made.entitlements(2_000, of=version)
+    rights = make_entitlements(2_000, of=version)
     with django_assert_max_num_queries(22):
-        claimed = claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=made.NOW)
-    assert made.statuses(claimed.payout_ids) == {"publicised": 2_000}
+        claimed = claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=NOW)
+    assert count_statuses(claimed.payout_ids) == {"publicised": 2_000}
     with django_assert_max_num_queries(6):
         assert end_publicity(limit=5_000, now=AFTER) == 2_000

@@ -11,7 +11,11 @@ from companies.datasets.tables.tax import TaxYear
 from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.models import Entitlement
-from tests.factories.policies import NOW, TODAY, all_delivered, employed, firm, known, matched, person, published
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import make_published, match_all
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +23,10 @@ REVENUE = "tax[year = 2024].revenue"
 
 
 def test_each_condition_has_its_verdict_and_its_facts() -> None:
-    all_delivered(as_of_on=dt.date(2026, 2, 1))
-    company = firm(size=None)
-    known(TaxYear, company, year=2024, revenue_cny=500)
-    version = published('company.standing = "active"', f"{REVENUE} >= 1000", 'company.size = "small"')
+    make_all_deliveries(as_of_on=dt.date(2026, 2, 1))
+    company = make_company(size=None)
+    make_row(TaxYear, company, year=2024, revenue_cny=500)
+    version = make_published('company.standing = "active"', f"{REVENUE} >= 1000", 'company.size = "small"')
 
     told = explain_company(company=company, version=version, now=NOW)
 
@@ -38,9 +42,9 @@ def test_each_condition_has_its_verdict_and_its_facts() -> None:
 
 
 def test_an_unknown_verdict_names_the_department_to_ask() -> None:
-    all_delivered(but=["credit"])
-    company = firm()
-    version = published(f"{REVENUE} >= 1000", "count(credit) = 0", 'company.standing = "active"')
+    make_all_deliveries(but=["credit"])
+    company = make_company()
+    version = make_published(f"{REVENUE} >= 1000", "count(credit) = 0", 'company.standing = "active"')
     told = explain_company(company=company, version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [(missing.department.en, missing.is_stale, missing.as_of_on) for missing in told.missing] == [
@@ -50,31 +54,31 @@ def test_an_unknown_verdict_names_the_department_to_ask() -> None:
 
 
 def test_an_unknown_amount_names_the_department_too() -> None:
-    all_delivered()
-    version = published("true", amount=REVENUE)
-    told = explain_company(company=firm(), version=version, now=NOW)
+    make_all_deliveries()
+    version = make_published("true", amount=REVENUE)
+    told = explain_company(company=make_company(), version=version, now=NOW)
     assert told.verdict == Verdict.UNKNOWN
     assert [missing.department.en for missing in told.missing] == ["Tax"]
 
 
 def test_a_fact_that_a_rule_tests_for_null_is_not_missing() -> None:
-    all_delivered()
-    company = firm(size=None, founded_on=None)
-    version = published('company.founded_on = null and company.size = "small"')
+    make_all_deliveries()
+    company = make_company(size=None, founded_on=None)
+    version = make_published('company.founded_on = null and company.size = "small"')
     told = explain_company(company=company, version=version, now=NOW)
     assert [missing.dataset.en for missing in told.missing] == ["Registration"]
 
 
 def test_a_policy_of_employees_is_told_person_by_person() -> None:
-    all_delivered()
-    company, other = firm(), firm()
+    make_all_deliveries()
+    company, other = make_company(), make_company()
     for name, months in (("王五", 9), ("赵六", 1), ("孙七", None)):
-        employed(company, person(name), insured_months=months)
-    shared = person("周八")
-    employed(other, shared)
-    version = published("employee.insured_months >= 6", subject="employee")
-    matched()
-    employed(company, shared)
+        make_employment(company, make_employee(name), insured_months=months)
+    shared = make_employee("周八")
+    make_employment(other, shared)
+    version = make_published("employee.insured_months >= 6", subject="employee")
+    match_all()
+    make_employment(company, shared)
 
     told = explain_company(company=company, version=version, now=NOW)
 
@@ -92,12 +96,12 @@ def test_a_policy_of_employees_is_told_person_by_person() -> None:
 
 
 def test_whom_another_firm_has_is_no_reason_to_be_entitled() -> None:
-    all_delivered()
-    company, other, shared = firm(), firm(), person("周八")
-    employed(other, shared)
-    version = published("employee.insured_months >= 6", subject="employee")
-    matched()
-    employed(company, shared)
+    make_all_deliveries()
+    company, other, shared = make_company(), make_company(), make_employee("周八")
+    make_employment(other, shared)
+    version = make_published("employee.insured_months >= 6", subject="employee")
+    match_all()
+    make_employment(company, shared)
     told = explain_company(company=company, version=version, now=NOW)
     assert (told.verdict, told.elsewhere_count, told.amount_cny) == (Verdict.INELIGIBLE, 1, 0)
     told = explain_company(company=other, version=version, now=NOW)
@@ -105,11 +109,11 @@ def test_whom_another_firm_has_is_no_reason_to_be_entitled() -> None:
 
 
 def test_a_firm_without_items_is_told_what_concerns_itself() -> None:
-    all_delivered()
-    version = published(
+    make_all_deliveries()
+    version = make_published(
         'starts with(company.industry, "K702")', "compound.managed_m2 > 0", subject="compound", amount="100"
     )
-    software, property_ = firm(), firm(industry_code="K7020")
+    software, property_ = make_company(), make_company(industry_code="K7020")
     told = explain_company(company=software, version=version, now=NOW)
     assert (told.verdict, told.row_count, told.items) == (Verdict.INELIGIBLE, 0, ())
     assert [clause.verdict for clause in told.clauses] == [False, None]
@@ -118,16 +122,16 @@ def test_a_firm_without_items_is_told_what_concerns_itself() -> None:
 
 
 def test_a_firm_without_employees_is_not_eligible_for_a_policy_of_employees() -> None:
-    all_delivered()
-    version = published("employee.insured_months >= 6", subject="employee")
-    assert explain_company(company=firm(), version=version, now=NOW).verdict == Verdict.INELIGIBLE
+    make_all_deliveries()
+    version = make_published("employee.insured_months >= 6", subject="employee")
+    assert explain_company(company=make_company(), version=version, now=NOW).verdict == Verdict.INELIGIBLE
 
 
 def test_reasons_agree_with_what_matching_stored() -> None:
-    all_delivered()
-    companies = [firm(size=size) for size in ("small", "large", None)]
-    version = published('company.size = "small"')
-    matched()
+    make_all_deliveries()
+    companies = [make_company(size=size) for size in ("small", "large", None)]
+    version = make_published('company.size = "small"')
+    match_all()
     entitled = set(Entitlement.objects.values_list("company_id", flat=True))
     verdicts = [explain_company(company=company, version=version, now=NOW).verdict for company in companies]
     assert verdicts == [Verdict.ELIGIBLE, Verdict.INELIGIBLE, Verdict.UNKNOWN]
@@ -135,10 +139,10 @@ def test_reasons_agree_with_what_matching_stored() -> None:
 
 
 def test_reasons_take_few_queries(django_assert_max_num_queries) -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     for _ in range(20):
-        employed(company, person())
-    version = published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
+        make_employment(company, make_employee())
+    version = make_published("employee.insured_months >= 6", "count(credit) = 0", subject="employee")
     with django_assert_max_num_queries(8):
         explain_company(company=company, version=version, now=NOW)

@@ -9,7 +9,10 @@ from companies.models import PayeeAccount
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Transition
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.payouts import insert_payout, make_payout
+from tests.factories.people import make_employee
 from tests.factories.rows import refusal_of
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +38,12 @@ def test_each_reference_without_a_foreign_key_is_proven_here() -> None:
 
 @pytest.mark.parametrize("column", sorted(PROVEN[Payout][1]))
 def test_a_payout_that_names_nobody_is_refused(column: str) -> None:
-    right = made.entitlement(amount_cny=100)
-    open_funds(version_ids=[right.version_id], now=made.NOW)
-    signed = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+    right = make_entitlement(amount_cny=100)
+    open_funds(version_ids=[right.version_id], now=NOW)
+    signed = Claim.objects.create(company=right.company, claimed_at=NOW)
     named = {"fund_id": right.version.fund.pk, "claim_id": signed.pk} | {column: NOBODY}
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        made.requested(right, claim=signed, **named)
+        insert_payout(right, claim=signed, **named)
     assert constraint_of(refused.value) == PROVEN[Payout][0]
 
 
@@ -53,7 +56,7 @@ def test_an_instruction_that_names_nobody_is_refused(column: str) -> None:
         f" SELECT {columns['payout_id']}, {columns['fund_id']}, {columns['account_id']}, 1, 'X', amount_cny,"
         " now(), now() FROM payouts_payout WHERE id = %s"
     )
-    assert refusal_of(statement, made.payout().pk) == PROVEN[Instruction][0]
+    assert refusal_of(statement, make_payout().pk) == PROVEN[Instruction][0]
 
 
 def test_a_posting_to_no_fund_is_refused() -> None:
@@ -65,7 +68,7 @@ def test_a_posting_to_no_fund_is_refused() -> None:
 
 
 def test_a_posting_of_no_payout_is_refused() -> None:
-    fund = Fund.objects.create(version=made.version(granted_cny=5))
+    fund = Fund.objects.create(version=make_version(granted_cny=5))
     statement = (
         "INSERT INTO payouts_posting (fund_id, payout_id, sequence, debit, credit, amount_cny, posted_at)"
         " VALUES (%s, %s, 1, 'available', 'reserved', 5, now())"
@@ -94,14 +97,14 @@ def test_a_transition_of_no_payout_is_refused() -> None:
     ],
 )
 def test_what_a_payout_names_is_never_deleted(statement: str, promise: str) -> None:
-    payout = made.payout()
-    made.employee()
+    payout = make_payout()
+    make_employee()
     assert PayeeAccount.objects.filter(pk=payout.account_id).exists()
     assert refusal_of(statement, payout.account_id) == promise
 
 
 def test_a_policy_with_a_payout_is_never_deleted() -> None:
-    payout = made.payout()
+    payout = make_payout()
     # A version's policy is named by a foreign key, which is looked at when the transaction ends.
     at_once = "SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM policies_policy WHERE id = %s"
     assert "policies_policyversion_policy_id" in str(refusal_of(at_once, payout.policy_id))

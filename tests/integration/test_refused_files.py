@@ -14,8 +14,10 @@ from payouts.formats.replies.answer import Header, ReplyKind, Said
 from payouts.models import BankTemplate, Batch, BatchFile, ReplyFile, ReplyFileStatus, TemplateColumn, Verdict
 from payouts.replies.files import read_reply, read_reply_files, upload_reply
 from payouts.states import Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_released_batch
+from tests.factories.people import make_user
 from tests.integration.test_reply_files import applied, meanings, standing, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +27,11 @@ def files(batch: Batch, *, row_limit: int) -> list[BatchFile]:
     """The batch in a layout of its own that holds so many lines in a file."""
     template = BankTemplate.objects.create(name=f"{row_limit} lines", kind=Kind.DELIMITED, row_limit=row_limit)
     TemplateColumn.objects.create(template=template, position=0, content=Content.END_TO_END_ID)
-    return write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=made.NOW)
+    return write_files(batch=batch, kind=Kind.DELIMITED, template=template, now=NOW)
 
 
 def taken(taken_files: list[BatchFile]) -> None:
-    take_files(files=taken_files, password="", actor=made.person("releaser"), now=made.NOW)
+    take_files(files=taken_files, password="", actor=make_user("releaser"), now=NOW)
 
 
 def refusal(name: str) -> bytes:
@@ -37,7 +39,7 @@ def refusal(name: str) -> bytes:
 
 
 def test_a_part_of_one_layout_is_not_a_part_of_another() -> None:
-    batch = made.released(4)
+    batch = make_released_batch(4)
     ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
     assert not {each.message_id for each in ones} & {each.message_id for each in twos}
     file = uploaded(refusal(ones[0].message_id))
@@ -47,7 +49,7 @@ def test_a_part_of_one_layout_is_not_a_part_of_another() -> None:
 
 
 def test_a_number_that_two_layouts_give_is_the_file_that_was_taken_to_the_bank() -> None:
-    batch = made.released(4)
+    batch = make_released_batch(4)
     ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
     assert ones[0].batch_number == twos[0].batch_number
     taken(ones)
@@ -56,7 +58,7 @@ def test_a_number_that_two_layouts_give_is_the_file_that_was_taken_to_the_bank()
 
 
 def test_a_number_that_may_be_either_of_two_files_waits_for_a_person() -> None:
-    batch = made.released(4)
+    batch = make_released_batch(4)
     ones, twos = files(batch, row_limit=1), files(batch, row_limit=2)
     taken(ones)
     taken(twos)
@@ -67,7 +69,7 @@ def test_a_number_that_may_be_either_of_two_files_waits_for_a_person() -> None:
 
 
 def test_a_number_of_two_files_with_the_same_lines_is_both() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     alike = [files(batch, row_limit=limit) for limit in (5, 6)]
     for each in alike:
         taken(each)
@@ -75,16 +77,14 @@ def test_a_number_of_two_files_with_the_same_lines_is_both() -> None:
 
 
 def test_a_refusal_that_is_said_of_the_message_and_of_its_payments_is_one() -> None:
-    batch = made.released(2)
-    write_files(batch=batch, kind=Kind.PAIN001, now=made.NOW)
+    batch = make_released_batch(2)
+    write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
     file = uploaded(written.status_report([], original=batch.message_id, group="RJCT", payment="RJCT"))
     assert meanings(file) == [Verdict.NEWS] * 2
 
 
 def kept(content: bytes, name: str) -> ReplyFile:
-    file, _is_known = upload_reply(
-        bank=None, name=name, content=io.BytesIO(content), actor=made.person("clerk"), now=made.NOW
-    )
+    file, _is_known = upload_reply(bank=None, name=name, content=io.BytesIO(content), actor=make_user("clerk"), now=NOW)
     return file
 
 
@@ -98,9 +98,9 @@ def test_a_file_that_the_database_does_not_take_is_refused(monkeypatch: pytest.M
 
 def test_a_file_that_was_tried_in_vain_waits_behind_the_others() -> None:
     tried, behind = kept(written.status_report([]), "1.xml"), kept(written.status_report([("Q1A01", "ACSC")]), "2.xml")
-    ReplyFile.objects.filter(pk=tried.pk).update(leased_until=made.NOW - timedelta(seconds=1))
-    assert read_reply_files(clock=lambda: made.NOW) == 1
+    ReplyFile.objects.filter(pk=tried.pk).update(leased_until=NOW - timedelta(seconds=1))
+    assert read_reply_files(clock=lambda: NOW) == 1
     assert list(ReplyFile.objects.filter(status=ReplyFileStatus.UPLOADED)) == [tried]
     behind.refresh_from_db()
     assert behind.status == ReplyFileStatus.READ
-    assert read_reply_files(clock=lambda: made.NOW) == 1
+    assert read_reply_files(clock=lambda: NOW) == 1

@@ -9,25 +9,27 @@ from payouts.batches.release import approve_batch, release_batch
 from payouts.exceptions.manual import retry_payouts
 from payouts.models import Batch, Payout, Reply, Verdict
 from payouts.states import Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_released_batch
+from tests.factories.people import make_user
 from tests.integration.test_reply_files import applied, ids, meanings, uploaded
 
 pytestmark = pytest.mark.django_db
 
 
 def sent_again(payout: Payout) -> Batch:
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-    batch = open_batch(fund=payout.fund, actor=made.person("maker"), now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
+    batch = open_batch(fund=payout.fund, actor=make_user("maker"), now=NOW)
     declared = {"declared_count": 1, "declared_sum_cny": 100}
-    seal_batch(batch=batch, **declared, actor=made.person("maker"), now=made.NOW)
-    batch = approve_batch(batch=batch, actor=made.person("checker"), now=made.NOW)
-    return release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    seal_batch(batch=batch, **declared, actor=make_user("maker"), now=NOW)
+    batch = approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
+    return release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
 
 
 def twice_refused() -> tuple[Payout, str, str]:
     """A payout and the ids of its two attempts, both refused."""
-    batch = made.released(1)
+    batch = make_released_batch(1)
     (first,) = ids(batch)
     applied(uploaded(written.status_report([(first, "RJCT")])))
     payout = Payout.objects.get(instructions__end_to_end_id=first)

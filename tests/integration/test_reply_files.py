@@ -28,8 +28,10 @@ from payouts.replies.files import (
 )
 from payouts.replies.queries import judged, waiting_lines
 from payouts.states import Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_bank, make_released_batch, make_sealed_batch
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.test_batches import Shown
 
@@ -41,16 +43,16 @@ def uploaded(content: bytes, *, batch: Batch | None = None, name: str = "reply.x
         bank=batch.bank if batch else None,
         name=name,
         content=io.BytesIO(content),
-        actor=made.person("clerk"),
-        now=made.NOW,
+        actor=make_user("clerk"),
+        now=NOW,
     )
     return read_reply(file=file) if file.status == ReplyFileStatus.UPLOADED else file
 
 
 def applied(file: ReplyFile) -> int:
     # What the bank says in one file comes later than what it said in another.
-    later = made.NOW + timedelta(minutes=Reply.objects.count())
-    recorded = apply_reply_file(file=file, actor=made.person("clerk"), now=later)
+    later = NOW + timedelta(minutes=Reply.objects.count())
+    recorded = apply_reply_file(file=file, actor=make_user("clerk"), now=later)
     while apply_replies(limit=100, now=later):
         pass
     return recorded
@@ -69,7 +71,7 @@ def meanings(file: ReplyFile) -> list[str]:
 
 
 def test_a_status_report_settles_refuses_and_leaves_the_rest() -> None:
-    batch = made.released(4)
+    batch = make_released_batch(4)
     paid, refused, pending, _silent = ids(batch)
     file = uploaded(written.status_report([(paid, "ACSC"), (refused, "RJCT"), (pending, "ACSP")], reason="closed"))
     assert meanings(file) == [Verdict.NEWS, Verdict.NEWS, Verdict.PENDING]
@@ -80,7 +82,7 @@ def test_a_status_report_settles_refuses_and_leaves_the_rest() -> None:
 
 
 def test_the_preview_counts_what_applying_changes() -> None:
-    batch = made.released(3)
+    batch = make_released_batch(3)
     first, second, _third = ids(batch)
     file = uploaded(written.status_report([(first, "ACSC"), (second, "RJCT"), ("Q9A01", "ACSC")]))
     assert [(each.verdict, each.outcome, each.count, each.total_cny) for each in judged(file=file)] == [
@@ -91,12 +93,12 @@ def test_the_preview_counts_what_applying_changes() -> None:
 
 
 def test_the_same_file_again_is_the_same_file_and_changes_nothing() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     content = written.status_report([(ids(batch)[0], "ACSC")])
     first = uploaded(content)
     applied(first)
     again, is_known = upload_reply(
-        bank=None, name="again.xml", content=io.BytesIO(content), actor=made.person("clerk"), now=made.NOW
+        bank=None, name="again.xml", content=io.BytesIO(content), actor=make_user("clerk"), now=NOW
     )
     assert (again.pk, is_known) == (first.pk, True)
     with pytest.raises(ReplyRefused):
@@ -105,7 +107,7 @@ def test_the_same_file_again_is_the_same_file_and_changes_nothing() -> None:
 
 
 def test_the_same_message_id_with_other_content_is_refused() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     first, second = ids(batch)
     uploaded(written.status_report([(first, "ACSC")]))
     other = uploaded(written.status_report([(second, "ACSC")]))
@@ -114,7 +116,7 @@ def test_the_same_message_id_with_other_content_is_refused() -> None:
 
 
 def test_other_files_about_the_same_payments_skip_what_is_final() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     first, second = ids(batch)
     applied(uploaded(written.status_report([(first, "ACSC")])))
     file = uploaded(written.status_report([(first, "ACSC"), (second, "ACSC")], message_id="BANK-2"))
@@ -124,7 +126,7 @@ def test_other_files_about_the_same_payments_skip_what_is_final() -> None:
 
 
 def test_a_repeated_row_is_refused_and_contradicting_rows_are_both() -> None:
-    batch = made.released(3)
+    batch = make_released_batch(3)
     once, twice, torn = ids(batch)
     rows = [(once, "ACSC"), (twice, "ACSC"), (twice, "ACSC"), (torn, "ACSC"), (torn, "RJCT")]
     file = uploaded(written.status_report(rows))
@@ -135,7 +137,7 @@ def test_a_repeated_row_is_refused_and_contradicting_rows_are_both() -> None:
 
 
 def test_a_reply_that_contradicts_is_recorded_and_moves_nothing() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     applied(uploaded(written.status_report([(ids(batch)[0], "ACSC")])))
     file = uploaded(written.status_report([(ids(batch)[0], "RJCT")], message_id="BANK-2"))
     assert meanings(file) == [Verdict.CONTRADICTS]
@@ -145,7 +147,7 @@ def test_a_reply_that_contradicts_is_recorded_and_moves_nothing() -> None:
 
 
 def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
-    batch = made.sealed(1)
+    batch = make_sealed_batch(1)
     file = uploaded(written.status_report([(ids(batch)[0], "ACSC")]))
     assert meanings(file) == [Verdict.UNSENT]
     applied(file)
@@ -154,15 +156,15 @@ def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
 
 
 def test_what_was_unsent_in_the_preview_is_judged_again_when_applied() -> None:
-    batch = approve_batch(batch=made.sealed(1), actor=made.person("checker"), now=made.NOW)
+    batch = approve_batch(batch=make_sealed_batch(1), actor=make_user("checker"), now=NOW)
     file = uploaded(written.status_report([(ids(batch)[0], "ACSC")]))
-    release_batch(batch=batch, actor=made.person("releaser"), now=made.NOW)
+    release_batch(batch=batch, actor=make_user("releaser"), now=NOW)
     applied(file)
     assert standing(batch) == [Status.PAID]
 
 
 def test_a_statement_pays_by_amount_and_returns_what_came_back() -> None:
-    batch = made.released(3)
+    batch = make_released_batch(3)
     paid, back, wrong = ids(batch)
     entries = [
         written.entry(paid),
@@ -183,7 +185,7 @@ def test_a_statement_pays_by_amount_and_returns_what_came_back() -> None:
 
 
 def test_a_return_that_comes_alone_was_a_payment_first() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     file = uploaded(written.statement([written.entry(ids(batch)[0], side="CRDT", returned="closed")]))
     assert meanings(file) == [Verdict.NEWS]
     applied(file)
@@ -193,11 +195,11 @@ def test_a_return_that_comes_alone_was_a_payment_first() -> None:
 
 
 def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
-    batch = made.released(2)
+    batch = make_released_batch(2)
     first, second = ids(batch)
     applied(uploaded(written.status_report([(first, "RJCT"), (second, "RJCT")])))
     payout = Payout.objects.get(instructions__end_to_end_id=second)
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
     file = uploaded(written.statement([written.entry(first), written.entry(second)]))
     assert meanings(file) == [Verdict.NEWS, Verdict.NEWS]
     applied(file)
@@ -206,7 +208,7 @@ def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
 
 
 def test_a_return_of_what_was_never_paid_contradicts() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     applied(uploaded(written.status_report([(ids(batch)[0], "RJCT")])))
     file = uploaded(written.statement([written.entry(ids(batch)[0], side="CRDT", returned="closed")]))
     assert meanings(file) == [Verdict.CONTRADICTS]
@@ -216,11 +218,11 @@ def test_a_return_of_what_was_never_paid_contradicts() -> None:
 
 
 def test_a_file_that_the_bank_refuses_as_a_whole_refuses_every_line() -> None:
-    batch = made.released(2)
-    other = made.released(1)
+    batch = make_released_batch(2)
+    other = make_released_batch(1)
     for each in (batch, other):
-        write_files(batch=each, kind=Kind.PAIN001, now=made.NOW)
-        write_files(batch=each, kind=Kind.WORKBOOK, now=made.NOW)
+        write_files(batch=each, kind=Kind.PAIN001, now=NOW)
+        write_files(batch=each, kind=Kind.WORKBOOK, now=NOW)
     file = uploaded(written.status_report([], original=batch.message_id, group="RJCT"))
     assert meanings(file) == [Verdict.NEWS] * 2
     applied(file)
@@ -234,7 +236,7 @@ def test_a_refusal_of_a_file_that_is_not_ours_waits_for_a_person() -> None:
 
 @pytest.mark.parametrize("form", ["csv", "gb18030", "xlsx"])
 def test_a_banks_table_is_read_by_its_layout(form: str) -> None:
-    batch = made.released(2, of=made.bank(reply_template=written.template()))
+    batch = make_released_batch(2, of=make_bank(reply_template=written.template()))
     first, second = ids(batch)
     rows = [written.TITLES, (first, "100.00", "交易成功", "F1", ""), (second, "100.00", "失败", "F2", "账号不存在")]
     encoding = "gb18030" if form == "gb18030" else "utf-8"
@@ -246,7 +248,7 @@ def test_a_banks_table_is_read_by_its_layout(form: str) -> None:
 
 
 def test_a_refused_file_keeps_its_sentence_and_may_come_again() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     content = written.table([written.TITLES, (ids(batch)[0], "", "成功", "", "")])
     refused = uploaded(content)
     assert refused.status == ReplyFileStatus.REFUSED
@@ -264,7 +266,7 @@ def test_a_file_that_breaks_off_leaves_no_row() -> None:
 
 
 def test_a_file_that_is_set_aside_changes_nothing_and_may_come_again() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     content = written.status_report([(ids(batch)[0], "ACSC")])
     file = uploaded(content)
     withdraw_reply_file(file=file)
@@ -298,15 +300,15 @@ def test_an_empty_or_huge_file_is_not_even_kept(content: bytes | None) -> None:
             bank=None,
             name="x",
             content=stream,  # type: ignore[arg-type]
-            actor=made.person("clerk"),
-            now=made.NOW,
+            actor=make_user("clerk"),
+            now=NOW,
         )
     assert not ReplyFile.objects.exists()
 
 
 @pytest.fixture
 def unmatched() -> ReplyLine:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     entry = written.entry("NOTPROVIDED")
     applied(uploaded(written.statement([entry])))
     assert ids(batch)
@@ -315,11 +317,11 @@ def unmatched() -> ReplyLine:
 
 def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: ReplyLine) -> None:
     batch = Batch.objects.get()
-    asked = {"line": unmatched, "actor": made.person("clerk"), "now": made.NOW}
+    asked = {"line": unmatched, "actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused):
         match_line(end_to_end_id="Q9A01", **asked)
     match_line(end_to_end_id=f" {ids(batch)[0].lower()} ", **asked)
-    apply_replies(limit=10, now=made.NOW)
+    apply_replies(limit=10, now=NOW)
     assert standing(batch) == [Status.PAID]
     assert not waiting_lines().exists()
     with pytest.raises(ReplyRefused):
@@ -327,14 +329,14 @@ def test_a_person_says_which_instruction_an_unmatched_line_speaks_of(unmatched: 
 
 
 def test_a_line_of_another_amount_is_matched_by_nobody() -> None:
-    batch = made.released(1)
+    batch = make_released_batch(1)
     applied(uploaded(written.statement([written.entry("NOTPROVIDED", 99)])))
     with pytest.raises(ReplyRefused, match=r"99\.00"):
-        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=made.person("clerk"), now=made.NOW)
+        match_line(line=waiting_lines().get(), end_to_end_id=ids(batch)[0], actor=make_user("clerk"), now=NOW)
 
 
 def test_a_line_is_set_aside_for_a_reason(unmatched: ReplyLine) -> None:
-    asked = {"line": unmatched, "actor": made.person("clerk"), "now": made.NOW}
+    asked = {"line": unmatched, "actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused):
         set_line_aside(because=" ", **asked)
     set_line_aside(because="a fee of the bank", **asked)
@@ -365,11 +367,11 @@ def test_reading_takes_up_files_one_by_one_and_those_of_a_dead_worker_later() ->
         bank=None,
         name="x.xml",
         content=io.BytesIO(written.status_report([])),
-        actor=made.person("clerk"),
-        now=made.NOW,
+        actor=make_user("clerk"),
+        now=NOW,
     )
-    ReplyFile.objects.update(leased_until=made.NOW + timedelta(minutes=1))
-    assert read_reply_files(clock=lambda: made.NOW) == 0
-    assert read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 1
+    ReplyFile.objects.update(leased_until=NOW + timedelta(minutes=1))
+    assert read_reply_files(clock=lambda: NOW) == 0
+    assert read_reply_files(clock=lambda: NOW + timedelta(minutes=2)) == 1
     assert ReplyFile.objects.get().status == ReplyFileStatus.READ
-    assert read_reply_files(clock=lambda: made.NOW + timedelta(minutes=2)) == 0
+    assert read_reply_files(clock=lambda: NOW + timedelta(minutes=2)) == 0

@@ -21,8 +21,10 @@ from payouts.replies.apply import apply_replies, record
 from payouts.replies.classify import judge
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_released_batch, status_of
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
 from tests.integration.test_recovering import balances, breach, demanded, paid, repay
@@ -36,14 +38,10 @@ MOVE = (
 
 
 def come_back(payout: Payout, *, attempt: int = 1) -> None:
-    said = Answer(f"Q{payout.pk:015d}A{attempt:02d}", "returned", made.NOW, "RET", "account closed")
-    record(answers=[said], now=made.NOW)
-    while apply_replies(limit=10, now=made.NOW):
+    said = Answer(f"Q{payout.pk:015d}A{attempt:02d}", "returned", NOW, "RET", "account closed")
+    record(answers=[said], now=NOW)
+    while apply_replies(limit=10, now=NOW):
         pass
-
-
-def standing(payout: Payout) -> str:
-    return str(Payout.objects.values_list("status", flat=True).get(pk=payout.pk))
 
 
 def books_agree() -> bool:
@@ -60,14 +58,14 @@ def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None
     recovery = demanded(payout, amount_cny=amount_cny)
     come_back(payout)
     recovery.refresh_from_db()
-    assert (standing(payout), recovery.ended_as, recovery.ended_by) == (Status.RETURNED, "came_back", None)
+    assert (status_of(payout), recovery.ended_as, recovery.ended_by) == (Status.RETURNED, "came_back", None)
     assert owed_cny(recovery=recovery) == 0
     assert asked_back(claim=payout.claim).recoveries == ()
     assert balances(payout) == (999_900, 0, 0)
     assert not Reply.objects.exclude(contradiction="").exists()
     assert Blacklisting.objects.filter(lifted_at=None).exists()
     assert books_agree()
-    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=made.person("clerk"), because="so", now=made.NOW)
+    cancel_payouts(payout_ids=[payout.pk], role=Role.FINANCE, actor=make_user("clerk"), because="so", now=NOW)
     assert balances(payout) == (1_000_000, 0, 0)
 
 
@@ -76,8 +74,8 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", **told, actor=made.person(), now=made.NOW)
-    assert resume_mended(limit=10, now=made.NOW) == 0
+    replace_account(company=payout.company, number="6222021234567894", **told, actor=make_user("owner"), now=NOW)
+    assert resume_mended(limit=10, now=NOW) == 0
     assert refusal_of(MOVE, "approved", payout.pk) in (
         "payout_that_was_asked_back_is_repeated_by_a_person",
         "payout_is_repeated_if_the_bank_never_saw_it",
@@ -89,7 +87,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
             [payout.pk],
         )
     assert refusal_of(MOVE, "approved", payout.pk) == "payout_that_was_asked_back_is_repeated_by_a_person"
-    assert retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="a small breach", now=made.NOW)
+    assert retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="a small breach", now=NOW)
 
 
 def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> None:
@@ -117,16 +115,16 @@ def test_what_the_firm_had_repaid_is_paid_back_first() -> None:
     recovery = demanded(payout)
     repay(recovery, 30, "IN-1")
     come_back(payout)
-    assert standing(payout) == Status.RECOVERING
+    assert status_of(payout) == Status.RECOVERING
     assert Reply.objects.exclude(contradiction="").count() == 1
     assert books_agree()
     repay(recovery, -30, "OUT-1")
-    assert standing(payout) == Status.RETURNED
+    assert status_of(payout) == Status.RETURNED
     assert books_agree()
 
 
 def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
-    (number,) = ids(made.released(1))
+    (number,) = ids(make_released_batch(1))
     applied(uploaded(written.status_report([(number, "ACSC")])))
     recovery = demanded(Payout.objects.get(instructions__end_to_end_id=number))
     repay(recovery, 30, "IN-1")
@@ -137,17 +135,17 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
     judge(file=file)
     assert meanings(file) == [Verdict.NEWS]
     applied(file)
-    assert standing(recovery.payout) == Status.RETURNED
+    assert status_of(recovery.payout) == Status.RETURNED
 
 
 def test_who_was_listed_may_still_appeal_and_be_right() -> None:
     payout = paid()
     recovery = demanded(payout)
-    appeal = appeal_against(recovery=recovery, text="申诉", actor=made.person("owner"), now=made.NOW)
+    appeal = appeal_against(recovery=recovery, text="申诉", actor=make_user("owner"), now=NOW)
     come_back(payout)
-    decided = {"is_upheld": True, "decision": "属实", "actor": made.person("judge"), "now": made.NOW}
+    decided = {"is_upheld": True, "decision": "属实", "actor": make_user("judge"), "now": NOW}
     decide_appeal(appeal_id=appeal.pk, **decided)
-    assert standing(payout) == Status.RETURNED
+    assert status_of(payout) == Status.RETURNED
     assert not Blacklisting.objects.filter(lifted_at=None).exists()
 
 
@@ -155,11 +153,11 @@ def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
     payout = paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="so", now=made.NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="so", now=NOW)
     payout = paid_again(payout)
     asked = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "again"}
-    later = made.NOW + timedelta(days=1)
-    assert demand_repayment(check=breach(payout), **asked, actor=made.person("finance"), now=later).ended_as == ""
+    later = NOW + timedelta(days=1)
+    assert demand_repayment(check=breach(payout), **asked, actor=make_user("finance"), now=later).ended_as == ""
     assert Recovery.objects.filter(payout=payout).count() == 2
 
 

@@ -23,7 +23,9 @@ from payouts.states import Status
 from qinqing.bank_simulator.faults import Faults
 from qinqing.bank_simulator.server import Bank
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_user
 from tests.tellers import TOKEN, simulated
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ class Clock:
     """A calendar that the test turns."""
 
     def __init__(self) -> None:
-        self.now = made.NOW
+        self.now = NOW
 
     def __call__(self) -> datetime:
         return self.now
@@ -76,12 +78,12 @@ def status(payout: Payout) -> str:
 
 def mend(payout: Payout, clock: Clock) -> None:
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
-    replace_account(company=payout.company, number="6222021234567894", actor=made.person(), now=clock.now, **told)
+    replace_account(company=payout.company, number="6222021234567894", actor=make_user("owner"), now=clock.now, **told)
 
 
 def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     simulator, reached = bank
-    payout = made.payout()
+    payout = make_payout()
     assert work(reached, clock) == 0
     assert status(payout) == Status.PAID
 
@@ -118,7 +120,7 @@ def test_from_the_return_to_the_new_payment(bank: tuple[Bank, HttpBank], clock: 
 
 def test_a_return_is_listed_in_the_statement_and_in_every_answer(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     _simulator, reached = bank
-    made.payout()
+    make_payout()
     work(reached, clock)
     end_to_end_id = Instruction.objects.get().end_to_end_id
     assert [row.end_to_end_id for row in reached.executed()] == [end_to_end_id]
@@ -130,7 +132,7 @@ def test_a_return_is_listed_in_the_statement_and_in_every_answer(bank: tuple[Ban
 
 def test_a_return_that_nobody_has_heard_of_is_a_disagreement(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     _simulator, reached = bank
-    made.payout()
+    make_payout()
     work(reached, clock)
     clock.now += DAYS
     found = proved(reached)
@@ -141,7 +143,7 @@ def test_a_return_that_nobody_has_heard_of_is_a_disagreement(bank: tuple[Bank, H
 def test_returns_are_read_page_by_page_and_taken_down_once(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     _simulator, reached = bank
     for _each in range(5):
-        made.payout()
+        make_payout()
     work(reached, clock)
     clock.now += DAYS
     pages = [hear_returns(gateway=reached, limit=2, now=clock.now) for _turn in range(4)]
@@ -158,7 +160,7 @@ def test_what_came_back_before_its_answer_arrived_was_paid_and_returned(
     bank: tuple[Bank, HttpBank], clock: Clock
 ) -> None:
     simulator, reached = bank
-    payout = made.payout()
+    payout = make_payout()
     simulator.set_faults(simulator.faults.changed({"drop_reply_rate": 1}))
     send_due(gateway=reached, limit=10, now=clock.now)
     assert status(payout) == Status.IN_DOUBT
@@ -171,7 +173,7 @@ def test_what_came_back_before_its_answer_arrived_was_paid_and_returned(
 
 def test_a_silent_bank_has_no_returns(bank: tuple[Bank, HttpBank], clock: Clock) -> None:
     simulator, reached = bank
-    made.payout()
+    make_payout()
     work(reached, clock)
     clock.now += DAYS
     simulator.token = "another"

@@ -16,7 +16,9 @@ from django.urls import reverse
 from companies.deliveries.deliver import DELIVERY_ID_FORM, OtherDay, id_by_content
 from companies.firms import queries
 from companies.models import Delivery
-from tests.factories.companies import CompanyFactory, DepartmentUserFactory, csv_of, delivered
+from tests.factories.companies import make_company
+from tests.factories.deliveries import csv_file, deliver_file
+from tests.factories.people import make_department_user
 
 pytestmark = pytest.mark.django_db
 MONTHS = (dt.date(2026, 2, 1), dt.date(2026, 3, 1))
@@ -24,7 +26,7 @@ MONTHS = (dt.date(2026, 2, 1), dt.date(2026, 3, 1))
 
 @pytest.fixture
 def content() -> bytes:
-    return csv_of("tax", {"credit_code": CompanyFactory().credit_code, "year": 2024, "revenue": 1})
+    return csv_file("tax", {"credit_code": make_company(has_account=False).credit_code, "year": 2024, "revenue": 1})
 
 
 def by_command(content: bytes, day: dt.date, folder: Path) -> None:
@@ -35,7 +37,7 @@ def by_command(content: bytes, day: dt.date, folder: Path) -> None:
 
 def by_form(content: bytes, day: dt.date, _folder: Path) -> None:
     client = Client()
-    client.force_login(DepartmentUserFactory(is_superuser=True))
+    client.force_login(make_department_user(is_superuser=True))
     sent = {"dataset_name": "tax", "as_of_on": day.isoformat(), "file": SimpleUploadedFile("tax.csv", content)}
     assert client.post(reverse("admin:companies_delivery_add"), sent).status_code == 302
 
@@ -59,15 +61,15 @@ def test_an_id_by_content_is_an_id(tmp_path: Path) -> None:
 
 
 def test_the_same_id_of_another_day_is_refused(content: bytes) -> None:
-    delivered("tax", content, delivery_id="tax-1", as_of_on=MONTHS[0])
-    assert delivered("tax", content, delivery_id="tax-1", as_of_on=MONTHS[0]).is_repeated
+    deliver_file("tax", content, delivery_id="tax-1", as_of_on=MONTHS[0])
+    assert deliver_file("tax", content, delivery_id="tax-1", as_of_on=MONTHS[0]).is_repeated
     with pytest.raises(OtherDay, match=r"2026-02-01.*2026-03-01"):
-        delivered("tax", content, delivery_id="tax-1", as_of_on=MONTHS[1])
+        deliver_file("tax", content, delivery_id="tax-1", as_of_on=MONTHS[1])
 
 
 def test_a_machine_is_told_so(content: bytes) -> None:
     client = Client(headers={"accept-language": "en"})
-    client.force_login(DepartmentUserFactory())
+    client.force_login(make_department_user())
     answers = []
     for day in MONTHS:
         address = reverse("api-deliveries", query={"delivery_id": "t", "dataset": "tax", "as_of": day.isoformat()})

@@ -8,15 +8,17 @@ from payouts.models import Batch, Payout, Reply, ReplyFileStatus, ReplyTemplate,
 from payouts.replies.files import ReplyRefused, match_line, set_line_aside
 from payouts.replies.queries import waiting_lines
 from payouts.states import Status
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_bank, make_released_batch
+from tests.factories.people import make_user
 from tests.integration.test_reply_files import applied, ids, meanings, standing, uploaded
 
 pytestmark = pytest.mark.django_db
 
 
 def by_table(how_many: int = 1) -> Batch:
-    return made.released(how_many, of=made.bank(reply_template=written.template()))
+    return make_released_batch(how_many, of=make_bank(reply_template=written.template()))
 
 
 def answered(batch: Batch, *said: tuple[str, str]) -> list[str]:
@@ -68,7 +70,7 @@ def test_two_bookings_under_two_references_are_seen_by_a_person(references: tupl
 def test_a_row_that_says_what_is_known_is_matched_to_nothing() -> None:
     batch = by_table()
     told(batch, "F1", "F2")
-    line, asked = waiting_lines().get(), {"actor": made.person("clerk"), "now": made.NOW}
+    line, asked = waiting_lines().get(), {"actor": make_user("clerk"), "now": NOW}
     with pytest.raises(ReplyRefused, match="before"):
         match_line(line=line, end_to_end_id=ids(batch)[0], **asked)
     assert (waiting_lines().get(), Reply.objects.count()) == (line, 1)
@@ -83,7 +85,7 @@ def test_a_table_is_not_read_by_the_words_of_another_bank() -> None:
         name="另一银行回执", id_title="业务编号", result_title="处理结果", paid_words="失败", refused_words="成功"
     )
     content = written.table([written.TITLES, (ids(batch)[0], "100.00", "成功", "F1", "")])
-    other = made.released(1, of=made.bank(reply_template=contrary))
+    other = make_released_batch(1, of=make_bank(reply_template=contrary))
     refused = uploaded(content, batch=other)
     assert refused.status == ReplyFileStatus.REFUSED
     assert str(batch.bank) in refused.refusal

@@ -20,7 +20,10 @@ from payouts.sending import send as sending
 from payouts.sending.send import InsideTransaction, ask_in_doubt, send_due
 from payouts.states import Status
 from qinqing.bank_simulator.faults import Faults
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import count_statuses, make_payout, status_of
+from tests.factories.people import make_user
 from tests.tellers import Teller, connected, simulated
 
 pytestmark = pytest.mark.django_db
@@ -30,21 +33,16 @@ def deaf(_id: str) -> bool:
     return True
 
 
-def standing(payout: Payout) -> str:
-    payout.refresh_from_db()
-    return str(payout.status)
-
-
 def after(seconds: float) -> datetime:
-    return made.NOW + timedelta(seconds=seconds)
+    return NOW + timedelta(seconds=seconds)
 
 
 def test_a_payout_is_paid() -> None:
-    payout, bank = made.payout(amount_cny=Decimal("123.45")), Teller()
-    sent = send_due(gateway=bank, limit=10, now=made.NOW)
-    assert (sent.count, sent.in_doubt, standing(payout)) == (1, 0, Status.SENT)
+    payout, bank = make_payout(amount_cny=Decimal("123.45")), Teller()
+    sent = send_due(gateway=bank, limit=10, now=NOW)
+    assert (sent.count, sent.in_doubt, status_of(payout)) == (1, 0, Status.SENT)
     assert apply_replies(limit=10, now=after(1)) == 1
-    assert standing(payout) == Status.PAID
+    assert status_of(payout) == Status.PAID
     assert payout.paid_at == after(1)
     payout.fund.refresh_from_db()
     assert payout.fund.disbursed_cny == Decimal("123.45")
@@ -54,61 +52,61 @@ def test_a_payout_is_paid() -> None:
 
 
 def test_the_end_to_end_id_fits_the_smallest_bank_file() -> None:
-    made.payout()
-    send_due(gateway=Teller(), limit=1, now=made.NOW)
+    make_payout()
+    send_due(gateway=Teller(), limit=1, now=NOW)
     (instruction,) = Instruction.objects.all()
     assert len(instruction.end_to_end_id) <= 22
     assert instruction.end_to_end_id.isalnum()
 
 
 def test_it_is_sent_once() -> None:
-    made.payout()
+    make_payout()
     bank = Teller(outcome="refused")
     for _turn in range(3):
-        send_due(gateway=bank, limit=10, now=made.NOW)
-        apply_replies(limit=10, now=made.NOW)
+        send_due(gateway=bank, limit=10, now=NOW)
+        apply_replies(limit=10, now=NOW)
     assert len(bank.orders) == 1
 
 
 def test_a_refusal_fails_with_the_banks_reason() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(outcome="refused", reason="the account is closed"), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    assert standing(payout) == Status.FAILED
+    payout = make_payout()
+    send_due(gateway=Teller(outcome="refused", reason="the account is closed"), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
+    assert status_of(payout) == Status.FAILED
     assert payout.moved_because == "the account is closed"
     payout.fund.refresh_from_db()
     assert payout.fund.reserved_cny == 100
 
 
 def test_silence_is_doubt_and_never_failure() -> None:
-    heard, unheard = made.payout(), made.payout()
+    heard, unheard = make_payout(), make_payout()
     bank = Teller(deaf=lambda each: each == f"Q{unheard.pk:015d}A01")
-    sent = send_due(gateway=bank, limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+    sent = send_due(gateway=bank, limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     assert (sent.count, sent.in_doubt) == (2, 1)
-    assert (standing(heard), standing(unheard)) == (Status.PAID, Status.IN_DOUBT)
+    assert (status_of(heard), status_of(unheard)) == (Status.PAID, Status.IN_DOUBT)
     assert unheard.moved_because == "the teller is deaf"
 
 
 def test_doubt_is_resolved_by_asking_and_never_by_sending_again() -> None:
-    payout, bank = made.payout(), Teller(deaf=deaf)
-    send_due(gateway=bank, limit=10, now=made.NOW)
+    payout, bank = make_payout(), Teller(deaf=deaf)
+    send_due(gateway=bank, limit=10, now=NOW)
     bank.deaf = lambda _id: False
     assert ask_in_doubt(gateway=bank, limit=10, now=after(1)) == 0
     assert ask_in_doubt(gateway=bank, limit=10, now=after(5)) == 1
     send_due(gateway=bank, limit=10, now=after(6))
     apply_replies(limit=10, now=after(6))
-    assert standing(payout) == Status.PAID
+    assert status_of(payout) == Status.PAID
     assert (len(bank.orders), bank.questions) == (1, [f"Q{payout.pk:015d}A01"])
 
 
 def test_unknown_before_the_cut_off_decides_nothing() -> None:
-    payout, bank = made.payout(), Teller(deaf=deaf)
-    send_due(gateway=bank, limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
+    payout, bank = make_payout(), Teller(deaf=deaf)
+    send_due(gateway=bank, limit=10, now=NOW, cut_off=timedelta(seconds=60))
     asked = Teller(outcome="unknown", as_of=after(60))
     ask_in_doubt(gateway=asked, limit=10, now=after(100))
     apply_replies(limit=10, now=after(100))
-    assert standing(payout) == Status.IN_DOUBT
+    assert status_of(payout) == Status.IN_DOUBT
     assert ask_in_doubt(gateway=asked, limit=10, now=after(101)) == 0
 
 
@@ -120,9 +118,9 @@ def lose(payout: Payout, *, at: int) -> None:
 
 
 def test_unknown_after_the_cut_off_is_final_and_is_sent_under_a_new_number() -> None:
-    payout = made.payout()
+    payout = make_payout()
     lose(payout, at=0)
-    assert standing(payout) == Status.APPROVED
+    assert status_of(payout) == Status.APPROVED
     steps = payout.transitions.order_by("-sequence").values_list("after", "moved_because")[:2]
     assert [after for after, _why in steps] == ["approved", "failed"]
     assert "never reached the bank" in steps[1][1]
@@ -132,140 +130,140 @@ def test_unknown_after_the_cut_off_is_final_and_is_sent_under_a_new_number() -> 
 
 
 def test_what_came_past_its_cut_off_is_sent_under_a_new_number(tmp_path: Path) -> None:
-    payout = made.payout()
+    payout = make_payout()
     with simulated(tmp_path, clock=lambda: after(61)) as (bank, connection):
-        send_due(gateway=connection, limit=10, now=made.NOW, cut_off=timedelta(seconds=60))
+        send_due(gateway=connection, limit=10, now=NOW, cut_off=timedelta(seconds=60))
         apply_replies(limit=10, now=after(61))
-        assert standing(payout) == Status.IN_DOUBT
+        assert status_of(payout) == Status.IN_DOUBT
         ask_in_doubt(gateway=connection, limit=10, now=after(70))
         apply_replies(limit=10, now=after(70))
-        assert standing(payout) == Status.APPROVED
+        assert status_of(payout) == Status.APPROVED
         send_due(gateway=connection, limit=10, now=after(71))
         apply_replies(limit=10, now=after(71))
-        assert (standing(payout), bank.books.summary()["count"]) == (Status.PAID, 1)
+        assert (status_of(payout), bank.books.summary()["count"]) == (Status.PAID, 1)
 
 
 def test_a_bank_that_loses_it_three_times_leaves_it_to_a_clerk() -> None:
-    payout = made.payout()
+    payout = make_payout()
     for turn in range(AUTOMATIC_ATTEMPTS):
         lose(payout, at=100 * turn)
-    assert standing(payout) == Status.FAILED
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="the bank is well again", now=after(400))
+    assert status_of(payout) == Status.FAILED
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="the bank is well again", now=after(400))
     bank = Teller()
     send_due(gateway=bank, limit=10, now=after(401))
     assert [order.end_to_end_id for order in bank.orders] == [f"Q{payout.pk:015d}A04"]
 
 
 def test_what_the_bank_refused_is_not_repeated() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=NOW)
     apply_replies(limit=10, now=after(1))
-    assert standing(payout) == Status.FAILED
+    assert status_of(payout) == Status.FAILED
 
 
 def test_a_sender_that_was_not_heard_of_again_leaves_doubt() -> None:
-    payout = made.payout()
+    payout = make_payout()
 
     class Killed(Teller):
         def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        send_due(gateway=Killed(), limit=10, now=made.NOW, lease=timedelta(seconds=30))
-    assert standing(payout) == Status.SENT
+        send_due(gateway=Killed(), limit=10, now=NOW, lease=timedelta(seconds=30))
+    assert status_of(payout) == Status.SENT
     bank = Teller()
     assert ask_in_doubt(gateway=bank, limit=10, now=after(29)) == 0
     assert ask_in_doubt(gateway=bank, limit=10, now=after(31)) == 1
-    assert standing(payout) == Status.IN_DOUBT
+    assert status_of(payout) == Status.IN_DOUBT
     apply_replies(limit=10, now=after(32))
-    assert standing(payout) == Status.PAID
+    assert status_of(payout) == Status.PAID
 
 
 def test_an_answer_that_waits_to_be_applied_is_not_asked_for_again() -> None:
-    made.payout()
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
+    make_payout()
+    send_due(gateway=Teller(), limit=10, now=NOW)
     assert ask_in_doubt(gateway=Teller(), limit=10, now=after(1000)) == 0
 
 
 def test_the_same_reply_twice_changes_nothing() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    said = Answer(f"Q{payout.pk:015d}A01", "paid", made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
+    said = Answer(f"Q{payout.pk:015d}A01", "paid", NOW)
     assert record(answers=[said], now=after(1)) == 0
     assert apply_replies(limit=10, now=after(1)) == 0
-    assert (standing(payout), payout.sequence) == (Status.PAID, 4)
+    assert (status_of(payout), payout.sequence) == (Status.PAID, 4)
 
 
 def test_a_contradiction_is_kept_and_moves_nothing() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    before = standing(payout)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "refused", made.NOW)], now=after(1))
+    payout = make_payout()
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
+    before = status_of(payout)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "refused", NOW)], now=after(1))
     with capture_logs() as logged:
         assert apply_replies(limit=10, now=after(1)) == 1
     assert [(each["event"], each["log_level"]) for each in logged] == [("reply_contradicts_payout", "error")]
-    assert standing(payout) == before
+    assert status_of(payout) == before
     contradicting = Reply.objects.get(outcome="refused")
     assert before in contradicting.contradiction
     assert contradicting.applied_at == after(1)
 
 
 def test_two_replies_that_came_together_are_judged_one_after_the_other() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(deaf=deaf), limit=10, now=made.NOW)
+    payout = make_payout()
+    send_due(gateway=Teller(deaf=deaf), limit=10, now=NOW)
     said = f"Q{payout.pk:015d}A01"
-    record(answers=[Answer(said, "paid", made.NOW), Answer(said, "refused", made.NOW)], now=made.NOW)
-    assert [apply_replies(limit=10, now=made.NOW) for _turn in range(3)] == [1, 1, 0]
-    assert standing(payout) == Status.PAID
+    record(answers=[Answer(said, "paid", NOW), Answer(said, "refused", NOW)], now=NOW)
+    assert [apply_replies(limit=10, now=NOW) for _turn in range(3)] == [1, 1, 0]
+    assert status_of(payout) == Status.PAID
     assert Reply.objects.exclude(contradiction="").get().outcome == "refused"
 
 
 def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not() -> None:
-    payout = made.payout()
-    send_due(gateway=Teller(outcome="refused"), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
-    retry_payouts(payout_ids=[payout.pk], actor=made.person("clerk"), because="again", now=made.NOW)
-    send_due(gateway=Teller(), limit=10, now=made.NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", made.NOW)], now=made.NOW)
-    record(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", made.NOW)], now=made.NOW)
-    while apply_replies(limit=10, now=made.NOW):
+    payout = make_payout()
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
+    retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="again", now=NOW)
+    send_due(gateway=Teller(), limit=10, now=NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "unknown", NOW)], now=NOW)
+    record(answers=[Answer(f"Q{payout.pk:015d}A01", "paid", NOW)], now=NOW)
+    while apply_replies(limit=10, now=NOW):
         pass
-    assert standing(payout) == Status.PAID
+    assert status_of(payout) == Status.PAID
     assert [each.outcome for each in Reply.objects.exclude(contradiction="")] == ["paid"]
 
 
 def test_answers_about_what_was_not_asked_are_not_believed() -> None:
-    payout, other = made.payout(), made.payout()
+    payout, other = make_payout(), make_payout()
 
     class Chatty(Teller):
         def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
-            return Heard((Answer(f"Q{other.pk:015d}A01", "paid", made.NOW), Answer("X", "paid", made.NOW)), "chatty")
+            return Heard((Answer(f"Q{other.pk:015d}A01", "paid", NOW), Answer("X", "paid", NOW)), "chatty")
 
-    assert send_due(gateway=Chatty(), limit=1, now=made.NOW).in_doubt == 1
-    assert standing(payout) == Status.IN_DOUBT
+    assert send_due(gateway=Chatty(), limit=1, now=NOW).in_doubt == 1
+    assert status_of(payout) == Status.IN_DOUBT
     assert not Reply.objects.exists()
 
 
 def test_a_bank_in_trouble_gets_no_more_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "DOUBT_LIMIT", 2)
-    waiting = [made.payout() for _each in range(3)]
-    send_due(gateway=Teller(deaf=deaf), limit=2, now=made.NOW)
-    assert send_due(gateway=Teller(), limit=10, now=made.NOW).count == 0
-    assert standing(waiting[-1]) == Status.APPROVED
+    waiting = [make_payout() for _each in range(3)]
+    send_due(gateway=Teller(deaf=deaf), limit=2, now=NOW)
+    assert send_due(gateway=Teller(), limit=10, now=NOW).count == 0
+    assert status_of(waiting[-1]) == Status.APPROVED
 
 
 def test_nothing_due_asks_the_bank_nothing() -> None:
     bank = Teller()
-    assert send_due(gateway=bank, limit=10, now=made.NOW).count == 0
-    assert ask_in_doubt(gateway=bank, limit=10, now=made.NOW) == 0
+    assert send_due(gateway=bank, limit=10, now=NOW).count == 0
+    assert ask_in_doubt(gateway=bank, limit=10, now=NOW) == 0
     assert (bank.orders, bank.questions) == ([], [])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_bank_is_never_called_inside_a_transaction() -> None:
-    made.payout()
+    make_payout()
 
     class Watching(Teller):
         def pay(self, orders: Sequence[PaymentOrder]) -> Heard:
@@ -277,7 +275,7 @@ def test_the_bank_is_never_called_inside_a_transaction() -> None:
             return super().ask(end_to_end_ids)
 
     bank = Watching(deaf=deaf)
-    send_due(gateway=bank, limit=10, now=made.NOW)
+    send_due(gateway=bank, limit=10, now=NOW)
     ask_in_doubt(gateway=bank, limit=10, now=after(60))
     assert bank.orders
     assert bank.questions
@@ -287,7 +285,7 @@ def test_the_bank_is_never_called_inside_a_transaction() -> None:
 @pytest.mark.parametrize("call", [send_due, ask_in_doubt])
 def test_a_caller_inside_a_transaction_is_refused(call: Callable[..., object]) -> None:
     with transaction.atomic(), pytest.raises(InsideTransaction):
-        call(gateway=Teller(), limit=10, now=made.NOW)
+        call(gateway=Teller(), limit=10, now=NOW)
 
 
 def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
@@ -297,12 +295,12 @@ def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
     def clock() -> datetime:
         return datetime.now(UTC) + timedelta(minutes=turns)
 
-    rich = made.version(granted_cny=1_000_000)
-    payouts = [made.payout(of=rich).pk for _each in range(60)]
+    rich = make_version(granted_cny=1_000_000)
+    payouts = [make_payout(of=rich).pk for _each in range(60)]
     faults = Faults(timeout_rate=0.3, drop_reply_rate=0.3, refuse_rate=0.2, seed=5)
-    clerk = made.person("clerk")
+    clerk = make_user("clerk")
     with simulated(tmp_path, faults=faults, clock=clock, timeout_seconds=0.2) as (server, bank):
-        while made.statuses(payouts) != {"paid": 60} and turns < 60:
+        while count_statuses(payouts) != {"paid": 60} and turns < 60:
             turns += 1
             while send_due(gateway=bank, limit=10, now=clock()).count:
                 pass
@@ -314,6 +312,6 @@ def test_through_every_trouble_each_payout_is_paid_once(tmp_path: Path) -> None:
                 retry_payouts(payout_ids=failed, actor=clerk, because="the bank did not pay it", now=clock())
         with connected(server, timeout_seconds=30) as patient:
             proved = invariants(bank_books=patient)
-    assert made.statuses(payouts) == {"paid": 60}
+    assert count_statuses(payouts) == {"paid": 60}
     assert proved.hold, proved.troubles
     assert proved.bank_payments == 60

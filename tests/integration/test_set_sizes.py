@@ -25,15 +25,18 @@ from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
 from policies.models import Track
 from qinqing.demo.campaign.stages.arrivals import tell_planner_of
-from tests.factories import payouts as made
 from tests.factories import replies as written
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import grant_more, make_open_batch, make_released_batch, make_sealed_batch
+from tests.factories.people import make_user
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 10, 2_000
 AS_MANY = 100_000
-LATER = made.NOW + timedelta(days=30)
+LATER = NOW + timedelta(days=30)
 
 
 def statements(act: Callable[[], object]) -> int:
@@ -44,47 +47,47 @@ def statements(act: Callable[[], object]) -> int:
 
 
 def approved(count: int, **fields: object) -> list[int]:
-    version = made.version(granted_cny=100 * count, **fields)
-    return claimed(made.entitlements(count, of=version))
+    version = make_version(granted_cny=100 * count, **fields)
+    return claimed(make_entitlements(count, of=version))
 
 
 def claimed(rights: list[int]) -> list[int]:
     asked = {"company": None, "commitment": "", "actor": None}
-    return list(claim_entitlements(entitlement_ids=rights, **asked, now=made.NOW).payout_ids)
+    return list(claim_entitlements(entitlement_ids=rights, **asked, now=NOW).payout_ids)
 
 
 def refused(count: int) -> list[int]:
     payouts = approved(count)
-    send_due(gateway=Teller(outcome="refused"), limit=2 * count, now=made.NOW)
-    apply_replies(limit=2 * count, now=made.NOW)
+    send_due(gateway=Teller(outcome="refused"), limit=2 * count, now=NOW)
+    apply_replies(limit=2 * count, now=NOW)
     return payouts
 
 
 def cancel(payouts: list[int]) -> None:
-    asked = {"role": Role.FINANCE, "actor": made.person("clerk"), "because": "a trial"}
-    cancel_payouts(payout_ids=payouts, **asked, now=made.NOW)
+    asked = {"role": Role.FINANCE, "actor": make_user("clerk"), "because": "a trial"}
+    cancel_payouts(payout_ids=payouts, **asked, now=NOW)
 
 
 def claiming(count: int) -> int:
-    rights = made.entitlements(count, of=made.version(granted_cny=100 * count))
+    rights = make_entitlements(count, of=make_version(granted_cny=100 * count))
     return statements(lambda: claimed(rights))
 
 
 def waiting(count: int) -> int:
-    rights = made.entitlements(count, of=made.version(granted_cny=50 * count))
+    rights = make_entitlements(count, of=make_version(granted_cny=50 * count))
     return statements(lambda: claimed(rights))
 
 
 def serving(count: int) -> int:
-    version = made.version(granted_cny=0)
-    claimed(made.entitlements(count, of=version))
-    made.granted(100 * count, to=version)
-    return statements(lambda: serve_waitlist(limit=count, now=made.NOW))
+    version = make_version(granted_cny=0)
+    claimed(make_entitlements(count, of=version))
+    grant_more(100 * count, to=version)
+    return statements(lambda: serve_waitlist(limit=count, now=NOW))
 
 
 def cancelling(count: int) -> int:
     payouts = approved(count)
-    clerk = made.person("clerk")
+    clerk = make_user("clerk")
     assert clerk
     return statements(lambda: cancel(payouts))
 
@@ -96,58 +99,58 @@ def ending_publicity(count: int) -> int:
 
 def sending(count: int) -> int:
     approved(count)
-    return statements(lambda: send_due(gateway=Teller(), limit=count, now=made.NOW))
+    return statements(lambda: send_due(gateway=Teller(), limit=count, now=NOW))
 
 
 def doubting(count: int) -> int:
     approved(count)
     bank = Teller(deaf=lambda _id: True)
-    return statements(lambda: send_due(gateway=bank, limit=count, now=made.NOW))
+    return statements(lambda: send_due(gateway=bank, limit=count, now=NOW))
 
 
 def asking(count: int) -> int:
     approved(count)
-    send_due(gateway=Teller(deaf=lambda _id: True), limit=count, now=made.NOW)
+    send_due(gateway=Teller(deaf=lambda _id: True), limit=count, now=NOW)
     return statements(lambda: ask_in_doubt(gateway=Teller(), limit=count, now=LATER))
 
 
 def settling(count: int) -> int:
     approved(count)
-    send_due(gateway=Teller(), limit=count, now=made.NOW)
-    return statements(lambda: apply_replies(limit=count, now=made.NOW))
+    send_due(gateway=Teller(), limit=count, now=NOW)
+    return statements(lambda: apply_replies(limit=count, now=NOW))
 
 
 def retrying(count: int) -> int:
-    payouts, clerk = refused(count), made.person("clerk")
-    asked = {"payout_ids": payouts, "actor": clerk, "because": "a trial", "now": made.NOW}
+    payouts, clerk = refused(count), make_user("clerk")
+    asked = {"payout_ids": payouts, "actor": clerk, "because": "a trial", "now": NOW}
     return statements(lambda: retry_payouts(**asked))
 
 
 def sealing(count: int) -> int:
-    batch, maker = made.opened(count), made.person("maker")
+    batch, maker = make_open_batch(count), make_user("maker")
     declared = {"declared_count": count, "declared_sum_cny": Decimal(100 * count)}
-    return statements(lambda: seal_batch(batch=batch, **declared, actor=maker, now=made.NOW))
+    return statements(lambda: seal_batch(batch=batch, **declared, actor=maker, now=NOW))
 
 
 def releasing(count: int) -> int:
-    batch = approve_batch(batch=made.sealed(count), actor=made.person("checker"), now=made.NOW)
-    releaser = made.person("releaser")
-    return statements(lambda: release_batch(batch=batch, actor=releaser, now=made.NOW))
+    batch = approve_batch(batch=make_sealed_batch(count), actor=make_user("checker"), now=NOW)
+    releaser = make_user("releaser")
+    return statements(lambda: release_batch(batch=batch, actor=releaser, now=NOW))
 
 
 def importing(count: int) -> int:
-    batch, clerk = made.released(count), made.person("clerk")
+    batch, clerk = make_released_batch(count), make_user("clerk")
     ids = Instruction.objects.filter(batch=batch).values_list("end_to_end_id", flat=True)
     report = io.BytesIO(written.status_report([(each, "ACSC") for each in ids], message_id=f"B{batch.pk}"))
-    file, _is_known = upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=made.NOW)
+    file, _is_known = upload_reply(bank=None, name="x.xml", content=report, actor=clerk, now=NOW)
     read = statements(lambda: read_reply(file=file))
-    return read + statements(lambda: apply_reply_file(file=file, actor=clerk, now=made.NOW))
+    return read + statements(lambda: apply_reply_file(file=file, actor=clerk, now=NOW))
 
 
 def reconciling(count: int) -> int:
-    fund = Fund.objects.get(pk=made.released(count).fund_id)
+    fund = Fund.objects.get(pk=make_released_batch(count).fund_id)
     Batch.objects.filter(fund=fund)
-    return statements(lambda: reconcile_batches(now=made.NOW))
+    return statements(lambda: reconcile_batches(now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +169,7 @@ def test_a_large_set_takes_no_more_statements_than_a_small_one(measure: Callable
 
 @pytest.mark.slow
 def test_a_hundred_thousand_payouts_move_by_a_handful_of_statements() -> None:
-    rights = made.entitlements(AS_MANY, of=made.version(granted_cny=100 * AS_MANY))
+    rights = make_entitlements(AS_MANY, of=make_version(granted_cny=100 * AS_MANY))
     # Autovacuum, which tells the planner how much there is, cannot see into the transaction of a test.
     tell_planner_of("companies")
     tell_planner_of("policies")
@@ -175,6 +178,6 @@ def test_a_hundred_thousand_payouts_move_by_a_handful_of_statements() -> None:
     assert statements(lambda: payouts.extend(claimed(rights))) <= 20 * chunks
     tell_planner_of("payouts")
     moved = {"before": Status.APPROVED, "after": Status.CANCELLED, "role": Role.FINANCE, "because": "a trial"}
-    assert statements(lambda: move(payouts=payouts, **moved, actor=made.person("clerk"), now=made.NOW)) <= 5
+    assert statements(lambda: move(payouts=payouts, **moved, actor=make_user("clerk"), now=NOW)) <= 5
     assert Payout.objects.filter(status=Status.CANCELLED).count() == AS_MANY
     assert Transition.objects.filter(after=Status.CANCELLED, moved_because="a trial").count() == AS_MANY

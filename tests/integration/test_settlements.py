@@ -16,7 +16,8 @@ from payouts.ledger.owed_shares import owed
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from payouts.recovery.recover import demand_repayment, record_repayment
-from tests.factories import payouts as made
+from tests.factories.clock import NOW, TODAY
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
 from tests.integration.test_shares import HALF, paid, shared
@@ -35,15 +36,15 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
         "district": payout.district,
         "debtor": "city",
         "creditor": "district",
-        "settled_on": made.TODAY,
-        "actor": made.person("finance"),
-        "now": made.NOW,
+        "settled_on": TODAY,
+        "actor": make_user("finance"),
+        "now": NOW,
     }
-    second = made.person("second")
+    second = make_user("second")
     first = settle_share(**booking, amount_cny=Decimal(20), reference="V-1")
     (debt,) = owed()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("50.01"), Decimal(20), Decimal("30.01"))
-    confirm_settlement(settlement_id=first.pk, actor=second, now=made.NOW)
+    confirm_settlement(settlement_id=first.pk, actor=second, now=NOW)
     (debt,) = owed()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (Decimal("30.01"), 0, Decimal("30.01"))
     for amount, reference in (("30.02", "V-2"), ("0", "V-2"), ("-5", "V-2"), ("5", "V-1"), ("5", " ")):
@@ -53,39 +54,39 @@ def test_what_the_advance_payer_paid_is_owed_and_settled() -> None:
         with pytest.raises(NotOwed):
             settle_share(**(booking | wrong), amount_cny=Decimal(1), reference="V-3")
     slip = settle_share(**booking, amount_cny=Decimal("3.01"), reference="V-4")
-    turn_down_settlement(settlement_id=slip.pk, actor=booking["actor"], now=made.NOW)
+    turn_down_settlement(settlement_id=slip.pk, actor=booking["actor"], now=NOW)
     with pytest.raises(AlreadyDecided):
-        confirm_settlement(settlement_id=slip.pk, actor=second, now=made.NOW)
+        confirm_settlement(settlement_id=slip.pk, actor=second, now=NOW)
     rest = settle_share(**booking, amount_cny=Decimal("30.01"), reference="V-4")
     assert owed() != ()
-    confirm_settlement(settlement_id=rest.pk, actor=second, now=made.NOW)
+    confirm_settlement(settlement_id=rest.pk, actor=second, now=NOW)
     assert owed() == ()
 
 
 def test_what_came_back_meanwhile_is_not_confirmed() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
     sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
-    told = {"settled_on": made.TODAY, "actor": made.person("finance"), "now": made.NOW}
+    told = {"settled_on": TODAY, "actor": make_user("finance"), "now": NOW}
     booked = settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
     repaid(payout, Decimal(10))
     with pytest.raises(NotOwed):
-        confirm_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
-    turn_down_settlement(settlement_id=booked.pk, actor=made.person("second"), now=made.NOW)
+        confirm_settlement(settlement_id=booked.pk, actor=make_user("second"), now=NOW)
+    turn_down_settlement(settlement_id=booked.pk, actor=make_user("second"), now=NOW)
     with pytest.raises(NotOwed):
         settle_share(**sides, **told, amount_cny=Decimal(50), reference="V-1")
     rest = settle_share(**sides, **told, amount_cny=Decimal(45), reference="V-1")
-    confirm_settlement(settlement_id=rest.pk, actor=made.person("second"), now=made.NOW)
+    confirm_settlement(settlement_id=rest.pk, actor=make_user("second"), now=NOW)
     assert owed() == ()
 
 
 def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid_first() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
-    place = {"fund": payout.fund, "district": payout.district, "settled_on": made.TODAY, "now": made.NOW}
-    forth = place | {"debtor": "city", "creditor": "district", "actor": made.person("finance")}
+    place = {"fund": payout.fund, "district": payout.district, "settled_on": TODAY, "now": NOW}
+    forth = place | {"debtor": "city", "creditor": "district", "actor": make_user("finance")}
     back = forth | {"debtor": "district", "creditor": "city"}
-    second = made.person("second")
+    second = make_user("second")
     booked = settle_share(**forth, amount_cny=Decimal(50), reference="V-1")
-    confirm_settlement(settlement_id=booked.pk, actor=second, now=made.NOW)
+    confirm_settlement(settlement_id=booked.pk, actor=second, now=NOW)
     with pytest.raises(NotOwed):
         settle_share(**back, amount_cny=Decimal("0.01"), reference="V-2")
     repaid(payout, Decimal(10))
@@ -100,41 +101,41 @@ def test_what_came_back_after_it_was_settled_is_owed_back_by_the_level_that_paid
     (debt,) = owed()
     assert (debt.owed_cny, debt.booked_cny, debt.bookable_cny) == (5, 2, 3)
     with pytest.raises(SamePerson):
-        confirm_settlement(settlement_id=first.pk, actor=forth["actor"], now=made.NOW)
+        confirm_settlement(settlement_id=first.pk, actor=forth["actor"], now=NOW)
     rest = settle_share(**back, amount_cny=Decimal(3), reference="V-3")
     for each in (first, rest):
-        confirm_settlement(settlement_id=each.pk, actor=second, now=made.NOW)
+        confirm_settlement(settlement_id=each.pk, actor=second, now=NOW)
     assert owed() == ()
 
 
 def repaid(payout: Payout, amount_cny: Decimal) -> None:
     """A breach is found, and part of the money comes back."""
     payout.refresh_from_db()
-    check = ask_for_check(payout=payout, because="举报", actor=made.person("asker"), now=made.NOW)
-    finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=made.person("finder"), now=made.NOW)
+    check = ask_for_check(payout=payout, because="举报", actor=make_user("asker"), now=NOW)
+    finish_check(check_id=check.pk, is_breach=True, finding="已停业", actor=make_user("finder"), now=NOW)
     check.refresh_from_db()
     terms = {"amount_cny": Decimal(100), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
-    recovery = demand_repayment(check=check, **terms, actor=made.person("asker"), now=made.NOW)
+    recovery = demand_repayment(check=check, **terms, actor=make_user("asker"), now=NOW)
     record_repayment(
         recovery_id=recovery.pk,
         amount_cny=amount_cny,
-        received_on=made.TODAY,
+        received_on=TODAY,
         bank_reference="R-1",
-        actor=made.person("asker"),
-        now=made.NOW,
+        actor=make_user("asker"),
+        now=NOW,
     )
 
 
 def test_a_settlement_takes_two_persons_whoever_writes() -> None:
     payout = paid(shared(HALF, advance_payer="district"))
-    clerk, second = made.person("finance").pk, made.person("second").pk
+    clerk, second = make_user("finance").pk, make_user("second").pk
     book = (
         "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
         " booked_at, booked_by_id, decision, decided_at, decided_by_id)"
         " VALUES (%s, %s, 'city', 'district', %s, %s, '2026-03-02', now(), %s, %s, %s, %s)"
     )
     place = (payout.fund_id, payout.district)
-    confirmed = ("confirmed", made.NOW, second)
+    confirmed = ("confirmed", NOW, second)
     assert refusal_of(book, *place, "5", "V-1", clerk, *confirmed) == "settlement_is_booked_open"
     for reference, amount in (("V-1", 30), ("V-2", 20)):
         with connection.cursor() as cursor:
@@ -259,7 +260,7 @@ def test_the_desk_says_who_owes_whom_and_books_it_back(people: dict[str, Client]
     said = {"amount_cny": "50", "reference": "V-1", "settled_on": "2026-03-02"}
     assert "The city owes the district ¥50.00." in people["auditor"].get(address).content.decode()
     people["finance"].post(address, forth | said)
-    confirm_settlement(settlement_id=Settlement.objects.get().pk, actor=made.person("second"), now=made.NOW)
+    confirm_settlement(settlement_id=Settlement.objects.get().pk, actor=make_user("second"), now=NOW)
     repaid(payout, Decimal(10))
     back, sentence = forth | {"debtor": "district", "creditor": "city"}, "The district owes the city ¥5.00 back"
     page = people["finance"].get(address).content.decode()

@@ -22,7 +22,10 @@ from payouts.states import Role
 from policies.models import Policy, PolicyVersion
 from qinqing.demo.policies.loading import load_policies
 from qinqing.demo.policies.twenty import POLICIES
-from tests.factories import payouts as made
+from tests.factories.clock import NOW
+from tests.factories.entitlements import make_entitlement, make_entitlements, make_version, put_in_force
+from tests.factories.payouts import make_payout
+from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.functional.conftest import browser  # noqa: F401 - a fixture
 from tests.integration.test_batches import statement
@@ -45,13 +48,13 @@ def draft(code: str = "S-1", **fields: object) -> PolicyVersion:
 def shared(parts: dict[str, Decimal], *, advance_payer: str = "", code: str = "S-1") -> PolicyVersion:
     version = draft(code)
     set_shares(version=version, parts=parts, advance_payer=advance_payer)
-    return made.published(version)
+    return put_in_force(version)
 
 
 def paid(version: PolicyVersion, amount: str = "100", bank: Teller | None = None) -> Payout:
-    payout = made.payout(of=version, amount_cny=Decimal(amount))
-    send_due(gateway=bank or Teller(), limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+    payout = make_payout(of=version, amount_cny=Decimal(amount))
+    send_due(gateway=bank or Teller(), limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     return payout
 
 
@@ -77,7 +80,7 @@ def test_a_posting_is_split_to_the_fen_and_the_city_takes_what_remains(
     parts: dict[str, Any], amount: str, expected: dict[str, str]
 ) -> None:
     version = shared({level: Decimal(part) for level, part in parts.items()})
-    payout = made.payout(of=version, amount_cny=Decimal(amount))
+    payout = make_payout(of=version, amount_cny=Decimal(amount))
     assert split(payout, "reserved") == {level: Decimal(part) for level, part in expected.items()}
     assert sum(split(payout, "reserved").values()) == Decimal(amount)
 
@@ -86,40 +89,40 @@ def test_a_district_has_shares_of_its_own() -> None:
     version = draft()
     set_shares(version=version, parts=HALF)
     set_shares(version=version, parts={"city": Decimal(1)}, district="330127")
-    made.published(version)
-    usual = made.payout(of=version)
-    mountain = made.entitlement(of=version, amount_cny=100)
+    put_in_force(version)
+    usual = make_payout(of=version)
+    mountain = make_entitlement(of=version, amount_cny=100)
     mountain.district = "330127"
     mountain.save()
-    claim_entitlements(entitlement_ids=[mountain.pk], company=None, commitment="", actor=None, now=made.NOW)
+    claim_entitlements(entitlement_ids=[mountain.pk], company=None, commitment="", actor=None, now=NOW)
     assert split(usual, "reserved") == {"city": 50, "district": 50}
     assert split(Payout.objects.get(entitlement=mountain), "reserved") == {"city": 100}
 
 
 def test_what_was_reserved_is_what_is_released_or_paid(django_assert_max_num_queries: Any) -> None:
     version, bank = shared(ONE_TO_THREE), Teller()
-    kept, given_up = made.payout(of=version, amount_cny=Decimal("33.33")), made.payout(of=version)
-    cancel_payouts(payout_ids=[given_up.pk], role=Role.FINANCE, actor=made.person("f"), because="x", now=made.NOW)
+    kept, given_up = make_payout(of=version, amount_cny=Decimal("33.33")), make_payout(of=version)
+    cancel_payouts(payout_ids=[given_up.pk], role=Role.FINANCE, actor=make_user("f"), because="x", now=NOW)
     assert [(each.level, each.reserved_cny) for each in parts_of(fund=kept.fund)] == [
         ("city", Decimal("8.34")),
         ("district", Decimal("24.99")),
     ]
-    send_due(gateway=bank, limit=10, now=made.NOW)
-    apply_replies(limit=10, now=made.NOW)
+    send_due(gateway=bank, limit=10, now=NOW)
+    apply_replies(limit=10, now=NOW)
     assert [(each.reserved_cny, each.disbursed_cny) for each in parts_of(fund=kept.fund)] == [
         (0, Decimal("8.34")),
         (0, Decimal("24.99")),
     ]
     with django_assert_max_num_queries(30):
         claim_entitlements(
-            entitlement_ids=made.entitlements(1_000, of=version), company=None, commitment="", actor=None, now=made.NOW
+            entitlement_ids=make_entitlements(1_000, of=version), company=None, commitment="", actor=None, now=NOW
         )
     assert SharePosting.objects.filter(posting__credit="reserved").count() == 2_000 + 4
     assert invariants(bank_books=statement(bank)).books_balance
 
 
 def test_without_shares_nothing_is_split() -> None:
-    paid(made.version())
+    paid(make_version())
     assert not SharePosting.objects.exists()
     assert not ShareBalance.objects.exists()
 
@@ -133,7 +136,7 @@ def test_shares_change_only_while_their_version_is_a_draft() -> None:
     set_shares(version=version, parts=HALF)
     set_shares(version=version, parts=ONE_TO_THREE)
     assert sorted(map(str, Share.objects.filter(version=version))) == sorted(["市级 1", "区县 3"])
-    made.published(version)
+    put_in_force(version)
     with pytest.raises(ShareRefused):
         set_shares(version=version, parts=HALF)
     assert refusal_of("UPDATE payouts_share SET parts = 2") == "share_is_final"
@@ -154,7 +157,7 @@ def test_the_database_keeps_the_shares_books() -> None:
         "INSERT INTO payouts_settlement (fund_id, district, debtor, creditor, amount_cny, reference, settled_on,"
         " booked_at, booked_by_id, decision) VALUES (%s, %s, 'city', %s, %s, 'V', '2026-03-02', now(), %s, '')"
     )
-    clerk = made.person("finance").pk
+    clerk = make_user("finance").pk
     assert refusal_of(book, payout.fund_id, payout.district, "district", "50.01", clerk) == "settlement_is_owed"
     assert refusal_of(book, payout.fund_id, payout.district, "city", "5", clerk) == "settlement_has_two_sides"
     assert refusal_of(book, payout.fund_id, payout.district, "district", "0", clerk) == "settlement_amount_is_positive"
@@ -187,9 +190,9 @@ def test_parts_are_shown_without_the_noughts_of_the_database(people: dict[str, C
 
 
 def test_the_demo_matches_the_provinces_award_and_lets_districts_pay_first() -> None:
-    writer, publisher = made.person("writer"), made.person("publisher")
+    writer, publisher = make_user("writer"), make_user("publisher")
     wanted = [demo for demo in POLICIES if demo.code in {"P-23", "P-40"}]
-    load_policies(actor=writer, publisher=publisher, today=made.NOW.date(), now=made.NOW, wanted=wanted)
+    load_policies(actor=writer, publisher=publisher, today=NOW.date(), now=NOW, wanted=wanted)
     shares = Share.objects.values_list("version__policy__code", "district", "level", "parts", "is_advance_payer")
     assert {(code, district, level): (float(parts), first) for code, district, level, parts, first in shares} == {
         ("P-40", "", "province"): (1, False),

@@ -17,7 +17,10 @@ from policies.preview import run as preview_run
 from policies.preview.exact import TooSlow, estimate
 from policies.preview.run import ask_for_preview
 from policies.tasks import preview_due
-from tests.factories.policies import NOW, all_delivered, draft, entitlements, firm, known, matched, published
+from tests.factories.clock import NOW
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_row
+from tests.factories.policies import entitlements_of, make_draft, make_published, match_all
 
 pytestmark = pytest.mark.django_db
 
@@ -30,19 +33,19 @@ SLOW = SLOW.replace("true", "a.revenue + b.revenue + c.revenue + d.revenue + e.r
 
 @pytest.fixture
 def busy_firm() -> None:
-    all_delivered()
-    company = firm()
+    make_all_deliveries()
+    company = make_company()
     for year in range(1990, 2040):
-        known(TaxYear, company, year=year, revenue_cny=year * 2)
+        make_row(TaxYear, company, year=year, revenue_cny=year * 2)
 
 
 @pytest.mark.usefixtures("busy_firm")
 def test_matching_names_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
-    version = published('company.standing = "active"', SLOW)
+    version = make_published('company.standing = "active"', SLOW)
     monkeypatch.setattr(matching, "STATEMENT_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
-    matched()
-    assert entitlements(version) == {}
+    match_all()
+    assert entitlements_of(version) == {}
     run = MatchRun.objects.get(version=version, finished_at=None)
     assert "条件 2“条件2”单独就超过 0.5 秒" in run.refusal
     assert "Condition 2 “Condition 2” alone takes longer than 0.5 seconds." in run.refusal_en
@@ -50,7 +53,7 @@ def test_matching_names_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("busy_firm")
 def test_a_preview_names_the_amount(monkeypatch: pytest.MonkeyPatch) -> None:
-    version = draft('company.standing = "active"', amount=f"if {SLOW} then 1 else 2")
+    version = make_draft('company.standing = "active"', amount=f"if {SLOW} then 1 else 2")
     monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     with translation.override("en"), pytest.raises(TooSlow, match=r"The amount alone takes longer than 0\.5 seconds"):
@@ -59,8 +62,8 @@ def test_a_preview_names_the_amount(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("busy_firm")
 def test_a_back_test_names_the_condition_of_the_wording_that_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = published("true")
-    version = draft('company.standing = "active"', SLOW, policy=before.policy)
+    before = make_published("true")
+    version = make_draft('company.standing = "active"', SLOW, policy=before.policy)
     monkeypatch.setattr(compared, "ESTIMATE_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     with translation.override("en"), pytest.raises(TooSlow, match=r"Condition 2 “Condition 2” alone takes longer"):
@@ -69,7 +72,7 @@ def test_a_back_test_names_the_condition_of_the_wording_that_is_slow(monkeypatch
 
 @pytest.mark.usefixtures("busy_firm")
 def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
-    version = draft('company.standing = "active"', SLOW)
+    version = make_draft('company.standing = "active"', SLOW)
     monkeypatch.setattr(whole_city, "PREVIEW_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     ask_for_preview(version=version, actor=None, now=NOW)
@@ -84,8 +87,8 @@ def test_a_preview_in_the_background_ends_with_the_name_of_the_condition(monkeyp
 def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_and_condition(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = published('company.standing = "active"', SLOW)
-    version = draft("true", policy=before.policy)
+    before = make_published('company.standing = "active"', SLOW)
+    version = make_draft("true", policy=before.policy)
     # The draft itself is previewed in no time; what it is compared with is not.
     monkeypatch.setattr(compared, "PREVIEW_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
@@ -106,8 +109,8 @@ def test_a_preview_stands_though_its_back_test_was_stopped_which_names_version_a
 
 @pytest.mark.usefixtures("busy_firm")
 def test_a_back_test_that_was_stopped_at_the_draft_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = published("true")
-    version = draft("true", SLOW, policy=before.policy)
+    before = make_published("true")
+    version = make_draft("true", SLOW, policy=before.policy)
     monkeypatch.setattr(compared, "ESTIMATE_SECONDS", 0.5)
     monkeypatch.setattr(slowness, "RULE_SECONDS", 0.5)
     with (

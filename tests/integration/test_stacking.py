@@ -17,8 +17,12 @@ from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Payout, Seating
 from policies.models import Entitlement, StackingSeat
 from qinqing.kernel.database.integrity import constraint_of
-from tests.factories import payouts as made
-from tests.factories.stacking import click, group, paid, standing, swept, undo
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.entitlements import make_entitlement, make_version
+from tests.factories.payouts import insert_payout
+from tests.factories.people import make_employee
+from tests.factories.stacking import click, entitlement_statuses, make_group, paid_amounts, sweep, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +38,10 @@ def two(
     low: int = 100, high: int = 250, *, company: Company | None = None, **rule: object
 ) -> tuple[Entitlement, Entitlement]:
     """A lower and a higher award of one company whose policies are a group."""
-    firm, versions = company or made.company(), [made.version(), made.version()]
-    group(*versions, **rule)
+    firm, versions = company or make_company(), [make_version(), make_version()]
+    make_group(*versions, **rule)
     lower, higher = (
-        made.entitlement(of=version, company=firm, amount_cny=amount)
+        make_entitlement(of=version, company=firm, amount_cny=amount)
         for version, amount in zip(versions, (low, high), strict=True)
     )
     return lower, higher
@@ -48,13 +52,13 @@ class TestHigherOnly:
         lower, higher = two()
         claimed = click(higher)
         assert claimed.superseded == (lower.pk,)
-        assert standing(lower, higher) == ["superseded", "claimed"]
+        assert entitlement_statuses(lower, higher) == ["superseded", "claimed"]
 
     def test_the_lower_is_refused_while_the_higher_can_be_claimed(self) -> None:
         lower, higher = two()
         with override("en"), pytest.raises(Excluded, match="“A trial” pays more"):
             click(lower)
-        assert standing(lower, higher) == ["open", "open"]
+        assert entitlement_statuses(lower, higher) == ["open", "open"]
 
     def test_both_at_once_are_refused_for_the_owner_chooses(self) -> None:
         with pytest.raises(Excluded):
@@ -62,12 +66,12 @@ class TestHigherOnly:
         assert not Payout.objects.exists()
 
     def test_the_lower_is_claimed_when_the_higher_cannot_be(self) -> None:
-        firm = made.company()
-        later = made.version(opens_on=made.TODAY.replace(month=6))
-        now_open = made.version()
-        group(now_open, later)
-        lower = made.entitlement(of=now_open, company=firm)
-        higher = made.entitlement(of=later, company=firm, amount_cny=900)
+        firm = make_company()
+        later = make_version(opens_on=TODAY.replace(month=6))
+        now_open = make_version()
+        make_group(now_open, later)
+        lower = make_entitlement(of=now_open, company=firm)
+        higher = make_entitlement(of=later, company=firm, amount_cny=900)
         assert click(lower).superseded == (higher.pk,)
 
     def test_a_later_higher_one_is_refused_naming_what_was_claimed(self) -> None:
@@ -88,34 +92,34 @@ class TestHigherOnly:
         lower, higher = two()
         click(higher)
         undo(higher)
-        assert standing(lower, higher) == ["open", "open"]
+        assert entitlement_statuses(lower, higher) == ["open", "open"]
         assert StackingSeat.objects.get().policies == []
         assert click(higher).superseded == (lower.pk,)
 
     def test_the_platform_claims_the_winners_only_in_any_order(self) -> None:
         for order in permutations((100, 250, 250, 40)):
-            versions = [made.version() for _each in order]
-            group(*versions)
-            firm = made.company()
+            versions = [make_version() for _each in order]
+            make_group(*versions)
+            firm = make_company()
             rights = [
-                made.entitlement(of=version, company=firm, amount_cny=amount)
+                make_entitlement(of=version, company=firm, amount_cny=amount)
                 for version, amount in zip(versions, order, strict=True)
             ]
-            claimed = swept(*rights)
-            assert [amount for amount in paid(*rights) if amount] == [250]
+            claimed = sweep(*rights)
+            assert [amount for amount in paid_amounts(*rights) if amount] == [250]
             assert len(claimed.excluded) == len(claimed.superseded) == 3
 
     def test_the_awards_of_a_policy_count_together(self) -> None:
-        firm, many, one = made.company(), made.version(), made.version()
-        group(many, one)
-        monthly = [made.entitlement(of=many, company=firm, amount_cny=100) for _month in range(3)]
-        single = made.entitlement(of=one, company=firm, amount_cny=250)
-        assert swept(single, *monthly).excluded == (single.pk,)
-        assert paid(*monthly) == [100, 100, 100]
+        firm, many, one = make_company(), make_version(), make_version()
+        make_group(many, one)
+        monthly = [make_entitlement(of=many, company=firm, amount_cny=100) for _month in range(3)]
+        single = make_entitlement(of=one, company=firm, amount_cny=250)
+        assert sweep(single, *monthly).excluded == (single.pk,)
+        assert paid_amounts(*monthly) == [100, 100, 100]
 
     def test_other_companies_are_not_concerned(self) -> None:
         lower, higher = two()
-        elsewhere = made.entitlement(of=lower.version)
+        elsewhere = make_entitlement(of=lower.version)
         click(higher)
         assert click(elsewhere).payout_ids
 
@@ -129,8 +133,8 @@ class TestFirstWins:
 
     def test_the_platform_takes_what_was_decided_first(self) -> None:
         first, second = two(rule="first_wins")
-        assert swept(second, first).excluded == (second.pk,)
-        assert paid(first, second) == [100, None]
+        assert sweep(second, first).excluded == (second.pk,)
+        assert paid_amounts(first, second) == [100, None]
 
     def test_undone_the_other_may_be_claimed(self) -> None:
         lower, higher = two(rule="first_wins")
@@ -143,9 +147,9 @@ class TestTheDifference:
     def test_a_later_higher_award_pays_the_difference(self) -> None:
         lower, higher = two(pays_difference=True)
         click(lower)
-        assert standing(higher) == ["open"]
+        assert entitlement_statuses(higher) == ["open"]
         click(higher, shown_cny=Decimal(150))
-        assert paid(lower, higher) == [100, 150]
+        assert paid_amounts(lower, higher) == [100, 150]
 
     def test_the_lower_one_comes_to_nothing_after_the_higher(self) -> None:
         lower, higher = two(pays_difference=True)
@@ -155,58 +159,58 @@ class TestTheDifference:
 
     def test_the_platform_pays_the_higher_alone(self) -> None:
         lower, higher = two(pays_difference=True)
-        assert swept(lower, higher).excluded == (lower.pk,)
-        assert paid(lower, higher) == [None, 250]
+        assert sweep(lower, higher).excluded == (lower.pk,)
+        assert paid_amounts(lower, higher) == [None, 250]
 
     def test_three_steps_come_to_the_highest(self) -> None:
-        firm, versions = made.company(), [made.version() for _step in range(3)]
-        group(*versions, pays_difference=True)
+        firm, versions = make_company(), [make_version() for _step in range(3)]
+        make_group(*versions, pays_difference=True)
         steps = [
-            made.entitlement(of=version, company=firm, amount_cny=amount)
+            make_entitlement(of=version, company=firm, amount_cny=amount)
             for version, amount in zip(versions, (100, 250, 300), strict=True)
         ]
         for step in steps:
             click(step)
-        assert paid(*steps) == [100, 150, 50]
+        assert paid_amounts(*steps) == [100, 150, 50]
 
     def test_an_undone_step_is_paid_by_the_next(self) -> None:
         lower, higher = two(pays_difference=True)
         click(lower)
         undo(lower)
         click(higher)
-        assert paid(lower, higher) == [None, 250]
+        assert paid_amounts(lower, higher) == [None, 250]
 
 
 class TestTheCap:
     def test_a_claim_is_cut_to_the_rest_and_then_refused(self) -> None:
         first, second = two(rule="cap_together", cap_cny=300)
-        third = made.entitlement(of=first.version, company=first.company)
+        third = make_entitlement(of=first.version, company=first.company)
         click(first)
         with pytest.raises(AmountChanged):
             click(second, shown_cny=Decimal(250))
         claimed = click(second, shown_cny=Decimal(200))
-        assert (paid(first, second), claimed.superseded) == ([100, 200], (third.pk,))
+        assert (paid_amounts(first, second), claimed.superseded) == ([100, 200], (third.pk,))
         with override("en"), pytest.raises(Excluded, match="up to its limit"):
             click(third)
 
     def test_one_click_on_all_is_cut_in_the_order_of_decision(self) -> None:
         first, second = two(rule="cap_together", cap_cny=300)
-        swept(second, first)
-        assert paid(first, second) == [100, 200]
+        sweep(second, first)
+        assert paid_amounts(first, second) == [100, 200]
 
     def test_what_is_cancelled_is_free_again(self) -> None:
         first, second = two(rule="cap_together", cap_cny=250)
         click(second)
-        assert standing(first) == ["superseded"]
+        assert entitlement_statuses(first) == ["superseded"]
         undo(second)
-        assert standing(first) == ["open"]
+        assert entitlement_statuses(first) == ["open"]
         assert click(first).payout_ids
 
     def test_a_second_group_cuts_further(self) -> None:
         first, second = two(rule="cap_together", cap_cny=300)
-        group(second.version, rule="cap_together", cap_cny=120)
+        make_group(second.version, rule="cap_together", cap_cny=120)
         click(first, second)
-        assert paid(first, second) == [100, 120]
+        assert paid_amounts(first, second) == [100, 120]
 
 
 def test_may_coexist_is_for_people_to_read() -> None:
@@ -216,48 +220,48 @@ def test_may_coexist_is_for_people_to_read() -> None:
 
 class TestWhoHolds:
     def test_a_couple_sits_on_both_places(self) -> None:
-        one, other = made.employee("甲"), made.employee("乙")
+        one, other = make_employee("甲"), make_employee("乙")
         one.spouse, other.spouse = other, one
         one.save()
         other.save()
-        of_couples, of_persons = made.version(subject="couple"), made.version(subject="employee")
-        group(of_couples, of_persons, rule="first_wins", holder="person")
-        firm = made.company()
-        theirs = made.entitlement(of=of_couples, company=firm, employee=one)
-        second = made.entitlement(of=of_persons, company=firm, employee=other)
+        of_couples, of_persons = make_version(subject="couple"), make_version(subject="employee")
+        make_group(of_couples, of_persons, rule="first_wins", holder="person")
+        firm = make_company()
+        theirs = make_entitlement(of=of_couples, company=firm, employee=one)
+        second = make_entitlement(of=of_persons, company=firm, employee=other)
         assert click(theirs).superseded == (second.pk,)
         one.spouse = other.spouse = None
         one.save()
         other.save()
         undo(theirs)
         assert [seat.policies for seat in StackingSeat.objects.all()] == [[], []]
-        assert standing(second) == ["open"]
+        assert entitlement_statuses(second) == ["open"]
 
     def test_a_couple_sits_where_it_was_decided_whomever_one_of_them_marries_before_the_click(self) -> None:
-        one, other, newcomer = made.employee("甲"), made.employee("乙"), made.employee("丙")
+        one, other, newcomer = make_employee("甲"), make_employee("乙"), make_employee("丙")
         one.spouse = other
-        of_couples, of_persons = made.version(subject="couple"), made.version(subject="employee")
-        group(of_couples, of_persons, rule="first_wins", holder="person")
-        firm = made.company()
-        theirs = made.entitlement(of=of_couples, company=firm, employee=one)
-        others, newcomers = (made.entitlement(of=of_persons, company=firm, employee=each) for each in (other, newcomer))
+        of_couples, of_persons = make_version(subject="couple"), make_version(subject="employee")
+        make_group(of_couples, of_persons, rule="first_wins", holder="person")
+        firm = make_company()
+        theirs = make_entitlement(of=of_couples, company=firm, employee=one)
+        others, newcomers = (make_entitlement(of=of_persons, company=firm, employee=each) for each in (other, newcomer))
         one.spouse = newcomer
         one.save()
         assert click(theirs).superseded == (others.pk,)
-        assert standing(newcomers) == ["open"]
+        assert entitlement_statuses(newcomers) == ["open"]
 
     def test_two_people_of_one_firm_do_not_exclude_each_other(self) -> None:
-        versions = [made.version(subject="employee"), made.version(subject="employee")]
-        group(*versions, rule="first_wins", holder="person")
-        firm = made.company()
-        rights = [made.entitlement(of=version, company=firm, employee=made.employee()) for version in versions]
+        versions = [make_version(subject="employee"), make_version(subject="employee")]
+        make_group(*versions, rule="first_wins", holder="person")
+        firm = make_company()
+        rights = [make_entitlement(of=version, company=firm, employee=make_employee()) for version in versions]
         assert len(click(*rights).payout_ids) == 2
 
     def test_the_same_loan_takes_one_subsidy_from_whichever_firm(self) -> None:
-        versions = [made.version(subject="loan"), made.version(subject="loan")]
-        group(*versions, rule="first_wins", holder="subject")
-        rights = [made.entitlement(of=version) for version in versions]
-        same = made.entitlement(of=versions[1], subject_key=rights[0].subject_key)
+        versions = [make_version(subject="loan"), make_version(subject="loan")]
+        make_group(*versions, rule="first_wins", holder="subject")
+        rights = [make_entitlement(of=version) for version in versions]
+        same = make_entitlement(of=versions[1], subject_key=rights[0].subject_key)
         assert click(rights[0]).superseded == (same.pk,)
         assert click(rights[1]).payout_ids
 
@@ -273,15 +277,15 @@ class TestWhoHolds:
         ],
     )
     def test_the_span_says_what_counts(self, span: str, periods: tuple[str, str], both: bool) -> None:
-        versions = [made.version(), made.version()]
-        group(*versions, rule="first_wins", span=span)
-        firm = made.company()
+        versions = [make_version(), make_version()]
+        make_group(*versions, rule="first_wins", span=span)
+        firm = make_company()
         rights = [
-            made.entitlement(of=version, company=firm, period_key=period)
+            make_entitlement(of=version, company=firm, period_key=period)
             for version, period in zip(versions, periods, strict=True)
         ]
         click(rights[0])
-        assert standing(rights[1]) == ["open" if both else "superseded"]
+        assert entitlement_statuses(rights[1]) == ["open" if both else "superseded"]
 
 
 class TestTheDatabase:
@@ -289,10 +293,10 @@ class TestTheDatabase:
 
     @staticmethod
     def raw(right: Entitlement, **fields: object) -> Payout:
-        open_funds(version_ids=[right.version_id], now=made.NOW)
-        claim = Claim.objects.create(company=right.company, claimed_at=made.NOW)
+        open_funds(version_ids=[right.version_id], now=NOW)
+        claim = Claim.objects.create(company=right.company, claimed_at=NOW)
         fund = Fund.objects.get(version=right.version)
-        return made.requested(right, fund_id=fund.pk, claim=claim, **fields)
+        return insert_payout(right, fund_id=fund.pk, claim=claim, **fields)
 
     def test_a_second_policy_at_a_place(self) -> None:
         lower, higher = two()
@@ -313,7 +317,7 @@ class TestTheDatabase:
             self.raw(higher)
 
     def test_less_than_the_entitlement_without_a_reason(self) -> None:
-        alone = made.entitlement()
+        alone = make_entitlement()
         with _refused("payout_copies_its_entitlement"):
             self.raw(alone, amount_cny=99)
         first, _second = two(rule="cap_together", cap_cny=300)
@@ -322,7 +326,7 @@ class TestTheDatabase:
 
     def test_more_than_the_entitlement(self) -> None:
         with _refused("payout_copies_its_entitlement"):
-            self.raw(made.entitlement(), amount_cny=101)
+            self.raw(make_entitlement(), amount_cny=101)
 
     @pytest.mark.parametrize(
         ("statement", "promise"),
@@ -347,7 +351,7 @@ class TestTheDatabase:
             cursor.execute(statement)
 
     def test_a_place_cannot_be_written_taken(self) -> None:
-        opened = group(made.version())
+        opened = make_group(make_version())
         with _refused("stacking_seat_follows_its_payouts"):
             StackingSeat.objects.create(group=opened, holder_key="company:1", policies=[1])
         StackingSeat.objects.create(group=opened, holder_key="company:1")

@@ -15,7 +15,7 @@ from policies.authoring.parts import ClauseText
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion
 from policies.trial.trial import Trial, tried_in_sql, try_version
 from policies.trial.trial_facts import BadFacts
-from tests.factories.policies import draft
+from tests.factories.policies import make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def both(version: PolicyVersion, facts: Mapping[str, Any]) -> Trial:
 
 
 def test_a_firm_is_tried_clause_by_clause() -> None:
-    version = draft(
+    version = make_draft(
         'company.size = "small"', "tax[year = 2024].revenue < 1000", amount="tax[year = 2024].revenue * 0.1"
     )
     told = both(version, {**FIRM, "tax": [{"year": 2024, "revenue": 123.45}]})
@@ -53,31 +53,33 @@ def test_a_firm_is_tried_clause_by_clause() -> None:
     ],
 )
 def test_verdict_and_amount(tax: object, verdict: bool | None, amount: Decimal | None) -> None:
-    version = draft("tax[year = 2024].revenue < 1000", amount="tax[year = 2024].revenue * 0.1", cap_cny=Decimal(50))
+    version = make_draft(
+        "tax[year = 2024].revenue < 1000", amount="tax[year = 2024].revenue * 0.1", cap_cny=Decimal(50)
+    )
     told = both(version, {**FIRM, "tax": tax})
     assert (told.verdict, told.amount_cny) == (verdict, amount)
 
 
 def test_an_amount_beyond_all_measure_is_not_one_to_pay() -> None:
-    told = both(draft(amount="sum(tax.revenue) * 0.03"), {**FIRM, "tax": [{"year": 2024, "revenue": "1e50"}]})
+    told = both(make_draft(amount="sum(tax.revenue) * 0.03"), {**FIRM, "tax": [{"year": 2024, "revenue": "1e50"}]})
     assert (told.verdict, told.amount_cny) == (False, None)
 
 
 def test_nothing_below_the_minimum() -> None:
-    version = draft("true", amount="tax[year = 2024].revenue", minimum_cny=Decimal(100))
+    version = make_draft("true", amount="tax[year = 2024].revenue", minimum_cny=Decimal(100))
     assert both(version, {"tax": [{"year": 2024, "revenue": 99.99}]}).verdict is False
     assert both(version, {"tax": [{"year": 2024, "revenue": 100}]}).amount_cny == 100
 
 
 def test_what_is_missing_is_named_with_its_department() -> None:
-    told = both(draft("tax[year = 2024].revenue < 1000"), FIRM)
+    told = both(make_draft("tax[year = 2024].revenue < 1000"), FIRM)
     assert told.verdict is None
     assert "税务" in told.reasons[0].sentence
     assert told.reasons[0].values[0].value is None
 
 
 def test_a_person_is_tried_with_the_row_and_the_own_datasets() -> None:
-    version = draft("employee.insured_months >= 6", "not(housing.owns_home)", subject="employee", amount="500")
+    version = make_draft("employee.insured_months >= 6", "not(housing.owns_home)", subject="employee", amount="500")
     facts = {**FIRM, "employee": {"insured_months": 7}, "housing": {"owns_home": False}}
     assert both(version, facts).amount_cny == 500
     assert both(version, {**FIRM, "employee": {"insured_months": 5}}).verdict is False
@@ -90,7 +92,7 @@ def test_definitions_are_tried_too() -> None:
     NamedClause.objects.create(
         name="alive", name_zh="存续", title_zh="存续", title_en="Alive", feel='company.standing = "active"'
     )
-    version = draft("true", amount="1")
+    version = make_draft("true", amount="1")
     rate = Parameter.objects.create(version=version, name="rate", name_zh="费率")
     for value, district, day in ((0.1, "", None), (0.2, "", dt.date(2024, 1, 1)), (0.5, "330127", None)):
         ParameterValue.objects.create(parameter=rate, district=district, valid_from=day, value=Decimal(str(value)))
@@ -122,11 +124,11 @@ def test_a_chinese_reader_is_told_the_chinese_names_of_facts() -> None:
             ({"tax": [{"year": "x"}]}, "“年度纳税.年度”"),
         ):
             with pytest.raises(BadFacts, match=sentence):
-                both(draft("true"), facts)
+                both(make_draft("true"), facts)
 
 
 def test_a_day_is_said_as_people_write_it() -> None:
-    version = draft('company.founded_on < date("2022-05-02")')
+    version = make_draft('company.founded_on < date("2022-05-02")')
     with translation.override("en"):
         told = both(version, {"company": {"founded_on": "2022-05-01"}})
     assert told.reasons[0].values[0].in_words == "May 1, 2022"
@@ -156,7 +158,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("facts", "sentence"), REFUSED)
 def test_bad_facts_are_refused_in_one_sentence(facts: Any, sentence: str) -> None:
-    version = draft("true")
+    version = make_draft("true")
     with translation.override("en"):
         for engine in (try_version, tried_in_sql):
             with pytest.raises(BadFacts, match=r".") as refused:

@@ -11,7 +11,8 @@ from policies.authoring.differences import Section, differences, woven
 from policies.authoring.draft import draft_version
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
 from policies.models import NamedClause, PolicyVersion
-from tests.factories.policies import TODAY, draft, programme, submitted
+from tests.factories.clock import TODAY
+from tests.factories.policies import make_draft, make_policy, make_submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -31,7 +32,7 @@ def changes(before: PolicyVersion | None, after: PolicyVersion, title: str) -> l
 
 def version(*clauses: ClauseText, policy: object = None, **said: object) -> PolicyVersion:
     fields = {"opens_on": TODAY, "granted_cny": Decimal(1000), "amount_feel": "100"} | said
-    return draft_version(policy=policy or programme(), clauses=clauses, **fields)
+    return draft_version(policy=policy or make_policy(), clauses=clauses, **fields)
 
 
 SMALL = ClauseText("小微", "Small", 'company.size = "small"')
@@ -124,10 +125,10 @@ def test_a_table_is_told_in_words_with_the_names_of_its_codes(language: str, wor
 
 def test_a_named_clause_that_changed_in_the_library_is_a_change() -> None:
     clause = NamedClause.objects.create(name="sound", name_zh="正常", title_zh="正常", title_en="Sound", feel="true")
-    before = submitted("sound")
+    before = make_submitted("sound")
     clause.feel = "not(false)"
     clause.save()
-    after = draft("sound", policy=before.policy)
+    after = make_draft("sound", policy=before.policy)
     assert changes(before, after, "Named clauses") == [("changed", "Sound", "[-true-]{+not(false)+}")]
 
 

@@ -8,16 +8,18 @@ import pytest
 
 from policies.authoring.publish import close_version
 from policies.models import Reminder, ReminderRound, WhiteList
-from tests.factories.policies import NOW, TODAY, draft, firm, officer, published
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.people import make_employee, make_officer
+from tests.factories.policies import make_draft, make_published
 from tests.factories.white_lists import (
-    brought,
-    checked,
-    listed_people,
-    listed_person,
-    listed_version,
-    person_row,
-    published_list,
-    row,
+    list_person_row,
+    list_row,
+    make_checked_list,
+    make_draft_list,
+    make_list_version,
+    make_people_list_version,
+    make_published_list,
 )
 from tests.integration.test_policy_promises import refused, run, update
 
@@ -25,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(status: str = "published") -> WhiteList:
-    made = {"draft": brought, "checked": checked, "published": published_list}[status]
-    return made(listed_version(), row(firm(), 100))
+    made = {"draft": make_draft_list, "checked": make_checked_list, "published": make_published_list}[status]
+    return made(make_list_version(), list_row(make_company(), 100))
 
 
 def entry(white_list: WhiteList, **columns: object) -> None:
@@ -75,8 +77,8 @@ def test_a_row_names_a_subject_once_and_belongs_to_the_version_of_its_list() -> 
     with refused("white_list_entry_once_per_row"):
         entry(white_list, row=there.row)
     with refused("white_list_entry_is_of_a_draft"):
-        entry(white_list, version_id=listed_version().pk)
-    people = brought(listed_people(), person_row(firm(), listed_person("王芳"), 5))
+        entry(white_list, version_id=make_list_version().pk)
+    people = make_draft_list(make_people_list_version(), list_person_row(make_company(), make_employee("王芳"), 5))
     person = people.entries.get()
     with refused("white_list_entry_once_per_person"):
         entry(people, id_number_hash=bytes(person.id_number_hash), id_number_masked=person.id_number_masked)
@@ -127,16 +129,16 @@ def test_a_list_is_never_deleted() -> None:
 
 def test_a_list_is_published_by_another_person_checked_and_whole() -> None:
     draft_list = listed("draft")
-    signed = {"status": "published", "published_at": NOW, "published_by_id": officer().pk}
+    signed = {"status": "published", "published_at": NOW, "published_by_id": make_officer().pk}
     with refused("white_list_moves_by_the_table"):
         update("whitelist", draft_list.pk, **signed)
     waiting = listed("checked")
     with refused("white_list_takes_two_people"):
-        update("whitelist", waiting.pk, **(signed | {"published_by_id": officer("clerk").pk}))
+        update("whitelist", waiting.pk, **(signed | {"published_by_id": make_officer("clerk").pk}))
     with refused("white_list_published_is_signed"):
         update("whitelist", waiting.pk, status="published")
     entry(draft_list)
-    update("whitelist", draft_list.pk, status="checked", checked_at=NOW, checked_by_id=officer("clerk").pk)
+    update("whitelist", draft_list.pk, status="checked", checked_at=NOW, checked_by_id=make_officer("clerk").pk)
     with refused("white_list_is_whole"):
         update("whitelist", draft_list.pk, **signed)
 
@@ -144,9 +146,9 @@ def test_a_list_is_published_by_another_person_checked_and_whole() -> None:
 def test_a_list_is_published_under_a_version_in_force() -> None:
     waiting = listed("checked")
     version = waiting.version
-    close_version(version=version, actor=officer(), because="no money left", now=NOW)
+    close_version(version=version, actor=make_officer(), because="no money left", now=NOW)
     with refused("white_list_is_of_a_version_in_force"):
-        update("whitelist", waiting.pk, status="published", published_at=NOW, published_by_id=officer().pk)
+        update("whitelist", waiting.pk, status="published", published_at=NOW, published_by_id=make_officer().pk)
 
 
 def insert_list(**columns: object) -> None:
@@ -160,7 +162,7 @@ def insert_list(**columns: object) -> None:
         "row_count": 1,
         "total_cny": 5,
         "uploaded_at": NOW,
-        "uploaded_by_id": officer().pk,
+        "uploaded_by_id": make_officer().pk,
         "closed_because": "",
     } | columns
     names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
@@ -168,12 +170,12 @@ def insert_list(**columns: object) -> None:
 
 
 def test_a_list_begins_as_a_draft_of_a_version_that_takes_one() -> None:
-    for version in (published("true"), draft("true", track="whitelist", closes_on="2026-04-01")):
+    for version in (make_published("true"), make_draft("true", track="whitelist", closes_on="2026-04-01")):
         with refused("white_list_starts_as_draft"):
             insert_list(version_id=version.pk)
-    version = listed_version()
+    version = make_list_version()
     with refused("white_list_starts_as_draft"):
-        insert_list(version_id=version.pk, status="checked", checked_at=NOW, checked_by_id=officer().pk)
+        insert_list(version_id=version.pk, status="checked", checked_at=NOW, checked_by_id=make_officer().pk)
     with refused("white_list_names_its_document"):
         insert_list(version_id=version.pk, document_number="")
     with refused("white_list_names_somebody"):
@@ -184,11 +186,11 @@ def test_a_list_begins_as_a_draft_of_a_version_that_takes_one() -> None:
 
 
 def test_two_published_lists_never_name_the_same_firm() -> None:
-    version, company = listed_version(), firm()
-    waiting = checked(version, row(company, 5))
-    published_list(version, row(company, 6))
+    version, company = make_list_version(), make_company()
+    waiting = make_checked_list(version, list_row(company, 5))
+    make_published_list(version, list_row(company, 6))
     with refused("white_list_entry_one_counts_per_company"):
-        update("whitelist", waiting.pk, status="published", published_at=NOW, published_by_id=officer().pk)
+        update("whitelist", waiting.pk, status="published", published_at=NOW, published_by_id=make_officer().pk)
 
 
 def withdraw(pk: int, because: str = "误列") -> None:
@@ -198,7 +200,7 @@ def withdraw(pk: int, because: str = "误列") -> None:
         pk,
         because,
         NOW,
-        officer().pk,
+        make_officer().pk,
     )
 
 
@@ -236,13 +238,13 @@ def test_a_withdrawal_is_of_a_row_that_counts_once_for_a_reason_and_kept() -> No
     ],
 )
 def test_the_terms_of_a_list_fit_each_other(columns: dict[str, object], promise: str) -> None:
-    version = draft("true")
+    version = make_draft("true")
     with refused(promise):
         update("policyversion", version.pk, **columns)
 
 
 def test_a_firm_is_reminded_once_a_round_and_reminders_are_kept() -> None:
-    version, company = listed_version(), firm()
+    version, company = make_list_version(), make_company()
     usual = {"version": version, "number": 1, "due_on": TODAY}
     said = {"reason": "unclaimed", "open_count": 1, "open_cny": Decimal(5), "reminded_at": NOW}
     reminder = Reminder.objects.create(**usual, company=company, **said)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
 from django.db import connection
@@ -116,13 +117,16 @@ class City:
     companies: Mapping[int, Company]
 
     def deliver(self) -> None:
-        """Put the records into tables of the catalogue's names."""
+        """Put the records into tables of the catalogue's names, by one statement."""
         with connection.cursor() as cursor:
-            for made in CATALOGUE.groups.values():
-                cursor.execute(_table(made).as_string(cursor.connection))
-                for company_id, facts in self.companies.items():
-                    for row in _rows(facts.get(made.name)):
-                        cursor.execute(_insert(made, company_id, row).as_string(cursor.connection))
+            cursor.execute(self._tables.as_string(cursor.connection))
+
+    @cached_property
+    def _tables(self) -> Composable:
+        return SQL("; ").join(_table(made, self._rows_of(made.name)) for made in CATALOGUE.groups.values())
+
+    def _rows_of(self, group: str) -> list[tuple[int, Company]]:
+        return [(number, row) for number, facts in self.companies.items() for row in _rows(facts.get(group))]
 
     def answers(self, text: str, **known: Unpack[KnownToo]) -> dict[int, Any]:
         """What both engines answer for each company; the evidence of both agrees too."""
@@ -192,20 +196,21 @@ def _rows(value: Any) -> list[Company]:
     return value if isinstance(value, list) else [value] if value is not None else []
 
 
-def _table(made: FactGroup) -> Composable:
+def _table(made: FactGroup, rows: list[tuple[int, Company]]) -> Composable:
     columns = SQL(", ").join(
         SQL("{} {}").format(Identifier(fact.column), SQL(COLUMN_TYPES[fact.type])) for fact in made.facts.values()
     )
-    return SQL("CREATE TEMP TABLE IF NOT EXISTS {0} (company_id integer NOT NULL, {1}); DELETE FROM {0}").format(
+    empty = SQL("CREATE TEMP TABLE IF NOT EXISTS {0} (company_id integer NOT NULL, {1}); DELETE FROM {0}").format(
         Identifier(made.relation), columns
     )
+    if not rows:
+        return empty
+    written = (SQL("({})").format(SQL(", ").join(_values(made, *row))) for row in rows)
+    return SQL("{}; INSERT INTO {} VALUES {}").format(empty, Identifier(made.relation), SQL(", ").join(written))
 
 
-def _insert(made: FactGroup, company_id: int, row: Company) -> Composable:
-    values = [Literal(row.get(name)) for name in made.facts]
-    return SQL("INSERT INTO {} VALUES ({})").format(
-        Identifier(made.relation), SQL(", ").join([Literal(company_id), *values])
-    )
+def _values(made: FactGroup, company_id: int, row: Company) -> list[Composable]:
+    return [Literal(company_id), *(Literal(row.get(name)) for name in made.facts)]
 
 
 def number(text: str) -> Decimal:

@@ -11,7 +11,7 @@ from policies.authoring.parts import ParameterText, TableText
 from policies.models import NamedClause
 from policies.trial.trial import tried_in_sql, try_version
 from qinqing.demo.policies.library import LIBRARY
-from tests.factories.policies import draft
+from tests.factories.policies import make_draft
 
 NO: Decimal | str | None = "no"  # Not eligible.
 UNKNOWN: Decimal | str | None = None  # A fact is missing.
@@ -41,7 +41,9 @@ def holds(rule: Rule) -> None:
         NamedClause(name=name, name_zh=name_zh, title_zh=title_zh, title_en=title_en, feel=feel)
         for name, name_zh, title_zh, title_en, feel in LIBRARY
     )
-    version = draft(*rule.clauses, amount=rule.amount, parameters=rule.parameters, tables=rule.tables, **rule.version)
+    version = make_draft(
+        *rule.clauses, amount=rule.amount, parameters=rule.parameters, tables=rule.tables, **rule.version
+    )
     for facts, expected in rule.table:
         known = {**rule.shared, **facts}
         python, sql = try_version(version=version, facts=known), tried_in_sql(version=version, facts=known)

@@ -13,8 +13,11 @@ from payouts.ledger.pools import divide_pool
 from policies.deadlines.lapse import lapse_entitlements
 from policies.models import Entitlement, EntitlementStatus, Pool
 from qinqing.demo.policies.form import parameter, since
-from tests.factories.policies import NOW, TODAY, all_delivered, employed, entitlements, firm, known, matched, person
-from tests.factories.policies import published as in_force
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.people import make_employee
+from tests.factories.policies import entitlements_of, make_published, match_all
 from tests.spec.letters import NO, UNKNOWN, Rule, holds
 
 pytestmark = pytest.mark.django_db
@@ -242,55 +245,55 @@ def test_every_letter_of_this_half_is_there() -> None:
 
 
 def test_t_two_beneficiaries_of_one_event_the_firm_and_the_person() -> None:
-    all_delivered()
-    company, one = firm(), person()
-    known(HardshipHire, company, employee=one, hired_on=dt.date(2022, 10, 1))
-    for_firm = in_force('hire.hired_on >= date("2022-01-01")', subject="hire", amount="1500")
-    for_person = in_force(
+    make_all_deliveries()
+    company, one = make_company(), make_employee()
+    make_row(HardshipHire, company, employee=one, hired_on=dt.date(2022, 10, 1))
+    for_firm = make_published('hire.hired_on >= date("2022-01-01")', subject="hire", amount="1500")
+    for_person = make_published(
         'hire.hired_on >= date("2022-01-01")', subject="hire", payee="employee", amount="1000", opens_on=TODAY
     )
-    matched()
+    match_all()
     subject = f"employee:{one.pk}"
-    assert entitlements(for_firm) == {subject: (Decimal(1500), EntitlementStatus.OPEN)}
-    assert entitlements(for_person) == {subject: (Decimal(1000), EntitlementStatus.OPEN)}
+    assert entitlements_of(for_firm) == {subject: (Decimal(1500), EntitlementStatus.OPEN)}
+    assert entitlements_of(for_person) == {subject: (Decimal(1000), EntitlementStatus.OPEN)}
     assert set(Entitlement.objects.values_list("company", "employee")) == {(company.pk, one.pk)}
 
 
 def test_j_once_per_person_project_and_year() -> None:
-    all_delivered()
-    first, second, one = firm(), firm(), person()
+    make_all_deliveries()
+    first, second, one = make_company(), make_company(), make_employee()
     for company in (first, second):
-        employed(company, one)
-    once = in_force("employee.insured_months >= 6", subject="employee")
-    yearly = in_force("employee.insured_months >= 6", subject="employee", period_label="2026")
-    matched()
-    assert list(entitlements(once)) == [f"employee:{one.pk}"]
-    assert list(entitlements(yearly)) == [f"employee:{one.pk} 2026"]
+        make_employment(company, one)
+    once = make_published("employee.insured_months >= 6", subject="employee")
+    yearly = make_published("employee.insured_months >= 6", subject="employee", period_label="2026")
+    match_all()
+    assert list(entitlements_of(once)) == [f"employee:{one.pk}"]
+    assert list(entitlements_of(yearly)) == [f"employee:{one.pk} 2026"]
 
 
 def test_n_what_is_not_claimed_in_its_window_is_waived() -> None:
-    all_delivered()
-    firm()
-    version = in_force('company.standing = "active"', closes_on=TODAY)
-    matched()
+    make_all_deliveries()
+    make_company()
+    version = make_published('company.standing = "active"', closes_on=TODAY)
+    match_all()
     assert lapse_entitlements(now=NOW) == 0
     assert lapse_entitlements(now=NOW + dt.timedelta(days=1)) == 1
-    [(_amount, status)] = entitlements(version).values()
+    [(_amount, status)] = entitlements_of(version).values()
     assert status == EntitlementStatus.LAPSED
 
 
 def test_q_a_pool_is_divided_by_the_share_of_each_and_never_above_it() -> None:
-    all_delivered()
+    make_all_deliveries()
     for expense in (1_000_000, 2_000_000, 4_000_000):
-        known(ResearchYear, firm(), year=2022, expense_cny=expense)
-    version = in_force(
+        make_row(ResearchYear, make_company(), year=2022, expense_cny=expense)
+    version = make_published(
         "research[year = 2022].expense > 0",
         amount="research[year = 2022].expense",
         pool=Pool.PROPORTIONAL,
         granted_cny=Decimal("1000000.01"),
     )
-    matched()
+    match_all()
     divide_pool(version=version, actor=None, now=NOW)
-    amounts = sorted(amount for amount, _status in entitlements(version).values())
+    amounts = sorted(amount for amount, _status in entitlements_of(version).values())
     assert amounts == [Decimal("142857.14"), Decimal("285714.28"), Decimal("571428.57")]
     assert sum(amounts) <= version.granted_cny

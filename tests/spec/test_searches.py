@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.feel.standard.patterns import BadPattern, translate_pattern
+from tests.profiles import examples
 from tests.spec.engines import answer
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ TEXTS = st.text(alphabet="abAB 1一\n\r", max_size=8)
 RULES = st.tuples(patterns(), st.sampled_from(["", "i", "s", "m", "x", "smi"]))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150))
 @given(rule=RULES, texts=st.lists(TEXTS, min_size=1, max_size=8))
 def test_both_engines_find_the_same(rule: tuple[str, str], texts: list[str]) -> None:
     try:

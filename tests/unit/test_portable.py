@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from django.utils.translation import override
 
 from companies.datasets.facts import catalogue
 from policies.authoring.parts import ClauseText, ExampleText, ParameterText, TableText, ValueText
@@ -21,11 +19,7 @@ from policies.portable.read_dmn import LIMIT_BYTES, UnreadablePolicy, read
 from policies.portable.text import GroupText, NamedText, PolicyText
 from policies.portable.write_dmn import write
 
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    with override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("in_english")
 
 
 POLICY = PolicyText(

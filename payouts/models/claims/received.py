@@ -1,7 +1,7 @@
 """
 What of a payout has not come back, as conditions over a payout `p`.
 
-What the platform itself knows of firms is data that rules may mention (`companies.datasets.facts.OWN_DATASETS`): the rows of the
+What the platform itself knows of firms is data that rules may mention (`companies.datasets.facts.OWN_DATASETS`): rows of the
 views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when they change.
 """
 

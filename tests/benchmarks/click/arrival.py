@@ -20,7 +20,7 @@ from qinqing.demo.campaign.product import forget, running_product, sole_runner
 from tests.benchmarks.click import stage
 from tests.benchmarks.click.throughput import SHARE, percentile
 from tests.benchmarks.parts import Measured, Ratio, Say
-from tests.factories import payouts as made
+from tests.factories.entitlements import make_entitlements, make_version
 
 # So many owners click, look at the page for a moment, and click for their next firm.
 OWNERS, PAUSE_SECONDS = 8, 1.0
@@ -54,7 +54,7 @@ def measured(city: stage.City, *, bulk: int, say: Say) -> Measured:
 
 def _ask_for(bulk: int) -> None:
     """Approve so many payouts at once, as the end of a publicity does."""
-    rights = made.entitlements(bulk, of=made.version(granted_cny=100_000_000))
+    rights = make_entitlements(bulk, of=make_version(granted_cny=100_000_000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE companies_company, companies_payeeaccount, policies_entitlement")
     claim_entitlements(entitlement_ids=rights, company=None, commitment="", actor=None, now=timezone.now())

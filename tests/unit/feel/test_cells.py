@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.feel.messages.errors import FeelError
@@ -15,7 +15,6 @@ PIECES = st.sampled_from(['"', "a", "阿", "1", "20", "0.5", "<", "<=", "> ", ">
                           " ", "not(", "null", "?", "\\", "\x00", "\ud800", "e5", "٣"])  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=7).map("".join))
 def test_read_fast_or_slowly_it_is_the_same(text: str) -> None:
     assert _outcome(lambda: cells._read_cell(text).node) == _outcome(lambda: parse_cell(text))

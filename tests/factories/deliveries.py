@@ -1,0 +1,128 @@
+"""Files as departments send them, and what stands in the database once they have landed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+from collections.abc import Iterable, Mapping
+from itertools import count
+from typing import TypeVar
+
+from companies.datasets.base import DatasetRow, PersonRow
+from companies.datasets.facts import dataset_models
+from companies.datasets.tables.labour import Employment
+from companies.deliveries.deliver import deliver
+from companies.deliveries.registry.targets import deliverable
+from companies.models import Company, Delivery, DeliveryStatus, Employee, TouchedCompany, User
+from policies.models import MatchedDelivery
+from tests.factories.clock import NOW, TODAY
+from tests.factories.companies import credit_code
+
+_serials = count(1)
+Row = TypeVar("Row", bound=DatasetRow)
+
+
+def csv_file(dataset: str, *rows: Mapping[str, object]) -> bytes:
+    """A CSV file of a dataset; what a row leaves out stays empty."""
+    names = [column.name for column in deliverable(name=dataset).columns]
+    lines = [",".join(names), *(",".join(str(row.get(name, "")) for name in names) for row in rows)]
+    return "\n".join([*lines, ""]).encode()
+
+
+def ndjson_file(*rows: Mapping[str, object]) -> bytes:
+    """The same in NDJSON."""
+    return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+
+
+def gzip_file(content: bytes) -> bytes:
+    """The file packed."""
+    return gzip.compress(content, mtime=0)
+
+
+def deliver_file(
+    dataset: str,
+    content: bytes | Iterable[Mapping[str, object]],
+    *,
+    delivery_id: str = "",
+    as_of_on: dt.date = TODAY,
+    delivered_by: User | None = None,
+    now: dt.datetime = NOW,
+) -> Delivery:
+    """Deliver a file, or rows as CSV."""
+    file = content if isinstance(content, bytes) else csv_file(dataset, *content)
+    return deliver(
+        delivery_id=delivery_id or f"test-{next(_serials)}",
+        dataset=dataset,
+        content=io.BytesIO(file),
+        as_of_on=as_of_on,
+        delivered_by=delivered_by,
+        now=now,
+    )
+
+
+def registration_row(serial: int, **columns: object) -> dict[str, object]:
+    """A row of the register about the company of that serial number."""
+    usual = {
+        "credit_code": credit_code(serial),
+        "name": f"杭州测试{serial}有限公司",
+        "industry": "F5211",
+        "edition": "2017",
+        "founded_on": "2015-06-01",
+        "standing": "active",
+        "ownership": "private",
+        "is_government_unit": "false",
+        "district": "330106",
+        "district_from": "2015-06-01",
+    }
+    return usual | columns
+
+
+def quarantine_of(delivery: Delivery) -> list[tuple[int, str, str]]:
+    """The quarantine as (row, column, reason)."""
+    rows = delivery.quarantined_rows.order_by("row_number")
+    return [(row.row_number, row.column, row.reason) for row in rows]
+
+
+def make_delivery(dataset: str, *, as_of_on: dt.date = TODAY, touching: Iterable[Company] = ()) -> Delivery:
+    """A delivery that has landed and touched some companies, not matched yet; no file stands behind it."""
+    delivery = _landed(dataset, as_of_on)
+    delivery.save(force_insert=True)
+    TouchedCompany.objects.bulk_create(TouchedCompany(delivery=delivery, company=company) for company in touching)
+    return delivery
+
+
+def make_all_deliveries(*, as_of_on: dt.date = TODAY, but: Iterable[str] = ()) -> None:
+    """Every dataset was delivered and matched, so that nothing is stale."""
+    datasets = sorted({"registration", *dataset_models()} - set(but))
+    deliveries = Delivery.objects.bulk_create(_landed(dataset, as_of_on) for dataset in datasets)
+    MatchedDelivery.objects.bulk_create(MatchedDelivery(delivery=each, matched_at=NOW) for each in deliveries)
+
+
+def _landed(dataset: str, as_of_on: dt.date) -> Delivery:
+    return Delivery(
+        delivery_id=f"test-{next(_serials)}",
+        dataset=dataset,
+        as_of_on=as_of_on,
+        sha256="0" * 64,
+        byte_count=1,
+        status=DeliveryStatus.LANDED,
+        received_at=NOW,
+    )
+
+
+def make_row(
+    model: type[Row], owner: Company | Employee, *, delivery: Delivery | None = None, **columns: object
+) -> Row:
+    """A row that a department delivered about a company or a person."""
+    column = "employee" if issubclass(model, PersonRow) else "company"
+    dataset = model.dataset.name
+    newest = Delivery.objects.filter(dataset=dataset).order_by("-pk").first()
+    return model.objects.create(**{column: owner}, delivery=delivery or newest or make_delivery(dataset), **columns)
+
+
+def make_employment(company: Company, employee: Employee, **columns: object) -> Employment:
+    """A person insured at a company."""
+    usual = {"hired_on": dt.date(2018, 7, 1), "insured_from": dt.date(2018, 7, 1), "insured_months": 40}
+    return make_row(Employment, company, employee=employee, **(usual | columns))

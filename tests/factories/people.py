@@ -1,0 +1,78 @@
+"""Who acts, and who is employed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+
+import factory
+from django.contrib.auth.models import Group
+from stdnum.cn import ric
+
+from companies.models import Employee, User
+from qinqing.kernel.secrets import encrypted, fingerprint
+from qinqing.kernel.text import masked
+
+PASSWORD = "correct horse"
+BORN_ON = dt.date(1990, 2, 2)
+_serials = count(2001)
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """Somebody who signs in."""
+
+    class Meta:
+        model = User
+        django_get_or_create = ("username",)
+
+    username = factory.Sequence(lambda serial: f"user-{serial}")
+
+
+class EmployeeFactory(factory.django.DjangoModelFactory[Employee]):
+    """A person; `number` is the ID number."""
+
+    class Meta:
+        model = Employee
+
+    class Params:
+        number = factory.LazyFunction(lambda: id_number(next(_serials)))
+
+    name = "李一"
+    born_on = BORN_ON
+    id_number_encrypted = factory.LazyAttribute(lambda person: encrypted(person.number))
+    id_number_hash = factory.LazyAttribute(lambda person: fingerprint(person.number))
+    id_number_masked = factory.LazyAttribute(lambda person: masked(person.number))
+
+
+def id_number(serial: int, *, born_on: dt.date = BORN_ON) -> str:
+    """A synthetic citizen's ID number whose check digit fits; of serials over a thousand, born later."""
+    stem = f"330106{born_on + dt.timedelta(days=serial // 1000):%Y%m%d}{serial % 1000:03d}"
+    return stem + ric.calc_check_digit(f"{stem}0")
+
+
+def make_user(username: str = "", *, password: str = "", **fields: object) -> User:
+    """Somebody who acts: the same one for the same name, another one each time where no name is given."""
+    hashed = {"password": factory.django.Password(password)} if password else {}
+    return UserFactory(**({"username": username} if username else {}), **hashed, **fields)
+
+
+def make_officer(username: str = "reviewer") -> User:
+    """An official who writes or reviews policies; the same one for the same name."""
+    return make_user(username, is_staff=True)
+
+
+def make_department_user(*, department: str = "tax", role: str = "department", **fields: object) -> User:
+    """Somebody who delivers for a department; no `role` for one who may not."""
+    user = make_user(department=department, is_staff=True, **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_employee(name: str = "李一", *, spouse: Employee | None = None, **fields: object) -> Employee:
+    """A person without an account; a marriage stands on both."""
+    employee = EmployeeFactory(name=name, spouse=spouse, **fields)
+    if spouse is not None:
+        spouse.spouse = employee
+        spouse.save(update_fields=["spouse"])
+    return employee
