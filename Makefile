@@ -24,7 +24,7 @@ BENCH_REPORT ?= bench.json
 help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
 	@echo "make test                    all tests"
-	@echo "make lint                    style, types and the direction of imports"
+	@echo "make lint                    style, templates, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make sizes                   the largest batch files in every layout: time and memory (LINES=600000)"
@@ -54,6 +54,7 @@ test: setup
 lint: setup
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
+	$(VENV)/bin/djangofmt check --quiet qinqing/templates
 	$(RUN) -m qinqing.services $(RUN) -m mypy .
 	$(VENV)/bin/lint-imports
 

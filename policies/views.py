@@ -133,7 +133,7 @@ CALCULATIONS, CALCULATIONS_SECONDS = 30, 60
 @require_safe
 def calculators(request: HttpRequest) -> HttpResponse:
     """Let anybody choose a policy in force to try."""
-    shown = notices.notices(on=timezone.localdate(timezone.now()))
+    shown = notices.list_notices(on=timezone.localdate(timezone.now()))
     return render(request, "policies/calculators.html", {"policies": shown})
 
 

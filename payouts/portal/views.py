@@ -185,7 +185,7 @@ def _history(request: HttpRequest, company: Company) -> HttpResponse:
 def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResponse:
     """The firm's payouts, as its history shows them narrowed, as one file for a spreadsheet."""
     stage, words = _stage(request.GET.get("stage", "")), searched(request)
-    rows = history_file.rows(company=company, stage=stage, words=words)
+    rows = history_file.history_rows(company=company, stage=stage, words=words)
     name = f"{company.credit_code}-{timezone.localdate():%Y%m%d}.csv"
     return StreamingHttpResponse(
         csv_lines(rows),
@@ -228,7 +228,7 @@ def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> 
 def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
     """Show one payout with everything that happened to it, fit for printing."""
     try:
-        shown = receipts.receipt(company=company, payout_id=payout_id)
+        shown = receipts.build_receipt(company=company, payout_id=payout_id)
     except NoSuchClaim as refusal:
         raise Http404(str(refusal)) from refusal
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
