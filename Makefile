@@ -26,7 +26,7 @@ help:
 	@echo "make demo                    the whole product on this machine, with a synthetic city"
 	@echo "make test                    all tests but the slow ones, the same each time (TESTS=tests/unit for some of them)"
 	@echo "make test-slow               those that start the whole product, and a search for new examples of each property"
-	@echo "make lint                    style, types and the direction of imports"
+	@echo "make lint                    style, templates, types and the direction of imports"
 	@echo "make campaign COMPANIES=2000 the main job end to end, with its report (EMPLOYEES=, VARIANTS=no, SEED=, REPORT=)"
 	@echo "make faults RUNS=100         payouts while everything breaks, with its report (SEED= plays a run again)"
 	@echo "make sizes                   the largest batch files in every layout: time and memory (LINES=600000)"
@@ -61,6 +61,7 @@ test-slow: setup
 lint: setup
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
+	$(VENV)/bin/djangofmt check --quiet qinqing/templates
 	$(RUN) -m qinqing.services $(RUN) -m mypy .
 	$(VENV)/bin/lint-imports
 

@@ -36,9 +36,6 @@ from qinqing.kernel.web.forms import TOO_SHORT
 class ReadOnlyAdmin(KeysetLists, ReadingAdmin):
     """Rows that only operations write."""
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     def may(self, request: HttpRequest, action: str) -> bool:
         """Whether the person's role has the action on these rows."""
         options = self.model._meta

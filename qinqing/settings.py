@@ -282,20 +282,8 @@ CELERY_BEAT_SCHEDULE = {
     for task, (every, expires) in SWEEPS.items()
 }
 
-# The shades of the portal's jade, in the notation of the admin theme.
-JADE = {
-    "50": "#f0f9f5",
-    "100": "#e2f1ea",
-    "200": "#c2e3d5",
-    "300": "#93cdb6",
-    "400": "#5cb092",
-    "500": "#2f9272",
-    "600": "#0b6b4f",
-    "700": "#0a5a43",
-    "800": "#084836",
-    "900": "#06402f",
-    "950": "#03241b",
-}
+# The theme of the admin takes its shades from the tokens, which hold every colour.
+JADE = {str(shade): f"var(--jade-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
 # What waits for officials, for the start page and for the lists behind its numbers.
 DUTIES = "qinqing.worklist.DUTIES"
 UNFOLD = {
@@ -310,5 +298,6 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "qinqing.worklist.dashboard",
     "THEME": "light",
     "COLORS": {"primary": JADE},
+    "STYLES": [lambda request: static("qinqing/tokens.css"), lambda request: static("qinqing/desk.css")],
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "qinqing.navigation.sidebar"},
 }

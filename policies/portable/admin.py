@@ -29,7 +29,7 @@ class PolicyFileForm(forms.Form):
     """A policy's file, and the code under which to take it in."""
 
     file = forms.FileField(
-        label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".dmn,.xml", "class": "officer-file"})
+        label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".dmn,.xml", "class": "officer-drop"})
     )
     code = forms.CharField(
         label=gettext_lazy("Another code"),
@@ -86,6 +86,7 @@ class PortablePages:
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": _("Import a policy"),
             "form": form,
+            "media": self.media,  # type: ignore[attr-defined]
             "back": reverse("admin:policies_policyversion_changelist"),
         }
         status = 422 if form.is_bound and form.errors else 200

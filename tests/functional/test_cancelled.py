@@ -40,7 +40,7 @@ def steps(text: str) -> list[tuple[str, str]]:
     """The class of each step, and how many payouts have come so far."""
     found = re.search(r'<ol class="steps">(.*?)</ol>', text, re.DOTALL)
     assert found
-    return re.findall(r'<li class="([^"]*)">.*?<span class="soft">([^<]*)</span></li>', found[1], re.DOTALL)
+    return re.findall(r'<li class="([^"]*)">.*?<span class="soft">([^<]*)</span>\s*</li>', found[1], re.DOTALL)
 
 
 def test_what_was_cancelled_was_neither_reserved_nor_sent() -> None:

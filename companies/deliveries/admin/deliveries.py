@@ -169,9 +169,6 @@ class DeliveryAdmin(ManualPages, KeysetLists, ModelAdmin):
     readonly_fields = ("dataset_shown", "refused_for", "quarantined_shown")
     actions_detail = ("quarantine_file",)
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     @display(description=gettext_lazy("dataset"), ordering="dataset")
     def dataset_shown(self, delivery: Delivery) -> str:
         """The dataset by its name and its code; a refused one may not exist."""

@@ -59,9 +59,6 @@ class ApiTokenAdmin(ModelAdmin):
     search_fields = ("=user__username",)
     ordering = ("-created", "pk")
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     @admin.display(description=_("token"))
     def token(self, token: ApiToken) -> str:
         """Its first characters."""

@@ -54,9 +54,6 @@ class BankAdmin(ModelAdmin):
         (None, {"fields": ("template", "reply_template", "answer_days")}),
     )
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     def save_model(self, request: HttpRequest, obj: Bank, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """The form has written it down."""
 

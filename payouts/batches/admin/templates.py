@@ -96,7 +96,6 @@ class BankTemplateAdmin(ModelAdmin):
     )
 
     class Media:
-        css = {"all": ("qinqing/officer.css",)}
         js = ("qinqing/finance.js",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -169,9 +168,6 @@ class ReplyTemplateAdmin(ModelAdmin):
             {"fields": ("paid_words", "refused_words", "returned_words", "pending_words")},
         ),
     )
-
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: ReplyTemplate | None = None) -> bool:
         """It is changed, not deleted."""

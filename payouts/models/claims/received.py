@@ -1,8 +1,8 @@
 """
 What of a payout has not come back, as conditions over a payout `p`.
 
-What the platform itself knows of firms is data that rules may mention (`companies.datasets.facts.OWN_DATASETS`): rows of the
-views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when they change.
+What the platform itself knows of firms is data that rules may mention (`companies.datasets.facts.OWN_DATASETS`): the
+rows of the views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when they change.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class NamedClauseAdmin(ModelAdmin):
     change_form_outer_after_template = "admin/policies/vocabulary.html"
 
     class Media:
-        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
+        css = {"all": ("qinqing/editor.css",)}
         js = ("qinqing/suggest.js", "qinqing/desk.js")
 
     def changeform_view(

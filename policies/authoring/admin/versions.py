@@ -136,7 +136,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
     )
 
     class Media:
-        css = {"all": ("qinqing/officer.css", "qinqing/grid.css", "qinqing/review.css", "qinqing/desk.css")}
+        css = {"all": ("qinqing/editor.css",)}
         js = ("qinqing/officer.js", "qinqing/grid.js", "qinqing/suggest.js", "qinqing/desk.js")
 
     @admin.display(description=gettext_lazy("code"), ordering="policy__code")

@@ -36,9 +36,6 @@ class EntitlementAdmin(KeysetLists, ReadingAdmin):
     )
     readonly_fields = ("facts",)
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     @admin.display(description=_("policy"), ordering="policy__code")
     def policy_code(self, entitlement: Entitlement) -> str:
         """The policy's code."""

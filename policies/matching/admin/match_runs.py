@@ -55,9 +55,6 @@ class MatchRunAdmin(ReadingAdmin):
     )
     readonly_fields = ("looked_at", "stopped_for")
 
-    class Media:
-        css = {"all": ("qinqing/officer.css",)}
-
     def get_changelist(self, _request: HttpRequest, **_options: Any) -> type[ChangeList]:
         """The list that knows how far its runs are."""
         return RunsWithProgress

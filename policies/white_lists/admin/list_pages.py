@@ -25,9 +25,6 @@ def own_department(user: User) -> str | None:
 class ConfirmedPages(FramedAdmin):
     """Rows whose steps are confirmed on a page of their own."""
 
-    class Media:
-        css = {"all": ("qinqing/officer.css", "qinqing/desk.css")}
-
     def confirmed(
         self, request: HttpRequest, row: Model, version: PolicyVersion | None, step: Step, back: str
     ) -> HttpResponse:
