@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from qinqing.kernel.migrations import InstallGuards, InstallSql
-from qinqing.kernel.triggers import NamedGuard
+from qinqing.kernel.database.migrations import InstallGuards, InstallSql
+from qinqing.kernel.database.triggers import NamedGuard
 
 # Few rows that every statement updates: room on the page keeps the updates off the index, and what they leave behind
 # is taken away after so many, not after a share of so few.
