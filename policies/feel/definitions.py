@@ -1,4 +1,4 @@
-"""What a rule may call by a name that no department delivers: parameters, decision tables, named clauses."""
+"""Parameters, decision tables and named clauses: a rule calls them by names that no department delivers."""
 
 from __future__ import annotations
 

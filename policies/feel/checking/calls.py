@@ -1,4 +1,4 @@
-"""Checking calls of built-ins."""
+"""Checks calls of built-ins."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _ANY_NUMBER = frozenset({"mode", "product"})
 
 @check_node.register
 def check_call(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
-    return check_limits(_called(node, scope, session), node)
+    return check_limits(_resolve_call(node, scope, session), node)
 
 
-def _called(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
+def _resolve_call(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
     """What a name with arguments stands for: something defined, a function of the rule, or a built-in."""
     name = node.function.text
     defined = scope.defined and scope.defined.expand_call(node, scope)
@@ -168,7 +168,7 @@ def _aggregate(node: nodes.Invocation, function: Aggregate, given: Arguments) ->
 
 
 def _count_records(node: nodes.Invocation, function: Aggregate, selection: terms.Selection) -> Term:
-    """Records can be counted; for anything else name a fact of theirs."""
+    """Counts records; any other aggregate needs a fact of theirs."""
     if function.name != "count":
         assert isinstance(selection.type, RecordsOf)
         raise FeelError("list_as_value", node.arguments[0].span, **names_of(selection.type.group))

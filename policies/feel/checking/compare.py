@@ -1,4 +1,4 @@
-"""Checking comparisons, `between` and `in`."""
+"""Checks comparisons, `between` and `in`."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _mentions_question(test: Node) -> bool:
 
 
 def _bind_once(term: Term, test: Callable[[Term], Term], session: Session) -> Term:
-    """A test that needs `term` several times, with the term worked out once."""
+    """Bind a term that a test needs several times, so that the engines compute it once."""
     # A list without an order stays in sight: whether it may be compared is seen from what it is made of.
     if terms.is_leaf(term) or terms.is_structure(term) or has_no_order(term):
         return test(term)

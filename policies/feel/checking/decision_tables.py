@@ -1,4 +1,4 @@
-"""Decision tables: cells and outputs checked, and the table as one term."""
+"""Checks the cells and outputs of a decision table, and makes the table one term."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def _refuse_mixed(found: Sequence[Term]) -> FeelError:
 
 @contextmanager
 def _locate_refusal(code: str, **place: int) -> Iterator[None]:
-    """Say in which row and column something was refused; limits and circles speak for themselves."""
+    """Name the row and the column in a refusal; refusals of limits and circles stay as they are."""
     try:
         yield
     except FeelError as refused:

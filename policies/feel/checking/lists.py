@@ -1,4 +1,4 @@
-"""Checking calls that take any number of lists or items, and those that depend on a list's order."""
+"""Checks calls that take any number of lists or items, and calls that depend on a list's order."""
 
 from __future__ import annotations
 

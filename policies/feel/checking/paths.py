@@ -1,4 +1,4 @@
-"""Checking literals, names, paths, lists and filters."""
+"""Checks literals, names, paths, lists and filters."""
 
 from __future__ import annotations
 

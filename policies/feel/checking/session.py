@@ -1,4 +1,4 @@
-"""The state of one check, and how a node becomes a checked term: one handler for each kind of node."""
+"""Holds the state of one check, and turns nodes into checked terms with one function for each kind of node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from policies.feel.types.types import FeelType, FunctionType, ListOf, RecordOf, 
 
 
 class Session:
-    """The state of one check: numbers scopes and functions, and remembers the sizes of terms."""
+    """The state of one check: it numbers scopes and functions, and remembers the sizes of terms."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -57,7 +57,7 @@ class Session:
 @singledispatch
 def check_node(node: Node, scope: Scope, session: Session) -> Term:
     """
-    The checked form of a node; `policies.feel.checking.registrations` imports every handler.
+    The checked form of a node; `policies.feel.checking.registrations` imports every function for it.
 
     Raises:
         FeelError: a name is unknown, or types do not go together.

@@ -1,4 +1,4 @@
-"""Which filters pick at most one record, because a department's key says so."""
+"""Finds out whether a filter picks at most one record, by the key of the department's records."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-An `if` whose condition looks at a department's records through the value of a loop, a table or a filter, see ADR 3.
+Guards an `if` whose condition looks at a department's records through a loop, a table or a filter (ADR 3).
 
 While such a condition is checked it knows only that it looks at an item; where the items come from is seen when the
 rule is whole.

@@ -1,5 +1,5 @@
 """
-Rules whose datasets went stale: what a stale fact says is unknown, and never counts as “there is none”.
+Makes unknown what a stale dataset says, so that it never counts as “there is none”.
 
 A null that a department told is an answer: `x = null` is true. A stale dataset tells nothing, though both are NULL in
 the engines. So each term that would make an answer out of the second is rewritten before either engine sees it.
@@ -65,7 +65,7 @@ def _rewrite(term: Term, stale_parts: _StaleParts) -> Term:
     again = replace(term, **changed) if changed else term
     if isinstance(term, terms.Choice) and isinstance(again, terms.Choice) and stale_parts.reads(term.condition):
         again = replace(again, poisons=True)
-    needed = _needed(term, again, stale_parts)
+    needed = _parts_needed(term, again, stale_parts)
     if not needed:
         return again
     body = terms.Constant(FeelType.BOOLEAN, value=False) if isinstance(again, terms.IsNull) else again
@@ -78,7 +78,7 @@ def _rewrite_each(value: object, stale_parts: _StaleParts) -> object:
     return _rewrite(value, stale_parts) if isinstance(value, Term) else value
 
 
-def _needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ...]:
+def _parts_needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ...]:
     """The rewritten parts of a term without which it has no answer: it would take their null for a word."""
     if isinstance(term, terms.IsNull) and isinstance(again, terms.IsNull):
         return (again.operand,) if stale_parts.reads(term.operand) else ()
@@ -87,11 +87,11 @@ def _needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ..
     names = [name for name, _ in term.function.parameters]
     arguments = zip(names, term.arguments, again.arguments, strict=True)
     takes_null = term.function.takes_null
-    taken = [pair for name, old, new in arguments for pair in _taken(old, new, takes_null=name in takes_null)]
+    taken = [pair for name, old, new in arguments for pair in _parts_taken(old, new, takes_null=name in takes_null)]
     return tuple(new for old, new in taken if stale_parts.reads(old))
 
 
-def _taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]:
+def _parts_taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]:
     """The parts of an argument whose null a function takes for a value: itself, or the items of a written list."""
     if isinstance(old, terms.UniformList) and isinstance(new, terms.UniformList):
         return list(zip(old.items, new.items, strict=True))

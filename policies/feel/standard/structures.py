@@ -1,5 +1,5 @@
 """
-Contexts, nested lists, ranges and functions: taken apart while a rule is checked.
+Takes contexts, nested lists, ranges and functions apart while a rule is checked.
 
 No column holds them. What a rule does with one is worked out here on its parts, so that both engines only ever see
 single values and lists of one kind.

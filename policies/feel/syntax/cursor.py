@@ -1,4 +1,4 @@
-"""Where the cursor stands in a rule that is being written: what may come next, while the rest is still wrong."""
+"""Finds out what may come next at the cursor in a rule that an officer is writing, while the rest is still wrong."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class _Reader:
     last: tuple[str, str] = ("", "")
 
     def describe(self, start: int, end: int, prefix: str, *, is_in_text: bool) -> CursorContext:
-        """What this has come to mean."""
+        """The context at the cursor."""
         filtered = tuple(group for _sign, group in reversed(self.opened) if group)
         compared = self.compared if not self.is_after_dot else None
         names = tuple(self.locals)
@@ -108,7 +108,7 @@ class _Reader:
         )
 
     def read(self, sign: str, text: str) -> None:
-        """One sign more."""
+        """Take in one more sign."""
         if sign == "comment":
             return
         before, self.last = self.last, (self.last[1], text)
