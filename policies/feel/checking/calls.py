@@ -42,7 +42,7 @@ def _resolve_call(node: nodes.Invocation, scope: Scope, session: Session) -> Ter
     defined = scope.defined and scope.defined.expand_call(node, scope)
     if defined:
         return defined
-    if name not in _KEPT and scope.local(name) is not None:
+    if name not in _KEPT and scope.find_local(name) is not None:
         return apply_function(nodes.Application(node.span, node.function, node.arguments), scope, session)
     found = registry.find_built_in(name)
     if found is None:

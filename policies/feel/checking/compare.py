@@ -141,7 +141,7 @@ def check_cell(item: Term, cell: nodes.Cell, scope: Scope, session: Session) -> 
     Raises:
         FeelError: the value and the cell do not compare.
     """
-    inner = scope.inside(Frame("?", item, is_filter=False))
+    inner = scope.with_frame(Frame("?", item, is_filter=False))
     tests = [part for test in cell.tests for part in _split_values(test)]
     parts = [
         check_condition(test, inner, "?", session)

@@ -56,7 +56,7 @@ class Expansion:
         """
         if name.text in (AS_OF, AS_OF_ZH):
             return terms.AsOf(FeelType.DATE)
-        found = self._definitions.called(name.text)
+        found = self._definitions.find(name.text)
         if found is None:
             return None
         if isinstance(found, ParameterText):
@@ -78,7 +78,7 @@ class Expansion:
         Raises:
             FeelError: it takes no such arguments, or does not check.
         """
-        found = self._definitions.called(node.function.text)
+        found = self._definitions.find(node.function.text)
         if found is None or find_named(self.scope.catalogue.groups, node.function.text):
             return None
         if isinstance(found, ClauseText):
@@ -177,7 +177,7 @@ def refuse_taken_names(definitions: Definitions, catalogue: Catalogue) -> None:
     Refuse names that departments' records have already.
 
     Raises:
-        FeelError: a definition is called like a group of facts; in a rule the facts would be meant.
+        FeelError: a definition has the name of a group of facts; a rule would find the facts.
     """
     for name in definitions.names():
         if find_named(catalogue.groups, name):

@@ -32,7 +32,7 @@ def _quantify(node: nodes.Quantified, bindings: tuple[nodes.Binding, ...], scope
     source = _check_source(bindings[0], scope, session)
     if isinstance(source, terms.MixedList):
         frames = [Frame(bindings[0].name.text, item, is_filter=False) for item in source.items]
-        parts = [_quantify(node, bindings[1:], scope.inside(frame), session) for frame in frames]
+        parts = [_quantify(node, bindings[1:], scope.with_frame(frame), session) for frame in frames]
         return (terms.all_of if node.is_every else terms.any_of)(parts)
     selection, inner = _bind_variable(bindings[0], source, scope, session)
     body = _quantify(node, bindings[1:], inner, session)
@@ -150,4 +150,4 @@ def _bind_variable(
     """A loop's selection, and the scope in which its variable is known."""
     selection, body = open_list(binding.source, source, session)
     item = body or terms.item_of(selection)
-    return selection, scope.inside(Frame(binding.name.text, item, is_filter=False))
+    return selection, scope.with_frame(Frame(binding.name.text, item, is_filter=False))

@@ -54,7 +54,7 @@ class Scope:
     frames: tuple[Frame, ...] = field(default=())
     defined: Expander | None = None
 
-    def inside(self, frame: Frame) -> Scope:
+    def with_frame(self, frame: Frame) -> Scope:
         """This scope with one more frame."""
         return Scope(self.catalogue, (*self.frames, frame), self.defined)
 
@@ -74,7 +74,7 @@ class Scope:
                     return fact_of(frame.item, fact)
         return self._resolve_outermost(name)
 
-    def local(self, name: str) -> Term | None:
+    def find_local(self, name: str) -> Term | None:
         """A function that the rule itself has named."""
         return next((frame.item for frame in reversed(self.frames) if frame.name == name), None)
 
@@ -100,7 +100,7 @@ class Scope:
         if value:
             return FeelError("value_by_name", name.span, name=name.text, value=value)
         paths = self._find_paths(name.text)
-        # Within a filter the fact of the very record that is nearly called so is meant.
+        # Inside a filter the officer means a fact of the filtered record that has nearly this name.
         if paths and not get_close_matches(name.text, self._filtered_names(), n=1, cutoff=0.5):
             return FeelError("fact_without_group", name.span, name=name.text, paths=" / ".join(paths[:PATHS_SHOWN]))
         return unknown_name("unknown_name", name, self._filtered_names() if paths else self._visible_names())
@@ -197,5 +197,5 @@ class Closure:
         """The scope of the body with these arguments, given in the order of `names` or of the parameters."""
         inner = self.scope
         for name, term in zip(names or self.parameters, arguments, strict=True):
-            inner = inner.inside(Frame(name, term, is_filter=False))
+            inner = inner.with_frame(Frame(name, term, is_filter=False))
         return inner

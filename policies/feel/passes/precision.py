@@ -50,7 +50,7 @@ def refuse_too_wide(term: Term, node: Node) -> None:
 
 
 class _Widths:
-    """Works out the widths of one rule's terms; a term that stands in many places is looked at once."""
+    """Measures the widths of one rule's terms, each term once, however many places it stands in."""
 
     def __init__(self) -> None:
         self._items: dict[int, Width] = {}
@@ -87,7 +87,7 @@ class _Widths:
         return _widest_of([below, PARAMETER]) if isinstance(term, terms.ParameterOn) else below
 
     def _measure_binding(self, term: terms.With | terms.Selection | terms.Decision) -> Width:
-        """What an item comes from is looked at before what looks at the item."""
+        """Measure the source of an item before the terms that look at the item."""
         if isinstance(term, terms.With):
             self._items[term.scope] = self._width(term.value)
             return self._width(term.body)

@@ -47,7 +47,7 @@ def compile_parameter(term: terms.ParameterOn, joins: FactJoins) -> Composable:
 def _value_on_one_day(parameter: ParameterText, day: dt.date, district: Composable | None) -> Composable:
     """The value on a day that is the same for all: nothing is left but the districts."""
     whens: dict[str, DatedValue] = {}
-    for each in parameter.ordered():
+    for each in parameter.by_precedence():
         if each.valid_from is None or each.valid_from <= day:
             whens.setdefault(each.district, each)
     everywhere = whens.pop("", None)
@@ -67,7 +67,7 @@ def _value_on_one_day(parameter: ParameterText, day: dt.date, district: Composab
 def _value_in_force(parameter: ParameterText, on: Composable, district: Composable | None) -> Composable:
     unknown = [SQL("({}) IS NULL").format(each) for each in (on, district) if each is not None]
     whens = [SQL("WHEN {} THEN NULL").format(SQL(" OR ").join(unknown))]
-    for each in parameter.ordered():
+    for each in parameter.by_precedence():
         conditions: list[Composable] = [SQL("true")]
         if each.district and district is not None:
             conditions.append(SQL("{} = {}").format(district, literal(each.district)))
@@ -86,7 +86,7 @@ def compile_decision(term: terms.Decision, joins: FactJoins) -> Composable:
     if terms.free_scopes(term):
         return _compile_table(term, joins)
     # Two hundred rows are gone through once, however often the statement mentions the answer.
-    return joins.prepared(lambda: _compile_table(term, joins))
+    return joins.prepare_value(lambda: _compile_table(term, joins))
 
 
 def _compile_table(term: terms.Decision, joins: FactJoins) -> Composable:

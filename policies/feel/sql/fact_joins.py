@@ -109,7 +109,7 @@ class FactJoins:
         return self._owners[group.subject]
 
     def outer_owner(self, group: FactGroup) -> Composable:
-        """The same, inside a term: whatever join holds that term must be lateral."""
+        """The id of the subject, inside a term: the join that holds the term becomes lateral."""
         self._require_level(1)
         return self.owner(group)
 
@@ -124,7 +124,7 @@ class FactJoins:
         _, alias = self._records.setdefault(group.name, (group, f"_record{len(self._records) + 1}"))
         return Identifier(alias)
 
-    def given(self, name: str) -> Composable:
+    def bare_value(self, name: str) -> Composable:
         """A bare value's column."""
         self._require_level(1)
         return SQL("{}.{}").format(self._bound[""], Identifier(name))
@@ -140,7 +140,7 @@ class FactJoins:
         yield
         del self._items[scope]
 
-    def column(self, function: Aggregate, opened: AggregateSource) -> Composable:
+    def aggregate_column(self, function: Aggregate, opened: AggregateSource) -> Composable:
         """The aggregate of a group's records as a column of a shared join."""
         group = opened.source
         assert isinstance(group, FactGroup)
@@ -160,8 +160,8 @@ class FactJoins:
             return column
         return _default_when_missing(join, column, function)
 
-    def prepared(self, compile_value: Callable[[], Composable]) -> Composable:
-        """A value that is worked out once per row, in a join of its own, whatever mentions it."""
+    def prepare_value(self, compile_value: Callable[[], Composable]) -> Composable:
+        """A value that a join of its own computes once per row, however many terms mention it."""
         self._levels.append(0)
         value = compile_value()
         level = self._levels.pop()
@@ -172,7 +172,7 @@ class FactJoins:
         return SQL("{}.item").format(Identifier(join.alias))
 
     def _require_level(self, level: int) -> None:
-        """Whatever is being compiled needs a join at least this far out."""
+        """Note that the terms in work need a join of at least this level."""
         self._levels = [max(level, own) for own in self._levels]
 
 

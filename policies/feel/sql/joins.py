@@ -48,7 +48,7 @@ class FactJoins(Protocol):
     stale: frozenset[str]
     as_of: dt.date | None
 
-    def given(self, name: str) -> Composable:
+    def bare_value(self, name: str) -> Composable:
         """A bare value's column."""
 
     def record(self, record: terms.Record) -> Composable:
@@ -60,10 +60,10 @@ class FactJoins(Protocol):
     def bind(self, scope: int, item: Composable) -> AbstractContextManager[None]:
         """Compile terms that see `item` as the item of `scope`."""
 
-    def column(self, function: Aggregate, opened: AggregateSource) -> Composable:
+    def aggregate_column(self, function: Aggregate, opened: AggregateSource) -> Composable:
         """The aggregate of a group's records as a column of a shared join."""
 
-    def prepared(self, compile_value: Callable[[], Composable]) -> Composable:
+    def prepare_value(self, compile_value: Callable[[], Composable]) -> Composable:
         """A value that a join of its own works out once per row."""
 
     def outer_owner(self, group: FactGroup) -> Composable:

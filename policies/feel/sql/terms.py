@@ -35,7 +35,7 @@ def compile_constant(term: terms.Constant, joins: FactJoins) -> Composable:
 
 @compile_term.register
 def compile_given_fact(term: terms.GivenFact, joins: FactJoins) -> Composable:
-    return SQL("{}::{}").format(joins.given(term.fact.column), column_type(term.type))
+    return SQL("{}::{}").format(joins.bare_value(term.fact.column), column_type(term.type))
 
 
 @compile_term.register
@@ -123,8 +123,8 @@ def compile_null_test(term: terms.IsNull, joins: FactJoins) -> Composable:
 
 @compile_term.register
 def compile_when_known(term: terms.WhenKnown, joins: FactJoins) -> Composable:
-    told = SQL(" AND ").join(SQL("({}) IS NOT NULL").format(compile_term(part, joins)) for part in term.needed)
-    return SQL("(CASE WHEN {} THEN {} END)").format(told, compile_term(term.body, joins))
+    is_known = SQL(" AND ").join(SQL("({}) IS NOT NULL").format(compile_term(part, joins)) for part in term.needed)
+    return SQL("(CASE WHEN {} THEN {} END)").format(is_known, compile_term(term.body, joins))
 
 
 @compile_term.register
@@ -182,7 +182,7 @@ def _compile_aggregate(function: Aggregate, source: Term, joins: FactJoins, type
         return null(type_)
     if terms.free_scopes(source):
         return _aggregate_rows(function, opened, joins)
-    return joins.column(function, opened)
+    return joins.aggregate_column(function, opened)
 
 
 def _aggregate_rows(function: Aggregate, opened: AggregateSource, joins: FactJoins) -> Composable:
@@ -247,7 +247,7 @@ def _chain_registers(term: terms.Chain, group: FactGroup, joins: FactJoins) -> C
         return null(term.type)
     if terms.free_scopes(term):
         return _pair_records(term, group, joins)
-    return joins.prepared(lambda: _pair_records(term, group, joins))
+    return joins.prepare_value(lambda: _pair_records(term, group, joins))
 
 
 def _pair_records(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:

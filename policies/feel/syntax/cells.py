@@ -1,7 +1,7 @@
 """
 Reads the cells of decision tables: hundreds at once, and nearly all of them a number, a range or a word.
 
-Those are read here in a moment; what they become is what the grammar makes of them, as a test holds true.
+This module reads those without the grammar; a test demands the very nodes that the grammar would make.
 """
 
 from __future__ import annotations

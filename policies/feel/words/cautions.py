@@ -86,11 +86,11 @@ def _filter_cautions(expression: Expression) -> Iterable[FilterCaution]:
     """
     parts = list(terms.walk(expression.node))
     picked = {_id_of_selection(part.source) for part in parts if isinstance(part, terms.Single)}
-    told = {_name_of_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
+    tested = {_name_of_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
     filters = [part for part in parts if isinstance(part, terms.Selection) and id(part) not in picked]
     found = [caution for part in filters for caution in _facts_passed_over(part)]
-    untold = [each for each in found if (each.group.name, each.fact.name) not in told]
-    return {(each.filtered.name, each.group.name, each.fact.name): each for each in untold}.values()
+    untested = [each for each in found if (each.group.name, each.fact.name) not in tested]
+    return {(each.filtered.name, each.group.name, each.fact.name): each for each in untested}.values()
 
 
 def _list_cautions(expression: Expression) -> Iterable[ListCaution]:

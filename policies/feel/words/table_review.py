@@ -175,14 +175,14 @@ def _warn(code: str, rows: tuple[int, ...], columns: Sequence[_Column], where: S
     english, chinese = SENTENCES[code]
     numbers = ", ".join(str(row) for row in rows)
     found = [(column, _write_pieces(column, pieces)) for column, pieces in zip(columns, where, strict=True)]
-    told = [(column, text) for column, text in found if text != "-"] or found[:1]
+    shown = [(column, text) for column, text in found if text != "-"] or found[:1]
     return TableWarning(
         code=code,
         rows=rows,
-        message=english.format(rows=numbers, where="; ".join(f"{column.label}: {text}" for column, text in told)),
+        message=english.format(rows=numbers, where="; ".join(f"{column.label}: {text}" for column, text in shown)),
         message_zh=chinese.format(
             rows=numbers.replace(", ", "、"),
-            where_zh="；".join(f"{column.label_zh}：{text}" for column, text in told),
+            where_zh="；".join(f"{column.label_zh}：{text}" for column, text in shown),
         ),
     )
 
