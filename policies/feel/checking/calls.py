@@ -48,6 +48,7 @@ def _resolve_call(node: nodes.Invocation, scope: Scope, session: Session) -> Ter
     if found is None:
         raise _unknown_function(node, scope)
     given = [(argument.parameter, check_node(argument.value, scope, session)) for argument in node.arguments]
+    # `count` takes records, and `sort` says what it takes before it refuses them.
     if not isinstance(found, Aggregate) and name != "sort":
         for argument, (_, term) in zip(node.arguments, given, strict=True):
             as_value(argument.value, term)
