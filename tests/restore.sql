@@ -1,4 +1,5 @@
 -- The schema `kept` holds a copy of each row that stands before the first test, and the function that puts them back.
+DROP SCHEMA IF EXISTS kept CASCADE;
 CREATE SCHEMA kept;
 
 DO $$
