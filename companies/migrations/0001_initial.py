@@ -5,8 +5,8 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
-import qinqing.kernel.columns
-import qinqing.kernel.migrations
+import qinqing.kernel.database.columns
+import qinqing.kernel.database.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        qinqing.kernel.migrations.CreateModels(
+        qinqing.kernel.database.migrations.CreateModels(
             models=[migrations.CreateModel(
                 name='District',
                 fields=[
@@ -73,8 +73,8 @@ class Migration(migrations.Migration):
                     ('ownership', models.CharField(choices=[('state', 'state-owned'), ('private', 'private'), ('foreign', 'foreign-funded'), ('collective', 'collective')], max_length=10, null=True, verbose_name='ownership')),
                     ('is_government_unit', models.BooleanField(null=True, verbose_name='is a government unit')),
                     ('staff', models.IntegerField(null=True, verbose_name='staff')),
-                    ('revenue_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True, verbose_name='revenue')),
-                    ('assets_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True, verbose_name='assets')),
+                    ('revenue_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True, verbose_name='revenue')),
+                    ('assets_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True, verbose_name='assets')),
                     ('size', models.CharField(choices=[('large', 'large'), ('medium', 'medium'), ('small', 'small'), ('micro', 'micro')], max_length=6, null=True, verbose_name='size')),
                 ],
                 options={
@@ -140,8 +140,8 @@ class Migration(migrations.Migration):
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('year', models.SmallIntegerField()),
                     ('staff', models.IntegerField(null=True)),
-                    ('revenue_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
-                    ('assets_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('revenue_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('assets_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('company', 'year'), name='annual_report_once_per_year')],
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                     ('employee', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.employee')),
                     ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[0-9]{4}-(0[1-9]|1[0-2])$')])),
                     ('employer', models.CharField(max_length=18, null=True)),
-                    ('fees_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('fees_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('employee', 'month'), name='contributions_once_per_month'), models.CheckConstraint(condition=models.Q(('month__regex', '^[0-9]{4}-(0[1-9]|1[0-2])$')), name='contributions_month_has_form')],
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                     ('employee', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.employee')),
                     ('vin', models.CharField(max_length=17)),
                     ('is_new_energy', models.BooleanField(null=True)),
-                    ('price_ex_tax_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('price_ex_tax_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('sold_on', models.DateField(null=True)),
                 ],
                 options={
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('employee', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.employee')),
                     ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[0-9]{4}-(0[1-9]|1[0-2])$')])),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('employee', 'month'), name='unemployment_benefits_once_per_month'), models.CheckConstraint(condition=models.Q(('month__regex', '^[0-9]{4}-(0[1-9]|1[0-2])$')), name='unemployment_benefits_month_has_form')],
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('year', models.SmallIntegerField()),
-                    ('unemployment_premium_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('unemployment_premium_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('insured', models.IntegerField(null=True)),
                     ('paid_months', models.SmallIntegerField(null=True)),
                     ('layoff_rate', models.DecimalField(decimal_places=4, max_digits=7, null=True)),
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('contract', models.CharField(max_length=40)),
-                    ('principal_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('principal_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('rate', models.DecimalField(decimal_places=4, max_digits=7, null=True)),
                     ('drawn_on', models.DateField(null=True)),
                     ('due_on', models.DateField(null=True)),
@@ -365,7 +365,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('quarter', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^[0-9]{4}Q[1-4]$')])),
-                    ('value_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('value_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('company', 'quarter'), name='output_once_per_quarter'), models.CheckConstraint(condition=models.Q(('quarter__regex', '^[0-9]{4}Q[1-4]$')), name='output_quarter_has_form')],
@@ -406,7 +406,7 @@ class Migration(migrations.Migration):
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('lease', models.CharField(max_length=30)),
                     ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[0-9]{4}-(0[1-9]|1[0-2])$')])),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('paid_on', models.DateField(null=True)),
                     ('is_state_owned', models.BooleanField(null=True)),
                 ],
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('year', models.SmallIntegerField()),
-                    ('expense_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('expense_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('company', 'year'), name='research_once_per_year')],
@@ -446,8 +446,8 @@ class Migration(migrations.Migration):
                     ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[0-9]{4}-(0[1-9]|1[0-2])$')])),
                     ('year', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.text.Substr('month', 1, 4), models.SmallIntegerField()), output_field=models.SmallIntegerField())),
                     ('month_of_year', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.functions.text.Substr('month', 6, 2), models.SmallIntegerField()), output_field=models.SmallIntegerField())),
-                    ('retail_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
-                    ('catering_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('retail_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('catering_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('company', 'month'), name='sales_once_per_month'), models.CheckConstraint(condition=models.Q(('month__regex', '^[0-9]{4}-(0[1-9]|1[0-2])$')), name='sales_month_has_form')],
@@ -483,8 +483,8 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('year', models.SmallIntegerField()),
-                    ('revenue_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
-                    ('tax_paid_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('revenue_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('tax_paid_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('company', 'year'), name='tax_once_per_year')],
@@ -536,7 +536,7 @@ class Migration(migrations.Migration):
                     ('company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
                     ('kind', models.CharField(choices=[('electricity', 'electricity'), ('water', 'water'), ('gas', 'gas')], max_length=12)),
                     ('month', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[0-9]{4}-(0[1-9]|1[0-2])$')])),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('is_resident', models.BooleanField(null=True)),
                     ('supplier', models.CharField(max_length=18, null=True, validators=[django.core.validators.RegexValidator('^[0-9A-HJ-NP-RTUW-Y]{18}$')])),
                 ],
@@ -550,7 +550,7 @@ class Migration(migrations.Migration):
                     ('delivery', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.delivery')),
                     ('employee', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.employee')),
                     ('year', models.SmallIntegerField()),
-                    ('total_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('total_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                     ('months', models.SmallIntegerField(null=True)),
                 ],
                 options={

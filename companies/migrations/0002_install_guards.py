@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from qinqing.kernel.migrations import InstallGuards
-from qinqing.kernel.triggers import NamedGuard
+from qinqing.kernel.database.migrations import InstallGuards
+from qinqing.kernel.database.triggers import NamedGuard
 
 
 class Migration(migrations.Migration):

@@ -5,8 +5,8 @@ import django.db.models.expressions
 import django.db.models.functions.math
 import django_fsm
 import payouts.states
-import qinqing.kernel.columns
-import qinqing.kernel.migrations
+import qinqing.kernel.database.columns
+import qinqing.kernel.database.migrations
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        qinqing.kernel.migrations.CreateModels(
+        qinqing.kernel.database.migrations.CreateModels(
             models=[migrations.CreateModel(
                 name='ReplyTemplate',
                 fields=[
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     ('has_titles', models.BooleanField(default=True, verbose_name='has a row of column titles')),
                     ('amount_form', models.CharField(choices=[('yuan', 'yuan with two decimals: 1234.50'), ('fen', 'whole fen: 123450')], default='yuan', max_length=8, verbose_name='amounts')),
                     ('date_form', models.CharField(choices=[('%Y%m%d', '20260302'), ('%Y-%m-%d', '2026-03-02'), ('%Y/%m/%d', '2026/03/02')], default='%Y%m%d', max_length=12, verbose_name='dates')),
-                    ('reason_from_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, help_text='In yuan; a line of at least this amount without a reason stops the file. Empty: never.', max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='reason required from')),
+                    ('reason_from_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, help_text='In yuan; a line of at least this amount without a reason stops the file. Empty: never.', max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='reason required from')),
                     ('row_limit', models.PositiveIntegerField(default=3000, help_text='A larger batch is split into several files.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000)], verbose_name='lines per file')),
                     ('batch_number', models.CharField(default='QQ{date}B{batch:08d}P{part:03d}', help_text='Built from {date}, {batch} and {part}; 11 to 32 letters and digits, never the same twice.', max_length=80, verbose_name='batch number')),
                     ('is_guarded', models.BooleanField(default=True, help_text='In delimited files, an apostrophe is put before names and texts that a spreadsheet would run.', verbose_name='guards against formulas')),
@@ -118,11 +118,11 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fund', to='policies.policyversion', verbose_name='policy version')),
                     ('bank', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='funds', to='payouts.bank', verbose_name='paying bank')),
-                    ('granted_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='granted')),
-                    ('available_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='available')),
-                    ('reserved_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='reserved')),
-                    ('disbursed_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='disbursed')),
-                    ('recovered_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='recovered')),
+                    ('granted_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='granted')),
+                    ('available_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='available')),
+                    ('reserved_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='reserved')),
+                    ('disbursed_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='disbursed')),
+                    ('recovered_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='recovered')),
                 ],
                 options={
                     'verbose_name': 'fund',
@@ -144,9 +144,9 @@ class Migration(migrations.Migration):
                     ('sealed_at', models.DateTimeField(null=True, verbose_name='sealed at')),
                     ('sealed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sealed by')),
                     ('line_count', models.PositiveIntegerField(null=True, verbose_name='lines')),
-                    ('control_sum_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='control sum')),
+                    ('control_sum_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='control sum')),
                     ('declared_count', models.PositiveIntegerField(null=True, verbose_name='declared lines')),
-                    ('declared_sum_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='declared sum')),
+                    ('declared_sum_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='declared sum')),
                     ('sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256')),
                     ('payer_name', models.CharField(blank=True, db_default='', max_length=140, verbose_name='payer')),
                     ('payer_account', models.CharField(blank=True, db_default='', max_length=34, verbose_name='payer’s account')),
@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                     ('batch_number', models.CharField(max_length=35, verbose_name='batch number')),
                     ('message_id', models.CharField(max_length=35, verbose_name='message id')),
                     ('line_count', models.PositiveIntegerField(verbose_name='lines')),
-                    ('control_sum_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=16, verbose_name='control sum')),
+                    ('control_sum_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=16, verbose_name='control sum')),
                     ('first_instruction_id', models.BigIntegerField()),
                     ('last_instruction_id', models.BigIntegerField()),
                     ('stored', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payouts.storedfile')),
@@ -232,8 +232,8 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='payouts.fund', verbose_name='fund')),
                     ('percentage', models.PositiveSmallIntegerField(verbose_name='claimed (%)')),
-                    ('granted_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='granted')),
-                    ('available_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='available')),
+                    ('granted_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='granted')),
+                    ('available_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='available')),
                     ('raised_at', models.DateTimeField(verbose_name='raised at')),
                 ],
                 options={
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                     ('employee', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='companies.employee', verbose_name='employee')),
                     ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payouts', to='companies.payeeaccount', verbose_name='account')),
                     ('district', models.CharField(blank=True, max_length=6, verbose_name='district')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('status', django_fsm.FSMField(choices=[('requested', 'requested'), ('waitlisted', 'waiting for money'), ('reserved', 'money reserved'), ('publicised', 'publicised'), ('approved', 'approved'), ('sent', 'sent to the bank'), ('in_doubt', 'asking the bank'), ('paid', 'paid'), ('failed', 'refused by the bank'), ('returned', 'returned by the bank'), ('recovering', 'being recovered'), ('recovered', 'recovered'), ('cancelled', 'cancelled')], default='requested', max_length=12, protected=True, verbose_name='status')),
                     ('sequence', models.PositiveSmallIntegerField(default=0)),
                     ('moved_at', models.DateTimeField(verbose_name='last move at')),
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
                     ('end_to_end_id', models.CharField(max_length=35, verbose_name='end-to-end id')),
                     ('fund', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payouts.fund')),
                     ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.payeeaccount', verbose_name='account')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('stored_at', models.DateTimeField(verbose_name='stored at')),
                     ('valid_until', models.DateTimeField(verbose_name='valid until')),
                     ('batch', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='payouts.batch', verbose_name='batch')),
@@ -369,9 +369,9 @@ class Migration(migrations.Migration):
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('check_found', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recovery', to='payouts.postcheck', verbose_name='post-check')),
                     ('payout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recoveries', to='payouts.payout', verbose_name='payout')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount demanded')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount demanded')),
                     ('fine_percentage', models.PositiveSmallIntegerField(default=0, verbose_name='fine (%)')),
-                    ('fine_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='fine')),
+                    ('fine_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='fine')),
                     ('because', models.CharField(max_length=200, verbose_name='reason')),
                     ('due_on', models.DateField(verbose_name='to be repaid by')),
                     ('demanded_at', models.DateTimeField(verbose_name='demanded at')),
@@ -426,8 +426,8 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('recovery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payouts.recovery', verbose_name='recovery')),
-                    ('principal_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='towards the payout')),
-                    ('fine_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='towards the fine')),
+                    ('principal_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='towards the payout')),
+                    ('fine_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='towards the fine')),
                     ('received_on', models.DateField(verbose_name='received on')),
                     ('bank_reference', models.CharField(max_length=35, unique=True, verbose_name='bank reference')),
                     ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                     ('said', models.CharField(blank=True, max_length=60, verbose_name='the bank’s word')),
                     ('bank_reference', models.CharField(blank=True, max_length=35, verbose_name='bank reference')),
                     ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=16, null=True, verbose_name='amount')),
                     ('amount_said', models.CharField(blank=True, db_default='', max_length=40)),
                     ('instruction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reply_lines', to='payouts.instruction', verbose_name='instruction')),
                     ('verdict', models.CharField(blank=True, choices=[('news', 'changes a payout'), ('final', 'known already, skipped'), ('pending', 'not decided by the bank yet'), ('duplicate', 'repeats a row of this file, refused'), ('contradicts', 'contradicts what the payout became'), ('ambiguous', 'says different things of one payment'), ('wrong_amount', 'of another amount than instructed'), ('unknown', 'no instruction of ours'), ('unsent', 'its batch is not released'), ('unclear', 'the result is not understood')], max_length=12, verbose_name='meaning')),
@@ -541,7 +541,7 @@ class Migration(migrations.Migration):
                     ('district', models.CharField(blank=True, max_length=6, verbose_name='district')),
                     ('debtor', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('district', 'district')], max_length=8, verbose_name='from')),
                     ('creditor', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('district', 'district')], max_length=8, verbose_name='to')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('reference', models.CharField(max_length=40, verbose_name='voucher')),
                     ('settled_on', models.DateField(verbose_name='settled on')),
                     ('booked_at', models.DateTimeField(verbose_name='booked at')),
@@ -578,9 +578,9 @@ class Migration(migrations.Migration):
                     ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_balances', to='payouts.fund', verbose_name='fund')),
                     ('level', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('district', 'district')], max_length=8, verbose_name='level')),
                     ('district', models.CharField(blank=True, max_length=6, verbose_name='district')),
-                    ('reserved_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='reserved')),
-                    ('disbursed_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='disbursed')),
-                    ('recovered_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='recovered')),
+                    ('reserved_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='reserved')),
+                    ('disbursed_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='disbursed')),
+                    ('recovered_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14, verbose_name='recovered')),
                 ],
                 options={
                     'verbose_name': 'balance of a share',
@@ -640,7 +640,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='payouts.fund', verbose_name='fund')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('because', models.CharField(max_length=200, verbose_name='what it rests on')),
                     ('entered_at', models.DateTimeField(verbose_name='entered at')),
                     ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
@@ -665,7 +665,7 @@ class Migration(migrations.Migration):
                     ('sequence', models.PositiveSmallIntegerField(null=True, verbose_name='step')),
                     ('debit', models.CharField(choices=[('granted', 'granted'), ('available', 'available'), ('reserved', 'reserved'), ('disbursed', 'disbursed'), ('recovered', 'recovered')], max_length=10, verbose_name='from')),
                     ('credit', models.CharField(choices=[('granted', 'granted'), ('available', 'available'), ('reserved', 'reserved'), ('disbursed', 'disbursed'), ('recovered', 'recovered')], max_length=10, verbose_name='to')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('posted_at', models.DateTimeField(verbose_name='at')),
                     ('posted_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='posted by')),
                 ],
@@ -681,7 +681,7 @@ class Migration(migrations.Migration):
                     ('posting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='payouts.posting')),
                     ('level', models.CharField(choices=[('province', 'province'), ('city', 'city'), ('district', 'district')], max_length=8, verbose_name='level')),
                     ('district', models.CharField(blank=True, max_length=6, verbose_name='district')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                 ],
                 options={
                     'verbose_name': 'part of a posting',

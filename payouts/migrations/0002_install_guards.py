@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from qinqing.kernel.migrations import InstallGuards, InstallSql
-from qinqing.kernel.triggers import NamedGuard
+from qinqing.kernel.database.migrations import InstallGuards, InstallSql
+from qinqing.kernel.database.triggers import NamedGuard
 
 # Few rows that every statement updates: room on the page keeps the updates off the index, and what they leave behind
 # is taken away after so many, not after a share of so few.
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 NamedGuard("payouts.Objection", "objection_is_kept", "2d2f756fcea477dc110ae3fed834f26d5ab1ff28ef4c74d56dc90fdafe0f6828"),
                 NamedGuard("payouts.Objection", "objection_is_kept_whole", "eeaee1df5e97571047787d546984b97a55f3f25b678f4391a1a432701cdb07d3"),
                 NamedGuard("payouts.Payout", "payout_opens_requested", "4076d2e88417a1ce1cab3816a14294a4646ca11467de015fdfd20b88fb93a9ff"),
-                NamedGuard("payouts.Payout", "payout_moves_by_the_table", "a923655f79c91cf8562f96070bff4b64306de4ef4ae5241297d8c4ea684e7fa5"),
+                NamedGuard("payouts.Payout", "payout_moves_by_the_table", "0a1013000c940a1f4dfca75d9a8be527e38eb3054a08afb22906780ae808c0e2"),
                 NamedGuard("payouts.Payout", "payout_takes_its_seats", "c69cd974dc220341376a9ce34b2858390288e09dd7b5bf5d5ee2dc1dc1a38e2b"),
                 NamedGuard("payouts.Payout", "payout_gives_its_seats_back", "58ba4a55d294309e44c85868ebfa00dcf3b803a1e259a5f93edb5025eeed216c"),
                 NamedGuard("payouts.Payout", "received_is_told_to_matching", "d8d69e0abae4975128afdae45b0067d4e32a4ada6af572697658a91df4c868a2"),

@@ -1,8 +1,8 @@
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import qinqing.kernel.columns
-import qinqing.kernel.migrations
+import qinqing.kernel.database.columns
+import qinqing.kernel.database.migrations
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        qinqing.kernel.migrations.CreateModels(
+        qinqing.kernel.database.migrations.CreateModels(
             models=[migrations.CreateModel(
                 name='NamedClause',
                 fields=[
@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
                     ('as_of_on', models.DateField(blank=True, null=True, verbose_name='facts as of')),
                     ('amount_feel', models.TextField(verbose_name='amount in yuan (FEEL)')),
                     ('limit_feel', models.TextField(blank=True, verbose_name='a portion is at most (FEEL)')),
-                    ('minimum_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='nothing below')),
-                    ('cap_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='at most')),
+                    ('minimum_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='nothing below')),
+                    ('cap_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='at most')),
                     ('track', models.CharField(choices=[('instant', 'instant: one click'), ('publicised', 'publicised, then paid'), ('whitelist', "a department's list, then claimed"), ('automatic', 'automatic: no click')], default='instant', max_length=12, verbose_name='track')),
                     ('pool', models.CharField(choices=[('first_come', 'first come, first served'), ('proportional', 'in proportion, when all are known')], default='first_come', max_length=12, verbose_name='money goes')),
                     ('publicise_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='days of publicity')),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                     ('closes_on', models.DateField(blank=True, null=True, verbose_name='claims until')),
                     ('commitment_zh', models.TextField(blank=True, verbose_name='commitment in Chinese')),
                     ('commitment_en', models.TextField(blank=True, verbose_name='commitment in English')),
-                    ('granted_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='money granted')),
+                    ('granted_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='money granted')),
                     ('datasets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, editable=False, size=None)),
                     ('content_hash', models.CharField(blank=True, editable=False, max_length=64)),
                     ('frozen_clauses', models.JSONField(blank=True, default=list, editable=False)),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                     ('title', models.CharField(max_length=120, verbose_name='example')),
                     ('facts', models.JSONField(verbose_name='facts')),
                     ('expected_verdict', models.CharField(choices=[('eligible', 'eligible'), ('ineligible', 'not eligible'), ('unknown', 'unknown: a fact is missing')], max_length=10, verbose_name='expected')),
-                    ('expected_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='expected amount')),
+                    ('expected_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='expected amount')),
                 ],
                 options={
                     'verbose_name': 'example',
@@ -167,9 +167,9 @@ class Migration(migrations.Migration):
                     ('persons', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None)),
                     ('subject_key', models.CharField(max_length=80, verbose_name='subject key')),
                     ('period_key', models.CharField(blank=True, max_length=10, verbose_name='period key')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                    ('base_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='amount before division')),
-                    ('limit_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='at most')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('base_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='amount before division')),
+                    ('limit_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='at most')),
                     ('payee_code', models.CharField(blank=True, db_default='', max_length=18, verbose_name='third party’s credit code')),
                     ('evidence', models.JSONField(verbose_name='evidence')),
                     ('version_hash', models.CharField(max_length=64, verbose_name='hash of the version')),
@@ -223,9 +223,9 @@ class Migration(migrations.Migration):
                     ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='division', to='policies.policyversion')),
                     ('divided_at', models.DateTimeField(verbose_name='divided at')),
                     ('divided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='divided by')),
-                    ('base_total_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=20, verbose_name='sum of all bases')),
-                    ('pool_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='money to divide')),
-                    ('divided_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='sum of all portions')),
+                    ('base_total_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=20, verbose_name='sum of all bases')),
+                    ('pool_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='money to divide')),
+                    ('divided_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='sum of all portions')),
                 ],
                 options={
                     'verbose_name': 'division of a pool',
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                     ('holder', models.CharField(choices=[('company', 'one company'), ('person', 'one person'), ('subject', 'one subject, such as a loan')], default='company', max_length=8, verbose_name='for')),
                     ('span', models.CharField(choices=[('ever', 'for good'), ('year', 'within a year'), ('period', 'within the same period')], default='ever', max_length=6, verbose_name='counts')),
                     ('pays_difference', models.BooleanField(default=False, verbose_name='a higher award pays the difference')),
-                    ('cap_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='together at most')),
+                    ('cap_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='together at most')),
                 ],
                 options={
                     'verbose_name': 'stacking group',
@@ -303,8 +303,8 @@ class Migration(migrations.Migration):
                     ('period_key', models.CharField(blank=True, max_length=10)),
                     ('is_exclusive', models.BooleanField(default=False)),
                     ('policies', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                    ('total_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=14)),
-                    ('limit_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
+                    ('total_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=14)),
+                    ('limit_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('group', 'holder_key', 'period_key'), name='stacking_seat_once_per_holder'), models.CheckConstraint(condition=models.Q(('is_exclusive', False), ('policies__len__lte', 1), _connector='OR'), name='stacking_seat_for_one_policy'), models.CheckConstraint(condition=models.Q(('limit_cny', None), ('total_cny__lte', models.F('limit_cny')), _connector='OR'), name='stacking_seat_within_its_limit'), models.CheckConstraint(condition=models.Q(('total_cny__gte', 0)), name='stacking_seat_total_is_not_negative')],
@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
                     ('parameter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to='policies.parameter')),
                     ('district', models.CharField(blank=True, max_length=6, verbose_name='district')),
                     ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
-                    ('value', qinqing.kernel.columns.NumberField(decimal_places=6, max_digits=20, verbose_name='value')),
+                    ('value', qinqing.kernel.database.columns.NumberField(decimal_places=6, max_digits=20, verbose_name='value')),
                 ],
                 options={
                     'verbose_name': 'value of a parameter',
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
                     ('due_on', models.DateField(verbose_name='due on')),
                     ('reason', models.CharField(choices=[('unclaimed', 'it can be claimed'), ('account', 'no account is known'), ('facts', 'facts are missing')], max_length=10, verbose_name='reason')),
                     ('open_count', models.PositiveIntegerField(default=0, verbose_name='entitlements')),
-                    ('open_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, default=0, max_digits=20, verbose_name='amount')),
+                    ('open_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, default=0, max_digits=20, verbose_name='amount')),
                     ('waiting_count', models.PositiveIntegerField(default=0, verbose_name='of them without an account')),
                     ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='missing data')),
                     ('reminded_at', models.DateTimeField(verbose_name='reminded at')),
@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
                     ('file_name', models.CharField(max_length=200, verbose_name='file')),
                     ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                     ('row_count', models.PositiveIntegerField(verbose_name='rows')),
-                    ('total_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=20, verbose_name='sum')),
+                    ('total_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=20, verbose_name='sum')),
                     ('uploaded_at', models.DateTimeField(verbose_name='brought at')),
                     ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='brought by')),
                     ('checked_at', models.DateTimeField(null=True, verbose_name='checked at')),
@@ -450,7 +450,7 @@ class Migration(migrations.Migration):
                     ('id_number_hash', models.BinaryField(max_length=32, null=True)),
                     ('id_number_masked', models.CharField(blank=True, max_length=18, verbose_name='ID number')),
                     ('name', models.CharField(max_length=120, verbose_name='name')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(decimal_places=2, max_digits=14, verbose_name='amount')),
                     ('remark', models.CharField(blank=True, max_length=200, verbose_name='remark')),
                     ('standing', models.CharField(choices=[('waiting', 'not published yet'), ('live', 'named'), ('withdrawn', 'withdrawn'), ('closed', 'its list was closed')], default='waiting', max_length=10, verbose_name='standing')),
                 ],
@@ -491,7 +491,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('entitlement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fact_change', to='policies.entitlement', verbose_name='entitlement')),
-                    ('amount_cny', qinqing.kernel.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='amount now')),
+                    ('amount_cny', qinqing.kernel.database.columns.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='amount now')),
                     ('facts', models.JSONField(verbose_name='changed facts')),
                     ('found_at', models.DateTimeField(verbose_name='found at')),
                 ],

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-from qinqing.kernel.migrations import InstallGuards, InstallSql
-from qinqing.kernel.triggers import NamedGuard
+from qinqing.kernel.database.migrations import InstallGuards, InstallSql
+from qinqing.kernel.database.triggers import NamedGuard
 
 # By the row of a department's list that an entitlement rests on: a page of a public list and the taking back of one row
 # looked through all entitlements of the policy, 500 ms among 400,000. Entitlements that rest on no list are not in it.

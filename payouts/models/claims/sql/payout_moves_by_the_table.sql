@@ -53,11 +53,18 @@ BEGIN
             WHERE s.lifted_at IS NULL
         )
             THEN 'payout_of_a_suspended_policy_waits'
-        WHEN (o.status, n.status) = ('approved', 'cancelled')
+        -- What stands in a sealed batch stays there until the batch is rejected.
+        WHEN (
+                (o.status, n.status) = ('approved', 'cancelled')
+                OR n.status = 'paid' AND o.status IN ('approved', 'failed', 'returned')
+            )
             AND EXISTS (
                 SELECT FROM payouts_waiting_instruction w WHERE w.payout_id = n.id AND w.batch_id IS NOT NULL OFFSET 0
             )
-            THEN 'payout_in_a_sealed_batch_is_not_cancelled'
+            THEN CASE n.status
+                WHEN 'cancelled' THEN 'payout_in_a_sealed_batch_is_not_cancelled'
+                ELSE 'payout_is_paid_after_all_by_the_banks_word'
+            END
         -- Who objects is owed a decision: upheld, the objection cancels for good, where a clerk's cancelling opens the
         -- right again.
         WHEN (o.status, n.status) = ('publicised', 'cancelled')
@@ -83,29 +90,23 @@ BEGIN
                     )
             )
             THEN 'payout_is_repeated_if_the_bank_never_saw_it'
-        WHEN (o.status, n.status) IN (('failed', 'approved'), ('returned', 'approved'))
-            AND EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = n.id AND a.is_paid OFFSET 0)
-            OR n.status = 'sent' AND (
-                EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = n.id AND a.is_paid OFFSET 0)
-                OR EXISTS (
-                    SELECT FROM payouts_paid_though_cancelled p
-                    WHERE p.entitlement_id = n.entitlement_id OFFSET 0
-                )
+        -- What the bank paid is neither paid again nor cancelled, and by its word nothing else is paid after all.
+        WHEN (
+                (o.status, n.status) IN (('failed', 'approved'), ('returned', 'approved'))
+                OR n.status IN ('sent', 'cancelled')
+                OR n.status = 'paid' AND o.status IN ('approved', 'failed', 'returned')
             )
+            AND EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = n.id AND a.is_paid OFFSET 0)
+                = (n.status <> 'paid')
+            THEN CASE n.status
+                WHEN 'cancelled' THEN 'payout_that_the_bank_paid_is_not_cancelled'
+                WHEN 'paid' THEN 'payout_is_paid_after_all_by_the_banks_word'
+                ELSE 'payout_that_the_bank_paid_is_not_paid_again'
+            END
+        WHEN n.status = 'sent' AND EXISTS (
+            SELECT FROM payouts_paid_though_cancelled p WHERE p.entitlement_id = n.entitlement_id OFFSET 0
+        )
             THEN 'payout_that_the_bank_paid_is_not_paid_again'
-        WHEN n.status = 'cancelled'
-            AND EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = n.id AND a.is_paid OFFSET 0)
-            THEN 'payout_that_the_bank_paid_is_not_cancelled'
-        -- What stands in a sealed batch stays there until the batch is rejected.
-        WHEN n.status = 'paid' AND o.status IN ('approved', 'failed', 'returned')
-            AND (
-                NOT EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = n.id AND a.is_paid OFFSET 0)
-                OR EXISTS (
-                    SELECT FROM payouts_waiting_instruction w
-                    WHERE w.payout_id = n.id AND w.batch_id IS NOT NULL OFFSET 0
-                )
-            )
-            THEN 'payout_is_paid_after_all_by_the_banks_word'
         -- Its money was given back, and who has it may have claimed anew since.
         WHEN (o.status, n.status) = ('cancelled', 'paid')
             AND NOT (
