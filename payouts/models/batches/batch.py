@@ -49,12 +49,11 @@ def _another(*, person: str, than: tuple[str, ...], name: str) -> models.CheckCo
 
 class Batch(models.Model):
     """
-    Instructions of one fund that go to a bank together.
+    Instructions of one fund, sealed: their count, their sum and the SHA-256 of their lines never change.
 
-    A batch for the file channel opens empty and collects the payouts that were approved until `collects_until`; the
-    seal fixes its lines. A batch of instructions that went over the bank's interface is sealed from the start. After
-    the seal, the count, the sum and the SHA-256 of the lines never change. The status changes only by
-    `payouts.batch_states`, and each step takes another person.
+    A batch for the file channel opens empty and collects what was approved until `collects_until`; sealing
+    fixes its lines. What went over the bank's interface is sealed at once. Its status changes by
+    `payouts.batch_states` alone, and each step belongs to another person.
     """
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches", verbose_name=_("fund"))

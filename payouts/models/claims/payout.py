@@ -21,7 +21,7 @@ from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 if TYPE_CHECKING:
     from companies.models import User
 
-# The statuses that few payouts have at a time.
+# Where few payouts stand at a time.
 SELDOM = (
     *(Status.WAITLISTED, Status.PUBLICISED, Status.IN_DOUBT, Status.FAILED, Status.RETURNED),
     *(Status.RECOVERING, Status.RECOVERED, Status.CANCELLED),
@@ -77,7 +77,7 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _step(name: str, after: Status) -> Callable[..., None]:
-    """The method that moves one payout to `after`, from the statuses that the table of moves lists."""
+    """The method that moves one payout to `after`: its sources come from the table of moves."""
 
     def step(payout: Payout, *, role: Role, actor: User | None, because: str, now: datetime) -> None:
         payout.sequence += 1
@@ -101,9 +101,9 @@ class Payout(FSMModelMixin, models.Model):
     """
     The obligation to pay an entitlement; an entitlement has one.
 
-    The status changes only by a move of `payouts.states`: a trigger refuses any other change, writes the `Transition`
-    from the `moved_…` columns, and writes the `Posting` from the table of moves. `sequence` counts the moves.
-    `payouts.ledger.move.move` moves sets of payouts.
+    Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
+    and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
+    `sequence` counts the moves. Sets of payouts are moved by `payouts.ledger.move.move`.
     """
 
     # Foreign keys would look up seven rows for each payout, and again after each move. The guard
