@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models.functions import Cast, Substr
 from django.utils import translation
 
-from companies import datasets
 from companies.classifications.districts import DISTRICTS
+from companies.datasets import tables
 from companies.datasets.base import Dataset, DatasetRow, EngagementRow, PersonRow, Word
 from companies.datasets.catalogue import Absence, Catalogue, Fact, FactGroup, FactType
 
@@ -85,7 +85,7 @@ _DATES = {"founded_on"}
 @lru_cache(maxsize=1)
 def dataset_models() -> dict[str, type[DatasetRow]]:
     """The dataset models by the name of their dataset."""
-    models_here = (getattr(datasets, name) for name in datasets.__all__)
+    models_here = (getattr(tables, name) for name in tables.__all__)
     return {model.dataset.name: model for model in models_here}
 
 

@@ -1,8 +1,8 @@
 """Who is on the platform, where they are, and what departments delivered about them."""
 
 from companies.classifications.size_classes import Size
-from companies.datasets import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.datasets.row_faults import Reason
+from companies.datasets.tables import *  # noqa: F403 - Django finds the dataset models through this package
 from companies.models.account import PayeeAccount
 from companies.models.company import Company, CompanyDistrict, District, Ownership, Standing
 from companies.models.delivery import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany

@@ -1,4 +1,4 @@
-"""What a rule may call by a name that no department delivers: parameters, decision tables, named clauses."""
+"""Parameters, decision tables and named clauses: a rule calls them by names that no department delivers."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class ParameterText:
         """Whether the day has to be known."""
         return any(value.valid_from for value in self.values)
 
-    def ordered(self) -> Sequence[DatedValue]:
+    def by_precedence(self) -> Sequence[DatedValue]:
         """The values in the order in which the first that applies counts: a district's own, and the latest."""
         return sorted(
             self.values, key=lambda each: (not each.district, -(each.valid_from or dt.date.min).toordinal(), each.value)
@@ -101,7 +101,7 @@ class ParameterText:
 
     def at(self, *, on: dt.date, district: str | None) -> Decimal | None:
         """The value in force on a day: the district's own, else the one of everywhere; None before the first."""
-        for each in self.ordered():
+        for each in self.by_precedence():
             if each.district in ("", district) and (each.valid_from is None or each.valid_from <= on):
                 return each.value
         return None
@@ -194,8 +194,8 @@ class Definitions:
         yield from self.tables
         yield from self.clauses
 
-    def called(self, name: str) -> Definition | None:
-        """What has this name, in either language."""
+    def find(self, name: str) -> Definition | None:
+        """Find the definition with this name, in either language."""
         return next((each for each in self if name and name in (each.name, each.name_zh)), None)
 
     def names(self) -> list[str]:

@@ -325,7 +325,7 @@ def is_null(term: Term) -> bool:
     return isinstance(term, Constant) and term.value is None
 
 
-# What is never a term, so that it need not be looked at each time.
+# Fields that never hold a term, so that `children` skips them.
 _LABELS = frozenset({"type", "symbol", "scope", "fact", "function", "table", "parameter", "clause"})
 
 

@@ -1,4 +1,4 @@
-"""Checking calls of built-ins."""
+"""Checks calls of built-ins."""
 
 from __future__ import annotations
 
@@ -33,21 +33,22 @@ _ANY_NUMBER = frozenset({"mode", "product"})
 
 @check_node.register
 def check_call(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
-    return check_limits(_called(node, scope, session), node)
+    return check_limits(_resolve_call(node, scope, session), node)
 
 
-def _called(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
+def _resolve_call(node: nodes.Invocation, scope: Scope, session: Session) -> Term:
     """What a name with arguments stands for: something defined, a function of the rule, or a built-in."""
     name = node.function.text
     defined = scope.defined and scope.defined.expand_call(node, scope)
     if defined:
         return defined
-    if name not in _KEPT and scope.local(name) is not None:
+    if name not in _KEPT and scope.find_local(name) is not None:
         return apply_function(nodes.Application(node.span, node.function, node.arguments), scope, session)
     found = registry.find_built_in(name)
     if found is None:
         raise _unknown_function(node, scope)
     given = [(argument.parameter, check_node(argument.value, scope, session)) for argument in node.arguments]
+    # `count` takes records, and `sort` says what it takes before it refuses them.
     if not isinstance(found, Aggregate) and name != "sort":
         for argument, (_, term) in zip(node.arguments, given, strict=True):
             as_value(argument.value, term)
@@ -168,7 +169,7 @@ def _aggregate(node: nodes.Invocation, function: Aggregate, given: Arguments) ->
 
 
 def _count_records(node: nodes.Invocation, function: Aggregate, selection: terms.Selection) -> Term:
-    """Records can be counted; for anything else name a fact of theirs."""
+    """Counts records; any other aggregate needs a fact of theirs."""
     if function.name != "count":
         assert isinstance(selection.type, RecordsOf)
         raise FeelError("list_as_value", node.arguments[0].span, **names_of(selection.type.group))

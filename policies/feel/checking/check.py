@@ -1,4 +1,4 @@
-"""Checking a rule when it is saved: every name resolved, every type right, or a sentence that says where not."""
+"""Checks a rule when an officer saves it: resolves every name and types every part, or says what is wrong and where."""
 
 from __future__ import annotations
 

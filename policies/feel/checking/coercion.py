@@ -1,4 +1,4 @@
-"""Making a term fit where another type is wanted, the few ways FEEL has for that."""
+"""Coerces a term to the type that its place wants, in the few ways that FEEL knows."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ORDERING = frozenset({"sort", "mode"})
 
 def fit(term: Term, wanted: Type) -> Term | None:
     """
-    The term as `wanted`, or None when it cannot be.
+    Coerce a term to the type `wanted`; None when it does not fit.
 
     A null fits everywhere; a value stands for a list of it; the only record that a filter keeps stands for itself.
     """
-    return _fitted(term, wanted, is_delivered(term))
+    return _fit(term, wanted, is_delivered(term))
 
 
 def fit_argument(term: Term, wanted: Type) -> Term | None:
-    """The same for a function's argument, where a filtered list of any kind stands for its only value."""
-    return _fitted(term, wanted, isinstance(term, terms.Projection))
+    """Coerce an argument of a function, where a filtered list of any kind stands for its only value."""
+    return _fit(term, wanted, isinstance(term, terms.Projection))
 
 
 def is_delivered(*found: Term) -> bool:
@@ -53,7 +53,7 @@ def has_no_order(term: Term) -> bool:
     return any(has_no_order(part) for part in terms.children(term))
 
 
-def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # noqa: FBT001
+def _fit(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # noqa: FBT001
     if term.type == wanted:
         return term
     if term.type == FeelType.NULL:
@@ -64,11 +64,11 @@ def _fitted(term: Term, wanted: Type, stands_for_one: bool) -> Term | None:  # n
         typed = fit_list(term, wanted) if stands_for_one else None
         return typed and terms.Single(wanted, typed)
     if isinstance(wanted, ListOf):
-        return _fitted_list(term, wanted)
+        return _fit_to_list(term, wanted)
     return None
 
 
-def _fitted_list(term: Term, wanted: ListOf) -> Term | None:
+def _fit_to_list(term: Term, wanted: ListOf) -> Term | None:
     if isinstance(term.type, ListOf):
         return fit_list(term, wanted.element)
     single = fit(term, wanted.element)
@@ -107,7 +107,7 @@ def _single_type(term: Term) -> FeelType | None:
 
 def fit_arguments(function: Function, given: Sequence[tuple[str | None, Term]]) -> tuple[Term, ...] | None:
     """The arguments in the function's order and types, or None when this overload does not take them."""
-    ordered = _in_order(function.parameters, given)
+    ordered = _order_by_parameters(function.parameters, given)
     if ordered is None:
         return None
     fitting = fit if function.name in OPERATORS else fit_argument
@@ -115,7 +115,7 @@ def fit_arguments(function: Function, given: Sequence[tuple[str | None, Term]]) 
     return tuple(term for term in fitted if term) if all(fitted) else None
 
 
-def _in_order(parameters: Parameters, given: Sequence[tuple[str | None, Term]]) -> list[Term] | None:
+def _order_by_parameters(parameters: Parameters, given: Sequence[tuple[str | None, Term]]) -> list[Term] | None:
     if len(given) != len(parameters):
         return None
     if all(name is None for name, _ in given):

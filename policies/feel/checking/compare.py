@@ -1,4 +1,4 @@
-"""Checking comparisons, `between` and `in`."""
+"""Checks comparisons, `between` and `in`."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def check_cell(item: Term, cell: nodes.Cell, scope: Scope, session: Session) -> 
     Raises:
         FeelError: the value and the cell do not compare.
     """
-    inner = scope.inside(Frame("?", item, is_filter=False))
+    inner = scope.with_frame(Frame("?", item, is_filter=False))
     tests = [part for test in cell.tests for part in _split_values(test)]
     parts = [
         check_condition(test, inner, "?", session)
@@ -166,7 +166,7 @@ def _mentions_question(test: Node) -> bool:
 
 
 def _bind_once(term: Term, test: Callable[[Term], Term], session: Session) -> Term:
-    """A test that needs `term` several times, with the term worked out once."""
+    """Bind a term that a test needs several times, so that the engines compute it once."""
     # A list without an order stays in sight: whether it may be compared is seen from what it is made of.
     if terms.is_leaf(term) or terms.is_structure(term) or has_no_order(term):
         return test(term)

@@ -1,10 +1,11 @@
-"""Built-ins that the checker puts together from other terms: each composer stands under the name it composes."""
+"""Registers composers: each puts a call of one built-in together from other terms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from policies.feel.checking.session import Session
+from policies.feel.functions.registry import built_in_names
 from policies.feel.syntax import nodes
 from policies.feel.terms import Term
 
@@ -18,6 +19,8 @@ _composers: dict[str, Composer] = {}
 
 def composes(*names: str) -> Callable[[Composer], Composer]:
     """Register a function as the composer of built-ins."""
+    unknown = set(names) - set(built_in_names())
+    assert not unknown, f"no row has the name {unknown}"
 
     def register(composer: Composer) -> Composer:
         _composers.update(dict.fromkeys(names, composer))

@@ -1,4 +1,4 @@
-"""Constant folding: the values of terms that look at no fact, worked out while a rule is checked."""
+"""Constant folding: the checker computes the value of a term that looks at no fact."""
 
 from __future__ import annotations
 

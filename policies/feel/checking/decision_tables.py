@@ -1,4 +1,4 @@
-"""Decision tables: cells and outputs checked, and the table as one term."""
+"""Checks the cells and outputs of a decision table, and makes the table one term."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALWAYS = terms.Constant(BOOLEAN, value=True)
 
 
 class Texts(Protocol):
-    """Where a table's texts are counted and checked."""
+    """Counts and checks the texts of a table."""
 
     scope: Scope
 
@@ -36,10 +36,10 @@ class Texts(Protocol):
 
 def expand_table(table: TableText, texts: Texts, session: Session, *, given: Sequence[Term] | None = None) -> Term:
     """
-    A table as a term; `given` are the values of its inputs when the rule gives them.
+    Make a table one term; `given` are the values of its inputs when the rule gives them.
 
-    An input whose text is a mere name that no fact has is the table's own: rows may use it, and the table is
-    called with a value for it.
+    An input whose text is a mere name that no fact has belongs to the table: rows may use it, and a rule calls the
+    table with a value for it.
 
     Raises:
         FeelError: an input, cell or output does not check; it names the row and the column.
@@ -86,7 +86,7 @@ def _scope_inside(table: TableText, items: Sequence[Term], texts: Texts) -> Scop
     scope = texts.scope
     for name, item in zip(find_own_names(table, texts.scope), items, strict=True):
         if name is not None:
-            scope = scope.inside(Frame(name, item, is_filter=False))
+            scope = scope.with_frame(Frame(name, item, is_filter=False))
     return scope
 
 
@@ -207,7 +207,7 @@ def _refuse_mixed(found: Sequence[Term]) -> FeelError:
 
 @contextmanager
 def _locate_refusal(code: str, **place: int) -> Iterator[None]:
-    """Say in which row and column something was refused; limits and circles speak for themselves."""
+    """Name the row and the column in a refusal; refusals of limits and circles stay as they are."""
     try:
         yield
     except FeelError as refused:

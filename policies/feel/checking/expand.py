@@ -1,4 +1,4 @@
-"""Names that a rule calls, written out: parameters, named clauses and decision tables become terms."""
+"""Expands the names that a rule calls: parameters, named clauses and decision tables become terms."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMIT_DEPTH_IN_FULL = 100
 
 class Expansion:
     """
-    Writes out the names that one rule calls, each at most once.
+    Expands the names that one rule calls, each at most once.
 
     A definition sees the facts and the other definitions, never the loop or filter that its name stands in.
     """
@@ -37,8 +37,8 @@ class Expansion:
     def __init__(self, catalogue: Catalogue, definitions: Definitions, written: Node, session: Session) -> None:
         self._session = session
         self._definitions = definitions
-        self._done: dict[str, Term] = {}
-        self._open: list[str] = []
+        self._expanded: dict[str, Term] = {}
+        self._expanding: list[str] = []
         self._sizes: dict[str, int] = {}
         self.count, self._depth = measure_node(written)
         self.scope = Scope(catalogue, defined=self)
@@ -56,20 +56,20 @@ class Expansion:
         """
         if name.text in (AS_OF, AS_OF_ZH):
             return terms.AsOf(FeelType.DATE)
-        found = self._definitions.called(name.text)
+        found = self._definitions.find(name.text)
         if found is None:
             return None
         if isinstance(found, ParameterText):
-            return self._parameter(found, terms.AsOf(FeelType.DATE), name.span)
-        if found.name in self._done:
+            return self._expand_parameter(found, terms.AsOf(FeelType.DATE), name.span)
+        if found.name in self._expanded:
             # Each mention is compiled, so each counts.
-            self._count(self._sizes[found.name], name.span)
-            return self._done[found.name]
+            self._count_parts(self._sizes[found.name], name.span)
+            return self._expanded[found.name]
         before = self.count
         with self._enter(found, name.span):
-            self._done[found.name] = self._expand(found)
+            self._expanded[found.name] = self._expand(found)
         self._sizes[found.name] = self.count - before
-        return self._done[found.name]
+        return self._expanded[found.name]
 
     def expand_call(self, node: nodes.Invocation, scope: Scope) -> Term | None:
         """
@@ -78,14 +78,14 @@ class Expansion:
         Raises:
             FeelError: it takes no such arguments, or does not check.
         """
-        found = self._definitions.called(node.function.text)
+        found = self._definitions.find(node.function.text)
         if found is None or find_named(self.scope.catalogue.groups, node.function.text):
             return None
         if isinstance(found, ClauseText):
             raise FeelError("clause_with_arguments", node.span, name=node.function.text)
         given = [check_value(argument.value, scope, self._session) for argument in node.arguments]
         if isinstance(found, ParameterText):
-            return self._parameter(found, self._day(node, given), node.span)
+            return self._expand_parameter(found, self._read_day(node, given), node.span)
         if len(given) != len(found.inputs) or any(argument.parameter for argument in node.arguments):
             raise FeelError(
                 "table_arguments", node.span, name=node.function.text, count=len(given), wanted=len(found.inputs)
@@ -100,7 +100,7 @@ class Expansion:
         Raises:
             FeelError: with it the rule becomes too large.
         """
-        self._count(read.parts, read.node.span)
+        self._count_parts(read.parts, read.node.span)
         if self._depth + read.depth > LIMIT_DEPTH_IN_FULL:
             raise FeelError("too_deep_in_full", read.node.span, limit=LIMIT_DEPTH_IN_FULL)
 
@@ -124,10 +124,10 @@ class Expansion:
         body = self.text(found.feel, self.scope)
         fitted = fit_argument(body, FeelType.BOOLEAN)
         if fitted is None:
-            raise not_a_condition(read_text(found.feel).node, body)
+            raise _refuse_condition(read_text(found.feel).node, body)
         return terms.NamedClause(FeelType.BOOLEAN, found, fitted)
 
-    def _parameter(self, found: ParameterText, on: Term, span: Span) -> Term:
+    def _expand_parameter(self, found: ParameterText, on: Term, span: Span) -> Term:
         district: Term | None = None
         if found.differs_by_district:
             company = self.scope.catalogue.groups.get("company")
@@ -137,7 +137,7 @@ class Expansion:
             district = fact_of(terms.Record(RecordOf(company), None), fact)
         return terms.ParameterOn(FeelType.NUMBER, found, on, district)
 
-    def _day(self, node: nodes.Invocation, given: list[Term]) -> Term:
+    def _read_day(self, node: nodes.Invocation, given: list[Term]) -> Term:
         """The argument of a parameter as a day; a period such as “2023-02” is its first day."""
         if len(given) == 1 and node.arguments[0].parameter is None:
             day = fit_argument(given[0], FeelType.DATE)
@@ -149,17 +149,17 @@ class Expansion:
                     return terms.Call(FeelType.DATE, function, (period,))
         raise FeelError("parameter_arguments", node.span, name=node.function.text)
 
-    def _count(self, parts: int, span: Span) -> None:
+    def _count_parts(self, parts: int, span: Span) -> None:
         self.count += parts
         if self.count > LIMIT_NODES_IN_FULL:
             raise FeelError("too_large_in_full", span, count=self.count, limit=LIMIT_NODES_IN_FULL)
 
     @contextmanager
     def _enter(self, found: TableText | ClauseText, span: Span) -> Iterator[None]:
-        if found.name in self._open:
-            cycle = [*self._open[self._open.index(found.name) :], found.name]
+        if found.name in self._expanding:
+            cycle = [*self._expanding[self._expanding.index(found.name) :], found.name]
             raise FeelError("definition_cycle", span, cycle=" → ".join(cycle))
-        self._open.append(found.name)
+        self._expanding.append(found.name)
         try:
             yield
         except FeelError as refused:
@@ -169,7 +169,7 @@ class Expansion:
             name_zh = found.name_zh or found.name
             raise FeelError("definition_refused", span, name=found.name, name_zh=name_zh, **reasons) from refused
         finally:
-            self._open.pop()
+            self._expanding.pop()
 
 
 def refuse_taken_names(definitions: Definitions, catalogue: Catalogue) -> None:
@@ -177,14 +177,14 @@ def refuse_taken_names(definitions: Definitions, catalogue: Catalogue) -> None:
     Refuse names that departments' records have already.
 
     Raises:
-        FeelError: a definition is called like a group of facts; in a rule the facts would be meant.
+        FeelError: a definition has the name of a group of facts; a rule would find the facts.
     """
     for name in definitions.names():
         if find_named(catalogue.groups, name):
             raise FeelError("name_taken", Span(0, 0), name=name)
 
 
-def not_a_condition(node: Node, found: Term) -> FeelError:
+def _refuse_condition(node: Node, found: Term) -> FeelError:
     """The refusal of a named clause that is no condition."""
     english, chinese = words(found.type)
     return FeelError("wrong_result", node.span, found=english, found_zh=chinese, wanted="yes or no", wanted_zh="是非值")

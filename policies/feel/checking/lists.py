@@ -1,4 +1,4 @@
-"""Checking calls that take any number of lists or items, and those that depend on a list's order."""
+"""Checks calls that take any number of lists or items, and calls that depend on a list's order."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def compose_index_of(node: nodes.Invocation, given: Arguments, session: Session)
 
 def compose_list_replace(node: nodes.Invocation, given: Arguments, session: Session) -> Term | None:
     """
-    `list replace(list, match, newItem)` with a function: each item for which it holds gives way.
+    `list replace(list, match, newItem)` with a function: each item for which it is true gives way.
 
     Raises:
         FeelError: the function does not give a verdict.

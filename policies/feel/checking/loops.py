@@ -1,4 +1,4 @@
-"""Checking `for`, `some` and `every`."""
+"""Checks `for`, `some` and `every`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _quantify(node: nodes.Quantified, bindings: tuple[nodes.Binding, ...], scope
     source = _check_source(bindings[0], scope, session)
     if isinstance(source, terms.MixedList):
         frames = [Frame(bindings[0].name.text, item, is_filter=False) for item in source.items]
-        parts = [_quantify(node, bindings[1:], scope.inside(frame), session) for frame in frames]
+        parts = [_quantify(node, bindings[1:], scope.with_frame(frame), session) for frame in frames]
         return (terms.all_of if node.is_every else terms.any_of)(parts)
     selection, inner = _bind_variable(bindings[0], source, scope, session)
     body = _quantify(node, bindings[1:], inner, session)
@@ -49,7 +49,7 @@ def _iterate(node: nodes.Iteration, bindings: tuple[nodes.Binding, ...], scope: 
     """`for … return …`; over several lists the last one turns fastest."""
     binding, *rest = bindings
     source = _check_source(binding, scope, session)
-    items = source.items if isinstance(source, terms.MixedList) else _written_series(node, source)
+    items = source.items if isinstance(source, terms.MixedList) else _unroll_series(node, source)
 
     def body(inner: Scope) -> Term:
         return _iterate(node, tuple(rest), inner, session) if rest else check_value(node.body, inner, session)
@@ -58,10 +58,10 @@ def _iterate(node: nodes.Iteration, bindings: tuple[nodes.Binding, ...], scope: 
         lists = structures.iterate_items(node, binding.name.text, items, body, scope, session)
         return _join_lists(node, lists) if rest else lists
     selection, inner = _bind_variable(binding, source, scope, session)
-    return _chain(node, selection, body(inner)) if rest else _project(node, selection, body(inner))
+    return _build_chain(node, selection, body(inner)) if rest else _build_projection(node, selection, body(inner))
 
 
-def _project(node: nodes.Iteration, selection: terms.Selection, body: Term) -> Term:
+def _build_projection(node: nodes.Iteration, selection: terms.Selection, body: Term) -> Term:
     if isinstance(body.type, ListOf):
         body = fit(body, body.type.element) or body
     if not isinstance(body.type, FeelType):
@@ -69,7 +69,7 @@ def _project(node: nodes.Iteration, selection: terms.Selection, body: Term) -> T
     return terms.Projection(ListOf(body.type), selection, body)
 
 
-def _chain(node: nodes.Iteration, selection: terms.Selection, body: Term) -> Term:
+def _build_chain(node: nodes.Iteration, selection: terms.Selection, body: Term) -> Term:
     if not isinstance(body.type, ListOf) or not (isinstance(selection.source, Term) or _looks_back(selection, body)):
         raise FeelError("loops_over_records", node.span)
     return terms.Chain(body.type, selection, body)
@@ -93,25 +93,27 @@ def _join_lists(node: nodes.Iteration, looped: Term) -> Term:
 def _check_source(binding: nodes.Binding, scope: Scope, session: Session) -> Term:
     """What a loop runs over: a list, or the numbers or days from one to another."""
     if binding.until is not None:
-        return _series(binding, check_value(binding.source, scope, session), check_value(binding.until, scope, session))
+        return _build_series(
+            binding, check_value(binding.source, scope, session), check_value(binding.until, scope, session)
+        )
     source = check_node(binding.source, scope, session)
     if isinstance(source, terms.Interval):
-        return _series_in_range(binding, source)
+        return _build_series_in_range(binding, source)
     return source
 
 
-def _series_in_range(binding: nodes.Binding, source: terms.Interval) -> Term:
+def _build_series_in_range(binding: nodes.Binding, source: terms.Interval) -> Term:
     """`for i in [1..3]`: a range with both ends, upwards only."""
     low, high = source.low, source.high
     if low is None or high is None or not (source.includes_low and source.includes_high):
         raise FeelError("bad_series", binding.source.span)
     is_known = is_constant(low) and is_constant(high)
     if is_known and constant_value(compare_values(binding.span, "<=", low, high)) is True:
-        return _series(binding, low, high)
+        return _build_series(binding, low, high)
     raise FeelError("bad_series", binding.source.span)
 
 
-def _series(binding: nodes.Binding, start: Term, end: Term) -> Term:
+def _build_series(binding: nodes.Binding, start: Term, end: Term) -> Term:
     for row in (SERIES, DATE_SERIES):
         kind = row.parameters[0][1]
         one, other = fit(start, kind), fit(end, kind)
@@ -123,7 +125,7 @@ def _series(binding: nodes.Binding, start: Term, end: Term) -> Term:
     raise type_mismatch("no_series", binding.source.span, start, end)
 
 
-def _written_series(node: nodes.Iteration, source: Term) -> tuple[Term, ...] | None:
+def _unroll_series(node: nodes.Iteration, source: Term) -> tuple[Term, ...] | None:
     """The numbers of `for i in 0..4` one by one, when the loop looks back at `partial`."""
     is_series = isinstance(source, terms.Call) and source.function is SERIES
     if not is_series or not any(
@@ -148,4 +150,4 @@ def _bind_variable(
     """A loop's selection, and the scope in which its variable is known."""
     selection, body = open_list(binding.source, source, session)
     item = body or terms.item_of(selection)
-    return selection, scope.inside(Frame(binding.name.text, item, is_filter=False))
+    return selection, scope.with_frame(Frame(binding.name.text, item, is_filter=False))

@@ -1,4 +1,4 @@
-"""Checking operators, `and`, `or` and `if`."""
+"""Checks operators, `and`, `or` and `if`."""
 
 from __future__ import annotations
 

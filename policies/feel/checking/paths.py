@@ -1,4 +1,4 @@
-"""Checking literals, names, paths, lists and filters."""
+"""Checks literals, names, paths, lists and filters."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def check_filter(node: nodes.Filter, scope: Scope, session: Session) -> Term:
         return structures.filter_items(node, operand, scope, session)
     selection, body = open_list(node.operand, operand, session)
     item = body or terms.item_of(selection)
-    condition = check_value(node.condition, scope.inside(Frame("item", item, is_filter=True)), session)
+    condition = check_value(node.condition, scope.with_frame(Frame("item", item, is_filter=True)), session)
     fitted = fit(condition, FeelType.BOOLEAN)
     if fitted is None:
         return _item_at(node, operand, selection.scope, condition)

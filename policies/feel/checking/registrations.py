@@ -1,4 +1,4 @@
-"""The one place that imports every module that teaches the checker a node or a built-in."""
+"""Imports every module that teaches the checker a kind of node or a built-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name means at one place of a rule."""
+"""Resolves names: what a name means depends on the filters and loops around it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from policies.feel.types.types import FACT_TYPES, ListOf, RecordOf, RecordsOf, T
 PATHS_SHOWN = 3
 
 
-class Defined(Protocol):
+class Expander(Protocol):
     """What a rule may call by name beside the facts."""
 
     def expand_name(self, name: nodes.Name) -> Term | None:
@@ -52,9 +52,9 @@ class Scope:
 
     catalogue: Catalogue
     frames: tuple[Frame, ...] = field(default=())
-    defined: Defined | None = None
+    defined: Expander | None = None
 
-    def inside(self, frame: Frame) -> Scope:
+    def with_frame(self, frame: Frame) -> Scope:
         """This scope with one more frame."""
         return Scope(self.catalogue, (*self.frames, frame), self.defined)
 
@@ -72,13 +72,13 @@ class Scope:
                 fact = find_named(frame.item.group.facts, name.text)
                 if fact:
                     return fact_of(frame.item, fact)
-        return self._outermost(name)
+        return self._resolve_outermost(name)
 
-    def local(self, name: str) -> Term | None:
+    def find_local(self, name: str) -> Term | None:
         """A function that the rule itself has named."""
         return next((frame.item for frame in reversed(self.frames) if frame.name == name), None)
 
-    def _outermost(self, name: nodes.Name) -> Term:
+    def _resolve_outermost(self, name: nodes.Name) -> Term:
         group = find_named(self.catalogue.groups, name.text)
         if group:
             return _group_term(group)
@@ -92,31 +92,31 @@ class Scope:
             raise FeelError("unsupported", name.span, what="“?”")
         if find_built_in(name.text):
             raise FeelError("function_without_call", name.span, name=name.text)
-        raise self._unheard_of(name)
+        raise self._refuse_unknown(name)
 
-    def _unheard_of(self, name: nodes.Name) -> FeelError:
+    def _refuse_unknown(self, name: nodes.Name) -> FeelError:
         """The refusal of a bare name: a value's, a fact's that lacks its group, or a slip of the pen."""
-        value = self._value_called(name.text)
+        value = self._find_value_code(name.text)
         if value:
             return FeelError("value_by_name", name.span, name=name.text, value=value)
-        paths = self._paths(name.text)
-        # Within a filter the fact of the very record that is nearly called so is meant.
-        if paths and not get_close_matches(name.text, self._filtered(), n=1, cutoff=0.5):
+        paths = self._find_paths(name.text)
+        # Inside a filter the officer means a fact of the filtered record that has nearly this name.
+        if paths and not get_close_matches(name.text, self._filtered_names(), n=1, cutoff=0.5):
             return FeelError("fact_without_group", name.span, name=name.text, paths=" / ".join(paths[:PATHS_SHOWN]))
-        return unknown_name("unknown_name", name, self._filtered() if paths else self._visible())
+        return unknown_name("unknown_name", name, self._filtered_names() if paths else self._visible_names())
 
-    def _filtered(self) -> list[str]:
+    def _filtered_names(self) -> list[str]:
         """The facts that filters make visible by their bare names."""
         records = (frame.item for frame in self.frames if frame.is_filter and isinstance(frame.item, terms.Record))
         return [name for record in records for name in _names(record.group.facts)]
 
-    def _value_called(self, name: str) -> str | None:
+    def _find_value_code(self, name: str) -> str | None:
         """The value that people call by this name."""
         facts = (fact for group in self.catalogue.groups.values() for fact in group.facts.values())
         values = (each for fact in facts for each in fact.values)
         return next((code for code, *names in values if name in (code, *names)), None)
 
-    def _paths(self, name: str) -> list[str]:
+    def _find_paths(self, name: str) -> list[str]:
         """Where a fact of this name is, in the language of the name; those with one record for a subject first."""
         groups = sorted(self.catalogue.groups.values(), key=lambda group: group.is_list)
         return [
@@ -125,10 +125,10 @@ class Scope:
             if (fact := find_named(group.facts, name))
         ]
 
-    def _visible(self) -> list[str]:
+    def _visible_names(self) -> list[str]:
         names = list(_names(self.catalogue.groups)) + list(_names(self.catalogue.values))
         names.extend(self.defined.names() if self.defined else ())
-        return names + [frame.name for frame in self.frames] + self._filtered()
+        return names + [frame.name for frame in self.frames] + self._filtered_names()
 
 
 def unknown_name(code: str, name: nodes.Name, choices: Iterable[str], **params: object) -> FeelError:
@@ -197,5 +197,5 @@ class Closure:
         """The scope of the body with these arguments, given in the order of `names` or of the parameters."""
         inner = self.scope
         for name, term in zip(names or self.parameters, arguments, strict=True):
-            inner = inner.inside(Frame(name, term, is_filter=False))
+            inner = inner.with_frame(Frame(name, term, is_filter=False))
         return inner

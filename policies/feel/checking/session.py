@@ -1,4 +1,4 @@
-"""The state of one check, and how a node becomes a checked term: one handler for each kind of node."""
+"""Holds the state of one check, and turns nodes into checked terms with one function for each kind of node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from policies.feel.types.types import FeelType, FunctionType, ListOf, RecordOf, 
 
 
 class Session:
-    """The state of one check: numbers scopes and functions, and remembers the sizes of terms."""
+    """The state of one check: it numbers scopes and functions, and remembers the sizes of terms."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -26,11 +26,11 @@ class Session:
         self._closures: dict[int, Closure] = {}
 
     def fresh(self) -> int:
-        """The number of a new scope."""
+        """Number a new scope."""
         return next(self._numbers)
 
     def define(self, closure: Closure) -> terms.FunctionValue:
-        """A function that the rule writes, as a value."""
+        """Keep a function that the rule writes, and give the value that stands for it."""
         number = self.fresh()
         self._closures[number] = closure
         return terms.FunctionValue(FunctionType(), number, closure.parameters)
@@ -41,7 +41,7 @@ class Session:
 
     def check_size(self, term: Term, node: Node) -> Term:
         """
-        The term itself, when it is not too large: a rule may name a thing once and use it often.
+        Refuse a term that is too large, because a rule names a thing once and uses it often; else give it back.
 
         Raises:
             FeelError: the term has too many parts, or too many levels.
@@ -57,7 +57,7 @@ class Session:
 @singledispatch
 def check_node(node: Node, scope: Scope, session: Session) -> Term:
     """
-    The checked form of a node; `policies.feel.checking.registrations` imports every handler.
+    Check a node; `policies.feel.checking.registrations` imports every function for it.
 
     Raises:
         FeelError: a name is unknown, or types do not go together.
@@ -66,21 +66,21 @@ def check_node(node: Node, scope: Scope, session: Session) -> Term:
 
 
 def check_value(node: Node, scope: Scope, session: Session) -> Term:
-    """A node as a value or a list of values."""
+    """Check a node that has to be a value or a list of values."""
     if isinstance(node, nodes.Literal):
-        # What a decision table mostly holds; finding the handler costs ten times as much.
+        # What a decision table mostly holds; finding the function costs ten times as much.
         return terms.Constant(node.type, node.value)
     return as_value(node, check_node(node, scope, session))
 
 
 def check_condition(node: Node, scope: Scope, place: str, session: Session) -> Term:
-    """A node as a yes-or-no condition; `place` is what a refusal calls the place where it stands."""
+    """Check a node that has to be a yes or no; a refusal names its place by `place`."""
     return as_condition(node, check_value(node, scope, session), place)
 
 
 def as_condition(node: Node, term: Term, place: str) -> Term:
     """
-    The term as a yes or no.
+    Coerce a term to a yes or no.
 
     Raises:
         FeelError: it is none.
@@ -94,7 +94,7 @@ def as_condition(node: Node, term: Term, place: str) -> Term:
 
 def as_value(node: Node, term: Term) -> Term:
     """
-    The term itself.
+    Give back a term that is a value.
 
     Raises:
         FeelError: it is a whole record, or a list of records.
@@ -108,7 +108,7 @@ def as_value(node: Node, term: Term) -> Term:
 
 
 def open_list(node: Node, operand: Term, session: Session) -> tuple[terms.Selection, Term | None]:
-    """A list as something to filter: the selection, and the value of one item unless it is a record."""
+    """Open a list for a filter or loop: the selection, and the value of one item unless the item is a record."""
     if isinstance(operand, terms.Selection):
         return operand, None
     operand = as_value(node, operand)

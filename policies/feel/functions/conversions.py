@@ -1,4 +1,4 @@
-"""Values written as texts, and numbers read from texts, on both engines."""
+"""Functions that write values as texts or read numbers from texts, for both engines."""
 
 from __future__ import annotations
 

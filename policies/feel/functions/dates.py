@@ -25,7 +25,7 @@ _DURATION = (("duration", DAYS),)
 _MONTHS = (("duration", MONTHS),)
 
 
-def _built(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
+def _build(year: Decimal, month: Decimal, day: Decimal) -> dt.date | None:
     if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     return build_date(int(year), int(month), int(day))
@@ -61,24 +61,24 @@ def _whole_days(duration: Days) -> int:
     return int(days) - (rest < 0)
 
 
-def _after_days(date: dt.date, duration: Days) -> dt.date | None:
+def _add_days(date: dt.date, duration: Days) -> dt.date | None:
     ordinal = date.toordinal() + _whole_days(duration)
     return dt.date.fromordinal(ordinal) if 1 <= ordinal <= dt.date.max.toordinal() else None
 
 
-def _after_months(date: dt.date, duration: Months) -> dt.date | None:
+def _add_months(date: dt.date, duration: Months) -> dt.date | None:
     year, month = divmod(date.year * 12 + date.month - 1 + duration.months, 12)
     if year not in YEARS:
         return None
     return dt.date(year, month + 1, min(date.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _before_days(date: dt.date, duration: Days) -> dt.date | None:
-    return _after_days(date, Days(-duration.seconds))
+def _subtract_days(date: dt.date, duration: Days) -> dt.date | None:
+    return _add_days(date, Days(-duration.seconds))
 
 
-def _before_months(date: dt.date, duration: Months) -> dt.date | None:
-    return _after_months(date, Months(-duration.months))
+def _subtract_months(date: dt.date, duration: Months) -> dt.date | None:
+    return _add_months(date, Months(-duration.months))
 
 
 _DAYS_AWAY: LiteralString = """(
@@ -114,25 +114,25 @@ _MONTHS_BETWEEN: LiteralString = """(
 )"""
 
 
-def _between(a: dt.date, b: dt.date) -> Days:
+def _subtract_dates(a: dt.date, b: dt.date) -> Days:
     return Days(Decimal((a - b).days * SECONDS_PER_DAY))
 
 
-def _times(duration: Days, number: Decimal) -> Days:
+def _multiply(duration: Days, number: Decimal) -> Days:
     return Days(EXACT.multiply(duration.seconds, number))
 
 
-def _share(duration: Days, number: Decimal) -> Days | None:
+def _divide(duration: Days, number: Decimal) -> Days | None:
     seconds = divide(duration.seconds, number)
     return None if seconds is None else Days(seconds)
 
 
-def _months_times(duration: Months, number: Decimal) -> Months:
+def _multiply_months(duration: Months, number: Decimal) -> Months:
     """Only whole months are kept."""
     return Months(int(EXACT.multiply(Decimal(duration.months), number)))
 
 
-def _months_share(duration: Months, number: Decimal) -> Months | None:
+def _divide_months(duration: Months, number: Decimal) -> Months | None:
     months = divide(Decimal(duration.months), number)
     return None if months is None else Months(int(months))
 
@@ -154,14 +154,14 @@ _DATE_DAYS = (("date", DATE), ("duration", DAYS))
 _DATE_MONTHS = (("date", DATE), ("duration", MONTHS))
 
 _ARITHMETIC: list[Function] = [
-    Function("-", (("a", DATE), ("b", DATE)), DAYS, _between, "(({a} - {b})::numeric * 86400)"),
-    Function("+", _DATE_DAYS, DATE, _after_days, _DAYS_AWAY.replace("<sign>", "")),
-    Function("-", _DATE_DAYS, DATE, _before_days, _DAYS_AWAY.replace("<sign>", "-")),
-    Function("+", _DATE_DAYS[::-1], DATE, lambda duration, date: _after_days(date, duration),
+    Function("-", (("a", DATE), ("b", DATE)), DAYS, _subtract_dates, "(({a} - {b})::numeric * 86400)"),
+    Function("+", _DATE_DAYS, DATE, _add_days, _DAYS_AWAY.replace("<sign>", "")),
+    Function("-", _DATE_DAYS, DATE, _subtract_days, _DAYS_AWAY.replace("<sign>", "-")),
+    Function("+", _DATE_DAYS[::-1], DATE, lambda duration, date: _add_days(date, duration),
              _DAYS_AWAY.replace("<sign>", "")),
-    Function("+", _DATE_MONTHS, DATE, _after_months, _MONTHS_AWAY.replace("<sign>", "")),
-    Function("-", _DATE_MONTHS, DATE, _before_months, _MONTHS_AWAY.replace("<sign>", "-")),
-    Function("+", _DATE_MONTHS[::-1], DATE, lambda duration, date: _after_months(date, duration),
+    Function("+", _DATE_MONTHS, DATE, _add_months, _MONTHS_AWAY.replace("<sign>", "")),
+    Function("-", _DATE_MONTHS, DATE, _subtract_months, _MONTHS_AWAY.replace("<sign>", "-")),
+    Function("+", _DATE_MONTHS[::-1], DATE, lambda duration, date: _add_months(date, duration),
              _MONTHS_AWAY.replace("<sign>", "")),
     Function("+", _TWO_DAYS, DAYS, lambda a, b: Days(EXACT.add(a.seconds, b.seconds)), "({a} + {b})"),
     Function("-", _TWO_DAYS, DAYS, lambda a, b: Days(EXACT.subtract(a.seconds, b.seconds)), "({a} - {b})"),
@@ -169,12 +169,12 @@ _ARITHMETIC: list[Function] = [
     Function("-", _TWO_MONTHS, MONTHS, lambda a, b: Months(a.months - b.months), "({a} - {b})"),
     Function("-", (("duration", DAYS),), DAYS, lambda duration: Days(-duration.seconds), "(- {duration})"),
     Function("-", (("duration", MONTHS),), MONTHS, lambda duration: Months(-duration.months), "(- {duration})"),
-    Function("*", (("a", DAYS), ("b", NUMBER)), DAYS, _times, "({a} * {b})"),
-    Function("*", (("a", NUMBER), ("b", DAYS)), DAYS, lambda a, b: _times(b, a), "({a} * {b})"),
-    Function("*", (("a", MONTHS), ("b", NUMBER)), MONTHS, _months_times, "trunc({a} * {b})"),
-    Function("*", (("a", NUMBER), ("b", MONTHS)), MONTHS, lambda a, b: _months_times(b, a), "trunc({a} * {b})"),
-    Function("/", (("a", MONTHS), ("b", NUMBER)), MONTHS, _months_share, f"trunc({DIVIDE})"),
-    Function("/", (("a", DAYS), ("b", NUMBER)), DAYS, _share, DIVIDE),
+    Function("*", (("a", DAYS), ("b", NUMBER)), DAYS, _multiply, "({a} * {b})"),
+    Function("*", (("a", NUMBER), ("b", DAYS)), DAYS, lambda a, b: _multiply(b, a), "({a} * {b})"),
+    Function("*", (("a", MONTHS), ("b", NUMBER)), MONTHS, _multiply_months, "trunc({a} * {b})"),
+    Function("*", (("a", NUMBER), ("b", MONTHS)), MONTHS, lambda a, b: _multiply_months(b, a), "trunc({a} * {b})"),
+    Function("/", (("a", MONTHS), ("b", NUMBER)), MONTHS, _divide_months, f"trunc({DIVIDE})"),
+    Function("/", (("a", DAYS), ("b", NUMBER)), DAYS, _divide, DIVIDE),
     Function("/", _TWO_DAYS, NUMBER, lambda a, b: divide(a.seconds, b.seconds), DIVIDE),
     Function("/", _TWO_MONTHS, NUMBER, lambda a, b: divide(Decimal(a.months), Decimal(b.months)), DIVIDE),
 ]  # fmt: skip
@@ -190,7 +190,7 @@ FUNCTIONS: list[Function] = [
     *_ARITHMETIC,
     Function("date", (("from", DATE),), DATE, lambda date: date, "{from}"),
     Function("date", (("from", STRING),), DATE, parse_date, _READ),
-    Function("date", (("year", NUMBER), ("month", NUMBER), ("day", NUMBER)), DATE, _built, _BUILT),
+    Function("date", (("year", NUMBER), ("month", NUMBER), ("day", NUMBER)), DATE, _build, _BUILT),
     Function("years and months duration", (("from", DATE), ("to", DATE)), MONTHS, months_between, _MONTHS_BETWEEN),
     Function("abs", (("n", DAYS),), DAYS, lambda n: Days(abs(n.seconds)), "abs({n})"),
     Function("abs", (("n", MONTHS),), MONTHS, lambda n: Months(abs(n.months)), "abs({n})"),
@@ -199,7 +199,7 @@ FUNCTIONS: list[Function] = [
 ]  # fmt: skip
 
 
-def _cut(seconds: Decimal, whole: int, unit: int) -> Decimal:
+def _units(seconds: Decimal, whole: int, unit: int) -> Decimal:
     """The units in what the larger unit leaves over, with the duration's sign."""
     rest = EXACT.remainder(seconds, Decimal(whole)) if whole else seconds
     return EXACT.divide_int(rest, Decimal(unit))
@@ -214,32 +214,36 @@ PARTS: dict[FeelType, list[Function]] = {
     ],
     DAYS: [
         Function(
-            "days", _DURATION, NUMBER, lambda duration: _cut(duration.seconds, 0, 86400), "div({duration}, 86400)"
+            "days", _DURATION, NUMBER, lambda duration: _units(duration.seconds, 0, 86400), "div({duration}, 86400)"
         ),
         Function(
             "hours",
             _DURATION,
             NUMBER,
-            lambda duration: _cut(duration.seconds, 86400, 3600),
+            lambda duration: _units(duration.seconds, 86400, 3600),
             "div(mod({duration}, 86400), 3600)",
         ),
         Function(
             "minutes",
             _DURATION,
             NUMBER,
-            lambda duration: _cut(duration.seconds, 3600, 60),
+            lambda duration: _units(duration.seconds, 3600, 60),
             "div(mod({duration}, 3600), 60)",
         ),
         Function(
-            "seconds", _DURATION, NUMBER, lambda duration: _cut(duration.seconds, 60, 1), "div(mod({duration}, 60), 1)"
+            "seconds",
+            _DURATION,
+            NUMBER,
+            lambda duration: _units(duration.seconds, 60, 1),
+            "div(mod({duration}, 60), 1)",
         ),
     ],
     MONTHS: [
         Function(
-            "years", _MONTHS, NUMBER, lambda duration: _cut(Decimal(duration.months), 0, 12), "div({duration}, 12)"
+            "years", _MONTHS, NUMBER, lambda duration: _units(Decimal(duration.months), 0, 12), "div({duration}, 12)"
         ),
         Function(
-            "months", _MONTHS, NUMBER, lambda duration: _cut(Decimal(duration.months), 12, 1), "mod({duration}, 12)"
+            "months", _MONTHS, NUMBER, lambda duration: _units(Decimal(duration.months), 12, 1), "mod({duration}, 12)"
         ),
     ],
 }  # fmt: skip

@@ -19,7 +19,7 @@ NUMBERS = frozenset({NUMBER})
 BOOLEANS = frozenset({BOOLEAN})
 
 
-def _whole(calculation: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
+def _of_known(calculation: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
     """Null for an empty list and for one with a null in it."""
     return lambda values: None if not values or None in values else calculation(values)
 
@@ -135,16 +135,16 @@ AGGREGATES: dict[str, Aggregate] = {
         COUNT,
         ANY,
         ALL,
-        Aggregate("sum", NUMBERS, NUMBER, _whole(_sum),
+        Aggregate("sum", NUMBERS, NUMBER, _of_known(_sum),
                   "CASE WHEN count(*){kept} = count({x}){kept} THEN sum({x}){kept} END", "sum({x}){kept}"),
-        Aggregate("mean", NUMBERS, NUMBER, _whole(_mean),
+        Aggregate("mean", NUMBERS, NUMBER, _of_known(_mean),
                   "CASE WHEN count(*){kept} = count({x}){kept}"
                   " THEN round(div(sum({x}){kept} * 1e40, nullif(count(*){kept}, 0)) * 1e-40, 38) END"),
-        Aggregate("median", NUMBERS, NUMBER, _whole(_median), _MEDIAN),
-        Aggregate("stddev", NUMBERS, NUMBER, _whole(_deviation), _DEVIATION),
-        Aggregate("min", ORDERED, None, _whole(min),
+        Aggregate("median", NUMBERS, NUMBER, _of_known(_median), _MEDIAN),
+        Aggregate("stddev", NUMBERS, NUMBER, _of_known(_deviation), _DEVIATION),
+        Aggregate("min", ORDERED, None, _of_known(min),
                   "CASE WHEN count(*){kept} = count({x}){kept} THEN min({x}){kept} END", "min({x}){kept}"),
-        Aggregate("max", ORDERED, None, _whole(max),
+        Aggregate("max", ORDERED, None, _of_known(max),
                   "CASE WHEN count(*){kept} = count({x}){kept} THEN max({x}){kept} END", "max({x}){kept}"),
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The first day of a period that a department names by text or number: "2023-02", "2023Q3", 2023."""
+"""Functions that give the first day of a period: departments name it by text or number, "2023-02", "2023Q3", 2023."""
 
 from __future__ import annotations
 

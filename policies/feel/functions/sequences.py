@@ -1,5 +1,8 @@
-"""Functions from lists to lists, and those that look at positions, on both engines. Positions count from 1, or from
-the end when negative; one that the list does not have gives null."""
+"""
+Functions from lists to lists, and functions of positions, for both engines.
+
+Positions count from 1, negative ones from the end; a position that the list does not have gives null.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _AT: LiteralString = """(
 )"""
 
 
-def _at(answer: LiteralString) -> LiteralString:
+def _at_sql(answer: LiteralString) -> LiteralString:
     return _AT.replace("<answer>", answer)
 
 
@@ -41,7 +44,7 @@ def index_of_position(values: Sequence[Any], position: Decimal) -> int | None:
     return index if number and 0 <= index < len(values) else None
 
 
-def _placed(change: Callable[..., Any]) -> Callable[..., Any]:
+def _at_index(change: Callable[..., Any]) -> Callable[..., Any]:
     """A function of a list and an index as one of a list and a position."""
 
     def placed(values: list[Any], position: Decimal, *rest: Any) -> Any:
@@ -58,13 +61,13 @@ def _sublist(values: list[Any], position: Decimal, length: Decimal) -> list[Any]
     return values[index : index + count]
 
 
-_SUBLIST: LiteralString = _at(
+_SUBLIST: LiteralString = _at_sql(
     "CASE WHEN {length} >= 1 AND trunc({length}) <= f.n - f.i + 1"
     " THEN f.list[f.i : f.i + trunc(least({length}, 1e6))::int - 1] END"
 )
 
 
-def _rebuilt(
+def _rebuild_sql(
     order: LiteralString, source: LiteralString = "unnest({list}) WITH ORDINALITY AS u(x, n)"
 ) -> LiteralString:
     items = f"(SELECT array_agg(u.x ORDER BY {order}) FROM {source})"
@@ -84,11 +87,11 @@ def _index_of(values: Sequence[Any], match: Any) -> list[Decimal]:
     return [Decimal(number) for number, value in enumerate(values, start=1) if value == match]
 
 
-def _distinct(values: Sequence[Any]) -> list[Any]:
+def _remove_duplicates(values: Sequence[Any]) -> list[Any]:
     return [value for number, value in enumerate(values) if value not in values[:number]]
 
 
-def _sorted(*, reverse: bool) -> Callable[[Sequence[Any]], list[Any] | None]:
+def _sort_by(*, reverse: bool) -> Callable[[Sequence[Any]], list[Any] | None]:
     return lambda values: None if None in values else sorted(values, reverse=reverse)
 
 
@@ -98,20 +101,22 @@ def _for_every_kind(kind: FeelType) -> list[Function]:
     return [
         Function("concatenate", (("list", whole), ("more", whole)), whole, lambda a, b: a + b,
                  "CASE WHEN {list} IS NOT NULL AND {more} IS NOT NULL THEN array_cat({list}, {more}) END"),
-        Function("reverse", (("list", whole),), whole, lambda a: a[::-1], _rebuilt("u.n DESC"), by_order=True),
+        Function("reverse", (("list", whole),), whole, lambda a: a[::-1], _rebuild_sql("u.n DESC"), by_order=True),
         Function("flatten", (("list", whole),), whole, list, "{list}"),
-        Function("item at", at, kind, _placed(lambda values, index: values[index]), _at("f.list[f.i]"), by_order=True),
-        Function("remove", at, whole, _placed(lambda values, index: values[:index] + values[index + 1 :]),
-                 _at("array_cat(f.list[:f.i - 1], f.list[f.i + 1:])"), by_order=True),
+        Function("item at", at, kind, _at_index(lambda values, index: values[index]),
+                 _at_sql("f.list[f.i]"), by_order=True),
+        Function("remove", at, whole, _at_index(lambda values, index: values[:index] + values[index + 1 :]),
+                 _at_sql("array_cat(f.list[:f.i - 1], f.list[f.i + 1:])"), by_order=True),
         Function("insert before", (*at, ("newItem", kind)), whole,
-                 _placed(lambda values, index, new: [*values[:index], new, *values[index:]]),
-                 _at("array_cat(array_append(f.list[:f.i - 1], {newItem}), f.list[f.i:])"), item, by_order=True),
+                 _at_index(lambda values, index, new: [*values[:index], new, *values[index:]]),
+                 _at_sql("array_cat(array_append(f.list[:f.i - 1], {newItem}), f.list[f.i:])"), item, by_order=True),
         Function("list replace", (*at, ("newItem", kind)), whole,
-                 _placed(lambda values, index, new: [*values[:index], new, *values[index + 1 :]]),
-                 _at("array_cat(array_append(f.list[:f.i - 1], {newItem}), f.list[f.i + 1:])"), item, by_order=True),
+                 _at_index(lambda values, index, new: [*values[:index], new, *values[index + 1 :]]),
+                 _at_sql("array_cat(array_append(f.list[:f.i - 1], {newItem}), f.list[f.i + 1:])"), item,
+                 by_order=True),
         Function("sublist", (("list", whole), ("start position", NUMBER)), whole,
-                 _placed(lambda values, index: values[index:]),
-                 _at("f.list[f.i:]").replace("{position}", "{start position}"), by_order=True),
+                 _at_index(lambda values, index: values[index:]),
+                 _at_sql("f.list[f.i:]").replace("{position}", "{start position}"), by_order=True),
         Function("sublist", (("list", whole), ("start position", NUMBER), ("length", NUMBER)), whole, _sublist,
                  _SUBLIST.replace("{position}", "{start position}"), by_order=True),
     ]  # fmt: skip
@@ -122,7 +127,7 @@ def _for_columns(kind: FeelType) -> list[Function]:
     whole = ListOf(kind)
     parameters = (("list", whole), ("match", kind))
     return [
-        Function("distinct values", (("list", whole),), whole, _distinct, _rebuilt("u.n", _FIRST_OF_EACH)),
+        Function("distinct values", (("list", whole),), whole, _remove_duplicates, _rebuild_sql("u.n", _FIRST_OF_EACH)),
         Function("index of", parameters, ListOf(NUMBER), _index_of,
                  _INDEX_OF.replace("<guard>", " AND {match} IS NOT NULL"), by_order=True),
     ]  # fmt: skip
@@ -138,9 +143,9 @@ INDEX_OF_NULL: dict[FeelType, Function] = {
 
 def _sorting(kind: FeelType, *, reverse: bool) -> Function:
     collation = ' COLLATE "C"' if kind == STRING else ""
-    order = _rebuilt(f"u.x{collation}{' DESC' if reverse else ''}")
+    order = _rebuild_sql(f"u.x{collation}{' DESC' if reverse else ''}")
     sql = f"CASE WHEN array_position({{list}}, NULL) IS NULL THEN {order} END"
-    return Function("sort", (("list", ListOf(kind)),), ListOf(kind), _sorted(reverse=reverse), sql)
+    return Function("sort", (("list", ListOf(kind)),), ListOf(kind), _sort_by(reverse=reverse), sql)
 
 
 # By the comparison that says which of two items stands first.

@@ -1,4 +1,4 @@
-"""What a row of the table of operators and built-ins says."""
+"""The rows that describe operators and built-ins to the checker and to both engines."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A built-in that is put together from others when a rule is checked."""
+    """A built-in that the checker puts together from others; a composer registers under its name."""
 
     name: str
     usage: str

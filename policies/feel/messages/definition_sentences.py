@@ -1,4 +1,4 @@
-"""What the rule language says about parameters, decision tables and named clauses: code, English, Chinese."""
+"""The sentences about parameters, decision tables and named clauses: code, English, Chinese."""
 
 from __future__ import annotations
 

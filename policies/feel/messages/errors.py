@@ -1,4 +1,4 @@
-"""The one refusal of the rule language: a kind sentence, in two languages, and the place it is about."""
+"""The one refusal of the rule language: a sentence in two languages, and the place in the text that it is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rule language says when it refuses: code, English, Chinese."""
+"""The sentences of refusals: code, English, Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which filters pick at most one record, because a department's key says so."""
+"""Finds out whether a filter picks at most one record, by the key of the department's records."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from policies.feel.terms import Term
 
 
 def picks_one_record(group: FactGroup, conditions: Sequence[Term], scope: int) -> bool:
-    """Whether conditions on the record of a scope hold for at most one of a subject's records."""
+    """Whether conditions on the record of a scope are true for at most one of a subject's records."""
     pinned = {name for condition in conditions for name in _pinned_facts(condition, scope)}
     return bool(group.key) and group.key <= pinned
 
 
 def _pinned_facts(condition: Term, scope: int) -> Iterator[str]:
-    """The facts of a record that must equal something for a condition to hold."""
+    """The facts of a record that must equal something for a condition to be true."""
     if isinstance(condition, terms.Junction) and condition.symbol == "and":
         for part in condition.parts:
             yield from _pinned_facts(part, scope)

@@ -1,4 +1,4 @@
-"""Calls that both engines could only answer with null although the standard has an answer: refused when written."""
+"""Refuses calls that both engines would answer with null although the standard has an answer."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-An `if` whose condition looks at a department's records through the value of a loop, a table or a filter, see ADR 3.
+Guards an `if` whose condition looks at a department's records through a loop, a table or a filter (ADR 3).
 
 While such a condition is checked it knows only that it looks at an item; where the items come from is seen when the
 rule is whole.
@@ -15,36 +15,36 @@ from companies.datasets.catalogue import FactGroup
 from policies.feel import terms
 from policies.feel.terms import Term
 
-# What is unknown because nobody told us, rather than because null was given by hand.
+# Their null means that no department has said anything, not that somebody wrote null by hand.
 _DELIVERED = (terms.FactOf, terms.AsOf, terms.ParameterOn, terms.Decision)
 
 
 def guard_choices(term: Term) -> Term:
-    """The rule, with every `if` null whose condition is null and looks at records, at however many removes."""
+    """Make every `if` null whose condition is null and looks at records, directly or through items of other terms."""
     if all(part.poisons for part in terms.walk(term) if isinstance(part, terms.Choice)):
         return term
     scopes = find_scopes(term, _is_delivered)
     return _rewrite(term, scopes) if scopes else term
 
 
-def find_scopes(term: Term, is_meant: Callable[[Term], bool]) -> set[int]:
-    """The scopes whose items are worked out from parts that are meant, directly or by way of other such scopes."""
+def find_scopes(term: Term, is_source: Callable[[Term], bool]) -> set[int]:
+    """Find the scopes whose items come from parts that are a source, directly or through other such scopes."""
     scopes: set[int] = set()
-    # The outer ones come first, so what an inner one looks at is known by then.
+    # The walk visits an outer scope before the inner scopes that look at its items.
     for part in terms.walk(term):
         for scope, value in _bindings_of(part):
-            if any(is_meant(each) or is_item_of(each, scopes) for each in terms.walk(value)):
+            if any(is_source(each) or is_item_of(each, scopes) for each in terms.walk(value)):
                 scopes.add(scope)
     return scopes
 
 
 def is_item_of(part: Term, scopes: set[int]) -> bool:
-    """Whether this is the item of one of the scopes."""
+    """Whether a term is the item of one of the scopes."""
     return isinstance(part, terms.Item) and part.scope in scopes
 
 
 def _bindings_of(part: Term) -> Iterator[tuple[int, Term]]:
-    """The scopes that a term opens, with what their items come from."""
+    """The scopes that a term opens, each with the term that its items come from."""
     if isinstance(part, terms.With):
         yield part.scope, part.value
     elif isinstance(part, terms.Selection) and isinstance(part.source, Term):

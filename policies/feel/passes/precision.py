@@ -1,5 +1,5 @@
 """
-How many digits the numbers of a rule can come to, seen before it runs.
+Bounds the digits of a rule's numbers before the rule runs.
 
 PostgreSQL's numeric ends at 131,072 digits before the point and 16,383 behind it; one row beyond would stop the
 statement over a whole city. What is worked out here is never too small; products and quotients are what grows.
@@ -50,7 +50,7 @@ def refuse_too_wide(term: Term, node: Node) -> None:
 
 
 class _Widths:
-    """Works out the widths of one rule's terms; a term that stands in many places is looked at once."""
+    """Measures the widths of one rule's terms, each term once, however many places it stands in."""
 
     def __init__(self) -> None:
         self._items: dict[int, Width] = {}
@@ -67,38 +67,38 @@ class _Widths:
     def _width(self, term: Term) -> Width:
         known = self._known.get(id(term))
         if known is None:
-            known = self._known[id(term)] = self._worked_out(term)
+            known = self._known[id(term)] = self._measure(term)
             if known[0] > LIMIT[0] or known[1] > LIMIT[1]:
                 raise _TooWideError
         return known
 
-    def _worked_out(self, term: Term) -> Width:
+    def _measure(self, term: Term) -> Width:
         if isinstance(term, terms.Constant):
-            return _of_value(term.value)
+            return _measure_value(term.value)
         if isinstance(term, terms.FactOf | terms.GivenFact):
             return FACT
         if isinstance(term, terms.Item):
             return self._items.get(term.scope, FACT)
         if isinstance(term, terms.Call | terms.Aggregation):
-            return _of_call(term, [self._width(part) for part in terms.children(term)])
+            return _measure_call(term, [self._width(part) for part in terms.children(term)])
         if isinstance(term, terms.With | terms.Selection | terms.Decision):
-            return self._binding(term)
-        below = _widest(self._width(part) for part in terms.children(term))
-        return _widest([below, PARAMETER]) if isinstance(term, terms.ParameterOn) else below
+            return self._measure_binding(term)
+        below = _widest_of(self._width(part) for part in terms.children(term))
+        return _widest_of([below, PARAMETER]) if isinstance(term, terms.ParameterOn) else below
 
-    def _binding(self, term: terms.With | terms.Selection | terms.Decision) -> Width:
-        """What an item comes from is looked at before what looks at the item."""
+    def _measure_binding(self, term: terms.With | terms.Selection | terms.Decision) -> Width:
+        """Measure the source of an item before the terms that look at the item."""
         if isinstance(term, terms.With):
             self._items[term.scope] = self._width(term.value)
             return self._width(term.body)
         if isinstance(term, terms.Selection):
             source = self._width(term.source) if isinstance(term.source, Term) else FACT
             self._items[term.scope] = source
-            _widest(self._width(part) for part in term.conditions)
+            _widest_of(self._width(part) for part in term.conditions)
             return source
         for scope, value in zip(term.scopes, term.inputs, strict=True):
             self._items[scope] = self._width(value)
-        whole, decimals = _widest(self._width(part) for part in (*term.conditions, *term.outputs))
+        whole, decimals = _widest_of(self._width(part) for part in (*term.conditions, *term.outputs))
         return whole + MANY_ROWS, decimals
 
 
@@ -106,7 +106,7 @@ class _TooWideError(Exception):
     """A number may be longer than the limit."""
 
 
-def _of_value(value: object) -> Width:
+def _measure_value(value: object) -> Width:
     number = value.seconds if isinstance(value, Days) else value
     if not isinstance(number, Decimal):
         return NOTHING
@@ -115,43 +115,43 @@ def _of_value(value: object) -> Width:
     return max(number.adjusted() + 1, 1), max(-exponent, 0)
 
 
-def _of_call(term: terms.Call | terms.Aggregation, given: Sequence[Width]) -> Width:
+def _measure_call(term: terms.Call | terms.Aggregation, given: Sequence[Width]) -> Width:
     if isinstance(term, terms.Call) and term.function in ROUNDINGS:
-        return _rounded(given[0], term.arguments[1])
+        return _measure_rounding(given[0], term.arguments[1])
     grown = _GROWN.get(term.function.name)
-    return grown(*given) if grown else _widest([FACT, *given])
+    return grown(*given) if grown else _widest_of([FACT, *given])
 
 
-def _rounded(number: Width, scale: Term) -> Width:
+def _measure_rounding(number: Width, scale: Term) -> Width:
     """A negative scale lets 1 become a one with thousands of zeros."""
     written = written_number(scale)
     places = SCALE_LOWEST if written is None else max(int(written), SCALE_LOWEST)
     return max(number[0], -places) + 1, number[1]
 
 
-def _widest(widths: Iterable[Width]) -> Width:
+def _widest_of(widths: Iterable[Width]) -> Width:
     whole, decimals = NOTHING
     for width in widths:
         whole, decimals = max(whole, width[0]), max(decimals, width[1])
     return whole, decimals
 
 
-def _summed(*given: Width) -> Width:
-    whole, decimals = _widest(given)
+def _add_widths(*given: Width) -> Width:
+    whole, decimals = _widest_of(given)
     return whole + MANY_ROWS, decimals
 
 
-def _quotient(dividend: Width, divisor: Width) -> Width:
+def _divide_widths(dividend: Width, divisor: Width) -> Width:
     # The nearer to zero the divisor, the longer the quotient.
     return dividend[0] + divisor[1] + SHIFT, DECIMALS
 
 
 _GROWN: dict[str, Callable[..., Width]] = {
     "*": lambda one, other: (one[0] + other[0], one[1] + other[1]),
-    "/": _quotient,
-    "+": _summed,
-    "-": _summed,
-    "sum": _summed,
+    "/": _divide_widths,
+    "+": _add_widths,
+    "-": _add_widths,
+    "sum": _add_widths,
     "median": lambda values: (values[0] + 1, values[1] + 1),
     "mean": lambda values: (values[0] + MANY_ROWS + SHIFT, DECIMALS),
     "stddev": lambda values: (2 * (values[0] + MANY_ROWS) + SHIFT, DECIMALS),

@@ -1,4 +1,4 @@
-"""How large a checked term is when everything that it names is written out."""
+"""Measures a checked term with everything that it names written out."""
 
 from __future__ import annotations
 

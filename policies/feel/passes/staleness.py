@@ -1,8 +1,9 @@
 """
-Rules whose datasets went stale: what a stale fact says is unknown, and never counts as “there is none”.
+Makes unknown what a stale dataset says, so that it never counts as “there is none”.
 
-A null that a department told is an answer: `x = null` is true. A stale dataset tells nothing, though both are NULL in
-the engines. So each term that would make an answer out of the second is rewritten before either engine sees it.
+A null that a department delivered is an answer: `x = null` is true. A stale dataset says nothing, though both are NULL
+in the engines. So this pass rewrites each term that would make an answer of a stale value, before either engine sees
+it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _UNKNOWN = terms.Constant(FeelType.BOOLEAN, None)
 
 
 def hide_stale(term: Term, stale: frozenset[str]) -> Term:
-    """The term, with every test for null, and every filter, that looks at a stale dataset made unknown."""
+    """Make unknown every test for null and every filter that looks at a stale dataset."""
     if not stale:
         return term
     stale_parts = _stale_parts_of(term, stale)
@@ -38,17 +39,17 @@ def _stale_parts_of(term: Term, stale: frozenset[str]) -> _StaleParts:
 
 @dataclass(frozen=True, slots=True)
 class _StaleParts:
-    """The stale datasets, and the scopes whose items were worked out from them."""
+    """The stale datasets, and the scopes whose items come from them."""
 
     stale: frozenset[str]
     scopes: set[int]
 
     def reads(self, term: Term) -> bool:
-        """Whether a term looks at what is stale."""
+        """Whether a term looks at stale values."""
         return any(self.is_stale(part) for part in terms.walk(term))
 
     def is_stale(self, part: Term) -> bool:
-        """Whether this very part is stale."""
+        """Whether a part itself is a stale value."""
         if isinstance(part, terms.Record):
             return part.group.dataset in self.stale
         if isinstance(part, terms.Selection) and isinstance(part.source, FactGroup):
@@ -65,7 +66,7 @@ def _rewrite(term: Term, stale_parts: _StaleParts) -> Term:
     again = replace(term, **changed) if changed else term
     if isinstance(term, terms.Choice) and isinstance(again, terms.Choice) and stale_parts.reads(term.condition):
         again = replace(again, poisons=True)
-    needed = _needed(term, again, stale_parts)
+    needed = _parts_needed(term, again, stale_parts)
     if not needed:
         return again
     body = terms.Constant(FeelType.BOOLEAN, value=False) if isinstance(again, terms.IsNull) else again
@@ -78,8 +79,8 @@ def _rewrite_each(value: object, stale_parts: _StaleParts) -> object:
     return _rewrite(value, stale_parts) if isinstance(value, Term) else value
 
 
-def _needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ...]:
-    """The rewritten parts of a term without which it has no answer: it would take their null for a word."""
+def _parts_needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ...]:
+    """The rewritten parts that a term needs: it would take their null for an answer."""
     if isinstance(term, terms.IsNull) and isinstance(again, terms.IsNull):
         return (again.operand,) if stale_parts.reads(term.operand) else ()
     if not (isinstance(term, terms.Call) and isinstance(again, terms.Call)):
@@ -87,22 +88,22 @@ def _needed(term: Term, again: Term, stale_parts: _StaleParts) -> tuple[Term, ..
     names = [name for name, _ in term.function.parameters]
     arguments = zip(names, term.arguments, again.arguments, strict=True)
     takes_null = term.function.takes_null
-    taken = [pair for name, old, new in arguments for pair in _taken(old, new, takes_null=name in takes_null)]
+    taken = [pair for name, old, new in arguments for pair in _parts_taken(old, new, takes_null=name in takes_null)]
     return tuple(new for old, new in taken if stale_parts.reads(old))
 
 
-def _taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]:
+def _parts_taken(old: Term, new: Term, *, takes_null: bool) -> list[tuple[Term, Term]]:
     """The parts of an argument whose null a function takes for a value: itself, or the items of a written list."""
     if isinstance(old, terms.UniformList) and isinstance(new, terms.UniformList):
         return list(zip(old.items, new.items, strict=True))
     if isinstance(old.type, ListOf) and not isinstance(old, terms.Call):
-        # Which of its items are stale cannot be told from outside; the items of a call were looked at as its own.
+        # Nobody sees from outside which items are stale; the pass has rewritten the items of a call already.
         return [(old, _UNKNOWN)]
     return [(old, new)] if takes_null else []
 
 
 def _filters_by_stale(term: Term, stale_parts: _StaleParts) -> bool:
-    """Whether a filter would leave out what it knows nothing about, as if it were known to be out."""
+    """Whether a filter would leave out records because of stale values, as if the condition were false."""
     source = term.source if isinstance(term, terms.Aggregation | terms.Single) else term
     selection = source.selection if isinstance(source, terms.Projection | terms.Chain) else source
     return isinstance(selection, terms.Selection) and any(stale_parts.reads(each) for each in selection.conditions)

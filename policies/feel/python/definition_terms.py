@@ -1,4 +1,4 @@
-"""The values of parameters, named clauses and decision tables; `policies.feel.sql.definition_terms` has the SQL."""
+"""Computes parameters, named clauses and decision tables; `policies.feel.sql.definition_terms` has the SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The value of each kind of checked term, one small function for each."""
+"""Computes the value of each kind of checked term, with one small function for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from policies.feel.terms import Term
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What is known while a term is worked out: the subject's facts, the stale datasets, the items being looked at."""
+    """What a term may look at: the subject's facts, the stale datasets, the items of loops and filters."""
 
     facts: Mapping[str, Any]
     stale: frozenset[str] = frozenset()

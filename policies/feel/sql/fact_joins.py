@@ -1,5 +1,5 @@
 """
-The engine that pays: rules as SQL over whole relations.
+The engine that pays: it compiles rules to SQL over whole relations.
 
 Identifiers come from the catalogue, every value is a literal that psycopg quotes, and nothing that an officer
 wrote is ever part of the SQL's own text. No compiled rule can raise at run time: what has no answer is NULL.
@@ -93,9 +93,9 @@ class FactJoins:
         ]
         later: list[AggregateJoin | ValueJoin] = [*self._aggregated.values(), *self._prepared.values()]
         further = sorted(later, key=lambda join: join.level)
-        return SQL("\n").join([*records, *(self._join(join) for join in further)])
+        return SQL("\n").join([*records, *(self._write_join(join) for join in further)])
 
-    def _join(self, join: AggregateJoin | ValueJoin) -> Composable:
+    def _write_join(self, join: AggregateJoin | ValueJoin) -> Composable:
         if isinstance(join, ValueJoin):
             return join_value(join)
         subject = join.group.subject
@@ -109,24 +109,24 @@ class FactJoins:
         return self._owners[group.subject]
 
     def outer_owner(self, group: FactGroup) -> Composable:
-        """The same, inside a term: whatever join holds that term must be lateral."""
-        self._touch(1)
+        """The id of the subject, inside a term: the join that holds the term becomes lateral."""
+        self._require_level(1)
         return self.owner(group)
 
     def record(self, record: terms.Record) -> Composable:
         """The alias of a record's row."""
         if record.scope is not None:
             return self._items[record.scope]
-        self._touch(1)
+        self._require_level(1)
         group = record.group
         if group.name in self._bound:
             return self._bound[group.name]
         _, alias = self._records.setdefault(group.name, (group, f"_record{len(self._records) + 1}"))
         return Identifier(alias)
 
-    def given(self, name: str) -> Composable:
+    def bare_value(self, name: str) -> Composable:
         """A bare value's column."""
-        self._touch(1)
+        self._require_level(1)
         return SQL("{}.{}").format(self._bound[""], Identifier(name))
 
     def item(self, scope: int) -> Composable:
@@ -140,7 +140,7 @@ class FactJoins:
         yield
         del self._items[scope]
 
-    def column(self, function: Aggregate, opened: AggregateSource) -> Composable:
+    def aggregate_column(self, function: Aggregate, opened: AggregateSource) -> Composable:
         """The aggregate of a group's records as a column of a shared join."""
         group = opened.source
         assert isinstance(group, FactGroup)
@@ -152,31 +152,31 @@ class FactJoins:
         join = self._aggregated.setdefault(
             (group.name, level), AggregateJoin(group, level, f"_list{len(self._aggregated) + 1}")
         )
-        self._touch(level + 1)
+        self._require_level(level + 1)
         if level:
             body, conditions = join.input(body), [join.input(condition) for condition in conditions]
         column = join.column(fill_aggregate(function, body, conditions, is_sure=_is_sure(function, opened)))
         if level or function.empty == "NULL":
             return column
-        return _unless_missing(join, column, function)
+        return _default_when_missing(join, column, function)
 
-    def prepared(self, compile_value: Callable[[], Composable]) -> Composable:
-        """A value that is worked out once per row, in a join of its own, whatever mentions it."""
+    def prepare_value(self, compile_value: Callable[[], Composable]) -> Composable:
+        """A value that a join of its own computes once per row, however many terms mention it."""
         self._levels.append(0)
         value = compile_value()
         level = self._levels.pop()
-        self._touch(level + 1)
+        self._require_level(level + 1)
         join = self._prepared.setdefault(
             value.as_string(None), ValueJoin(value, level, f"_value{len(self._prepared) + 1}")
         )
         return SQL("{}.item").format(Identifier(join.alias))
 
-    def _touch(self, level: int) -> None:
-        """Whatever is being compiled needs a join at least this far out."""
+    def _require_level(self, level: int) -> None:
+        """Note that the terms in work need a join of at least this level."""
         self._levels = [max(level, own) for own in self._levels]
 
 
-def _unless_missing(join: AggregateJoin, column: Composable, function: Aggregate) -> Composable:
+def _default_when_missing(join: AggregateJoin, column: Composable, function: Aggregate) -> Composable:
     if having_clause(join.group) != SQL(""):
         return column
     return SQL("CASE WHEN {}.owner IS NULL THEN {} ELSE {} END").format(

@@ -1,5 +1,5 @@
 """
-What a compiled rule needs in FROM: each record group joined once, each list group aggregated once.
+Writes the joins of a compiled rule: it joins each record group once, and aggregates each list group once.
 
 Aggregates that look at nothing but the group's own records share one grouped join. Those whose filter looks at
 something outside share a lateral join, one level above everything they mention.
@@ -48,7 +48,7 @@ class FactJoins(Protocol):
     stale: frozenset[str]
     as_of: dt.date | None
 
-    def given(self, name: str) -> Composable:
+    def bare_value(self, name: str) -> Composable:
         """A bare value's column."""
 
     def record(self, record: terms.Record) -> Composable:
@@ -60,10 +60,10 @@ class FactJoins(Protocol):
     def bind(self, scope: int, item: Composable) -> AbstractContextManager[None]:
         """Compile terms that see `item` as the item of `scope`."""
 
-    def column(self, function: Aggregate, opened: AggregateSource) -> Composable:
+    def aggregate_column(self, function: Aggregate, opened: AggregateSource) -> Composable:
         """The aggregate of a group's records as a column of a shared join."""
 
-    def prepared(self, compile_value: Callable[[], Composable]) -> Composable:
+    def prepare_value(self, compile_value: Callable[[], Composable]) -> Composable:
         """A value that a join of its own works out once per row."""
 
     def outer_owner(self, group: FactGroup) -> Composable:
@@ -142,18 +142,18 @@ def join_aggregates(
 ) -> Composed:
     """The join of a list group's aggregates: for all owners at once, or looked up for each row of the caller's FROM."""
     if join.level:
-        return _lateral(join, owner)
+        return _join_laterally(join, owner)
     column = Identifier("_row", join.group.owner_column)
     if is_looked_up:
-        theirs = _groups(join, SQL(" WHERE {} = {}").format(column, owner))
+        theirs = _select_groups(join, SQL(" WHERE {} = {}").format(column, owner))
         return SQL("LEFT JOIN LATERAL ({}) AS {} ON true").format(theirs, Identifier(join.alias))
-    groups = _groups(join, SQL(" WHERE {}").format(within(column)) if within else SQL(""))
+    groups = _select_groups(join, SQL(" WHERE {}").format(within(column)) if within else SQL(""))
     return SQL("LEFT JOIN ({groups}) AS {alias} ON {alias}.owner = {owner}").format(
         groups=groups, alias=Identifier(join.alias), owner=owner
     )
 
 
-def _groups(join: AggregateJoin, where: Composable) -> Composed:
+def _select_groups(join: AggregateJoin, where: Composable) -> Composed:
     return SQL(
         "SELECT {owner_column} AS owner, {columns} FROM {relation} AS _row{where} GROUP BY {owner_column}"
     ).format(
@@ -164,7 +164,7 @@ def _groups(join: AggregateJoin, where: Composable) -> Composed:
     )
 
 
-def _lateral(join: AggregateJoin, owner: Composable) -> Composed:
+def _join_laterally(join: AggregateJoin, owner: Composable) -> Composed:
     return SQL(
         "LEFT JOIN LATERAL (SELECT {columns}"
         " FROM (SELECT {inputs} FROM {relation} AS _row WHERE {owner_column} = {owner} OFFSET 0) AS _s{having})"

@@ -1,4 +1,4 @@
-"""Values and types as SQL: what psycopg quotes, and how the database's answers are read back."""
+"""Writes values and types as SQL, and reads the database's answers back."""
 
 from __future__ import annotations
 

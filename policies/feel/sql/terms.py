@@ -1,4 +1,4 @@
-"""The SQL of each kind of checked term, one small method for each."""
+"""Compiles each kind of checked term to SQL, with one small function for each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def compile_constant(term: terms.Constant, joins: FactJoins) -> Composable:
 
 @compile_term.register
 def compile_given_fact(term: terms.GivenFact, joins: FactJoins) -> Composable:
-    return SQL("{}::{}").format(joins.given(term.fact.column), column_type(term.type))
+    return SQL("{}::{}").format(joins.bare_value(term.fact.column), column_type(term.type))
 
 
 @compile_term.register
@@ -95,7 +95,7 @@ COMPARE: dict[str, LiteralString] = {
 def compile_comparison(term: terms.Comparison, joins: FactJoins) -> Composable:
     template = SQL(COMPARE[term.symbol])
     if _is_bare(term.left) and _is_bare(term.right):
-        return template.format(_bare(term.left, joins), _bare(term.right, joins))
+        return template.format(_compile_bare(term.left, joins), _compile_bare(term.right, joins))
     is_ordering = term.symbol not in ("=", "!=")
     left = compile_ordered(term.left, joins) if is_ordering else compile_term(term.left, joins)
     return template.format(left, compile_term(term.right, joins))
@@ -109,7 +109,7 @@ def _is_bare(term: Term) -> bool:
     return is_number and isinstance(term, terms.Constant) and term.value is not None
 
 
-def _bare(term: Term, joins: FactJoins) -> Composable:
+def _compile_bare(term: Term, joins: FactJoins) -> Composable:
     if isinstance(term, terms.Constant):
         return literal(term.value)
     assert isinstance(term, terms.FactOf)
@@ -123,8 +123,8 @@ def compile_null_test(term: terms.IsNull, joins: FactJoins) -> Composable:
 
 @compile_term.register
 def compile_when_known(term: terms.WhenKnown, joins: FactJoins) -> Composable:
-    told = SQL(" AND ").join(SQL("({}) IS NOT NULL").format(compile_term(part, joins)) for part in term.needed)
-    return SQL("(CASE WHEN {} THEN {} END)").format(told, compile_term(term.body, joins))
+    is_known = SQL(" AND ").join(SQL("({}) IS NOT NULL").format(compile_term(part, joins)) for part in term.needed)
+    return SQL("(CASE WHEN {} THEN {} END)").format(is_known, compile_term(term.body, joins))
 
 
 @compile_term.register
@@ -160,38 +160,38 @@ def compile_uniform_list(term: terms.UniformList, joins: FactJoins) -> Composabl
 
 @compile_term.register
 def compile_projection(term: terms.Projection, joins: FactJoins) -> Composable:
-    return _aggregation(LISTED, term, joins, term.type)
+    return _compile_aggregate(LISTED, term, joins, term.type)
 
 
 @compile_term.register
 def compile_aggregation(term: terms.Aggregation, joins: FactJoins) -> Composable:
-    return _aggregation(term.function, term.source, joins, term.type)
+    return _compile_aggregate(term.function, term.source, joins, term.type)
 
 
 @compile_term.register
 def compile_single(term: terms.Single, joins: FactJoins) -> Composable:
     assert isinstance(term.type, FeelType)
-    return _aggregation(single_of(term.type), term.source, joins, term.type)
+    return _compile_aggregate(single_of(term.type), term.source, joins, term.type)
 
 
-def _aggregation(function: Aggregate, source: Term, joins: FactJoins, type_: Type) -> Composable:
+def _compile_aggregate(function: Aggregate, source: Term, joins: FactJoins, type_: Type) -> Composable:
     opened = open_source(source)
     if not isinstance(opened.source, FactGroup):
-        return _over_array(function, opened, joins)
+        return _aggregate_array(function, opened, joins)
     if opened.source.dataset in joins.stale:
         return null(type_)
     if terms.free_scopes(source):
-        return _over_rows(function, opened, joins)
-    return joins.column(function, opened)
+        return _aggregate_rows(function, opened, joins)
+    return joins.aggregate_column(function, opened)
 
 
-def _over_rows(function: Aggregate, opened: AggregateSource, joins: FactJoins) -> Composable:
+def _aggregate_rows(function: Aggregate, opened: AggregateSource, joins: FactJoins) -> Composable:
     """An aggregate whose filter looks at the item of a filter around it: no join can hold it."""
     group = opened.source
     assert isinstance(group, FactGroup)
     alias = f"_row{opened.scope}"
     owner = joins.outer_owner(group)
-    x, kept = _seen(opened, Identifier(alias), joins)
+    x, kept = _compile_body(opened, Identifier(alias), joins)
     return SQL("(SELECT {} FROM (SELECT {} AS x, {} AS kept FROM {} AS {} WHERE {} = {} OFFSET 0) AS _s{})").format(
         fill_aggregate(function, SQL("_s.x"), [SQL("_s.kept")]),
         x, kept, relation(group), Identifier(alias), Identifier(alias, group.owner_column), owner,
@@ -199,11 +199,11 @@ def _over_rows(function: Aggregate, opened: AggregateSource, joins: FactJoins) -
     )  # fmt: skip
 
 
-def _over_array(function: Aggregate, opened: AggregateSource, joins: FactJoins) -> Composable:
+def _aggregate_array(function: Aggregate, opened: AggregateSource, joins: FactJoins) -> Composable:
     """An aggregate over a list that the rule itself holds; null when the list is."""
     assert isinstance(opened.source, Term)
     alias = Identifier(f"_i{opened.scope}")
-    x, kept = _seen(opened, SQL("{}.item").format(alias), joins)
+    x, kept = _compile_body(opened, SQL("{}.item").format(alias), joins)
     return SQL(
         "(SELECT CASE WHEN _l.list IS NOT NULL THEN (SELECT {} FROM"
         " (SELECT {} AS x, {} AS kept FROM unnest(_l.list) WITH ORDINALITY AS {}(item, n) ORDER BY n OFFSET 0) AS _s)"
@@ -222,7 +222,7 @@ def compile_pattern(term: terms.Pattern, joins: FactJoins) -> Composable:
 def compile_chain(term: terms.Chain, joins: FactJoins) -> Composable:
     selection = term.selection
     if not isinstance(selection.source, Term):
-        return _over_registers(term, selection.source, joins)
+        return _chain_registers(term, selection.source, joins)
     alias = Identifier(f"_i{selection.scope}")
     source = compile_term(selection.source, joins)
     with joins.bind(selection.scope, SQL("{}.item").format(alias)):
@@ -241,16 +241,16 @@ def compile_chain(term: terms.Chain, joins: FactJoins) -> Composable:
 STRUCTURE_WIDTH = 40  # PostgreSQL takes 100 arguments.
 
 
-def _over_registers(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
+def _chain_registers(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
     """Pairs of records of two registers, found once per subject: by the subject, then by the inner filter."""
     if group.dataset in joins.stale:
         return null(term.type)
     if terms.free_scopes(term):
-        return _paired(term, group, joins)
-    return joins.prepared(lambda: _paired(term, group, joins))
+        return _pair_records(term, group, joins)
+    return joins.prepare_value(lambda: _pair_records(term, group, joins))
 
 
-def _paired(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
+def _pair_records(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable:
     selection, alias = term.selection, Identifier(f"_row{term.selection.scope}")
     owner = joins.outer_owner(group)
     with joins.bind(selection.scope, alias):
@@ -272,23 +272,23 @@ def _paired(term: terms.Chain, group: FactGroup, joins: FactJoins) -> Composable
 @compile_term.register
 def compile_context(term: terms.Context, joins: FactJoins) -> Composable:
     pairs = [
-        SQL("{}::text, {}").format(literal(name), _leaf(value, joins))
+        SQL("{}::text, {}").format(literal(name), _compile_leaf(value, joins))
         for name, value in zip(term.names, term.values, strict=True)
     ]
-    return _put_together(SQL("jsonb_build_object({})"), pairs)
+    return _build_json(SQL("jsonb_build_object({})"), pairs)
 
 
 @compile_term.register
 def compile_mixed_list(term: terms.MixedList, joins: FactJoins) -> Composable:
-    return _put_together(SQL("jsonb_build_array({})"), [_leaf(item, joins) for item in term.items])
+    return _build_json(SQL("jsonb_build_array({})"), [_compile_leaf(item, joins) for item in term.items])
 
 
-def _put_together(build: SQL, parts: Sequence[Composable]) -> Composable:
+def _build_json(build: SQL, parts: Sequence[Composable]) -> Composable:
     slices = [parts[start : start + STRUCTURE_WIDTH] for start in range(0, max(len(parts), 1), STRUCTURE_WIDTH)]
     return SQL("({})").format(SQL(" || ").join(build.format(SQL(", ").join(slice_)) for slice_ in slices))
 
 
-def _leaf(term: Term, joins: FactJoins) -> Composable:
+def _compile_leaf(term: Term, joins: FactJoins) -> Composable:
     """A value inside a structure: as text, so that no digit is lost in JSON."""
     compiled = compile_term(term, joins)
     if isinstance(term, terms.Context | terms.MixedList):
@@ -296,7 +296,7 @@ def _leaf(term: Term, joins: FactJoins) -> Composable:
     return SQL("to_jsonb(({})::{})").format(compiled, SQL("text[]" if isinstance(term.type, ListOf) else "text"))
 
 
-def _seen(opened: AggregateSource, item: Composable, joins: FactJoins) -> tuple[Composable, Composable]:
+def _compile_body(opened: AggregateSource, item: Composable, joins: FactJoins) -> tuple[Composable, Composable]:
     """What an aggregate takes from each item, and whether it takes it."""
     with joins.bind(opened.scope, item):
         x = compile_ordered(opened.body, joins) if opened.body else SQL("1")

@@ -31,7 +31,7 @@ def single_character(character: str) -> Ranges:
     return ((ord(character), ord(character)),)
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
+def _merge(ranges: Iterable[tuple[int, int]]) -> Ranges:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
         if merged and start <= merged[-1][1] + 1:
@@ -44,9 +44,9 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
 def subtract_ranges(ranges: Ranges, taken: Ranges) -> Ranges:
     """What is in a set and not in another."""
     left: list[tuple[int, int]] = []
-    for start, end in _merged(ranges):
+    for start, end in _merge(ranges):
         at = start
-        for first, last in _merged(taken):
+        for first, last in _merge(taken):
             if last < at or first > end:
                 continue
             if first > at:
@@ -60,17 +60,18 @@ def subtract_ranges(ranges: Ranges, taken: Ranges) -> Ranges:
 def write_brackets(ranges: Ranges) -> str:
     """The set as both engines read it; what is half a character is in none."""
     pieces = [
-        _code(start) + (f"-{_code(end)}" if end > start else "") for start, end in subtract_ranges(ranges, SURROGATES)
+        _write_code(start) + (f"-{_write_code(end)}" if end > start else "")
+        for start, end in subtract_ranges(ranges, SURROGATES)
     ]
     return f"[{''.join(pieces)}]"
 
 
-def _code(code: int) -> str:
+def _write_code(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 @cache
-def _by_category() -> dict[str, Ranges]:
+def _ranges_by_category() -> dict[str, Ranges]:
     found: dict[str, list[tuple[int, int]]] = {}
     for code in chain(*ASSIGNED):
         ranges = found.setdefault(unicodedata.category(chr(code)), [])
@@ -80,19 +81,19 @@ def _by_category() -> dict[str, Ranges]:
             ranges.append((code, code))
     unassigned = subtract_ranges(EVERYTHING, tuple((part.start, part.stop - 1) for part in ASSIGNED))
     found["Cn"].extend(unassigned)
-    return {name: _merged(ranges) for name, ranges in found.items()}
+    return {name: _merge(ranges) for name, ranges in found.items()}
 
 
 def category(name: str) -> Ranges:
     """The characters of a category of Unicode, such as `Lu`, or of a group of them, such as `L`."""
-    return _merged(each for key, ranges in _by_category().items() if key.startswith(name) for each in ranges)
+    return _merge(each for key, ranges in _ranges_by_category().items() if key.startswith(name) for each in ranges)
 
 
-def _words() -> Ranges:
+def _word_characters() -> Ranges:
     return subtract_ranges(EVERYTHING, category("P") + category("Z") + category("C"))
 
 
-CLASSES = {"d": lambda: category("Nd"), "s": lambda: SPACES, "w": _words}
+CLASSES = {"d": lambda: category("Nd"), "s": lambda: SPACES, "w": _word_characters}
 
 
 @cache

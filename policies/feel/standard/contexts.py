@@ -1,4 +1,4 @@
-"""Checking the built-ins of contexts; keys are written texts, so that every entry is known when the rule is saved."""
+"""Checks the built-ins of contexts; keys are written texts, so that the checker knows every entry."""
 
 from __future__ import annotations
 

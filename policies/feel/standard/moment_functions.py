@@ -1,5 +1,5 @@
 """
-Dates with a time of day, and times of day, on both engines.
+Functions of dates with a time of day, and of times of day, for both engines.
 
 SQL keeps a moment as a JSON list: exact seconds as text, offset, name of the zone. A named zone's rules are known to
 Python alone, so whatever needs them is worked out when the rule is written; see `policies.feel.standard.zones`.
@@ -49,11 +49,11 @@ DATE_TIME, TIME = FeelType.DATE_TIME, FeelType.TIME
 SQL_COMPARE: dict[str, LiteralString] = {symbol: f" {symbol.replace('!=', '<>')} " for symbol in COMPARE}
 
 
-def _joined(date: dt.date, time: Time) -> DateTime | None:
+def _join(date: dt.date, time: Time) -> DateTime | None:
     return build_moment(0, midnight(date).seconds + time.seconds, (time.offset, time.zone))
 
 
-def _at_time(day: DateTime, time: Time) -> DateTime | None:
+def _replace_time(day: DateTime, time: Time) -> DateTime | None:
     return build_moment(whole_days(day.seconds), time.seconds, (time.offset, time.zone))
 
 
@@ -67,7 +67,7 @@ def _time_of(moment: DateTime) -> Time:
     return Time(clock(moment), offset, moment.zone)
 
 
-def _built_time(hour: Decimal, minute: Decimal, second: Decimal, offset: Days | None = None) -> Time | None:
+def _build_time(hour: Decimal, minute: Decimal, second: Decimal, offset: Days | None = None) -> Time | None:
     is_wrong = any(part != part.to_integral_value() for part in (hour, minute))
     if is_wrong or not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second < 60):
         return None
@@ -87,13 +87,13 @@ _BUILT_TIME: LiteralString = (
 _OFFSET_GUARD: LiteralString = " AND {offset} = trunc({offset}) AND abs({offset}) <= 64800"
 
 
-def _time_later(time: Time, duration: Days) -> Time:
+def _add_to_time(time: Time, duration: Days) -> Time:
     rest = EXACT.remainder(EXACT.add(time.seconds, duration.seconds), Decimal(SECONDS_PER_DAY))
     seconds = EXACT.add(rest, Decimal(SECONDS_PER_DAY)) if rest < 0 else rest
     return Time(floor_to_nanosecond(seconds), time.offset, time.zone)
 
 
-def _apart(one: DateTime | Time, other: DateTime | Time) -> Days | None:
+def _subtract(one: DateTime | Time, other: DateTime | Time) -> Days | None:
     if not are_comparable(one, other):
         return None
     return Days((one.seconds - (one.offset or 0)) - (other.seconds - (other.offset or 0)))
@@ -111,7 +111,7 @@ _LATER_TIME: LiteralString = moment_sql(f"floor({clock_of('m.s')} * 1e9) * 1e-9"
 _ERAS_AWAY: LiteralString = "mod(mod(d.n, 4800) + 4800, 4800)"
 
 
-def _later(sign: LiteralString) -> LiteralString:
+def _add_days_sql(sign: LiteralString) -> LiteralString:
     moved = f"{seconds_of('{moment}')} {sign} {{duration}}"
     return (
         f"(SELECT CASE WHEN {IN_RANGE} THEN {_LATER} END"
@@ -119,7 +119,7 @@ def _later(sign: LiteralString) -> LiteralString:
     )
 
 
-def _time_later_sql(sign: LiteralString) -> LiteralString:
+def _add_to_time_sql(sign: LiteralString) -> LiteralString:
     moved = f"{seconds_of('{time}')} {sign} {{duration}}"
     return (
         f"(SELECT CASE WHEN m.s IS NOT NULL THEN {_LATER_TIME} END"
@@ -127,7 +127,7 @@ def _time_later_sql(sign: LiteralString) -> LiteralString:
     )
 
 
-def _months_later(sign: LiteralString) -> LiteralString:
+def _add_months_sql(sign: LiteralString) -> LiteralString:
     # 4,800 months are one era; within it PostgreSQL knows the last day of each month.
     day = DAY.replace("{x}", "{moment}")
     return (
@@ -144,30 +144,30 @@ _MOMENT_MONTHS = (("moment", DATE_TIME), ("duration", MONTHS))
 _TIME_DAYS = (("time", TIME), ("duration", DAYS))
 
 
-def _back(duration: Days) -> Days:
+def _negate(duration: Days) -> Days:
     return Days(EXACT.minus(duration.seconds))
 
 
 _ARITHMETIC: list[Function] = [
-    Function("+", _MOMENT_DAYS, DATE_TIME, add_days, _later("+")),
-    Function("+", _MOMENT_DAYS[::-1], DATE_TIME, lambda by, moment: add_days(moment, by), _later("+")),
-    Function("-", _MOMENT_DAYS, DATE_TIME, lambda moment, by: add_days(moment, _back(by)), _later("-")),
+    Function("+", _MOMENT_DAYS, DATE_TIME, add_days, _add_days_sql("+")),
+    Function("+", _MOMENT_DAYS[::-1], DATE_TIME, lambda by, moment: add_days(moment, by), _add_days_sql("+")),
+    Function("-", _MOMENT_DAYS, DATE_TIME, lambda moment, by: add_days(moment, _negate(by)), _add_days_sql("-")),
     Function("+", _MOMENT_MONTHS, DATE_TIME, lambda moment, by: add_months(moment, by.months),
-             _months_later("")),
+             _add_months_sql("")),
     Function("+", _MOMENT_MONTHS[::-1], DATE_TIME, lambda by, moment: add_months(moment, by.months),
-             _months_later("")),
+             _add_months_sql("")),
     Function("-", _MOMENT_MONTHS, DATE_TIME, lambda moment, by: add_months(moment, -by.months),
-             _months_later("-")),
-    Function("-", (("a", DATE_TIME), ("b", DATE_TIME)), DAYS, _apart, _APART),
+             _add_months_sql("-")),
+    Function("-", (("a", DATE_TIME), ("b", DATE_TIME)), DAYS, _subtract, _APART),
     # A date alone is its midnight in UTC, as the standard has it.
-    Function("-", (("a", DATE_TIME), ("b", DATE)), DAYS, lambda a, b: _apart(a, midnight(b, 0)),
+    Function("-", (("a", DATE_TIME), ("b", DATE)), DAYS, lambda a, b: _subtract(a, midnight(b, 0)),
              f"({seconds_of('{a}')} - {offset_of('{a}')} - ({{b}} - date '1970-01-01')::numeric * 86400)"),
-    Function("-", (("a", DATE), ("b", DATE_TIME)), DAYS, lambda a, b: _apart(midnight(a, 0), b),
+    Function("-", (("a", DATE), ("b", DATE_TIME)), DAYS, lambda a, b: _subtract(midnight(a, 0), b),
              f"(({{a}} - date '1970-01-01')::numeric * 86400 - {seconds_of('{b}')} + {offset_of('{b}')})"),
-    Function("+", _TIME_DAYS, TIME, _time_later, _time_later_sql("+")),
-    Function("+", _TIME_DAYS[::-1], TIME, lambda by, time: _time_later(time, by), _time_later_sql("+")),
-    Function("-", _TIME_DAYS, TIME, lambda time, by: _time_later(time, _back(by)), _time_later_sql("-")),
-    Function("-", (("a", TIME), ("b", TIME)), DAYS, _apart, _APART),
+    Function("+", _TIME_DAYS, TIME, _add_to_time, _add_to_time_sql("+")),
+    Function("+", _TIME_DAYS[::-1], TIME, lambda by, time: _add_to_time(time, by), _add_to_time_sql("+")),
+    Function("-", _TIME_DAYS, TIME, lambda time, by: _add_to_time(time, _negate(by)), _add_to_time_sql("-")),
+    Function("-", (("a", TIME), ("b", TIME)), DAYS, _subtract, _APART),
 ]  # fmt: skip
 
 _HMS = (("hour", NUMBER), ("minute", NUMBER), ("second", NUMBER))
@@ -175,7 +175,7 @@ DAY_OF_DATE: LiteralString = "({date} - date '1970-01-01')::numeric * 86400"
 _AT_TIME: LiteralString = moment_sql(f"d.s + {seconds_of('{time}')}", offset_of("{time}"), "({time}) ->> 2")
 
 
-def _with_time(day: LiteralString) -> LiteralString:
+def _join_sql(day: LiteralString) -> LiteralString:
     return (
         f"(SELECT CASE WHEN d.s IS NOT NULL AND {{time}} IS NOT NULL THEN {_AT_TIME} END FROM (SELECT {day} AS s) AS d)"
     )
@@ -188,16 +188,16 @@ _DATE_OF: LiteralString = (
 )
 
 _CONSTRUCTORS: list[Function] = [
-    Function("date and time", (("date", DATE), ("time", TIME)), DATE_TIME, _joined, _with_time(DAY_OF_DATE)),
-    Function("date and time", (("date", DATE_TIME), ("time", TIME)), DATE_TIME, _at_time,
-             _with_time(f"{seconds_of('{date}')} - {clock_of(seconds_of('{date}'))}")),
+    Function("date and time", (("date", DATE), ("time", TIME)), DATE_TIME, _join, _join_sql(DAY_OF_DATE)),
+    Function("date and time", (("date", DATE_TIME), ("time", TIME)), DATE_TIME, _replace_time,
+             _join_sql(f"{seconds_of('{date}')} - {clock_of(seconds_of('{date}'))}")),
     Function("time", (("from", DATE_TIME),), TIME, _time_of,
              f"CASE WHEN {{from}} IS NOT NULL THEN {_TIME_OF} END"),
     Function("time", (("from", DATE),), TIME, lambda date: Time(Decimal(0), 0),
              f"CASE WHEN {{from}} IS NOT NULL THEN {_MIDNIGHT} END"),
-    Function("time", _HMS, TIME, _built_time,
+    Function("time", _HMS, TIME, _build_time,
              _BUILT_TIME.replace("<guard>", "").replace("<offset>", "NULL::numeric")),
-    Function("time", (*_HMS, ("offset", DAYS)), TIME, _built_time,
+    Function("time", (*_HMS, ("offset", DAYS)), TIME, _build_time,
              _BUILT_TIME.replace("<guard>", _OFFSET_GUARD).replace("<offset>", "{offset}")),
     Function("date", (("from", DATE_TIME),), DATE, _date_of, of_day(_DATE_OF, "from")),
 ]  # fmt: skip
@@ -212,19 +212,19 @@ def _months_between(start: dt.date | DateTime, end: dt.date | DateTime) -> Month
     return Months(months - too_many)
 
 
-def _year_month_day(x: LiteralString, kind: FeelType) -> LiteralString:
+def _year_month_day_sql(x: LiteralString, kind: FeelType) -> LiteralString:
     if kind == DATE:
         day = "{" + x + "}"
         return f"(SELECT extract(year FROM {day}) * 12 + extract(month FROM {day}) AS m, extract(day FROM {day}) AS d)"
     return of_day(f"({YEAR}) * 12 + extract(month FROM d.date) AS m, extract(day FROM d.date) AS d", x)
 
 
-def _between(start: FeelType, end: FeelType) -> Function:
+def _months_between_row(start: FeelType, end: FeelType) -> Function:
     sql = (
         "(SELECT m.months - CASE WHEN m.months > 0 AND m.days < 0 THEN 1"
         " WHEN m.months < 0 AND m.days > 0 THEN -1 ELSE 0 END"
-        f" FROM (SELECT b.m - a.m AS months, b.d - a.d AS days FROM {_year_month_day('from', start)} AS a,"
-        f" {_year_month_day('to', end)} AS b OFFSET 0) AS m)"
+        f" FROM (SELECT b.m - a.m AS months, b.d - a.d AS days FROM {_year_month_day_sql('from', start)} AS a,"
+        f" {_year_month_day_sql('to', end)} AS b OFFSET 0) AS m)"
     )
     return Function("years and months duration", (("from", start), ("to", end)), MONTHS, _months_between, sql)
 
@@ -269,7 +269,7 @@ FUNCTIONS: list[Function] = [
     *_ARITHMETIC,
     *_CONSTRUCTORS,
     *moment_texts.FUNCTIONS,
-    *(_between(*kinds) for kinds in ((DATE_TIME, DATE_TIME), (DATE, DATE_TIME), (DATE_TIME, DATE))),
+    *(_months_between_row(*kinds) for kinds in ((DATE_TIME, DATE_TIME), (DATE, DATE_TIME), (DATE_TIME, DATE))),
     *(_calendar(function, "date") for function in dates.CALENDAR),
 ]
 
@@ -286,7 +286,7 @@ PARTS: dict[FeelType, list[Function]] = {
 _KEY: LiteralString = "floor((({}) ->> 0)::numeric) - coalesce((({}) ->> 1)::numeric, 0)"
 
 
-def _compared(symbol: str, kind: FeelType) -> Function:
+def _comparison(symbol: str, kind: FeelType) -> Function:
     """Moments compare by whole seconds; one that says where it is never equals one that does not."""
     test, is_equality = COMPARE[symbol], symbol in ("=", "!=")
 
@@ -306,7 +306,7 @@ def _compared(symbol: str, kind: FeelType) -> Function:
 
 
 COMPARISONS: dict[FeelType, dict[str, Function]] = {
-    kind: {symbol: _compared(symbol, kind) for symbol in COMPARE} for kind in (DATE_TIME, TIME)
+    kind: {symbol: _comparison(symbol, kind) for symbol in COMPARE} for kind in (DATE_TIME, TIME)
 }
 
 # The same moment in the same place: 20:00Z is not 21:00+01:00.

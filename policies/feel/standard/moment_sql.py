@@ -1,4 +1,4 @@
-"""What the SQL of moments is put together from: a moment is a JSON list of exact seconds, offset and zone."""
+"""Pieces of the SQL of moments; a moment is a JSON list of exact seconds, offset and zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments read from texts and written as texts, on both engines."""
+"""Functions that read moments from texts and write them as texts, for both engines."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Dates with a time of day, and times of day: how they are read, written, moved and compared.
+Reads, writes, moves and compares dates with a time of day, and times of day.
 
 Years go from −999,999,999 to 999,999,999, as in the standard. The calendar repeats every 400 years, so any year is
 worked out as one from 2000 to 2399, in this engine and in SQL alike. A part of a second has nine decimals.
@@ -39,9 +39,9 @@ DATE_PATTERN: LiteralString = "(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-(0[1-9]|1[0-2])-
 CLOCK_PATTERN: LiteralString = "([01][0-9]|2[0-3]|24(?=:00:00(?![.0-9]))):([0-5][0-9]):([0-5][0-9](?:[.][0-9]{1,9})?)"
 OFFSET_PATTERN: LiteralString = "Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9](?::[0-5][0-9])?|[+-]18:00(?::00)?"
 
-_PLACE = rf"({OFFSET_PATTERN}|@[A-Za-z][\w+\-/]*)?"
-_TIME = re.compile(CLOCK_PATTERN + _PLACE, re.ASCII)
-_DATE_TIME = re.compile(f"{DATE_PATTERN}T{CLOCK_PATTERN}{_PLACE}", re.ASCII)
+_LOCATION = rf"({OFFSET_PATTERN}|@[A-Za-z][\w+\-/]*)?"
+_TIME = re.compile(CLOCK_PATTERN + _LOCATION, re.ASCII)
+_DATE_TIME = re.compile(f"{DATE_PATTERN}T{CLOCK_PATTERN}{_LOCATION}", re.ASCII)
 
 Location = tuple[int | None, str | None]
 
@@ -84,14 +84,14 @@ def calendar_day(moment: DateTime) -> tuple[int, dt.date]:
     return date.year + era * ERA_YEARS, date
 
 
-def build_moment(days: int, seconds: Decimal, place: Location) -> DateTime | None:
+def build_moment(days: int, seconds: Decimal, location: Location) -> DateTime | None:
     """A moment, None when its year is out of range; in a named zone its offset follows from the zone."""
     with decimal.localcontext(EXACT):
         total = days * SECONDS_PER_DAY + seconds
         if not FIRST_SECOND <= total < END_SECOND:
             return None
     total = floor_to_nanosecond(total)
-    offset, zone = place
+    offset, zone = location
     return DateTime(total, zone_offset(zone, total) if zone else offset, zone)
 
 
@@ -107,26 +107,26 @@ def zone_offset(zone: str, seconds: Decimal) -> int:
     # Before the first year nothing is known but local time; after the last one the rules of today go on.
     date = dt.date(1, 1, 2) if year < 1 else date if year > dt.MAXYEAR else date.replace(year=year)
     local = dt.datetime.combine(date, dt.time()) + dt.timedelta(seconds=int(clock(shown)))
-    return _whole(local.replace(tzinfo=ZoneInfo(zone)).utcoffset())
+    return _match_whole(local.replace(tzinfo=ZoneInfo(zone)).utcoffset())
 
 
 def standard_offset(zone: str) -> int:
     """A named zone's offset without daylight saving, for a time of day that belongs to no day."""
     new_year = dt.datetime(2000, 1, 1, tzinfo=ZoneInfo(zone))
-    return _whole(new_year.utcoffset()) - _whole(new_year.dst())
+    return _match_whole(new_year.utcoffset()) - _match_whole(new_year.dst())
 
 
-def _whole(delta: dt.timedelta | None) -> int:
+def _match_whole(delta: dt.timedelta | None) -> int:
     return round(delta.total_seconds()) if delta else 0
 
 
 def parse_time(text: str) -> Time | None:
-    """Read hh:mm:ss with or without a part of a second and a place; None when it is no time."""
+    """Read hh:mm:ss with or without a part of a second and a location; None when it is no time."""
     match = _TIME.fullmatch(text)
-    place = match and _place(match[4])
-    if match is None or place is None:
+    location = match and _read_location(match[4])
+    if match is None or location is None:
         return None
-    offset, zone = place
+    offset, zone = location
     return Time(_seconds(match, 1) % SECONDS_PER_DAY, standard_offset(zone) if zone else offset, zone)
 
 
@@ -135,11 +135,11 @@ def parse_date_time(text: str) -> DateTime | None:
     if (day := parse_date(text)) is not None:
         return midnight(day)
     match = _DATE_TIME.fullmatch(text)
-    place = match and _place(match[7])
-    if match is None or place is None or not int(match[1]):
+    location = match and _read_location(match[7])
+    if match is None or location is None or not int(match[1]):
         return None
     days = days_of(int(match[1]), int(match[2]), int(match[3]))
-    return None if days is None else build_moment(days, _seconds(match, 4), place)
+    return None if days is None else build_moment(days, _seconds(match, 4), location)
 
 
 def midnight(day: dt.date, offset: int | None = None) -> DateTime:
@@ -152,7 +152,7 @@ def _seconds(match: re.Match[str], group: int) -> Decimal:
     return int(hour) * 3600 + int(minute) * 60 + Decimal(second)
 
 
-def _place(written: str | None) -> Location | None:
+def _read_location(written: str | None) -> Location | None:
     """An offset or a named zone; None when there is no such zone."""
     if not written:
         return None, None
@@ -169,20 +169,20 @@ def _place(written: str | None) -> Location | None:
 def format_moment(moment: DateTime | Time) -> str:
     """A moment as the standard writes it."""
     if isinstance(moment, Time):
-        return _clock_text(moment)
+        return _format_clock(moment)
     year, date = calendar_day(moment)
     sign = "-" if year < 0 else ""
-    return f"{sign}{abs(year):04d}-{date.month:02d}-{date.day:02d}T{_clock_text(moment)}"
+    return f"{sign}{abs(year):04d}-{date.month:02d}-{date.day:02d}T{_format_clock(moment)}"
 
 
-def _clock_text(moment: DateTime | Time) -> str:
+def _format_clock(moment: DateTime | Time) -> str:
     whole, part = divmod(clock(moment), 1)
     hours, rest = divmod(int(whole), 3600)
     fraction = format_number(part)[1:] if part else ""
-    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}{_place_text(moment)}"
+    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}{fraction}{_format_location(moment)}"
 
 
-def _place_text(moment: DateTime | Time) -> str:
+def _format_location(moment: DateTime | Time) -> str:
     if moment.zone:
         return f"@{moment.zone}"
     if not moment.offset:

@@ -1,4 +1,4 @@
-"""Checking list functions of written lists that hold lists, contexts or ranges: done on the items, one by one."""
+"""Checks list functions of written lists that hold lists, contexts or ranges, item by item."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _is_nested(given: Arguments) -> bool:
     return any(terms.is_structure(term) for _, term in given)
 
 
-def _list(node: nodes.Node, items: Items) -> Term:
+def _build_list(node: nodes.Node, items: Items) -> Term:
     return list_of([node] * len(items), items)
 
 
@@ -44,7 +44,7 @@ def compose_concatenate(node: nodes.Invocation, given: Arguments, session: Sessi
     if not _is_nested(given):
         return concatenate_lists([term for _, term in given]) if given else None
     parts = [items_of(term) for _, term in given]
-    return None if None in parts else _list(node, [item for part in parts for item in part or ()])
+    return None if None in parts else _build_list(node, [item for part in parts for item in part or ()])
 
 
 @composes("append")
@@ -54,7 +54,7 @@ def compose_append(node: nodes.Invocation, given: Arguments, session: Session) -
     first = items_of(values[0]) if len(values) > 1 else None
     if first is None or not any(terms.is_structure(term) or items_of(term) is not None for term in values):
         return lists.compose_append(node, given, session)
-    return _list(node, [*first, *values[1:]])
+    return _build_list(node, [*first, *values[1:]])
 
 
 @composes("flatten")
@@ -65,10 +65,12 @@ def compose_flatten(node: nodes.Invocation, given: Arguments, session: Session) 
         return None
     items = flatten_items(found[0])
     if not any(isinstance(item.type, ListOf) for item in items):
-        return _list(node, items)
+        return _build_list(node, items)
     # The length of a fact that is a list is not known yet, so the lists are put together when the rule runs.
     runs = groupby(items, key=lambda item: isinstance(item.type, ListOf))
-    return concatenate_lists([part for is_list, run in runs for part in (run if is_list else [_list(node, list(run))])])
+    return concatenate_lists(
+        [part for is_list, run in runs for part in (run if is_list else [_build_list(node, list(run))])]
+    )
 
 
 @composes("reverse")
@@ -76,7 +78,7 @@ def compose_reverse(node: nodes.Invocation, given: Arguments, session: Session) 
     """`reverse(list)`."""
     found = order_arguments(("list",), given)
     items = items_of(found[0]) if found and _is_nested(given) else None
-    return None if items is None else _list(node, items[::-1])
+    return None if items is None else _build_list(node, items[::-1])
 
 
 @composes("list contains")
@@ -99,7 +101,7 @@ def _compose_change(change: Callable[[list[Term], int, list[Term]], list[Term]],
         index = index_of_position(items, position) if items is not None and position is not None else None
         if items is None or index is None or not found:
             return None
-        return _list(node, change(items, index, found[2:]))
+        return _build_list(node, change(items, index, found[2:]))
 
     return changed
 

@@ -76,14 +76,14 @@ def translate_pattern(written: str, flags: str, *, capturing: bool = True) -> Pa
         raise BadPattern("bad_flags")
     if len(written) > LIMIT_PATTERN:
         raise BadPattern("pattern_too_large")
-    reader = _Reader(_without_white_space(written) if "x" in flags else written, frozenset(flags), capturing=capturing)
-    part = reader.whole()
+    reader = _Reader(_remove_white_space(written) if "x" in flags else written, frozenset(flags), capturing=capturing)
+    part = reader.read()
     if part.weight > LIMIT_WEIGHT or part.open_ended > LIMIT_OPEN_ENDED:
         raise BadPattern("pattern_too_large")
     return Pattern(part.text, reader.groups, part.shortest, part.open_ended <= 1 and not part.has_branches)
 
 
-def _without_white_space(written: str) -> str:
+def _remove_white_space(written: str) -> str:
     """
     The pattern as the flag x has it: without white space, but for that inside [ ].
 
@@ -115,8 +115,8 @@ class _Reader:
         self._depth = 0
         self.groups = 0
 
-    def whole(self) -> Fragment:
-        part = self._branches()
+    def read(self) -> Fragment:
+        part = self._read_branches()
         if self._rest:
             raise BadPattern("bad_pattern")
         return part
@@ -130,11 +130,11 @@ class _Reader:
             raise BadPattern("bad_pattern")
         return self._rest.pop(0)
 
-    def _branches(self) -> Fragment:
-        branches = [self._branch()]
+    def _read_branches(self) -> Fragment:
+        branches = [self._read_branch()]
         while self._peek() == "|":
             self._take()
-            branches.append(self._branch())
+            branches.append(self._read_branch())
         if len(branches) == 1:
             return branches[0]
         return Fragment(
@@ -145,10 +145,10 @@ class _Reader:
             weight=sum(branch.weight for branch in branches),
         )
 
-    def _branch(self) -> Fragment:
+    def _read_branch(self) -> Fragment:
         parts = []
         while self._peek() not in ("", "|", ")"):
-            parts.append(self._repeated(self._atom()))
+            parts.append(self._read_repeat(self._read_atom()))
         return Fragment(
             "".join(part.text for part in parts),
             sum(part.shortest for part in parts),
@@ -157,21 +157,21 @@ class _Reader:
             weight=sum(part.weight for part in parts) + 1,
         )
 
-    def _repeated(self, atom: Fragment) -> Fragment:
+    def _read_repeat(self, atom: Fragment) -> Fragment:
         mark = self._peek()
         if mark in ("*", "+", "?") and mark:
             self._take()
             least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[mark]
         elif mark == "{":
-            least, most = self._count()
+            least, most = self._read_count()
         else:
             return atom
         lazy = "?" if self._peek() == "?" else ""
         if lazy:
             self._take()
-        return self._times(atom, least, most, lazy)
+        return self._repeat(atom, least, most, lazy)
 
-    def _count(self) -> tuple[int, int | None]:
+    def _read_count(self) -> tuple[int, int | None]:
         match = COUNT.match("".join(self._rest))
         if match is None:
             raise BadPattern("bad_pattern")
@@ -184,7 +184,7 @@ class _Reader:
             raise BadPattern("bad_pattern")
         return least, most
 
-    def _times(self, atom: Fragment, least: int, most: int | None, lazy: str) -> Fragment:
+    def _repeat(self, atom: Fragment, least: int, most: int | None, lazy: str) -> Fragment:
         if not atom.is_character and (atom.open_ended or atom.has_branches or not atom.shortest):
             # Python would try every way to share a text among nested repetitions.
             raise BadPattern("pattern_repeats")
@@ -198,25 +198,25 @@ class _Reader:
             weight=atom.weight * repeats,
         )
 
-    def _atom(self) -> Fragment:
+    def _read_atom(self) -> Fragment:
         found = self._take()
         if found == "(":
-            return self._group()
+            return self._read_group()
         if found == "[":
-            return _one_of(self._closed_set())
+            return _match_one_of(self._read_set())
         if found == ".":
-            return _one_of(EVERYTHING if "s" in self._flags else subtract_ranges(EVERYTHING, LINE_ENDS))
+            return _match_one_of(EVERYTHING if "s" in self._flags else subtract_ranges(EVERYTHING, LINE_ENDS))
         if found == "^":
             return Fragment(r"(?:\A|(?<=\u000a)(?!\Z))" if "m" in self._flags else r"\A")
         if found == "$":
             return Fragment(r"(?=\u000a|\Z)" if "m" in self._flags else r"\Z")
         if found == "\\":
-            return _one_of(self._folded(self._escape()))
+            return _match_one_of(self._fold_case(self._read_escape()))
         if found in "*+?{}])":
             raise BadPattern("bad_pattern")
-        return _one_of(self._folded(single_character(found)))
+        return _match_one_of(self._fold_case(single_character(found)))
 
-    def _group(self) -> Fragment:
+    def _read_group(self) -> Fragment:
         self._depth += 1
         if self._depth > 20:
             raise BadPattern("pattern_too_large")
@@ -227,18 +227,18 @@ class _Reader:
             opening = "(?:"
         elif self._capturing:
             self.groups += 1
-        inner = self._branches()
+        inner = self._read_branches()
         self._take(")")
         self._depth -= 1
         text = f"{opening}{inner.text})"
         return Fragment(text, inner.shortest, inner.open_ended, has_branches=inner.has_branches, weight=inner.weight)
 
-    def _escape(self) -> Ranges:
+    def _read_escape(self) -> Ranges:
         letter = self._rest.pop(0) if self._rest else ""
         if letter in CONTROLS and letter:
             return single_character(CONTROLS[letter])
         if letter in ("p", "P") and letter:
-            return self._property(is_negated=letter == "P")
+            return self._read_property(is_negated=letter == "P")
         if letter.lower() in CLASSES and letter:
             found = CLASSES[letter.lower()]()
             return subtract_ranges(EVERYTHING, found) if letter.isupper() else found
@@ -248,7 +248,7 @@ class _Reader:
             raise BadPattern("bad_pattern")
         return single_character(letter)
 
-    def _property(self, *, is_negated: bool) -> Ranges:
+    def _read_property(self, *, is_negated: bool) -> Ranges:
         self._take("{")
         name = ""
         while self._peek() not in ("}", ""):
@@ -259,7 +259,7 @@ class _Reader:
         found = BLOCKS.get(name) or category(name)
         return subtract_ranges(EVERYTHING, found) if is_negated else found
 
-    def _closed_set(self) -> Ranges:
+    def _read_set(self) -> Ranges:
         """What stands in [ ], with its opening bracket read; whitespace counts here whatever the flags say."""
         is_negated = bool(self._rest) and self._rest[0] == "^"
         if is_negated:
@@ -269,38 +269,38 @@ class _Reader:
         while self._rest and self._rest[0] != "]":
             if self._rest[:2] == ["-", "["]:
                 del self._rest[:2]
-                minus = self._closed_set()
+                minus = self._read_set()
                 break
-            found += self._member()
+            found += self._read_member()
         if not self._rest or self._rest.pop(0) != "]" or not found:
             raise BadPattern("bad_pattern")
-        folded = self._folded(found)
+        folded = self._fold_case(found)
         kept = subtract_ranges(subtract_ranges(EVERYTHING, folded) if is_negated else folded, minus)
         if not kept:
             raise BadPattern("bad_pattern")
         return kept
 
-    def _member(self) -> Ranges:
-        first = self._character()
+    def _read_member(self) -> Ranges:
+        first = self._read_character()
         is_range = self._rest[:1] == ["-"] and self._rest[1:2] not in (["]"], ["["])
         if not is_range:
             return first
         self._rest.pop(0)
-        ends = first + self._character()
+        ends = first + self._read_character()
         codes = {code for end in ends for code in end}
         if len(ends) != 2 or len(codes) > 2 or ends[0][0] > ends[1][0] or any(start != end for start, end in ends):
             raise BadPattern("bad_pattern")
         return ((ends[0][0], ends[1][0]),)
 
-    def _character(self) -> Ranges:
+    def _read_character(self) -> Ranges:
         found = self._rest.pop(0) if self._rest else ""
         if found == "\\":
-            return self._escape()
+            return self._read_escape()
         if found in ("", "["):
             raise BadPattern("bad_pattern")
         return single_character(found)
 
-    def _folded(self, ranges: Ranges) -> Ranges:
+    def _fold_case(self, ranges: Ranges) -> Ranges:
         """Both cases of every character, under the flag i."""
         if "i" not in self._flags:
             return ranges
@@ -309,5 +309,5 @@ class _Reader:
         return ranges + tuple((other, other) for others in more for other in others)
 
 
-def _one_of(ranges: Ranges) -> Fragment:
+def _match_one_of(ranges: Ranges) -> Fragment:
     return Fragment(write_brackets(ranges), 1, is_character=True)

@@ -1,5 +1,5 @@
 """
-Checking the built-ins that compare points and ranges: `before(1, [2..3])`, `overlaps([1..5], [3..8])`.
+Checks the built-ins that compare points and ranges: `before(1, [2..3])`, `overlaps([1..5], [3..8])`.
 
 Each is the standard's own formula over the ends, put together from plain comparisons.
 """
@@ -133,7 +133,7 @@ def compose_relation(node: nodes.Invocation, given: Arguments, session: Session)
     """A call of one of these built-ins, None when the arguments do not go with it."""
     formula, pairs = FORMULAS[node.function.text]
     found = next((terms_ for names in NAMES if (terms_ := order_arguments(names, given))), None)
-    sides = [_side(term) for term in found or ()]
+    sides = [_side_of(term) for term in found or ()]
     if found is None or None in sides:
         return None
     one, other = (side for side in sides if side)
@@ -142,7 +142,7 @@ def compose_relation(node: nodes.Invocation, given: Arguments, session: Session)
     return formula(one, other, lambda symbol, a, b: compare_values(node.span, symbol, a, b))
 
 
-def _side(term: Term) -> Side | None:
+def _side_of(term: Term) -> Side | None:
     if isinstance(term, terms.Interval):
         if term.low is None or term.high is None:
             return None

@@ -1,4 +1,4 @@
-"""Checking `matches`, `replace` and `split`: their patterns are written texts, read when the rule is saved."""
+"""Checks `matches`, `replace` and `split`: their patterns are written texts, which the checker reads."""
 
 from __future__ import annotations
 

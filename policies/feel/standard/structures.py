@@ -1,5 +1,5 @@
 """
-Contexts, nested lists, ranges and functions: taken apart while a rule is checked.
+Takes contexts, nested lists, ranges and functions apart while a rule is checked.
 
 No column holds them. What a rule does with one is worked out here on its parts, so that both engines only ever see
 single values and lists of one kind.
@@ -48,7 +48,7 @@ def check_context(node: nodes.ContextLiteral, scope: Scope, session: Session) ->
         if name.text in entries:
             raise FeelError("duplicate_entry", name.span, name=name.text)
         entries[name.text] = session.check_size(check_value(value, scope, session), node)
-        scope = scope.inside(Frame(name.text, entries[name.text], is_filter=False))
+        scope = scope.with_frame(Frame(name.text, entries[name.text], is_filter=False))
     return terms.context(entries)
 
 
@@ -97,7 +97,7 @@ def _end_of(node: nodes.Path, interval: terms.Interval) -> Term:
 
 def filter_items(node: nodes.Filter, operand: terms.MixedList, scope: Scope, session: Session) -> Term:
     """
-    A position in a list of structures, or the items whose condition is known to hold.
+    A position in a list of structures, or the items whose condition is known to be true.
 
     Raises:
         FeelError: the position or a condition depends on facts.
@@ -106,7 +106,7 @@ def filter_items(node: nodes.Filter, operand: terms.MixedList, scope: Scope, ses
     if position is not None:
         index = position - 1 if position > 0 else len(operand.items) + position
         return operand.items[index] if position and 0 <= index < len(operand.items) else terms.null()
-    kept = [item for item in operand.items if _holds(node, item, scope, session)]
+    kept = [item for item in operand.items if _is_true_for(node, item, scope, session)]
     return list_of([node] * len(kept), kept)
 
 
@@ -117,11 +117,11 @@ def _written_position(node: nodes.Filter, scope: Scope, session: Session) -> int
     return None if number is None else int(number)
 
 
-def _holds(node: nodes.Filter, item: Term, scope: Scope, session: Session) -> bool:
-    inner = scope.inside(Frame("item", item, is_filter=False))
+def _is_true_for(node: nodes.Filter, item: Term, scope: Scope, session: Session) -> bool:
+    inner = scope.with_frame(Frame("item", item, is_filter=False))
     if isinstance(item, terms.Context):
         for name, value in zip(item.names, item.values, strict=True):
-            inner = inner.inside(Frame(name, value, is_filter=False))
+            inner = inner.with_frame(Frame(name, value, is_filter=False))
     condition = check_condition(node.condition, inner, "[ ]", session)
     if not is_constant(condition):
         raise FeelError("structure_filter", node.condition.span)
@@ -238,8 +238,8 @@ def iterate_items(
     """`for` over a list of structures: its body once for each, `partial` being what came before."""
     results: list[Term] = []
     for item in items:
-        inner = scope.inside(Frame("partial", list_of([node] * len(results), results), is_filter=False))
-        result = body(inner.inside(Frame(name, item, is_filter=False)))
+        inner = scope.with_frame(Frame("partial", list_of([node] * len(results), results), is_filter=False))
+        result = body(inner.with_frame(Frame(name, item, is_filter=False)))
         results.append(session.check_size(result, node))
     return list_of([node] * len(results), results)
 

@@ -1,4 +1,4 @@
-"""Checking `instance of` and `is`: types are known when a rule is written, so only “is it null” is left to ask."""
+"""Checks `instance of` and `is`: the checker knows the types, so only “is it null” is left to the engines."""
 
 from __future__ import annotations
 

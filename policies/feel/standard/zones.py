@@ -1,5 +1,5 @@
 """
-Named time zones: their rules are Python's, so whatever needs them is worked out when the rule is written.
+Settles named time zones while a rule is checked, because only Python knows their rules.
 
 SQL never asks what a named zone's clock shows: PostgreSQL's list of zones may be older or newer than Python's, and a
 name that it does not know would stop a whole city.

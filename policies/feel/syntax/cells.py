@@ -1,7 +1,7 @@
 """
-Reading the cells of decision tables: hundreds at once, and nearly all of them a number, a range or a word.
+Reads the cells of decision tables: hundreds at once, and nearly all of them a number, a range or a word.
 
-Those are read here in a moment; what they become is what the grammar makes of them, as a test holds true.
+This module reads those without the grammar; a test demands the very nodes that the grammar would make.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class ParsedText(NamedTuple):
 
 
 def _read_cell(text: str) -> ParsedText:
-    tests = _tests(text)
-    cell = parse_cell(text) if tests is None else nodes.Cell(_around(tests), tests, is_negated=False)
+    tests = _read_tests(text)
+    cell = parse_cell(text) if tests is None else nodes.Cell(_span_over(tests), tests, is_negated=False)
     return ParsedText(cell, *measure_node(cell))
 
 
-def _tests(text: str) -> tuple[nodes.Node, ...] | None:
+def _read_tests(text: str) -> tuple[nodes.Node, ...] | None:
     """Plain tests with commas between them; a comma within a text leaves no plain test beside it."""
     found, position = [], 0
     for piece in text.split(","):
         at = position + len(piece) - len(piece.lstrip(" "))
         written = piece.strip(" ")
-        test = _plain(written, at) or _compared(written, at) or _range(written, at)
+        test = _read_literal(written, at) or _read_comparison(written, at) or _read_range(written, at)
         if test is None:
             return None
         found.append(test)
@@ -51,13 +51,13 @@ def _tests(text: str) -> tuple[nodes.Node, ...] | None:
     return tuple(found)
 
 
-def _around(tests: Sequence[nodes.Node]) -> Span:
+def _span_over(tests: Sequence[nodes.Node]) -> Span:
     first, last = tests[0].span, tests[-1].span
     return Span(first.position, last.position + last.length - first.position)
 
 
 def _read_text(text: str) -> ParsedText:
-    node = _plain(text) or parse(text)
+    node = _read_literal(text) or parse(text)
     return ParsedText(node, *measure_node(node))
 
 
@@ -73,28 +73,28 @@ def clear_caches() -> None:
     _texts.cache_clear()
 
 
-def _number(text: str, position: int) -> nodes.Literal:
+def _read_number(text: str, position: int) -> nodes.Literal:
     # So few digits are always within what a rule may hold; a zero has no sign and no places.
     return nodes.Literal(Span(position, len(text)), Decimal(text) or Decimal(0), FeelType.NUMBER)
 
 
-def _plain(text: str, at: int = 0) -> nodes.Node | None:
+def _read_literal(text: str, at: int = 0) -> nodes.Node | None:
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
     if found[1]:
-        return _number(text, at)
+        return _read_number(text, at)
     return nodes.Literal(Span(at, len(text)), found[2], FeelType.STRING)
 
 
-def _compared(text: str, at: int) -> nodes.Node | None:
+def _read_comparison(text: str, at: int) -> nodes.Node | None:
     found = _COMPARED.fullmatch(text)
-    return found and nodes.UnaryTest(Span(at, len(text)), found[1], _number(found[2], at + found.start(2)))
+    return found and nodes.UnaryTest(Span(at, len(text)), found[1], _read_number(found[2], at + found.start(2)))
 
 
-def _range(text: str, at: int) -> nodes.Node | None:
+def _read_range(text: str, at: int) -> nodes.Node | None:
     found = _RANGE.fullmatch(text)
     if found is None:
         return None
-    low, high = _number(found[2], at + found.start(2)), _number(found[3], at + found.start(3))
+    low, high = _read_number(found[2], at + found.start(2)), _read_number(found[3], at + found.start(3))
     return nodes.Range(Span(at, len(text)), low, high, found[1] == "[", found[4] == "]")

@@ -1,4 +1,4 @@
-"""Where the cursor stands in a rule that is being written: what may come next, while the rest is still wrong."""
+"""Finds out what may come next at the cursor in a rule that an officer is writing, while the rest is still wrong."""
 
 from __future__ import annotations
 
@@ -58,15 +58,15 @@ def find_cursor_context(text: str, at: int, *, catalogue: Catalogue) -> CursorCo
     rest = _BEGUN.match(text, at)
     start, end = (word.start() if word else at), (rest.end() if rest else at)
     for found in _TOKENS.finditer(before):
-        sign = found.lastgroup if found.lastgroup != "end" else "text"
-        if sign == "comment" and found.end() == at and not found[0].endswith("*/"):
+        category = found.lastgroup if found.lastgroup != "end" else "text"
+        if category == "comment" and found.end() == at and not found[0].endswith("*/"):
             return None
-        if sign == "text" and not found["end"]:
+        if category == "text" and not found["end"]:
             end += text.startswith('"', end)
             return reader.describe(found.start(), end, found[0][1:], is_in_text=True) if reader.compared else None
-        if sign == "name" and found.end() == at:
+        if category == "name" and found.end() == at:
             break
-        reader.read(sign or "", found[0])
+        reader.read(category or "", found[0])
     return reader.describe(start, end, before[start:], is_in_text=False)
 
 
@@ -89,7 +89,7 @@ class _Reader:
     last: tuple[str, str] = ("", "")
 
     def describe(self, start: int, end: int, prefix: str, *, is_in_text: bool) -> CursorContext:
-        """What this has come to mean."""
+        """The context at the cursor."""
         filtered = tuple(group for _sign, group in reversed(self.opened) if group)
         compared = self.compared if not self.is_after_dot else None
         names = tuple(self.locals)
@@ -107,22 +107,22 @@ class _Reader:
             is_after_value=self.is_after_value,
         )
 
-    def read(self, sign: str, text: str) -> None:
-        """One sign more."""
-        if sign == "comment":
+    def read(self, category: str, text: str) -> None:
+        """Take in one more token of a category: “name”, “compare”, “sign” and so on."""
+        if category == "comment":
             return
         before, self.last = self.last, (self.last[1], text)
-        if sign == "name":
+        if category == "name":
             self._read_name(text, before)
-        elif sign == "compare":
+        elif category == "compare":
             self.compared, self.fact, self.group = self.fact, None, None
-        elif sign == "sign":
+        elif category == "sign":
             self._read_sign(text)
         else:
             self.group = self.fact = None
         self.is_after_dot = text == "."
-        self.is_after_value = sign in ("text", "number") or text in _CLOSERS
-        self.is_after_value |= sign == "name" and text not in _OPERATORS
+        self.is_after_value = category in ("text", "number") or text in _CLOSERS
+        self.is_after_value |= category == "name" and text not in _OPERATORS
 
     def _read_name(self, name: str, before: tuple[str, str]) -> None:
         if name == "in" and not self.is_after_dot:

@@ -1,4 +1,4 @@
-"""What people bring along from spreadsheets, from SQL and from speech, and how a rule says it."""
+"""Hints for words of spreadsheets, of SQL and of speech: how a rule says the same."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ class Iteration(Node):
 
 @dataclass(frozen=True, slots=True)
 class Cell(Node):
-    """A cell of a decision table: one of the tests holds, or none when negated; no test at all is “-”."""
+    """A cell of a decision table: one of the tests is true, or none when negated; no test at all is “-”."""
 
     tests: tuple[Node, ...]
     is_negated: bool

@@ -88,9 +88,9 @@ def _read(text: str, start: str) -> Node:
     try:
         return cast(Node, _parser().parse(text, start=start))
     except UnexpectedCharacters as failure:
-        raise _strange_character(text, cast(int, failure.pos_in_stream)) from None
+        raise _refuse_character(text, cast(int, failure.pos_in_stream)) from None
     except UnexpectedToken as failure:
-        raise _misplaced(text, failure) from None
+        raise _refuse_token(text, failure) from None
 
 
 _UNCOUNTED = (nodes.Argument, nodes.Binding)
@@ -133,7 +133,7 @@ def _parser() -> Lark:
     )
 
 
-def _strange_character(text: str, position: int) -> FeelError:
+def _refuse_character(text: str, position: int) -> FeelError:
     found, span = text[position], Span(position, 1)
     if found == '"':
         return FeelError("open_text", span)
@@ -146,11 +146,11 @@ def _strange_character(text: str, position: int) -> FeelError:
     return FeelError("strange_character", span, found=found if found.isprintable() else f"U+{ord(found):04X}")
 
 
-def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
+def _refuse_token(text: str, failure: UnexpectedToken) -> FeelError:
     token = failure.token
     if token.type == "$END":
         return FeelError("ends_early", Span(len(text.rstrip()), 0))
-    span = _span([token])
+    span = _span_of([token])
     if text[max(span.position - 1, 0) : span.position + 1] == "==":
         return FeelError("write_instead", Span(span.position - 1, 2), found="==", instead="=")
     if text.startswith("/*", span.position):
@@ -166,27 +166,27 @@ def _misplaced(text: str, failure: UnexpectedToken) -> FeelError:
     return FeelError("unexpected", span, found=str(token))
 
 
-def _span(parts: list[Any]) -> Span:
+def _span_of(parts: list[Any]) -> Span:
     first, last = parts[0], parts[-1]
     start = cast(int, first.start_pos) if isinstance(first, Token) else first.span.position
     end = cast(int, last.end_pos) if isinstance(last, Token) else last.span.position + last.span.length
     return Span(start, end - start)
 
 
-def _nodes(parts: list[Any]) -> tuple[Any, ...]:
+def _nodes_among(parts: list[Any]) -> tuple[Any, ...]:
     return tuple(part for part in parts if isinstance(part, Node))
 
 
-def _text(token: Token, written: str) -> str:
+def _read_text(token: Token, written: str) -> str:
     try:
         return unescape_text(written)
     except BadEscape as failure:
-        raise FeelError("bad_escape", _span([token]), found=str(failure)) from None
+        raise FeelError("bad_escape", _span_of([token]), found=str(failure)) from None
     except BadCharacter as failure:
-        raise FeelError("bad_character", _span([token]), found=str(failure)) from None
+        raise FeelError("bad_character", _span_of([token]), found=str(failure)) from None
 
 
-def _moment(text: str, span: Span) -> nodes.Literal:
+def _read_moment(text: str, span: Span) -> nodes.Literal:
     """
     A date, time, date and time, or duration as a literal.
 
@@ -207,10 +207,10 @@ class _Builder(Transformer[Token, Node]):
         return cast(Node, parts[0])
 
     def cell(self, parts: list[Any]) -> Node:
-        return nodes.Cell(_span(parts), _nodes(parts), is_negated=False)
+        return nodes.Cell(_span_of(parts), _nodes_among(parts), is_negated=False)
 
     def question(self, parts: list[Token]) -> Node:
-        return nodes.Name(_span(parts), "?")
+        return nodes.Name(_span_of(parts), "?")
 
     def parenthesis(self, parts: list[Any]) -> Node:
         return cast(Node, parts[1])
@@ -218,53 +218,53 @@ class _Builder(Transformer[Token, Node]):
     def number(self, parts: list[Token]) -> Node:
         value = parse_number(parts[0])
         if value is None:
-            raise FeelError("number_too_long", _span(parts), limit=34)
-        return nodes.Literal(_span(parts), value, FeelType.NUMBER)
+            raise FeelError("number_too_long", _span_of(parts), limit=34)
+        return nodes.Literal(_span_of(parts), value, FeelType.NUMBER)
 
     def text(self, parts: list[Token]) -> Node:
-        return nodes.Literal(_span(parts), _text(parts[0], parts[0][1:-1]), FeelType.STRING)
+        return nodes.Literal(_span_of(parts), _read_text(parts[0], parts[0][1:-1]), FeelType.STRING)
 
     def at_literal(self, parts: list[Token]) -> Node:
         written = parts[0][1:].lstrip()[1:-1]
-        return _moment(_text(parts[0], written), _span(parts))
+        return _read_moment(_read_text(parts[0], written), _span_of(parts))
 
     def constant(self, parts: list[Token]) -> Node:
-        return nodes.Literal(_span(parts), *CONSTANTS[parts[0].type])
+        return nodes.Literal(_span_of(parts), *CONSTANTS[parts[0].type])
 
     def name(self, parts: list[Token]) -> Node:
-        return nodes.Name(_span(parts), " ".join(word for part in parts for word in part.split()))
+        return nodes.Name(_span_of(parts), " ".join(word for part in parts for word in part.split()))
 
     def path(self, parts: list[Any]) -> Node:
-        return nodes.Path(_span(parts), parts[0], parts[2])
+        return nodes.Path(_span_of(parts), parts[0], parts[2])
 
     def filter(self, parts: list[Any]) -> Node:
-        return nodes.Filter(_span(parts), parts[0], parts[2])
+        return nodes.Filter(_span_of(parts), parts[0], parts[2])
 
     def argument(self, parts: list[Any]) -> Node:
         if len(parts) == 1:
-            return nodes.Argument(_span(parts), None, parts[0])
-        return nodes.Argument(_span(parts), parts[0].text, parts[2])
+            return nodes.Argument(_span_of(parts), None, parts[0])
+        return nodes.Argument(_span_of(parts), parts[0].text, parts[2])
 
     def invocation(self, parts: list[Any]) -> Node:
-        function, *arguments = _nodes(parts)
+        function, *arguments = _nodes_among(parts)
         if isinstance(function, nodes.Name):
-            return nodes.Invocation(_span(parts), function, tuple(arguments))
-        return nodes.Application(_span(parts), function, tuple(arguments))
+            return nodes.Invocation(_span_of(parts), function, tuple(arguments))
+        return nodes.Application(_span_of(parts), function, tuple(arguments))
 
     def function(self, parts: list[Any]) -> Node:
-        *parameters, body = _nodes(parts)
-        return nodes.FunctionLiteral(_span(parts), tuple(parameter.text for parameter in parameters), body)
+        *parameters, body = _nodes_among(parts)
+        return nodes.FunctionLiteral(_span_of(parts), tuple(parameter.text for parameter in parameters), body)
 
     def entry(self, parts: list[Any]) -> Any:
         name, _colon, value = parts
         if isinstance(name, Token):
-            name = nodes.Name(_span([name]), _text(name, name[1:-1]))
+            name = nodes.Name(_span_of([name]), _read_text(name, name[1:-1]))
         return name, value
 
     def context(self, parts: list[Any]) -> Node:
         entries = [part for part in parts if isinstance(part, tuple)]
         names, values = ([entry[side] for entry in entries] for side in (0, 1))
-        return nodes.ContextLiteral(_span(parts), tuple(names), tuple(values))
+        return nodes.ContextLiteral(_span_of(parts), tuple(names), tuple(values))
 
     def simple_type(self, parts: list[Token]) -> Any:
         return nodes.TypeName(" ".join(parts[0].split()))
@@ -277,57 +277,57 @@ class _Builder(Transformer[Token, Node]):
         inner = [part for part in parts if isinstance(part, nodes.TypeName)] + [type_ for _, type_ in members]
         depth = 1 + max((part.depth for part in inner), default=0)
         if depth > LIMIT_DEPTH:
-            raise FeelError("too_deep", _span([parts[0]]), limit=LIMIT_DEPTH)
+            raise FeelError("too_deep", _span_of([parts[0]]), limit=LIMIT_DEPTH)
         kind = parts[0].rstrip("<").rstrip()
         return nodes.TypeName(kind, tuple(inner), tuple(name for name, _ in members), depth)
 
     def instance_of(self, parts: list[Any]) -> Node:
-        return nodes.InstanceOf(_span(parts[:2]), parts[0], parts[2])
+        return nodes.InstanceOf(_span_of(parts[:2]), parts[0], parts[2])
 
     def negation(self, parts: list[Any]) -> Node:
-        return nodes.Negation(_span(parts), parts[1])
+        return nodes.Negation(_span_of(parts), parts[1])
 
     def operation(self, parts: list[Any]) -> Node:
         left, symbol, right = parts
-        return nodes.Operation(_span(parts), str(symbol), left, right)
+        return nodes.Operation(_span_of(parts), str(symbol), left, right)
 
     def junction(self, parts: list[Any]) -> Node:
-        return nodes.Junction(_span(parts), str(parts[1]), _nodes(parts))
+        return nodes.Junction(_span_of(parts), str(parts[1]), _nodes_among(parts))
 
     def between(self, parts: list[Any]) -> Node:
-        return nodes.Between(_span(parts), *_nodes(parts))
+        return nodes.Between(_span_of(parts), *_nodes_among(parts))
 
     def unary_test(self, parts: list[Any]) -> Node:
-        return nodes.UnaryTest(_span(parts), str(parts[0]), parts[1])
+        return nodes.UnaryTest(_span_of(parts), str(parts[0]), parts[1])
 
     def unary_range(self, parts: list[Any]) -> Node:
-        return nodes.UnaryTest(_span(parts), str(parts[1]), parts[2])
+        return nodes.UnaryTest(_span_of(parts), str(parts[1]), parts[2])
 
     def tests(self, parts: list[Any]) -> Any:
-        return _nodes(parts)
+        return _nodes_among(parts)
 
     def membership(self, parts: list[Any]) -> Node:
         operand, _in, tests = parts
         tests = tests if isinstance(tests, tuple) else (tests,)
-        return nodes.Membership(_span([operand, tests[-1]]), operand, tests)
+        return nodes.Membership(_span_of([operand, tests[-1]]), operand, tests)
 
     def range(self, parts: list[Any]) -> Node:
-        return nodes.Range(_span(parts), parts[1], parts[3], parts[0] == "[", parts[4] == "]")
+        return nodes.Range(_span_of(parts), parts[1], parts[3], parts[0] == "[", parts[4] == "]")
 
     def conditional(self, parts: list[Any]) -> Node:
-        return nodes.Conditional(_span(parts), *_nodes(parts))
+        return nodes.Conditional(_span_of(parts), *_nodes_among(parts))
 
     def listing(self, parts: list[Any]) -> Node:
-        return nodes.ListLiteral(_span(parts), _nodes(parts))
+        return nodes.ListLiteral(_span_of(parts), _nodes_among(parts))
 
     def binding(self, parts: list[Any]) -> Node:
-        return nodes.Binding(_span(parts), *_nodes(parts))
+        return nodes.Binding(_span_of(parts), *_nodes_among(parts))
 
     def bindings(self, parts: list[Any]) -> Any:
-        return _nodes(parts)
+        return _nodes_among(parts)
 
     def iteration(self, parts: list[Any]) -> Node:
-        return nodes.Iteration(_span(parts), parts[1], parts[3])
+        return nodes.Iteration(_span_of(parts), parts[1], parts[3])
 
     def quantified(self, parts: list[Any]) -> Node:
-        return nodes.Quantified(_span(parts), parts[0] == "every", parts[1], parts[3])
+        return nodes.Quantified(_span_of(parts), parts[0] == "every", parts[1], parts[3])

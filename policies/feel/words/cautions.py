@@ -85,12 +85,12 @@ def _filter_cautions(expression: Expression) -> Iterable[FilterCaution]:
     unknown by themselves, and so does a sum over a missing value; where one record is picked, none is unknown too.
     """
     parts = list(terms.walk(expression.node))
-    picked = {_selection(part.source) for part in parts if isinstance(part, terms.Single)}
-    told = {_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
+    picked = {_id_of_selection(part.source) for part in parts if isinstance(part, terms.Single)}
+    tested = {_name_of_fact(part.operand) for part in parts if isinstance(part, terms.IsNull)}
     filters = [part for part in parts if isinstance(part, terms.Selection) and id(part) not in picked]
-    found = [caution for part in filters for caution in _passed_over(part)]
-    untold = [each for each in found if (each.group.name, each.fact.name) not in told]
-    return {(each.filtered.name, each.group.name, each.fact.name): each for each in untold}.values()
+    found = [caution for part in filters for caution in _facts_passed_over(part)]
+    untested = [each for each in found if (each.group.name, each.fact.name) not in tested]
+    return {(each.filtered.name, each.group.name, each.fact.name): each for each in untested}.values()
 
 
 def _list_cautions(expression: Expression) -> Iterable[ListCaution]:
@@ -117,15 +117,15 @@ def _picks_one(selection: terms.Selection, group: FactGroup) -> bool:
     return picks_one_record(group, selection.conditions, selection.scope)
 
 
-def _selection(source: terms.Term) -> int:
+def _id_of_selection(source: terms.Term) -> int:
     return id(source.selection if isinstance(source, terms.Projection) else source)
 
 
-def _fact(term: terms.Term) -> tuple[str, str]:
+def _name_of_fact(term: terms.Term) -> tuple[str, str]:
     return (term.record.group.name, term.fact.name) if isinstance(term, terms.FactOf) else ("", "")
 
 
-def _passed_over(selection: terms.Selection) -> Iterator[FilterCaution]:
+def _facts_passed_over(selection: terms.Selection) -> Iterator[FilterCaution]:
     start = terms.innermost(selection)
     if not isinstance(start.type, RecordsOf):
         return

@@ -1,4 +1,4 @@
-"""A checked rule shown back: in the rule language itself with English or Chinese names, or in plain words."""
+"""Writes a checked rule back: in the rule language itself with English or Chinese names, or in plain words."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class JsonFacts:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Builder:
     groups: dict[str, FactGroup] = field(default_factory=dict)
     values: dict[str, Fact] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -79,25 +79,27 @@ def read_facts(facts: object) -> JsonFacts:
         facts = {}
     if not isinstance(facts, dict):
         raise BadFacts("The facts must be a JSON object of names and values.")
-    reading = _Reading()
+    builder = _Builder()
     for name, value in facts.items():
-        _read(name, value, reading)
-    return JsonFacts(Catalogue(reading.groups, reading.values), reading.facts, reading.left_out)
+        _read(name, value, builder)
+    return JsonFacts(Catalogue(builder.groups, builder.values), builder.facts, builder.left_out)
 
 
-def _read(name: str, value: object, reading: _Reading) -> None:
+def _read(name: str, value: object, builder: _Builder) -> None:
     try:
         _check_name(name)
         if isinstance(value, dict) and not _is_tagged(value):
-            reading.groups[name], reading.facts[name] = _records(name, [value], reading, is_list=False)
+            builder.groups[name], builder.facts[name] = _read_records(name, [value], builder, is_list=False)
         elif isinstance(value, list) and any(isinstance(item, dict) and not _is_tagged(item) for item in value):
-            reading.groups[name], reading.facts[name] = _records(name, value, reading, is_list=True)
+            builder.groups[name], builder.facts[name] = _read_records(name, value, builder, is_list=True)
         else:
-            reading.facts[name] = [_scalar(item) for item in value] if isinstance(value, list) else _scalar(value)
-            reading.values[name] = _value_fact(name, reading.facts[name])
+            builder.facts[name] = (
+                [_read_scalar(item) for item in value] if isinstance(value, list) else _read_scalar(value)
+            )
+            builder.values[name] = _describe_value(name, builder.facts[name])
     except _LeftOut as reason:
-        reading.facts.pop(name, None)
-        reading.left_out[name] = str(reason)
+        builder.facts.pop(name, None)
+        builder.left_out[name] = str(reason)
 
 
 def _check_name(name: str) -> None:
@@ -105,12 +107,12 @@ def _check_name(name: str) -> None:
         raise _LeftOut("a name that the rule language cannot write")
 
 
-def _value_fact(name: str, value: object) -> Fact:
+def _describe_value(name: str, value: object) -> Fact:
     values = value if isinstance(value, list) else [value]
-    return Fact(name, name, name, _type_of(values), name, is_list=isinstance(value, list))
+    return Fact(name, name, name, _shared_type_of(values), name, is_list=isinstance(value, list))
 
 
-def _records(name: str, rows: Sequence[object], reading: _Reading, *, is_list: bool) -> tuple[FactGroup, Any]:
+def _read_records(name: str, rows: Sequence[object], builder: _Builder, *, is_list: bool) -> tuple[FactGroup, Any]:
     if not all(isinstance(row, dict) and not _is_tagged(row) for row in rows):
         raise _LeftOut("a list that mixes records and other values")
     records: list[dict[str, Any]] = [dict(row) for row in rows if isinstance(row, dict)]
@@ -118,15 +120,15 @@ def _records(name: str, rows: Sequence[object], reading: _Reading, *, is_list: b
     for fact in dict.fromkeys(key for record in records for key in record):
         try:
             _check_name(fact)
-            column = [_scalar(record.get(fact)) for record in records]
-            facts[fact] = Fact(fact, fact, fact, _type_of(column), fact)
+            column = [_read_scalar(record.get(fact)) for record in records]
+            facts[fact] = Fact(fact, fact, fact, _shared_type_of(column), fact)
         except _LeftOut as reason:
-            reading.left_out[fact] = str(reason)
+            builder.left_out[fact] = str(reason)
     group = FactGroup(
         name=name, name_zh=name, name_en=name, dataset=name, department="", relation=f"given {name}",
         owner_column="owner", is_list=is_list, facts=facts, absence=Absence.NONE,
     )  # fmt: skip
-    read = [{fact: _scalar(record.get(fact)) for fact in facts} for record in records]
+    read = [{fact: _read_scalar(record.get(fact)) for fact in facts} for record in records]
     return group, read if is_list else read[0]
 
 
@@ -134,23 +136,23 @@ def _is_tagged(value: Mapping[str, object]) -> bool:
     return len(value) == 1 and next(iter(value)) in ("number", "date", "dateTime", "time", "duration")
 
 
-def _scalar(value: object) -> Scalar:
+def _read_scalar(value: object) -> Scalar:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _text(value)
+        return _read_text(value)
     if isinstance(value, int | Decimal):
-        return _number(str(value))
+        return _read_number(str(value))
     if isinstance(value, dict) and _is_tagged(value):
-        return _tagged(*next(iter(value.items())))
+        return _read_tagged(*next(iter(value.items())))
     raise _LeftOut("a list or record inside another" if isinstance(value, list | dict) else "a value without a type")
 
 
-def _tagged(tag: str, value: object) -> Scalar:
+def _read_tagged(tag: str, value: object) -> Scalar:
     if not isinstance(value, str):
         raise _LeftOut(f"a {tag} that is not written as text")
     if tag == "number":
-        return _number(value)
+        return _read_number(value)
     read = READERS[tag](value)
     if read is None:
         raise _LeftOut(f"the {tag} {value}")
@@ -167,7 +169,7 @@ READERS: dict[str, Callable[[str], Scalar]] = {
 }
 
 
-def _number(written: str) -> Decimal:
+def _read_number(written: str) -> Decimal:
     try:
         number = Decimal(written)
     except InvalidOperation:
@@ -177,13 +179,13 @@ def _number(written: str) -> Decimal:
     return number
 
 
-def _text(value: str) -> str:
+def _read_text(value: str) -> str:
     if "\x00" in value or any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise _LeftOut("a text with a character that the database cannot store")
     return value
 
 
-def _type_of(values: Iterable[Any]) -> FactType:
+def _shared_type_of(values: Iterable[Any]) -> FactType:
     kinds = {FactType(type_of(value)) for value in values if value is not None}
     if len(kinds) > 1:
         raise _LeftOut("a list that mixes several kinds of values")
@@ -198,7 +200,7 @@ def compile_statement(expression: Expression, facts: JsonFacts) -> Composable:
         bound={"": Identifier(SUBJECT)},
     )
     value = joins.value(expression)
-    relations = [_relation(group, facts.facts[name]) for name, group in facts.catalogue.groups.items()]
+    relations = [_write_relation(group, facts.facts[name]) for name, group in facts.catalogue.groups.items()]
     values = [SQL("1 AS owner")] + [
         SQL("{} AS {}").format(typed_literal(facts.facts[name], fact), Identifier(fact.column))
         for name, fact in facts.catalogue.values.items()
@@ -207,7 +209,7 @@ def compile_statement(expression: Expression, facts: JsonFacts) -> Composable:
     return SQL("WITH {} SELECT {} FROM subject {}").format(SQL(", ").join(relations), value, joins.joins())
 
 
-def _relation(group: FactGroup, value: Any) -> Composable:
+def _write_relation(group: FactGroup, value: Any) -> Composable:
     rows = value if group.is_list else [value]
     columns = [Identifier(group.owner_column), *(Identifier(fact.column) for fact in group.facts.values())]
     written = [

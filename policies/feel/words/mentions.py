@@ -38,21 +38,21 @@ class Mention:
 
 def find_mentions(expression: Expression) -> tuple[Mention, ...]:
     """Everything a rule mentions, each once, in the order of the text."""
-    found = {mention.text: mention for mention in _mentions(expression.node)}
+    found = {mention.text: mention for mention in _mentions_in(expression.node)}
     return tuple(found.values())
 
 
-def _mentions(term: Term) -> Iterator[Mention]:
-    group = _group(term)
+def _mentions_in(term: Term) -> Iterator[Mention]:
+    group = _group_of(term)
     if group and not terms.free_scopes(term):
         yield Mention(write_canonical(term), term.type, group, term)
     elif isinstance(term, terms.GivenFact):
         yield Mention(write_canonical(term), term.type, None, term)
     for child in terms.children(term):
-        yield from _mentions(child)
+        yield from _mentions_in(child)
 
 
-def _group(term: Term) -> FactGroup | None:
+def _group_of(term: Term) -> FactGroup | None:
     """The group of a term that is one value about the subject."""
     if isinstance(term, terms.FactOf):
         return term.record.group if term.record.scope is None else None

@@ -149,4 +149,4 @@ def test_every_sentence_is_said_somewhere_and_in_chinese() -> None:
 
 
 def test_a_definition_is_found_by_either_name() -> None:
-    assert DEFINITIONS.called("比例") is DEFINITIONS.parameters[0]
+    assert DEFINITIONS.find("比例") is DEFINITIONS.parameters[0]
