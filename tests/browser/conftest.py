@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 
 from companies.deliveries.deliver import deliver
 from payouts.banks.http import HttpBank
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.editor import match_estimate as rule_counts

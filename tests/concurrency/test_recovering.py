@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import draw_samples, plan_sampling, raise_risks
 from payouts.controls.reconcile import invariants
 from payouts.models import PostCheck, Recovery, Repayment
 from payouts.recovery.recover import NotABreach, NotARepayment, demand_repayment
 from tests.concurrency.racing import together
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import make_paid, settle_payouts

@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.batches.seal import seal_sent
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version

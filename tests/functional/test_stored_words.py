@@ -18,7 +18,6 @@ from companies.deliveries.serializers import DeliverySerializer
 from companies.models import Company, Delivery
 from payouts.banks.gateway import Answer
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.claims.claim import claim_entitlements
 from payouts.formats.exports.layout import Content, Kind
 from payouts.ledger.move import move
 from payouts.ledger.stored_text import contradiction
@@ -32,6 +31,7 @@ from policies.preview.exact import preview
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import as_json
 from policies.rules.content_hash import content_hash
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries

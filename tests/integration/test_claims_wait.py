@@ -8,8 +8,9 @@ import pytest
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Membership
-from payouts.claims.claim import claim_automatic
-from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.claim import claim
+from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.offers.queries import firms_of, list_offers
 from policies.authoring.publish import match_version_again
@@ -68,7 +69,8 @@ def test_a_version_that_was_set_aside_pays_nobody_by_a_click() -> None:
     assert entitlement_statuses(right) == ["open"]
     with pytest.raises(NotOpen, match="could not be applied to the newest data"):
         click(right)
-    assert claim_together([Click((right.pk,), right.company, "", make_user("owner"), NOW, Decimal(5000), None)]) == {}
+    beside = Click((right.pk,), right.company_id, "", make_user("owner").pk, NOW, Decimal(5000), None)
+    assert {type(each) for each in claim(clicks=[beside, beside], now=NOW)} == {NotOpen}
     assert offered(right) == 0
     (why,) = pauses_for(company=right.company)
     assert "cannot be claimed since" in why.sentence

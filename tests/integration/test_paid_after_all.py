@@ -16,8 +16,8 @@ from payouts.batches.queries import collected
 from payouts.batches.release import approve_batch, reject_batch, release_batch
 from payouts.batches.seal import seal_sent
 from payouts.batches.transition import BatchRefused
-from payouts.claims.claim import claim_entitlements
-from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.claim import claim
+from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.exceptions.stuck import stuck
@@ -28,6 +28,7 @@ from payouts.replies.apply import apply_replies, record
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user
@@ -277,8 +278,8 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": make_user("owner"), "now": NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claim_entitlements(company=right.company, **asked)
-    click = Click([right.pk], right.company, "", make_user("owner"), NOW, right.amount_cny, None)
-    assert claim_together([click]) == {}
+    click = Click([right.pk], right.company_id, "", make_user("owner").pk, NOW, right.amount_cny, None)
+    assert {type(each) for each in claim(clicks=[click, click], now=NOW)} == {NotOpen}
     hear(payout, "returned")
     assert claim_entitlements(company=right.company, **asked).payout_ids
 
