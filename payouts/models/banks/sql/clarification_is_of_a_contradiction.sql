@@ -1,5 +1,5 @@
 BEGIN
-    IF ((SELECT contradiction FROM payouts_reply WHERE id = NEW.reply_id) <> '') IS NOT TRUE THEN
+    IF ((SELECT contradicted_status FROM payouts_reply WHERE id = NEW.reply_id) <> '') IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'clarification_is_of_a_contradiction',
             MESSAGE = 'As things stand this is not written.';
     END IF;
