@@ -30,7 +30,7 @@ from payouts.claims.refusals import Blacklisted, check_click, check_open, check_
 from payouts.claims.reserve import reserve
 from payouts.ledger.blacklist import blacklisted
 from payouts.ledger.funds import open_funds
-from policies.stacking.places import grouped, supersede
+from policies.stacking.places import stacked_entitlement_ids, supersede
 from qinqing.kernel.database.statements import fetched, first_column, in_chunks
 from qinqing.kernel.nudges import nudge, nudge_from_page
 
@@ -116,7 +116,7 @@ def claim_automatic(*, limit: int, now: datetime) -> int:
     after, today = 0, localdate(now)
     while due := _due_automatically(after, limit, now):
         asked = _once_per_person(due)
-        stacked = grouped(entitlement_ids=asked)
+        stacked = stacked_entitlement_ids(entitlement_ids=asked)
         # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
         rivals = locked(LOCK_FREE, rivals_of(stacked=stacked, asked=asked), today)
         held = hold(locked(LOCK, asked, today), rivals, today, stacked)
@@ -174,7 +174,7 @@ def _held(entitlement_ids: Sequence[int], company: Company | None, actor: User |
     """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
     wanted, stacked = set(entitlement_ids), frozenset[int]()
     if not (rows := locked(LOCK_UNSTACKED, entitlement_ids, today)):
-        stacked = grouped(entitlement_ids=entitlement_ids)
+        stacked = stacked_entitlement_ids(entitlement_ids=entitlement_ids)
         rows = locked(LOCK, [*entitlement_ids, *rivals_of(stacked=stacked, asked=wanted)], today)
     asked = [row for row in rows if row.entitlement in wanted]
     check_owner(asked, entitlement_ids, company, actor)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from payouts.models import Payout
-from policies.matching.give_back import hold_deciders_of
+from policies.matching.give_back import lock_versions_deciding
 from qinqing.kernel.database.statements import fetched
 
 # Without touching the keys, so that nobody who only refers to a fund has to wait.
@@ -55,5 +55,5 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
     """The same, after the versions by which what is given back will be decided: matching locks in this order."""
     rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
-    hold_deciders_of(entitlement_ids=list(rights), now=now)
+    lock_versions_deciding(entitlement_ids=list(rights), now=now)
     return lock_entitlements(payout_ids)
