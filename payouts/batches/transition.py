@@ -1,4 +1,4 @@
-"""The one way in which batches move: compare-and-set, by the table, each step by another person."""
+"""The one operation that moves batches: by compare-and-set, by the table of moves, each step by another person."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from qinqing.kernel.refusals import Refusal
 
 
 class BatchRefused(Refusal):
-    """The batch stays as it is; the sentence says why, and what to do."""
+    """The batch stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
 class NotAnother(BatchRefused):
-    """The step belongs to a person who had no part in the steps before."""
+    """The actor cannot take the step because of an earlier step of the same person."""
 
 
-# What the database's promises say to a person.
+# The sentences for the constraints that tell the persons of a batch apart.
 _SENTENCES = {
     "batch_checker_is_not_its_maker": gettext_lazy("Whoever made a batch cannot check it; ask a colleague."),
     "batch_releaser_is_neither_maker_nor_checker": gettext_lazy(
@@ -33,11 +33,11 @@ _SENTENCES = {
 
 def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
     """
-    Move a batch and write what belongs to the step.
+    Move a batch to the status `after`, and write the columns of the step.
 
     Raises:
-        NotAnother: the person had a part in the batch that excludes this one.
-        BatchRefused: the batch is in another state by now, or a rejection has no reason.
+        NotAnother: an earlier step of the same person excludes this one.
+        BatchRefused: the table does not permit the move from the batch's present status, or a rejection has no reason.
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))

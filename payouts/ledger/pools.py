@@ -1,4 +1,4 @@
-"""Proportional pools: once everybody entitled is known, the money is divided among them."""
+"""Division of proportional pools among all entitlements, once matching has found them all."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ FEN = Decimal("0.01")
 
 
 class NotDivisible(Refusal):
-    """The pool cannot be divided as things are; the sentence says why."""
+    """The pool cannot be divided now; the sentence gives the reason."""
 
 
 @transaction.atomic
 def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) -> PoolDivision:
     """
-    Divide the money of a version among all that are entitled, for good; after that it can be claimed.
+    Divide the money of a version among its open entitlements, once and for all; after that, firms can claim them.
 
-    Each portion is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
-    base itself, its own limit and the version's cap. What caps and rounding leave stays in the fund. Portions of less
-    than a fen, or below the version's minimum, are withdrawn; so is what another claim excludes by now, for it has no
-    portion that it could come back with.
+    Each portion is the base times one ratio (the money over the sum of all bases), rounded down to the fen, and at most
+    the base itself, its own limit and the version's cap. The money that caps and rounding leave stays in the fund.
+    Entitlements whose portion is less than a fen or less than the version's minimum are withdrawn. Superseded
+    entitlements are withdrawn too: they have no portion with which they could reopen.
 
     Raises:
-        NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up or
-            was set aside, nobody is entitled, or there is no money.
+        NotDivisible: the version is not in force with a proportional pool, its pool is divided already, matching has
+            not caught up or was set aside, nobody is entitled, or there is no money.
     """
     version = PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     _check_divisible(version)
@@ -86,7 +86,7 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
 
 
 def why_undivided(*, fund: Fund) -> str:
-    """The sentence that says why the pool of a fund cannot be divided now; empty where it can."""
+    """The sentence that says why the pool of a fund cannot be divided now; empty if it can."""
     try:
         _check_divisible(fund.version)
     except NotDivisible as why:
@@ -97,9 +97,9 @@ def why_undivided(*, fund: Fund) -> str:
 
 
 def divide_due(*, now: datetime) -> int:
-    """Divide the pools whose claims open, as soon as matching has caught up; returns how many."""
+    """Divide the pools of versions whose claims have opened, once matching has caught up; return their number."""
     due = _undivided().filter(opens_on__lte=localdate(now))
-    # The desk shows the fund of a pool, and lets finance divide it earlier.
+    # Also opened before claims open, so that finance can see the fund and divide the pool earlier.
     open_funds(version_ids=list(_undivided().filter(fund=None).values_list("pk", flat=True)), now=now)
     divided = 0
     for version in due.order_by("pk"):
@@ -141,9 +141,9 @@ def _no_money() -> str:
 
 def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
     """
-    Give every open entitlement its portion; whoever would get nothing is withdrawn.
+    Give each open entitlement its portion; withdraw an entitlement whose portion is too small.
 
-    div() of whole fens is exact: a quotient with decimals would be cut somewhere, and a fen too much with it.
+    div() over whole fens is exact; a quotient with decimals would be rounded, and could yield a fen too much.
     """
     executed(
         """

@@ -246,7 +246,7 @@ def test_who_entered_money_may_take_it_back(clerk: Client) -> None:
 
 def test_contradictions_are_found_by_a_filter(clerk: Client) -> None:
     failed()
-    assert clerk.get(address("reply"), {"contradiction__isempty": "0"}).status_code == 200
+    assert clerk.get(address("reply"), {"contradicted_status__isempty": "0"}).status_code == 200
 
 
 def test_a_list_asks_the_same_number_of_questions_for_any_length(

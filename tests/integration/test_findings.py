@@ -139,7 +139,7 @@ def test_what_counts_as_paid_by_nothing_else_stays_paid() -> None:
     hear(payout, "paid")
     apply()
     first = payment(payout)
-    assert first.contradiction
+    assert first.contradicted_status
     hear(payout, "returned", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID

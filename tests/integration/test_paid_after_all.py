@@ -90,7 +90,7 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
     settled = standing(payout)
     assert (settled.status, settled.paid_at) == (Status.PAID, NOW)
     assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
-    assert not Reply.objects.exclude(contradiction="").exists()
+    assert not Reply.objects.exclude(contradicted_status="").exists()
 
 
 def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
@@ -100,7 +100,7 @@ def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
     record(answers=said, now=NOW)
     apply()
     assert standing(payout).status == Status.FAILED
-    assert Reply.objects.get(outcome="paid").contradiction
+    assert Reply.objects.get(outcome="paid").contradicted_status
     another_account(payout)
     assert resume_mended(limit=10, now=NOW) == 0
 
@@ -156,7 +156,7 @@ def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -
     hear(payout, "paid")
     apply()
     assert standing(payout).status == Status.IN_DOUBT
-    assert Reply.objects.exclude(contradiction="").get().outcome == "paid"
+    assert Reply.objects.exclude(contradicted_status="").get().outcome == "paid"
     hear(payout, "refused", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID
@@ -223,7 +223,7 @@ def test_the_second_payment_comes_back_and_the_first_one_stands() -> None:
     send()
     hear(payout, "paid")
     apply()
-    assert "paid" in Reply.objects.exclude(contradiction="").get().contradiction
+    assert "paid" in Reply.objects.exclude(contradicted_status="").get().contradicted_status
     hear(payout, "returned", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID

@@ -129,7 +129,7 @@ def test_what_two_clerks_found_out_is_booked_and_the_bank_agrees() -> None:
 
 def test_what_the_bank_says_alone_books_nothing() -> None:
     payout = cancelled_and_paid()
-    assert payment(payout).contradiction
+    assert payment(payout).contradicted_status
     found(payment(payout), was_paid=False)
     assert standing(payout).status == Status.CANCELLED
 
