@@ -89,20 +89,20 @@ def write_files(
     """
     if batch.status not in APPROVED_ONCE:
         raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
-    if written := _files(batch, kind, template):
+    if written := _stored_files(batch, kind, template):
         return written
     layout = layout_of(template=template) if template else built_in_layout(kind=kind)
     with ExitStack() as open_files:
-        parts = _rendered(batch, layout, template, advance, open_files)
-        return _kept(batch, kind, template, parts, now)
+        parts = _render_parts(batch, layout, template, advance, open_files)
+        return _store_files(batch, kind, template, parts, now)
 
 
-def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
+def _stored_files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
     files = BatchFile.objects.filter(batch=batch, kind=kind, template=template)
     return list(files.select_related("stored", "batch", "template").order_by("part"))
 
 
-def _rendered(
+def _render_parts(
     batch: Batch,
     layout: Layout,
     template: BankTemplate | None,
@@ -125,15 +125,15 @@ def _rendered(
 
 
 @transaction.atomic
-def _kept(
+def _store_files(
     batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_Written], now: datetime
 ) -> list[BatchFile]:
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
     # If another worker was faster, it wrote the same bytes.
-    if written := _files(batch, kind, template):
+    if written := _stored_files(batch, kind, template):
         return written
     for each in parts:
-        with refused_as({"batch_number_is_never_used_again": _used_before(each.heading.batch_number)}):
+        with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -148,10 +148,10 @@ def _kept(
                 stored=store(content=each.content, now=now),
                 written_at=now,
             )
-    return _files(batch, kind, template)
+    return _stored_files(batch, kind, template)
 
 
-def _used_before(number: str) -> LayoutRefused:
+def _number_used_before(number: str) -> LayoutRefused:
     sentence = gettext_lazy(
         "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
         " QQ{date}B{batch:08d}P{part:03d}."

@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, ReasonForm, RepaymentForm, Step, table
-from payouts.ledger.blacklist import still_listed
+from payouts.ledger.blacklist import other_entries_sentence
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import decide_appeal, end_recovery, lift_blacklisting, record_repayment
@@ -29,9 +29,9 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
 
-def _still_listed(recovery: Recovery) -> str:
+def _other_entries_sentence(recovery: Recovery) -> str:
     """How long its firm stays on the list for other demands than this; empty if for none."""
-    return still_listed(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
+    return other_entries_sentence(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
 
 
 def _sent_back() -> str:
@@ -253,7 +253,7 @@ class AppealAdmin(SteppedAdmin):
         recovery = get_object_or_404(Recovery.objects.select_related("payout__company"), appeals=object_id)
         came_back = recovery.ended_as == Recovery.End.CAME_BACK
         withdrawn = _sent_back() if came_back else _("The demand is withdrawn and the payout stays paid.")
-        if still := _still_listed(recovery):
+        if still := _other_entries_sentence(recovery):
             consequences = [withdrawn, still]
         elif came_back:
             consequences = [withdrawn, _("The firm may claim again.")]
@@ -325,8 +325,8 @@ class BlacklistingAdmin(SteppedAdmin):
             lift_blacklisting(
                 blacklisting_id=listed.pk, because=given["because"], actor=signed_in(request), now=timezone.now()
             )
-            return _still_listed(listed.recovery) or _("The firm may claim again.")
+            return _other_entries_sentence(listed.recovery) or _("The firm may claim again.")
 
-        consequence = _still_listed(listed.recovery) or _("The firm may claim again from this moment.")
+        consequence = _other_entries_sentence(listed.recovery) or _("The firm may claim again from this moment.")
         consequences = [str(listed.company), consequence]
         return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)

@@ -24,9 +24,9 @@ from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
 from payouts.ledger.curve import curve
 from payouts.ledger.grants import enter_grant
-from payouts.ledger.owed_shares import owed, parts_of
+from payouts.ledger.owed_shares import parts_of, unsettled_debts
 from payouts.ledger.pools import divide_pool, why_undivided
-from payouts.ledger.undivided_pools import Undivided, undivided
+from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
 from payouts.models import Fund, Posting
 from policies.models import Pool, PoolDivision
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -46,18 +46,18 @@ def waiting_for_money(fund: Fund) -> str:
     return words % {"amount": yuan(fund.available_cny), "count": number_format(count, force_grouping=True)}
 
 
-def _among_whom(asked: Undivided, fund: Fund) -> str:
+def _among_whom(basis: PoolBasis, fund: Fund) -> str:
     """Who divides how much, or why nobody does."""
     if why := why_undivided(fund=fund):
         return why
     words = ngettext(
         "%(count)s entitlement with a base of %(bases)s has %(amount)s to itself.",
         "%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.",
-        asked.entitled,
+        basis.entitled,
     )
     return words % {
-        "count": number_format(asked.entitled, force_grouping=True),
-        "bases": yuan(asked.base_total_cny),
+        "count": number_format(basis.entitled, force_grouping=True),
+        "bases": yuan(basis.base_total_cny),
         "amount": yuan(fund.available_cny),
     }
 
@@ -179,7 +179,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             "curve": curve(fund=fund, today=timezone.localdate()),
             "alarms": fund.alarms.order_by("pk"),
             "parts": parts_of(fund=fund),
-            "owed": owed(fund=fund),
+            "owed": unsettled_debts(fund=fund),
             "back": reverse("admin:payouts_fund_change", args=[fund.pk]),
         }
         return self.page(request, "admin/payouts/fund_course.html", self.policy(fund), context)
@@ -254,7 +254,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
     def divide(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Divide a proportional pool among everybody entitled, before the day that does it by itself."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
-        asked = undivided(version=fund.version)
+        basis = sum_pool_basis(version=fund.version)
 
         def run(_given: dict[str, Any]) -> str:
             division = divide_pool(version=fund.version, actor=signed_in(request), now=timezone.now())
@@ -264,7 +264,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Divide the pool"),
             consequences=[
                 self.policy(fund),
-                _among_whom(asked, fund),
+                _among_whom(basis, fund),
                 _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
             ],
             run=run,

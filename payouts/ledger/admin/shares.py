@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.ledger.admin.decided import DecidedByAnother
-from payouts.ledger.owed_shares import Owed, owed, place_named
+from payouts.ledger.owed_shares import Debt, name_district, unsettled_debts
 from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
 from payouts.models import Fund, Settlement, Share
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -43,7 +43,7 @@ class ShareAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("district"), ordering="district")
     def place(self, share: Share) -> str:
         """Where it counts."""
-        return place_named(share.district) if share.district else _("everywhere")
+        return name_district(share.district) if share.district else _("everywhere")
 
     @admin.display(description=gettext_lazy("parts"), ordering="parts")
     def ratio(self, share: Share) -> str:
@@ -131,7 +131,7 @@ class SettlementAdmin(DecidedByAnother):
     @admin.display(description=gettext_lazy("district"), ordering="district")
     def place(self, settlement: Settlement) -> str:
         """Whose firms were paid."""
-        return place_named(settlement.district)
+        return name_district(settlement.district)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, settlement: Settlement) -> str:
@@ -195,7 +195,7 @@ class SettlementAdmin(DecidedByAnother):
         if request.method == "POST" or "fund" in request.GET:
             return self._settle(request)
         context = {
-            "rows": owed(),
+            "rows": unsettled_debts(),
             "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
@@ -208,7 +208,9 @@ class SettlementAdmin(DecidedByAnother):
         given = request.POST if request.method == "POST" else request.GET
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(given.get("fund", "")))
         wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
-        debts = [each for each in owed(fund=fund) if {field: getattr(each, field) for field in wanted} == wanted]
+        debts = [
+            debt for debt in unsettled_debts(fund=fund) if {field: getattr(debt, field) for field in wanted} == wanted
+        ]
         back = reverse("admin:payouts_settlement_owed")
         consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
 
@@ -229,7 +231,7 @@ class SettlementAdmin(DecidedByAnother):
         )
 
 
-def _debt(fund: Fund, debt: Owed) -> list[str]:
+def _debt(fund: Fund, debt: Debt) -> list[str]:
     """What two levels owe each other, in sentences."""
     booked = (
         _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
@@ -249,6 +251,6 @@ def _debt(fund: Fund, debt: Owed) -> list[str]:
 def _summed(settlement: Settlement) -> str:
     sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
     return (
-        f"{settlement.fund.version} {place_named(settlement.district)}: {sides}"
+        f"{settlement.fund.version} {name_district(settlement.district)}: {sides}"
         f" {yuan(settlement.amount_cny)} – {settlement.reference}"
     )
