@@ -17,7 +17,7 @@ from payouts.ledger.move import move
 from payouts.ledger.waiting_reason import why_stopped
 from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST
-from payouts.replies.late_confirmation import acknowledge
+from payouts.replies.late_confirmation import settle_paid_after_all
 from payouts.states import Role, Status
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import executed, expect_large_sets, first_column
@@ -52,7 +52,7 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
     rejected = step(
         batch=batch, after=BatchStatus.REJECTED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
     )
-    acknowledge(payouts=_payouts(batch), now=now)
+    settle_paid_after_all(payouts=_payouts(batch), now=now)
     return rejected
 
 

@@ -95,7 +95,9 @@ def _blocked_payouts() -> QuerySet[Any]:
 def waiting_contradictions() -> QuerySet[Any]:
     """Contradicting replies that nobody has clarified; `is_found` is true if a finding waits for its confirmation."""
     findings = Finding.objects.filter(reply=OuterRef("pk"))
-    contradicting = Reply.objects.exclude(contradiction="").annotate(is_found=Exists(findings.filter(decision="")))
+    contradicting = Reply.objects.exclude(contradicted_status="").annotate(
+        is_found=Exists(findings.filter(decision=""))
+    )
     return contradicting.filter(
         ~Exists(findings.filter(decision=Finding.Decision.CONFIRMED)), Q(clarification=None) | Q(outcome=Outcome.PAID)
     )

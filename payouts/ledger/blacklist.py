@@ -26,9 +26,9 @@ def other_entries_sentence(*, company: Company, besides: Recovery, on: date) -> 
     return _("The firm is still on the list until %(day)s.") % {"day": date_format(until)} if until else ""
 
 
-def blacklisted(*, company: Company, on: date) -> str:
+def blacklisted(*, company_id: int, on: date) -> str:
     """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
-    found = listed(on=on).filter(company=company)
+    found = listed(on=on).filter(company=company_id)
     until = _last_day(found)
     if until is None:
         return ""

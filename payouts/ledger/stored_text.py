@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import gettext as _
 
-from payouts.models import Outcome, Reply
-from payouts.states import Status
-
-# As `payouts.replies.apply` writes it down: the status is that of the moment, which no row keeps otherwise.
-_CONTRADICTION = re.compile(r"The bank says (\w+) of (its latest|an earlier) attempt, but the payout is (\w+)\.")
+from payouts.models import Reply
 
 
 def said(reason: str) -> str:
@@ -20,13 +14,11 @@ def said(reason: str) -> str:
 
 def contradiction(reply: Reply) -> str:
     """Why a reply and what its payout had become cannot both be true; empty where they can."""
-    stored = _CONTRADICTION.fullmatch(reply.contradiction)
-    if stored is None:
-        return reply.contradiction
-    outcome, attempt, status = stored.groups()
+    if not reply.contradicted_status:
+        return ""
     sentence = (
         _("The bank says “%(outcome)s” of the latest attempt, but the payout was “%(status)s” by then.")
-        if attempt == "its latest"
+        if reply.contradicted_latest
         else _("The bank says “%(outcome)s” of an earlier attempt, but the payout was “%(status)s” by then.")
     )
-    return sentence % {"outcome": Outcome(outcome).label, "status": Status(status).label}
+    return sentence % {"outcome": reply.get_outcome_display(), "status": reply.get_contradicted_status_display()}

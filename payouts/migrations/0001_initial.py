@@ -448,13 +448,14 @@ class Migration(migrations.Migration):
                     ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
                     ('received_at', models.DateTimeField(verbose_name='received at')),
                     ('applied_at', models.DateTimeField(null=True, verbose_name='applied at')),
-                    ('contradiction', models.CharField(blank=True, max_length=200, verbose_name='contradiction')),
+                    ('contradicted_status', models.CharField(blank=True, choices=[('requested', 'requested'), ('waitlisted', 'waiting for money'), ('reserved', 'money reserved'), ('publicised', 'publicised'), ('approved', 'approved'), ('sent', 'sent to the bank'), ('in_doubt', 'asking the bank'), ('paid', 'paid'), ('failed', 'refused by the bank'), ('returned', 'returned by the bank'), ('recovering', 'being recovered'), ('recovered', 'recovered'), ('cancelled', 'cancelled')], db_default='', default='', max_length=12, verbose_name='contradiction')),
+                    ('contradicted_latest', models.BooleanField(null=True)),
                 ],
                 options={
                     'verbose_name': 'reply',
                     'verbose_name_plural': 'replies',
-                    'indexes': [models.Index(condition=models.Q(('applied_at', None)), fields=['id'], name='reply_due'), models.Index(condition=models.Q(('contradiction', ''), _negated=True), fields=['-received_at', '-id'], name='reply_contradicts'), models.Index(condition=models.Q(('outcome', 'refused')), fields=['received_at'], name='reply_refused')],
-                    'constraints': [models.UniqueConstraint(fields=('instruction', 'outcome'), name='reply_once_per_outcome'), models.CheckConstraint(condition=models.Q(('outcome__in', ['paid', 'refused', 'returned', 'unknown'])), name='reply_has_a_known_outcome')],
+                    'indexes': [models.Index(condition=models.Q(('applied_at', None)), fields=['id'], name='reply_due'), models.Index(condition=models.Q(('contradicted_status', ''), _negated=True), fields=['-received_at', '-id'], name='reply_contradicts'), models.Index(condition=models.Q(('outcome', 'refused')), fields=['received_at'], name='reply_refused')],
+                    'constraints': [models.UniqueConstraint(fields=('instruction', 'outcome'), name='reply_once_per_outcome'), models.CheckConstraint(condition=models.Q(('outcome__in', ['paid', 'refused', 'returned', 'unknown'])), name='reply_has_a_known_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('contradicted_latest__isnull', True), ('contradicted_status', '')), models.Q(models.Q(('contradicted_status', ''), _negated=True), ('applied_at__isnull', False), ('contradicted_latest__isnull', False)), _connector='OR'), name='reply_contradicts_when_it_is_applied')],
                 },
             ), migrations.CreateModel(
                 name='ReplyFile',

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
 from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
-from payouts.claims.group_commit import Click, claim_with_others
+from payouts.claims.clicks import Click
+from payouts.claims.group_commit import claim_in_group
 from payouts.claims.refusals import (
     AlreadyClaimed,
     AmountChanged,
@@ -93,13 +94,15 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
         return _refused(request, company, form, form.sentence)
     try:
         check_can_act(user=user)
-        claimed = claim_with_others(_click(form.cleaned_data, company, user))
-    except AlreadyClaimed as first:
-        messages.info(request, str(first))
-        return _to_claim(company, claim_of(company=company, payout_ids=first.payout_ids))
-    except (ClaimRefused, MayNotAct) as refusal:
-        return _refused(request, company, form, str(refusal), is_outdated=isinstance(refusal, _OUTDATED))
-    return _to_claim(company, next(iter(claimed.claim_ids), None))
+    except MayNotAct as refusal:
+        return _refused(request, company, form, str(refusal))
+    outcome = claim_in_group(_click(form.cleaned_data, company, user))
+    if isinstance(outcome, AlreadyClaimed):
+        messages.info(request, str(outcome))
+        return _to_claim(company, claim_of(company=company, payout_ids=outcome.payout_ids))
+    if isinstance(outcome, ClaimRefused):
+        return _refused(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
+    return _to_claim(company, next(iter(outcome.claim_ids), None))
 
 
 def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
@@ -108,9 +111,9 @@ def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
         read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
     return Click(
         entitlement_ids=ids,
-        company=company,
+        company_id=company.pk,
         commitment=read.text if read else "",
-        actor=user,
+        actor_id=user.pk,
         now=timezone.now(),
         shown_cny=sent["shown_cny"],
         read=read.versions if read else None,
@@ -143,7 +146,7 @@ def _firm(
     offered = list_offers(company=company, on=today)
     paid = paid_without_applying(company=company)
     claimed = claimed_codes(company=company)
-    blocked = blacklisted(company=company, on=today)
+    blocked = blacklisted(company_id=company.pk, on=today)
     lost = waived_by(company=company)
     mending, with_an_official = stopped(company=company)
     context = {

@@ -1,12 +1,13 @@
-"""What the bank said is recorded first, and acted on at our own pace."""
+"""The platform records what the bank said first, and acts on it at its own pace."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
 
 import structlog
 from django.db import transaction
@@ -15,11 +16,12 @@ from django.utils.translation import gettext_noop
 from payouts.banks.gateway import Answer
 from payouts.ledger.locks import hold_funds
 from payouts.ledger.move import move
-from payouts.models import Outcome, Reply
-from payouts.models.banks.attempts import IS_DISPROVEN, IS_LATEST
-from payouts.replies.late_confirmation import acknowledge, paid_already, take_back_demanded
+from payouts.models import Outcome
+from payouts.replies.facts import COMMON_FACTS, IS_RIGHT_PAID, PAYS_AS_LAST_WORD
+from payouts.replies.late_confirmation import settle_paid_after_all, take_back_demanded
+from payouts.replies.meanings import AT_THE_BANK, Facts, Meaning, meaning_of
 from payouts.states import SETTLED, Role, Status
-from qinqing.kernel.database.statements import executed, fetched, first_column
+from qinqing.kernel.database.statements import executed, fetched, fetched_as, first_column
 from qinqing.kernel.nudges import nudge
 
 log = structlog.get_logger()
@@ -27,20 +29,15 @@ log = structlog.get_logger()
 # A bank that loses so many instructions of one payout needs a person's look.
 AUTOMATIC_ATTEMPTS = 3
 NEVER_SEEN = gettext_noop("The bank never saw it; it is sent under a new number.")
-AT_THE_BANK = (Status.SENT, Status.IN_DOUBT)
-_PAID_OUT = (*SETTLED, Status.RETURNED)
-# What came back was paid first, whether or not we heard of it.
-CAME_BACK = (*AT_THE_BANK, Status.PAID)
+AFTER = {Meaning.SETTLES: Status.PAID, Meaning.FAILS: Status.FAILED, Meaning.REPEATS: Status.FAILED}
 
 
-class _Said(NamedTuple):
-    reply: int
-    outcome: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DueReply(Facts):
+    reply_id: int
+    payout_id: int
     reason: str
-    payout: int
-    status: Status
-    attempt: int
-    is_latest_attempt: bool
+    # A second reply of the same payout waits for the next turn, when the first has had its effect.
     turn: int
 
 
@@ -50,8 +47,8 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
         return 0
     recorded = executed(
         """
-        INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
-        SELECT i.id, said.outcome, said.reference, said.reason, %(now)s, ''
+        INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
+        SELECT i.id, said.outcome, said.reference, said.reason, %(now)s
         FROM unnest(%(ids)s::text[], %(outcomes)s::text[], %(references)s::text[], %(reasons)s::text[])
             WITH ORDINALITY AS said (end_to_end_id, outcome, reference, reason, place)
         JOIN payouts_instruction i ON i.end_to_end_id = said.end_to_end_id
@@ -71,31 +68,26 @@ def record(*, answers: Sequence[Answer], now: datetime) -> int:
 @transaction.atomic
 def apply_replies(*, limit: int, now: datetime, payouts: Collection[int] | None = None) -> int:
     """
-    Settle or fail payouts, all or the named ones, as their replies say; returns how many replies were applied.
+    Do what the replies mean for their payouts, all or the named ones; returns how many replies were applied.
 
-    What was refused, or is to be paid again, is settled when the bank says that it paid it after all.
-
-    A reply that contradicts what the payout became is kept with its contradiction, raises an alarm in the log,
-    and moves nothing.
+    `meanings` says what each means. A reply that contradicts what the payout became is kept with its contradiction,
+    raises an alarm in the log, and moves nothing.
     """
     due = _due(limit) if payouts is None else _due_of(payouts, limit)
-    # A second reply of the same payout waits for the next turn, when the first has had its effect.
-    said = [each for each in _read(due) if each.turn == 1]
-    settling = [each for each in said if each.is_latest_attempt and each.status in _decided_by(each)]
-    hold_funds(payouts=[each.payout for each in said])
-    _move(settling, now)
-    _take_back(settling, now)
-    paid_after_all = set(acknowledge(payouts=[each.payout for each in said if not _settles(each)], now=now))
-    _repeat(settling, now)
-    back = [each.payout for each in said if each.outcome == Outcome.RETURNED and each.status == Status.RECOVERING]
-    put_right = {(payout, Outcome.PAID.value) for payout in paid_after_all}
-    put_right |= {(payout, Outcome.RETURNED.value) for payout in take_back_demanded(payouts=back, now=now)}
-    decided = {each.reply for each in settling}
-    decided |= {each.reply for each in said if (each.payout, each.outcome) in put_right}
-    contradictions = _contradictions([each for each in said if each.reply not in decided])
-    _mark([each.reply for each in said if each.reply not in contradictions], now)
-    _alarm(contradictions, now)
-    return len(said)
+    replies = [each for each in _read(due) if each.turn == 1]
+    of_meaning: dict[Meaning, list[_DueReply]] = defaultdict(list)
+    for each in replies:
+        of_meaning[meaning_of(each)].append(each)
+    hold_funds(payouts=[each.payout_id for each in replies])
+    _settle_or_fail([each for meaning in AFTER for each in of_meaning[meaning]], now)
+    _take_back(of_meaning[Meaning.TAKES_BACK], now)
+    # What fails or comes back by its reply may be paid by an attempt before.
+    settle_paid_after_all(payouts=[each.payout_id for each in replies if not _is_with_its_payee(each)], now=now)
+    _repeat(of_meaning[Meaning.REPEATS], now)
+    take_back_demanded(payouts=[each.payout_id for each in of_meaning[Meaning.ENDS_DEMAND]], now=now)
+    _mark_contradictions(of_meaning.pop(Meaning.CONTRADICTS, []), now)
+    _mark([each for group in of_meaning.values() for each in group], now)
+    return len(replies)
 
 
 def _due(limit: int) -> list[int]:
@@ -120,7 +112,7 @@ def _due_of(payouts: Collection[int], limit: int) -> list[int]:
     )
 
 
-def _read(replies: Sequence[int]) -> Iterable[_Said]:
+def _read(replies: Sequence[int]) -> Iterable[_DueReply]:
     # Who takes down a repayment or decides an appeal holds the demand first, and then wants the payout and its fund.
     fetched(
         """
@@ -140,116 +132,87 @@ def _read(replies: Sequence[int]) -> Iterable[_Said]:
         """,
         ids=list(replies),
     )
-    rows = fetched(_SAID, ids=list(replies))
-    return [_Said._make(row)._replace(status=Status(row[4])) for row in rows]
+    return fetched_as(_DueReply, _DUE_REPLIES, ids=list(replies), attempts=AUTOMATIC_ATTEMPTS)
 
 
-_SAID: LiteralString = f"""
-        SELECT r.id, r.outcome, r.reason, p.id, p.status, i.attempt, {IS_LATEST},
-            row_number() OVER (PARTITION BY p.id ORDER BY r.id)
-        FROM payouts_reply r
-        JOIN payouts_instruction i ON i.id = r.instruction_id
+_IS_ASKED: LiteralString = "p.status NOT IN ('sent', 'in_doubt')"
+_DUE_REPLIES: LiteralString = f"""
+        SELECT said.id AS reply_id, p.id AS payout_id, said.outcome, said.reason, p.status,
+            row_number() OVER (PARTITION BY p.id ORDER BY said.id) AS turn,
+            {COMMON_FACTS.format(is_asked=_IS_ASKED)},
+            CASE WHEN {_IS_ASKED} THEN {PAYS_AS_LAST_WORD} ELSE false END AS is_paid_as_last_word,
+            CASE WHEN said.outcome = 'unknown' THEN i.attempt < %(attempts)s AND NOT {IS_RIGHT_PAID}
+                ELSE false END AS may_be_repeated
+        FROM payouts_reply said
+        JOIN payouts_instruction i ON i.id = said.instruction_id
         JOIN payouts_payout p ON p.id = i.payout_id
-        WHERE r.id = ANY(%(ids)s)
-        ORDER BY r.id
+        WHERE said.id = ANY(%(ids)s)
+        ORDER BY said.id
 """
 
 
-def _move(settling: Sequence[_Said], now: datetime) -> None:
-    groups: dict[tuple[Status, Status, str], list[int]] = defaultdict(list)
-    for each in settling:
-        is_paid = each.outcome in (Outcome.PAID, Outcome.RETURNED)
-        if each.status in AT_THE_BANK:
-            reason = "" if each.outcome == Outcome.RETURNED else each.reason
-            groups[each.status, Status.PAID if is_paid else Status.FAILED, reason].append(each.payout)
+def _settle_or_fail(replies: Sequence[_DueReply], now: datetime) -> None:
+    groups: dict[tuple[str, Status, str], list[int]] = defaultdict(list)
+    for each in replies:
+        groups[each.status, AFTER[meaning_of(each)], each.reason].append(each.payout_id)
     for (before, after, reason), payouts in groups.items():
-        move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+        _move(payouts, Status(before), after, reason, now)
 
 
-def _take_back(settling: Sequence[_Said], now: datetime) -> None:
-    """What the payee's bank sent back is reserved again until the account is mended."""
+def _take_back(replies: Sequence[_DueReply], now: datetime) -> None:
+    """Reserve again what the payee's bank sent back, until the account is mended."""
+    unheard: dict[str, list[int]] = defaultdict(list)
     returned: dict[str, list[int]] = defaultdict(list)
-    for each in settling:
-        if each.outcome == Outcome.RETURNED:
-            returned[each.reason].append(each.payout)
+    for each in replies:
+        returned[each.reason].append(each.payout_id)
+        if each.status in AT_THE_BANK:
+            unheard[each.status].append(each.payout_id)
+    # What came back was paid first, whether or not we heard of it.
+    for before, payouts in unheard.items():
+        _move(payouts, Status(before), Status.PAID, "", now)
     for reason, payouts in returned.items():
-        before, after = Status.PAID, Status.RETURNED
-        move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=reason, now=now)
+        _move(payouts, Status.PAID, Status.RETURNED, reason, now)
 
 
-def _decided_by(each: _Said) -> tuple[Status, ...]:
-    return CAME_BACK if each.outcome == Outcome.RETURNED else AT_THE_BANK
-
-
-def _settles(each: _Said) -> bool:
-    """Whether the payout is with its payee, or comes there by this reply: nothing is to be put right."""
-    return each.outcome == Outcome.PAID and each.status in (*AT_THE_BANK, *SETTLED)
-
-
-def _repeat(settling: Sequence[_Said], now: datetime) -> None:
+def _repeat(replies: Sequence[_DueReply], now: datetime) -> None:
     """Send what the bank never saw and, past its cut-off, never will execute; a clerk decides after some attempts."""
-    unknown = [e.payout for e in settling if e.outcome == Outcome.UNKNOWN and e.attempt < AUTOMATIC_ATTEMPTS]
-    lost = sorted(set(unknown) - paid_already(payouts=unknown)) if unknown else []
-    move(
-        payouts=lost,
-        before=Status.FAILED,
-        after=Status.APPROVED,
-        role=Role.SYSTEM,
-        actor=None,
-        because=NEVER_SEEN,
-        now=now,
-    )
-    if lost:
+    _move([each.payout_id for each in replies], Status.FAILED, Status.APPROVED, NEVER_SEEN, now)
+    if replies:
         nudge("payouts.tasks.send_due")
 
 
-def _contradictions(said: Sequence[_Said]) -> dict[int, str]:
-    came_back = _attempts_that_were_paid([each.payout for each in said])
-    return {each.reply: _contradiction(each) for each in said if _contradicts(each, came_back[each.payout])}
+def _move(payouts: Sequence[int], before: Status, after: Status, because: str, now: datetime) -> None:
+    move(payouts=payouts, before=before, after=after, role=Role.SYSTEM, actor=None, because=because, now=now)
 
 
-def _attempts_that_were_paid(payouts: Collection[int]) -> dict[int, dict[int, bool]]:
-    """Of each payout the attempts that the bank says it paid, and whether the money came back."""
-    found: dict[int, dict[int, bool]] = defaultdict(dict)
-    if not payouts:
-        return found
-    rows = fetched(
-        f"""
-        SELECT i.payout_id, i.attempt, bool_or(r.outcome = 'returned')
-        FROM payouts_instruction i JOIN payouts_reply r ON r.instruction_id = i.id
-        WHERE i.payout_id = ANY(%(payouts)s) AND r.outcome IN ('paid', 'returned') AND NOT {IS_DISPROVEN}
-        GROUP BY i.payout_id, i.attempt
-        """,
-        payouts=list(payouts),
-    )
-    for payout, attempt, came_back in rows:
-        found[payout][attempt] = came_back
-    return found
+def _is_with_its_payee(reply: Facts) -> bool:
+    """Whether the money is with the payee, or comes there by this reply."""
+    return reply.outcome == Outcome.PAID and reply.status in (*AT_THE_BANK, *SETTLED)
 
 
-def _contradicts(each: _Said, came_back: Mapping[int, bool]) -> bool:
-    """Whether the reply and what the payout became cannot both be true; `came_back` is of attempts that were paid."""
-    if each.outcome == Outcome.RETURNED:
-        return True
-    is_paid_out = each.is_latest_attempt and each.status in _PAID_OUT
-    if each.outcome == Outcome.PAID:
-        is_paid_twice = not all(came_back[attempt] for attempt in came_back if attempt != each.attempt)
-        return is_paid_twice or not is_paid_out
-    return each.attempt in came_back and is_paid_out
-
-
-def _contradiction(each: _Said) -> str:
-    attempt = "its latest attempt" if each.is_latest_attempt else "an earlier attempt"
-    return f"The bank says {each.outcome} of {attempt}, but the payout is {each.status}."
-
-
-def _mark(replies: Sequence[int], now: datetime) -> None:
+def _mark(replies: Sequence[_DueReply], now: datetime) -> None:
     executed(
-        "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])", ids=list(replies), now=now
+        "UPDATE payouts_reply SET applied_at = %(now)s WHERE id = ANY(%(ids)s::bigint[])",
+        ids=[each.reply_id for each in replies],
+        now=now,
     )
 
 
-def _alarm(contradictions: dict[int, str], now: datetime) -> None:
-    for reply, contradiction in contradictions.items():
-        Reply.objects.filter(pk=reply).update(applied_at=now, contradiction=contradiction)
-        log.error("reply_contradicts_payout", reply=reply, contradiction=contradiction)
+def _mark_contradictions(replies: Sequence[_DueReply], now: datetime) -> None:
+    if not replies:
+        return
+    executed(
+        """
+        UPDATE payouts_reply r
+        SET applied_at = %(now)s, contradicted_status = c.status, contradicted_latest = c.is_latest
+        FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(latest)s::bool[]) AS c (id, status, is_latest)
+        WHERE r.id = c.id
+        """,
+        ids=[each.reply_id for each in replies],
+        statuses=[each.status for each in replies],
+        latest=[each.is_latest for each in replies],
+        now=now,
+    )
+    for each in replies:
+        found = {"outcome": each.outcome, "status": each.status, "is_latest_attempt": each.is_latest}
+        log.error("reply_contradicts_payout", reply=each.reply_id, **found)

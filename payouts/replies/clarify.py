@@ -13,7 +13,7 @@ from payouts.ledger.decisions import AlreadyDecided, SamePerson, decide
 from payouts.ledger.move import IllegalMove
 from payouts.ledger.reasons import NoReason
 from payouts.models import Clarification, Finding, Payout
-from payouts.replies.late_confirmation import AS_FOUND_OUT, acknowledge, acknowledge_cancelled
+from payouts.replies.late_confirmation import AS_FOUND_OUT, settle_paid_after_all, settle_paid_though_cancelled
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
@@ -94,10 +94,10 @@ def confirm_finding(*, finding_id: int, actor: User, now: datetime) -> Finding:
     with refused_as(refusals):
         finding = decide(Finding, finding_id, Finding.Decision.CONFIRMED, actor=actor, now=now)
     payouts = list(Payout.objects.filter(instructions__replies__findings=finding).values_list("pk", flat=True))
-    settled = acknowledge(payouts=payouts, because=AS_FOUND_OUT, now=now)
+    settled = settle_paid_after_all(payouts=payouts, because=AS_FOUND_OUT, now=now)
     spent = NotCovered(_("The fund has not so much money available; grant some first."))
     with refused_as({"fund_available_is_not_negative": spent}):
-        settled += acknowledge_cancelled(payouts=payouts, now=now)
+        settled += settle_paid_though_cancelled(payouts=payouts, now=now)
     log.info("payment_found_out", finding=finding.pk, was_paid=finding.was_paid, settled=settled)
     # What was not sent for the sake of this payment goes on when there was none.
     nudge("payouts.tasks.send_due")

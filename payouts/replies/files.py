@@ -1,4 +1,4 @@
-"""A bank's reply file: kept as it came, read into rows, judged, and applied only when a person says so."""
+"""A bank's reply file: kept as it came, read into rows, classified, and applied only when a person says so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from payouts.formats.replies.answer import LARGEST_FILE_BYTES, Header, ReplyKind
 from payouts.formats.replies.read_file import read
 from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyLine, Verdict
 from payouts.models.banks.reply_file import FOR_A_PERSON
-from payouts.replies.classify import judge
+from payouts.replies.classify import classify
 from payouts.replies.queries import answers_otherwise, table_words
 from payouts.storage.read import copy_stored
 from payouts.storage.store import digest, store
@@ -85,7 +85,7 @@ def read_reply_files(*, clock: Callable[[], datetime]) -> int:
 
 def read_reply(*, file: ReplyFile) -> ReplyFile:
     """
-    Read an uploaded file into judged rows, or refuse it with a sentence and keep no row of it.
+    Read an uploaded file into classified rows, or refuse it with a sentence and keep no row of it.
 
     A file that somebody else reads or has read is left alone.
     """
@@ -96,7 +96,7 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
             copy_stored(stored=file.stored, target=content)
             header, rows = read(content, words=table_words(bank=file.bank))
             count = _keep(file, rows)
-            judge(file=file)
+            classify(file=file)
             _refuse_words_of_another_bank(file, header)
             _mark_read(file, header, count)
     except UnreadableReply as unreadable:
@@ -121,7 +121,7 @@ def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
     """
     Record what a file says as the bank's replies; returns how many are new. A file is applied once.
 
-    Its rows are judged again first: the payouts may have moved since the preview.
+    Its rows are classified again first: the payouts may have moved since the preview.
 
     Raises:
         ReplyRefused: the file is not read, or was applied or set aside meanwhile.
@@ -131,7 +131,7 @@ def apply_reply_file(*, file: ReplyFile, actor: User, now: datetime) -> int:
         sentence = _("The file is “%(status)s”; only one that was read and not applied can be applied.")
         raise ReplyRefused(sentence % {"status": file.get_status_display()})
     expect_large_sets()
-    judge(file=file)
+    classify(file=file)
     recorded = executed(_RECORD, file=file.pk, now=now)
     ReplyFile.objects.filter(pk=file.pk).update(status=ReplyFileStatus.APPLIED, applied_at=now, applied_by=actor)
     nudge("payouts.tasks.apply_replies")
@@ -327,14 +327,14 @@ _SPREAD_NOWHERE = """
     VALUES (%(file)s, %(after)s + 1, '', 'refused', %(said)s, %(message)s, %(reason)s, '', '')
 """
 _RECORD = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline
     WHERE file_id = %(file)s AND verdict IN ('news', 'contradicts') AND decided_at IS NULL
     ORDER BY outcome = 'returned', number
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """
 _RECORD_ONE = """
-    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at, contradiction)
-    SELECT instruction_id, outcome, bank_reference, reason, %(now)s, '' FROM payouts_replyline WHERE id = %(line)s
+    INSERT INTO payouts_reply (instruction_id, outcome, bank_reference, reason, received_at)
+    SELECT instruction_id, outcome, bank_reference, reason, %(now)s FROM payouts_replyline WHERE id = %(line)s
     ON CONFLICT (instruction_id, outcome) DO NOTHING
 """

@@ -22,17 +22,17 @@ from payouts.models.banks.attempts import (
     PAID_THOUGH_CANCELLED,
     PROVEN_AND_KEPT,
 )
+from payouts.replies.meanings import STOPPED
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched, first_column
 
 log = structlog.get_logger()
 
-STOPPED = (Status.APPROVED, Status.FAILED, Status.RETURNED)
 BY_ITS_WORD = gettext_noop("The bank paid it after all, as it says now.")
 AS_FOUND_OUT = gettext_noop("The bank paid it after all, as two clerks found out.")
 
 
-def acknowledge(*, payouts: Collection[int], now: datetime, because: str = BY_ITS_WORD) -> list[int]:
+def settle_paid_after_all(*, payouts: Collection[int], now: datetime, because: str = BY_ITS_WORD) -> list[int]:
     """
     Settle those of the payouts that wait or were stopped, though the bank says that it paid them; returns their ids.
 
@@ -66,7 +66,7 @@ def acknowledge(*, payouts: Collection[int], now: datetime, because: str = BY_IT
     return settled
 
 
-def acknowledge_cancelled(*, payouts: Collection[int], now: datetime) -> list[int]:
+def settle_paid_though_cancelled(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
     Book those of the payouts as paid that were cancelled, though the bank had paid them, as two clerks found out.
 
@@ -98,7 +98,7 @@ def take_back_demanded(*, payouts: Collection[int], now: datetime) -> list[int]:
     """
     End the demands for those of the payouts that the bank sent back, and take them back; returns their ids.
 
-    A firm that has repaid a part is paid back first. To be called as `acknowledge` is.
+    A firm that has repaid a part is paid back first. To be called as `settle_paid_after_all` is.
     """
     if not payouts:
         return []

@@ -7,17 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import draw_samples, plan_sampling, raise_risks
 from payouts.controls.reconcile import invariants
 from payouts.models import PostCheck, Recovery, Repayment
 from payouts.recovery.recover import NotABreach, NotARepayment, demand_repayment
 from tests.concurrency.racing import together
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
+from tests.factories.payouts import make_paid, settle_payouts
 from tests.factories.people import make_user
 from tests.integration.test_batches import statement
-from tests.integration.test_recovering import BANK, breach, demanded, paid, repay, settle
+from tests.integration.test_recovering import BANK, breach, demanded, repay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def test_repayments_at_once_do_not_reach_over_the_demand() -> None:
 
 
 def test_a_breach_is_demanded_once() -> None:
-    found, clerk = breach(paid()), make_user("finance")
+    found, clerk = breach(make_paid(gateway=BANK)), make_user("finance")
 
     def ask() -> Recovery:
         return demand_repayment(
@@ -60,7 +61,7 @@ def test_two_workers_draw_a_payout_once() -> None:
     claim_entitlements(
         entitlement_ids=make_entitlements(50, of=version), company=None, commitment="", actor=None, now=NOW
     )
-    settle()
+    settle_payouts(BANK)
     plan_sampling(version=version, percentage=Decimal(100), actor=make_user("officer"), now=NOW)
     together([lambda: draw_samples(now=NOW)] * 3 + [lambda: raise_risks(now=NOW)] * 2)
     assert PostCheck.objects.filter(reason="sample").count() == 50

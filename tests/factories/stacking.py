@@ -6,13 +6,14 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from payouts.claims.claim import Claimed, claim_entitlements
+from payouts.claims.clicks import Claimed
 from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
 from policies.groups.consistency import is_bound
 from policies.groups.regroup import terms
 from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
 

@@ -90,7 +90,7 @@ def _count(verdict: Verdict, payouts: Sequence[Payout]) -> None:
     verdict.refused = standing.count(Status.FAILED)
     verdict.returned = standing.count(Status.RETURNED)
     said = Reply.objects.filter(instruction__payout__in=payouts)
-    verdict.contradictions = said.exclude(contradiction="").count()
+    verdict.contradictions = said.exclude(contradicted_status="").count()
 
 
 def _look_for_lost(verdict: Verdict, wanted: Collection[int], payouts: Sequence[Payout]) -> None:

@@ -10,7 +10,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from companies.models import Company, Membership
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.blacklist import blacklisted
 from payouts.models import Appeal, Blacklisting, Payout, Recovery
 from payouts.offers.queries import firms_of
@@ -18,6 +17,7 @@ from payouts.recovery.queries import seen_by_firm
 from payouts.recovery.recover import appeal_against, decide_appeal
 from policies.deadlines.remind import remind_due
 from policies.models import Reminder
+from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -47,7 +47,7 @@ def rejected(recovery: Recovery) -> None:
 
 
 def told(firm: Company) -> str:
-    return blacklisted(company=firm, on=TODAY)
+    return blacklisted(company_id=firm.pk, on=TODAY)
 
 
 def test_a_firm_is_told_to_appeal_while_it_can() -> None:

@@ -16,9 +16,9 @@ from payouts.models import Payout
 from payouts.states import Role, Status
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_payout
+from tests.factories.payouts import make_payout, status_of
 from tests.factories.people import make_user
-from tests.functional.test_finance_desk import address, failed, standing
+from tests.functional.test_finance_desk import address, failed
 
 pytestmark = pytest.mark.django_db
 WAITING = "?status__exact=approved"
@@ -52,14 +52,14 @@ def test_who_left_the_filter_is_not_left_out_unseen(clerk: Client) -> None:
     cancel_payouts(payout_ids=[gone.pk], role=Role.FINANCE, actor=make_user("other"), because="x", now=NOW)
     assert "2 payouts of" in press(clerk, gone.pk, kept.pk).content.decode()
     press(clerk, gone.pk, kept.pk, confirmed="1")
-    assert standing(kept) == Status.APPROVED
+    assert status_of(kept) == Status.APPROVED
 
 
 @pytest.mark.parametrize("chosen", [str(10**17), str(10**30), "-1"])
 def test_what_is_not_there_is_said_and_nothing_is_done(clerk: Client, chosen: str) -> None:
     kept = make_payout()
     assert "choose again" in press(clerk, chosen, kept.pk, confirmed="1").content.decode()
-    assert standing(kept) == Status.APPROVED
+    assert status_of(kept) == Status.APPROVED
 
 
 def test_more_than_one_confirmation_may_cover_are_refused(clerk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,4 +68,4 @@ def test_more_than_one_confirmation_may_cover_are_refused(clerk: Client, monkeyp
     for everything in ("0", "1"):
         answer = press(clerk, *(each.pk for each in both), confirmed="1", select_across=everything)
         assert "Choose at most 1 payouts" in answer.content.decode()
-    assert {standing(each) for each in both} == {Status.APPROVED}
+    assert {status_of(each) for each in both} == {Status.APPROVED}

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.banks.gateway import Heard, PaymentOrder
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Claim, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.demo.campaign.stages.forms import form_to
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout, settle_payouts

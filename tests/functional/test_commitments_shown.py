@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.claim import claim_entitlements
 from payouts.claims.refusals import CommitmentChanged
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Payout
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account
 from tests.factories.entitlements import make_entitlement, put_in_force
 from tests.factories.people import make_employee, make_user

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
-from payouts.claims.claim import claim_entitlements
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_user

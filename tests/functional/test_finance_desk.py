@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from payouts.batches.seal import seal_sent
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Batch, Download, Grant, Payout, Reply, Transition
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
@@ -246,7 +246,7 @@ def test_who_entered_money_may_take_it_back(clerk: Client) -> None:
 
 def test_contradictions_are_found_by_a_filter(clerk: Client) -> None:
     failed()
-    assert clerk.get(address("reply"), {"contradiction__isempty": "0"}).status_code == 200
+    assert clerk.get(address("reply"), {"contradicted_status__isempty": "0"}).status_code == 200
 
 
 def test_a_list_asks_the_same_number_of_questions_for_any_length(

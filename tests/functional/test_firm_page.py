@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, PayeeAccount
-from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
 from policies.models import PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
 from tests.factories.entitlements import make_entitlement

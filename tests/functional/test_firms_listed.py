@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, Membership
-from payouts.claims.claim import claim_entitlements
 from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.offers.firms import FIRMS_SHOWN
 from payouts.states import Role
-from policies.models import Policy, PolicyVersion, Reminder
+from policies.models import MatchRun, Policy, PolicyVersion, Reminder
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts
@@ -86,6 +86,16 @@ def test_whose_money_waits_for_an_account_is_seen_in_the_list(browser: Callable[
     assert "no account on file" not in page(client)
 
 
+def test_what_no_account_would_bring_now_is_not_said_to_wait_for_one(browser: Callable[..., Client]) -> None:
+    bare = make_company("己公司", has_account=False)
+    client, version = browser("accountant", bare), in_force()
+    make_entitlement(of=version, company=bare)
+    run = MatchRun.objects.create(version=version, asked_at=timezone.now(), holds_claims=True)
+    assert "no account on file" not in page(client)
+    MatchRun.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    assert "no account on file" in page(client)
+
+
 def test_a_reminder_counts_until_it_is_done(browser: Callable[..., Client], firm: Company) -> None:
     version = in_force()
     make_entitlement(of=version, company=firm)
@@ -120,7 +130,8 @@ def test_many_firms_are_found_by_name_or_code(browser: Callable[..., Client]) ->
 
 
 def history(client: Client, firm: Company, **sent: str) -> str:
-    return client.get(reverse("history", args=[firm.credit_code]), sent).content.decode()
+    """The page as people read it, on whatever lines it is written."""
+    return " ".join(client.get(reverse("history", args=[firm.credit_code]), sent).content.decode().split())
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from django.utils import timezone
 from companies.models import Company
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch, release_batch
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund, Payout
 from payouts.states import Status
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.models import PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_bank, settle_payouts
 from tests.factories.people import make_user

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.banks.gateway import Answer
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import draw_samples
 from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, SamplingPlan
 from payouts.replies.apply import apply_replies, record
 from payouts.states import Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts

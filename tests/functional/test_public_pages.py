@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from qinqing.cockpit.queries import count, figures
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout, settle_payouts

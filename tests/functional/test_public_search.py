@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Objection, Payout
 from payouts.publicity import queries as publicity
 from payouts.publicity.publicise import end_publicity, object_to
@@ -20,6 +19,7 @@ from payouts.states import Status
 from policies.models import Payee, Subject, Track
 from policies.white_lists import queries as white_lists
 from qinqing.kernel.web.rate_limit import SEARCHES
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.people import make_employee, make_user

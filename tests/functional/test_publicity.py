@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Objection, Payout
 from payouts.publicity.publicise import OBJECTIONS_PER_SENDER, decide_objection, object_to
 from payouts.states import Status
 from policies.models import Payee, Subject, Track
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_payout

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.banks.gateway import Answer
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.waiting_accounts import ATTEMPTS_BY_ITSELF, MEND_WITHIN, mend_by, to_mend, waiting_for_an_account
 from payouts.models import Payout
 from payouts.replies.apply import apply_replies, record
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts
 from tests.factories.people import make_user

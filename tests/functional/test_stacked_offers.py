@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.models import Payout
 from payouts.offers.queries import firms_of, list_offers
 from policies.models import Entitlement, Pool

@@ -18,7 +18,6 @@ from companies.deliveries.serializers import DeliverySerializer
 from companies.models import Company, Delivery
 from payouts.banks.gateway import Answer
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.claims.claim import claim_entitlements
 from payouts.formats.exports.layout import Content, Kind
 from payouts.ledger.move import move
 from payouts.ledger.stored_text import contradiction
@@ -32,6 +31,7 @@ from policies.preview.exact import preview
 from policies.preview.run import ask_for_preview, preview_due
 from policies.preview.serialise import as_json
 from policies.rules.content_hash import content_hash
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
@@ -100,8 +100,16 @@ def test_the_clerks_pages_say_it_in_chinese(page: str, browser: Callable[..., Cl
     assert "The bank says" not in text
 
 
-def test_what_agrees_or_was_written_otherwise_is_left_as_it_is() -> None:
-    assert [contradiction(Reply(contradiction=text)) for text in ("", "旧")] == ["", "旧"]
+def test_of_what_agrees_nothing_is_said() -> None:
+    assert contradiction(Reply(outcome="paid")) == ""
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_contradiction_of_an_earlier_attempt_is_told_as_such() -> None:
+    reply = Reply(outcome="paid", contradicted_status="cancelled", contradicted_latest=False)
+    assert contradiction(reply) == (
+        "The bank says “paid” of an earlier attempt, but the payout was “cancelled” by then."
+    )
 
 
 @pytest.mark.parametrize("read_in", ["zh-hans", "en"])

@@ -166,7 +166,7 @@ def contradictions(count: int) -> list[Reply]:
     for place, number in enumerate(numbers):
         record(answers=[Answer(number, "refused", NOW)], now=NOW + timedelta(minutes=place))
     apply_replies(limit=count, now=NOW)
-    return list(Reply.objects.exclude(contradiction="").order_by("received_at"))
+    return list(Reply.objects.exclude(contradicted_status="").order_by("received_at"))
 
 
 def test_the_newest_contradiction_is_shown_however_many_there_are(browser: Browser) -> None:
@@ -202,7 +202,7 @@ def test_nobody_but_finance_writes_down_what_was_found(role: str, browser: Brows
 
 def test_what_agrees_has_nothing_to_find_out(browser: Browser) -> None:
     contradictions(1)
-    agrees = Reply.objects.get(contradiction="")
+    agrees = Reply.objects.get(contradicted_status="")
     step = reverse("admin:payouts_reply_clarify", args=[agrees.pk])
     said = (
         browser("clerk", role="finance").post(step, {"because": "so", "was_paid": "no"}, follow=True).content.decode()
@@ -212,7 +212,7 @@ def test_what_agrees_has_nothing_to_find_out(browser: Browser) -> None:
 
 def test_the_database_keeps_what_was_found() -> None:
     (reply,) = contradictions(1)
-    agrees, clerk = Reply.objects.get(contradiction=""), make_user("clerk").pk
+    agrees, clerk = Reply.objects.get(contradicted_status=""), make_user("clerk").pk
     write = (
         "INSERT INTO payouts_clarification (reply_id, because, clarified_at, clarified_by_id)"
         " VALUES (%s, %s, now(), %s)"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from companies.firms.third_parties import enter_account
 from companies.models import Company, PayeeAccount, ThirdParty
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.models import Payout
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import settle_payouts

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Company, User
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import raise_withdrawn
 from payouts.models import Payout, PostCheck
 from policies.authoring.publish import match_version_again
@@ -29,6 +28,7 @@ from policies.models import (
     WhiteListEntry,
 )
 from policies.white_lists.lists import withdraw_entry
+from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
 from tests.factories.payouts import settle_payouts

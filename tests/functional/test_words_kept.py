@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from companies.models import Company
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.models import Payout
 from policies.authoring.publish import close_version
 from policies.deadlines.lapse import lapse_entitlements

@@ -225,7 +225,7 @@ class PayoutHistories(RuleBasedStateMachine):
 @pytest.mark.hypothesis
 @pytest.mark.django_db(transaction=True)
 def test_no_history_pays_twice_or_loses_anything() -> None:
-    run_state_machine_as_test(PayoutHistories, settings=settings(max_examples=examples(25), stateful_step_count=25))
+    run_state_machine_as_test(PayoutHistories, settings=settings(max_examples=examples(10), stateful_step_count=25))
 
 
 def test_every_act_is_a_rule() -> None:

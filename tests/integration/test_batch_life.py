@@ -30,7 +30,6 @@ from payouts.batches.queries import collected, waiting_for_files
 from payouts.batches.release import approve_batch, close_batch, reconcile_batches, reject_batch, release_batch
 from payouts.batches.transition import BatchRefused, NotAnother
 from payouts.batches.write import write_files
-from payouts.claims.claim import claim_entitlements
 from payouts.exceptions.manual import cancel_payouts
 from payouts.formats.exports.layout import Kind
 from payouts.ledger.move import IllegalMove, move
@@ -38,6 +37,7 @@ from payouts.models import Batch, Download, Fund, Instruction, Payout
 from payouts.replies.apply import apply_replies, record
 from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import Role, Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement
 from tests.factories.payouts import make_file_fund, make_open_batch, make_payout, make_released_batch, make_sealed_batch

@@ -15,7 +15,6 @@ from payouts.banks.gateway import BooksUnavailable, ExecutedPayment
 from payouts.batches.download import take_files
 from payouts.batches.seal import seal_sent
 from payouts.batches.write import BatchBroken, write_files
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.reconcile import Invariants, invariants
 from payouts.exceptions.manual import retry_payouts
 from payouts.formats.exports.layout import Kind
@@ -25,6 +24,7 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.storage.read import stored_blocks
 from policies.models import Entitlement, Policy
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import make_payout

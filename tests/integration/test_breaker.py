@@ -12,7 +12,7 @@ from companies.datasets.facts import dataset_models
 from companies.models import Company
 from payouts.batches.release import approve_batch, release_batch
 from payouts.batches.transition import BatchRefused
-from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
 from payouts.controls.circuit_breaker import watch_breakers
 from payouts.exceptions.manual import retry_payouts
@@ -29,6 +29,7 @@ from policies.matching.run import _set_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import Bilingual
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery

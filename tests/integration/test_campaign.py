@@ -13,6 +13,8 @@ import pytest
 
 from qinqing.demo.policies.twenty import POLICIES
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 KEYS = {
     *("policies", "companies", "employees", "entitlements", "payouts", "paid", "paid_cny", "claims", "waitlisted"),
@@ -41,14 +43,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
 def test_the_report_says_everything_that_was_asked(report: dict[str, Any]) -> None:
     assert set(report) >= KEYS
     assert set(report["seconds"]) >= {"generate", "deliver", "match", "claim", "pay", "export", "total"}
     assert set(report["invariants"]) == {"books_balance", "bank_agrees", "double_payments", "lost"}
 
 
-@pytest.mark.slow
 def test_everybody_entitled_is_paid_once_and_the_bank_agrees(report: dict[str, Any]) -> None:
     assert report["invariants"] == {"books_balance": True, "bank_agrees": True, "double_payments": 0, "lost": 0}
     assert report["paid"] == report["payouts"] > 200
@@ -58,13 +58,11 @@ def test_everybody_entitled_is_paid_once_and_the_bank_agrees(report: dict[str, A
     assert report["distinct_companies_paid"] > 50
 
 
-@pytest.mark.slow
 def test_each_policy_of_the_demo_set_pays_somebody(report: dict[str, Any]) -> None:
     demo_set = {policy.code for policy in POLICIES}
     assert [row["code"] for row in report["by_policy"] if row["code"] in demo_set and not row["paid"]] == []
 
 
-@pytest.mark.slow
 def test_some_facts_are_missing_and_pay_nothing(report: dict[str, Any]) -> None:
     assert report["unknown"] > 0
     assert report["without_account"] > 0

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from payouts.batches.seal import seal_sent
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from payouts.publicity.publicise import end_publicity
 from payouts.replies.apply import apply_replies
@@ -16,6 +15,7 @@ from payouts.states import Status
 from policies.models import Track
 from tests.benchmarks.campaign import floor
 from tests.benchmarks.campaign.cpu import cpu_so_far
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import count_statuses, make_payout

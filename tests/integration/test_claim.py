@@ -12,7 +12,8 @@ from django.utils.translation import override
 from structlog.testing import capture_logs
 
 from companies.models import Company
-from payouts.claims.claim import Claimed, claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import AlreadyClaimed, AmountChanged, NotCommitted, NotEntitled, NotOpen
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
@@ -21,6 +22,7 @@ from payouts.models import Claim, Fund, Payout, Posting
 from payouts.states import Role, Status
 from policies.authoring.publish import close_version
 from policies.models import Entitlement, EntitlementStatus, Payee, Subject, Track
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company, Membership
-from payouts.claims.claim import claim_automatic
-from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.claim import claim
+from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.offers.queries import firms_of, list_offers
 from policies.authoring.publish import match_version_again
@@ -70,7 +69,8 @@ def test_a_version_that_was_set_aside_pays_nobody_by_a_click() -> None:
     assert entitlement_statuses(right) == ["open"]
     with pytest.raises(NotOpen, match="could not be applied to the newest data"):
         click(right)
-    assert claim_together([Click((right.pk,), right.company, "", make_user("owner"), NOW, Decimal(5000), None)]) == {}
+    beside = Click((right.pk,), right.company_id, "", make_user("owner").pk, NOW, Decimal(5000), None)
+    assert {type(each) for each in claim(clicks=[beside, beside], now=NOW)} == {NotOpen}
     assert offered(right) == 0
     (why,) = pauses_for(company=right.company)
     assert "cannot be claimed since" in why.sentence
@@ -126,43 +126,3 @@ def test_a_run_that_nothing_came_by_holds_nobody_up() -> None:
     right = entitled()
     match_version_again(version=right.version, now=NOW)
     assert click(right).payout_ids
-
-
-def upgraded() -> None:
-    """What the migration does, of which the rules read some facts in another way than those before."""
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("policies.migrations.0026_decided_anew").DECIDE_ANEW)
-
-
-def test_what_was_decided_before_the_upgrade_is_decided_anew_before_anybody_claims_it() -> None:
-    right = entitled(track="automatic")
-    TaxYear.objects.update(revenue_cny=100)
-    upgraded()
-    assert claim_automatic(limit=10, now=NOW) == 0
-    with pytest.raises(NotOpen, match="is being decided by the newest data"):
-        click(right)
-    match_all()
-    assert entitlement_statuses(right) == ["withdrawn"]
-
-
-def test_the_upgrade_asks_once_for_each_and_begins_no_other_anew() -> None:
-    right, beside = entitled(), make_company()
-    begun, aside, suspended = (make_published("true") for _each in range(3))
-    match_due(now=NOW, limit_companies=1)
-    stopped(aside)
-    suspend_version(version=suspended, reason="A trial.", actor=make_officer(), now=NOW)
-    upgraded()
-    upgraded()
-    due = MatchRun.objects.filter(finished_at=None, refusal="", holds_claims=True, leader=None)
-    assert set(due.values_list("version", flat=True)) == {right.version_id, begun.pk}
-    match_all()
-    assert set(begun.entitlements.values_list("company", flat=True)) == {right.company_id, beside.pk}
-    assert MatchRun.objects.get(finished_at=None).version == aside
-
-
-def test_the_upgrade_takes_nothing_stale_for_news() -> None:
-    right = entitled()
-    MatchRun.objects.update(stale_datasets=["tax"])
-    upgraded()
-    assert MatchRun.objects.get(finished_at=None).stale_datasets == ["tax"]
-    assert right.version.match_runs.count() == 2

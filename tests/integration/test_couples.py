@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from companies.models import Company, Employee
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
 from payouts.offers.queries import list_offers
 from policies.explain.company import explain_company

@@ -20,6 +20,8 @@ import pytest
 from qinqing.demo.campaign.stages.forms import form_to
 from qinqing.demo.people import DEMO_PASSWORD
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 # A Unix socket's path holds 107 bytes; this one is longer, and has a space.
 LONG = "a folder with a long name and a space in it, as people's folders have " + "x" * 60
@@ -96,7 +98,6 @@ def sees_something_to_claim(address: str) -> None:
         form_to(shown.text, path=f"{shown.url.path}claims/")
 
 
-@pytest.mark.slow
 def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) -> None:
     running = demo(copy, "--companies", "30")
     said = read_until(running, "Ctrl-C stops everything.")
@@ -110,7 +111,6 @@ def test_the_demo_loads_its_city_and_ctrl_c_leaves_nothing_behind(copy: Path) ->
     assert living_in(copy) == []
 
 
-@pytest.mark.slow
 def test_a_second_start_serves_the_same_city_and_every_address_answers(copy: Path) -> None:
     running = demo(copy, "--once")
     said, _ = running.communicate(timeout=180)

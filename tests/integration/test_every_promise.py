@@ -137,6 +137,9 @@ BREAKING: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "recovery_is_ended_by_somebody": ("payouts_recovery", {"ended_as": "repaid"}),
     "repayment_has_its_reference": ("payouts_repayment", {"bank_reference": ""}),
+    "reply_contradicts_when_it_is_applied": (
+        "payouts_reply", {"contradicted_status": "paid", "contradicted_latest": True, "applied_at": None},
+    ),
     "reply_has_a_known_outcome": ("payouts_reply", {"outcome": "failed"}),
     "reply_file_is_applied_by_somebody": ("payouts_replyfile", {"status": "applied"}),
     "reply_file_is_refused_for_a_reason": ("payouts_replyfile", {"status": "refused", "refusal": ""}),

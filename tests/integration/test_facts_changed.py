@@ -9,7 +9,6 @@ import pytest
 from companies.datasets.tables.labour import InsuranceMonth
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import raise_risks
 from payouts.models import Payout, PostCheck
 from payouts.replies.apply import apply_replies
@@ -17,6 +16,7 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from policies.explain.evidence import shown_changes
 from policies.models import Entitlement, FactChange, PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row

@@ -8,7 +8,6 @@ import pytest
 from django.utils.translation import override
 
 from payouts.banks.gateway import Answer, OutcomeWord
-from payouts.claims.claim import claim_entitlements
 from payouts.exceptions.stuck import stuck
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
 from payouts.ledger.move import IllegalMove
@@ -20,6 +19,7 @@ from payouts.replies.clarify import NotAContradiction, clarify, confirm_finding,
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_user
@@ -139,7 +139,7 @@ def test_what_counts_as_paid_by_nothing_else_stays_paid() -> None:
     hear(payout, "paid")
     apply()
     first = payment(payout)
-    assert first.contradiction
+    assert first.contradicted_status
     hear(payout, "returned", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID

@@ -12,13 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.alerts import raise_alarms
 from payouts.ledger.curve import DAYS_SHOWN, curve
 from payouts.ledger.funds import open_funds
 from payouts.ledger.pace import pace
 from payouts.models import Fund, FundAlarm
 from policies.models import PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import grant_more

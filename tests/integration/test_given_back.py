@@ -8,7 +8,7 @@ import pytest
 
 from companies.datasets.tables.tax import TaxYear
 from companies.models import Company
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import NotOpen
 from payouts.models import Payout
 from payouts.publicity.publicise import decide_objection, object_to

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from companies.models import PayeeAccount
-from payouts.claims.claim import claim_entitlements
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.move import IllegalMove, MovedMeanwhile, move
 from payouts.ledger.reasons import NoReason
@@ -16,6 +15,7 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, EntitlementStatus
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_account, make_company
 from tests.factories.deliveries import make_all_deliveries

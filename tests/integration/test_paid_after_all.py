@@ -16,8 +16,8 @@ from payouts.batches.queries import collected
 from payouts.batches.release import approve_batch, reject_batch, release_batch
 from payouts.batches.seal import seal_sent
 from payouts.batches.transition import BatchRefused
-from payouts.claims.claim import claim_entitlements
-from payouts.claims.group_commit import Click, claim_together
+from payouts.claims.claim import claim
+from payouts.claims.clicks import Click
 from payouts.claims.refusals import NotOpen
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.exceptions.stuck import stuck
@@ -28,6 +28,7 @@ from payouts.replies.apply import apply_replies, record
 from payouts.sending.account_replaced import resume_mended
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout, make_released_batch
 from tests.factories.people import make_user
@@ -89,7 +90,7 @@ def test_what_was_refused_is_paid_when_the_bank_says_so() -> None:
     settled = standing(payout)
     assert (settled.status, settled.paid_at) == (Status.PAID, NOW)
     assert (settled.fund.reserved_cny, settled.fund.disbursed_cny) == (0, 100)
-    assert not Reply.objects.exclude(contradiction="").exists()
+    assert not Reply.objects.exclude(contradicted_status="").exists()
 
 
 def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
@@ -99,7 +100,7 @@ def test_who_says_refused_and_paid_in_one_breath_is_not_believed() -> None:
     record(answers=said, now=NOW)
     apply()
     assert standing(payout).status == Status.FAILED
-    assert Reply.objects.get(outcome="paid").contradiction
+    assert Reply.objects.get(outcome="paid").contradicted_status
     another_account(payout)
     assert resume_mended(limit=10, now=NOW) == 0
 
@@ -155,7 +156,7 @@ def test_a_later_attempt_that_is_refused_does_not_hide_the_one_that_was_paid() -
     hear(payout, "paid")
     apply()
     assert standing(payout).status == Status.IN_DOUBT
-    assert Reply.objects.exclude(contradiction="").get().outcome == "paid"
+    assert Reply.objects.exclude(contradicted_status="").get().outcome == "paid"
     hear(payout, "refused", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID
@@ -222,7 +223,7 @@ def test_the_second_payment_comes_back_and_the_first_one_stands() -> None:
     send()
     hear(payout, "paid")
     apply()
-    assert "paid" in Reply.objects.exclude(contradiction="").get().contradiction
+    assert "paid" in Reply.objects.exclude(contradicted_status="").get().contradicted_status
     hear(payout, "returned", attempt=2)
     apply()
     assert standing(payout).status == Status.PAID
@@ -277,8 +278,8 @@ def test_what_a_cancelled_payout_has_paid_is_not_claimed_again() -> None:
     asked = {"entitlement_ids": [right.pk], "commitment": "", "actor": make_user("owner"), "now": NOW}
     with override("en"), pytest.raises(NotOpen, match="has paid this already"):
         claim_entitlements(company=right.company, **asked)
-    click = Click([right.pk], right.company, "", make_user("owner"), NOW, right.amount_cny, None)
-    assert claim_together([click]) == {}
+    click = Click([right.pk], right.company_id, "", make_user("owner").pk, NOW, right.amount_cny, None)
+    assert {type(each) for each in claim(clicks=[click, click], now=NOW)} == {NotOpen}
     hear(payout, "returned")
     assert claim_entitlements(company=right.company, **asked).payout_ids
 

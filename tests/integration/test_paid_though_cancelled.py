@@ -11,7 +11,6 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import override
 
 from payouts.banks.gateway import ExecutedPayment
-from payouts.claims.claim import claim_entitlements
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.controls.reconcile import invariants
@@ -25,6 +24,7 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
 from policies.models import Entitlement, EntitlementStatus
 from qinqing.kernel.database.integrity import constraint_of
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_version
 from tests.factories.payouts import grant_more, make_payout
@@ -129,7 +129,7 @@ def test_what_two_clerks_found_out_is_booked_and_the_bank_agrees() -> None:
 
 def test_what_the_bank_says_alone_books_nothing() -> None:
     payout = cancelled_and_paid()
-    assert payment(payout).contradiction
+    assert payment(payout).contradicted_status
     found(payment(payout), was_paid=False)
     assert standing(payout).status == Status.CANCELLED
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from django.utils import translation
 
 from companies.firms.payee_accounts import replace_account
@@ -89,12 +87,3 @@ def test_the_owner_may_tell_another(firm: Company) -> None:
 def test_a_department_still_replaces_what_it_delivered(firm: Company) -> None:
     assert next_month(firm, TOLD) == []
     assert in_use(firm) == "02"
-
-
-def test_the_migration_knows_what_owners_had_told(firm: Company) -> None:
-    other = make_company(has_account=False)
-    tell(other, TOLD, now=NOW + dt.timedelta(seconds=1))
-    PayeeAccount.objects.update(is_payees_word=False)
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("companies.migrations.0005_what_the_payee_said")._TOLD)
-    assert PayeeAccount.objects.get(is_payees_word=True).company == other

@@ -9,7 +9,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
 from payouts.batches.seal import seal_sent
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Instruction, Payout, Posting, Reply, Transition
 from payouts.replies.apply import apply_replies
@@ -17,6 +16,7 @@ from payouts.sending.send import send_due
 from payouts.states import Status
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.database.triggers import FEW_ROWS
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version

@@ -20,7 +20,6 @@ from companies.datasets.tables.tax import TaxYear
 from payouts.batches import write as writing
 from payouts.batches.release import approve_batch
 from payouts.batches.write import write_files
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.reconcile import invariants
 from payouts.formats.exports.layout import Kind
 from payouts.models import Payout
@@ -28,6 +27,7 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.preview import exact as whole_city
 from policies.preview.exact import estimate, preview
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_employment, make_row

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from payouts.claims.claim import claim_entitlements
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
@@ -28,6 +27,7 @@ from payouts.publicity.publicise import (
 from payouts.states import Role, Status
 from policies.models import EntitlementStatus, PolicyVersion, Track
 from qinqing.kernel.secrets import decrypted
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import count_statuses, insert_payout, make_payout, status_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
 from payouts.claims.refusals import Blacklisted
 from payouts.controls.post_audit import (
     NotASample,
@@ -23,8 +23,9 @@ from payouts.controls.post_audit import (
 )
 from payouts.controls.reconcile import invariants
 from payouts.ledger.decisions import AlreadyDecided, SamePerson
+from payouts.ledger.funds import open_funds
 from payouts.ledger.reasons import NoReason
-from payouts.models import Appeal, Blacklisting, Payout, PostCheck, Recovery, Repayment, SamplingPlan
+from payouts.models import Appeal, Blacklisting, Claim, Fund, Payout, PostCheck, Recovery, Repayment, SamplingPlan
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import (
     NotABreach,
@@ -41,10 +42,11 @@ from payouts.recovery.recover import (
 from payouts.states import Status
 from policies.models import Track
 from qinqing.kernel.database.integrity import constraint_of
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
-from tests.factories.payouts import make_paid, make_payout, settle_payouts
+from tests.factories.payouts import insert_payout, make_paid, make_payout, settle_payouts
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
@@ -272,8 +274,12 @@ def test_fraud_may_not_claim_for_three_years() -> None:
         claim_entitlements(**ask, company=company, now=NOW)
     make_entitlement(company=company, of=make_version(track=Track.AUTOMATIC))
     assert claim_automatic(limit=10, now=NOW) == 0
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+    with pytest.raises(Blacklisted):
         claim_entitlements(**ask, company=None, now=NOW)
+    open_funds(version_ids=[right.version_id], now=NOW)
+    claim = Claim.objects.create(company=company, claimed_at=NOW)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        insert_payout(right, fund_id=Fund.objects.get(version=right.version).pk, claim=claim)
     assert constraint_of(refusal.value) == "payout_is_not_for_a_blacklisted_firm"
     with pytest.raises(SamePerson):
         lift_blacklisting(blacklisting_id=listed.pk, because="x", actor=make_user("finance"), now=NOW)

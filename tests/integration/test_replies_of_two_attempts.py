@@ -44,7 +44,7 @@ def test_a_second_payment_in_a_later_statement_is_recorded_and_raises_an_alarm()
     file = uploaded(written.statement([written.entry(second)], message_id="STMT-2"))
     assert meanings(file) == [Verdict.CONTRADICTS]
     assert applied(file) == 1
-    assert Reply.objects.exclude(contradiction="").get().instruction.end_to_end_id == second
+    assert Reply.objects.exclude(contradicted_status="").get().instruction.end_to_end_id == second
     payout.refresh_from_db()
     assert payout.status == Status.PAID
 
@@ -63,4 +63,4 @@ def test_the_preview_knows_which_attempts_are_over() -> None:
     applied(late)
     payout.refresh_from_db()
     assert payout.status == Status.PAID
-    assert not Reply.objects.exclude(contradiction="").exists()
+    assert not Reply.objects.exclude(contradicted_status="").exists()

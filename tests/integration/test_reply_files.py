@@ -143,7 +143,7 @@ def test_a_reply_that_contradicts_is_recorded_and_moves_nothing() -> None:
     assert meanings(file) == [Verdict.CONTRADICTS]
     applied(file)
     assert standing(batch) == [Status.PAID]
-    assert Reply.objects.get(outcome="refused").contradiction
+    assert Reply.objects.get(outcome="refused").contradicted_status
 
 
 def test_a_reply_about_a_batch_that_was_not_released_waits() -> None:
@@ -204,7 +204,7 @@ def test_a_payment_that_a_report_had_refused_is_news_in_the_statement() -> None:
     assert meanings(file) == [Verdict.NEWS, Verdict.NEWS]
     applied(file)
     assert standing(batch) == [Status.PAID, Status.PAID]
-    assert not Reply.objects.exclude(contradiction="").exists()
+    assert not Reply.objects.exclude(contradicted_status="").exists()
 
 
 def test_a_return_of_what_was_never_paid_contradicts() -> None:
@@ -214,7 +214,7 @@ def test_a_return_of_what_was_never_paid_contradicts() -> None:
     assert meanings(file) == [Verdict.CONTRADICTS]
     applied(file)
     assert standing(batch) == [Status.FAILED]
-    assert Reply.objects.get(outcome="returned").contradiction
+    assert Reply.objects.get(outcome="returned").contradicted_status
 
 
 def test_a_file_that_the_bank_refuses_as_a_whole_refuses_every_line() -> None:

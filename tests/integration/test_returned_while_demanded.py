@@ -23,11 +23,11 @@ from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
 from tests.factories.clock import NOW
-from tests.factories.payouts import make_released_batch, status_of
+from tests.factories.payouts import make_paid, make_released_batch, status_of
 from tests.factories.people import make_user
 from tests.factories.rows import refusal_of
 from tests.integration.test_batches import statement
-from tests.integration.test_recovering import balances, breach, demanded, paid, repay
+from tests.integration.test_recovering import balances, breach, demanded, repay
 from tests.integration.test_reply_files import applied, ids, meanings, uploaded
 from tests.tellers import Teller
 
@@ -54,7 +54,7 @@ def books_agree() -> bool:
 
 @pytest.mark.parametrize("amount_cny", [Decimal("0.01"), Decimal(100)])
 def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None:
-    payout = paid()
+    payout = make_paid()
     recovery = demanded(payout, amount_cny=amount_cny)
     come_back(payout)
     recovery.refresh_from_db()
@@ -70,7 +70,7 @@ def test_nothing_is_owed_of_what_the_bank_sent_back(amount_cny: Decimal) -> None
 
 
 def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
-    payout = paid()
+    payout = make_paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     told = {"holder_name": payout.company.name, "bank_name": "杭州银行", "bank_number": "313331000014"}
@@ -91,7 +91,7 @@ def test_a_person_decides_whether_it_is_paid_all_the_same() -> None:
 
 
 def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> None:
-    payout = paid()
+    payout = make_paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     mending, decided = stopped(company=payout.company)
@@ -100,7 +100,7 @@ def test_the_firm_is_not_asked_for_another_account_but_told_who_decides() -> Non
 
 
 def test_replies_lock_the_demand_before_its_payout_as_a_repayment_does() -> None:
-    payout = paid()
+    payout = make_paid()
     demanded(payout)
     with CaptureQueriesContext(connection) as captured:
         come_back(payout)
@@ -111,7 +111,7 @@ def test_replies_lock_the_demand_before_its_payout_as_a_repayment_does() -> None
 
 
 def test_what_the_firm_had_repaid_is_paid_back_first() -> None:
-    payout = paid()
+    payout = make_paid()
     recovery = demanded(payout)
     repay(recovery, 30, "IN-1")
     come_back(payout)
@@ -139,7 +139,7 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
 
 
 def test_who_was_listed_may_still_appeal_and_be_right() -> None:
-    payout = paid()
+    payout = make_paid()
     recovery = demanded(payout)
     appeal = appeal_against(recovery=recovery, text="申诉", actor=make_user("owner"), now=NOW)
     come_back(payout)
@@ -150,7 +150,7 @@ def test_who_was_listed_may_still_appeal_and_be_right() -> None:
 
 
 def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
-    payout = paid()
+    payout = make_paid()
     demanded(payout, is_fraud=False, fine_percentage=0)
     come_back(payout)
     retry_payouts(payout_ids=[payout.pk], actor=make_user("clerk"), because="so", now=NOW)
@@ -162,14 +162,14 @@ def test_it_can_be_demanded_again_after_it_was_paid_again() -> None:
 
 
 def paid_again(payout: Payout) -> Payout:
-    paid()  # The bank pays what waits, too.
+    make_paid()  # The bank pays what waits, too.
     found = Payout.objects.get(pk=payout.pk)
     assert found.status == Status.PAID
     return found
 
 
 def test_the_database_ends_a_demand_by_the_banks_word_alone() -> None:
-    payout = paid()
+    payout = make_paid()
     recovery = demanded(payout)
     assert refusal_of(MOVE, "returned", payout.pk) == "payout_is_returned_when_nothing_is_owed"
     end = "UPDATE payouts_recovery SET ended_as = 'came_back', ended_at = now() WHERE id = %s"

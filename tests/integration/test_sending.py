@@ -206,7 +206,7 @@ def test_a_contradiction_is_kept_and_moves_nothing() -> None:
     assert [(each["event"], each["log_level"]) for each in logged] == [("reply_contradicts_payout", "error")]
     assert status_of(payout) == before
     contradicting = Reply.objects.get(outcome="refused")
-    assert before in contradicting.contradiction
+    assert before in contradicting.contradicted_status
     assert contradicting.applied_at == after(1)
 
 
@@ -217,7 +217,7 @@ def test_two_replies_that_came_together_are_judged_one_after_the_other() -> None
     record(answers=[Answer(said, "paid", NOW), Answer(said, "refused", NOW)], now=NOW)
     assert [apply_replies(limit=10, now=NOW) for _turn in range(3)] == [1, 1, 0]
     assert status_of(payout) == Status.PAID
-    assert Reply.objects.exclude(contradiction="").get().outcome == "refused"
+    assert Reply.objects.exclude(contradicted_status="").get().outcome == "refused"
 
 
 def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not() -> None:
@@ -231,7 +231,7 @@ def test_a_late_refusal_of_an_earlier_attempt_agrees_and_a_late_payment_does_not
     while apply_replies(limit=10, now=NOW):
         pass
     assert status_of(payout) == Status.PAID
-    assert [each.outcome for each in Reply.objects.exclude(contradiction="")] == ["paid"]
+    assert [each.outcome for each in Reply.objects.exclude(contradicted_status="")] == ["paid"]
 
 
 def test_answers_about_what_was_not_asked_are_not_believed() -> None:

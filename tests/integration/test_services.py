@@ -19,6 +19,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 ASK = """
 import json, os, psycopg, redis
 from qinqing.services import ensure
+
+pytestmark = pytest.mark.slow
 ensure(name="trial", is_durable=False)
 with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
     version = connection.info.server_version

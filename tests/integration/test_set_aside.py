@@ -25,7 +25,7 @@ ACCOUNT = {"holder_name": "杭州测试有限公司", "bank_name": "杭州银行
 
 @pytest.fixture(autouse=True)
 def low_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("deliveries.staging", "deliveries.checks", "admin.deliveries"):
+    for module in ("deliveries.staging.table", "deliveries.staging.checks", "deliveries.admin.deliveries"):
         monkeypatch.setattr(f"companies.{module}.MAX_QUARANTINED", LIMIT, raising=False)
 
 

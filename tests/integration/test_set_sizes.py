@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from payouts.batches.assemble import seal_batch
 from payouts.batches.release import approve_batch, reconcile_batches, release_batch
-from payouts.claims.claim import CHUNK, claim_entitlements
+from payouts.claims.claim import CHUNK
 from payouts.claims.reserve import serve_waitlist
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
 from payouts.ledger.move import move
@@ -26,6 +26,7 @@ from payouts.states import Role, Status
 from policies.models import Track
 from qinqing.demo.campaign.stages.arrivals import tell_planner_of
 from tests.factories import replies as written
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import grant_more, make_open_batch, make_released_batch, make_sealed_batch

@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.reconcile import invariants
 from payouts.exceptions.manual import cancel_payouts
 from payouts.ledger.owed_shares import parts_of
@@ -22,6 +21,7 @@ from payouts.states import Role
 from policies.models import Policy, PolicyVersion
 from qinqing.demo.policies.loading import load_policies
 from qinqing.demo.policies.twenty import POLICIES
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version, put_in_force
 from tests.factories.payouts import make_payout

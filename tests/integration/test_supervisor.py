@@ -22,6 +22,8 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from qinqing.services.supervisor import Part, Supervisor, says, terminable
+
+pytestmark = pytest.mark.slow
 child = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
 child += "print('awake', flush=True); time.sleep(600)"
 with terminable(), Supervisor(logs=Path(sys.argv[1]), environment={}) as supervisor:

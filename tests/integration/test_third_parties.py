@@ -23,7 +23,7 @@ from companies.models import Company, PayeeAccount, ThirdParty
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch
 from payouts.batches.write import write_files
-from payouts.claims.claim import claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
 from payouts.formats.exports.layout import Kind
 from payouts.ledger.funds import open_funds
 from payouts.models import Claim, Fund, Payout
@@ -39,6 +39,7 @@ from policies.preview.presenter import forecast
 from policies.preview.serialise import as_json, from_json
 from policies.rules.rules import RuleRefused
 from qinqing.kernel.database.integrity import constraint_of
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_account, make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row

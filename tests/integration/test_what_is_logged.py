@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from qinqing import logs
 from tests.unit.test_environment import TOLD
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 NAME = "张三"
 SETTING_UP = """

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from payouts.states import Status
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
@@ -112,8 +113,12 @@ class Reply(models.Model):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     received_at = models.DateTimeField(_("received at"))
     applied_at = models.DateTimeField(_("applied at"), null=True)
-    # Set if the reply contradicts the state of its payout; such a reply waits for a person.
-    contradiction = models.CharField(_("contradiction"), max_length=200, blank=True)
+    # A reply that contradicts what the payout became waits for a person. Where the payout stood then, and whether
+    # nothing came any more of later attempts, no other row keeps.
+    contradicted_status = models.CharField(
+        _("contradiction"), max_length=12, choices=Status.choices, blank=True, default="", db_default=""
+    )
+    contradicted_latest = models.BooleanField(null=True)
 
     class Meta:
         verbose_name = _("reply")
@@ -121,11 +126,18 @@ class Reply(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["instruction", "outcome"], name="reply_once_per_outcome"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="reply_has_a_known_outcome"),
+            models.CheckConstraint(
+                condition=Q(contradicted_status="", contradicted_latest__isnull=True)
+                | ~Q(contradicted_status="") & Q(contradicted_latest__isnull=False, applied_at__isnull=False),
+                name="reply_contradicts_when_it_is_applied",
+            ),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(applied_at=None), name="reply_due"),
-            # For the list of contradicting replies, newest first.
-            models.Index(fields=["-received_at", "-id"], condition=~Q(contradiction=""), name="reply_contradicts"),
+            # The replies that a person looks at, newest first.
+            models.Index(
+                fields=["-received_at", "-id"], condition=~Q(contradicted_status=""), name="reply_contradicts"
+            ),
             # The circuit breaker counts recent refusals.
             models.Index(fields=["received_at"], condition=Q(outcome=Outcome.REFUSED), name="reply_refused"),
         ]

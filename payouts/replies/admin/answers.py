@@ -53,7 +53,7 @@ class ReplyAdmin(SteppedAdmin):
     list_display = ("instruction", "outcome_shown", "bank_reference", "reason", "received_at", "contradicts")
     list_filter = (
         "outcome",
-        ("contradiction", admin.EmptyFieldListFilter),
+        ("contradicted_status", admin.EmptyFieldListFilter),
         ("clarification", admin.EmptyFieldListFilter),
         ("applied_at", admin.EmptyFieldListFilter),
     )
@@ -90,7 +90,7 @@ class ReplyAdmin(SteppedAdmin):
         """The outcome as a coloured label."""
         return Labelled(reply.outcome, reply.get_outcome_display())
 
-    @display(description=gettext_lazy("contradiction"), ordering="contradiction")
+    @display(description=gettext_lazy("contradiction"), ordering="contradicted_status")
     def contradicts(self, reply: Reply) -> str:
         """Why it cannot be true, in the reader's language."""
         return contradiction(reply)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
+from psycopg.rows import kwargs_row
 
 from qinqing.kernel.database.triggers import FEW_ROWS
+
+Row = TypeVar("Row")
 
 
 class Statement(NamedTuple):
@@ -20,10 +23,12 @@ class Statement(NamedTuple):
     The text of a statement with what is put into it.
 
     Values travel apart from the text, so a type that PostgreSQL cannot see from the place of a value stands beside it.
+    `make` builds each row from the columns by their names; without it a row is a tuple.
     """
 
     text: LiteralString
     parameters: dict[str, Any]
+    make: Callable[..., Any] | None = None
 
     @property
     def is_about_few(self) -> bool:
@@ -41,7 +46,12 @@ def fetched_by_size(statement: LiteralString, **parameters: Any) -> list[tuple[A
     return fetched_together(Statement(statement, parameters))[0]
 
 
-def fetched_together(*statements: Statement) -> list[list[tuple[Any, ...]]]:
+def fetched_by_size_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
+    """The same, with what `make` builds of each row; it takes the columns by their names."""
+    return fetched_together(Statement(statement, parameters, make))[0]
+
+
+def fetched_together(*statements: Statement) -> list[list[Any]]:
     """
     The rows of each of several statements that are sent as one message and answered by one.
 
@@ -71,6 +81,13 @@ def _plans_kept() -> Iterator[None]:
 
 
 def _cursor(statement: Statement) -> CursorWrapper:
+    cursor = _opened_cursor(statement)
+    if statement.make:
+        cursor.cursor.row_factory = kwargs_row(statement.make)
+    return cursor
+
+
+def _opened_cursor(statement: Statement) -> CursorWrapper:
     """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
     if not statement.is_about_few:
         return connection.cursor()

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, LiteralString
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString, TypeVar
 
 from django.db import connection
+from psycopg.rows import kwargs_row
+
+Row = TypeVar("Row")
 
 
 def fetched(statement: LiteralString, **parameters: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement that returns some."""
     with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def fetched_as(make: Callable[..., Row], statement: LiteralString, **parameters: Any) -> list[Row]:
+    """What `make` builds of each row; it takes the columns by their names."""
+    with connection.cursor() as cursor:
+        cursor.cursor.row_factory = kwargs_row(make)
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 

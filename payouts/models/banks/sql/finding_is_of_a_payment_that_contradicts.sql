@@ -2,7 +2,7 @@
 BEGIN
     IF (
         NEW.decision = '' AND (
-            SELECT outcome = 'paid' AND contradiction <> '' FROM payouts_reply WHERE id = NEW.reply_id
+            SELECT outcome = 'paid' AND contradicted_status <> '' FROM payouts_reply WHERE id = NEW.reply_id
         )
     ) IS NOT TRUE THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
