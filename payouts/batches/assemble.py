@@ -43,7 +43,7 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
     Raises:
         NothingToCollect: the fund is not paid by files, or no approved payout of it waits for a file.
     """
-    _lock_assembly()
+    _one_at_a_time()
     bank = Bank.objects.filter(funds=fund, channel=Channel.FILE).first()
     if bank is None:
         raise NothingToCollect(_("This fund is paid over the bank’s interface; there are no files to collect for."))
@@ -91,19 +91,17 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
         NotAsDeclared: the declared count or sum differs from the database's.
         BatchRefused: the batch is no longer open.
     """
-    _lock_assembly()
+    _one_at_a_time()
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status != BatchStatus.OPEN:
         raise BatchRefused(_("The batch is not open any more; its lines are fixed."))
     expect_large_sets()
-    use_accounts(payouts=first_column(_LOCK, **_collects_parameters(batch)))
+    use_accounts(payouts=first_column(_LOCK, **_chosen(batch)))
     found = collected(batch=batch)
     if (found.count, found.total_cny) != (declared_count, declared_sum_cny):
-        raise NotAsDeclared(_difference_sentence(found.count, found.total_cny, declared_count, declared_sum_cny))
+        raise NotAsDeclared(_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
     assert batch.bank is not None
-    executed(
-        _INSTRUCT, **_collects_parameters(batch), now=now, valid_until=now + timedelta(days=batch.bank.answer_days)
-    )
+    executed(_INSTRUCT, **_chosen(batch), now=now, valid_until=now + timedelta(days=batch.bank.answer_days))
     ((lines, total, digest),) = fetched(_SEAL, batch=batch.pk)
     return step(
         batch=batch,
@@ -139,7 +137,7 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
     """
     sentence = _("A batch of this fund is on its way. Release, reject or discard it before the fund changes its bank.")
     with refused_as({"fund_stays_with_its_bank": StillOnItsWay(sentence)}):
-        _lock_assembly()
+        _one_at_a_time()
         fund.bank = bank
         fund.save(update_fields=["bank"])
     return fund
@@ -154,21 +152,21 @@ def save_bank(*, bank: Bank) -> Bank:
     """
     sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
     with refused_as({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
-        _lock_assembly()
+        _one_at_a_time()
         bank.save()
     return bank
 
 
-def _lock_assembly() -> None:
+def _one_at_a_time() -> None:
     # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 
-def _collects_parameters(batch: Batch) -> dict[str, object]:
+def _chosen(batch: Batch) -> dict[str, object]:
     return {"batch": batch.pk, "fund": batch.fund_id, "until": batch.collects_until}
 
 
-def _difference_sentence(count: int, total_cny: Decimal, declared_count: int, declared_sum_cny: Decimal) -> str:
+def _difference(count: int, total_cny: Decimal, declared_count: int, declared_sum_cny: Decimal) -> str:
     sentence = _(
         "The batch holds %(count)s lines of ¥%(total)s, but %(declared_count)s lines of ¥%(declared_total)s"
         " were declared. Compare the two; nothing was sealed."

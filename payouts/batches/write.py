@@ -89,7 +89,7 @@ def write_files(
     """
     if batch.status not in APPROVED_ONCE:
         raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
-    if written := _stored_files(batch, kind, template):
+    if written := _files(batch, kind, template):
         return written
     layout = layout_of(template=template) if template else built_in_layout(kind=kind)
     with ExitStack() as open_files:
@@ -97,7 +97,7 @@ def write_files(
         return _store_files(batch, kind, template, parts, now)
 
 
-def _stored_files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
+def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
     files = BatchFile.objects.filter(batch=batch, kind=kind, template=template)
     return list(files.select_related("stored", "batch", "template").order_by("part"))
 
@@ -130,7 +130,7 @@ def _store_files(
 ) -> list[BatchFile]:
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
     # If another worker was faster, it wrote the same bytes.
-    if written := _stored_files(batch, kind, template):
+    if written := _files(batch, kind, template):
         return written
     for each in parts:
         with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
@@ -148,7 +148,7 @@ def _store_files(
                 stored=store(content=each.content, now=now),
                 written_at=now,
             )
-    return _stored_files(batch, kind, template)
+    return _files(batch, kind, template)
 
 
 def _number_used_before(number: str) -> LayoutRefused:

@@ -39,7 +39,7 @@ def watch_breakers(*, now: datetime) -> int:
     versions = list(PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy"))
     thresholds = breakers(policy_ids={version.policy_id for version in versions})
     limits = {version: thresholds[version.policy_id] for version in versions}
-    trips = [*_find_refusal_trips(limits, now), *_find_account_trips(limits)]
+    trips = [*_refused(limits, now), *_collecting(limits)]
     paused = 0
     for trip in trips:
         try:
@@ -51,31 +51,31 @@ def watch_breakers(*, now: datetime) -> int:
     return paused
 
 
-def _find_refusal_trips(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
+def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
     """Find versions with too many refusals; decided payouts are counted only for versions with enough refusals."""
     since = {
-        version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _last_lifted_at(version))
+        version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _forgiven_until(version))
         for version, breaker in limits.items()
     }
-    refused = _count_payouts(since, (Outcome.REFUSED,))
+    refused = _counted(since, (Outcome.REFUSED,))
     spiking = {
         version.pk: since[version.pk]
         for version, breaker in limits.items()
         if refused.get(version.pk, 0) >= breaker.refused_count
     }
-    decided = _count_payouts(spiking, (Outcome.REFUSED, Outcome.PAID))
+    decided = _counted(spiking, (Outcome.REFUSED, Outcome.PAID))
     return [
         _Trip(
             version,
             SuspensionKind.REFUSALS,
-            in_both_languages(partial(_refusals_sentence, refused[version.pk], decided[version.pk], breaker)),
+            in_both_languages(partial(_refusals, refused[version.pk], decided[version.pk], breaker)),
         )
         for version, breaker in limits.items()
         if version.pk in spiking and refused[version.pk] * 100 >= decided[version.pk] * breaker.refused_percent
     ]
 
 
-def _last_lifted_at(version: PolicyVersion) -> datetime:
+def _forgiven_until(version: PolicyVersion) -> datetime:
     """The time at which the last suspension was lifted; `LONG_AGO` for a version that never had one."""
     lifted = (
         version.suspensions.filter(lifted_at__isnull=False).order_by("-lifted_at").values_list("lifted_at", flat=True)
@@ -83,7 +83,7 @@ def _last_lifted_at(version: PolicyVersion) -> datetime:
     return lifted.first() or LONG_AGO
 
 
-def _count_payouts(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
+def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
     """
     Count the payouts of each version with one of the outcomes since its time.
 
@@ -111,7 +111,7 @@ def _count_payouts(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...])
     return dict(rows)
 
 
-def _refusals_sentence(refused: int, decided: int, breaker: Breaker) -> str:
+def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
     return _(
         "The bank refused %(refused)d of the %(decided)d payouts it decided within %(minutes)d minutes; %(count)d and "
         "%(percent)d %% are too many."
@@ -124,7 +124,7 @@ def _refusals_sentence(refused: int, decided: int, breaker: Breaker) -> str:
     }
 
 
-def _find_account_trips(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
+def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
     """Find versions under which more payees collect on one account number than may share one."""
     by_id = {version.pk: version for version in limits}
     rows = fetched(
@@ -146,18 +146,14 @@ def _find_account_trips(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
         least=min((breaker.payees_per_account for breaker in limits.values()), default=1),
     )
     return [
-        _Trip(
-            version,
-            SuspensionKind.ACCOUNT,
-            in_both_languages(partial(_shared_account_sentence, number, payees, limits[version])),
-        )
+        _Trip(version, SuspensionKind.ACCOUNT, in_both_languages(partial(_shared, number, payees, limits[version])))
         for version_id, number, payees, last_claimed_at in rows
         if payees > limits[version := by_id[version_id]].payees_per_account
-        and last_claimed_at > _last_lifted_at(version)
+        and last_claimed_at > _forgiven_until(version)
     ]
 
 
-def _shared_account_sentence(number: str, payees: int, breaker: Breaker) -> str:
+def _shared(number: str, payees: int, breaker: Breaker) -> str:
     return _("%(payees)d payees collect on the account %(number)s; at most %(limit)d may share one.") % {
         "payees": payees,
         "number": number,

@@ -25,7 +25,7 @@ from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
 
 # At most so many payouts are named in the sentence of a refusal.
-_LARGEST_NAMED = 10
+_NAMED = 10
 _PAID: LiteralString = (
     "SELECT p.id FROM payouts_payout p WHERE p.id = ANY(%(ids)s) AND "  # noqa: S608 - a condition of our own
     + PAID_AND_KEPT.format(payout="p.id")
@@ -94,7 +94,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
 
 def _paid_already_refusal(payout_ids: Sequence[int]) -> IllegalMove:
     paid = first_column(_PAID, ids=list(payout_ids))
-    numbers = ", ".join(f"#{payout}" for payout in paid[:_LARGEST_NAMED]) + (" …" if len(paid) > _LARGEST_NAMED else "")
+    numbers = ", ".join(f"#{payout}" for payout in paid[:_NAMED]) + (" …" if len(paid) > _NAMED else "")
     return IllegalMove(
         _("The bank says that it has paid %(numbers)s. Nothing was changed: leave that out, ask the bank, and write"
           " down on the page of its reply what was found.") % {"numbers": numbers}

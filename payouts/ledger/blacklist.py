@@ -27,7 +27,7 @@ def other_entries_sentence(*, company: Company, besides: Recovery, on: date) -> 
 
 
 def blacklisted(*, company_id: int, on: date) -> str:
-    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
+    """The sentence that tells a firm that it cannot claim on that day; empty if the firm is not blacklisted."""
     found = listed(on=on).filter(company=company_id)
     until = _last_day(found)
     if until is None:

@@ -141,23 +141,23 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
     has_collect_permission = has_seal_sent_permission
 
     def has_make_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance takes the maker's steps on an open batch."""
+        """Finance makes an open batch."""
         return self.may(request, "add") and self._stands(request, object_id, BatchStatus.SEALED)
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Users with the right to check; the database makes sure that the checker is not the maker."""
+        """Somebody with the right to check; that it is somebody else, the batch itself sees to."""
         return self.may(request, "check") and self._stands(request, object_id, BatchStatus.APPROVED)
 
     def has_reject_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Users with the right to check may reject the batch until its release."""
+        """Whoever may check may reject until the release."""
         return self.may(request, "check") and self._stands(request, object_id, BatchStatus.REJECTED)
 
     def has_release_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Users with the right to release."""
+        """Somebody with the right to release."""
         return self.may(request, "release") and self._stands(request, object_id, BatchStatus.EXPORTED)
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Users with the right to close."""
+        """Somebody with the right to close."""
         return self.may(request, "close") and self._stands(request, object_id, BatchStatus.CLOSED)
 
     def _stands(self, request: HttpRequest, object_id: int | str | None, after: BatchStatus) -> bool:

@@ -196,11 +196,11 @@ class PayoutAdmin(ReadOnlyAdmin):
         )
 
     def has_cancel_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance cancels payouts that are not with the bank."""
+        """Finance cancels what is not with the bank."""
         return self._may_step(request, object_id, lambda payout: can_proceed(payout.cancel))
 
     def has_retry_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance repeats failed and returned payouts."""
+        """Finance repeats what failed."""
         return self._may_step(request, object_id, lambda payout: payout.status in (Status.FAILED, Status.RETURNED))
 
     def _may_step(
