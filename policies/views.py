@@ -18,11 +18,11 @@ from companies.people.permissions import owner_required
 from policies.authoring.suspensions import Pause, Undecided, pauses, undecided
 from policies.deadlines import notices
 from policies.explain.company import explain_company
-from policies.matching.entitlements import divided_without
+from policies.matching.entitlements import divided_on_without_share
 from policies.models import PolicyVersion, VersionStatus
 from policies.rules.rules import RuleRefused
 from policies.stacking.places import superseded_by
-from policies.trial.calculator import calculated
+from policies.trial.calculator import calculate
 from policies.trial.forms import CalculatorForm
 from policies.trial.questions import questions
 from policies.trial.trial_facts import BadFacts
@@ -119,7 +119,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "subject": version.subject,
         "superseded_by": superseded_by(company=company, policy=version.policy),
         "on_list": on_list(company=company, version=version),
-        "divided_on": divided_without(company=company, version=version),
+        "divided_on": divided_on_without_share(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"
@@ -163,7 +163,7 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _calculated(request, context, status=422)
     try:
-        context["calculated"] = calculated(version=version, facts=form.facts(), now=timezone.now())
+        context["calculated"] = calculate(version=version, facts=form.facts(), now=timezone.now())
     except BadFacts as refusal:
         context["refusal"] = str(refusal)
         return _calculated(request, context, status=422)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from payouts.models import Payout
-from policies.matching.give_back import hold_deciders_of
+from policies.matching.give_back import lock_versions_deciding
 from qinqing.kernel.database.statements import fetched
 
 # NO KEY, so that a statement that only inserts a reference to a fund does not wait.
@@ -56,5 +56,5 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
     """Lock the versions that decide the entitlements when they reopen, then the entitlements, as matching does."""
     rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
-    hold_deciders_of(entitlement_ids=list(rights), now=now)
+    lock_versions_deciding(entitlement_ids=list(rights), now=now)
     return lock_entitlements(payout_ids)

@@ -16,9 +16,9 @@ from psycopg.errors import QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.datasets.facts import OWN_DATASETS
-from policies.matching.version_sql import Judged, judge, named, objects
+from policies.matching.version_sql import CompiledVersion, compile_versions, json_object, named_columns
 from policies.models import Entitlement, EntitlementStatus, FactChange, PolicyVersion
-from policies.rules.company_set import CompanySet, limits, scope
+from policies.rules.company_set import CompanySet, company_table, statement_limits
 from policies.rules.rules import TEXTS, RuleRefused
 
 _SECONDS, _GIVE_WAY_SECONDS = 60, 0.5
@@ -46,15 +46,15 @@ def note_fact_changes(*, company_ids: Sequence[int], datasets: Collection[str], 
         return 0
     versions = PolicyVersion.objects.prefetch_related(*TEXTS).in_bulk([version for version, _day in kinds])
     companies = sorted(set(claimed.order_by().values_list("company", flat=True)))
-    with scope(companies) as chosen:
-        return sum(_note(versions[version], as_of_on, chosen, now) for version, as_of_on in kinds)
+    with company_table(companies) as chosen:
+        return sum(_note_changes_of(versions[version], as_of_on, chosen, now) for version, as_of_on in kinds)
 
 
-def _note(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
+def _note_changes_of(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
     """A version whose rules do not run any more stops nobody else's comparison."""
     try:
-        with transaction.atomic(), limits(statement_seconds=_SECONDS, lock_seconds=_GIVE_WAY_SECONDS):
-            return _noted(version, as_of_on, companies, now)
+        with transaction.atomic(), statement_limits(statement_seconds=_SECONDS, lock_seconds=_GIVE_WAY_SECONDS):
+            return _compare_claims(version, as_of_on, companies, now)
     except RuleRefused as refused:
         log.warning("claims_not_compared", version=str(version), reason=str(refused))
     except OperationalError as refused:
@@ -64,16 +64,18 @@ def _note(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now:
     return 0
 
 
-def _noted(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
-    verdicts = judge(versions=[version], as_of_on=as_of_on, stale=_NO_STALENESS, companies=companies)
-    (judged,) = verdicts.judged
-    today = SQL("SELECT {} FROM {}").format(named(_columns(judged, verdicts.employee_id)), verdicts.source)
+def _compare_claims(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
+    compiled_set = compile_versions(versions=[version], as_of_on=as_of_on, stale=_NO_STALENESS, companies=companies)
+    (compiled,) = compiled_set.versions
+    today = SQL("SELECT {} FROM {}").format(
+        named_columns(_columns(compiled, compiled_set.employee_id)), compiled_set.source
+    )
     statement = SQL(_STATEMENT).format(
         today=today,
         version=Literal(version.pk),
         as_of_on=Literal(as_of_on),
         companies=companies(SQL("e.company_id")),
-        own=_own_facts(judged),
+        own=_own_facts(compiled),
         now=Literal(now),
         **_TABLES,
     )
@@ -83,22 +85,22 @@ def _noted(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now
     return noted
 
 
-def _columns(judged: Judged, employee_id: Composable) -> tuple[tuple[str, Composable], ...]:
+def _columns(compiled: CompiledVersion, employee_id: Composable) -> tuple[tuple[str, Composable], ...]:
     return (
         ("company_id", SQL("c.id")),
         ("employee_id", employee_id),
-        ("subject_key", judged.key),
-        ("period_key", judged.period),
-        ("holds", judged.holds),
-        ("amount_cny", SQL("coalesce({}, {})").format(judged.base, judged.amount)),
-        ("facts", objects(judged.facts)),
+        ("subject_key", compiled.key),
+        ("period_key", compiled.period),
+        ("holds", compiled.holds),
+        ("amount_cny", SQL("coalesce({}, {})").format(compiled.base, compiled.amount)),
+        ("facts", json_object(compiled.facts)),
     )
 
 
-def _own_facts(judged: Judged) -> Composable:
+def _own_facts(compiled: CompiledVersion) -> Composable:
     """The facts that no delivery changes: what the platform paid, the claim itself too, and whom it listed."""
     names = {dataset.name for dataset in OWN_DATASETS}
-    own = [mention.text for mention in judged.wording.mentions if mention.dataset in names]
+    own = [mention.text for mention in compiled.rules.mentions if mention.dataset in names]
     return SQL("{}::text[]").format(Literal(own))
 
 

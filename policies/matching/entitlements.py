@@ -35,7 +35,7 @@ def open_entitlements(*, company: Company) -> QuerySet[Entitlement]:
     return entitlements_of(company=company).filter(status=EntitlementStatus.OPEN)
 
 
-def divided_without(*, company: Company, version: PolicyVersion) -> date | None:
+def divided_on_without_share(*, company: Company, version: PolicyVersion) -> date | None:
     """The day on which the version's pool was divided, if a company has no part of it; None where it still may have."""
     if version.pool != Pool.PROPORTIONAL:
         return None

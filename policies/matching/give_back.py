@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
-from policies.matching.run import ask_for_runs, decide_again, hold_deciders
+from policies.matching.run import ask_for_runs, decide_again, lock_deciding_versions
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion
-from policies.rules.versions import in_force
-from policies.stacking.places import fellows, free_superseded
+from policies.models.window import is_not_over
+from policies.rules.versions import entitling_versions
+from policies.stacking.places import free_superseded, policies_stacked_with
 from policies.states import IN_FORCE
 from qinqing.kernel.refusals import Refusal
 
@@ -36,7 +37,7 @@ def reopen_entitlements(*, entitlement_ids: Sequence[int], now: dt.datetime) -> 
     Raises:
         BeingClaimed: others hold what has to be decided.
     """
-    versions = hold_deciders_of(entitlement_ids=entitlement_ids, now=now)
+    versions = lock_versions_deciding(entitlement_ids=entitlement_ids, now=now)
     # A pool that was divided has nothing for whom another version has decided.
     may_decide = Q(pk=OuterRef("version")) | Q(division=None)
     deciding = _in_their_windows(now).filter(may_decide, policy=OuterRef("policy"))
@@ -56,16 +57,16 @@ def reopen_superseded(*, entitlement_ids: Sequence[int], now: dt.datetime) -> No
     Raises:
         BeingClaimed: others hold what has to be decided.
     """
-    versions = hold_deciders_of(entitlement_ids=entitlement_ids, now=now)
+    versions = lock_versions_deciding(entitlement_ids=entitlement_ids, now=now)
     _decide_anew(free_superseded(entitlement_ids=entitlement_ids), versions, now)
 
 
 def decide_anew(*, policy_ids: Collection[int], now: dt.datetime) -> None:
     """Have policies decided for the whole city whose stacking group changed: what is superseded no longer opens."""
-    ask_for_runs(versions=list(in_force(now=now).filter(policy__in=policy_ids)), now=now)
+    ask_for_runs(versions=list(entitling_versions(now=now).filter(policy__in=policy_ids)), now=now)
 
 
-def hold_deciders_of(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
+def lock_versions_deciding(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
     """
     Hold the versions that decide what these give back, until the transaction ends.
 
@@ -76,18 +77,18 @@ def hold_deciders_of(*, entitlement_ids: Sequence[int], now: dt.datetime) -> lis
         BeingClaimed: matching has held a version for long.
     """
     rights = Entitlement.objects.filter(pk__in=entitlement_ids).order_by()
-    policies = fellows(policy_ids=set(rights.values_list("policy", flat=True)))
-    with _others_go_first(QueryCanceled):
-        return hold_deciders(policy_ids=policies, now=now)
+    policies = policies_stacked_with(policy_ids=set(rights.values_list("policy", flat=True)))
+    with _refuse_when_locked(QueryCanceled):
+        return lock_deciding_versions(policy_ids=policies, now=now)
 
 
 def _decide_anew(company_ids: Collection[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> None:
-    with _others_go_first():
+    with _refuse_when_locked():
         decide_again(company_ids=company_ids, versions=versions, now=now)
 
 
 @contextmanager
-def _others_go_first(*also: type[Exception]) -> Iterator[None]:
+def _refuse_when_locked(*also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except OperationalError as refused:
@@ -100,5 +101,4 @@ def _others_go_first(*also: type[Exception]) -> Iterator[None]:
 
 
 def _in_their_windows(now: dt.datetime) -> QuerySet[PolicyVersion]:
-    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
-    return PolicyVersion.objects.filter(is_open, status__in=IN_FORCE)
+    return PolicyVersion.objects.filter(is_not_over(timezone.localdate(now)), status__in=IN_FORCE)

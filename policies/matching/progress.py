@@ -38,12 +38,12 @@ class Progress:
         return self.run.finished_at is None and not self.run.refusal
 
 
-def progress(*, runs: Iterable[MatchRun]) -> dict[int, Progress]:
+def measure_progress(*, runs: Iterable[MatchRun]) -> dict[int, Progress]:
     """How far each run is, by its id; one query however many there are."""
     found = list(runs)
     leaders = {run.leader_id for run in found if run.finished_at is None and run.leader_id is not None}
-    left = _left(leaders) if leaders else {}
-    return {run.pk: _of(run, *left.get(run.leader_id or 0, (0, 0))) for run in found}
+    left = _left_to_decide(leaders) if leaders else {}
+    return {run.pk: _progress_of(run, *left.get(run.leader_id or 0, (0, 0))) for run in found}
 
 
 def last_run(*, version: PolicyVersion) -> MatchRun | None:
@@ -51,11 +51,11 @@ def last_run(*, version: PolicyVersion) -> MatchRun | None:
     return version.match_runs.order_by("-pk").first()
 
 
-def _left(leaders: Collection[int]) -> dict[int, tuple[int, int]]:
+def _left_to_decide(leaders: Collection[int]) -> dict[int, tuple[int, int]]:
     shards = MatchShard.objects.filter(run__in=leaders).order_by().values_list("run")
     return {run: (count, firms) for run, count, firms in shards.annotate(Count("pk"), Sum("firm_count"))}
 
 
-def _of(run: MatchRun, shards_left: int, firms_left: int) -> Progress:
+def _progress_of(run: MatchRun, shards_left: int, firms_left: int) -> Progress:
     # A shard of before it was kept how many there are makes no number below zero.
     return Progress(run, max(run.shard_count - shards_left, 0), max(run.firm_count - firms_left, 0))

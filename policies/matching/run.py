@@ -27,16 +27,22 @@ from companies.datasets.facts import OWN_DATASETS
 from companies.firms.queries import datasets_changed_by, freshness, stale_datasets
 from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from policies.matching.claim_drift import note_fact_changes
-from policies.matching.decision_sql import Known, deciding
-from policies.matching.payout_dependencies import concerned
-from policies.matching.shards import divide_due_runs, kind, runs_of, shard_decided, take_shard
+from policies.matching.decision_sql import DecisionContext, decision_statement
+from policies.matching.payout_dependencies import versions_reading
+from policies.matching.shards import decision_key, divide_due_runs, finish_shard, lock_next_shard, runs_to_decide
 from policies.matching.slow_rule import slowest_rule
 from policies.matching.time_triggers import may_decide_otherwise
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
-from policies.rules.company_set import CompanySet, add_companies_of_the_same_subjects, between, limits, scope
+from policies.rules.company_set import (
+    CompanySet,
+    add_companies_sharing_subjects,
+    company_range,
+    company_table,
+    statement_limits,
+)
 from policies.rules.rules import TEXTS, RuleRefused
-from policies.rules.versions import in_force, stale_for
-from policies.stacking.places import is_stacked, reopen_free, supersede_decided
+from policies.rules.versions import entitling_versions, stale_for
+from policies.stacking.places import has_stacked_claims, reopen_unsuperseded, supersede_decided
 from policies.subjects import SUBJECTS
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.nudges import nudge
@@ -65,7 +71,7 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
     Returns how many entitlements were written or withdrawn, None when nothing was due. When a claim holds the rows,
     the shard stays due and 0 is returned. Several workers may call this at once.
     """
-    _ask_where_time_has_passed(now)
+    _ask_for_runs_changed_by_time(now)
     try:
         divide_due_runs(limit_companies=limit_companies, now=now)
         for take in (_decide_delivery, _decide_received, _decide_run):
@@ -92,25 +98,25 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime, holds
     held = {version.pk for version in versions} if holds_claims else set()
     delivered = freshness()
     while True:
-        runs = _end_those_begun(versions, now)
+        runs = _end_begun_runs(versions, now)
         held |= {run.version_id for run in runs if run.holds_claims}
         undivided = {run.version_id for run in runs if run.finished_at is None}
         missing = [version for version in versions if version.pk not in undivided]
         if not missing:
             break
         # Who asks at the same moment is waited for, and looked at anew.
-        MatchRun.objects.bulk_create((_run(version, delivered, now) for version in missing), ignore_conflicts=True)
+        MatchRun.objects.bulk_create((_new_run(version, delivered, now) for version in missing), ignore_conflicts=True)
     MatchRun.objects.filter(version__in=held, finished_at=None).update(holds_claims=True)
     nudge("policies.tasks.match_due")
 
 
-def _run(version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime, **stopped: Any) -> MatchRun:
+def _new_run(version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime, **stopped: Any) -> MatchRun:
     # What was stale has to be known of a run: who compares it with the next takes it for news otherwise.
     stale = stale_for(version=version, delivered=delivered, now=now)
     return MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale), **stopped)
 
 
-def _end_those_begun(versions: Collection[PolicyVersion], now: dt.datetime) -> list[MatchRun]:
+def _end_begun_runs(versions: Collection[PolicyVersion], now: dt.datetime) -> list[MatchRun]:
     """Finish the due runs of which something may be decided already, and hold the others; returns both."""
     due = MatchRun.objects.select_for_update(no_key=True).filter(version__in=versions, finished_at=None)
     runs = list(due.order_by("pk"))
@@ -121,7 +127,7 @@ def _end_those_begun(versions: Collection[PolicyVersion], now: dt.datetime) -> l
     return runs
 
 
-def _ask_where_time_has_passed(now: dt.datetime) -> None:
+def _ask_for_runs_changed_by_time(now: dt.datetime) -> None:
     """
     A day that begins may change decisions about firms that no delivery touched.
 
@@ -129,7 +135,7 @@ def _ask_where_time_has_passed(now: dt.datetime) -> None:
     """
     runs, today = MatchRun.objects.filter(version=OuterRef("pk")).order_by("-pk"), localdate(now)
     # One that was never asked for has nothing to compare with: what stands under it was decided elsewhere.
-    asked = in_force(now=now).filter(Exists(runs)).exclude(_IS_DIVIDED)
+    asked = entitling_versions(now=now).filter(Exists(runs)).exclude(_IS_DIVIDED)
     settled = asked.exclude(Exists(runs.filter(finished_at=None)))
     known = settled.annotate(
         stale_then=Subquery(runs.values("stale_datasets")[:1]), ran_at=Subquery(runs.values("asked_at")[:1])
@@ -146,21 +152,21 @@ def _ask_where_time_has_passed(now: dt.datetime) -> None:
 
 
 def _decide_run(limit: int, now: dt.datetime) -> int | None:
-    shard = take_shard()
+    shard = lock_next_shard()
     if shard is None:
         return None
-    wanted = in_force(now=now).filter(pk__in=[run.version_id for run in runs_of(shard)])
-    versions = _locked(wanted, beside_others=not _is_something_due())
-    companies, counts = between(shard.first_id, shard.last_id), Counts()
+    wanted = entitling_versions(now=now).filter(pk__in=[run.version_id for run in runs_to_decide(shard)])
+    versions = _lock_versions(wanted, beside_others=not _is_delivery_due())
+    companies, counts = company_range(shard.first_id, shard.last_id), Counts()
     if versions:
         counts = _decide(versions, companies, now)
     changed = sum(changed for _eligible, changed in counts.values())
-    changed += _decide_those_left_behind(versions, companies, now)
-    shard_decided(shard, counts={policy: eligible for policy, (eligible, _changed) in counts.items()}, now=now)
+    changed += _decide_companies_that_lost_subjects(versions, companies, now)
+    finish_shard(shard, counts={policy: eligible for policy, (eligible, _changed) in counts.items()}, now=now)
     return changed
 
 
-def _is_something_due() -> bool:
+def _is_delivery_due() -> bool:
     return ReceivedChange.objects.exists() or _due_deliveries().exists()
 
 
@@ -169,23 +175,25 @@ def _due_deliveries() -> QuerySet[Delivery]:
     return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED)
 
 
-def _decide_those_left_behind(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> int:
+def _decide_companies_that_lost_subjects(
+    versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime
+) -> int:
     """
     Decide the other firms of subjects that a firm of this shard has just lost.
 
     Their shard may have been decided before, and have left the subject to the firm with the lower id.
     """
     shared = [version for version in versions if SUBJECTS[version.subject].shared_column]
-    losers = _losers(shared, companies, now) if shared else []
+    losers = _companies_that_lost_subjects(shared, companies, now) if shared else []
     return _decide_companies(losers, shared, now) if losers else 0
 
 
 def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
-    delivery = _take_delivery()
+    delivery = _lock_due_delivery()
     if delivery is None:
         return None
     changed_datasets = sorted(datasets_changed_by(dataset=delivery.dataset))
-    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=changed_datasets))
+    versions = _lock_versions(entitling_versions(now=now).filter(~_is_set_aside(), datasets__overlap=changed_datasets))
     touched = TouchedCompany.objects.filter(delivery=delivery).order_by("company_id")
     shard = list(touched.values_list("company_id", flat=True)[:limit])
     changed = _decide_companies(shard, versions, now) if shard and versions else 0
@@ -197,7 +205,7 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
     return changed
 
 
-def _take_delivery() -> Delivery | None:
+def _lock_due_delivery() -> Delivery | None:
     """Hold the next due delivery that no other worker holds, until the end of the transaction."""
     due = _due_deliveries().select_for_update(skip_locked=True, no_key=True).order_by("pk")
     # Who has decided one since the statement began left its row as it was, so PostgreSQL does not look again.
@@ -213,22 +221,22 @@ def _decide_received(limit: int, now: dt.datetime) -> int | None:
     changes = list(due.values_list("pk", "company_id", "policy__code")[:limit])
     if not changes:
         return None
-    versions = _locked(in_force(now=now).filter(~_is_set_aside(), datasets__overlap=own))
+    versions = _lock_versions(entitling_versions(now=now).filter(~_is_set_aside(), datasets__overlap=own))
     news = [(company, code) for _pk, company, code in changes]
-    shards = concerned(news=news, versions=versions).items()
+    shards = versions_reading(news=news, versions=versions).items()
     changed = sum(_decide_companies(sorted(companies), alike, now) for companies, alike in shards)
     ReceivedChange.objects.filter(pk__in=[pk for pk, _company, _code in changes]).delete()
     return changed
 
 
 def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
-    with scope(ids) as companies:
+    with company_table(ids) as companies:
         for subject in {version.subject for version in versions}:
-            add_companies_of_the_same_subjects(SUBJECTS[subject])
+            add_companies_sharing_subjects(SUBJECTS[subject])
         return sum(changed for _eligible, changed in _decide(versions, companies, now).values())
 
 
-def hold_deciders(*, policy_ids: Collection[int], now: dt.datetime) -> list[PolicyVersion]:
+def lock_deciding_versions(*, policy_ids: Collection[int], now: dt.datetime) -> list[PolicyVersion]:
     """
     Hold the versions in force that may decide firms again at once; to be called before any entitlement is locked.
 
@@ -237,9 +245,9 @@ def hold_deciders(*, policy_ids: Collection[int], now: dt.datetime) -> list[Poli
     before who waits, so that no one of them is waited for too long.
     """
     was_asked = Exists(MatchRun.objects.filter(version=OuterRef("pk")))
-    wanted = in_force(now=now).filter(~_is_set_aside(), was_asked, policy__in=policy_ids)
-    with limits(statement_seconds=WAIT_SECONDS, lock_seconds=WAIT_SECONDS):
-        return _locked(wanted)
+    wanted = entitling_versions(now=now).filter(~_is_set_aside(), was_asked, policy__in=policy_ids)
+    with statement_limits(statement_seconds=WAIT_SECONDS, lock_seconds=WAIT_SECONDS):
+        return _lock_versions(wanted)
 
 
 def decide_again(*, company_ids: Collection[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
@@ -247,7 +255,9 @@ def decide_again(*, company_ids: Collection[int], versions: Sequence[PolicyVersi
     return _decide_companies(sorted(company_ids), versions, now) if company_ids and versions else 0
 
 
-def _losers(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> list[int]:
+def _companies_that_lost_subjects(
+    versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime
+) -> list[int]:
     """The companies of a set from which a subject was withdrawn just now."""
     statement = SQL(
         "SELECT DISTINCT e.company_id FROM policies_entitlement AS e WHERE e.policy_id = ANY({policies})"
@@ -266,7 +276,7 @@ def _is_set_aside() -> Exists:
     return Exists(MatchRun.objects.filter(version=OuterRef("pk"), finished_at=None).exclude(refusal=""))
 
 
-def _locked(versions: QuerySet[PolicyVersion], *, beside_others: bool = False) -> list[PolicyVersion]:
+def _lock_versions(versions: QuerySet[PolicyVersion], *, beside_others: bool = False) -> list[PolicyVersion]:
     """
     Hold the versions, but for those whose pool was divided: what was shared out is not decided again.
 
@@ -288,65 +298,69 @@ def _decide(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.da
     """Decide some companies, kind by kind."""
     kinds: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
     for version in versions:
-        kinds[kind(version, now)].append(version)
+        kinds[decision_key(version, now)].append(version)
     counts: Counts = {}
     delivered = freshness()
     for (_item, as_of_on), alike in kinds.items():
-        known = Known(as_of_on, stale_datasets(as_of_on=as_of_on, delivered=delivered), delivered)
-        counts |= _decide_alike(alike, companies, known, now)
+        context = DecisionContext(as_of_on, stale_datasets(as_of_on=as_of_on, delivered=delivered), delivered)
+        counts |= _decide_versions(alike, companies, context, now)
     return counts
 
 
-def _decide_alike(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Counts:
+def _decide_versions(
+    versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
+) -> Counts:
     """Decide versions of one kind; when they fail together, each alone, so that a bad one stops nobody else."""
     try:
-        with transaction.atomic(), limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
-            return _decided(versions, companies, known, now)
+        with transaction.atomic(), statement_limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
+            return _decide_and_supersede(versions, companies, context, now)
     except RuleRefused as refused:
         reason = in_both_languages(partial(str, refused))
     except OperationalError as refused:
         if not isinstance(refused.__cause__, QueryCanceled):
             raise
-        reason = Bilingual("", "") if len(versions) > 1 else _too_slow(versions[0], companies, known)
+        reason = Bilingual("", "") if len(versions) > 1 else _why_too_slow(versions[0], companies, context)
     if len(versions) > 1:
-        alone = [_decide_alike([version], companies, known, now) for version in versions]
+        alone = [_decide_versions([version], companies, context, now) for version in versions]
         return {policy: count for counts in alone for policy, count in counts.items()}
-    _set_aside(versions[0], reason, now)
+    _set_version_aside(versions[0], reason, now)
     return {}
 
 
-def _too_slow(version: PolicyVersion, companies: CompanySet, known: Known) -> Bilingual:
-    slowest = slowest_rule(version=version, as_of_on=known.as_of_on, stale=known.stale, companies=companies)
-    return in_both_languages(partial(_longer, slowest))
+def _why_too_slow(version: PolicyVersion, companies: CompanySet, context: DecisionContext) -> Bilingual:
+    slowest = slowest_rule(version=version, as_of_on=context.as_of_on, stale=context.stale, companies=companies)
+    return in_both_languages(partial(_too_slow_sentence, slowest))
 
 
-def _longer(slowest: Bilingual) -> str:
+def _too_slow_sentence(slowest: Bilingual) -> str:
     sentence = _("It took longer than %(seconds)d seconds; its rules have to be simpler.")
     return f"{sentence % {'seconds': STATEMENT_SECONDS}} {slowest}"
 
 
-def _decided(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Counts:
+def _decide_and_supersede(
+    versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
+) -> Counts:
     """Decide, and leave superseded what another policy of a stacking group has been claimed for."""
-    statement = deciding(versions=versions, companies=companies, known=known, now=now)
-    if not is_stacked():
-        return _counts(statement)
+    statement = decision_statement(versions=versions, companies=companies, context=context, now=now)
+    if not has_stacked_claims():
+        return _run_decision(statement)
     policies = [version.policy_id for version in versions]
-    reopen_free(policy_ids=policies, companies=companies)
-    counts = _counts(statement)
+    reopen_unsuperseded(policy_ids=policies, companies=companies)
+    counts = _run_decision(statement)
     supersede_decided(policy_ids=policies, companies=companies)
     return counts
 
 
-def _counts(statement: Composable) -> Counts:
+def _run_decision(statement: Composable) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         return {policy: (eligible, changed) for policy, eligible, changed in cursor.fetchall()}
 
 
-def _set_aside(version: PolicyVersion, reason: Bilingual, now: dt.datetime) -> None:
+def _set_version_aside(version: PolicyVersion, reason: Bilingual, now: dt.datetime) -> None:
     """Stop deciding a version, and claims of it, until an officer asks for another run."""
     why = in_both_languages(lambda: f"{version}: {reason}")
     log.error("version_set_aside", version=str(version), reason=reason.en)
     MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
     # Until then deliveries are not decided by it, so what stands open is not to be paid.
-    _run(version, freshness(), now, refusal=why.zh, refusal_en=why.en, holds_claims=True).save()
+    _new_run(version, freshness(), now, refusal=why.zh, refusal_en=why.en, holds_claims=True).save()

@@ -19,7 +19,7 @@ from qinqing.kernel.database.statements import fetched
 from qinqing.kernel.nudges import nudge
 
 
-def kind(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
+def decision_key(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
     """Versions of one kind decide the same rows by the facts of the same day."""
     return SUBJECTS[version.subject].item, as_of(version=version, now=now)
 
@@ -30,10 +30,10 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
     undivided = MatchRun.objects.filter(finished_at=None, refusal="", leader=None).select_related("version")
     kinds: dict[tuple[str, dt.date], list[MatchRun]] = defaultdict(list)
     for run in undivided.select_for_update(skip_locked=True, of=("self",)).order_by("pk"):
-        kinds[kind(run.version, now)].append(run)
+        kinds[decision_key(run.version, now)].append(run)
     if not kinds:
         return
-    ranges = _ranges(limit_companies)
+    ranges = _company_ranges(limit_companies)
     for alike in kinds.values():
         MatchRun.objects.filter(pk__in=[run.pk for run in alike]).update(
             leader=alike[0],
@@ -47,7 +47,7 @@ def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
     nudge("policies.tasks.match_due")
 
 
-def _ranges(limit_companies: int) -> list[tuple[int, int, int]]:
+def _company_ranges(limit_companies: int) -> list[tuple[int, int, int]]:
     """The city in ranges of company ids, from the lowest, each with how many companies it has."""
     found = fetched(
         "SELECT min(id), max(id), count(*) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
@@ -57,7 +57,7 @@ def _ranges(limit_companies: int) -> list[tuple[int, int, int]]:
     return [(first, last, firms) for first, last, firms in found]
 
 
-def take_shard() -> MatchShard | None:
+def lock_next_shard() -> MatchShard | None:
     """
     Hold the next shard that no other worker holds, until the end of the transaction; the lowest companies first.
 
@@ -77,12 +77,12 @@ def take_shard() -> MatchShard | None:
     return next(iter(free), None)
 
 
-def runs_of(shard: MatchShard) -> list[MatchRun]:
+def runs_to_decide(shard: MatchShard) -> list[MatchRun]:
     """The runs that a shard has still to be decided for."""
     return list(MatchRun.objects.filter(leader=shard.run, finished_at=None, refusal="").order_by("pk"))
 
 
-def shard_decided(shard: MatchShard, *, counts: Mapping[int, int], now: dt.datetime) -> None:
+def finish_shard(shard: MatchShard, *, counts: Mapping[int, int], now: dt.datetime) -> None:
     """Take a shard away and tell its runs; `counts` has the entitled subjects by policy. The last one finishes them."""
     shard.delete()
     # A run that was set aside meanwhile stays where it stopped. Who finds the rows locked waits, and sees after it

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from companies.models import CompanyDistrict
 from policies.feel.terms import AsOf, ParameterOn, Term, children
 from policies.models import PolicyVersion
-from policies.rules.rules import TEXTS, RuleRefused, wording_of
+from policies.rules.rules import TEXTS, RuleRefused, checked_rules_of
 
 # Matching asks every second, and a move is known before its day.
 MOVES_SECONDS = 600
@@ -38,11 +38,11 @@ def _has_moves(since: dt.date, until: dt.date) -> bool:
 def _rules_change(version_id: int, _content_hash: str, since: dt.date, until: dt.date) -> bool:
     version = PolicyVersion.objects.prefetch_related(*TEXTS).get(pk=version_id)
     try:
-        wording = wording_of(version)
+        rules = checked_rules_of(version)
     except RuleRefused:
         # A run would say so, and there was one.
         return False
-    return any(_looks_at_days(rule.node, since, until) for rule in wording.looking)
+    return any(_looks_at_days(rule.node, since, until) for rule in rules.all_rules)
 
 
 def _looks_at_days(term: Term, since: dt.date, until: dt.date) -> bool:

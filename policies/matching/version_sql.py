@@ -15,8 +15,8 @@ from policies.feel.terms import Comparison, Expression
 from policies.feel.types.types import FeelType
 from policies.models import PolicyVersion, Pool
 from policies.rules.company_set import CompanyRange, CompanySet
-from policies.rules.list_join import Listing, listing_of
-from policies.rules.rules import Wording, wording_of
+from policies.rules.list_join import ListJoin, list_join_of
+from policies.rules.rules import CheckedRules, checked_rules_of
 from policies.subjects import SUBJECTS, SubjectRows
 from qinqing.kernel.money import LARGEST_CNY
 
@@ -31,21 +31,21 @@ _PAIRS_PER_CALL = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CompiledVersion:
     """
-    One version as SQL over the rows of its `Verdicts`.
+    One version as SQL over the rows of its `CompiledSet`.
 
     `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
     an amount to pay. `payee` is the credit code of a third party, empty for others and while it is unknown. Where a
     pool is divided in proportion, `base` is the amount before the cap and `limit` what a
     portion is at most; elsewhere they are null. `facts` are
     the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
-    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `listing` the
+    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `list_join` the
     amount is at most what a department's list says, and only whom the list names has something to pay.
     """
 
     version: PolicyVersion
-    wording: Wording
+    rules: CheckedRules
     rows: SubjectRows
     key: Composable
     period: Composable
@@ -58,7 +58,7 @@ class Judged:
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
     stale: frozenset[str]
-    listing: Listing | None = None
+    list_join: ListJoin | None = None
 
     @property
     def stale_rows(self) -> frozenset[str]:
@@ -79,7 +79,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class CompiledSet:
     """
     Several versions over one FROM: what they have in common is joined and aggregated once.
 
@@ -88,7 +88,7 @@ class Verdicts:
     rules rows out by what they say themselves, before anything is joined to them; no version holds for the others.
     """
 
-    judged: tuple[Judged, ...]
+    versions: tuple[CompiledVersion, ...]
     source: Composable
     plausible: Composable
     employee_id: Composable
@@ -97,22 +97,22 @@ class Verdicts:
     is_located: bool
 
 
-def judge(
+def compile_versions(
     *,
     versions: Sequence[PolicyVersion],
     as_of_on: dt.date,
     stale: frozenset[str],
     companies: CompanySet | None,
     keeps_itemless: bool = False,
-    asks_lists: bool = True,
+    joins_lists: bool = True,
     always_locates: bool = True,
-) -> Verdicts:
+) -> CompiledSet:
     """
     Compile versions that decide rows of the same kind.
 
     `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
     item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
-    `asks_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
+    `joins_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
     the district is looked up only when a rule asks for it.
 
     Raises:
@@ -121,23 +121,25 @@ def judge(
     rows = SUBJECTS[versions[0].subject]
     assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
     joins = _joins(rows, stale, companies, as_of_on)
-    judged = tuple(
-        compiled(
+    compiled = tuple(
+        compile_version(
             version=version,
-            wording=wording_of(version),
+            rules=checked_rules_of(version),
             joins=joins,
-            listing=listing_of(version) if asks_lists else None,
+            list_join=list_join_of(version) if joins_lists else None,
         )
         for version in versions
     )
     item = rows.item != ""
-    lists = [each.listing.join for each in judged if each.listing]
-    is_located = always_locates or any(_asks_district(each) for each in judged)
+    lists = [each.list_join.join for each in compiled if each.list_join]
+    is_located = always_locates or any(_asks_district(each) for each in compiled)
     source = _rows(rows, as_of_on if is_located else None, companies, keeps_itemless=keeps_itemless)
-    return Verdicts(
-        judged=judged,
+    return CompiledSet(
+        versions=compiled,
         source=SQL("\n").join([source, joins.joins(), *lists]),
-        plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
+        plausible=SQL(" OR ").join(_clauses_without_joins(version, stale) for version in compiled)
+        if item
+        else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
         starts=SQL(rows.starts),
@@ -145,12 +147,12 @@ def judge(
     )
 
 
-def _asks_district(judged: Judged) -> bool:
-    parts = (*judged.clauses, judged.amount, judged.limit, *judged.facts.values())
+def _asks_district(compiled: CompiledVersion) -> bool:
+    parts = (*compiled.clauses, compiled.amount, compiled.limit, *compiled.facts.values())
     return any(_DISTRICT in part.as_string(None) for part in parts)
 
 
-def alone(
+def rule_statements(
     *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> tuple[Composable, ...]:
     """
@@ -159,14 +161,14 @@ def alone(
     Raises:
         RuleRefused: a rule of the version does not check any more.
     """
-    wording = wording_of(version)
+    rules = checked_rules_of(version)
     return tuple(
-        by_itself(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
-        for rule in (*wording.clauses, wording.amount)
+        rule_statement(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
+        for rule in (*rules.clauses, rules.amount)
     )
 
 
-def by_itself(
+def rule_statement(
     *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> Composable:
     """The statement that works out one rule, as `value`, for each row of a subject."""
@@ -199,7 +201,7 @@ def _joins(
     )
 
 
-def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:
+def district_query(company_id: Composable, as_of_on: dt.date) -> Composable:
     """The SELECT of a company's district on a day, null before its first."""
     return SQL(
         "SELECT o.district_id FROM {districts} AS o WHERE o.company_id = {company} AND o.valid_from <= {as_of}"
@@ -211,7 +213,7 @@ def _rows(
     rows: SubjectRows, located_on: dt.date | None, companies: CompanySet | None, *, keeps_itemless: bool
 ) -> Composable:
     """The rows that are decided, each company with its district of a day if there is one."""
-    where = _among(companies, SQL("company.id"))
+    where = _company_condition(companies, SQL("company.id"))
     district: Composable = SQL("")
     located: Composable = SQL("")
     if located_on:
@@ -240,52 +242,57 @@ def _districts(as_of_on: dt.date, companies: CompanySet | None) -> Composable:
     ).format(
         districts=Identifier(CompanyDistrict._meta.db_table),
         as_of=Literal(as_of_on),
-        where=_among(companies, SQL("o.company_id")),
+        where=_company_condition(companies, SQL("o.company_id")),
     )
 
 
-def _among(companies: CompanySet | None, company_id: Composable) -> Composable:
+def _company_condition(companies: CompanySet | None, company_id: Composable) -> Composable:
     return SQL("true") if companies is None else companies(company_id)
 
 
-def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, listing: Listing | None = None) -> Judged:
+def compile_version(
+    *, version: PolicyVersion, rules: CheckedRules, joins: FactJoins, list_join: ListJoin | None = None
+) -> CompiledVersion:
     """One version as SQL over the given joins; with a listing, as far as the lists of departments go."""
     rows = SUBJECTS[version.subject]
-    amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
-    limit = SQL("round({}, 2)").format(joins.value(wording.limit)) if wording.limit else None
+    amount = whole = SQL("round({}, 2)").format(joins.value(rules.amount))
+    limit = SQL("round({}, 2)").format(joins.value(rules.limit)) if rules.limit else None
     is_divided = version.pool == Pool.PROPORTIONAL
     cap = None if version.cap_cny is None else Literal(version.cap_cny)
-    for most in (limit, cap, listing.amount if listing else None):
+    for most in (limit, cap, list_join.amount if list_join else None):
         # least() would pass over an amount that is unknown.
         amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, most) if most else amount
-    return Judged(
+    return CompiledVersion(
         version=version,
-        wording=wording,
+        rules=rules,
         rows=rows,
         key=SQL(rows.key),
         period=SQL(rows.period) if rows.period else Literal(version.period_label),
-        clauses=tuple(joins.value(clause) for clause in wording.clauses),
+        clauses=tuple(joins.value(clause) for clause in rules.clauses),
         amount=amount,
         base=whole if is_divided else _NULL_CNY,
         limit=limit or _NULL_CNY,
-        payee=_payee(wording.payee, joins),
-        pays=_listed(
-            _told(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins), listing
+        payee=_payee(rules.payee, joins),
+        pays=_named_by_list(
+            _known_unless_stale(
+                pays_condition(version, rules, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins
+            ),
+            list_join,
         ),
-        facts={mention.text: joins.term(mention.term) for mention in wording.mentions},
-        distances=tuple(_distance(clause, joins) for clause in wording.clauses),
+        facts={mention.text: joins.term(mention.term) for mention in rules.mentions},
+        distances=tuple(_distance(clause, joins) for clause in rules.clauses),
         stale=joins.stale,
-        listing=listing,
+        list_join=list_join,
     )
 
 
-def _told(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
+def _known_unless_stale(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
     # The rows of a stale dataset are there to be joined; whether they still hold is what nobody knows.
     return SQL("(NULL::boolean AND {})").format(pays) if rows.reads & joins.stale else pays
 
 
-def _listed(pays: Composable, listing: Listing | None) -> Composable:
-    return SQL("({} AND {})").format(listing.names, pays) if listing else pays
+def _named_by_list(pays: Composable, list_join: ListJoin | None) -> Composable:
+    return SQL("({} AND {})").format(list_join.names, pays) if list_join else pays
 
 
 def _payee(rule: Expression | None, joins: FactJoins) -> Composable:
@@ -303,33 +310,33 @@ def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
     return SQL("abs({} - {})").format(left, right)
 
 
-def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:
+def _clauses_without_joins(compiled: CompiledVersion, stale: frozenset[str]) -> Composable:
     """The clauses of a version that need nothing joined."""
     own = [
         clause
-        for rule, clause in zip(judged.wording.clauses, judged.clauses, strict=True)
-        if _is_own(rule, judged, stale)
+        for rule, clause in zip(compiled.rules.clauses, compiled.clauses, strict=True)
+        if _needs_no_join(rule, compiled, stale)
     ]
-    own += [judged.listing.names] if judged.listing else []
+    own += [compiled.list_join.names] if compiled.list_join else []
     return SQL("({})").format(
         SQL(" AND ").join(SQL("({}) IS TRUE").format(clause) for clause in own) if own else SQL("true")
     )
 
 
-def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
-    alone = _joins(judged.rows, stale, None)
-    alone.value(rule)
-    return alone.joins() == SQL("\n").join([])
+def _needs_no_join(rule: Expression, compiled: CompiledVersion, stale: frozenset[str]) -> bool:
+    joins = _joins(compiled.rows, stale, None)
+    joins.value(rule)
+    return joins.joins() == SQL("\n").join([])
 
 
-def paying(
-    version: PolicyVersion, wording: Wording, *, amount: Composable, base: Composable, limit: Composable
+def pays_condition(
+    version: PolicyVersion, rules: CheckedRules, *, amount: Composable, base: Composable, limit: Composable
 ) -> Composable:
     """Whether an amount, by the SQL of it and of the amount before the cap and the limit, is one to pay."""
     # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
     # So is a limit that is unknown: then nothing is known about the portion.
     is_divided = version.pool == Pool.PROPORTIONAL
-    stored = [base if is_divided else amount, *([limit] if wording.limit else [])]
+    stored = [base if is_divided else amount, *([limit] if rules.limit else [])]
     bounds = [SQL("{} <= {}").format(each, Literal(LARGEST_CNY)) for each in stored]
     conditions = [SQL("{} > 0").format(amount), *bounds]
     # What a pool leaves of the amount is known when it is divided.
@@ -338,7 +345,7 @@ def paying(
     return SQL("({})").format(SQL(" AND ").join(conditions))
 
 
-def objects(values: Mapping[str, Composable]) -> Composable:
+def json_object(values: Mapping[str, Composable]) -> Composable:
     """One JSON object of named values."""
     pairs = [SQL("{}, {}").format(Literal(name), value) for name, value in values.items()]
     parts = [
@@ -348,6 +355,6 @@ def objects(values: Mapping[str, Composable]) -> Composable:
     return SQL(" || ").join(parts)
 
 
-def named(columns: Iterable[tuple[str, Composable]]) -> Composable:
+def named_columns(columns: Iterable[tuple[str, Composable]]) -> Composable:
     """The columns of a SELECT with their names."""
     return SQL(", ").join(SQL("{} AS {}").format(column, Identifier(name)) for name, column in columns)

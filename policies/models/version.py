@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version, stamped
+from policies.models.window import VersionQuerySet
 from policies.states import IN_FORCE, MOVES, VersionStatus
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept, never_emptied, row_guard, written_by_triggers
@@ -175,6 +176,8 @@ class PolicyVersion(models.Model):
         editable=False,
         verbose_name=_("closed by"),
     )
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("policy version")

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from policies.matching.version_sql import Judged, Verdicts, named, paying
+from policies.matching.version_sql import CompiledSet, CompiledVersion, named_columns, pays_condition
 from policies.rules.company_set import CompanySet
 
 # What came of a rule, as a digit of `outcome`; the first clause is the lowest one, the amount the highest.
@@ -27,68 +27,68 @@ _DIGITS_OF_AN_INTEGER = 39
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class PreviewTables:
     """The names of the temporary tables of one wording: its rows, and those that are eligible, one per subject."""
 
     rows: Identifier
     eligible: Identifier
 
 
-def asked(statement: Composable) -> list[tuple[Any, ...]]:
+def fetch_rows(statement: Composable) -> list[tuple[Any, ...]]:
     """The rows that a statement answers."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         return list(cursor.fetchall())
 
 
-def done(statement: Composable) -> None:
+def run_statement(statement: Composable) -> None:
     """Run a statement that answers nothing."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
 
 
 @contextmanager
-def tables(name: str) -> Iterator[Tables]:
+def preview_tables(name: str) -> Iterator[PreviewTables]:
     """The temporary tables of a wording, for a block within one transaction; they end with it at the latest."""
     assert connection.in_atomic_block
-    made = Tables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
+    made = PreviewTables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
     yield made
-    done(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
+    run_statement(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
 
 
-def datasets_of(judged: Judged) -> list[str]:
+def needed_datasets(compiled: CompiledVersion) -> list[str]:
     """The datasets that a rule cannot do without, in the order of their bits in `missing`."""
-    needed = judged.wording.needed(stale=judged.stale)
-    return sorted({mention.dataset for mention in needed if mention.dataset} | judged.stale_rows)
+    needed = compiled.rules.needed_mentions(stale=compiled.stale)
+    return sorted({mention.dataset for mention in needed if mention.dataset} | compiled.stale_rows)
 
 
-def measured(judged: Judged) -> list[int]:
+def measured_clauses(compiled: CompiledVersion) -> list[int]:
     """The numbers of the clauses that compare two numbers, so that one can say how far off a row is."""
-    return [number for number, distance in enumerate(judged.distances, start=1) if distance is not None]
+    return [number for number, distance in enumerate(compiled.distances, start=1) if distance is not None]
 
 
-def decided(verdicts: Verdicts) -> Composable:
+def decided_rows(compiled_set: CompiledSet) -> Composable:
     """
     The SELECT of all rows that a version decides.
 
     `outcome` has a digit to `BASE` for each clause and the amount, 0 when all are true; `missing` a bit for each
     dataset that says nothing. OFFSET 0 has each rule worked out once, whatever then looks at it.
     """
-    judged = verdicts.judged[0]
+    compiled = compiled_set.versions[0]
     amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
-    pays = paying(judged.version, judged.wording, amount=amount, base=base, limit=most)
+    pays = pays_condition(compiled.version, compiled.rules, amount=amount, base=base, limit=most)
     # Whether the rows of a stale dataset still hold is what nobody knows.
-    told = SQL("NULL::boolean") if judged.stale_rows else SQL("true")
+    told = SQL("NULL::boolean") if compiled.stale_rows else SQL("true")
     has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), told, pays)
-    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)]
+    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(compiled.clauses) + 1)]
     columns: list[tuple[str, Composable]] = [
         *((name, Identifier("d", name)) for name in _KEPT),
-        ("outcome", _outcome([*clauses, has_pay])),
+        ("outcome", _outcome_digits([*clauses, has_pay])),
         ("missing", Identifier("d", "missing")),
-        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured(judged)),
+        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured_clauses(compiled)),
     ]
     return SQL("SELECT {} FROM (SELECT {} FROM {} OFFSET 0) AS d").format(
-        named(columns), named(_worked_out(verdicts)), verdicts.source
+        named_columns(columns), named_columns(_computed_columns(compiled_set)), compiled_set.source
     )
 
 
@@ -98,30 +98,33 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
-    judged = verdicts.judged[0]
+def _computed_columns(compiled_set: CompiledSet) -> list[tuple[str, Composable]]:
+    compiled = compiled_set.versions[0]
     return [
         ("company_id", SQL("c.id")),
-        ("employee_id", verdicts.employee_id),
-        ("starts", verdicts.starts),
-        ("item_id", verdicts.item_id),
+        ("employee_id", compiled_set.employee_id),
+        ("starts", compiled_set.starts),
+        ("item_id", compiled_set.item_id),
         ("district", SQL("coalesce(c.district, '')")),
         ("industry", SQL("left(c.industry_code, 1)")),
         ("size", SQL("coalesce(c.size, '')")),
-        ("subject_key", judged.key),
-        ("period_key", judged.period),
-        ("amount_cny", judged.amount),
-        ("base_cny", judged.base),
-        ("limit_cny", judged.limit),
-        ("payee_code", judged.payee),
-        ("is_listed", judged.listing.names if judged.listing else SQL("true")),
-        ("missing", _missing(judged)),
-        *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
-        *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in measured(judged)),
+        ("subject_key", compiled.key),
+        ("period_key", compiled.period),
+        ("amount_cny", compiled.amount),
+        ("base_cny", compiled.base),
+        ("limit_cny", compiled.limit),
+        ("payee_code", compiled.payee),
+        ("is_listed", compiled.list_join.names if compiled.list_join else SQL("true")),
+        ("missing", _missing_bits(compiled)),
+        *((f"clause_{number}", clause) for number, clause in enumerate(compiled.clauses, start=1)),
+        *(
+            (f"distance_{number}", compiled.distances[number - 1] or SQL("NULL"))
+            for number in measured_clauses(compiled)
+        ),
     ]
 
 
-def _outcome(rules: list[Composable]) -> Composable:
+def _outcome_digits(rules: list[Composable]) -> Composable:
     digit = SQL("CASE {} WHEN true THEN 0 WHEN false THEN {} ELSE {} END")
     digits = [
         digit.format(rule, Literal(FALSE * BASE**place), Literal(UNKNOWN * BASE**place))
@@ -132,27 +135,27 @@ def _outcome(rules: list[Composable]) -> Composable:
     return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(kind), *digits]))
 
 
-def _missing(judged: Judged) -> Composable:
+def _missing_bits(compiled: CompiledVersion) -> Composable:
     bits = [
-        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(judged, name), Literal(1 << place))
-        for place, name in enumerate(datasets_of(judged))
+        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(compiled, name), Literal(1 << place))
+        for place, name in enumerate(needed_datasets(compiled))
     ]
     return SQL("({})").format(SQL(" + ").join(bits)) if bits else SQL("0")
 
 
-def is_missing(judged: Judged, dataset: str) -> Composable:
+def is_missing(compiled: CompiledVersion, dataset: str) -> Composable:
     """Whether a fact of the dataset that a rule cannot do without is missing."""
-    if dataset in judged.stale_rows:
+    if dataset in compiled.stale_rows:
         return SQL("true")
-    needed = judged.wording.needed(stale=judged.stale)
-    facts = [judged.facts[mention.text] for mention in needed if mention.dataset == dataset]
+    needed = compiled.rules.needed_mentions(stale=compiled.stale)
+    facts = [compiled.facts[mention.text] for mention in needed if mention.dataset == dataset]
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 
 
-def hold(made: Tables, select: Composable) -> None:
+def store_rows(made: PreviewTables, select: Composable) -> None:
     """Put the decided rows into their table, and of those that are eligible one per subject into another."""
-    done(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
-    done(
+    run_statement(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
+    run_statement(
         SQL(
             "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT DISTINCT ON (subject_key, period_key) company_id,"
             " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny, payee_code FROM {}"
@@ -161,7 +164,7 @@ def hold(made: Tables, select: Composable) -> None:
     )
 
 
-def of_companies(ids: list[int]) -> CompanySet:
+def companies_with_ids(ids: list[int]) -> CompanySet:
     """A few companies, named one by one."""
     wanted = SQL(", ").join(Literal(one) for one in ids)
     return lambda company: SQL("{} IN ({})").format(company, wanted)

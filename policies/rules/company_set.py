@@ -16,7 +16,7 @@ from policies.subjects import SubjectRows
 
 # What a set of a shard's subjects needs to be hashed; above that PostgreSQL would compare them one by one.
 WORK_MEMORY = "64MB"
-SCOPE = Identifier("matching_scope")
+COMPANY_TABLE = Identifier("matching_scope")
 
 
 # From the SQL of a company's id to the condition that it is one of them.
@@ -35,18 +35,18 @@ class CompanyRange:
         return SQL("{} BETWEEN {} AND {}").format(company, self.first_id, self.last_id)
 
 
-def between(first_id: int, last_id: int) -> CompanyRange:
+def company_range(first_id: int, last_id: int) -> CompanyRange:
     """The companies of a range of ids."""
     return CompanyRange(Literal(first_id), Literal(last_id))
 
 
-def in_scope(company: Composable) -> Composable:
-    """The condition that a company is one of those which `scope` holds."""
-    return SQL("{} IN (SELECT company_id FROM {})").format(company, SCOPE)
+def in_company_table(company: Composable) -> Composable:
+    """The condition that a company is one of those which `company_table` holds."""
+    return SQL("{} IN (SELECT company_id FROM {})").format(company, COMPANY_TABLE)
 
 
 @contextmanager
-def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
+def company_table(company_ids: Sequence[int]) -> Iterator[CompanySet]:
     """
     Hold the companies in the temporary table `matching_scope` for the length of the block.
 
@@ -57,11 +57,11 @@ def scope(company_ids: Sequence[int]) -> Iterator[CompanySet]:
         cursor.execute("CREATE TEMPORARY TABLE matching_scope (company_id bigint PRIMARY KEY) ON COMMIT DROP")
         cursor.execute("INSERT INTO matching_scope SELECT unnest(%s::bigint[])", [list(company_ids)])
         cursor.execute("ANALYZE matching_scope")
-        yield in_scope
+        yield in_company_table
         cursor.execute("DROP TABLE matching_scope")
 
 
-def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
+def add_companies_sharing_subjects(rows: SubjectRows) -> None:
     """
     Widen the scope to the firms that share a subject with one of its firms: its people, their spouses, its items.
 
@@ -70,7 +70,7 @@ def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
     if not rows.shared_column:
         return
     names = {
-        "scope": SCOPE,
+        "scope": COMPANY_TABLE,
         "items": Identifier(catalogue(item=rows.item).groups[rows.item].relation),
         "employees": Identifier(Employee._meta.db_table),
         "column": Identifier(rows.shared_column),
@@ -90,7 +90,7 @@ def add_companies_of_the_same_subjects(rows: SubjectRows) -> None:
 
 
 @contextmanager
-def limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
+def statement_limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
     """
     Bound the statements of the block, and give them memory to sort and hash in.
 
@@ -103,12 +103,12 @@ def limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
         "work_mem": WORK_MEMORY,
     }
     with connection.cursor() as cursor:
-        before = _set(cursor, wanted)
+        before = _change_settings(cursor, wanted)
         yield
-        _set(cursor, before)
+        _change_settings(cursor, before)
 
 
-def _set(cursor: CursorWrapper, settings: Mapping[str, str]) -> dict[str, str]:
+def _change_settings(cursor: CursorWrapper, settings: Mapping[str, str]) -> dict[str, str]:
     """Change settings for the transaction; returns what they were."""
     # The inner SELECT looks before the outer one changes anything.
     cursor.execute(

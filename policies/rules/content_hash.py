@@ -49,7 +49,7 @@ def content_hash(*, version: PolicyVersion) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def written(*, version: PolicyVersion) -> list[Any]:
+def saved_state(*, version: PolicyVersion) -> list[Any]:
     """
     The fields of a draft and the rows of its parts, which tell whether anybody saved it since.
 

@@ -14,7 +14,7 @@ from policies.subjects import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListJoin:
     """
     The lists of one version over the rows of its FROM; `join` adds the row that names a subject, at most one.
 
@@ -28,7 +28,7 @@ class Listing:
     evidence: Composable
 
 
-def listing_of(version: PolicyVersion) -> Listing | None:
+def list_join_of(version: PolicyVersion) -> ListJoin | None:
     """The lists of a version; None for a version of another track."""
     if version.track != Track.WHITELIST:
         return None
@@ -53,7 +53,7 @@ def listing_of(version: PolicyVersion) -> Listing | None:
         row=row,
         whom=person if SUBJECTS[version.subject].is_person else nobody,
     )
-    return Listing(
+    return ListJoin(
         join=join,
         names=SQL(
             "(CASE WHEN EXISTS (SELECT FROM {lists} WHERE version_id = {version} AND status = {published})"

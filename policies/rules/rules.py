@@ -19,7 +19,7 @@ from policies.feel.terms import Expression, IsNull, Selection, walk
 from policies.feel.types.types import FeelType
 from policies.feel.words.mentions import Mention, find_mentions
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
-from policies.rules.storage import clause_text, library, parameter_text, stored_table_text
+from policies.rules.storage import clause_text, parameter_text, read_library, stored_table_text
 from policies.subjects import SUBJECTS
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
@@ -30,12 +30,12 @@ NO_DEFINITIONS = Definitions()
 # Stands for the limit where a refusal numbers the clause it is about.
 _LIMIT = 0
 _PAYEE = -1
-# What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
+# What `checked_rules_of` reads of a version beside its own row, to be fetched along with many of them.
 TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class CheckedRules:
     """
     The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion.
 
@@ -49,24 +49,24 @@ class Wording:
     payee: Expression | None = None
 
     @property
-    def rules(self) -> tuple[Expression, ...]:
+    def verdict_rules(self) -> tuple[Expression, ...]:
         """All that the verdict rests on."""
         return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
-    def looking(self) -> tuple[Expression, ...]:
+    def all_rules(self) -> tuple[Expression, ...]:
         """All that looks at facts: the rules, and what says who is paid."""
-        return (*self.rules, *([self.payee] if self.payee else []))
+        return (*self.verdict_rules, *([self.payee] if self.payee else []))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         """Everything that is looked at, each once."""
-        found = {mention.text: mention for rule in self.looking for mention in find_mentions(rule)}
+        found = {mention.text: mention for rule in self.all_rules for mention in find_mentions(rule)}
         return tuple(found.values())
 
-    def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
+    def needed_mentions(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
         """What at least one rule cannot do without, each once."""
-        found = {mention.text: mention for rule in self.rules for mention in needed(rule, stale=stale)}
+        found = {mention.text: mention for rule in self.verdict_rules for mention in needed_mentions(rule, stale=stale)}
         return tuple(found.values())
 
     @property
@@ -74,13 +74,13 @@ class Wording:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
         # A filter inside another is no value about the subject by itself, yet its records count.
-        parts = [part for rule in self.looking for part in walk(rule.node)]
+        parts = [part for rule in self.all_rules for part in walk(rule.node)]
         sources = [part.source for part in parts if isinstance(part, Selection)]
         filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
         return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
 
 
-def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
+def needed_mentions(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
     """
     What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale.
 
@@ -151,7 +151,7 @@ class DefinitionRefused(RuleRefused):
         self.excerpt = ""
 
 
-def checked(
+def check_rules(
     *,
     subject: str,
     clauses: Sequence[str],
@@ -159,7 +159,7 @@ def checked(
     limit: str = "",
     payee: str = "",
     definitions: Definitions = NO_DEFINITIONS,
-) -> Wording:
+) -> CheckedRules:
     """
     Check the texts of a version for its subject; they may call the `definitions` by name.
 
@@ -172,7 +172,7 @@ def checked(
     )
     worth = check_amount(amount, subject=subject, definitions=definitions)
     most = check_limit(limit, subject=subject, definitions=definitions)
-    return Wording(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
+    return CheckedRules(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
 
 
 def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -182,7 +182,7 @@ def check_clause(text: str, *, subject: str, number: int = 1, definitions: Defin
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.BOOLEAN, number, definitions)
+    return _check_rule(text, subject, FeelType.BOOLEAN, number, definitions)
 
 
 def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -192,7 +192,7 @@ def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFIN
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.NUMBER, None, definitions)
+    return _check_rule(text, subject, FeelType.NUMBER, None, definitions)
 
 
 def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
@@ -202,7 +202,7 @@ def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINI
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
+    return _check_rule(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
 
 
 def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
@@ -212,10 +212,10 @@ def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINI
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
+    return _check_rule(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
 
 
-def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
+def _check_rule(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
     known = catalogue(item=SUBJECTS[subject].item)
     try:
         return check(text, catalogue=known, expects=expects, definitions=definitions)
@@ -223,7 +223,7 @@ def _checked(text: str, subject: str, expects: FeelType, number: int | None, def
         raise RuleRefused(number, text, refused) from refused
 
 
-def wording_of(version: PolicyVersion) -> Wording:
+def checked_rules_of(version: PolicyVersion) -> CheckedRules:
     """
     The checked rules of a version.
 
@@ -233,15 +233,17 @@ def wording_of(version: PolicyVersion) -> Wording:
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
     texts = tuple(clause.feel for clause in clauses)
     numbers = (version.amount_feel, version.limit_feel)
-    return _worded(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
+    return _check_texts(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
 
 
 @lru_cache(maxsize=512)
-def _worded(
+def _check_texts(
     subject: str, clauses: tuple[str, ...], numbers: tuple[str, str], payee: str, definitions: Definitions
-) -> Wording:
+) -> CheckedRules:
     amount, limit = numbers
-    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions)
+    return check_rules(
+        subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions
+    )
 
 
 def definitions_of(version: PolicyVersion) -> Definitions:
@@ -255,17 +257,17 @@ def definitions_of(version: PolicyVersion) -> Definitions:
     """
     parameters = version.parameters.all() if version.pk else ()
     tables = version.tables.all() if version.pk else ()
-    clauses = library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
+    clauses = read_library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
     read = (
-        tuple(_read(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
-        tuple(_read(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
-        tuple(_read(clause_text, each["name"], each) for each in clauses),
+        tuple(_read_definition(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
+        tuple(_read_definition(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
+        tuple(_read_definition(clause_text, each["name"], each) for each in clauses),
     )
     # A draft that is being written for the first time may not name its policy yet.
     name = str(version) if version.policy_id else ""
-    made = _read(lambda texts: Definitions(*texts), name, read)
+    made = _read_definition(lambda texts: Definitions(*texts), name, read)
     own = Definitions(made.parameters, made.tables)
-    _read(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    _read_definition(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
     return made
 
 
@@ -277,7 +279,7 @@ _Row = TypeVar("_Row")
 _Text = TypeVar("_Text")
 
 
-def _read(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
+def _read_definition(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
     try:
         return read(row)
     except FeelError as refused:

@@ -14,7 +14,7 @@ from policies.models import DecisionTable, NamedClause, Parameter, PolicyVersion
 _LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")
 
 
-def library() -> list[dict[str, str]]:
+def read_library() -> list[dict[str, str]]:
     """The named clauses as they read now, in the form that `PolicyVersion.frozen_clauses` keeps."""
     rows = NamedClause.objects.order_by("name").values_list(*_LIBRARY)
     return [dict(zip(_LIBRARY, row, strict=True)) for row in rows]
@@ -121,7 +121,7 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
     if version.status != VersionStatus.DRAFT:
         kept: list[dict[str, str]] = version.frozen_clauses
         return kept
-    known = library()
+    known = read_library()
     used: dict[str, dict[str, str]] = {}
     texts = list(_rules(version))
     while texts:
@@ -135,7 +135,7 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
 
 def changed_in_library(*, version: PolicyVersion) -> list[str]:
     """The named clauses, by their names, that a submitted version keeps and that the library words otherwise by now."""
-    known = {clause["name"]: clause["feel"] for clause in library()} if version.frozen_clauses else {}
+    known = {clause["name"]: clause["feel"] for clause in read_library()} if version.frozen_clauses else {}
     return [kept["name"] for kept in version.frozen_clauses if known.get(kept["name"]) != kept["feel"]]
 
 

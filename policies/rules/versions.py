@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from companies.datasets.departments import DEPARTMENTS
@@ -17,10 +17,9 @@ from policies.rules.rules import TEXTS
 from qinqing.kernel.text import Bilingual
 
 
-def in_force(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
-    """The versions that entitle somebody: published, and the last day of claims not past."""
-    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
-    return PolicyVersion.objects.filter(is_open, status=VersionStatus.PUBLISHED)
+def entitling_versions(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
+    """The versions that entitle somebody at a moment: published, and their windows are not over."""
+    return PolicyVersion.objects.entitling_on(timezone.localdate(now))
 
 
 def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
@@ -36,19 +35,19 @@ def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: 
 
 def in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
     """The version of the same policy that is in force, unless it is this one."""
-    in_force = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
-    return in_force.exclude(pk=version.pk).prefetch_related(*TEXTS).first()
+    entitling_versions = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
+    return entitling_versions.exclude(pk=version.pk).prefetch_related(*TEXTS).first()
 
 
-class Teller(NamedTuple):
+class DatasetSource(NamedTuple):
     """A dataset by its name for people, and the department that shares it."""
 
     dataset: Bilingual
     department: Bilingual
 
 
-def teller(*, dataset: str) -> Teller:
+def dataset_source(*, dataset: str) -> DatasetSource:
     """Who tells the facts of a dataset."""
     ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
     described = ours.get(dataset) or dataset_models()[dataset].dataset
-    return Teller(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])
+    return DatasetSource(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])

@@ -83,7 +83,7 @@ class Allowance:
 
 
 @dataclass(slots=True)
-class _Standing:
+class _Balance:
     seat: Seat
     total_cny: Decimal
     awards: dict[int, Decimal]
@@ -103,29 +103,29 @@ def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int,
     Where only the higher one is paid, the policy whose bids come to more goes first; otherwise what was decided
     first does. An entitlement with several places needs all of them.
     """
-    standing = {place: _Standing(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
+    standing = {place: _Balance(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
     sums: dict[tuple[Place, int], Decimal] = defaultdict(Decimal)
     for bid in bids:
         for place in bid.places:
             if seats[place].ranks:
                 sums[place, bid.policy_id] += bid.amount_cny
     found = {}
-    for bid in sorted(bids, key=lambda bid: _rank(bid, sums)):
+    for bid in sorted(bids, key=lambda bid: _order_key(bid, sums)):
         allowance = _allowance(bid, standing)
         if allowance.amount_cny:
-            _take(bid, allowance, standing)
+            _note_award(bid, allowance, standing)
         if bid.is_asked:
             found[bid.entitlement_id] = allowance
     return found
 
 
-def _rank(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal, bool, int, int]:
+def _order_key(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal, bool, int, int]:
     award = max((sums.get((place, bid.policy_id), NOTHING) for place in bid.places), default=NOTHING)
     # Of equal awards the one that is asked for is as good; without a ranking the first come goes first.
     return -award, not bid.is_asked, bid.policy_id if award else 0, bid.entitlement_id
 
 
-def _take(bid: Bid, allowance: Allowance, standing: Mapping[Place, _Standing]) -> None:
+def _note_award(bid: Bid, allowance: Allowance, standing: Mapping[Place, _Balance]) -> None:
     for place in bid.places:
         seat = standing[place].seat
         # What only stands by keeps a lower one from being paid instead, and nothing else.
@@ -133,29 +133,29 @@ def _take(bid: Bid, allowance: Allowance, standing: Mapping[Place, _Standing]) -
             standing[place].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
 
 
-def _allowance(bid: Bid, standing: Mapping[Place, _Standing]) -> Allowance:
+def _allowance(bid: Bid, standing: Mapping[Place, _Balance]) -> Allowance:
     allowance = Allowance(bid.amount_cny)
     for place in bid.places:
-        here = _allowance_at(bid, place, standing[place])
+        here = _allowance_in(bid, place, standing[place])
         if here.amount_cny < allowance.amount_cny:
             allowance = here
     return allowance
 
 
-def _allowance_at(bid: Bid, place: Place, now: _Standing) -> Allowance:
+def _allowance_in(bid: Bid, place: Place, now: _Balance) -> Allowance:
     if now.seat.is_exclusive:
-        return _exclusive(bid, place, now)
+        return _exclusive_allowance(bid, place, now)
     if now.seat.pays_difference:
         rest = now.awards.get(bid.policy_id, NOTHING) + bid.amount_cny - now.total_cny
         others = {policy: award for policy, award in now.awards.items() if policy != bid.policy_id}
         highest = max(others, key=lambda policy: (others[policy], -policy), default=None)
-        return _rest(bid, Allowance(rest, Limit.RECEIVED, highest, place.group_id))
+        return _limited_allowance(bid, Allowance(rest, Limit.RECEIVED, highest, place.group_id))
     if now.seat.cap_cny is not None:
-        return _rest(bid, Allowance(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
+        return _limited_allowance(bid, Allowance(now.seat.cap_cny - now.total_cny, Limit.CAP, None, place.group_id))
     return Allowance(bid.amount_cny)
 
 
-def _exclusive(bid: Bid, place: Place, now: _Standing) -> Allowance:
+def _exclusive_allowance(bid: Bid, place: Place, now: _Balance) -> Allowance:
     rival = next((policy for policy in now.awards if policy != bid.policy_id), None)
     if rival is None:
         return Allowance(bid.amount_cny)
@@ -163,7 +163,7 @@ def _exclusive(bid: Bid, place: Place, now: _Standing) -> Allowance:
     return Allowance(NOTHING, first if rival in now.taken else Limit.CLAIMED, rival, place.group_id)
 
 
-def _rest(bid: Bid, limited: Allowance) -> Allowance:
+def _limited_allowance(bid: Bid, limited: Allowance) -> Allowance:
     if limited.amount_cny >= bid.amount_cny:
         return Allowance(bid.amount_cny)
     return Allowance(max(limited.amount_cny, NOTHING), limited.limit, limited.policy_id, limited.group_id)

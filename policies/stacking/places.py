@@ -22,7 +22,7 @@ from qinqing.kernel.database.prepared_statements import fetched_by_size
 from qinqing.kernel.database.statements import fetched, first_column
 
 # The view of the places that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
-HOLDERS: LiteralString = "policies_stackingplace"
+PLACES: LiteralString = "policies_stackingplace"
 
 # Whether the seat s, by the terms g of its group, leaves nothing for the entitlement h.
 _NOTHING_LEFT: LiteralString = """(
@@ -34,31 +34,31 @@ _NOTHING_LEFT: LiteralString = """(
 )"""
 
 _TAKEN: LiteralString = f"""
-    {HOLDERS} h
+    {PLACES} h
     JOIN policies_stackingterms g ON g.group_id = h.group_id
     JOIN policies_stackingseat s
         ON (s.group_id, s.holder_key, s.period_key) = (h.group_id, h.holder_key, h.period_key)
 """
 
 
-class PlaceOf(NamedTuple):
+class EntitlementPlace(NamedTuple):
     """An entitlement at a place of its."""
 
     entitlement_id: int
     place: Place
 
 
-def places(*, entitlement_ids: Sequence[int]) -> list[PlaceOf]:
+def find_places(*, entitlement_ids: Sequence[int]) -> list[EntitlementPlace]:
     """The places that these entitlements take when they are claimed; none for policies of no group."""
     rows = fetched(
-        f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {HOLDERS} h"
+        f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {PLACES} h"
         " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
         ids=list(entitlement_ids),
     )
-    return [PlaceOf(entitlement, Place(*place)) for entitlement, *place in rows]
+    return [EntitlementPlace(entitlement, Place(*place)) for entitlement, *place in rows]
 
 
-def grouped(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
+def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     """Those of these whose policy is in a stacking group, so that they may take places."""
     return frozenset(
         entitlement
@@ -81,7 +81,7 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
         WITH asked AS MATERIALIZED (
             SELECT a.group_id, a.holder_key, a.period_key, g.holder, e.company_id, e.subject_key,
                 coalesce(e.persons, ARRAY[e.employee_id]) AS persons
-            FROM {HOLDERS} a
+            FROM {PLACES} a
             JOIN policies_entitlement e ON e.id = a.entitlement_id
             JOIN policies_stackinggroup g ON g.id = a.group_id
             WHERE a.entitlement_id = ANY(%(ids)s)
@@ -96,7 +96,7 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
                 WHERE a.holder = 'subject' AND c.status = %(status)s
         )
         SELECT DISTINCT r.entitlement_id
-        FROM {HOLDERS} r
+        FROM {PLACES} r
         JOIN asked a ON (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
         -- As an array they are looked up by their ids; a join would number the places of the whole city.
         WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM near)) AND r.entitlement_id <> ALL(%(ids)s)
@@ -133,7 +133,7 @@ def supersede(*, entitlement_ids: Sequence[int]) -> list[int]:
 
 def supersede_decided(*, policy_ids: Collection[int], companies: CompanySet) -> int:
     """The same for what matching has just decided about some companies; returns how many."""
-    return _moved(
+    return _change_status(
         SQL(
             "UPDATE policies_entitlement SET status = 'superseded' WHERE status = 'open' AND id IN ("
             " SELECT h.entitlement_id FROM {taken} WHERE h.policy_id = ANY({policies}) AND h.status = 'open'"
@@ -144,13 +144,13 @@ def supersede_decided(*, policy_ids: Collection[int], companies: CompanySet) -> 
     )
 
 
-def reopen_free(*, policy_ids: Collection[int], companies: CompanySet) -> int:
+def reopen_unsuperseded(*, policy_ids: Collection[int], companies: CompanySet) -> int:
     """
     Open what is superseded no longer, as after a cap was raised; returns how many.
 
     Nobody followed the facts of these meanwhile, so they are to be decided right after.
     """
-    return _moved(
+    return _change_status(
         SQL(
             "UPDATE policies_entitlement AS e SET status = 'open' WHERE e.status = 'superseded'"
             " AND e.policy_id = ANY({policies}) AND {companies} AND NOT EXISTS ("
@@ -161,12 +161,12 @@ def reopen_free(*, policy_ids: Collection[int], companies: CompanySet) -> int:
     )
 
 
-def is_stacked() -> bool:
+def has_stacked_claims() -> bool:
     """Whether anything was ever claimed under a group, so that something may be superseded."""
     return StackingSeat.objects.exists()
 
 
-def _moved(statement: SQL, policy_ids: Collection[int], companies: Composable) -> int:
+def _change_status(statement: SQL, policy_ids: Collection[int], companies: Composable) -> int:
     composed = statement.format(
         taken=_as_sql(_TAKEN),
         nothing_left=_as_sql(_NOTHING_LEFT),
@@ -203,7 +203,7 @@ def free_superseded(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(reopened)
 
 
-def fellows(*, policy_ids: Collection[int]) -> frozenset[int]:
+def policies_stacked_with(*, policy_ids: Collection[int]) -> frozenset[int]:
     """These policies and those that share a stacking group with one of them."""
     groups = StackingMember.objects.filter(policy__in=policy_ids).values("group")
     beside = StackingMember.objects.filter(group__in=groups).values_list("policy", flat=True)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.datasets.tables.tax import TaxYear
-from policies.editor.coverage import counted_now
+from policies.editor.coverage import count_coverage
 from policies.models import NamedClause, Parameter, ParameterValue, PolicyVersion, PreviewRun
 from policies.preview import compared
 from policies.preview import exact as whole_city
@@ -135,7 +135,7 @@ def test_coverage_is_counted_by_set_for_firms_and_people() -> None:
     make_row(TaxYear, one, year=2023, revenue_cny=5)
     make_row(TaxYear, one, year=2024, revenue_cny=None)
     make_employment(other, make_employee(), insured_months=5)
-    counted = counted_now()
+    counted = count_coverage()
     tax = counted[TaxYear._meta.db_table]
     assert (tax.percent, tax.facts["revenue"], tax.facts["year"]) == (50, 50, 50)
     company = counted["companies_company"]
@@ -143,7 +143,7 @@ def test_coverage_is_counted_by_set_for_firms_and_people() -> None:
 
 
 def test_coverage_of_an_empty_city_is_not_known() -> None:
-    assert counted_now() == {}
+    assert count_coverage() == {}
 
 
 def page_of(client: Client, version: PolicyVersion, page: str = "who_matches") -> str:

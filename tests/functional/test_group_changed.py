@@ -13,7 +13,7 @@ from django.utils import timezone
 from companies.models import Membership
 from payouts.offers.queries import list_offers
 from policies.groups.admin import stacking
-from policies.groups.regroup import terms
+from policies.groups.regroup import group_terms
 from policies.models import Entitlement, GroupProposal, MatchRun, Policy, PolicyVersion, StackingGroup
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries
@@ -96,7 +96,7 @@ def test_a_policy_that_leaves(officers: tuple[Client, Client], shut_out: Two) ->
     paid, other = shut_out
     opened, third = StackingGroup.objects.get(), make_published("true", now=timezone.now())
     members = Policy.objects.filter(Q(stacking__group=opened) | Q(pk=third.policy_id))
-    change_group(opened, terms(group=opened, policies=members))
+    change_group(opened, group_terms(group=opened, policies=members))
     saved(officer, leaves=other.version, because="新的文件")
     assert opened.members.count() == 3
     press(colleague, "confirm")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from policies.matching.progress import progress
+from policies.matching.progress import measure_progress
 from policies.matching.run import match_due
 from policies.matching.shards import divide_due_runs
 from policies.models import MatchRun, PolicyVersion
@@ -35,7 +35,7 @@ def version() -> PolicyVersion:
 
 
 def how_far(run: MatchRun) -> tuple[int, int, int, int]:
-    found = progress(runs=[run])[run.pk]
+    found = measure_progress(runs=[run])[run.pk]
     return found.shards_done, found.shards, found.firms_done, found.firms
 
 
@@ -45,7 +45,7 @@ def test_a_run_knows_how_much_of_the_city_is_decided(version: PolicyVersion) -> 
     match_all(limit_companies=2)
     run.refresh_from_db()
     assert how_far(run) == (3, 3, 5, 5)
-    assert not progress(runs=[run])[run.pk].is_running
+    assert not measure_progress(runs=[run])[run.pk].is_running
 
 
 def test_a_run_that_nobody_has_begun_is_at_nothing(officer: Client) -> None:

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from companies.models import User
 from policies.authoring.admin.forms import VersionForm
-from policies.authoring.review import submit_version
+from policies.authoring.parts import ExampleText, ParameterText, TableText, ValueText
+from policies.authoring.review import send_version_back, submit_version
 from policies.authoring.suspend import suspend_version
-from policies.models import Entitlement, MatchRun, PolicyVersion, VersionStatus
+from policies.models import Entitlement, MatchRun, Policy, PolicyVersion, VersionStatus
+from policies.preview.run import ask_for_preview
 from tests.factories.clients import sign_in_official
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
@@ -105,6 +107,40 @@ def test_a_draft_stays_with_its_policy(officer: Client) -> None:
     assert 'name="policy"' not in officer.get(address(version)).content.decode()
     assert officer.post(address(version), form(version, policy=other.policy_id)).status_code == 302
     assert PolicyVersion.objects.get(pk=version.pk).policy_id == version.policy_id
+
+
+def test_an_officer_deletes_a_draft_that_nobody_has_reviewed(officer: Client) -> None:
+    facts = {"company": {"staff": 5}}
+    example = ExampleText(title="五人", facts=facts, expected_verdict="eligible", expected_cny=Decimal(100))
+    staff = {"label_zh": "人数", "label_en": "staff", "feel": "company.staff"}
+    table = TableText("rate", "比例", (staff,), ({"cells": ["-"], "output": "1"},))
+    version = make_draft(
+        "true",
+        parameters=[ParameterText("base", "基数", (ValueText(Decimal(3)),))],
+        tables=[table],
+        examples=[example],
+    )
+    ask_for_preview(version=version, actor=None, now=NOW)
+    assert officer.get(address(version, "delete")).status_code == 200
+    assert officer.post(address(version, "delete"), {"post": "yes"}).status_code == 302
+    assert not PolicyVersion.objects.filter(pk=version.pk).exists()
+
+
+def test_nobody_deletes_a_version_that_was_reviewed(officer: Client) -> None:
+    sent_back = send_version_back(version=make_submitted("true"), actor=make_officer(), because="again", now=NOW)
+    for version in (sent_back, make_submitted("true"), make_published("true")):
+        assert officer.post(address(version, "delete"), {"post": "yes"}).status_code == 403
+        assert PolicyVersion.objects.filter(pk=version.pk).exists()
+
+
+def test_an_officer_deletes_a_policy_without_versions(officer: Client) -> None:
+    empty, written = make_policy(), make_draft("true").policy
+    page = reverse("admin:policies_policy_delete", args=[empty.pk])
+    assert officer.get(page).status_code == 200
+    assert officer.post(page, {"post": "yes"}).status_code == 302
+    refused = officer.post(reverse("admin:policies_policy_delete", args=[written.pk]), {"post": "yes"})
+    assert refused.status_code == 403
+    assert list(Policy.objects.filter(pk__in=[empty.pk, written.pk])) == [written]
 
 
 def test_a_condition_that_does_not_check_is_refused_with_its_place(officer: Client) -> None:

@@ -25,7 +25,7 @@ from policies.authoring.publish import close_version
 from policies.authoring.staleness import suspend_stale
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.authoring.suspensions import pauses, pauses_for
-from policies.matching.run import _set_aside
+from policies.matching.run import _set_version_aside
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
 from qinqing.kernel.database.integrity import constraint_of
 from qinqing.kernel.text import Bilingual
@@ -249,7 +249,7 @@ class TestStaleness:
         make_all_deliveries(but=["employees"])
         make_delivery("employees", as_of_on=TODAY - timedelta(days=3650))
         version = self.version()
-        _set_aside(version, Bilingual("太慢。", "it took too long"), NOW)
+        _set_version_aside(version, Bilingual("太慢。", "it took too long"), NOW)
         assert suspend_stale(now=NOW) == 0
         assert stands(version) == S.PUBLISHED
 

@@ -16,7 +16,7 @@ from payouts.offers.queries import firms_of, list_offers
 from policies.authoring.publish import match_version_again
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.authoring.suspensions import pauses_for
-from policies.matching.run import _set_aside, match_due
+from policies.matching.run import _set_version_aside, match_due
 from policies.models import Entitlement, MatchRun, PolicyVersion
 from qinqing.kernel.text import Bilingual
 from tests.factories.clock import NOW, TODAY
@@ -43,7 +43,7 @@ def entitled(**fields: object) -> Entitlement:
 
 
 def stopped(version: PolicyVersion) -> None:
-    _set_aside(version, Bilingual("太慢。", "It took too long."), NOW)
+    _set_version_aside(version, Bilingual("太慢。", "It took too long."), NOW)
 
 
 def told(company: Company, revenue: int) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion, VersionStatus
-from policies.rules.rules import DefinitionRefused, definitions_of, wording_of
+from policies.rules.rules import DefinitionRefused, checked_rules_of, definitions_of
 from tests.factories.policies import make_draft
 
 pytestmark = pytest.mark.django_db
@@ -58,14 +58,14 @@ def test_two_of_one_name_are_refused() -> None:
     Parameter.objects.create(version=version, name="tier", name_zh="标准")
     table(version)
     with translation.override("en"), pytest.raises(DefinitionRefused, match="Two definitions are called “tier”"):
-        wording_of(PolicyVersion.objects.get(pk=version.pk))
+        checked_rules_of(PolicyVersion.objects.get(pk=version.pk))
 
 
 def test_a_name_that_a_department_has_is_refused() -> None:
     version = make_draft("true")
     table(version, name="tax", name_zh="税")
     with translation.override("en"), pytest.raises(DefinitionRefused, match="“tax” is a department's fact already"):
-        wording_of(PolicyVersion.objects.get(pk=version.pk))
+        checked_rules_of(PolicyVersion.objects.get(pk=version.pk))
 
 
 def test_values_come_in_one_order_whatever_was_stored_first() -> None:

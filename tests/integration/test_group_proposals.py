@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.groups.regroup import OutOfDate, confirm_group, propose_group, terms
+from policies.groups.regroup import OutOfDate, confirm_group, group_terms, propose_group
 from policies.models import GroupProposal, StackingGroup, StackingMember
 from policies.states import VersionStatus
 from tests.factories.clock import NOW
@@ -74,7 +74,7 @@ def test_a_policy_in_force_enters_no_group_by_one_alone() -> None:
 
 def raised(opened: StackingGroup) -> dict[str, Any]:
     opened.cap_cny = 200
-    return terms(group=opened, policies=[member.policy for member in opened.members.all()])
+    return group_terms(group=opened, policies=[member.policy for member in opened.members.all()])
 
 
 def test_what_was_confirmed_is_done_and_nothing_else() -> None:
@@ -87,7 +87,7 @@ def test_what_was_confirmed_is_done_and_nothing_else() -> None:
     after["policies"] = sorted({*after["policies"], joining.policy_id} - {leaving})
     change_group(opened, after)
     opened.refresh_from_db()
-    assert terms(group=opened, policies=[member.policy for member in opened.members.all()]) == after
+    assert group_terms(group=opened, policies=[member.policy for member in opened.members.all()]) == after
     kept = GroupProposal.objects.latest("pk")
     assert (kept.before["cap_cny"], kept.after["cap_cny"]) == ("100.00", "200.00")
 
@@ -129,7 +129,7 @@ def test_what_a_proposal_found_is_written_by_the_database() -> None:
         group=opened, code="S", before={}, after=None, because="b", entered_at=NOW, entered_by=make_user("a")
     )
     forged.refresh_from_db()
-    assert forged.before == terms(group=opened, policies=[member.policy for member in opened.members.all()])
+    assert forged.before == group_terms(group=opened, policies=[member.policy for member in opened.members.all()])
 
 
 def test_a_proposal_is_entered_open_and_about_a_group() -> None:
@@ -145,7 +145,7 @@ def test_a_proposal_is_entered_open_and_about_a_group() -> None:
 def test_a_proposal_of_what_was_changed_since_is_not_carried_out() -> None:
     opened = StackingGroup.objects.create(code="S", title_zh="组", rule="first_wins")
     policies = [make_published("true").policy, make_published("true").policy]
-    after = terms(group=opened, policies=policies)
+    after = group_terms(group=opened, policies=policies)
     proposal = propose_group(group=opened, after=after, because="b", actor=make_user("a"), now=NOW)
     # Nobody is in it yet, so one alone may write it.
     StackingGroup.objects.update(span="year")

@@ -263,13 +263,13 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     make_all_deliveries()
     company = make_company()
     good, slow = make_published("true"), make_published('company.size = "small"')
-    deciding = matching.deciding
+    deciding = matching.decision_statement
 
     def slowly(*, versions, **rest):
         statement = deciding(versions=versions, **rest)
         return Composed([statement, SQL("; SELECT pg_sleep(5)" if slow in versions else "")])
 
-    monkeypatch.setattr(matching, "deciding", slowly)
+    monkeypatch.setattr(matching, "decision_statement", slowly)
     # Enough for the good one on a slow machine.
     monkeypatch.setattr(matching, "STATEMENT_SECONDS", 1)
     match_all()
@@ -281,7 +281,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     assert "没有哪个条件单独过慢" in stopped.refusal
 
     # It stays aside for deliveries too, until an officer asks for another run.
-    monkeypatch.setattr(matching, "deciding", deciding)
+    monkeypatch.setattr(matching, "decision_statement", deciding)
     make_delivery("registration", touching=[company])
     match_all()
     assert entitlements_of(slow) == {}

@@ -8,10 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from policies.matching.decision_sql import deciding
-from policies.matching.run import Known
-from policies.matching.shards import divide_due_runs, take_shard
-from policies.rules.company_set import between
+from policies.matching.decision_sql import DecisionContext, decision_statement
+from policies.matching.shards import divide_due_runs, lock_next_shard
+from policies.rules.company_set import company_range
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.policies import make_published
@@ -33,8 +32,8 @@ def _plan(statement: str) -> str:
 def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
     """From equal ids PostgreSQL concludes no range: each shard of 20,000 firms read the whole city's rows instead."""
     version = make_published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
-    known = Known(TODAY, frozenset(), {})
-    statement = deciding(versions=[version], companies=between(3, 4), known=known, now=NOW)
+    known = DecisionContext(TODAY, frozenset(), {})
+    statement = decision_statement(versions=[version], companies=company_range(3, 4), context=known, now=NOW)
 
     plan = _plan(statement.as_string(connection.connection))
 
@@ -46,7 +45,9 @@ def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
 def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
     """The wages of the whole city were read once for each shard of it."""
     version = make_published("wages[year = 2024].total > 5", subject="employee")
-    statement = deciding(versions=[version], companies=between(3, 4), known=Known(TODAY, frozenset(), {}), now=NOW)
+    statement = decision_statement(
+        versions=[version], companies=company_range(3, 4), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
+    )
 
     plan = _plan(statement.as_string(connection.connection))
 
@@ -62,7 +63,7 @@ def test_the_next_shard_is_found_without_a_look_at_all_that_are_due() -> None:
         make_company()
     divide_due_runs(limit_companies=1, now=NOW)
     with CaptureQueriesContext(connection) as asked:
-        taken = take_shard()
+        taken = lock_next_shard()
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")

@@ -20,8 +20,8 @@ from policies.explain.company import explain_company
 from policies.models import Entitlement
 from policies.preview import exact as whole_city
 from policies.preview.exact import TooSlow, estimate, preview
-from policies.preview.figures import Part, Preview
-from policies.preview.rows import asked
+from policies.preview.figures import Preview, Segment
+from policies.preview.rows import fetch_rows
 from policies.preview.serialise import as_json, from_json
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -121,7 +121,7 @@ def test_it_cuts_the_city_by_district_industry_and_size() -> None:
     make_company(district="330106", industry_code="I6513", size="small")
     make_company(district="330108", industry_code="C3011", size="large")
     seen = seen_of("true", amount='if company.size = "large" then 500 else 100')
-    assert seen.parts.district == (Part("330108", 1, 1, Decimal(500)), Part("330106", 2, 2, Decimal(200)))
+    assert seen.parts.district == (Segment("330108", 1, 1, Decimal(500)), Segment("330106", 2, 2, Decimal(200)))
     assert [(part.key, part.count) for part in seen.parts.industry] == [("C", 2), ("I", 1)]
     assert [(part.key, part.total_cny) for part in seen.parts.size] == [("large", 500), ("small", 200)]
     assert seen.spread
@@ -275,7 +275,7 @@ def test_rules_that_take_too_long_are_stopped_with_a_sentence(monkeypatch: pytes
     make_all_deliveries()
     make_company()
     monkeypatch.setattr(whole_city, "ESTIMATE_SECONDS", 0.2)
-    monkeypatch.setattr(whole_city, "counted", lambda *_what, **_how: asked(SQL("SELECT pg_sleep(2)::text")))
+    monkeypatch.setattr(whole_city, "count_strata", lambda *_what, **_how: fetch_rows(SQL("SELECT pg_sleep(2)::text")))
     with translation.override("en"), pytest.raises(TooSlow, match="longer"):
         estimate(version=make_draft("true"), now=NOW)
 

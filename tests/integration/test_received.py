@@ -17,7 +17,7 @@ from payouts.states import Role, Status
 from policies.editor.vocabulary import vocabulary
 from policies.explain.company import explain_company
 from policies.matching.entitlements import is_settled
-from policies.matching.payout_dependencies import concerned
+from policies.matching.payout_dependencies import versions_reading
 from policies.models import Entitlement, PolicyVersion, ReceivedChange
 from qinqing.cockpit.queries import count
 from tests.factories.clock import NOW, TODAY
@@ -121,11 +121,11 @@ def test_only_who_looks_at_a_policy_is_decided_when_it_pays() -> None:
     news = [(pay(one, first).company_id, "P-1"), (pay(other, second).company_id, "P-2")]
     # The first was decided on the way to the second.
     assert list(ReceivedChange.objects.values_list("company_id", "policy__code")) == news[1:]
-    assert concerned(news=news, versions=[of_first, of_any]) == {
+    assert versions_reading(news=news, versions=[of_first, of_any]) == {
         frozenset({one.pk}): [of_first],
         frozenset({one.pk, other.pk}): [of_any],
     }
-    assert concerned(news=[(other.pk, None)], versions=[of_first]) == {frozenset({other.pk}): [of_first]}
+    assert versions_reading(news=[(other.pk, None)], versions=[of_first]) == {frozenset({other.pk}): [of_first]}
     match_all()
     assert (amounts(of_first), amounts(of_any), is_settled()) == ([200], [7, 7], True)
 

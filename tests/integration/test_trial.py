@@ -13,7 +13,7 @@ from django.utils import translation
 from policies.authoring.draft import write_clauses
 from policies.authoring.parts import ClauseText
 from policies.models import DecisionTable, NamedClause, Parameter, ParameterValue, PolicyVersion
-from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial import Trial, try_version, try_version_in_sql
 from policies.trial.trial_facts import BadFacts
 from tests.factories.policies import make_draft
 
@@ -25,7 +25,7 @@ FIRM = {"company": {"industry": "C26", "standing": "active", "size": "small"}, "
 def both(version: PolicyVersion, facts: Mapping[str, Any]) -> Trial:
     """What both engines say."""
     tried = try_version(version=version, facts=facts)
-    assert tried_in_sql(version=version, facts=facts) == tried
+    assert try_version_in_sql(version=version, facts=facts) == tried
     return tried
 
 
@@ -160,7 +160,7 @@ REFUSED = [
 def test_bad_facts_are_refused_in_one_sentence(facts: Any, sentence: str) -> None:
     version = make_draft("true")
     with translation.override("en"):
-        for engine in (try_version, tried_in_sql):
+        for engine in (try_version, try_version_in_sql):
             with pytest.raises(BadFacts, match=r".") as refused:
                 engine(version=version, facts=facts)
             assert sentence in str(refused.value)

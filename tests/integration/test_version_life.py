@@ -38,7 +38,7 @@ from policies.authoring.suspend import (
     lift_suspension,
     suspend_version,
 )
-from policies.authoring.transition import IllegalMove, move
+from policies.authoring.transition import IllegalMove, move_version
 from policies.deadlines.lapse import lapse_entitlements
 from policies.models import (
     Entitlement,
@@ -207,7 +207,7 @@ def test_what_cannot_be_published_is_refused() -> None:
     with pytest.raises(WindowOver, match="has passed"):
         publish.publish_version(version=over, actor=make_officer(), now=NOW + DAY)
     with pytest.raises(IllegalMove, match="cannot become “published”"):
-        move(version=make_draft("true"), after=S.PUBLISHED, actor=make_officer(), because="", now=NOW)
+        move_version(version=make_draft("true"), after=S.PUBLISHED, actor=make_officer(), because="", now=NOW)
 
 
 def test_the_reviewer_publishes_what_was_read_and_nothing_else() -> None:

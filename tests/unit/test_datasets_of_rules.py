@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.rules.rules import checked
+from policies.rules.rules import check_rules
 
 FILTERED = "tax[year in sales.year].revenue"
 
@@ -20,5 +20,5 @@ FILTERED = "tax[year in sales.year].revenue"
     ids=lambda texts: next(iter(texts)),
 )
 def test_a_dataset_that_only_a_filter_names_counts(texts: dict[str, object]) -> None:
-    wording = checked(**({"subject": "company", "clauses": ["true"], "amount": "100"} | texts))
+    wording = check_rules(**({"subject": "company", "clauses": ["true"], "amount": "100"} | texts))
     assert wording.datasets == {"registration", "sales", "tax"}

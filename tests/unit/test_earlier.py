@@ -7,13 +7,13 @@ import pytest
 from companies.datasets.facts import catalogue
 from policies.feel.checking.check import check
 from policies.feel.types.types import FeelType
-from policies.matching.payout_dependencies import policies_received
-from policies.rules.rules import Wording
+from policies.matching.payout_dependencies import policies_read
+from policies.rules.rules import CheckedRules
 
 
 def looked_at(rule: str, *, amount: str = "100") -> frozenset[str] | None:
     clause = check(rule, catalogue=catalogue(), expects=FeelType.BOOLEAN)
-    return policies_received(Wording("company", (clause,), check(amount, catalogue=catalogue())))
+    return policies_read(CheckedRules("company", (clause,), check(amount, catalogue=catalogue())))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from policies.authoring.review import send_version_back, submit_version, take_ve
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.deadlines.admin.endings import coming_after, ending
 from policies.models import PolicyVersion, Suspension
-from policies.preview.admin.desk import address_of, found
+from policies.preview.admin.desk import get_version, version_address
 from policies.rules.rules import RuleRefused
 from policies.rules.storage import changed_in_library
 from policies.states import MOVES, VersionStatus
@@ -34,7 +34,7 @@ S = VersionStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Confirmation:
     """
     A change of state that an officer confirms on a page of its own.
 
@@ -106,8 +106,8 @@ class LifePages:
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Hand a draft to a second officer."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Submit for review"),
             consequences=[
                 _("Another officer reads it and publishes it, or sends it back with a reason."),
@@ -126,8 +126,8 @@ class LifePages:
     @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make a submitted version a draft again."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Send back"),
             consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
             asks_why=_("What has to change?"),
@@ -139,8 +139,8 @@ class LifePages:
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let the author go on writing in what nobody has reviewed yet."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Take back"),
             consequences=[_("It becomes a draft again and can be written in; nobody reviews it until then.")],
             run=lambda _why: take_version_back(version=version, actor=signed_in(request), now=now),
@@ -151,13 +151,13 @@ class LifePages:
     @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Pause a version in force."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
 
         def run(why: str) -> PolicyVersion:
             suspend_version(version=version, actor=signed_in(request), reason=why, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Suspend"),
             consequences=[
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
@@ -174,14 +174,14 @@ class LifePages:
     @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let a suspended version go on."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
         def run(why: str) -> PolicyVersion:
             lift_suspension(version=version, actor=signed_in(request), because=why, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Lift the suspension"),
             consequences=[
                 *([_since(suspension)] if suspension else []),
@@ -201,8 +201,8 @@ class LifePages:
     @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a version out of force."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Close this version"),
             consequences=list(ending(version)),
             asks_why=_("Why is it closed?"),
@@ -221,13 +221,13 @@ class LifePages:
     @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
     def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for another run over the whole city."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
 
         def run(_why: str) -> PolicyVersion:
             match_version_again(version=version, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Match again"),
             consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
             run=run,
@@ -238,8 +238,8 @@ class LifePages:
     @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Start the next draft from this wording."""
-        version = found(object_id)
-        step = Step(
+        version = get_version(object_id)
+        step = Confirmation(
             verb=_("New version from this one"),
             consequences=[
                 _("A draft with the same words is written; this version stays as it is."),
@@ -250,7 +250,7 @@ class LifePages:
         )
         return self._confirmed(request, version, step)
 
-    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
+    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
         """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
         if request.method != "POST":
             return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
@@ -262,10 +262,10 @@ class LifePages:
                 context = {"step": step, "why": why, "refusal": str(refusal)}
                 return self._page(request, version, "admin/policies/confirm.html", step.verb, context)
             messages.error(request, str(refusal))
-            return redirect(address_of(version))
+            return redirect(version_address(version))
         self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]
         messages.success(request, step.done)
-        return redirect(address_of(moved))
+        return redirect(version_address(moved))
 
     def _page(
         self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
@@ -278,7 +278,7 @@ class LifePages:
                 "opts": PolicyVersion._meta,
                 "title": f"{version}: {title}",
                 "version": version,
-                "back": address_of(version),
+                "back": version_address(version),
                 "media": self.media,  # type: ignore[attr-defined]
                 **context,
             },
