@@ -14,7 +14,7 @@ from typing import Any, LiteralString, NamedTuple
 from payouts.offers.claimable import ACCOUNT, OBSTACLE, RIGHTS, Obstacle, obstacle_of
 from payouts.offers.seats import Wanted
 from policies.stacking.allowances import Place
-from policies.stacking.places import find_rivals, grouped, places
+from policies.stacking.places import find_places, find_rivals, stacked_entitlement_ids
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
 
 
@@ -132,7 +132,7 @@ def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
     """Lock all of these and their rivals in the order of their ids, as long as it takes, so that nobody hangs."""
     if asked := _locked(_LOCK_UNSTACKED, entitlement_ids, today):
         return LockedRows(asked)
-    stacked = grouped(entitlement_ids=entitlement_ids)
+    stacked = stacked_entitlement_ids(entitlement_ids=entitlement_ids)
     rivals = sorted(set(find_rivals(entitlement_ids=sorted(stacked))) - set(entitlement_ids)) if stacked else []
     rows = _locked(_LOCK, [*entitlement_ids, *rivals], today)
     wanted = set(entitlement_ids)
@@ -145,7 +145,7 @@ def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
 
 def _places_of(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]]:
     found: dict[int, list[Place]] = defaultdict(list)
-    for each in places(entitlement_ids=sorted(entitlement_ids)):
+    for each in find_places(entitlement_ids=sorted(entitlement_ids)):
         found[each.entitlement_id].append(each.place)
     return {entitlement: tuple(at) for entitlement, at in found.items()}
 

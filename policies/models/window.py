@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from policies.states import VersionStatus
 
 if TYPE_CHECKING:
-    from policies.models.version import PolicyVersion
+    from policies.models.version import PolicyVersion  # noqa: F401 - the name in quotes below
 
 
 def is_over(day: dt.date, *, version: str = "") -> Q:
