@@ -93,8 +93,8 @@ def write_files(
         return written
     layout = layout_of(template=template) if template else built_in_layout(kind=kind)
     with ExitStack() as open_files:
-        parts = _rendered(batch, layout, template, advance, open_files)
-        return _kept(batch, kind, template, parts, now)
+        parts = _render_parts(batch, layout, template, advance, open_files)
+        return _store_files(batch, kind, template, parts, now)
 
 
 def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
@@ -102,7 +102,7 @@ def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[Batc
     return list(files.select_related("stored", "batch", "template").order_by("part"))
 
 
-def _rendered(
+def _render_parts(
     batch: Batch,
     layout: Layout,
     template: BankTemplate | None,
@@ -125,7 +125,7 @@ def _rendered(
 
 
 @transaction.atomic
-def _kept(
+def _store_files(
     batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_Written], now: datetime
 ) -> list[BatchFile]:
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
@@ -133,7 +133,7 @@ def _kept(
     if written := _files(batch, kind, template):
         return written
     for each in parts:
-        with refused_as({"batch_number_is_never_used_again": _used_before(each.heading.batch_number)}):
+        with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -151,7 +151,7 @@ def _kept(
     return _files(batch, kind, template)
 
 
-def _used_before(number: str) -> LayoutRefused:
+def _number_used_before(number: str) -> LayoutRefused:
     sentence = gettext_lazy(
         "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
         " QQ{date}B{batch:08d}P{part:03d}."

@@ -58,7 +58,7 @@ def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, n
 def draw_samples(*, now: datetime) -> int:
     """Open a check for each payout that a plan draws among those paid since its last draw; return their number."""
     plans = list(SamplingPlan.objects.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True))
-    drawn = _opened(
+    drawn = _open_checks(
         """
         SELECT p.id, 'sample', ''
         FROM payouts_samplingplan s
@@ -87,7 +87,7 @@ def raise_risks(*, now: datetime) -> int:
 
 
 def _raise_changed_facts(now: datetime) -> int:
-    found = _opened(
+    found = _open_checks(
         """
         SELECT p.id, 'facts', CASE WHEN x.amount_cny IS NULL THEN %(nothing)s ELSE %(other)s END
         FROM policies_factchange x JOIN payouts_payout p ON p.entitlement_id = x.entitlement_id
@@ -103,7 +103,7 @@ def _raise_changed_facts(now: datetime) -> int:
 
 
 def _raise_shared_accounts(now: datetime) -> int:
-    found = _opened(
+    found = _open_checks(
         """
         SELECT p.id, 'account', %(detail)s
         FROM payouts_payout p JOIN companies_payeeaccount a ON a.id = p.account_id
@@ -124,7 +124,7 @@ def _raise_shared_accounts(now: datetime) -> int:
 @transaction.atomic
 def raise_withdrawn(*, now: datetime) -> int:
     """Open a check for each paid payout whose row of a white list was withdrawn since; return their number."""
-    return _opened(
+    return _open_checks(
         """
         SELECT p.id, 'facts', %(detail)s
         FROM policies_whitelistwithdrawal w
@@ -139,7 +139,7 @@ def raise_withdrawn(*, now: datetime) -> int:
     )
 
 
-def _opened(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
+def _open_checks(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
     """
     Open a check for each row of the query `found` (payout, reason, detail); return the number of new checks.
 

@@ -66,14 +66,14 @@ def invariants(*, bank_books: BankBooks | None = None, now: datetime | None = No
     """
     with TemporaryFile() as statement:
         # The bank may be slow, so its books are read to the end before the transaction begins.
-        payments = _save(statement, (bank_books or bank()).executed())
+        payments = _save_statement(statement, (bank_books or bank()).executed())
         with transaction.atomic():
             expect_large_sets()
-            _lay_beside_ours(statement)
-            return _proved(payments, now)
+            _load_and_pair(statement)
+            return _run_proofs(payments, now)
 
 
-def _save(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
+def _save_statement(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
     count = 0
     for payment in payments:
         count += 1
@@ -82,7 +82,7 @@ def _save(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
     return count
 
 
-def _lay_beside_ours(statement: IO[bytes]) -> None:
+def _load_and_pair(statement: IO[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bank_book (end_to_end_id text, bank_cny numeric(14, 2)) ON COMMIT DROP")
         with cursor.copy("COPY bank_book (end_to_end_id, bank_cny) FROM STDIN") as copy:
@@ -92,12 +92,12 @@ def _lay_beside_ours(statement: IO[bytes]) -> None:
         cursor.execute("ANALYZE bank_paired")
 
 
-def _proved(payments: int, now: datetime | None) -> Invariants:
+def _run_proofs(payments: int, now: datetime | None) -> Invariants:
     parameters = _PARAMETERS | {"asked_at": now}
-    books = _troubles(_BOOKS, parameters)
-    bank_side = _troubles(_BANK, parameters)
-    double = _troubles(_DOUBLE, parameters)
-    lost = _troubles(_LOST, parameters)
+    books = _failed_proofs(_BOOKS, parameters)
+    bank_side = _failed_proofs(_BANK, parameters)
+    double = _failed_proofs(_DOUBLE, parameters)
+    lost = _failed_proofs(_LOST, parameters)
     found = books | bank_side | double | lost
     return Invariants(
         books_balance=not books,
@@ -110,7 +110,7 @@ def _proved(payments: int, now: datetime | None) -> Invariants:
     )
 
 
-def _troubles(proofs: dict[str, LiteralString], parameters: dict[str, Any]) -> dict[str, int]:
+def _failed_proofs(proofs: dict[str, LiteralString], parameters: dict[str, Any]) -> dict[str, int]:
     """Run the proofs, and return those that fail with the number of their violations."""
     counts = {words: _count(statement, parameters) for words, statement in proofs.items()}
     return {words: count for words, count in counts.items() if count}

@@ -54,7 +54,7 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
     refusals: dict[str, Exception | Callable[[], Exception]] = {
         "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
-        "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already, payout_ids),
+        "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already_refusal, payout_ids),
     }
     with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
@@ -83,7 +83,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
     ended = _("A payout was cancelled before the bank paid it and sent it back. It is not paid again: cancel it.")
     refusals: dict[str, Exception | Callable[[], Exception]] = {
-        "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids),
+        "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already_refusal, payout_ids),
         "payout_paid_though_cancelled_is_not_sent_again": IllegalMove(ended),
     }
     with refused_as(refusals):
@@ -92,7 +92,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     return retried
 
 
-def _paid_already(payout_ids: Sequence[int]) -> IllegalMove:
+def _paid_already_refusal(payout_ids: Sequence[int]) -> IllegalMove:
     paid = first_column(_PAID, ids=list(payout_ids))
     numbers = ", ".join(f"#{payout}" for payout in paid[:_NAMED]) + (" …" if len(paid) > _NAMED else "")
     return IllegalMove(

@@ -55,14 +55,14 @@ class Stuck:
 def stuck(*, now: datetime) -> Stuck:
     """Find the work that is stuck at this time, with one statement for each kind."""
     return Stuck(
-        payouts=_listed(_payouts(now), "moved_at"),
+        payouts=_list_rows(_undecided_payouts(now), "moved_at"),
         # The newest come first, because a person may still stop their money.
-        contradictions=_listed(
+        contradictions=_list_rows(
             waiting_contradictions().select_related("instruction"), "received_at", newest_first=True
         ),
-        runs=_listed(_runs(), "asked_at"),
-        deliveries=_listed(_deliveries(now), "received_at"),
-        paid_otherwise=_listed(_paid_otherwise(), "moved_at"),
+        runs=_list_rows(_refused_runs(), "asked_at"),
+        deliveries=_list_rows(_unmatched_deliveries(now), "received_at"),
+        paid_otherwise=_list_rows(_blocked_payouts(), "moved_at"),
     )
 
 
@@ -78,14 +78,14 @@ def _at_the_interface() -> QuerySet[Payout]:
     return Payout.objects.filter(~Exists(by_file), status__in=(Status.SENT, Status.IN_DOUBT))
 
 
-def _payouts(now: datetime) -> QuerySet[Any]:
+def _undecided_payouts(now: datetime) -> QuerySet[Any]:
     """Payouts that the bank has not decided for minutes, except those whose reply is still to be applied."""
     answered = Reply.objects.filter(instruction__payout=OuterRef("pk"), applied_at=None)
     waiting = _at_the_interface().filter(~Exists(answered), moved_at__lte=now - timedelta(minutes=BANK_MINUTES))
     return waiting.select_related("policy", "company").annotate(is_held=Q(leased_until__gt=now))
 
 
-def _paid_otherwise() -> QuerySet[Any]:
+def _blocked_payouts() -> QuerySet[Any]:
     """Payouts that are blocked because the bank says that it paid a cancelled payout of the same entitlement."""
     paid = RawSQL(PAID_THOUGH_CANCELLED, ())  # noqa: S611 - a condition of our own
     waiting = Payout.objects.filter(status__in=STOPPED, entitlement__in=paid)
@@ -103,17 +103,17 @@ def waiting_contradictions() -> QuerySet[Any]:
     )
 
 
-def _runs() -> QuerySet[Any]:
+def _refused_runs() -> QuerySet[Any]:
     return MatchRun.objects.filter(finished_at=None).exclude(refusal="").select_related("version__policy")
 
 
-def _deliveries(now: datetime) -> QuerySet[Any]:
+def _unmatched_deliveries(now: datetime) -> QuerySet[Any]:
     is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))
     since = now - timedelta(minutes=MATCHING_MINUTES)
     return Delivery.objects.filter(~is_matched, status=DeliveryStatus.LANDED, received_at__lte=since)
 
 
-def _listed(found: QuerySet[Any], since: str, *, newest_first: bool = False) -> Listed:
+def _list_rows(found: QuerySet[Any], since: str, *, newest_first: bool = False) -> Listed:
     order = (f"-{since}", "-pk") if newest_first else (since, "pk")
     rows = list(found.annotate(found_in_all=Window(Count("pk")), since=F(since)).order_by(*order)[:SHOWN])
     return Listed(rows, rows[0].found_in_all if rows else 0)

@@ -19,7 +19,7 @@ def listed(*, on: date) -> QuerySet[Blacklisting]:
     return Blacklisting.objects.filter(pk__in=RawSQL("SELECT id FROM payouts_blacklisted_on(%s)", [on]))
 
 
-def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
+def other_entries_sentence(*, company: Company, besides: Recovery, on: date) -> str:
     """The sentence that says how long other demands than this one keep the firm blacklisted; empty if none does."""
     others = listed(on=on).filter(company=company).exclude(recovery=besides)
     until = _last_day(others)
@@ -27,7 +27,7 @@ def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
 
 
 def blacklisted(*, company_id: int, on: date) -> str:
-    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
+    """The sentence that tells a firm that it cannot claim on that day; empty if the firm is not blacklisted."""
     found = listed(on=on).filter(company=company_id)
     until = _last_day(found)
     if until is None:

@@ -14,7 +14,7 @@ from policies.explain.value_names import choices_of
 from qinqing.kernel.database.statements import fetched
 
 
-def place_named(code: str) -> str:
+def name_district(code: str) -> str:
     """Name a district by its name and its code; a dash if the district of the firms is unknown."""
     name = choices_of(group="company", fact="district").get(code)
     return f"{name} {code}" if name else code or "—"
@@ -36,7 +36,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Debt:
     """
     The debt between a level and the advance payer of a district, in yuan.
 
@@ -57,7 +57,7 @@ class Owed:
     @property
     def place(self) -> str:
         """The name of the district on pages."""
-        return place_named(self.district)
+        return name_district(self.district)
 
     @property
     def is_back(self) -> bool:
@@ -116,7 +116,7 @@ def parts_of(*, fund: Fund) -> tuple[Part, ...]:
     return tuple(Part(*row) for row in rows)
 
 
-def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
+def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
     """The unsettled debts to or by advance payers, by fund, district and level; of one fund or of all."""
     # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
     rows = fetched(
@@ -144,4 +144,4 @@ def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
         """,
         fund=fund.pk if fund else None,
     )
-    return tuple(Owed(*row) for row in rows)
+    return tuple(Debt(*row) for row in rows)

@@ -59,13 +59,13 @@ def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, n
         days=days,
         daily_cny=rounded_to_fen(daily),
         available_cny=available,
-        in_force_until=_lasts(available, daily, today),
+        in_force_until=_used_up_on(available, daily, today),
         draft_daily_cny=rounded_to_fen(draft_daily),
-        draft_until=_lasts(draft.granted_cny, draft_daily, today),
+        draft_until=_used_up_on(draft.granted_cny, draft_daily, today),
     )
 
 
-def _lasts(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
+def _used_up_on(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
     if daily <= 0 or money / daily > LONGEST_DAYS:
         return None
     return today + dt.timedelta(days=int(money / daily))

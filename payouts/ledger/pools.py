@@ -66,10 +66,10 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
     )
     base_total_cny = bases[0][0]
     if not base_total_cny:
-        raise NotDivisible(_nobody())
+        raise NotDivisible(_nobody_sentence())
     if not fund.available_cny:
-        raise NotDivisible(_no_money())
-    _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
+        raise NotDivisible(_no_money_sentence())
+    _set_portions(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
     shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
     shut_out.update(status=EntitlementStatus.WITHDRAWN)
     division = PoolDivision.objects.create(
@@ -78,7 +78,7 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
         divided_by=actor,
         base_total_cny=base_total_cny,
         pool_cny=fund.available_cny,
-        divided_cny=_divided_cny(version),
+        divided_cny=_sum_portions(version),
     )
     log.info("pool_divided", version=str(version), divided_cny=str(division.divided_cny), actor=actor and actor.pk)
     nudge("payouts.tasks.claim_automatic")
@@ -92,15 +92,15 @@ def why_undivided(*, fund: Fund) -> str:
     except NotDivisible as why:
         return str(why)
     if not Entitlement.objects.filter(version=fund.version, status=EntitlementStatus.OPEN).exists():
-        return _nobody()
-    return "" if fund.available_cny else _no_money()
+        return _nobody_sentence()
+    return "" if fund.available_cny else _no_money_sentence()
 
 
 def divide_due(*, now: datetime) -> int:
     """Divide the pools of versions whose claims have opened, once matching has caught up; return their number."""
-    due = _undivided().filter(opens_on__lte=localdate(now))
+    due = _undivided_versions().filter(opens_on__lte=localdate(now))
     # Also opened before claims open, so that finance can see the fund and divide the pool earlier.
-    open_funds(version_ids=list(_undivided().filter(fund=None).values_list("pk", flat=True)), now=now)
+    open_funds(version_ids=list(_undivided_versions().filter(fund=None).values_list("pk", flat=True)), now=now)
     divided = 0
     for version in due.order_by("pk"):
         try:
@@ -111,7 +111,7 @@ def divide_due(*, now: datetime) -> int:
     return divided
 
 
-def _undivided() -> QuerySet[PolicyVersion]:
+def _undivided_versions() -> QuerySet[PolicyVersion]:
     is_divided = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
     return PolicyVersion.objects.filter(~is_divided, status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL)
 
@@ -131,15 +131,15 @@ def _check_divisible(version: PolicyVersion) -> None:
         raise NotDivisible(sentence % {"version": version})
 
 
-def _nobody() -> str:
+def _nobody_sentence() -> str:
     return _("Nobody is entitled yet, so there is nothing to divide.")
 
 
-def _no_money() -> str:
+def _no_money_sentence() -> str:
     return _("The fund has no money to divide.")
 
 
-def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
+def _set_portions(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
     """
     Give each open entitlement its portion; withdraw an entitlement whose portion is too small.
 
@@ -167,7 +167,7 @@ def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: 
     )
 
 
-def _divided_cny(version: PolicyVersion) -> Decimal:
+def _sum_portions(version: PolicyVersion) -> Decimal:
     rows = fetched(
         """
         SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement

@@ -99,7 +99,7 @@ def end_publicity(*, limit: int, now: datetime) -> int:
 
     The condition is checked again under the lock, because an objection may have come before the lock.
     """
-    free = _free(now).values_list("pk", flat=True)
+    free = _to_approve(now).values_list("pk", flat=True)
     locked = list(free.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
     due = free.filter(pk__in=locked)
     approved = move(
@@ -137,11 +137,11 @@ def object_to(
         NotPublicised: the payout is not on the public list, or its last day there is over.
         TooManyObjections: the sender or the payout has reached the limit.
     """
-    publication = _publicised(payout_id, localdate(now))
+    publication = _open_publication(payout_id, localdate(now))
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
     if recorded_by is None:
-        _wait_for_others(publication, sender_hash)
-        if sender and (same := _sent_before(publication, sender_hash, name, contact, text)):
+        _lock_payout_and_sender(publication, sender_hash)
+        if sender and (same := _same_objection(publication, sender_hash, name, contact, text)):
             return same
         _refuse_too_many(publication, sender_hash, now)
     gone = NotPublicised(_("This payout is not on the public list any more."))
@@ -186,11 +186,11 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
     with refused_as({"objection_is_decided_by_another_person": same}):
         objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
     if is_upheld:
-        _stop(objection, actor, now)
+        _cancel_payout(objection, actor, now)
     return objection
 
 
-def _stop(objection: Objection, actor: User, now: datetime) -> None:
+def _cancel_payout(objection: Objection, actor: User, now: datetime) -> None:
     payout = objection.publication.payout
     if payout.status == Status.CANCELLED:  # Another objection was upheld before.
         return
@@ -209,13 +209,13 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
     nudge("payouts.tasks.serve_waitlist")
 
 
-def _free(now: datetime) -> QuerySet[Payout]:
+def _to_approve(now: datetime) -> QuerySet[Payout]:
     standing = Objection.objects.filter(Q(is_upheld=None) | Q(is_upheld=True), publication__payout=OuterRef("pk"))
     over = Payout.objects.filter(status=Status.PUBLICISED, publication__ends_on__lt=localdate(now))
     return over.filter(~Exists(standing)).order_by("pk")
 
 
-def _publicised(payout_id: int, today: date) -> Publication:
+def _open_publication(payout_id: int, today: date) -> Publication:
     publication = Publication.objects.filter(payout=payout_id, payout__status=Status.PUBLICISED).first()
     if publication is None:
         raise NotPublicised(_("This payout is not on the public list any more."))
@@ -228,13 +228,15 @@ def _publicised(payout_id: int, today: date) -> Publication:
     return publication
 
 
-def _wait_for_others(publication: Publication, sender_hash: bytes) -> None:
+def _lock_payout_and_sender(publication: Publication, sender_hash: bytes) -> None:
     # Objections to one payout, or from one sender, wait for each other, so that simultaneous ones keep to the limits.
     Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
     fetched("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
 
 
-def _sent_before(publication: Publication, sender_hash: bytes, name: str, contact: str, text: str) -> Objection | None:
+def _same_objection(
+    publication: Publication, sender_hash: bytes, name: str, contact: str, text: str
+) -> Objection | None:
     """The sender's open objection with the same name, contact and text, if there is one."""
     said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
     return next((each for each in said.order_by("pk") if decrypted(each.contact_encrypted) == contact.strip()), None)

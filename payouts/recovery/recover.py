@@ -119,7 +119,7 @@ def record_repayment(
         raise NotARepayment(_("Give the amount, the day it came in and the bank’s reference."))
     if received_on > localdate(now):
         raise NotARepayment(_("That day has not come yet; give the day on which the money came in."))
-    principal, fine = _parts(recovery, amount_cny)
+    principal, fine = _split_principal_and_fine(recovery, amount_cny)
     twice = NotARepayment(_("A repayment with this bank reference was recorded before."))
     over = NotARepayment(_("That is more than is still owed, or than was repaid."))
     spent = NotARepayment(_("The fund has not so much money available; grant some first."))
@@ -242,7 +242,7 @@ def _refuse_wrong_fine(percentage: int, *, is_fraud: bool) -> None:
         raise NotABreach(_("Without fraud there is no fine."))
 
 
-def _parts(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
+def _split_principal_and_fine(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
     so_far = repaid(recovery=recovery)
     if amount_cny > 0:
         principal = min(amount_cny, recovery.amount_cny - so_far.principal_cny)
@@ -281,11 +281,11 @@ def _move(
 def _blacklist(recovery: Recovery, actor: User, today: date) -> None:
     company: Company = recovery.payout.company
     Blacklisting.objects.create(
-        company=company, recovery=recovery, begins_on=today, ends_on=_years_on(today), listed_by=actor
+        company=company, recovery=recovery, begins_on=today, ends_on=_end_of_blacklisting(today), listed_by=actor
     )
 
 
-def _years_on(day: date) -> date:
+def _end_of_blacklisting(day: date) -> date:
     """The same date `BLACKLISTED_YEARS` later; 28 February if that year has no 29th."""
     try:
         return day.replace(year=day.year + BLACKLISTED_YEARS)
