@@ -61,7 +61,7 @@ def test_what_is_left_of_a_claim_goes_on() -> None:
     Membership.objects.all().delete()
     text = progress(second)
     assert steps(text) == [("step-done", "1 / 1"), ("step-now", "0 / 1"), ("", "0 / 1")]
-    assert "¥100.00</strong> · 1 payout was cancelled and is not in the sum above." in text
+    assert "¥100.00</strong> · 1 payout was cancelled and is not in the sum above." in " ".join(text.split())
     assert '<span class="sum">¥100.00</span>' in text
 
 
