@@ -8,9 +8,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.labels import Colours, Labelled
 
 for model in (AccessAttempt, AccessFailureLog, AccessLog):

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from payouts.batches.assemble import StillOnItsWay, save_bank
 from payouts.desk import ReadOnlyAdmin
 from payouts.models import Bank, Download
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 
 

@@ -13,12 +13,13 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from payouts.batches.layouts import assembled
 from payouts.formats.exports.layout import Kind, LayoutRefused
 from payouts.formats.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 from qinqing.kernel.text import number
 

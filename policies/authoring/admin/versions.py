@@ -13,7 +13,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from companies.people.permissions import signed_in
@@ -37,6 +36,7 @@ from policies.models import PolicyVersion
 from policies.portable.admin import PortablePages
 from policies.preview.admin.bars import money_bars, render_bars
 from policies.preview.admin.desk import DeskPages
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
