@@ -152,14 +152,14 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "policies/calculator.html", context)
-    if "add" in request.POST:
-        # Who asks for one more entry goes on writing there, and is not led to the answer.
-        return reswap(_calculated(request, context, status=200), "innerHTML")
     visitor = visitor_of(request)
     if not is_within_limit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
         refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")
         context["refusal"] = refusal % {"limit": CALCULATIONS}
         return _calculated(request, context, status=429)
+    if "add" in request.POST:
+        # Who asks for one more entry goes on writing there, and is not led to the answer.
+        return reswap(_calculated(request, context, status=200), "innerHTML")
     if not form.is_valid():
         return _calculated(request, context, status=422)
     try:

@@ -18,6 +18,10 @@ class DeliveryStatus(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+# A delivery in which no row is right tells nothing of its day; one that has no rows tells that nothing is new.
+HAS_NEWS = models.Q(landed_count__gt=0) | models.Q(quarantined_count=0)
+
+
 class Delivery(models.Model):
     """
     One delivery of rows of one dataset; it is idempotent by the sender's `delivery_id`.

@@ -197,6 +197,8 @@ def test_one_address_calculates_only_so_often(visitor: Client, monkeypatch: pyte
     for _ in range(3):
         answer(visitor, version)
     assert "Wait a minute" in answer(visitor, version, status=429)
+    # Who asks for one more entry is counted, too: it is the same work.
+    assert "Wait a minute" in answer(visitor, version, status=429, add="tax")
     # The form itself can still be read, and somebody else still calculates.
     assert visitor.get(address(version)).status_code == 200
     elsewhere = Client(headers={"accept-language": "en"}, REMOTE_ADDR=f"2001:db8:1::{next(_addresses):x}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 
 import pytest
 from django.core.cache import cache
@@ -14,7 +17,7 @@ from django.utils import timezone
 
 from companies.models import Company
 from payouts.models import Payout
-from qinqing.cockpit.queries import count, figures
+from qinqing.cockpit.queries import Figures, count, figures
 from tests.factories.claims import claim_entitlements
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement
@@ -158,6 +161,26 @@ def test_parts_add_up_to_the_whole() -> None:
         assert sum(part.payouts for part in parts) == counted.headline.payouts
 
 
+def test_a_district_that_was_dissolved_before_a_payout_has_no_bar_of_its_own() -> None:
+    firms = [make_company(district=code) for code in ("330103", "330104", "330106")]
+    for firm in firms:
+        paid(firm, amount_cny=10)
+    # One firm is paid in both of the dissolved districts, and is one firm.
+    both = paid(firms[0], amount_cny=5)
+    with unguarded():
+        Payout.objects.filter(company=firms[0]).exclude(pk=both.pk).update(district="330103")
+        Payout.objects.filter(pk=both.pk).update(district="330104")
+        Payout.objects.filter(company=firms[1]).update(district="330104")
+        Payout.objects.filter(company=firms[2]).update(district="330106")
+    shown = {part.label.en: (part.paid_cny, part.companies) for part in count(now=timezone.now()).by_district}
+    assert shown == {"Districts since dissolved": (Decimal(25), 2), "Xihu": (Decimal(10), 1)}
+    # On the day before the reform the districts were there.
+    with unguarded():
+        Payout.objects.update(paid_at=datetime(2021, 4, 8, 15, 59, tzinfo=UTC))
+    labels = {part.label.en for part in count(now=timezone.now()).by_district}
+    assert labels == {"Xiacheng", "Jianggan", "Xihu"}
+
+
 def test_what_is_not_paid_is_not_counted() -> None:
     make_payout()
     assert count(now=timezone.now()).headline.payouts == 0
@@ -178,6 +201,26 @@ def test_the_count_is_kept_for_ten_seconds_and_names_its_time() -> None:
     assert later.counted_at == now + timedelta(seconds=11)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_first_reader_after_a_quiet_night_is_shown_a_new_count() -> None:
+    evening = timezone.now()
+    figures(now=evening)
+    paid(make_company())
+    morning = figures(now=evening + timedelta(hours=10))
+    assert (morning.headline.payouts, morning.counted_at) == (1, evening + timedelta(hours=10))
+
+
+def test_a_count_is_renewed_beside_the_page_before_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[datetime] = []
+    monkeypatch.setattr("qinqing.cockpit.queries._begin_count", begun.append)
+    now = timezone.now()
+    first = figures(now=now)
+    assert figures(now=now + timedelta(seconds=5)) == first
+    assert not begun
+    assert figures(now=now + timedelta(seconds=8)) == first
+    assert begun == [now + timedelta(seconds=8)]
+
+
 def test_what_a_clock_counted_that_was_ahead_is_counted_again() -> None:
     now = timezone.now()
     figures(now=now + timedelta(hours=5))
@@ -186,17 +229,36 @@ def test_what_a_clock_counted_that_was_ahead_is_counted_again() -> None:
     assert (again.headline.payouts, again.counted_at) == (1, now)
 
 
-def test_while_one_counts_the_others_are_shown_the_last_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = timezone.now()
-    first = figures(now=now)
+def test_who_comes_while_one_counts_waits_for_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, counted = timezone.now(), count(now=timezone.now())
+    begun, may_end = Event(), Event()
+    counts: list[object] = []
 
-    def counting(*, now: object) -> None:
-        assert figures(now=now) == first
+    def slow_count(*, now: datetime) -> Figures:
+        counts.append(now)
+        begun.set()
+        assert may_end.wait(timeout=30)
+        return replace(counted, counted_at=now)
+
+    monkeypatch.setattr("qinqing.cockpit.queries.count", slow_count)
+    with ThreadPoolExecutor(2) as readers:
+        one = readers.submit(figures, now=now)
+        assert begun.wait(timeout=30)
+        other = readers.submit(figures, now=now)
+        may_end.set()
+        assert one.result() == other.result()
+    assert counts == [now]
+
+
+def test_a_count_that_fails_leaves_the_next_one_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*, now: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("qinqing.cockpit.queries.count", counting)
-    with pytest.raises(DatabaseError):
-        figures(now=now + timedelta(minutes=1))
+    with monkeypatch.context() as patched:
+        patched.setattr("qinqing.cockpit.queries.count", broken)
+        with pytest.raises(DatabaseError):
+            figures(now=timezone.now())
+    assert figures(now=timezone.now()).headline.payouts == 0
 
 
 def test_more_days_than_the_drawing_has_are_not_called_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from companies.datasets.tables.tax import TaxYear
 from companies.deliveries.deliver import FutureData, NotYourDataset, OtherBytes, WrongDeliveryId, deliver
 from companies.deliveries.registry.targets import UnknownDataset, deliverable, deliverables
 from companies.deliveries.staging.table import MAX_QUARANTINED, TooManyFaults
+from companies.firms.queries import freshness
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, TouchedCompany
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import credit_code, make_company
@@ -294,6 +295,20 @@ def test_every_way_of_writing_the_rows_lands_the_same() -> None:
 
 def test_a_file_without_rows_lands() -> None:
     assert deliver_file("tax", csv_file("tax")).landed_count == 0
+    assert freshness() == {"tax": TODAY}
+
+
+def test_a_file_without_a_right_row_leaves_its_dataset_as_old_as_it_was() -> None:
+    right = {"credit_code": make_company(has_account=False).credit_code, "year": 2023, "revenue": "1", "tax_paid": "1"}
+    before = TODAY - dt.timedelta(days=30)
+    deliver_file("tax", [right], as_of_on=before)
+    wrong = deliver_file("tax", [right | {"year": "soon"}, right | {"revenue": "much"}])
+    assert (wrong.status, wrong.landed_count, wrong.quarantined_count) == (DeliveryStatus.LANDED, 0, 2)
+    assert freshness() == {"tax": before}
+    # What comes from a day in between is not late, because no row is newer.
+    between = deliver_file("tax", [right | {"revenue": "2"}], as_of_on=before + dt.timedelta(days=1))
+    assert (between.landed_count, between.changed_count) == (1, 1)
+    assert freshness() == {"tax": before + dt.timedelta(days=1)}
 
 
 def test_the_manuals_examples_of_numbers_land() -> None:

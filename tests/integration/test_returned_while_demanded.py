@@ -18,7 +18,7 @@ from payouts.models import Blacklisting, Payout, Recovery, Reply, Verdict
 from payouts.recovery.queries import asked_back, owed_cny
 from payouts.recovery.recover import appeal_against, decide_appeal, demand_repayment
 from payouts.replies.apply import apply_replies, record
-from payouts.replies.classify import judge
+from payouts.replies.classify import classify
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Role, Status
 from tests.factories import replies as written
@@ -132,7 +132,7 @@ def test_the_preview_of_a_file_knows_that_the_firm_is_paid_back_first() -> None:
     file = uploaded(written.statement([back], message_id="STMT-1"))
     assert meanings(file) == [Verdict.CONTRADICTS]
     repay(recovery, -30, "OUT-1")
-    judge(file=file)
+    classify(file=file)
     assert meanings(file) == [Verdict.NEWS]
     applied(file)
     assert status_of(recovery.payout) == Status.RETURNED
