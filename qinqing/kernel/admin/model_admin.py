@@ -41,7 +41,7 @@ _LOOKUPS = frozenset(
 class ModelAdmin(ThemedAdmin):
     """Rows whose list refuses the lookups that the database cannot answer."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the address of the list may hold the lookup; Django answers 400 to one that it may not hold."""
         return _is_answerable(self.model, lookup) and bool(super().lookup_allowed(lookup, value, request))
 
