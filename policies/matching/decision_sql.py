@@ -11,10 +11,9 @@ other, the statement leaves it no choice: OFFSET 0 has the facts joined before a
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
@@ -28,7 +27,7 @@ from policies.matching.version_sql import (
     named_columns,
 )
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
-from policies.rules.company_set import CompanyRange, CompanySet
+from policies.rules.company_set import CompanyRange, CompanySet, in_company_table
 from policies.subjects import SUBJECTS
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
@@ -40,10 +39,11 @@ _VERDICT: tuple[LiteralString, ...] = (
 )
 _DECIDED: tuple[LiteralString, ...] = (*_VERDICT, "version_hash", "evidence")
 _COMPARED: tuple[LiteralString, ...] = (*_VERDICT, "evidence -> 'facts'", "evidence -> 'list'")
-# What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
-_FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
-_WRITTEN_OUT: dict[object, str] = {}
-_MOST_WRITTEN_OUT = 256
+# The places of a statement for the moment and for the range of companies; PostgreSQL fills them in.
+_NOW, _FIRST, _LAST = SQL("$1::timestamptz"), SQL("$2::bigint"), SQL("$3::bigint")
+# The texts that were composed, by what they were composed of.
+_COMPOSED: dict[object, str] = {}
+_MOST_COMPOSED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +60,38 @@ class DecisionContext:
         return self.as_of_on, self.stale, tuple(sorted(self.delivered_on.items()))
 
 
+class DecisionStatement(NamedTuple):
+    """A composed statement, and the values for its places `$1`, `$2`, …"""
+
+    text: str
+    parameters: tuple[object, ...]
+
+
 def decision_statement(
     *, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
-) -> Composable:
+) -> DecisionStatement:
     """
     The statement that decides some companies for versions of the same kind of rows.
 
-    Writing it out takes longer than a single firm's decision, so it is written once for a kind, a day and what was
-    delivered: then other companies and another moment take the places of those it was written with.
+    Composing it takes longer than running it for a single firm. So the text is composed once for the versions, a day
+    and what was delivered, and kept; the moment and a range of companies are parameters of it.
 
-    It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
-    eligible, and how many entitlements were written or withdrawn.
+    It returns a row for each policy with an eligible subject or a changed entitlement: the policy's id, how many
+    subjects are eligible, and how many entitlements were written or withdrawn.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
-    key = (tuple((version.pk, version.content_hash) for version in versions), context.key, type(companies))
-    if key not in _WRITTEN_OUT:
-        if len(_WRITTEN_OUT) >= _MOST_WRITTEN_OUT:
-            _WRITTEN_OUT.clear()
-        anywhere = CompanyRange(_FIRST, _LAST) if isinstance(companies, CompanyRange) else companies
-        _WRITTEN_OUT[key] = _compose_decision(versions, anywhere, context).as_string(None)
-    places: list[tuple[Composable, Composable]] = [(_NOW, Literal(now))]
-    if isinstance(companies, CompanyRange):
-        places += [(_FIRST, companies.first_id), (_LAST, companies.last_id)]
-    return _filled_in(_WRITTEN_OUT[key], places)
-
-
-def _filled_in(text: str, places: Iterable[tuple[Composable, Composable]]) -> Composable:
-    for place, value in places:
-        text = text.replace(place.as_string(None), value.as_string(None))
-    return SQL(text)
+    is_range = isinstance(companies, CompanyRange)
+    assert is_range or companies is in_company_table, "another condition would be kept in the text"
+    key = (tuple((version.pk, version.content_hash) for version in versions), context.key, is_range)
+    if key not in _COMPOSED:
+        if len(_COMPOSED) >= _MOST_COMPOSED:
+            _COMPOSED.clear()
+        anywhere = CompanyRange(_FIRST, _LAST) if is_range else in_company_table
+        _COMPOSED[key] = _compose_decision(versions, anywhere, context).as_string(None)
+    parameters = (now, companies.first_id, companies.last_id) if isinstance(companies, CompanyRange) else (now,)
+    return DecisionStatement(_COMPOSED[key], parameters)
 
 
 def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext) -> Composable:

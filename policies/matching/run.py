@@ -21,22 +21,22 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Literal
 
 from companies.datasets.facts import OWN_DATASETS
 from companies.firms.queries import datasets_changed_by, freshness, stale_datasets
 from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from policies.matching.claim_drift import note_fact_changes
-from policies.matching.decision_sql import DecisionContext, decision_statement
+from policies.matching.decision_sql import DecisionContext, DecisionStatement, decision_statement
 from policies.matching.payout_dependencies import versions_reading
 from policies.matching.shards import decision_key, divide_due_runs, finish_shard, lock_next_shard, runs_to_decide
 from policies.matching.slow_rule import slowest_rule
 from policies.matching.time_triggers import may_decide_otherwise
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.rules.company_set import (
+    CompanyRange,
     CompanySet,
     add_companies_sharing_subjects,
-    company_range,
     company_table,
     statement_limits,
 )
@@ -44,6 +44,7 @@ from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import entitling_versions, stale_for
 from policies.stacking.places import has_stacked_claims, reopen_unsuperseded, supersede_decided
 from policies.subjects import SUBJECTS
+from qinqing.kernel.database.prepared_statements import fetched_by_number
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.text import Bilingual, in_both_languages
@@ -157,7 +158,7 @@ def _decide_run(limit: int, now: dt.datetime) -> int | None:
         return None
     wanted = entitling_versions(now=now).filter(pk__in=[run.version_id for run in runs_to_decide(shard)])
     versions = _lock_versions(wanted, beside_others=not _is_delivery_due())
-    companies, counts = company_range(shard.first_id, shard.last_id), Counts()
+    companies, counts = CompanyRange(shard.first_id, shard.last_id), Counts()
     if versions:
         counts = _decide(versions, companies, now)
     changed = sum(changed for _eligible, changed in counts.values())
@@ -351,10 +352,9 @@ def _decide_and_supersede(
     return counts
 
 
-def _run_decision(statement: Composable) -> Counts:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(cursor.connection))
-        return {policy: (eligible, changed) for policy, eligible, changed in cursor.fetchall()}
+def _run_decision(statement: DecisionStatement) -> Counts:
+    rows = fetched_by_number(statement.text, statement.parameters)
+    return {policy: (eligible, changed) for policy, eligible, changed in rows}
 
 
 def _set_version_aside(version: PolicyVersion, reason: Bilingual, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Identifier
 
 from companies.datasets.facts import catalogue
 from companies.models import Employee
@@ -25,19 +25,14 @@ CompanySet = Callable[[Composable], Composable]
 
 @dataclass(frozen=True, slots=True)
 class CompanyRange:
-    """The companies of a range of ids, which may be SQL that stands for them."""
+    """The companies of a range of ids; SQL may stand for an id."""
 
-    first_id: Composable
-    last_id: Composable
+    first_id: int | Composable
+    last_id: int | Composable
 
     def __call__(self, company: Composable) -> Composable:
         """The condition that the company is one of them."""
         return SQL("{} BETWEEN {} AND {}").format(company, self.first_id, self.last_id)
-
-
-def company_range(first_id: int, last_id: int) -> CompanyRange:
-    """The companies of a range of ids."""
-    return CompanyRange(Literal(first_id), Literal(last_id))
 
 
 def in_company_table(company: Composable) -> Composable:

@@ -14,10 +14,7 @@ from unfold.admin import ModelAdmin as ThemedAdmin
 # Those that PostgreSQL answers for any value of the right type. A regular expression may be none, and a similarity needs
 # an extension.
 _LOOKUPS = frozenset(
-    """
-    exact iexact in isnull isempty gt gte lt lte contains icontains startswith istartswith endswith iendswith
-    date year month day
-    """.split()
+    ["exact", "iexact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "date", "year", "month", "day"]
 )
 
 
