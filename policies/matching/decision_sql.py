@@ -1,11 +1,12 @@
 """
-Entitlements by set: one statement decides a set of companies for all versions whose rows are of the same kind.
+The statement that decides a set of companies for all versions whose rows come from the same dataset.
 
-Its four parts: `decided` are the rows for which some version's clauses hold, `eligible` one row per version, subject
-and period, `written` the entitlements that are new or changed, `withdrawn` the open ones that nothing upholds any more.
+It has four parts. `decided` has the rows for which the clauses of some version hold; `eligible` one row for each
+version, subject and period; `written` the entitlements that are new or changed; `withdrawn` the open entitlements
+without an eligible row.
 
-PostgreSQL cannot know how many rows a rule lets through. Where it would guess, and then compare every row with every
-other, the statement leaves it no choice: OFFSET 0 has the facts joined before a rule is asked, and NOT IN hashes.
+PostgreSQL cannot know how many rows a rule lets through, and a wrong guess makes it compare every row with every other.
+The statement leaves it no choice: the fence has the facts joined before a rule is asked, and NOT IN hashes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.matching.version_sql import (
+    FENCE,
     CompiledSet,
     CompiledVersion,
     compile_versions,
@@ -32,7 +34,8 @@ from policies.subjects import SUBJECTS
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 _KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
-# What a decision fills in beside the day, the moment and the status; and what makes one differ from the last.
+# The columns that a decision fills in, beside the day, the moment and the status. A decision changes an entitlement if
+# one of the compared columns differs.
 _VERDICT: tuple[LiteralString, ...] = (
     *("version_id", "company_id", "employee_id", "persons", "district"),
     *("amount_cny", "base_cny", "limit_cny", "payee_code"),
@@ -48,7 +51,7 @@ _MOST_COMPOSED = 256
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """What counts as known when a decision is made: the day, the stale datasets, and each dataset's newest delivery."""
+    """What a decision takes for known: the day, the stale datasets, and the day of each dataset's newest delivery."""
 
     as_of_on: dt.date
     stale: frozenset[str]
@@ -56,7 +59,7 @@ class DecisionContext:
 
     @property
     def key(self) -> object:
-        """The same for what is known alike."""
+        """Equal for equal contexts, and hashable."""
         return self.as_of_on, self.stale, tuple(sorted(self.delivered_on.items()))
 
 
@@ -107,7 +110,7 @@ def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, 
         "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), {written},"
         " withdrawn AS (\n{withdrawn}\n)\n"
         "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
-        # In this order: after writing, looking for what is to be withdrawn would walk over all that was just written.
+        # `withdrawn` comes first: after `written` it would walk over all rows that were just written.
         " SELECT policy_id, true AS is_change FROM withdrawn"
         " UNION ALL SELECT policy_id, false FROM eligible UNION ALL SELECT policy_id, true FROM written"
         ") AS outcome GROUP BY policy_id"
@@ -120,7 +123,7 @@ def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, 
 
 
 def _fact_columns(compiled_set: CompiledSet) -> dict[str, tuple[str, Composable]]:
-    """Each fact that a version looks at, by its text: the column that carries it, once for all versions."""
+    """The facts that the versions look at, by their texts: the name and the SQL of one column for each."""
     found = {text: value for compiled in compiled_set.versions for text, value in compiled.facts.items()}
     return {text: (f"fact_{number}", value) for number, (text, value) in enumerate(found.items(), start=1)}
 
@@ -149,8 +152,8 @@ def _decided_rows(compiled_set: CompiledSet, facts: Mapping[str, tuple[str, Comp
     some_hold = SQL(" OR ").join(
         SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(compiled_set.versions))
     )
-    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {} OFFSET 0) AS d WHERE {}").format(
-        named_columns(columns), compiled_set.source, compiled_set.plausible, some_hold
+    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {}{}) AS d WHERE {}").format(
+        named_columns(columns), compiled_set.source, compiled_set.plausible, FENCE, some_hold
     )
 
 
@@ -163,7 +166,7 @@ def _eligible_rows(
     is_located: bool,
 ) -> Composable:
     version = compiled.version
-    # Where no rule asks for it, it is looked up for those alone who are entitled.
+    # Where no rule asks for the district, it is looked up for the entitled rows alone.
     looked_up = SQL("({})").format(district_query(SQL("d.company_id"), context.as_of_on))
     district = SQL("d.district") if is_located else looked_up
     names = ("holds", "key", "period", "amount", "base", "limit", "payee")
@@ -201,7 +204,7 @@ def _eligible_rows(
 
 
 def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
-    """Whether one of the people behind the subject has claimed, be it under another key as before a wedding."""
+    """Whether the person has claimed in this period, perhaps under another key, as before a wedding."""
     return SQL(
         "({person} IN (SELECT h.person_id FROM {claimed} AS h"
         " WHERE h.policy_id = {policy} AND h.period_key = {period}))"
@@ -241,7 +244,7 @@ def _evidence(
 def _write_entitlements(
     versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
 ) -> Composable:
-    """The part `written`: entitlements that are new, or open (or open again) and changed."""
+    """The part `written`: it inserts new entitlements, and updates those that are not claimed and have changed."""
     columns = SQL(", ").join(map(SQL, (*_KEY, *_DECIDED)))
     insert = SQL(
         "INSERT INTO {} AS e ({columns}, as_of_on, decided_at, status)"
@@ -257,10 +260,10 @@ def _write_entitlements(
 
 def _write_shared(insert: Composable, companies: CompanySet, context: DecisionContext) -> Composable:
     """
-    Of subjects that several firms may have.
+    Write entitlements of subjects that several firms may have.
 
-    An open one of another firm stays with that firm when it has the lower id and was not decided here: so the
-    choice between firms is the same whatever was decided first.
+    An open entitlement stays with another firm that has the lower id and is not decided here. So the choice between
+    firms does not depend on who was decided first.
     """
     return SQL("""written AS (
 {insert} ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET {changes}
@@ -277,9 +280,10 @@ def _write_unshared(
     insert: Composable, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
 ) -> Composable:
     """
-    Of subjects that are one firm's for good: nobody else decides it meanwhile, so what has a row already is known.
+    Write entitlements of subjects that only one firm can have.
 
-    PostgreSQL inserts each row on probation where another might come first, which takes a tenth of the time.
+    No other transaction inserts them meanwhile, so that a SELECT tells which have a row. ON CONFLICT would insert each
+    row speculatively, which takes a tenth of the time.
     """
     return SQL("""standing AS (
 SELECT e.id, {key} FROM {entitlements} AS e WHERE {are_theirs}
@@ -305,7 +309,7 @@ def _new_values(source: LiteralString, context: DecisionContext) -> Composable:
 
 
 def _is_changed(source: LiteralString) -> Composable:
-    # What the sources said of the day and whose data they are changes with every delivery; the decision does not.
+    # The evidence's sources, with their days, change with every delivery, and do not change the decision.
     before, after = (
         SQL(", ").join(SQL("{}.{}").format(SQL(row), SQL(column)) for column in _COMPARED) for row in ("e", source)
     )
