@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from payouts.models import Payout
 from policies.matching.give_back import hold_deciders_of
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched, first_column
 
 # Without touching the keys, so that nobody who only refers to a fund has to wait.
 HOLD_FUNDS: LiteralString = """
@@ -41,7 +41,7 @@ def hold_funds(*, payouts: Collection[int]) -> None:
 
 def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
     """Lock in the order in which a claim does: entitlements, then payouts."""
-    rows = fetched(
+    return first_column(
         """
         SELECT e.id FROM policies_entitlement e
         WHERE e.id IN (SELECT entitlement_id FROM payouts_payout WHERE id = ANY(%(ids)s))
@@ -49,7 +49,6 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
         """,
         ids=list(payout_ids),
     )
-    return [row[0] for row in rows]
 
 
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
