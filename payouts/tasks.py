@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from payouts.banks.http import bank
 from payouts.batches import orders, release
-from payouts.claims import claim, reserve
+from payouts.claims import automatic, reserve
 from payouts.controls.circuit_breaker import watch_breakers
 from payouts.controls.post_audit import draw_samples, raise_risks, raise_withdrawn
 from payouts.ledger import alerts, pools
@@ -174,7 +174,7 @@ def _hear_some_returns() -> int:
 
 
 def _claim_some() -> int:
-    return claim.claim_automatic(limit=CLAIMS_PER_TURN, now=now())
+    return automatic.claim_automatic(limit=CLAIMS_PER_TURN, now=now())
 
 
 def _serve_some() -> int:

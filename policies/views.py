@@ -18,11 +18,11 @@ from companies.people.permissions import owner_required
 from policies.authoring.suspensions import Pause, Undecided, pauses, undecided
 from policies.deadlines import notices
 from policies.explain.company import explain_company
-from policies.matching.entitlements import divided_without
+from policies.matching.entitlements import divided_on_without_share
 from policies.models import PolicyVersion, VersionStatus
 from policies.rules.rules import RuleRefused
 from policies.stacking.places import superseded_by
-from policies.trial.calculator import calculated
+from policies.trial.calculator import calculate
 from policies.trial.forms import CalculatorForm
 from policies.trial.questions import questions
 from policies.trial.trial_facts import BadFacts
@@ -47,7 +47,7 @@ class Waived(NamedTuple):
 @require_safe
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """Show a policy in force to anybody: conditions, amount, window, and the rules word for word."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     context = {
         "policy": notices.notice(version=version, on=timezone.localdate()),
         "conditions": notices.conditions(version=version),
@@ -64,7 +64,7 @@ def _pauses(version: PolicyVersion) -> list[Pause | Undecided]:
 @require_safe
 def white_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show a department's list to anybody, where the policy says so."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     after, words = request.GET.get("after", ""), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     refusal = too_many_searches(request) if words else ""
     shown = public_list(
@@ -107,7 +107,7 @@ def _waived(version: PolicyVersion) -> Waived:
 @owner_required
 def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     """Explain to a firm, condition by condition, why a policy is or is not its own; alone or inside its page."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     try:
         explained = explain_company(company=company, version=version, now=timezone.now())
     except RuleRefused:
@@ -119,7 +119,7 @@ def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
         "subject": version.subject,
         "superseded_by": superseded_by(company=company, policy=version.policy),
         "on_list": on_list(company=company, version=version),
-        "divided_on": divided_without(company=company, version=version),
+        "divided_on": divided_on_without_share(company=company, version=version),
         "met_count": sum(clause.verdict is True for clause in explained.clauses),
     }
     template = "policies/_reasons.html" if is_fragment(request) else "policies/reasons.html"
@@ -140,7 +140,7 @@ def calculators(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calculator(request: HttpRequest, code: str) -> HttpResponse:
     """Let anybody try a policy in force on facts of his own: verdict, amount and reasons; nothing is stored."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     try:
         form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     except RuleRefused:
@@ -152,18 +152,18 @@ def calculator(request: HttpRequest, code: str) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "policies/calculator.html", context)
-    if "add" in request.POST:
-        # Who asks for one more entry goes on writing there, and is not led to the answer.
-        return reswap(_calculated(request, context, status=200), "innerHTML")
     visitor = visitor_of(request)
     if not is_within_limit(page="calculator", visitor=visitor, limit=CALCULATIONS, seconds=CALCULATIONS_SECONDS):
         refusal = _("That was %(limit)d calculations within a minute. Wait a minute, then go on.")
         context["refusal"] = refusal % {"limit": CALCULATIONS}
         return _calculated(request, context, status=429)
+    if "add" in request.POST:
+        # Who asks for one more entry goes on writing there, and is not led to the answer.
+        return reswap(_calculated(request, context, status=200), "innerHTML")
     if not form.is_valid():
         return _calculated(request, context, status=422)
     try:
-        context["calculated"] = calculated(version=version, facts=form.facts(), now=timezone.now())
+        context["calculated"] = calculate(version=version, facts=form.facts(), now=timezone.now())
     except BadFacts as refusal:
         context["refusal"] = str(refusal)
         return _calculated(request, context, status=422)
@@ -184,10 +184,3 @@ def _unreadable(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         # htmx shows nothing of another status.
         return render(request, "policies/_unreadable.html", context)
     return render(request, "policies/unreadable.html", context, status=503)
-
-
-def _version(code: str) -> PolicyVersion:
-    try:
-        return notices.version_in_force(code=code)
-    except notices.NoSuchPolicy as refusal:
-        raise Http404(str(refusal)) from refusal

@@ -34,7 +34,8 @@ ROLES: dict[str, tuple[tuple[str, str, tuple[str, ...] | None], ...]] = {
         ("policies", "add", ("policy", "policyversion", "whitelist", *WRITTEN)),
         # A list is changed by its steps: checked, published, put away; a row of it is taken back.
         ("policies", "change", ("policy", "policyversion", "whitelist", *WRITTEN)),
-        ("policies", "delete", WRITTEN),
+        # Pages let only a draft that nobody has reviewed go, and a policy that never had a version.
+        ("policies", "delete", ("policy", "policyversion", *WRITTEN)),
         ("payouts", "view", ("claim", "payout", "fund", "publication", "objection", "share", *LOOKED_AFTER)),
         ("payouts", "add", ("postcheck", "samplingplan")),
         ("payouts", "change", ("objection", "postcheck", "appeal", "blacklisting", "share")),

@@ -40,6 +40,7 @@ from payouts.recovery.queries import repaid_in_full
 from payouts.replies.queries import waiting_lines
 from payouts.states import Status
 from policies.models import GroupProposal, ListStatus, MatchRun, PolicyVersion, Suspension, VersionStatus, WhiteList
+from policies.models.window import is_not_over
 from qinqing.kernel.admin.worklist_filter import PARAMETER
 
 # More than this is “many”: the page says so, and the list behind the link counts for itself.
@@ -163,7 +164,7 @@ def _nearly_used_up(user: User, now: datetime) -> QuerySet[Fund]:
     raised = FundAlarm.objects.filter(fund=OuterRef("pk"), granted_cny=OuterRef("granted_cny"))
     waits = Payout.objects.filter(fund=OuterRef("pk"), status=Status.WAITLISTED)
     in_force = Q(version__status__in=(VersionStatus.PUBLISHED, VersionStatus.SUSPENDED), version__division=None)
-    is_open = Q(version__closes_on=None) | Q(version__closes_on__gte=timezone.localdate(now))
+    is_open = is_not_over(timezone.localdate(now), version="version__")
     return Fund.objects.filter(Exists(raised), (in_force & is_open) | Q(Exists(waits)))
 
 

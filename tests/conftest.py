@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -103,6 +104,11 @@ def in_english() -> Iterator[None]:
     """Whoever asks for it reads English."""
     with translation.override("en"):
         yield
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector modules and tests, which stay to the end; it would look at them all the time."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

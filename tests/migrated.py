@@ -46,7 +46,9 @@ def _migrated() -> str:
     migrations = [
         file for app in _APPS for kind in ("migrations/*.py", "*.sql") for file in (PROJECT / app).rglob(kind)
     ]
-    return _made("migrated_", _fingerprint([PROJECT / "requirements.txt", *migrations]), _migrate)
+    # The migrated database has the roles' permissions in it.
+    made_of = [PROJECT / "requirements.txt", PROJECT / "qinqing" / "roles.py", *migrations]
+    return _made("migrated_", _fingerprint(made_of), _migrate)
 
 
 def _made(prefix: str, fingerprint: str, make: Callable[[str], None], *, copied_from: str = "template1") -> str:

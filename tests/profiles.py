@@ -10,7 +10,7 @@ REPEATABLE, SEARCH = "repeatable", "search"
 # A search tries so many times the examples that `make test` repeats.
 SEARCH_FACTOR = 8
 HOW_TO_STORE = """\
-Each failure above shows its "Falsifying example". Keep it before you mend the fault, so that `make test` repeats it:
+Each failure above shows its "Failing test case". Keep it before you mend the fault, so that `make test` repeats it:
   1. Put the arguments above the test, as @example(...) below @given(...).
   2. For a history (a state machine) write the printed steps as a test of their own, beside the others.
   3. Run the test alone, without --hypothesis-profile: it must fail. Mend the fault, and leave the example in place.

@@ -1,20 +1,22 @@
--- The schema `kept` holds a copy of each row that stands before the first test, and the function that puts them back.
-CREATE SCHEMA kept;
+-- A snapshot is a schema with a copy of each table of `public` that has rows; one brings all tables back as they stood.
+DROP SCHEMA IF EXISTS snapshots CASCADE;
+CREATE SCHEMA snapshots;
 
-DO $$
+CREATE FUNCTION snapshots.take(snapshot name) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     stands name;
     has_rows boolean;
 BEGIN
+    EXECUTE format('CREATE SCHEMA %I', snapshot);
     FOR stands IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', stands) INTO has_rows;
         IF has_rows THEN
-            EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', stands);
+            EXECUTE format('CREATE TABLE %1$I.%2$I AS TABLE public.%2$I', snapshot, stands);
         END IF;
     END LOOP;
 END $$;
 
-CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION snapshots.restore(snapshot name) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     every_table text;
     one record;
@@ -26,27 +28,29 @@ BEGIN
     -- Whoever still writes is waited for; what he commits afterwards would stay for the next test.
     EXECUTE 'LOCK TABLE ' || every_table || ' IN SHARE ROW EXCLUSIVE MODE';
     FOR one IN
-        SELECT p.tablename AS name, k.tablename IS NOT NULL AS is_kept,
+        SELECT p.tablename AS name, s.tablename IS NOT NULL AS has_rows,
             (
                 SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position)
                 FROM information_schema.columns
                 WHERE table_schema = 'public' AND table_name = p.tablename AND is_generated = 'NEVER'
             ) AS columns
-        FROM pg_tables p LEFT JOIN pg_tables k ON k.schemaname = 'kept' AND k.tablename = p.tablename
+        FROM pg_tables p LEFT JOIN pg_tables s ON s.schemaname = snapshot AND s.tablename = p.tablename
         WHERE p.schemaname = 'public'
     LOOP
-        IF NOT one.is_kept THEN
+        IF NOT one.has_rows THEN
             EXECUTE format('DELETE FROM public.%I', one.name);
             CONTINUE;
         END IF;
         EXECUTE format(
-            'SELECT EXISTS (SELECT t::text FROM public.%1$I t EXCEPT ALL SELECT k::text FROM kept.%1$I k)'
-            ' OR EXISTS (SELECT k::text FROM kept.%1$I k EXCEPT ALL SELECT t::text FROM public.%1$I t)', one.name
+            'SELECT EXISTS (SELECT t::text FROM public.%1$I t EXCEPT ALL SELECT s::text FROM %2$I.%1$I s)'
+            ' OR EXISTS (SELECT s::text FROM %2$I.%1$I s EXCEPT ALL SELECT t::text FROM public.%1$I t)',
+            one.name, snapshot
         ) INTO is_changed;
         IF is_changed THEN
             EXECUTE format('DELETE FROM public.%I', one.name);
             EXECUTE format(
-                'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', one.name, one.columns
+                'INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM %3$I.%1$I',
+                one.name, one.columns, snapshot
             );
         END IF;
     END LOOP;

@@ -16,6 +16,7 @@ from stdnum.iso7064 import mod_11_10
 from companies.datasets.base import CompanyRow, DatasetRow, PersonRow
 from companies.datasets.facts import REGISTRATION, dataset_models
 from companies.models import Company, Delivery, DeliveryStatus, PayeeAccount, User
+from companies.models.delivery import HAS_NEWS
 from qinqing.kernel.database.prepared_lookup import found
 from qinqing.kernel.refusals import NotFound
 
@@ -104,8 +105,8 @@ def _counted(model: type[CompanyRow], place: int, company: Company) -> QuerySet[
 
 
 def freshness() -> dict[str, dt.date]:
-    """The as-of date of the newest landed delivery, by dataset."""
-    landed = Delivery.objects.filter(status=DeliveryStatus.LANDED)
+    """The as-of date of the newest delivery by dataset, of those that landed a row or had no wrong one."""
+    landed = Delivery.objects.filter(HAS_NEWS, status=DeliveryStatus.LANDED)
     return dict(landed.values_list("dataset").annotate(newest=Max("as_of_on")))
 
 

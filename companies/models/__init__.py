@@ -1,4 +1,4 @@
-"""Who is on the platform, where they are, and what departments delivered about them."""
+"""The models of companies: people, firms, districts, accounts, and the deliveries of departments."""
 
 from companies.classifications.size_classes import Size
 from companies.datasets.row_faults import Reason

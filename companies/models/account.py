@@ -1,4 +1,4 @@
-"""Where a subsidy is paid to."""
+"""Bank accounts that subsidies are paid to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WRITTEN = (
     *("company_id", "employee_id", "third_party_id", "holder_name", "bank_name", "bank_number"),
     *("number_encrypted", "number_hash", "number_masked"),
 )
-# A firm may make what a department delivered its own word later on.
+# Fixed for third parties only: a firm may later confirm, as its own, an account that a department delivered.
 _MADE = ("entered_at", "entered_by_id")
 _CHECK = ("checked_at", "checked_by_id")
 _REPLACED = "An account is replaced, never deleted, because payments name it."
@@ -24,8 +24,8 @@ class PayeeAccount(models.Model):
     """
     A bank account of one company, of one employee or of one third party; the number is kept encrypted.
 
-    An account that was replaced stays, inactive, because instructions point to it. That of a third party is in use
-    only once somebody else than who entered it has checked it.
+    A replaced account stays as an inactive row, because instructions point to it. An account of a third party is
+    active only after a second person has checked it.
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, null=True, related_name="accounts")
@@ -41,7 +41,7 @@ class PayeeAccount(models.Model):
     number_masked = models.CharField(_("account number"), max_length=34)
     entered_at = models.DateTimeField(_("entered at"), null=True)
     is_active = models.BooleanField(_("is in use"), default=True)
-    # The payee gave this account; no file of a department replaces it.
+    # True if the payee entered this account; then no department's file replaces it.
     is_payees_word = models.BooleanField(_("was told by the payee"), default=False, db_default=False)
     # Null where a department delivered the account.
     entered_by = models.ForeignKey(
@@ -99,16 +99,16 @@ class PayeeAccount(models.Model):
             ),
         ]
         triggers = [
-            # Encryption does not bind a number to its payee, so nobody copies one into another payee's row; and what a
-            # second person checked stays as it is.
+            # Encryption does not bind a number to its payee, so this trigger keeps anybody from copying a number into
+            # another payee's row. It also keeps an account as the second person checked it.
             refused_when(
                 promise="payee_account_stays_as_entered",
                 why="A payee gets another account; what was entered is never rewritten.",
                 condition=f"{any_changed(*_WRITTEN)} OR OLD.third_party_id IS NOT NULL AND ({any_changed(*_MADE)}"
                 f" OR OLD.checked_by_id IS NOT NULL AND {any_changed(*_CHECK)})",
             ),
-            # No payment names the account of a third party before a second person has checked it, so until then it may
-            # be turned down and deleted.
+            # No payment names a third party's account before a second person has checked it, so until then that person
+            # may turn the account down, which deletes it.
             refused_when(
                 promise="payee_account_is_never_deleted",
                 why=_REPLACED,

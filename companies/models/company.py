@@ -30,7 +30,7 @@ class Ownership(models.TextChoices):
 
 
 class District(models.Model):
-    """A district of GB/T 2260; districts are founded and dissolved, so each has its dates."""
+    """A district of GB/T 2260, with the dates of its foundation and its dissolution."""
 
     code = models.CharField(_("code"), max_length=6, primary_key=True)
     name_zh = models.CharField(_("Chinese name"), max_length=40)
@@ -50,8 +50,8 @@ class Company(models.Model):
     """
     A firm as the market regulator registered it.
 
-    `staff`, `revenue_cny` and `assets_cny` are those of its newest annual report; `size` is computed from
-    them by the 2017 table and is null where the table does not cover the industry or a number is missing.
+    `staff`, `revenue_cny` and `assets_cny` come from the firm's newest annual report. `size` is computed from them by
+    the 2017 table; it is null if the table does not cover the industry or if a number is missing.
     """
 
     credit_code = models.CharField(_("credit code"), max_length=18, unique=True)
@@ -85,7 +85,7 @@ class Company(models.Model):
 
 
 class CompanyDistrict(models.Model):
-    """The district a company belongs to from a day on, until the next row takes over."""
+    """The district of a company, from `valid_from` until the day before the company's next row."""
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="districts")
     district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+", verbose_name=_("district"))

@@ -1,4 +1,4 @@
-"""Arrivals of rows from departments, and what they touched."""
+"""Deliveries of rows by departments, and the rows and companies that they affected."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from qinqing.kernel.text import Bilingual
 
 
 class DeliveryStatus(models.TextChoices):
-    """A delivery lands as a whole or not at all."""
+    """Whether a delivery was stored; it is stored as a whole or not at all."""
 
     LANDED = "landed", _("landed")
     FAILED = "failed", _("failed")
 
 
+# A delivery in which no row is right tells nothing of its day; one that has no rows tells that nothing is new.
+HAS_NEWS = models.Q(landed_count__gt=0) | models.Q(quarantined_count=0)
+
+
 class Delivery(models.Model):
     """
-    One arrival of rows of one dataset, idempotent by the sender's id.
+    One delivery of rows of one dataset; it is idempotent by the sender's `delivery_id`.
 
-    The same id with the same bytes of the same day is answered again without effect; otherwise it is an error. A
-    failed delivery landed nothing, so its id may be used again.
+    If a sender repeats an id with the same bytes and the same day, it gets the first answer again and nothing is
+    stored; other bytes or another day are an error. A failed delivery stored nothing, so its id may be used again.
     """
 
     delivery_id = models.CharField(_("delivery id"), max_length=64)
@@ -32,7 +36,7 @@ class Delivery(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     byte_count = models.BigIntegerField(_("bytes"))
     status = models.CharField(_("status"), max_length=8, choices=DeliveryStatus.choices)
-    # In Chinese, with the English beside it: nobody knows who will read it.
+    # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.TextField(_("refusal"), blank=True)
     refusal_en = models.TextField(_("refusal in English"), blank=True, default="", db_default="")
     landed_count = models.IntegerField(_("rows landed"), default=0)
@@ -42,7 +46,7 @@ class Delivery(models.Model):
     delivered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("delivered by")
     )
-    # True on the object that answers a delivery sent again; nothing landed a second time.
+    # True on the object that answers a repeated delivery, which stored nothing.
     is_repeated: bool = False
 
     class Meta:
@@ -63,14 +67,16 @@ class Delivery(models.Model):
 
     @property
     def why(self) -> Bilingual:
-        """What it was refused for, in the reader's language."""
+        """The reason of the refusal, in the reader's language."""
         return Bilingual(self.refusal, self.refusal_en)
 
 
 class QuarantinedRow(models.Model):
     """
-    A row that did not land, with the reason. Its values are not kept: in a shifted row any column may hold
-    a personal number. `row_number` counts as a spreadsheet does, a CSV file's header being row 1.
+    A row that was not stored, and the reason.
+
+    The values of the row are not kept, because in a shifted row any column may hold a personal number. `row_number`
+    counts as a spreadsheet does: the header of a CSV file is row 1.
     """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="quarantined_rows")
@@ -91,12 +97,12 @@ class QuarantinedRow(models.Model):
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in the reader's language."""
+        """The reason as a sentence, in the reader's language."""
         return str(Reason(self.reason).label).format(detail=self.detail)
 
 
 class TouchedCompany(models.Model):
-    """A company some of whose facts a delivery changed: the row that matching polls, and removes."""
+    """A company of which a delivery changed facts; matching polls these rows and deletes those it has dealt with."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="+")
     company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+")

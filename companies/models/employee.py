@@ -1,4 +1,4 @@
-"""People: those who work for companies, and those who bought a car of one."""
+"""People whom rules are about: employees of companies, and buyers of cars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Employee(models.Model):
     """
     A person known by the citizen ID number, which is kept encrypted.
 
-    `id_number_hash` is a keyed hash that finds the person again; `id_number_masked` is what may be shown.
+    `id_number_hash` is a keyed hash that finds the person again; pages show only `id_number_masked`.
     """
 
     id_number_encrypted = models.BinaryField()
@@ -28,7 +28,7 @@ class Employee(models.Model):
         verbose_name_plural = _("employees")
         constraints = [
             models.CheckConstraint(condition=~Q(spouse=F("id")), name="employee_is_not_own_spouse"),
-            # The middle of the number is hidden wherever it is shown, and there is no other column to show.
+            # Pages can show no more than this column, because it is the only readable form of the number.
             models.CheckConstraint(
                 condition=Q(id_number_masked__regex=r"^[0-9]{3}[*]{13}[0-9X]{2}$"), name="employee_id_number_is_masked"
             ),

@@ -1,4 +1,4 @@
-"""Who may be paid in the place of a firm: the utility whose bill it is, the bank that lent."""
+"""Third parties that are paid in place of a firm, such as the utility whose bill it is or the bank of a loan."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from companies.datasets.references import never_deleted
 
 class ThirdParty(models.Model):
     """
-    A payee of the register: money meant for firms may go to it, by its credit code.
+    A registered payee that may receive a firm's money; entitlements name it by its credit code.
 
-    It is paid once another person has checked an account of it; see `PayeeAccount`.
+    The platform pays it only to an account that a second person has checked; see `PayeeAccount`.
     """
 
     class Kind(models.TextChoices):
-        """What it is to the firms."""
+        """The kind of institution."""
 
         UTILITY = "utility", _("utility")
         BANK = "bank", _("bank")

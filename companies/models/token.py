@@ -1,18 +1,18 @@
-"""What a department's machine signs in with instead of a password."""
+"""API tokens: a department's machine signs in with a token instead of a password."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-# So many of its characters tell a token from another; the other sixty are kept nowhere.
+# The number of leading characters that are stored and shown; the other sixty exist only in the hash.
 SHOWN = 4
 
 
 class ApiToken(AuthToken):
-    """A token of one account, kept as its hash, with the first characters and the day on which it ends."""
+    """A token of one account, stored as a hash, with its first characters and the day on which it expires."""
 
-    # Known to whoever makes it, as long as that takes.
+    # The plain token, set only on the object that creates it; it is never stored.
     key = ""
 
     class Meta:
@@ -25,5 +25,5 @@ class ApiToken(AuthToken):
 
     @property
     def shown(self) -> str:
-        """As much of it as anybody may read."""
+        """The first characters, by which people tell tokens apart."""
         return f"{self.token_key[:SHOWN]}…"

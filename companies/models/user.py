@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 class User(AbstractUser):
     """
-    Somebody who signs in. What an official may do hangs on groups (officer, finance, department, auditor);
-    what an owner may do hangs on memberships.
+    A person or a machine that signs in.
+
+    Groups (officer, finance, department, auditor) give an official permissions; memberships give them to an owner.
     """
 
     # The department whose data this account may deliver; empty for everybody else.
@@ -18,7 +19,7 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         name = self.get_full_name()
-        # The account beside it tells apart those who share a name.
+        # The account name tells people of the same name apart.
         return f"{name} ({self.username})" if name else self.username
 
 

@@ -1,4 +1,4 @@
-"""A batch of files from its opening to its seal: what was approved is collected, counted and fixed."""
+"""Assembling a batch for the file channel: it is opened, collects approved payouts, and is sealed or discarded."""
 
 # ruff: noqa: S608 - what is put into these statements are expressions of our own.
 from __future__ import annotations
@@ -24,15 +24,15 @@ from qinqing.kernel.database.statements import executed, expect_large_sets, fetc
 
 
 class NothingToCollect(BatchRefused):
-    """No approved payout of the fund waits for a file."""
+    """The fund is not paid by files, or no approved payout of it waits for a file."""
 
 
 class NotAsDeclared(BatchRefused):
-    """What the maker declared is not what the database counts."""
+    """The count or the sum that the maker declared differs from the database's."""
 
 
 class StillOnItsWay(BatchRefused):
-    """A fund or bank with a batch on its way does not change over."""
+    """The fund or the bank has a batch on its way, so its bank, channel or account cannot change."""
 
 
 class _Sealed(NamedTuple):
@@ -44,10 +44,10 @@ class _Sealed(NamedTuple):
 @transaction.atomic
 def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
     """
-    Open the batch that collects what is approved of a fund up to now; the one that is open already is answered.
+    Open a batch that collects the payouts of a fund that are approved by now; return the open one if there is one.
 
     Raises:
-        NothingToCollect: the fund is not paid by files, or nothing of it waits.
+        NothingToCollect: the fund is not paid by files, or no approved payout of it waits for a file.
     """
     _one_at_a_time()
     bank = Bank.objects.filter(funds=fund, channel=Channel.FILE).first()
@@ -67,7 +67,7 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
             opened_by=actor,
             collects_until=now,
         )
-    # One whose lines were all cancelled since collects what was approved meanwhile.
+    # If all payouts of the open batch were cancelled since, it collects those that were approved since.
     if not collected(batch=batch).count and not collected(batch=collect_again(batch=batch, now=now)).count:
         raise NothingToCollect(_("Nothing of this fund is approved and waits for a file."))
     return batch
@@ -75,10 +75,10 @@ def open_batch(*, fund: Fund, actor: User, now: datetime) -> Batch:
 
 def collect_again(*, batch: Batch, now: datetime) -> Batch:
     """
-    Have an open batch collect everything that was approved up to now.
+    Make an open batch collect all payouts that are approved by now.
 
     Raises:
-        BatchRefused: the batch is not open any more.
+        BatchRefused: the batch is no longer open.
     """
     if not Batch.objects.filter(pk=batch.pk, status=BatchStatus.OPEN).update(collects_until=now):
         raise BatchRefused(_("The batch is not open any more; its lines are fixed."))
@@ -89,13 +89,13 @@ def collect_again(*, batch: Batch, now: datetime) -> Batch:
 @transaction.atomic
 def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, actor: User, now: datetime) -> Batch:
     """
-    Fix the lines of an open batch: their instructions are stored, and nothing is added or taken away any more.
+    Seal an open batch: store the instructions of its payouts, after which its lines never change.
 
     The payouts stay approved until the batch is released; a payout of a sealed batch cannot be cancelled.
 
     Raises:
-        NotAsDeclared: count or sum are not what the database counts.
-        BatchRefused: the batch is not open any more.
+        NotAsDeclared: the declared count or sum differs from the database's.
+        BatchRefused: the batch is no longer open.
     """
     _one_at_a_time()
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
@@ -125,10 +125,10 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
 
 def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
-    Give an open batch up; what it collected waits for another one.
+    Discard an open batch; its payouts wait for another batch.
 
     Raises:
-        BatchRefused: it is not open any more, or `because` is blank.
+        BatchRefused: the batch is no longer open, or `because` is blank.
     """
     return move_batch(
         duty=Duty.MAKER,
@@ -142,7 +142,7 @@ def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> 
 
 def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
     """
-    Have a fund paid by another bank, or without one over the interface of the settings.
+    Change the bank that pays a fund; without a bank, the interface of the settings pays it.
 
     Raises:
         StillOnItsWay: a batch of the fund is open, sealed or approved.
@@ -157,10 +157,10 @@ def choose_bank(*, fund: Fund, bank: Bank | None) -> Fund:
 
 def save_bank(*, bank: Bank) -> Bank:
     """
-    Write a bank down.
+    Save a bank.
 
     Raises:
-        StillOnItsWay: its channel or account would change under a batch on its way.
+        StillOnItsWay: the channel or the account would change while a batch is open, sealed or approved.
     """
     sentence = _("A batch of this bank is on its way. Release or reject it before its channel or account changes.")
     with refused_as({"bank_keeps_its_channel": StillOnItsWay(sentence)}):
@@ -170,7 +170,7 @@ def save_bank(*, bank: Bank) -> Bank:
 
 
 def _one_at_a_time() -> None:
-    # Two makers would choose the same payouts, and a bank would change under one of them.
+    # Otherwise two makers could choose the same payouts, or a bank could change while its batch is being sealed.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.collect'))")
 
 
@@ -191,6 +191,7 @@ def _difference(count: int, total_cny: Decimal, declared_count: int, declared_su
     }
 
 
+# p is the payout, n its next attempt, i an earlier instruction, b its batch, a the account.
 _LOCK: LiteralString = f"""
     SELECT p.id FROM payouts_payout p WHERE {COLLECTS}
     ORDER BY p.id FOR NO KEY UPDATE

@@ -1,4 +1,4 @@
-"""Somebody takes files with account numbers away: only after the release, never unrecorded."""
+"""Downloads of batch files with account numbers: only after the release, and always recorded."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ MEDIA_TYPES = {
 
 
 class WeakPassword(BatchRefused):
-    """The password would not keep anybody out."""
+    """The password is too short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file to be handed out; `blocks` are its bytes."""
+    """A file for the browser; `blocks` are its bytes."""
 
     name: str
     media_type: str
@@ -47,10 +47,10 @@ class Taken:
 
 def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, now: datetime) -> Taken:
     """
-    Hand out files of one batch in one layout: as it is, as an archive of several, or encrypted with a password.
+    Return files of one batch in one layout: a single file as it is, several as an archive, or an encrypted archive.
 
-    Each is recorded with who took it and when. An encrypted archive (AES-256) holds the same bytes, but is
-    never twice the same itself.
+    The download of each file is recorded. The files inside an encrypted archive (AES-256) are always the same bytes,
+    but the archive itself is different each time.
 
     Raises:
         BatchRefused: the batch is not released.
@@ -69,7 +69,7 @@ def take_files(*, files: Sequence[BatchFile], password: str = "", actor: User, n
 
 
 def file_name(*, file: BatchFile) -> str:
-    """The name that a file goes by outside: the bank's batch number."""
+    """The file's name for the download: the batch number."""
     return f"{file.batch_number}.{MEDIA_TYPES[Kind(file.kind)][0]}"
 
 

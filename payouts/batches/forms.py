@@ -1,4 +1,4 @@
-"""What the finance desk types and uploads."""
+"""Forms of the finance desk for batches, banks and reply files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from payouts.models import Bank
 
 
 class DeclarationForm(forms.Form):
-    """What the maker of a batch declares, from her own papers."""
+    """The count and the sum that the maker of a batch declares from her own papers."""
 
     declared_count = forms.IntegerField(
         label=_("Number of lines"), min_value=1, max_value=10_000_000, widget=UnfoldAdminIntegerFieldWidget
@@ -49,7 +49,7 @@ class UploadForm(forms.Form):
 
 
 class BankForm(forms.Form):
-    """The bank that a fund is paid by."""
+    """The bank that pays a fund."""
 
     bank = forms.ModelChoiceField(
         label=_("Bank"),
@@ -61,6 +61,6 @@ class BankForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    """The instruction that a row speaks of."""
+    """The instruction that a row of a reply file is about."""
 
     end_to_end_id = forms.CharField(label=_("End-to-end id"), max_length=35, widget=UnfoldAdminTextInputWidget)

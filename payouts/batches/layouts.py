@@ -1,4 +1,4 @@
-"""Layouts as they are written with, from the rows that finance edits."""
+"""Layouts for the writers of batch files, built from the rows that finance edits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from payouts.formats.exports.layout import (
 )
 from payouts.models import BankTemplate, TemplateColumn
 
-# What we write without anybody's template.
+# The layouts that need no template of a bank.
 _BUILT_IN = {
     Kind.PAIN001: Layout(Kind.PAIN001),
     Kind.PAIN001_03: Layout(Kind.PAIN001_03),
@@ -26,18 +26,18 @@ _BUILT_IN = {
 
 
 def built_in_layout(*, kind: Kind) -> Layout:
-    """The layout of a kind of file when no bank asks for another."""
+    """The layout of a kind of file without a bank's template."""
     return _BUILT_IN[kind]
 
 
 def layout_of(*, template: BankTemplate) -> Layout:
-    """The template as a value, with its columns in their order."""
+    """Build the layout of a template with its stored columns, in their order."""
     columns = list(template.columns.order_by("part", "position", "pk"))
     return assembled(template=template, columns=columns)
 
 
 def assembled(*, template: BankTemplate, columns: list[TemplateColumn]) -> Layout:
-    """The template with these columns, which may not be saved yet."""
+    """Build the layout of a template with these columns, which need not be saved."""
     placed = {part: _columns(columns, part) for part in TemplateColumn.Part}
     return Layout(
         kind=Kind(template.kind),

@@ -1,4 +1,4 @@
-"""Large batches are written by a worker; the order is a row that says how far it is."""
+"""Orders to write the files of large batches; a worker carries them out and records its progress in the order."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from qinqing.kernel.text import Bilingual, in_both_languages
 
 log = structlog.get_logger()
 
-# Up to here a person waits for the page; beyond, a worker writes.
+# Up to this number of lines the request writes the file itself; a worker writes larger ones.
 WRITTEN_AT_ONCE = 20_000
 LEASE = timedelta(minutes=2)
 
 
 @transaction.atomic
 def order_files(*, batch: Batch, kind: Kind, template: BankTemplate | None, actor: User, now: datetime) -> FileOrder:
-    """Have a worker write the batch in a layout; an order that is open already is answered."""
+    """Order the files of a batch in a layout from a worker; return the open order if there is one."""
     order, _is_new = FileOrder.objects.get_or_create(
         batch=batch,
         kind=kind,
@@ -41,9 +41,9 @@ def order_files(*, batch: Batch, kind: Kind, template: BankTemplate | None, acto
 
 def write_ordered_files(*, clock: Callable[[], datetime]) -> int:
     """
-    Fulfil the next order, renewing its lease as the lines are written; returns how many orders there were.
+    Carry out the next order, and renew its lease with each page of lines; return 1, or 0 if there was no order.
 
-    An order whose worker died is taken up again when its lease has expired.
+    If a worker dies, another one takes the order up when the lease has expired.
     """
     order = _next(clock())
     if order is None:

@@ -1,4 +1,4 @@
-"""What batches hold, what waits for one, and what their banks have answered."""
+"""Queries on batches: their lines, the payouts that wait for one, and the state of their payouts."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -14,16 +14,16 @@ from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANC
 from payouts.states import Status
 from qinqing.kernel.database.statements import fetched, fetched_as
 
-# The payout p waits for a batch.
+# The condition that the payout p waits for a batch.
 _WAITS: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
             AND p.entitlement_id NOT IN ({PAID_THOUGH_CANCELLED})"""
-# An open batch of the fund collects it.
+# The condition that the fund's open batch collects the payout p.
 COLLECTS: LiteralString = f"p.fund_id = %(fund)s AND p.moved_at <= %(until)s AND {_WAITS}"
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """How many lines a batch holds, and their sum in yuan."""
+    """The number of lines of a batch, and their sum in yuan."""
 
     count: int
     total_cny: Decimal
@@ -31,7 +31,7 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A fund whose approved payouts wait for a file; `open_batch` is the id of the one that collects them."""
+    """A fund whose approved payouts wait for a file; `open_batch` is the id of the batch that collects them, if any."""
 
     fund: int
     policy: str
@@ -43,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How many lines of a batch stand where, and their sum in yuan."""
+    """The number of a batch's lines whose payouts have one status, and their sum in yuan."""
 
     status: Status
     count: int
@@ -51,7 +51,7 @@ class Answered:
 
 
 def collected(*, batch: Batch) -> Collected:
-    """What an open batch would seal now; of a sealed one, what it holds. One that was discarded holds nothing."""
+    """Count the lines of a batch: for an open batch, those that a seal would fix now; none for a discarded one."""
     if batch.status == BatchStatus.DISCARDED:
         return Collected(0, Decimal(0))
     if batch.line_count is not None and batch.control_sum_cny is not None:
@@ -68,7 +68,8 @@ def collected(*, batch: Batch) -> Collected:
 
 
 def waiting_for_files() -> Sequence[Waiting]:
-    """The funds that are paid by files and have approved payouts that stand in no sealed batch."""
+    """List the funds paid by files that have an open batch, or approved payouts that wait for one."""
+    # f is the fund, k its bank, v the version, y the policy, w the waiting payouts, o the open batch.
     return fetched_as(
         Waiting,
         f"""
@@ -90,7 +91,7 @@ def waiting_for_files() -> Sequence[Waiting]:
 
 
 def to_be_opened() -> int:
-    """How many of these funds have no batch open that would collect what waits."""
+    """Count the funds with approved payouts that wait for a file, but without an open batch."""
     ((count,),) = fetched(
         f"""
         SELECT count(*) FROM payouts_fund f JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
@@ -103,13 +104,13 @@ def to_be_opened() -> int:
 
 
 def replaced(*, batch_id: int) -> int:
-    """How many lines of a sealed batch go to an account that its payee has replaced since."""
+    """Count the lines of a sealed batch whose account the payee has replaced since."""
     lines = Instruction.objects.filter(batch=batch_id, account__is_active=False)
     return lines.count()
 
 
 def answered(*, batch: Batch) -> Sequence[Answered]:
-    """Where the payouts of a sealed batch stand; a line that was sent again counts with its payout."""
+    """Count a sealed batch's lines by the present status of their payouts, even if a payout was sent again."""
     return fetched_as(
         _make_answered,
         """

@@ -1,4 +1,4 @@
-"""A sealed batch on its way: checked, released, answered and closed, each by another person."""
+"""The life of a sealed batch: a checker approves it, a releaser releases it, banks answer it, and it is closed."""
 
 # ruff: noqa: S608 - what is put into this statement is a condition of our own.
 from __future__ import annotations
@@ -24,17 +24,17 @@ from qinqing.kernel.database.statements import executed, expect_large_sets, firs
 
 log = structlog.get_logger()
 
-# Nobody asks a bank over its interface about what went to it in a file.
+# A lease without end, because a payout that went out in a file is never asked about at a bank's interface.
 NEVER_ASKED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
-    Confirm that a sealed batch may be paid.
+    Approve a sealed batch for release.
 
     Raises:
         NotAnother: the actor made the batch.
-        BatchRefused: it is not waiting for a check.
+        BatchRefused: the batch does not wait for a check.
     """
     return move_batch(batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now)
 
@@ -42,9 +42,9 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
 @transaction.atomic
 def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> Batch:
     """
-    Send a batch back that the bank has not seen; its payouts are collected again under new instructions.
+    Reject a batch that the bank has not seen; another batch collects its payouts again, with new instructions.
 
-    What the bank says it paid by an earlier one is settled instead.
+    A payout that the bank paid by an earlier instruction becomes paid instead.
 
     Raises:
         BatchRefused: the batch is released, or `because` is blank.
@@ -64,12 +64,12 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
 @transaction.atomic
 def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
-    Let an approved batch go to its bank: from here on its payouts are sent, and its files can be had.
+    Release an approved batch: its payouts are sent from now on, and its files can be downloaded.
 
     Raises:
         NotAnother: the actor made or checked the batch.
-        BatchRefused: it is not approved, released already, its policy is suspended, or the bank says that it paid one
-            of its payouts.
+        BatchRefused: the batch is not approved or is already released, its policy is suspended, or the bank says that
+            it has paid one of its payouts.
     """
     batch = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if batch.status == BatchStatus.APPROVED:
@@ -95,7 +95,11 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
 
 
 def reconcile_batches(*, now: datetime) -> int:
-    """Mark the batches whose every line is decided; returns how many. A retry's new instruction decides the old."""
+    """
+    Mark the batches in which the bank has decided every line; return their number.
+
+    A line with a later instruction for the same payout counts as decided.
+    """
     return executed(
         f"""
         UPDATE payouts_batch b SET status = 'reconciled', reconciled_at = %(now)s
@@ -110,11 +114,11 @@ def reconcile_batches(*, now: datetime) -> int:
 
 def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
     """
-    Put a batch that is answered in full away.
+    Close a batch that the bank has answered in full.
 
     Raises:
-        NotAnother: the actor released it.
-        BatchRefused: it is not answered in full.
+        NotAnother: the actor released the batch.
+        BatchRefused: the bank has not answered it in full.
     """
     return move_batch(batch=batch, after=BatchStatus.CLOSED, duty=Duty.CLOSER, closed_by=actor, closed_at=now)
 

@@ -1,4 +1,4 @@
-"""Finance seals into batches what went over the bank's interface."""
+"""Sealing the instructions that went over a bank's interface into batches."""
 
 # ruff: noqa: S608 - what is put into this statement are expressions of our own.
 from __future__ import annotations
@@ -14,19 +14,19 @@ from payouts.models import Batch
 from payouts.models.banks.attempts import IS_LAST, SEALED_LINE
 from qinqing.kernel.database.statements import expect_large_sets, fetched, first_column
 
-# What banks take in one file.
+# The number of lines that banks accept in one file.
 LARGEST_BATCH_LINES = 3_000
 
 
 @transaction.atomic
 def seal_sent(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_BATCH_LINES) -> list[Batch]:
     """
-    Seal all instructions that are with the bank or were executed and stand in no batch yet.
+    Seal all instructions without a batch that are with the bank or that the bank executed.
 
-    Batches are made per fund, in the order of the instructions, each of at most `limit_lines`. Count, control
-    sum and SHA-256 are computed by the same statement that fixes the lines.
+    Each batch holds at most `limit_lines` instructions of one fund, in their order. The statement that fixes the lines
+    also computes the count, the control sum and the SHA-256.
     """
-    # One at a time: two sealers would choose the same instructions.
+    # Otherwise two sealers at a time would choose the same instructions.
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.seal_sent'))")
     expect_large_sets()
     sealed = first_column(
@@ -40,7 +40,7 @@ def seal_sent(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_B
             JOIN companies_payeeaccount a ON a.id = i.account_id
             WHERE i.batch_id IS NULL
                 AND p.status IN ('sent', 'in_doubt', 'paid', 'returned', 'recovering', 'recovered')
-                -- The bank may pay an earlier attempt after all: what was executed goes by what it says.
+                -- An instruction counts as executed by its own replies: the bank may still pay an earlier attempt.
                 AND (
                     EXISTS (
                         SELECT FROM payouts_reply r
@@ -70,7 +70,7 @@ def seal_sent(*, actor: User | None, now: datetime, limit_lines: int = LARGEST_B
         """,
         limit=limit_lines,
         channel=Channel.HTTP.value,
-        # The bank has its lines already.
+        # The bank already has the lines.
         status=BatchStatus.EXPORTED.value,
         day=f"{localtime(now):%Y%m%d}",
         now=now,

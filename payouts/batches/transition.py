@@ -1,4 +1,4 @@
-"""The one way in which batches move: compare-and-set, as the machine allows, each time by another person."""
+"""The one operation that moves batches: by compare-and-set, as the machine allows, each step by another person."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from qinqing.kernel.refusals import Refusal
 
 
 class BatchRefused(Refusal):
-    """The batch stays as it is; the sentence says why, and what to do."""
+    """The batch stays as it is; the sentence gives the reason, and the next thing to do."""
 
 
 class NotAnother(BatchRefused):
-    """The move belongs to a person who had no part in the moves before."""
+    """The actor cannot take the step because of an earlier step of the same person."""
 
 
-# What the database's promises say to a person.
+# The sentences for the constraints that tell the persons of a batch apart.
 _SENTENCES = {
     "batch_checker_is_not_its_maker": gettext_lazy("Whoever made a batch cannot check it; ask a colleague."),
     "batch_releaser_is_neither_maker_nor_checker": gettext_lazy(
@@ -39,11 +39,11 @@ def may_move_batch(*, before: str, after: BatchStatus, duty: Duty) -> bool:
 
 def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) -> Batch:
     """
-    Move a batch, if its machine has the move for this duty, and write what belongs to the move.
+    Move a batch to the status `after`, if its machine has the move for this duty, and write the columns of the step.
 
     Raises:
-        NotAnother: the person had a part in the batch that excludes this one.
-        BatchRefused: the batch is in another state by now, or a rejection has no reason.
+        NotAnother: an earlier step of the same person excludes this one.
+        BatchRefused: the machine has no such move from the batch's status, or a rejection has no reason.
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))

@@ -1,4 +1,4 @@
-"""The files of a batch: written once in each layout, stored, and from then on only read."""
+"""Writing the files of a batch: once in each layout; after that, the stored files are read."""
 
 # ruff: noqa: S608 - what is put into this statement is an expression of our own.
 from __future__ import annotations
@@ -36,7 +36,7 @@ LINES_AT_ONCE = 2_000
 
 
 class BatchBroken(Exception):
-    """The lines of a batch are not those that were sealed; no file is written."""
+    """The lines in the database differ from those that were sealed; no file is written."""
 
 
 class _Writer(Protocol):
@@ -52,7 +52,7 @@ WRITERS: dict[Kind, _Writer] = {
 
 
 class _Part(NamedTuple):
-    """A stretch of the batch's lines that goes into one file."""
+    """Consecutive lines of the batch that go into one file."""
 
     number: int
     line_count: int
@@ -77,15 +77,15 @@ def write_files(
     advance: Callable[[int], None] = lambda _lines: None,
 ) -> list[BatchFile]:
     """
-    The batch in one layout, as a file or, past the layout's row limit, as several.
+    Return the files of a batch in one layout: one file, or several if the batch exceeds the layout's row limit.
 
-    Written on first use, the very same bytes ever after. `advance` is told how many lines are written; memory
-    stays bounded for any number of them.
+    The first call writes and stores the files; later calls return the same bytes. `advance` is called with the number
+    of lines written so far. Memory stays bounded for any number of lines.
 
     Raises:
-        BatchRefused: nobody has approved the batch.
-        BatchBroken: the lines in the database are not those that were sealed.
-        LayoutRefused: a line does not fit the layout, or its number was given to another file.
+        BatchRefused: the batch is not approved.
+        BatchBroken: the lines in the database differ from those that were sealed.
+        LayoutRefused: a line does not fit the layout, or another file of the layout has the batch number.
     """
     if batch.status not in APPROVED_ONCE:
         raise BatchRefused(gettext_lazy("A batch is written once it is approved."))
@@ -93,8 +93,8 @@ def write_files(
         return written
     layout = layout_of(template=template) if template else built_in_layout(kind=kind)
     with ExitStack() as open_files:
-        parts = _rendered(batch, layout, template, advance, open_files)
-        return _kept(batch, kind, template, parts, now)
+        parts = _render_parts(batch, layout, template, advance, open_files)
+        return _store_files(batch, kind, template, parts, now)
 
 
 def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[BatchFile]:
@@ -102,7 +102,7 @@ def _files(batch: Batch, kind: Kind, template: BankTemplate | None) -> list[Batc
     return list(files.select_related("stored", "batch", "template").order_by("part"))
 
 
-def _rendered(
+def _render_parts(
     batch: Batch,
     layout: Layout,
     template: BankTemplate | None,
@@ -118,22 +118,22 @@ def _rendered(
         heading = _heading(batch, part, len(parts), template)
         WRITERS[layout.kind](content, layout=layout, heading=heading, lines=islice(lines, part.line_count))
         written.append(_Written(part, heading, content))
-    # Whoever added a line after the seal would show up here, too.
+    # A line that was added after the seal is found here, too.
     if next(lines, None) is not None or seal.hexdigest() != batch.sha256:
         raise BatchBroken(f"The lines of batch {batch.message_id} are not those that were sealed.")
     return written
 
 
 @transaction.atomic
-def _kept(
+def _store_files(
     batch: Batch, kind: Kind, template: BankTemplate | None, parts: Sequence[_Written], now: datetime
 ) -> list[BatchFile]:
     fetched("SELECT pg_advisory_xact_lock(hashtext('payouts.write_files'), %(batch)s::int)", batch=batch.pk)
-    # Whoever was faster wrote the same bytes.
+    # If another worker was faster, it wrote the same bytes.
     if written := _files(batch, kind, template):
         return written
     for each in parts:
-        with refused_as({"batch_number_is_never_used_again": _used_before(each.heading.batch_number)}):
+        with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -151,7 +151,7 @@ def _kept(
     return _files(batch, kind, template)
 
 
-def _used_before(number: str) -> LayoutRefused:
+def _number_used_before(number: str) -> LayoutRefused:
     sentence = gettext_lazy(
         "Another file of this layout has the number %(number)s. Give {batch} and {part} a width in the layout, as in"
         " QQ{date}B{batch:08d}P{part:03d}."
@@ -193,7 +193,7 @@ def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | Non
 
 
 def _layout_mark(template: BankTemplate | None) -> str:
-    """What tells a part from the part of another layout, which is cut elsewhere."""
+    """A mark that keeps the message ids of two layouts apart, whose parts end at different lines."""
     return f"L{template.pk}" if template else ""
 
 
@@ -204,7 +204,7 @@ def _payer(batch: Batch) -> Payer:
 
 
 def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) -> Iterator[Line]:
-    """The batch's lines one by one; `seal` becomes the hash of those that were read."""
+    """Yield the batch's lines one by one, and update `seal` with each."""
     count = 0
     for rows in _pages(batch):
         for row in rows:
@@ -242,7 +242,7 @@ class _SealedLine:
 
 
 def _pages(batch: Batch) -> Iterator[list[_SealedLine]]:
-    # A cursor would be held over transactions, which a pooler ends; each page is a statement of its own.
+    # Each page is a statement of its own, because a server-side cursor would not survive a transaction pooler.
     after = 0
     while rows := fetched_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
         after = rows[-1].id

@@ -1,218 +1,188 @@
-"""The click: entitlements become payouts, and their money is reserved."""
+"""
+The click: entitlements become payouts, and their money is reserved.
+
+A claim is always a set of clicks, each with its own outcome; one click is a set of one. What a transaction of many
+cannot decide, for whomever's sake, is decided by smaller ones, down to one click alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
-from companies.models import Company, User
+from payouts.claims.clicks import Claimed, Click
 from payouts.claims.insert import Opened, Signature, insert_payouts
-from payouts.claims.locked_rows import (
-    ACCOUNTS,
-    IS_BLACKLISTED,
-    IS_TAKEN,
-    IS_UNDECIDED,
-    IS_UNDIVIDED,
-    LOCK,
-    LOCK_FREE,
-    LOCK_UNSTACKED,
-    Held,
-    hold,
-    locked,
-    rivals_of,
-)
-from payouts.claims.refusals import Blacklisted, check_click, check_open, check_owner, claim_transaction
+from payouts.claims.locked_claims import LockedClaim, Round, check_terms, choose_round, decide_allowances
+from payouts.claims.locked_rows import LockedRows, lock_free, lock_waiting
+from payouts.claims.refusals import ClaimRefused, Contended, claim_transaction
 from payouts.claims.reserve import reserve
-from payouts.ledger.blacklist import blacklisted
 from payouts.ledger.funds import open_funds
-from policies.stacking.places import grouped, supersede
-from qinqing.kernel.database.statements import fetched, first_column, in_chunks
+from policies.stacking.places import supersede
 from qinqing.kernel.nudges import nudge, nudge_from_page
 
-# Rows of one transaction: enough to be fast, few enough that a fund is not locked for long.
+log = structlog.get_logger()
+
+# Entitlements of one transaction: enough to be fast, few enough that a fund is not locked for long.
 CHUNK = 20_000
 
+Outcome = Claimed | ClaimRefused
+# Clicks, and what came of them, by their number in the set.
+Clicks = Mapping[int, Click]
+Outcomes = dict[int, Outcome]
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+
+def claim(*, clicks: Sequence[Click], now: datetime, patience_ms: int | None = None) -> list[Outcome]:
     """
-    What a claim opened.
-
-    `waitlisted` are those of `payout_ids` whose fund is used up; the entitlements of `without_account` stay
-    open because nobody has told us an account to pay to. Stacking groups leave nothing for the `excluded` ones that
-    the platform tried to claim for many; `superseded` are those that nobody can claim now, asked for or not.
-    """
-
-    claim_ids: tuple[int, ...] = ()
-    payout_ids: tuple[int, ...] = ()
-    waitlisted: tuple[int, ...] = ()
-    without_account: tuple[int, ...] = ()
-    excluded: tuple[int, ...] = ()
-    superseded: tuple[int, ...] = ()
-
-    def __add__(self, other: Claimed) -> Claimed:
-        return Claimed(
-            self.claim_ids + other.claim_ids,
-            self.payout_ids + other.payout_ids,
-            self.waitlisted + other.waitlisted,
-            self.without_account + other.without_account,
-            self.excluded + other.excluded,
-            self.superseded + other.superseded,
-        )
-
-
-def claim_entitlements(
-    *,
-    entitlement_ids: Sequence[int],
-    company: Company | None,
-    commitment: str,
-    actor: User | None,
-    now: datetime,
-    shown_cny: Decimal | None = None,
-    read: Collection[int] | None = None,
-) -> Claimed:
-    """
-    Turn open entitlements into payouts and reserve their money, all or none.
-
-    With a company: what its owner clicked, in one transaction. Without: the platform claims for many
-    companies, in transactions of `CHUNK` entitlements. `shown_cny` is the sum that the owner saw and clicked on, and
-    `read` are the versions whose commitments make up `commitment`: what is claimed must be of these once it is locked.
+    Turn open entitlements into payouts and reserve their money, all or none for each click; the outcome of each.
 
     Where stacking groups leave less than the whole, less is paid. What they leave nothing for is refused to an owner,
     and passed over when the platform claims: then the outcome does not depend on the order.
 
-    Raises:
-        Excluded: another policy of a stacking group goes first; the sentence names it.
-        NotEntitled: an entitlement is not this company's; its subclass `NotOpen` when it is, but not open now.
-        AlreadyClaimed: a payout exists; the caller may show it instead.
-        AmountChanged, CommitmentChanged: the entitlements are not worth `shown_cny` any more, or not of what was
-            `read`.
-        NotCommitted, Blacklisted: an owner has to sign a commitment and did not, or broke one.
+    A click waits for whoever holds a row of it, and keeps none of the others waiting meanwhile. With `patience_ms`
+    the set waits no longer than this for anybody, and what is not decided by then is refused as `Contended`.
     """
-    claimed = Claimed()
-    size = max(len(entitlement_ids), 1) if company else CHUNK
-    for chunk in in_chunks(entitlement_ids, size):
-        with claim_transaction():
-            held = _held(chunk, company, actor, localdate(now))
-            if company is not None:
-                check_click(held, commitment, shown_cny, read)
-            claimed += _opened(held, commitment, actor, now)
-    return claimed
+    outcomes: Outcomes = {}
+    for chunk in _chunks(clicks):
+        outcomes |= _claim_at_once(chunk, now, patience_ms) if patience_ms is not None else _claim_all(chunk, now)
+    return [outcomes[number] for number in range(len(clicks))]
 
 
-@transaction.atomic
-def claim_automatic(*, limit: int, now: datetime) -> int:
-    """
-    Claim open entitlements of the automatic track, for which nobody has to click; returns how many.
-
-    One whose payout a clerk cancelled waits for a click: claiming it again would undo the clerk's decision. One that
-    pays less than what its owner may still click on waits, too.
-    """
-    after, today = 0, localdate(now)
-    while due := _due_automatically(after, limit, now):
-        asked = _once_per_person(due)
-        stacked = grouped(entitlement_ids=asked)
-        # Rivals that somebody is claiming this moment are left to him; the seat decides between the two.
-        rivals = locked(LOCK_FREE, rivals_of(stacked=stacked, asked=asked), today)
-        held = hold(locked(LOCK, asked, today), rivals, today, stacked)
-        if opened := _opened(held, "", None, now).payout_ids:
-            return len(opened)
-        after = due[-1]
-    return 0
+def _chunks(clicks: Sequence[Click]) -> Iterator[Clicks]:
+    chunk: dict[int, Click] = {}
+    size = 0
+    for number, click in enumerate(clicks):
+        size += len(click.entitlement_ids)
+        if chunk and size > CHUNK:
+            yield chunk
+            chunk, size = {}, len(click.entitlement_ids)
+        chunk[number] = click
+    if chunk:
+        yield chunk
 
 
-def _due_automatically(after: int, limit: int, now: datetime) -> list[int]:
-    return first_column(
-        f"""
-        SELECT e.id FROM policies_entitlement e JOIN policies_policyversion v ON v.id = e.version_id
-        {ACCOUNTS}
-        WHERE e.status = 'open' AND v.status = 'published' AND v.track = 'automatic' AND e.id > %(after)s
-            AND v.opens_on <= %(today)s AND (v.closes_on IS NULL OR v.closes_on >= %(today)s)
-            AND NOT {IS_UNDECIDED}
-            AND NOT {IS_TAKEN}
-            -- Two questions, for each has an index of its own.
-            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status = 'cancelled')
-            AND NOT EXISTS (SELECT FROM payouts_payout p WHERE p.entitlement_id = e.id AND p.status <> 'cancelled')
-            AND NOT {IS_BLACKLISTED}
-            AND NOT {IS_UNDIVIDED}
-            AND coalesce(of_company.id, of_employee.id, of_third.id) IS NOT NULL
-        ORDER BY e.id LIMIT %(limit)s
-        FOR NO KEY UPDATE OF e SKIP LOCKED
-        """,  # noqa: S608 - a text of our own
-        today=localdate(now),
-        after=after,
-        limit=limit,
-    )
+def _claim_at_once(due: Clicks, now: datetime, patience_ms: int) -> Outcomes:
+    try:
+        outcomes = _claim_round(due, now, patience_ms=patience_ms)
+    except (DatabaseError, ClaimRefused) as failed:
+        log.info("clicks_not_decided_together", clicks=len(due), reason=type(failed).__name__)
+        outcomes = {}
+    left = Contended(_("Somebody else is claiming this at this moment. Try again in a minute."))
+    return {number: outcomes.get(number, left) for number in due}
 
 
-def _once_per_person(due: Sequence[int]) -> list[int]:
-    """These without what shares a person with one before it, which matching will withdraw."""
-    rows = fetched(
-        """
-        SELECT id, policy_id, period_key, persons FROM policies_entitlement
-        WHERE id = ANY(%(ids)s) AND persons IS NOT NULL ORDER BY id
-        """,
-        ids=list(due),
-    )
-    served: set[tuple[int, str, int]] = set()
-    second: set[int] = set()
-    for entitlement, policy, period, persons in rows:
-        theirs = {(policy, period, person) for person in persons}
-        if served.isdisjoint(theirs):
-            served |= theirs
+def _claim_all(due: Clicks, now: datetime) -> Outcomes:
+    outcomes: Outcomes = {}
+    while due:
+        try:
+            decided = _claim_round(due, now) or _claim_first(due, now)
+        except (DatabaseError, ClaimRefused):
+            if len(due) == 1:
+                return outcomes | _claim_first(due, now)
+            half = len(due) // 2
+            first, second = dict(islice(due.items(), half)), dict(islice(due.items(), half, None))
+            return outcomes | _claim_all(first, now) | _claim_all(second, now)
+        outcomes |= decided
+        due = {number: click for number, click in due.items() if number not in decided}
+    return outcomes
+
+
+def _claim_first(due: Clicks, now: datetime) -> Outcomes:
+    """Claim the first of these alone, however long its locks take."""
+    number, click = next(iter(due.items()))
+    try:
+        return _claim_round({number: click}, now, waits=True)
+    except ClaimRefused as refusal:
+        return {number: refusal}
+
+
+def _claim_round(due: Clicks, now: datetime, *, waits: bool = False, patience_ms: int | None = None) -> Outcomes:
+    """Decide in one transaction what can be decided together; a click that is left out has no outcome."""
+    today = localdate(now)
+    ids = sorted({each for click in due.values() for each in click.entitlement_ids})
+    with claim_transaction():
+        locked = lock_waiting(ids, today) if waits else lock_free(ids, today, patience_ms=patience_ms)
+        chosen = choose_round(due, locked, today, waits=waits)
+        decide_allowances(chosen.claims, locked)
+        agreed = _check_terms(chosen)
+        return {**agreed.refused, **_open(agreed.claims, locked, now)}
+
+
+def _check_terms(chosen: Round) -> Round:
+    claims, refused = [], dict(chosen.refused)
+    for claim_ in chosen.claims:
+        try:
+            if claim_.click.is_by_owner:
+                check_terms(claim_)
+        except ClaimRefused as refusal:
+            refused[claim_.number] = refusal
         else:
-            second.add(entitlement)
-    return [each for each in due if each not in second]
+            claims.append(claim_)
+    return Round(claims, refused)
 
 
-def _held(entitlement_ids: Sequence[int], company: Company | None, actor: User | None, today: date) -> Held:
-    """The entitlements asked for and their rivals, all locked in the order of their ids, so that nobody hangs."""
-    wanted, stacked = set(entitlement_ids), frozenset[int]()
-    if not (rows := locked(LOCK_UNSTACKED, entitlement_ids, today)):
-        stacked = grouped(entitlement_ids=entitlement_ids)
-        rows = locked(LOCK, [*entitlement_ids, *rivals_of(stacked=stacked, asked=wanted)], today)
-    asked = [row for row in rows if row.entitlement in wanted]
-    check_owner(asked, entitlement_ids, company, actor)
-    if company is not None and any(row.is_blacklisted for row in asked):
-        raise Blacklisted(blacklisted(company=company, on=today))
-    check_open(asked, today)
-    return hold(asked, [row for row in rows if row.entitlement not in wanted], today, stacked)
-
-
-def _opened(held: Held, commitment: str, actor: User | None, now: datetime) -> Claimed:
-    payable, excluded = held.payable, tuple(row.entitlement for row in held.excluded)
-    without_account = tuple(row.entitlement for row in held.asked if row.account is None)
-    if not payable:
-        superseded = supersede(entitlement_ids=excluded) if excluded else []
-        return Claimed(without_account=without_account, excluded=excluded, superseded=tuple(superseded))
-    if unfunded := {row.version for row in payable if row.fund is None}:
-        open_funds(version_ids=unfunded, now=now)
-    companies, by = {row.company for row in payable}, actor.pk if actor else None
-    signed = [Signature(each, by, commitment, now) for each in companies]
-    opened = insert_payouts(opening=held.opening, signed=signed, now=now)
+def _open(claims: Sequence[LockedClaim], locked: LockedRows, now: datetime) -> Outcomes:
+    opened: dict[int, list[Opened]] = defaultdict(list)
+    for each in _insert(claims, now):
+        opened[each.company].append(each)
+    payouts = [each.payout for own in opened.values() for each in own]
     # The funds are held from here on, so this comes last.
-    waiting = reserve(payouts=[each.payout for each in opened], now=now)
-    losing = [*excluded, *(row.entitlement for row in held.rivals)]
-    superseded = supersede(entitlement_ids=losing) if losing else []
-    if actor is None:
-        nudge("payouts.tasks.send_due")
-    else:
+    waiting = frozenset(reserve(payouts=payouts, now=now)) if payouts else frozenset()
+    superseded = _supersede(claims, locked)
+    _nudge_senders(claims, opened)
+    return {each.number: _outcome(each, opened[each.click.company_id], waiting, locked, superseded) for each in claims}
+
+
+def _insert(claims: Sequence[LockedClaim], now: datetime) -> list[Opened]:
+    opening = [each for claim_ in claims for each in claim_.opening]
+    if not opening:
+        return []
+    opened = {each.entitlement for each in opening}
+    rows = [row for claim_ in claims for row in claim_.rows if row.entitlement in opened]
+    if unfunded := {row.version for row in rows if row.fund is None}:
+        open_funds(version_ids=unfunded, now=now)
+    companies = {row.company for row in rows}
+    clicks = [claim_.click for claim_ in claims if claim_.click.company_id in companies]
+    signed = [Signature(each.company_id, each.actor_id, each.commitment, each.now) for each in clicks]
+    return insert_payouts(opening=opening, signed=signed, now=now)
+
+
+def _supersede(claims: Sequence[LockedClaim], locked: LockedRows) -> frozenset[int]:
+    """Mark what has nothing left now; what was to be claimed by other clicks of the set, too."""
+    excluded = [row.entitlement for claim_ in claims for row in claim_.excluded]
+    beside = {each for claim_ in claims if claim_.opening for each in locked.ids_beside(claim_.rows)}
+    losing = sorted(beside.union(excluded))
+    return frozenset(supersede(entitlement_ids=losing)) if losing else frozenset()
+
+
+def _nudge_senders(claims: Sequence[LockedClaim], opened: Mapping[int, Sequence[Opened]]) -> None:
+    clicked = {each.click.is_by_owner for each in claims if opened[each.click.company_id]}
+    if True in clicked:
         nudge_from_page("payouts.tasks.send_clicked")
-    return replace(
-        claimed_by(opened=opened, waiting=waiting),
-        without_account=without_account,
+    if False in clicked:
+        nudge("payouts.tasks.send_due")
+
+
+def _outcome(
+    of: LockedClaim,
+    opened: Sequence[Opened],
+    waiting: frozenset[int],
+    locked: LockedRows,
+    superseded: frozenset[int],
+) -> Claimed:
+    payouts = tuple(each.payout for each in opened)
+    excluded = tuple(row.entitlement for row in of.excluded)
+    return Claimed(
+        claim_ids=tuple(sorted({each.claim for each in opened})),
+        payout_ids=payouts,
+        waitlisted=tuple(sorted(waiting.intersection(payouts))),
+        without_account=of.without_account,
         excluded=excluded,
-        superseded=tuple(superseded),
+        superseded=tuple(sorted(superseded.intersection(locked.ids_beside(of.rows).union(excluded)))),
     )
-
-
-def claimed_by(*, opened: Sequence[Opened], waiting: Sequence[int]) -> Claimed:
-    """What these payouts are to whoever claimed them."""
-    payouts = [each.payout for each in opened]
-    waitlisted = sorted(set(waiting).intersection(payouts))
-    return Claimed(tuple(sorted({each.claim for each in opened})), tuple(payouts), tuple(waitlisted))

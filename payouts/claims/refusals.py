@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from decimal import Decimal
 
 import structlog
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from companies.models import Company, User
-from payouts.claims.locked_rows import Asked, Held
+from payouts.claims.clicks import Click
+from payouts.claims.locked_rows import ClaimRow
+from payouts.ledger.blacklist import blacklisted
 from payouts.models import Payout
+from payouts.offers.claimable import Obstacle
 from payouts.offers.seats import Wanted, allowed, sentences
 from payouts.states import Status
 from policies.authoring.suspensions import pauses, undecided
-from policies.models import Entitlement, EntitlementStatus, VersionStatus
+from policies.models import Entitlement
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.refusals import Refusal
 
@@ -61,6 +63,10 @@ class Blacklisted(ClaimRefused):
     """The firm broke a commitment and may claim nothing for some years."""
 
 
+class Contended(ClaimRefused):
+    """Somebody else holds a row of it at this moment, and the click was not to wait."""
+
+
 class AlreadyClaimed(ClaimRefused):
     """All that was asked for has its payouts already; they are shown instead."""
 
@@ -69,108 +75,89 @@ class AlreadyClaimed(ClaimRefused):
         self.payout_ids = tuple(payout_ids)
 
 
-def check_owner(asked: Sequence[Asked], wanted: Sequence[int], company: Company | None, actor: User | None) -> None:
+def check_rows(click: Click, rows: Sequence[ClaimRow], today: date) -> None:
     """
-    See that all were found and belong to the company, if one claims.
+    See that all of a click's entitlements were found, belong to its company, and can be claimed on that day.
+
+    What only lacks an account is no fault of the click: it stays open.
 
     Raises:
         NotEntitled: one is somebody else's, or there is none of this id.
+        AlreadyClaimed, Excluded, NotOpen, Blacklisted: one of them cannot be claimed.
     """
-    is_foreign = company is not None and any(row.company != company.pk for row in asked)
-    if is_foreign or len(asked) < len(wanted):
+    is_foreign = any(row.company != click.company_id for row in rows)
+    if is_foreign or len(rows) < len(set(click.entitlement_ids)):
         log.warning(
             "claim_of_somebody_elses_entitlement",
-            company=company.pk if company else None,
-            actor=actor.pk if actor else None,
-            entitlements=len(wanted),
+            company=click.company_id,
+            actor=click.actor_id,
+            entitlements=len(click.entitlement_ids),
         )
         raise NotEntitled(_changed())
+    obstacles = {row.obstacle for row in rows if row.obstacle is not None} - {Obstacle.NO_ACCOUNT}
+    if obstacles:
+        first = min(obstacles, key=lambda obstacle: obstacle.rank)
+        raise _refusal(first, [row for row in rows if row.obstacle is first], rows, today)
 
 
-def check_open(asked: Sequence[Asked], today: date) -> None:
-    """
-    See that all can be claimed on that day.
+def _refusal(obstacle: Obstacle, hindered: Sequence[ClaimRow], rows: Sequence[ClaimRow], today: date) -> ClaimRefused:
+    versions = {row.version for row in hindered}
+    match obstacle:
+        case Obstacle.CLAIMED:
+            return _already_claimed(hindered, is_part=len(hindered) < len(rows))
+        case Obstacle.SUPERSEDED:
+            return Excluded(_why_superseded([row.entitlement for row in hindered]))
+        case Obstacle.SUSPENDED:
+            return NotOpen(" ".join(pause.sentence for pause in pauses(version_ids=versions)) or _changed())
+        case Obstacle.UNDECIDED:
+            return NotOpen(" ".join(each.sentence for each in undecided(version_ids=versions)) or _changed())
+        case Obstacle.NOT_YET:
+            return NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(hindered[0].opens_on)})
+        case Obstacle.OVER:
+            last = hindered[0].closes_on
+            assert last is not None
+            return NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(last)})
+        case Obstacle.BLACKLISTED:
+            return Blacklisted(blacklisted(company_id=hindered[0].company, on=today))
+        case _:
+            return NotOpen(str(_SENTENCES[obstacle]))
 
-    Raises:
-        AlreadyClaimed, Excluded, NotOpen: one of them cannot.
-    """
-    _check_unclaimed(asked)
-    superseded = [row.entitlement for row in asked if row.status == EntitlementStatus.SUPERSEDED]
-    if superseded:
-        raise Excluded(_why_superseded(superseded))
-    if any(row.status != EntitlementStatus.OPEN for row in asked):
-        raise NotOpen(_changed())
-    if paused := pauses(version_ids={row.version for row in asked if row.version_status == VersionStatus.SUSPENDED}):
-        raise NotOpen(" ".join(pause.sentence for pause in paused))
-    if any(row.version_status != VersionStatus.PUBLISHED for row in asked):
-        raise NotOpen(_("The policy has been closed and cannot be claimed any more."))
-    if waiting := undecided(version_ids={row.version for row in asked if row.is_undecided}):
-        raise NotOpen(" ".join(each.sentence for each in waiting))
-    if any(row.is_taken for row in asked):
-        raise NotOpen(_taken())
-    if any(row.is_paid for row in asked):
-        raise NotOpen(_("The bank says that it has paid this already, by a payout that was cancelled before."))
-    _check_windows(asked, today)
-    if any(row.is_undivided for row in asked):
-        raise NotOpen(_("The money is still to be divided among everybody entitled; it can be claimed right after."))
+
+_CHANGED = gettext_lazy("The facts changed since the page was shown: part of this cannot be claimed any more.")
+_SENTENCES = {
+    Obstacle.WITHDRAWN: _CHANGED,
+    Obstacle.LAPSED: _CHANGED,
+    Obstacle.CLOSED: gettext_lazy("The policy has been closed and cannot be claimed any more."),
+    Obstacle.TAKEN: gettext_lazy(
+        "One of a couple has claimed this already, be it with another spouse or alone; it is paid once."
+    ),
+    Obstacle.PAID_THOUGH_CANCELLED: gettext_lazy(
+        "The bank says that it has paid this already, by a payout that was cancelled before."
+    ),
+    Obstacle.UNDIVIDED: gettext_lazy(
+        "The money is still to be divided among everybody entitled; it can be claimed right after."
+    ),
+}
 
 
 def _changed() -> str:
-    return _("The facts changed since the page was shown: part of this cannot be claimed any more.")
+    return str(_CHANGED)
 
 
-def _check_windows(asked: Sequence[Asked], today: date) -> None:
-    for row in asked:
-        if today < row.opens_on:
-            raise NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(row.opens_on)})
-        if row.closes_on and today > row.closes_on:
-            raise NotOpen(_("This could be claimed until %(day)s.") % {"day": date_format(row.closes_on)})
+def _already_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimRefused:
+    payout_ids = _live_payouts([row.entitlement for row in claimed])
+    if not payout_ids:
+        # An objection stopped its payout: it stays claimed.
+        return NotOpen(_changed())
+    if is_part:
+        # Shown the payouts of a part, the owner would take the rest for claimed, too.
+        return NotOpen(_("Part of this has been claimed already. Look at what is left and claim again."))
+    return AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
 
 
 def claim_transaction() -> AbstractContextManager[None]:
     """A transaction, or a savepoint in one; it says in a sentence where somebody was faster for one of a couple."""
-    return refused_as({"claimed_person_once": NotOpen(_taken())})
-
-
-def _taken() -> str:
-    return _("One of a couple has claimed this already, be it with another spouse or alone; it is paid once.")
-
-
-def _check_unclaimed(asked: Sequence[Asked]) -> None:
-    claimed = [row.entitlement for row in asked if row.status == EntitlementStatus.CLAIMED]
-    if not claimed or not (payout_ids := _live_payouts(claimed)):
-        return
-    if len(claimed) < len(asked):
-        # Shown the payouts of a part, the owner would take the rest for claimed, too.
-        raise NotOpen(_("Part of this has been claimed already. Look at what is left and claim again."))
-    raise AlreadyClaimed(_("This has been claimed already; here is its payout."), payout_ids=payout_ids)
-
-
-def check_click(held: Held, commitment: str, shown_cny: Decimal | None, read: Collection[int] | None) -> None:
-    """
-    See that the owner gets what the page said, and signed what the policies ask for and the page showed.
-
-    Raises:
-        Excluded, AmountChanged, CommitmentChanged, NotCommitted: it is not so.
-    """
-    asked, allowances = held.asked, held.allowances
-    if excluded := [allowances[row.entitlement] for row in held.excluded]:
-        raise Excluded(" ".join(sorted(set(sentences(limited=excluded).values()))))
-    worth = (
-        allowances[row.entitlement].amount_cny if row.entitlement in allowances else row.amount_cny for row in asked
-    )
-    if shown_cny is not None and _is_other(sum(worth), shown_cny, held):
-        raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
-    committing = {row.version for row in asked if row.has_commitment}
-    if read is not None and not committing.issubset(read):
-        raise CommitmentChanged(_("A commitment changed since the page was shown. Read it and claim again."))
-    if committing and not commitment.strip():
-        raise NotCommitted(_("Tick the commitment before you claim."))
-
-
-def _is_other(worth_cny: Decimal | int, shown_cny: Decimal, held: Held) -> bool:
-    # What was unticked leaves more of a group's cap to the rest than the page could know.
-    return worth_cny < shown_cny or (worth_cny > shown_cny and not held.is_stacked)
+    return refused_as({"claimed_person_once": NotOpen(str(_SENTENCES[Obstacle.TAKEN]))})
 
 
 def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:

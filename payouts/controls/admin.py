@@ -1,4 +1,4 @@
-"""The worklist of post-checks, and the plans that draw samples."""
+"""The admin of post-checks, and of the plans that draw samples."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ R = PostCheck.Result
 
 @admin.register(SamplingPlan)
 class SamplingPlanAdmin(ReadOnlyAdmin):
-    """Which share of which version is checked at random."""
+    """Plans that check a share of a version's payouts at random."""
 
     list_display = ("version", "percentage", "planned_by", "planned_at", "drawn_until")
     list_select_related = ("version__policy", "planned_by")
@@ -48,7 +48,7 @@ class SamplingPlanAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Plan samples"), url_path="plan", permissions=["plan"])
     def plan(self, request: HttpRequest) -> HttpResponse:
-        """Have a share of a version's payouts checked."""
+        """Plan checks of a share of a version's payouts."""
 
         def run(given: dict[str, Any]) -> str:
             plan = plan_sampling(**given, actor=signed_in(request), now=timezone.now())
@@ -73,7 +73,7 @@ class SamplingPlanAdmin(ReadOnlyAdmin):
 
 @admin.register(PostCheck)
 class PostCheckAdmin(ReadOnlyAdmin):
-    """What is to be looked at, and what was found."""
+    """Post-checks, and their findings."""
 
     list_display = ("number", "code", "company", "amount", "reason", "opened_at", "standing", "checked_by")
     list_filter = (WaitsForYou, ("result", admin.EmptyFieldListFilter), "result", "reason", "payout__policy")
@@ -100,22 +100,22 @@ class PostCheckAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, check: PostCheck) -> str:
-        """Who was paid, or through whom."""
+        """The firm that was paid, or whose employee was."""
         return str(check.payout.company)
 
     @admin.display(description=gettext_lazy("amount"), ordering="payout__amount_cny")
     def amount(self, check: PostCheck) -> str:
-        """How much was paid."""
+        """The amount of the payout."""
         return yuan(check.payout.amount_cny)
 
     @admin.display(description=gettext_lazy("detail"))
     def why(self, check: PostCheck) -> str:
-        """What made it worth a look."""
+        """The reason of the check."""
         return said(check.detail)
 
     @admin.display(description=gettext_lazy("changed facts"))
     def changed_facts(self, check: PostCheck) -> SafeString | str:
-        """The facts that differ from those of the claim, and what they would give."""
+        """The facts that changed since the claim, and the amount by the facts of today."""
         change = FactChange.objects.filter(entitlement=check.payout.entitlement_id).first()
         if change is None:
             return "—"
@@ -135,7 +135,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
         return Labelled(check.result, check.get_result_display() if check.result else _("to be checked"))
 
     def has_finish_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers check, each what another asked for or what the platform drew."""
+        """Officers finish checks, except those that they asked for themselves."""
         if not self.may(request, "change"):
             return False
         unfinished = {} if is_pressed(request) else {"result": ""}
@@ -143,7 +143,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
         return object_id is None or waiting.exists()
 
     def has_demand_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance demands back what a check found, unless the same person found it."""
+        """Finance demands money back after a breach, unless the same person found the breach."""
         if not request.user.has_perm("payouts.add_recovery"):
             return False
         undemanded = {} if is_pressed(request) else {"payout__status": Status.PAID, "recovery": None}
@@ -152,13 +152,13 @@ class PostCheckAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Commitment kept"), url_path="keep", permissions=["finish"])
     def keep(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """All is as the firm said."""
+        """Finish the check: the firm kept its commitment."""
         consequences = [_("The check is finished, and the payout stays as it is.")]
         return self._finish(request, object_id, _("Commitment kept"), consequences, is_breach=False)
 
     @action(description=gettext_lazy("Commitment broken"), url_path="breach", permissions=["finish"])
     def find_breach(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The firm did not keep its word."""
+        """Finish the check: the firm broke its commitment."""
         consequences = [_("Finance may demand the money back. The finding is kept with your name.")]
         return self._finish(request, object_id, _("Commitment broken"), consequences, is_breach=True)
 
@@ -189,7 +189,7 @@ class PostCheckAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Demand the money back"), url_path="demand", permissions=["demand"])
     def demand_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Open the recovery of what was paid."""
+        """Demand the payout back."""
         check = self._check(object_id)
 
         def run(given: dict[str, Any]) -> str:

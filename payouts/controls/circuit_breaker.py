@@ -1,4 +1,4 @@
-"""The circuit breaker's look at the money: refusals by the bank, and accounts that many payees share."""
+"""The circuit breaker on payments: it pauses versions with many refusals or with an account that many payees share."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class _Trip(NamedTuple):
 
 def watch_breakers(*, now: datetime) -> int:
     """
-    Pause the versions whose refusals spike, or where one account collects for too many; returns how many.
+    Pause the versions with too many refusals, or with an account on which too many payees collect; return their number.
 
-    What happened before a suspension was lifted is forgiven; an account that stopped a version has to be looked at
-    again when one more payee collects on it.
+    Refusals and claims from before the lifting of the last suspension do not count. An account that tripped a version
+    before trips it again when one more payee claims to it.
     """
     versions = list(PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED).select_related("policy"))
     thresholds = breakers(policy_ids={version.policy_id for version in versions})
@@ -46,7 +46,7 @@ def watch_breakers(*, now: datetime) -> int:
             suspend_version(version=trip.version, kind=trip.kind, reason=trip.reason, now=now)
             paused += 1
         except Refusal:
-            # Somebody was faster, or the version was tripped by its refusals a moment ago.
+            # Another transaction suspended the version, or its refusals tripped it a moment ago.
             log.info("suspended_already", version=str(trip.version), kind=trip.kind.value)
     return paused
 
@@ -64,7 +64,7 @@ class _SharedAccount(NamedTuple):
 
 
 def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
-    """Versions of which the bank refuses too many; only where enough are refused is counted what it decided."""
+    """Find versions with too many refusals; decided payouts are counted only for versions with enough refusals."""
     since = {
         version.pk: max(now - timedelta(minutes=breaker.refused_minutes), _forgiven_until(version))
         for version, breaker in limits.items()
@@ -88,7 +88,7 @@ def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Tr
 
 
 def _forgiven_until(version: PolicyVersion) -> datetime:
-    """When its last suspension was lifted; long ago for a version that never had one."""
+    """The time at which the last suspension was lifted; `LONG_AGO` for a version that never had one."""
     lifted = (
         version.suspensions.filter(lifted_at__isnull=False).order_by("-lifted_at").values_list("lifted_at", flat=True)
     )
@@ -96,9 +96,15 @@ def _forgiven_until(version: PolicyVersion) -> datetime:
 
 
 def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> dict[int, int]:
-    """Payouts, however often the bank answered: who tells one wrong account after another stops nobody else."""
+    """
+    Count the payouts of each version with one of the outcomes since its time.
+
+    A payout counts once, however often the bank answered, so that one payee with many wrong accounts does not pause the
+    version for everybody.
+    """
     if not since:
         return {}
+    # w is the watched version, f its fund, i the instruction, r the reply.
     counts = fetched_as(
         _Count,
         """
@@ -132,7 +138,7 @@ def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
 
 
 def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
-    """Versions under which one account number collects for more payees than may share one."""
+    """Find versions under which more payees collect on one account number than may share one."""
     by_id = {version.pk: version for version in limits}
     accounts = fetched_as(
         _SharedAccount,

@@ -1,4 +1,4 @@
-"""Looking after the money has gone: random samples, risks, and what an officer found."""
+"""Post-checks of paid payouts: random samples, risks, and the findings of officers."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from qinqing.kernel.refusals import Refusal
 
 log = structlog.get_logger()
 
-# So many firms on one account are no coincidence.
+# From this number on, firms with one account in common are a risk.
 MANY_FIRMS = 3
-# A payout may be paid a little before its transaction ends; the next draw looks back so far.
+# `paid_at` may lie a little before the commit of its transaction, so the next draw looks back so far.
 LOOK_BACK = timedelta(hours=1)
 
 
 class NotASample(Refusal):
-    """The share cannot be drawn."""
+    """The share is no percentage, or the version has a sampling plan already."""
 
 
 class NotPaid(Refusal):
-    """Only what was paid can be checked afterwards."""
+    """Only a paid payout can have a post-check."""
 
 
 def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, now: datetime) -> SamplingPlan:
     """
-    Have a share of a version's payouts checked, drawn by a seed that nobody chooses.
+    Plan checks of a share of a version's payouts, which are drawn by a random seed.
 
     Raises:
         NotASample: the share is no percentage, or the version has a plan already.
@@ -56,9 +56,9 @@ def plan_sampling(*, version: PolicyVersion, percentage: Decimal, actor: User, n
 
 @transaction.atomic
 def draw_samples(*, now: datetime) -> int:
-    """Open a check for each payout that the plans draw among those paid since the last time; returns how many."""
+    """Open a check for each payout that a plan draws among those paid since its last draw; return their number."""
     plans = list(SamplingPlan.objects.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True))
-    drawn = _opened(
+    drawn = _open_checks(
         """
         SELECT p.id, 'sample', ''
         FROM payouts_samplingplan s
@@ -79,15 +79,15 @@ def draw_samples(*, now: datetime) -> int:
 @transaction.atomic
 def raise_risks(*, now: datetime) -> int:
     """
-    Open a check for each payout whose facts changed since, and for each to an account that collects for many firms.
+    Open a check for each paid payout whose facts changed since the claim, or whose account many firms share.
 
-    Each once; returns how many.
+    A payout is checked once for each reason. Returns the number of new checks.
     """
     return _raise_changed_facts(now) + _raise_shared_accounts(now)
 
 
 def _raise_changed_facts(now: datetime) -> int:
-    found = _opened(
+    found = _open_checks(
         """
         SELECT p.id, 'facts', CASE WHEN x.amount_cny IS NULL THEN %(nothing)s ELSE %(other)s END
         FROM policies_factchange x JOIN payouts_payout p ON p.entitlement_id = x.entitlement_id
@@ -103,7 +103,7 @@ def _raise_changed_facts(now: datetime) -> int:
 
 
 def _raise_shared_accounts(now: datetime) -> int:
-    found = _opened(
+    found = _open_checks(
         """
         SELECT p.id, 'account', %(detail)s
         FROM payouts_payout p JOIN companies_payeeaccount a ON a.id = p.account_id
@@ -123,8 +123,8 @@ def _raise_shared_accounts(now: datetime) -> int:
 
 @transaction.atomic
 def raise_withdrawn(*, now: datetime) -> int:
-    """Open a check for each payout that was claimed on a row which its department took back since; returns how many."""
-    return _opened(
+    """Open a check for each paid payout whose row of a white list was withdrawn since; return their number."""
+    return _open_checks(
         """
         SELECT p.id, 'facts', %(detail)s
         FROM policies_whitelistwithdrawal w
@@ -139,8 +139,12 @@ def raise_withdrawn(*, now: datetime) -> int:
     )
 
 
-def _opened(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
-    """Open a check for each payout of `found`, with its reason and a detail, once for each reason; how many are new."""
+def _open_checks(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
+    """
+    Open a check for each row of the query `found` (payout, reason, detail); return the number of new checks.
+
+    A payout is checked once for each reason.
+    """
     return executed(
         f"""
         INSERT INTO payouts_postcheck (payout_id, reason, detail, opened_at, result, finding)
@@ -155,12 +159,12 @@ def _opened(found: LiteralString, *, now: datetime, **parameters: Any) -> int:
 
 def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -> PostCheck:
     """
-    Have a paid payout checked because somebody has a reason to.
+    Open a check of a paid payout for a reason that an officer gives.
 
     Raises:
         NoReason: `because` is blank.
-        NotPaid: it was not paid, or came back.
-        AlreadyDecided: somebody asked for it, and that check is not finished yet.
+        NotPaid: the payout was not paid, or the bank returned it.
+        AlreadyDecided: an officer asked for a check before, and it is not finished yet.
     """
     if not because.strip():
         raise NoReason(_("Say why it should be checked."))
@@ -176,12 +180,12 @@ def ask_for_check(*, payout: Payout, because: str, actor: User, now: datetime) -
 @transaction.atomic
 def finish_check(*, check_id: int, is_breach: bool, finding: str, actor: User, now: datetime) -> PostCheck:
     """
-    Say what a check found; a breach lets finance demand the money back.
+    Finish a check with a finding; after a breach, finance can demand the money back.
 
     Raises:
         NoReason: the finding is blank.
         AlreadyDecided: the check is finished.
-        SamePerson: the officer asked for the check.
+        SamePerson: the officer who asked for the check cannot finish it.
     """
     if not finding.strip():
         raise NoReason(_("Say what was found; the finding is kept."))

@@ -1,4 +1,4 @@
-"""Whether the books balance, and whether the bank's own books say the same."""
+"""Reconciliation: proofs that the books balance, and that they agree with the bank's books."""
 
 # ruff: noqa: S608 - what is put into these statements are conditions of our own.
 from __future__ import annotations
@@ -18,7 +18,7 @@ from payouts.models.banks.attempts import IS_BACK, IS_LATEST
 from payouts.states import MOVES, SETTLED, Status
 from qinqing.kernel.database.statements import expect_large_sets, fetched
 
-# Where money is reserved and not yet out.
+# The statuses of payouts whose money is reserved.
 HOLDING = (
     Status.RESERVED,
     Status.PUBLICISED,
@@ -34,11 +34,11 @@ UNFINISHED = (Status.APPROVED, Status.SENT, Status.IN_DOUBT)
 @dataclass(frozen=True, slots=True)
 class Invariants:
     """
-    The proofs of a campaign.
+    The results of a reconciliation.
 
-    `double_payments` counts payouts that the bank executed more than once; `lost` counts claims that led
-    nowhere: neither to a payout nor to one of its named states. `unfinished` payouts are on their way, which
-    is no fault. `troubles` says in sentences what is wrong.
+    `double_payments` counts the payouts that the bank executed more than once. `lost` counts claims without a payout,
+    and payouts that are stuck between two moves. `unfinished` counts the payouts on their way, which is no fault.
+    `troubles` describes in sentences everything that is wrong.
     """
 
     books_balance: bool
@@ -51,29 +51,29 @@ class Invariants:
 
     @property
     def hold(self) -> bool:
-        """Whether everything is as it must be."""
+        """Whether all proofs succeeded."""
         return self.books_balance and self.bank_agrees and not self.double_payments and not self.lost
 
 
 def invariants(*, bank_books: BankBooks | None = None, now: datetime | None = None) -> Invariants:
     """
-    Prove the books, against the bank's statement; without one given, against that of the bank in the settings.
+    Prove the books, against the given books of a bank or else against those of the bank in the settings.
 
-    While payments go on, `now` is the time before the statement is read: what was paid later may not be in it.
+    While payments go on, pass as `now` a time before the reading: later payments need not stand in the bank's books.
 
     Raises:
         BooksUnavailable: the bank does not show its books.
     """
     with TemporaryFile() as statement:
-        # Read to its end before the transaction begins: the bank may be slow.
-        payments = _save(statement, (bank_books or bank()).executed())
+        # The bank may be slow, so its books are read to the end before the transaction begins.
+        payments = _save_statement(statement, (bank_books or bank()).executed())
         with transaction.atomic():
             expect_large_sets()
-            _lay_beside_ours(statement)
-            return _proved(payments, now)
+            _load_and_pair(statement)
+            return _run_proofs(payments, now)
 
 
-def _save(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
+def _save_statement(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
     count = 0
     for payment in payments:
         count += 1
@@ -82,7 +82,7 @@ def _save(statement: IO[bytes], payments: Iterable[ExecutedPayment]) -> int:
     return count
 
 
-def _lay_beside_ours(statement: IO[bytes]) -> None:
+def _load_and_pair(statement: IO[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bank_book (end_to_end_id text, bank_cny numeric(14, 2)) ON COMMIT DROP")
         with cursor.copy("COPY bank_book (end_to_end_id, bank_cny) FROM STDIN") as copy:
@@ -92,12 +92,12 @@ def _lay_beside_ours(statement: IO[bytes]) -> None:
         cursor.execute("ANALYZE bank_paired")
 
 
-def _proved(payments: int, now: datetime | None) -> Invariants:
+def _run_proofs(payments: int, now: datetime | None) -> Invariants:
     parameters = _PARAMETERS | {"asked_at": now}
-    books = _troubles(_BOOKS, parameters)
-    bank_side = _troubles(_BANK, parameters)
-    double = _troubles(_DOUBLE, parameters)
-    lost = _troubles(_LOST, parameters)
+    books = _failed_proofs(_BOOKS, parameters)
+    bank_side = _failed_proofs(_BANK, parameters)
+    double = _failed_proofs(_DOUBLE, parameters)
+    lost = _failed_proofs(_LOST, parameters)
     found = books | bank_side | double | lost
     return Invariants(
         books_balance=not books,
@@ -110,8 +110,8 @@ def _proved(payments: int, now: datetime | None) -> Invariants:
     )
 
 
-def _troubles(proofs: dict[str, LiteralString], parameters: dict[str, Any]) -> dict[str, int]:
-    """The proofs that fail, and how often each does."""
+def _failed_proofs(proofs: dict[str, LiteralString], parameters: dict[str, Any]) -> dict[str, int]:
+    """Run the proofs, and return those that fail with the number of their violations."""
     counts = {words: _count(statement, parameters) for words, statement in proofs.items()}
     return {words: count for words, count in counts.items() if count}
 
@@ -215,7 +215,7 @@ _BOOKS: dict[str, LiteralString] = {
     """,
 }
 
-# Each payment of the bank with its payout, and whether it is that of the payout's latest attempt.
+# Each payment in the bank's books with its payout, and whether it belongs to the payout's latest attempt.
 _PAIRED: LiteralString = f"""
     CREATE TEMPORARY TABLE bank_paired ON COMMIT DROP AS
     SELECT b.end_to_end_id, b.bank_cny, i.amount_cny, p.id AS payout_id, p.status,
@@ -223,11 +223,11 @@ _PAIRED: LiteralString = f"""
     FROM bank_book b
     LEFT JOIN payouts_instruction i ON i.end_to_end_id = b.end_to_end_id
     LEFT JOIN payouts_payout p ON p.id = i.payout_id
-    -- What came back is no payment any more.
+    -- A returned payment is no longer a payment.
     WHERE NOT EXISTS (SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'returned')
 """
 
-# A payment of a payout that is still with the bank is news on its way, not a disagreement.
+# A payment of a payout that is still with the bank is no disagreement: its reply is on the way.
 _BANK: dict[str, LiteralString] = {
     "payments of the bank are not ours, or of another amount": """
         SELECT count(*) FROM bank_paired WHERE bank_cny IS DISTINCT FROM amount_cny
@@ -242,9 +242,9 @@ _BANK: dict[str, LiteralString] = {
         WHERE p.status = ANY(%(settled)s)
             AND (%(asked_at)s::timestamptz IS NULL OR p.paid_at < %(asked_at)s::timestamptz)
             AND NOT EXISTS (SELECT FROM bank_paired b WHERE b.payout_id = p.id AND b.bank_cny = p.amount_cny)
-            -- It came back after a part was repaid: a clerk pays the firm back, and then it is returned here as well.
+            -- The bank returned it after the firm repaid a part; here it becomes returned once the firm is paid back.
             AND NOT (p.status = 'recovering' AND {IS_BACK.format(payout="p.id")})
-            -- Banks that take files have books of their own: their statements, matched line by line.
+            -- Payments in files are reconciled with the statements of their banks, line by line.
             AND NOT EXISTS (
                 SELECT FROM payouts_instruction i JOIN payouts_batch b ON b.id = i.batch_id AND b.channel = 'file'
                 WHERE i.payout_id = p.id

@@ -1,4 +1,4 @@
-"""What people do about payouts that cannot go on by themselves."""
+"""Manual steps on payouts that are stopped: a clerk cancels or repeats them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.database.statements import first_column
 from qinqing.kernel.nudges import nudge
 
-# How many of those that stand in the way a sentence names.
+# At most so many payouts are named in the sentence of a refusal.
 _NAMED = 10
 _PAID: LiteralString = (
     "SELECT p.id FROM payouts_payout p WHERE p.id = ANY(%(ids)s) AND "  # noqa: S608 - a condition of our own
@@ -36,16 +36,16 @@ _PAID: LiteralString = (
 @transaction.atomic
 def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, because: str, now: datetime) -> list[int]:
     """
-    Cancel payouts that are not with the bank, all or none; their money is free again.
+    Cancel payouts that are not with the bank, all or none; their funds get the money back.
 
-    Their entitlements can be claimed again while the policy's window is open.
+    While the policy's claim window is open, firms can claim the entitlements again.
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is with the bank, paid or cancelled already, the bank says that it paid it, an objection
-            to it is open, or the role may not cancel.
-        Payout.DoesNotExist: there is no such payout.
-        BeingClaimed: others hold what would be given back.
+        IllegalMove: a payout is with the bank, paid or cancelled, the bank says that it paid it, an objection to it is
+            open, or the role may not cancel.
+        Payout.DoesNotExist: a payout does not exist.
+        BeingClaimed: other transactions hold locks on rows that the cancellation reopens.
     """
     _require_reason(because)
     entitlements = lock_to_give_back(payout_ids, now)
@@ -54,11 +54,11 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
     refusals: dict[str, Exception | Callable[[], Exception]] = {
         "payout_in_a_sealed_batch_is_not_cancelled": IllegalMove(sealed),
         "payout_with_an_open_objection_is_not_cancelled": IllegalMove(objected),
-        "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already, payout_ids),
+        "payout_that_the_bank_paid_is_not_cancelled": partial(_paid_already_refusal, payout_ids),
     }
     with refused_as(refusals):
         cancelled = _move_each(payout_ids, Status.CANCELLED, role, actor, because, now)
-    # One that the bank paid though it was cancelled, and sent back, may stand beside another one of the same right.
+    # An entitlement may have a second, live payout if the bank paid and returned the cancelled one; it stays claimed.
     standing = Payout.objects.filter(entitlement__in=entitlements).exclude(status=Status.CANCELLED)
     taken = set(standing.values_list("entitlement", flat=True))
     reopen_entitlements(entitlement_ids=[each for each in entitlements if each not in taken], now=now)
@@ -69,12 +69,13 @@ def cancel_payouts(*, payout_ids: Sequence[int], role: Role, actor: User, becaus
 @transaction.atomic
 def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: datetime) -> list[int]:
     """
-    Have failed or returned payouts paid after all, all or none, to the account that is in use now.
+    Repeat failed or returned payouts, all or none, to the account that the payee uses now.
 
     Raises:
         NoReason: `because` is blank.
-        IllegalMove: a payout is in another state, the bank says that it paid it, or it had been cancelled before that.
-        Payout.DoesNotExist: there is no such payout.
+        IllegalMove: a payout has another status, the bank says that it paid it, or it was cancelled before the bank
+            paid and returned it.
+        Payout.DoesNotExist: a payout does not exist.
     """
     _require_reason(because)
     lock_entitlements(payout_ids)
@@ -83,7 +84,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
     ended = _("A payout was cancelled before the bank paid it and sent it back. It is not paid again: cancel it.")
     refusals: dict[str, Exception | Callable[[], Exception]] = {
-        "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already, payout_ids),
+        "payout_that_the_bank_paid_is_not_paid_again": partial(_paid_already_refusal, payout_ids),
         "payout_paid_though_cancelled_is_not_sent_again": IllegalMove(ended),
     }
     with refused_as(refusals):
@@ -92,7 +93,7 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     return retried
 
 
-def _paid_already(payout_ids: Sequence[int]) -> IllegalMove:
+def _paid_already_refusal(payout_ids: Sequence[int]) -> IllegalMove:
     paid = first_column(_PAID, ids=list(payout_ids))
     numbers = ", ".join(f"#{payout}" for payout in paid[:_NAMED]) + (" …" if len(paid) > _NAMED else "")
     return IllegalMove(

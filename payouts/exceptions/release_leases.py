@@ -1,4 +1,4 @@
-"""Who holds a payout while the bank is called: renewed while the worker lives, ended by itself or by a clerk."""
+"""Releasing leases: a clerk ends the lease by which a worker holds a payout during its call to the bank."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from qinqing.kernel.refusals import Refusal
 
 
 class NotHeld(Refusal):
-    """No worker holds any of these payouts now; they are taken up again by themselves."""
+    """No worker holds any of these payouts now, so the platform asks the bank about them by itself."""
 
 
 def release_leases(*, payout_ids: Sequence[int], because: str, actor: User, now: datetime) -> list[int]:
     """
-    End the leases of payouts at the bank, so that the bank is asked about them at once; nothing is sent again.
+    End the leases of payouts at the bank, so that the platform asks the bank about them at once; nothing is sent again.
 
-    Returns the payouts that were still held; each release is kept as a row.
+    Returns the ids of the payouts that a worker still held; each release is recorded.
 
     Raises:
         NoReason: `because` is blank.
-        NotHeld: none of them is held now.
+        NotHeld: no worker holds any of them now.
     """
     if not because.strip():
         raise NoReason(_("Say why; the reason stays with the payout."))

@@ -1,4 +1,4 @@
-"""Funds that are nearly used up say so, once."""
+"""Alarms about funds that are nearly used up; each is raised once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qinqing.kernel.database.statements import fetched_as
 
 log = structlog.get_logger()
 
-# Shares of the granted money, in per cent, at which somebody should know.
+# The claimed shares of the granted money, in per cent, at which finance is alarmed.
 ALARMS_AT = (80, 95)
 
 
@@ -24,9 +24,9 @@ class _Alarm(NamedTuple):
 
 def raise_alarms(*, now: datetime) -> int:
     """
-    Raise an alarm for each fund of which 80 or 95 % is claimed; returns how many are new.
+    Raise an alarm for each fund of which 80 or 95 % is claimed; return the number of new alarms.
 
-    A further grant makes room for the same alarm again.
+    After a further grant, the same alarm can be raised again.
     """
     raised = fetched_as(
         _Alarm,

@@ -1,4 +1,4 @@
-"""Which firms may not claim, until when, and the sentences that tell them."""
+"""Blacklisted firms, and the sentences that tell them until when they cannot claim."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from payouts.models.audit.recovery import APPEALS_PER_RECOVERY
 
 
 def listed(*, on: date) -> QuerySet[Blacklisting]:
-    """What keeps firms from claiming on that day."""
+    """The blacklist entries that keep firms from claiming on that day."""
     return Blacklisting.objects.filter(pk__in=RawSQL("SELECT id FROM payouts_blacklisted_on(%s)", [on]))
 
 
-def still_listed(*, company: Company, besides: Recovery, on: date) -> str:
-    """The sentence that says how long a firm stays on the list for something else than this demand; empty if not."""
+def other_entries_sentence(*, company: Company, besides: Recovery, on: date) -> str:
+    """The sentence that says how long other demands than this one keep the firm blacklisted; empty if none does."""
     others = listed(on=on).filter(company=company).exclude(recovery=besides)
     until = _last_day(others)
     return _("The firm is still on the list until %(day)s.") % {"day": date_format(until)} if until else ""
 
 
-def blacklisted(*, company: Company, on: date) -> str:
-    """The sentence by which a firm is told that it may claim nothing on that day; empty when it may."""
-    found = listed(on=on).filter(company=company)
+def blacklisted(*, company_id: int, on: date) -> str:
+    """The sentence that tells a firm that it cannot claim on that day; empty if the firm is not blacklisted."""
+    found = listed(on=on).filter(company=company_id)
     until = _last_day(found)
     if until is None:
         return ""
@@ -45,7 +45,7 @@ def _last_day(found: QuerySet[Blacklisting]) -> date | None:
 
 
 def _may_appeal(found: QuerySet[Blacklisting]) -> bool:
-    """Whether a demand behind one of these can be appealed against now."""
+    """Whether the firm can now appeal against a demand behind one of these entries."""
     demands = Recovery.objects.filter(ended_as="", blacklisting__in=found).annotate(
         filed=Count("appeals"), waiting=Count("appeals", filter=Q(appeals__is_upheld=None))
     )

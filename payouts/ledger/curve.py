@@ -1,4 +1,4 @@
-"""How the money of a fund went, day by day, and when it will be used up at this pace."""
+"""The curve of a fund: its money day by day, and the day on which it is used up at the present pace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import ceil
 from payouts.models import Fund
 from qinqing.kernel.database.statements import fetched_as
 
-# What is drawn, and what tells the pace.
+# The days on the drawing, and the last of them, from which the pace is computed.
 DAYS_SHOWN, PACE_DAYS = 60, 14
 FULL = 100
 NOTHING = Decimal(0)
@@ -18,7 +18,7 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a fund: what was left in the evening, and what was paid and claimed (less what was freed), in yuan."""
+    """One day of a fund, in yuan: the money left in the evening, and the money paid and (net of releases) claimed."""
 
     on: date
     available_cny: Decimal
@@ -28,7 +28,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A day on the drawing, which is a hundred units wide and high."""
+    """The position of a day on the drawing, which is a hundred units wide and high."""
 
     day: Day
     left: float
@@ -39,13 +39,13 @@ class Place:
 
     @property
     def disbursed_top(self) -> float:
-        """Where the bar begins, from the top."""
+        """The distance from the top of the drawing to the top of the bar."""
         return round(FULL - self.disbursed_height, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The days of a fund; `exhausted_on` is None when nothing goes out of it, or nothing is left."""
+    """The days of a fund; `exhausted_on` is None if the pace is zero, the fund is empty, or it lasts ten years."""
 
     days: tuple[Day, ...]
     places: tuple[Place, ...]
@@ -54,12 +54,12 @@ class Curve:
 
     @property
     def line(self) -> str:
-        """What is left, as the points of a line."""
+        """The money left on each day, as the points of an SVG line."""
         return " ".join(f"{place.middle},{place.available_top}" for place in self.places)
 
 
 def curve(*, fund: Fund, today: date) -> Curve:
-    """The last days of a fund, and the day on which it is used up at the pace of the last two weeks."""
+    """Compute the last days of a fund, and the day on which it is used up at the pace of the last two weeks."""
     days = _days(fund, today)
     recent = days[-PACE_DAYS:]
     claimed = sum((day.claimed_cny for day in recent), NOTHING)

@@ -1,4 +1,4 @@
-"""What one person records and another decides, once."""
+"""Four-eyes decisions: one person records a row, and another decides it, once."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Recorded = TypeVar("Recorded", Finding, Grant, Settlement)
 
 
 class AlreadyDecided(Refusal):
-    """Somebody decided it already."""
+    """Somebody decided the row already."""
 
 
 class SamePerson(Refusal):
-    """The step is for somebody else than the person who made the one before it."""
+    """The step takes another person than the one who made the step before it."""
 
 
 def decide(kind: type[Recorded], number: int, decision: str, *, actor: User, now: datetime) -> Recorded:
     """
-    Write the decision on what somebody recorded, inside the transaction of the caller; returns it.
+    Write the decision on a recorded row, inside the caller's transaction; return the row.
 
     Raises:
-        AlreadyDecided: it was decided before.
+        AlreadyDecided: somebody decided the row before.
     """
     recorded: Recorded = kind.objects.select_for_update(no_key=True).get(pk=number)
     if recorded.decision:

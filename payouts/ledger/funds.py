@@ -1,4 +1,4 @@
-"""A fund is opened for a version, with the money that its version was granted."""
+"""Opening the funds of versions, each with the money that its version was granted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qinqing.kernel.database.statements import executed, first_column
 
 
 def open_funds(*, version_ids: Collection[int], now: datetime) -> None:
-    """Open the funds of these versions that have none yet, each with the money its version was granted."""
+    """Open a fund for each of these versions without one, and post the money that the version was granted."""
     opened = first_column(
         """
         INSERT INTO payouts_fund (version_id, granted_cny, available_cny, reserved_cny, disbursed_cny, recovered_cny)

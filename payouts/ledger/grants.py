@@ -1,4 +1,4 @@
-"""More money for funds: entered by one clerk, approved by another."""
+"""Grants of more money to funds: one clerk enters a grant, another approves it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class NotAGrant(Refusal):
 @transaction.atomic
 def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, actor: User, now: datetime) -> Grant:
     """
-    Enter money for the fund of a version; it is there once somebody else has approved it.
+    Enter a grant for the fund of a version; the fund gets the money when another person approves the grant.
 
     Raises:
         NotAGrant: the amount is not positive, has parts of a fen, or is larger than a fund can hold; or the same grant
-            waits for approval already.
+            already waits for approval.
         NoReason: `because` is blank.
     """
     if amount_cny <= 0 or amount_cny > LARGEST_CNY or amount_cny != round(amount_cny, 2):
@@ -56,10 +56,10 @@ def enter_grant(*, version: PolicyVersion, amount_cny: Decimal, because: str, ac
 @transaction.atomic
 def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
     """
-    Put the money into the fund; payouts that wait for it are served next.
+    Approve a grant: the fund gets the money, and the payouts that wait for money are served next.
 
     Raises:
-        SamePerson: the actor entered it.
+        SamePerson: the actor entered the grant.
         AlreadyDecided: somebody approved it or turned it down meanwhile.
     """
     same = SamePerson(_("You entered this grant; somebody else has to approve it."))
@@ -73,7 +73,7 @@ def approve_grant(*, grant_id: int, actor: User, now: datetime) -> Fund:
 @transaction.atomic
 def turn_down_grant(*, grant_id: int, actor: User, now: datetime) -> Grant:
     """
-    Turn a grant down, or take back one's own; nothing is posted.
+    Turn a grant down, or withdraw one's own; nothing is posted.
 
     Raises:
         AlreadyDecided: somebody approved it or turned it down meanwhile.

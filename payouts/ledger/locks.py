@@ -1,4 +1,4 @@
-"""What payouts that move change beside themselves, held before the first of them moves: seats by key, funds by id."""
+"""Row locks on the seats, funds and entitlements that moves of payouts change, each kind in one fixed order."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import LiteralString
 
 from payouts.models import Payout
-from policies.matching.give_back import hold_deciders_of
+from policies.matching.give_back import lock_versions_deciding
 from qinqing.kernel.database.statements import fetched, first_column
 
-# Without touching the keys, so that nobody who only refers to a fund has to wait.
+# NO KEY, so that a statement that only inserts a reference to a fund does not wait.
 HOLD_FUNDS: LiteralString = """
         SELECT id FROM payouts_fund
         WHERE id IN (SELECT fund_id FROM payouts_payout WHERE id = ANY(%(ids)s::bigint[]))
@@ -19,7 +19,7 @@ HOLD_FUNDS: LiteralString = """
 
 
 def hold_seats(*, payouts: Collection[int]) -> None:
-    """Hold the places of stacking groups that these payouts have, until the transaction ends."""
+    """Lock the seats of these payouts in stacking groups until the transaction ends."""
     fetched(
         """
         SELECT s.id FROM policies_stackingseat s
@@ -32,15 +32,16 @@ def hold_seats(*, payouts: Collection[int]) -> None:
 
 def hold_funds(*, payouts: Collection[int]) -> None:
     """
-    Hold the funds of these payouts until the transaction ends.
+    Lock the funds of these payouts until the transaction ends.
 
-    Each move holds the funds of its own payouts in order; those of several moves would be held in any order.
+    A transaction with several moves calls this first: each move locks the funds of its own payouts in order, but the
+    funds of several moves would not be locked in one order, and could deadlock.
     """
     fetched(HOLD_FUNDS, ids=list(payouts))
 
 
 def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
-    """Lock in the order in which a claim does: entitlements, then payouts."""
+    """Lock the entitlements of these payouts and return their ids; call it before locking payouts, as a claim does."""
     return first_column(
         """
         SELECT e.id FROM policies_entitlement e
@@ -52,7 +53,7 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
 
 
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:
-    """The same, after the versions by which what is given back will be decided: matching locks in this order."""
+    """Lock the versions that decide the entitlements when they reopen, then the entitlements, as matching does."""
     rights = Payout.objects.filter(pk__in=payout_ids).values_list("entitlement", flat=True)
-    hold_deciders_of(entitlement_ids=list(rights), now=now)
+    lock_versions_deciding(entitlement_ids=list(rights), now=now)
     return lock_entitlements(payout_ids)

@@ -1,4 +1,4 @@
-"""The one way in which payouts move: as a set, compare-and-set, by the table."""
+"""The one operation that moves payouts: a set at a time, by compare-and-set, by the table of moves."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from qinqing.kernel.refusals import Refusal
 
 
 class IllegalMove(Refusal):
-    """The table has no such move for this role."""
+    """The table of moves does not permit this move to this role."""
 
 
 class MovedMeanwhile(Refusal):
-    """Some of the payouts were moved by somebody else; none of them moved now."""
+    """Another transaction moved some of the payouts meanwhile; none of them moved now."""
 
 
 def may_move(*, before: str, after: Status, role: Role) -> bool:
@@ -48,14 +48,14 @@ def move(
     leased_until: datetime | None = None,
 ) -> list[int]:
     """
-    Move payouts that are in `before`, all or none; the database writes transitions, postings and balances.
+    Move payouts from `before` to `after`, all or none; the database writes transitions, postings and balances.
 
-    The rows are locked in the order of their ids. Returns the ids that moved. To be called inside a
-    transaction that it may fail as a whole.
+    The rows are locked in the order of their ids. Returns the ids of the payouts. The caller opens a transaction, which
+    an error rolls back as a whole.
 
     Raises:
-        IllegalMove: the table does not have this move, or not for this role.
-        MovedMeanwhile: at least one payout is not in `before` any more.
+        IllegalMove: the table of moves does not permit this move to this role.
+        MovedMeanwhile: at least one payout is no longer in `before`.
     """
     return move_on(
         payouts=payouts,
@@ -78,7 +78,7 @@ def move_on(
     now: datetime,
     leased_until: datetime | None = None,
 ) -> list[int]:
-    """Move payouts from state to state in one message to the database; each move as `move` makes it."""
+    """Move payouts through several states with one round trip to the database; `move` documents each move."""
     moves = list(pairwise(states))
     for before, after in moves:
         _check(before, after, role)

@@ -1,4 +1,4 @@
-"""What each level carries of a fund, and what it owes the level that paid first."""
+"""The part of each level of government in a fund, and its debt to the level that paid in advance."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from policies.explain.value_names import choices_of
 from qinqing.kernel.database.statements import fetched_as
 
 
-def place_named(code: str) -> str:
-    """A district by its name and its code; a stroke for firms of which none is known."""
+def name_district(code: str) -> str:
+    """Name a district by its name and its code; a dash if the district of the firms is unknown."""
     name = choices_of(group="company", fact="district").get(code)
     return f"{name} {code}" if name else code or "—"
 
@@ -31,17 +31,17 @@ class Part:
 
     @property
     def word(self) -> str:
-        """The level as pages name it."""
+        """The name of the level on pages."""
         return str(Level(self.level).label)
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Debt:
     """
-    What is owed between a level and the advance payer of a district, in yuan.
+    The debt between a level and the advance payer of a district, in yuan.
 
-    `share_cny` is the level's part; `settled_cny` it has paid already, less what it got back. `forth_cny` is said to be
-    paid to the advance payer and `back_cny` by it: both wait for a second person.
+    `share_cny` is the level's part; `settled_cny` is its confirmed payments less the confirmed repayments to it. Booked
+    but unconfirmed are `forth_cny`, to the advance payer, and `back_cny`, from the advance payer.
     """
 
     fund_id: int
@@ -56,42 +56,42 @@ class Owed:
 
     @property
     def place(self) -> str:
-        """The district as pages name it."""
-        return place_named(self.district)
+        """The name of the district on pages."""
+        return name_district(self.district)
 
     @property
     def is_back(self) -> bool:
-        """Whether the advance payer owes: what was settled has been recovered since."""
+        """Whether the advance payer is the debtor, because settled money was recovered since."""
         return self.share_cny < self.settled_cny
 
     @property
     def debtor(self) -> str:
-        """The level that owes."""
+        """The level that owes the money."""
         return self.advance_payer if self.is_back else self.level
 
     @property
     def creditor(self) -> str:
-        """The level that it is owed to."""
+        """The level that is owed the money."""
         return self.level if self.is_back else self.advance_payer
 
     @property
     def owed_cny(self) -> Decimal:
-        """What is still to be settled."""
+        """The amount that is still to be settled."""
         return abs(self.share_cny - self.settled_cny)
 
     @property
     def booked_cny(self) -> Decimal:
-        """What of it is booked and waits for a second person."""
+        """The part of the debt that is booked and waits for a second person."""
         return self.back_cny if self.is_back else self.forth_cny
 
     @property
     def bookable_cny(self) -> Decimal:
-        """What nobody has booked yet."""
+        """The part of the debt that nobody has booked yet."""
         return self.owed_cny - self.booked_cny
 
     @property
     def sentence(self) -> str:
-        """Who owes whom how much, and why it is so where the level that paid first owes it."""
+        """The sentence that says which level owes which how much, and the reason if the advance payer owes it."""
         words = {
             "debtor": Level(self.debtor).label,
             "creditor": Level(self.creditor).label,
@@ -105,7 +105,7 @@ class Owed:
 
 
 def parts_of(*, fund: Fund) -> tuple[Part, ...]:
-    """A fund by level; empty where nothing is shared."""
+    """The parts of the levels in a fund; empty if its money is not shared."""
     parts = fetched_as(
         Part,
         """
@@ -118,10 +118,11 @@ def parts_of(*, fund: Fund) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
-    """What is owed to or by advance payers and not settled yet, by fund, district and level; of one fund or of all."""
-    found = fetched_as(
-        Owed,
+def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
+    """The unsettled debts to or by advance payers, by fund, district and level; of one fund or of all."""
+    # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
+    debts = fetched_as(
+        Debt,
         """
         SELECT b.fund_id, y.code || ' v' || v.number AS version, b.district, b.level, a.level AS advance_payer,
             b.disbursed_cny - b.recovered_cny AS share_cny, s.settled_cny, s.forth_cny, s.back_cny
@@ -146,4 +147,4 @@ def owed(*, fund: Fund | None = None) -> tuple[Owed, ...]:
         """,
         fund=fund.pk if fund else None,
     )
-    return tuple(found)
+    return tuple(debts)

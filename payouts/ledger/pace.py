@@ -1,4 +1,4 @@
-"""How fast the money of a version is claimed, and how long it lasts at that pace."""
+"""The pace at which firms claim the money of a version, and how long the money lasts at that pace."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from policies.models import PolicyVersion
 from policies.preview.figures import BackTest
 from qinqing.kernel.money import rounded_to_fen
 
-# A date further away than this tells nobody anything.
+# A date further away than ten years is no use to anybody.
 LONGEST_DAYS = 3650
-# No money is held for these.
+# The statuses of payouts for which no money is reserved.
 WITHOUT_MONEY = (Status.CANCELLED.value, Status.REQUESTED.value, Status.WAITLISTED.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """
-    Claims so far under the version in force, as a straight line: `claimed_cny` in `days` days since `since`.
+    The pace of claims under the version in force: `claimed_cny` in the `days` days since `since`, as a straight line.
 
-    `in_force_until` is the day its money is used up, `draft_until` the same for another wording that costs so much more
-    or less, from today on; None when that is more than ten years away.
+    `in_force_until` is the day on which the version's money is used up. `draft_until` is that day for the draft, if it
+    replaced the version today and cost as much more or less as the back-test says. Both are None if more than ten
+    years away.
     """
 
     claimed_cny: Decimal
@@ -41,13 +42,13 @@ class Pace:
 
 
 def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, now: dt.datetime) -> Pace | None:
-    """How long the money lasts at the pace so far; None as long as nobody has claimed."""
+    """Compute how long the money lasts at the pace so far; None while nobody has claimed."""
     claimed = Payout.objects.filter(entitlement__version=in_force).exclude(status__in=WITHOUT_MONEY)
     told = claimed.aggregate(total=Sum("amount_cny"), first=Min("claim__claimed_at"))
     if not told["total"]:
         return None
     today, since = timezone.localdate(now), timezone.localdate(told["first"])
-    # A clock that was put back knows of claims of tomorrow.
+    # After a clock was set back, the first claim may lie in the future.
     days = max((today - since).days + 1, 1)
     daily = told["total"] / days
     available = Fund.objects.filter(version=in_force).values_list("available_cny", flat=True).first() or Decimal(0)
@@ -58,13 +59,13 @@ def pace(*, in_force: PolicyVersion, draft: PolicyVersion, compared: BackTest, n
         days=days,
         daily_cny=rounded_to_fen(daily),
         available_cny=available,
-        in_force_until=_lasts(available, daily, today),
+        in_force_until=_used_up_on(available, daily, today),
         draft_daily_cny=rounded_to_fen(draft_daily),
-        draft_until=_lasts(draft.granted_cny, draft_daily, today),
+        draft_until=_used_up_on(draft.granted_cny, draft_daily, today),
     )
 
 
-def _lasts(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
+def _used_up_on(money: Decimal, daily: Decimal, today: dt.date) -> dt.date | None:
     if daily <= 0 or money / daily > LONGEST_DAYS:
         return None
     return today + dt.timedelta(days=int(money / daily))

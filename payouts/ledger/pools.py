@@ -1,4 +1,4 @@
-"""Proportional pools: once everybody entitled is known, the money is divided among them."""
+"""Division of proportional pools among all entitlements, once matching has found them all."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund
+from policies.matching.entitlement_sql import SET_PORTIONS
 from policies.matching.entitlements import is_settled
 from policies.models import (
     Entitlement,
@@ -34,22 +35,22 @@ FEN = Decimal("0.01")
 
 
 class NotDivisible(Refusal):
-    """The pool cannot be divided as things are; the sentence says why."""
+    """The pool cannot be divided now; the sentence gives the reason."""
 
 
 @transaction.atomic
 def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) -> PoolDivision:
     """
-    Divide the money of a version among all that are entitled, for good; after that it can be claimed.
+    Divide the money of a version among its open entitlements, once and for all; after that, firms can claim them.
 
-    Each portion is the base times one ratio, the money over the sum of all bases, rounded down to the fen; at most the
-    base itself, its own limit and the version's cap. What caps and rounding leave stays in the fund. Portions of less
-    than a fen, or below the version's minimum, are withdrawn; so is what another claim excludes by now, for it has no
-    portion that it could come back with.
+    Each portion is the base times one ratio (the money over the sum of all bases), rounded down to the fen, and at most
+    the base itself, its own limit and the version's cap. The money that caps and rounding leave stays in the fund.
+    Entitlements whose portion is less than a fen or less than the version's minimum are withdrawn. Superseded
+    entitlements are withdrawn too: they have no portion with which they could reopen.
 
     Raises:
-        NotDivisible: the version has no proportional pool in force, was divided already, matching has not caught up or
-            was set aside, nobody is entitled, or there is no money.
+        NotDivisible: the version is not in force with a proportional pool, its pool is divided already, matching has
+            not caught up or was set aside, nobody is entitled, or there is no money.
     """
     version = PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
     _check_divisible(version)
@@ -66,10 +67,10 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
     )
     base_total_cny = bases[0][0]
     if not base_total_cny:
-        raise NotDivisible(_nobody())
+        raise NotDivisible(_nobody_sentence())
     if not fund.available_cny:
-        raise NotDivisible(_no_money())
-    _divide_among(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
+        raise NotDivisible(_no_money_sentence())
+    _set_portions(version, pool_cny=fund.available_cny, base_total_cny=base_total_cny)
     shut_out = Entitlement.objects.filter(version=version, status=EntitlementStatus.SUPERSEDED)
     shut_out.update(status=EntitlementStatus.WITHDRAWN)
     division = PoolDivision.objects.create(
@@ -78,7 +79,7 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
         divided_by=actor,
         base_total_cny=base_total_cny,
         pool_cny=fund.available_cny,
-        divided_cny=_divided_cny(version),
+        divided_cny=_sum_portions(version),
     )
     log.info("pool_divided", version=str(version), divided_cny=str(division.divided_cny), actor=actor and actor.pk)
     nudge("payouts.tasks.claim_automatic")
@@ -86,21 +87,21 @@ def divide_pool(*, version: PolicyVersion, actor: User | None, now: datetime) ->
 
 
 def why_undivided(*, fund: Fund) -> str:
-    """The sentence that says why the pool of a fund cannot be divided now; empty where it can."""
+    """The sentence that says why the pool of a fund cannot be divided now; empty if it can."""
     try:
         _check_divisible(fund.version)
     except NotDivisible as why:
         return str(why)
     if not Entitlement.objects.filter(version=fund.version, status=EntitlementStatus.OPEN).exists():
-        return _nobody()
-    return "" if fund.available_cny else _no_money()
+        return _nobody_sentence()
+    return "" if fund.available_cny else _no_money_sentence()
 
 
 def divide_due(*, now: datetime) -> int:
-    """Divide the pools whose claims open, as soon as matching has caught up; returns how many."""
-    due = _undivided().filter(opens_on__lte=localdate(now))
-    # The desk shows the fund of a pool, and lets finance divide it earlier.
-    open_funds(version_ids=list(_undivided().filter(fund=None).values_list("pk", flat=True)), now=now)
+    """Divide the pools of versions whose claims have opened, once matching has caught up; return their number."""
+    due = _undivided_versions().filter(opens_on__lte=localdate(now))
+    # Also opened before claims open, so that finance can see the fund and divide the pool earlier.
+    open_funds(version_ids=list(_undivided_versions().filter(fund=None).values_list("pk", flat=True)), now=now)
     divided = 0
     for version in due.order_by("pk"):
         try:
@@ -111,7 +112,7 @@ def divide_due(*, now: datetime) -> int:
     return divided
 
 
-def _undivided() -> QuerySet[PolicyVersion]:
+def _undivided_versions() -> QuerySet[PolicyVersion]:
     is_divided = Exists(PoolDivision.objects.filter(version=OuterRef("pk")))
     return PolicyVersion.objects.filter(~is_divided, status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL)
 
@@ -131,34 +132,18 @@ def _check_divisible(version: PolicyVersion) -> None:
         raise NotDivisible(sentence % {"version": version})
 
 
-def _nobody() -> str:
+def _nobody_sentence() -> str:
     return _("Nobody is entitled yet, so there is nothing to divide.")
 
 
-def _no_money() -> str:
+def _no_money_sentence() -> str:
     return _("The fund has no money to divide.")
 
 
-def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
-    """
-    Give every open entitlement its portion; whoever would get nothing is withdrawn.
-
-    div() of whole fens is exact: a quotient with decimals would be cut somewhere, and a fen too much with it.
-    """
+def _set_portions(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
+    """Give each open entitlement its portion; withdraw an entitlement whose portion is too small."""
     executed(
-        """
-        WITH divided AS (
-            SELECT id, least(
-                div(base_cny * 100 * least(%(pool_cny)s, %(base_total_cny)s), %(base_total_cny)s) / 100,
-                limit_cny, %(cap_cny)s::numeric
-            )::numeric(14, 2) AS portion_cny
-            FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
-        )
-        UPDATE policies_entitlement e SET
-            amount_cny = CASE WHEN s.portion_cny >= %(least_cny)s THEN s.portion_cny ELSE e.amount_cny END,
-            status = CASE WHEN s.portion_cny >= %(least_cny)s THEN 'open' ELSE 'withdrawn' END
-        FROM divided s WHERE s.id = e.id
-        """,
+        SET_PORTIONS,
         version=version.pk,
         cap_cny=version.cap_cny,
         least_cny=max(version.minimum_cny or FEN, FEN),
@@ -167,7 +152,7 @@ def _divide_among(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: 
     )
 
 
-def _divided_cny(version: PolicyVersion) -> Decimal:
+def _sum_portions(version: PolicyVersion) -> Decimal:
     rows = fetched(
         """
         SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement

@@ -1,4 +1,4 @@
-"""A person who stops or repeats a payment says why."""
+"""The refusal of a step without a reason."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from qinqing.kernel.refusals import Refusal
 
 
 class NoReason(Refusal):
-    """A person who stops or repeats a payment says why."""
+    """The person gave no reason for the step."""

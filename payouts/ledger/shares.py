@@ -1,4 +1,4 @@
-"""Who carries which part of a version's money, and settling what one level paid for another."""
+"""Shares of the levels of government in a version's money, and the settlements between levels."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 class ShareRefused(Refusal):
-    """The shares cannot be written so; the sentence says why."""
+    """The shares cannot be written; the sentence gives the reason."""
 
 
 class NotOwed(Refusal):
-    """Only what is owed to or by the level that paid first can be settled."""
+    """The settlement exceeds the debt to or by the level that paid in advance."""
 
 
 @transaction.atomic
@@ -34,12 +34,13 @@ def set_shares(
     *, version: PolicyVersion, parts: dict[str, Decimal], advance_payer: str = "", district: str = ""
 ) -> list[Share]:
     """
-    Write who carries which part of a draft's money, for a district or for everywhere, in place of what stood there.
+    Replace the shares of a draft for one district, or for everywhere.
 
-    `parts` goes from the level to its part of the ratio, such as `{"city": 1, "district": 3}`; empty takes them away.
+    `parts` maps each level to its part of the ratio, such as `{"city": 1, "district": 3}`; an empty dict deletes the
+    shares.
 
     Raises:
-        ShareRefused: the version is no draft any more, a part is not positive, or the advance payer has no share.
+        ShareRefused: the version is no longer a draft, a part is not positive, or the advance payer has no share.
     """
     if advance_payer and advance_payer not in parts:
         raise ShareRefused(_("The level that pays first has a part of its own."))
@@ -73,12 +74,12 @@ def settle_share(
     now: datetime,
 ) -> Settlement:
     """
-    Book what one level has paid the advance payer of its part, or what it got back because that part was recovered.
+    Book a payment of a level to the advance payer, or a repayment to the level after its part was recovered.
 
-    It counts once another person confirms it.
+    The settlement counts once another person confirms it.
 
     Raises:
-        NotOwed: it is more than is owed, nobody paid first, or the voucher was booked before.
+        NotOwed: the amount exceeds the debt, there is no advance payer, or the voucher was booked before.
     """
     if not reference.strip():
         raise NotOwed(_("Give the voucher and the day on which it was settled."))
@@ -112,12 +113,12 @@ def settle_share(
 @transaction.atomic
 def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
     """
-    Say that the voucher shows what was booked: from now on that part is settled.
+    Confirm that the voucher agrees with the booking; from now on the amount is settled.
 
     Raises:
-        SamePerson: the actor booked it.
+        SamePerson: the actor booked the settlement.
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.
-        NotOwed: money was paid or recovered meanwhile, and so much is not owed any more.
+        NotOwed: a payment or a recovery has made the debt smaller than the amount meanwhile.
     """
     same = SamePerson(_("You booked this settlement; somebody else has to confirm it."))
     over = NotOwed(
@@ -132,7 +133,7 @@ def confirm_settlement(*, settlement_id: int, actor: User, now: datetime) -> Set
 @transaction.atomic
 def turn_down_settlement(*, settlement_id: int, actor: User, now: datetime) -> Settlement:
     """
-    Turn a settlement down, or take back one's own; what is owed stays owed, and the voucher may be booked anew.
+    Turn a settlement down, or withdraw one's own; the debt stays, and the voucher may be booked again.
 
     Raises:
         AlreadyDecided: somebody confirmed it or turned it down meanwhile.

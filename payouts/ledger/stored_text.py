@@ -1,4 +1,4 @@
-"""Stored words in the reader's language: they are written down once, in English or in codes, and read in any."""
+"""Translation of stored texts: the database holds English or codes, and pages show the reader's language."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from payouts.models import Reply
 
 
 def said(reason: str) -> str:
-    """A stored reason: our own in the reader's language, a clerk's or the bank's as it was given."""
+    """Translate a stored reason of the platform; a reason of a clerk or a bank stays as it was given."""
     return _(reason) if reason else ""
 
 
 def contradiction(reply: Reply) -> str:
-    """Why a reply and what its payout had become cannot both be true; empty where they can."""
+    """The sentence that says how a reply contradicts the status of its payout; empty if it does not."""
     if not reply.contradicted_status:
         return ""
     sentence = (

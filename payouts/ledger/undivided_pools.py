@@ -1,4 +1,4 @@
-"""Proportional pools before they are divided."""
+"""Figures of proportional pools before their division."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.db.models import Count, Sum
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion
 
 
-class Undivided(NamedTuple):
-    """Who would get of a pool if it were divided now: how many entitlements, and the sum of their bases in yuan."""
+class PoolBasis(NamedTuple):
+    """The number of open entitlements that would share a pool now, and the sum of their bases in yuan."""
 
     entitled: int
     base_total_cny: Decimal
 
 
-def undivided(*, version: PolicyVersion) -> Undivided:
-    """What a division of the version's pool would start from."""
+def sum_pool_basis(*, version: PolicyVersion) -> PoolBasis:
+    """Count the entitlements, and sum the bases, from which a division of the version's pool would start."""
     open_ones = Entitlement.objects.filter(version=version, status=EntitlementStatus.OPEN)
     found = open_ones.aggregate(entitled=Count("pk"), base=Sum("base_cny"))
-    return Undivided(found["entitled"], found["base"] or Decimal(0))
+    return PoolBasis(found["entitled"], found["base"] or Decimal(0))

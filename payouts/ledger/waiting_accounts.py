@@ -1,4 +1,4 @@
-"""Payouts that the bank could not pay and that wait for another account."""
+"""Payouts that the bank refused or returned, and that wait for another account or for a clerk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from payouts.models import Instruction, Outcome, Payout, Recovery
 from payouts.models.banks.attempts import RIGHT_IS_PAID
 from payouts.states import Status
 
-# How long a payee has to tell another account, from the day on which the bank refused or sent back the money.
+# The time that a payee has to enter another account, from the day on which the bank refused or returned the money.
 MEND_WITHIN = timedelta(days=30)
-# Who has told so many accounts, none of them right, is called by a clerk, who may go on.
+# After so many attempts, the platform stops repeating a payment by itself, and a clerk calls the payee.
 ATTEMPTS_BY_ITSELF = 10
 STOPPED = (Status.FAILED, Status.RETURNED)
 _IS_PAID = RawSQL(RIGHT_IS_PAID.format(payout="payouts_payout"), (), BooleanField())  # noqa: S611 - our own
@@ -25,7 +25,7 @@ _IS_PAID = RawSQL(RIGHT_IS_PAID.format(payout="payouts_payout"), (), BooleanFiel
 
 @dataclass(frozen=True, slots=True)
 class ToMend:
-    """What a company has at a wrong account of its own, and the first day by which one of these has to be mended."""
+    """The payouts of a company that wait for another account of the company, and the earliest day that one is due."""
 
     count: int
     amount_cny: Decimal
@@ -34,27 +34,27 @@ class ToMend:
 
 @dataclass(frozen=True, slots=True)
 class WithAnOfficial:
-    """What another account does not bring on its way: an official decides whether it is paid again."""
+    """The payouts of a company that another account would not help; an official decides whether to pay them again."""
 
     count: int
     amount_cny: Decimal
 
 
 def mend_by(stopped_at: datetime) -> date:
-    """The day by which the account has to be mended."""
+    """The last day on which the payee can enter another account."""
     return localdate(stopped_at + MEND_WITHIN)
 
 
 def to_mend(*, company: Company) -> ToMend | None:
-    """What the bank could not pay to the account that the company still uses; None when there is nothing."""
+    """The payouts that wait for another account of the company; None if there are none."""
     return stopped(company=company)[0]
 
 
 def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
-    """What the bank could not pay to the company: what another account mends, and what an official decides."""
-    # Whether the bank paid it after all a clerk finds out: no account brings that on its way.
+    """The payouts to the company that stopped: those that wait for another account, and those for an official."""
+    # Without those that the bank says it paid: a clerk has to find out, and another account would not help.
     own = Payout.objects.filter(~Q(_IS_PAID), company=company, status__in=STOPPED, account__company=company)
-    # What stopped at an account of before goes to the new one by itself, unless it was tried there, too.
+    # A payout that stopped at a former account goes to the new one by itself, unless it was tried there too.
     tried = Exists(Instruction.objects.filter(payout=OuterRef("pk"), account__is_active=True))
     own = own.annotate(is_decided=is_decided(), is_at_it=Q(account__is_active=True) | Q(tried))
     mends, decided = Q(is_decided=False, is_at_it=True), Q(is_decided=True)
@@ -71,8 +71,10 @@ def stopped(*, company: Company) -> tuple[ToMend | None, WithAnOfficial | None]:
 
 def is_decided() -> Q:
     """
-    Whether a person only may have it paid again, as no account is what it lacks: the money was asked back, too many
-    accounts were wrong, the bank never saw it however often it was sent, or it had been cancelled before it was paid.
+    Whether only a person may repeat the payment, because another account would not help.
+
+    The money was demanded back, too many accounts were wrong, the bank never saw any of the instructions, or the payout
+    had been cancelled before the bank paid it.
     """
     was_demanded = Recovery.objects.filter(payout=OuterRef("pk"), ended_as=Recovery.End.CAME_BACK)
     tenth = Instruction.objects.filter(payout=OuterRef("pk"), attempt__gte=ATTEMPTS_BY_ITSELF)
@@ -87,15 +89,15 @@ def is_decided() -> Q:
 
 
 def decided_by_a_clerk(payouts: QuerySet[Payout]) -> QuerySet[Payout]:
-    """Those of the payouts that stand still until a person has them paid again, or cancels them."""
+    """The payouts that stay stopped until a person repeats or cancels them."""
     return payouts.filter(is_decided(), status__in=STOPPED)
 
 
 def waiting_for_an_account(payouts: QuerySet[Payout], *, now: datetime, is_overdue: bool | None) -> QuerySet[Payout]:
-    """Those of the payouts that wait for another account: all, those in time, or those whose day has ended."""
+    """The payouts that wait for another account: all of them, or only those overdue, or only those in time."""
     waiting = payouts.filter(~is_decided(), status__in=STOPPED)
     if is_overdue is None:
         return waiting
-    # As `mend_by` counts: until the midnight that ends the day.
+    # As in `mend_by`: a payout is overdue from the midnight that ends its day.
     last = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) - MEND_WITHIN
     return waiting.filter(moved_at__lt=last) if is_overdue else waiting.filter(moved_at__gte=last)

@@ -1,4 +1,4 @@
-"""Claims, payouts and their moves, the money behind them, and what is said to the bank and by it."""
+"""The models of payouts: claims, ledger, batches, instructions and replies of banks, checks and recoveries."""
 
 from payouts.models.audit.oversight import PostCheck, SamplingPlan
 from payouts.models.audit.recovery import Appeal, Blacklisting, Recovery, Repayment

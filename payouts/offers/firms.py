@@ -12,12 +12,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company, PayeeAccount
+from companies.models import Company
 from payouts.ledger.blacklist import listed
 from payouts.ledger.waiting_accounts import STOPPED
 from payouts.models import Payout, Recovery
 from policies.deadlines.reminders import still_reminding
-from policies.models import Entitlement, EntitlementStatus, Payee, VersionStatus
 
 NOTHING = Decimal(0)
 # Who acts for more finds the others by name or code.
@@ -105,26 +104,21 @@ def named(companies: QuerySet[Company], *, words: str) -> QuerySet[Company]:
 
 
 def with_troubles(companies: QuerySet[Company], *, on: date) -> QuerySet[Company, Any]:
-    """The companies, each with a flag for everything that may be amiss, by the names of `Trouble`."""
+    """The companies, each with flags by the names of `Trouble`, but for the one that what it may claim decides."""
     own = OuterRef("pk")
     flags = {
         Trouble.BARRED: Exists(listed(on=on).filter(company=own)),
         Trouble.DEMANDED: Exists(Recovery.objects.filter(payout__company=own, ended_as="")),
         Trouble.REFUSED: Exists(Payout.objects.filter(company=own, status__in=STOPPED, account__company=own)),
-        Trouble.UNPAYABLE: Exists(_unpayable(on).filter(company=own)),
         Trouble.REMINDED: Exists(still_reminding(on=on).filter(company=own)),
     }
     return companies.annotate(**{trouble.value: flag for trouble, flag in flags.items()})
 
 
-def _unpayable(on: date) -> QuerySet[Entitlement, Any]:
-    """What firms could claim on that day if they had told an account."""
-    told = PayeeAccount.objects.filter(company=OuterRef("company"), is_active=True)
-    open_ones = Entitlement.objects.filter(~Exists(told), status=EntitlementStatus.OPEN, version__payee=Payee.COMPANY)
-    in_time = Q(version__closes_on=None) | Q(version__closes_on__gte=on)
-    return open_ones.filter(in_time, version__status=VersionStatus.PUBLISHED, version__opens_on__lte=on)
+def trouble_of(company: Any, *, is_unpayable: bool) -> Trouble | None:
+    """The worst of what is amiss with a company of `with_troubles`, or that what it may claim lacks an account."""
 
+    def is_amiss(trouble: Trouble) -> bool:
+        return is_unpayable if trouble is Trouble.UNPAYABLE else bool(getattr(company, trouble.value))
 
-def trouble_of(company: Any) -> Trouble | None:
-    """The worst of what is amiss with a company of `with_troubles`."""
-    return next((trouble for trouble in Trouble if getattr(company, trouble.value)), None)
+    return next(filter(is_amiss, Trouble), None)

@@ -7,48 +7,28 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Sum, When
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from companies.datasets.departments import department_name
 from companies.firms.queries import companies_of
 from companies.models import Company, PayeeAccount, ThirdParty, User
 from payouts.batch_states import Channel
-from payouts.ledger.blacklist import listed
-from payouts.models import Payout
-from payouts.models.banks.attempts import IS_PAID_THOUGH_CANCELLED
+from payouts.offers.claimable import Obstacle
 from payouts.offers.commitments import commitment_text, digest
 from payouts.offers.firms import Firm, named, trouble_of, with_troubles
+from payouts.offers.rights import Right, claimable_rights, shown_rights, sum_rights
 from payouts.offers.seats import Standing, Wanted, sentences, standing
 from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
-from payouts.states import Status
-from policies.authoring.suspensions import holding_claims
 from policies.explain.evidence import shown_facts
-from policies.models import (
-    ClaimedPerson,
-    Clause,
-    Entitlement,
-    EntitlementStatus,
-    Payee,
-    PolicyVersion,
-    Pool,
-    PoolDivision,
-    StackingMember,
-    Subject,
-    Track,
-    VersionStatus,
-)
+from policies.models import Clause, Entitlement, EntitlementStatus, PolicyVersion, Subject
 from policies.stacking.allowances import Allowance, Limit, Place
 from policies.stacking.places import find_rivals
 from qinqing.kernel.refusals import NotFound
 from qinqing.kernel.text import Bilingual
 
 Evidence = Mapping[str, Mapping[str, object]]
-# The claim would be refused: the bank has paid it.
-_IS_PAID = RawSQL(IS_PAID_THOUGH_CANCELLED.format(right="policies_entitlement.id"), (), BooleanField())  # noqa: S611 - ours
 
 
 class NoSuchEntitlement(NotFound):
@@ -61,40 +41,37 @@ def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
 
     Those in trouble and those that can claim come first. `words` narrow them by name and credit code.
     """
-    companies = named(companies_of(user=user), words=words)
-    clicked = _claimable(on).filter(company__in=companies, comes_by_itself=False)
-    sums = dict(clicked.values_list("company").annotate(Sum("amount_cny")))
-    for company_id, lost_cny in _lost_to_groups(_claimable(on).filter(company__in=companies), on).items():
-        sums[company_id] -= lost_cny
+    companies = list(with_troubles(named(companies_of(user=user), words=words), on=on))
+    ids = [company.pk for company in companies]
+    sums = {each.company_id: each for each in sum_rights(company_ids=ids, on=on)}
+    lost = _lost_to_groups(claimable_rights(company_ids=ids, is_stacked=True, on=on), on)
     firms = (
-        Firm(company.name, company.credit_code, sums.get(company.pk, NOTHING), trouble_of(company))
-        for company in with_troubles(companies, on=on)
+        Firm(
+            name=company.name,
+            credit_code=company.credit_code,
+            claimable_cny=sums[company.pk].claimable_cny - lost.get(company.pk, NOTHING)
+            if company.pk in sums
+            else NOTHING,
+            trouble=trouble_of(company, is_unpayable=company.pk in sums and sums[company.pk].lacks_account),
+        )
+        for company in companies
     )
     return tuple(sorted(firms, key=lambda firm: firm.rank))
 
 
-def _claimable(on: date) -> QuerySet[Entitlement, Any]:
-    """What can be claimed on that day, by whichever firm."""
-    rows = _open().filter(Q(has_account=True, is_undivided=False), version__opens_on__lte=on)
-    in_window = rows.filter(Q(version__closes_on=None) | Q(version__closes_on__gte=on))
-    return in_window.exclude(company__in=listed(on=on).values("company")).order_by()
-
-
-def _lost_to_groups(rows: QuerySet[Entitlement, Any], on: date) -> dict[int, Decimal]:
+def _lost_to_groups(rights: Sequence[Right], on: date) -> dict[int, Decimal]:
     """
     How much less than the sum of what a company clicks on it is paid, because of stacking groups.
 
     What comes by itself within seconds takes its places, as on the firm's page.
     """
-    stacked = rows.filter(Exists(StackingMember.objects.filter(policy=OuterRef("policy"))))
     asked: dict[int, list[Wanted]] = defaultdict(list)
     clicked: dict[int, set[int]] = defaultdict(set)
-    columns = ("company", "comes_by_itself", "pk", "policy", "amount_cny")
-    for company, comes, *wanted in stacked.values_list(*columns):
-        asked[company].append(each := Wanted(*wanted))
-        if not comes:
-            clicked[company].add(each.entitlement_id)
-    ids = [each.entitlement_id for own in asked.values() for each in own]
+    for right in rights:
+        asked[right.company_id].append(right.wanted)
+        if not right.comes_by_itself:
+            clicked[right.company_id].add(right.id)
+    ids = [right.id for right in rights]
     stands, near = _with_rivals(ids, asked=ids, on=on) if ids else (Standing({}, {}), [])
     # A click is one firm's: what its owner has at other firms only stands by.
     beside: dict[Place, list[Wanted]] = defaultdict(list)
@@ -120,8 +97,8 @@ def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple
     stands = standing(entitlement_ids=ids)
     grouped = [each for each in asked if each in stands.places]
     others = find_rivals(entitlement_ids=grouped) if grouped else []
-    rows = _claimable(on).filter(pk__in=others).values_list("pk", "policy", "amount_cny") if others else ()
-    near = [Wanted(*row, is_asked=False) for row in rows]
+    rivals = claimable_rights(ids=others, on=on) if others else []
+    near = [right.wanted._replace(is_asked=False) for right in rivals]
     if not near:
         return stands, near
     return standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
@@ -129,23 +106,23 @@ def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple
 
 def list_offers(*, company: Company, on: date) -> Offers:
     """What `company` can claim on that day."""
-    entitlements = _open_entitlements(company)
-    versions = _versions({entitlement.version_id for entitlement in entitlements})
-    in_time = [e for e in entitlements if (closes := versions[e.version_id].closes_on) is None or closes >= on]
-    limited = _limited(in_time, versions, on)
-    free = [e for e in in_time if e.status == EntitlementStatus.OPEN and not _is_excluded(e, limited)]
+    shown = shown_rights(company_id=company.pk, on=on)
+    versions = _versions({right.version_id for right in shown})
+    limited = _limited(shown, on)
+    free = [e for e in shown if e.obstacle is not Obstacle.SUPERSEDED and not _is_excluded(e, limited)]
     known = _Known(_evidence(free, versions), _third_parties(free), limited)
     grouped = [
         _offer(versions[version_id], list(group), known, is_automatic=comes)
         for (version_id, comes), group in groupby(free, key=lambda e: (e.version_id, e.comes_by_itself))
     ]
-    now_open = [offer for offer in grouped if offer.opens_on <= on and not offer.is_undivided]
+    later = {right.version_id for right in free if right.obstacle in (Obstacle.NOT_YET, Obstacle.UNDIVIDED)}
+    now_open = [offer for offer in grouped if offer.version_id not in later]
     return Offers(
         claimable=tuple(offer for offer in now_open if offer.lines and not offer.is_automatic),
         automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
-        later=tuple(offer for offer in grouped if offer.opens_on > on or offer.is_undivided),
+        later=tuple(offer for offer in grouped if offer.version_id in later),
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
-        excluded=_excluded(in_time, versions, limited),
+        excluded=_excluded(shown, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
         on=on,
     )
@@ -181,10 +158,10 @@ class _Limited(NamedTuple):
     why: str
 
 
-def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], on: date) -> dict[int, _Limited]:
+def _limited(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
     """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
-    wanted = {e.id: Wanted(e.id, versions[e.version_id].policy_id, e.amount_cny) for e in entitlements}
-    now = [e.id for e in entitlements if e.is_claimable and versions[e.version_id].opens_on <= on]
+    wanted = {right.id: right.wanted for right in rights}
+    now = [right.id for right in rights if right.is_offered]
     stands, rivals = _with_rivals(list(wanted), asked=now, on=on)
     allowances = stands.allowances([*(wanted[each] for each in now), *rivals])
     # What cannot be claimed yet takes no place; it is only shown whether one is left for it.
@@ -195,14 +172,14 @@ def _limited(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion
     return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
 
 
-def _is_excluded(entitlement: _Open, limited: Mapping[int, _Limited]) -> bool:
+def _is_excluded(entitlement: Right, limited: Mapping[int, _Limited]) -> bool:
     return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
 
 
 def _excluded(
-    entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
+    entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
 ) -> tuple[ExcludedOffer, ...]:
-    def alike(entitlement: _Open) -> tuple[int, Allowance]:
+    def alike(entitlement: Right) -> tuple[int, Allowance]:
         return entitlement.version_id, limited[entitlement.id].allowance
 
     nothing_left = [e for e in entitlements if _is_excluded(e, limited)]
@@ -213,11 +190,11 @@ def _excluded(
 
 
 def _excluded_offer(
-    version: PolicyVersion, entitlements: Sequence[_Open], limited: Mapping[int, _Limited]
+    version: PolicyVersion, entitlements: Sequence[Right], limited: Mapping[int, _Limited]
 ) -> ExcludedOffer:
     amount_cny = sum((e.amount_cny for e in entitlements), NOTHING)
     allowance, why = limited[entitlements[0].id]
-    is_choice = allowance.limit is Limit.CHOSEN and all(e.is_claimable for e in entitlements)
+    is_choice = allowance.limit is Limit.CHOSEN and all(e.is_offered for e in entitlements)
     ids = ".".join(str(e.id) for e in entitlements)
     shown = digest(commitment_text(version.policy.title, _commitment(version)))
     return ExcludedOffer(
@@ -231,76 +208,17 @@ def _excluded_offer(
     )
 
 
-class _Open(NamedTuple):
-    id: int
-    version_id: int
-    status: str
-    subject_key: str
-    period_key: str
-    amount_cny: Decimal
-    employee__name: str | None
-    employee__id_number_masked: str | None
-    has_account: bool
-    comes_by_itself: bool
-    is_undivided: bool
-    payee_code: str
-
-    @property
-    def is_claimable(self) -> bool:
-        """Whether it can be claimed when its window is open."""
-        return self.status == EntitlementStatus.OPEN and self.has_account and not self.is_undivided
-
-
-def _open_entitlements(company: Company) -> list[_Open]:
-    ordered = _open(or_superseded=True).filter(company=company)
-    ordered = ordered.order_by("policy__code", "version_id", F("comes_by_itself"), "period_key", "id")
-    return [_Open(*row) for row in ordered.values_list(*_Open._fields)]
-
-
-def _open(*, or_superseded: bool = False) -> QuerySet[Entitlement, Any]:
-    accounts = PayeeAccount.objects.filter(is_active=True)
-    to_employee = Exists(accounts.filter(employee=OuterRef("employee")))
-    to_company = Exists(accounts.filter(company=OuterRef("company")))
-    to_third_party = Exists(accounts.filter(third_party__code=OuterRef("payee_code")))
-    # Once a clerk has cancelled its payout, an automatic entitlement waits for a click like any other.
-    was_cancelled = Exists(Payout.objects.filter(entitlement=OuterRef("pk"), status=Status.CANCELLED))
-    statuses = [EntitlementStatus.OPEN, *([EntitlementStatus.SUPERSEDED] if or_superseded else [])]
-    published = Entitlement.objects.filter(status__in=statuses, version__status=VersionStatus.PUBLISHED)
-    is_theirs = Func(F("person_id"), OuterRef("persons"), arg_joiner=" = ANY(", template="(%(expressions)s))")
-    is_theirs.output_field = BooleanField()
-    taken = ClaimedPerson.objects.filter(is_theirs, policy=OuterRef("policy"), period_key=OuterRef("period_key"))
-    free = published.exclude(version__in=holding_claims().values("version"))
-    return free.filter(Q(persons=None) | ~Exists(taken), ~Q(_IS_PAID)).annotate(
-        has_account=Case(
-            When(version__payee=Payee.EMPLOYEE, then=to_employee),
-            When(version__payee=Payee.THIRD_PARTY, then=to_third_party),
-            default=to_company,
-            output_field=BooleanField(),
-        ),
-        comes_by_itself=Case(
-            When(version__track=Track.AUTOMATIC, then=~was_cancelled), default=False, output_field=BooleanField()
-        ),
-        is_undivided=Case(
-            When(
-                version__pool=Pool.PROPORTIONAL, then=~Exists(PoolDivision.objects.filter(version=OuterRef("version")))
-            ),
-            default=False,
-            output_field=BooleanField(),
-        ),
-    )
-
-
 def _versions(ids: Iterable[int]) -> dict[int, PolicyVersion]:
     versions = PolicyVersion.objects.filter(id__in=list(ids)).select_related("policy", "fund__bank")
     return {version.pk: version for version in versions.prefetch_related("clauses")}
 
 
-def _evidence(entitlements: Sequence[_Open], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
+def _evidence(entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion]) -> dict[int, Evidence]:
     alone = [e.id for e in entitlements if versions[e.version_id].subject == Subject.COMPANY]
     return dict(Entitlement.objects.filter(id__in=alone).values_list("id", "evidence"))
 
 
-def _third_parties(entitlements: Sequence[_Open]) -> dict[str, str]:
+def _third_parties(entitlements: Sequence[Right]) -> dict[str, str]:
     codes = {entitlement.payee_code for entitlement in entitlements if entitlement.payee_code}
     return dict(ThirdParty.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
 
@@ -312,17 +230,18 @@ class _Known(NamedTuple):
     third_parties: Mapping[str, str]
     limited: Mapping[int, _Limited]
 
-    def payees(self, entitlements: Iterable[_Open]) -> tuple[str, ...]:
+    def payees(self, entitlements: Iterable[Right]) -> tuple[str, ...]:
         """Whom these are paid to, each once: by name, or by the credit code that the register does not have."""
         codes = sorted({entitlement.payee_code for entitlement in entitlements if entitlement.payee_code})
         return tuple(self.third_parties.get(code, code) for code in codes)
 
 
-def _offer(version: PolicyVersion, entitlements: Sequence[_Open], known: _Known, *, is_automatic: bool) -> Offer:
+def _offer(version: PolicyVersion, entitlements: Sequence[Right], known: _Known, *, is_automatic: bool) -> Offer:
     limited = known.limited
     payable = [entitlement for entitlement in entitlements if entitlement.has_account]
     waiting = [entitlement for entitlement in entitlements if not entitlement.has_account]
     return Offer(
+        version_id=version.pk,
         code=version.policy.code,
         title=version.policy.title,
         department=department_name(version.policy.department),
@@ -366,11 +285,11 @@ def _label(person: str | None, period_key: str, subject_key: str) -> str:
     return person or period_key or subject_key.partition(":")[2]
 
 
-def _line(entitlement: _Open, limited: Mapping[int, _Limited]) -> Line:
+def _line(entitlement: Right, limited: Mapping[int, _Limited]) -> Line:
     return Line(
         entitlement_id=entitlement.id,
-        label=_label(entitlement.employee__name, entitlement.period_key, entitlement.subject_key),
-        note=entitlement.employee__id_number_masked or "",
+        label=_label(entitlement.person, entitlement.period_key, entitlement.subject_key),
+        note=entitlement.id_number_masked or "",
         amount_cny=limited[entitlement.id].allowance.amount_cny
         if entitlement.id in limited
         else entitlement.amount_cny,

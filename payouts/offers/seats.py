@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models import Policy, StackingGroup
 from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
-from policies.stacking.places import places
+from policies.stacking.places import find_places
 from qinqing.kernel.database.statements import fetched
 
 _WHY = {
@@ -86,7 +86,7 @@ class Standing:
 def standing(*, entitlement_ids: Sequence[int]) -> Standing:
     """The places of these entitlements; two queries, one when none of them is of a group."""
     found: dict[int, list[Place]] = defaultdict(list)
-    for held in places(entitlement_ids=entitlement_ids):
+    for held in find_places(entitlement_ids=entitlement_ids):
         found[held.entitlement_id].append(held.place)
     wanted = {place for at in found.values() for place in at}
     return Standing({each: tuple(at) for each, at in found.items()}, seats(of=wanted) if wanted else {})

@@ -48,6 +48,7 @@ class Offer:
     `is_undivided`: its money is still to be divided, so the amounts are the most it can come to.
     """
 
+    version_id: int
     code: str
     title: Bilingual
     department: Bilingual

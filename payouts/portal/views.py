@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
 from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
-from payouts.claims.group_commit import Click, claim_with_others
+from payouts.claims.clicks import Click
+from payouts.claims.group_commit import claim_in_group
 from payouts.claims.refusals import (
     AlreadyClaimed,
     AmountChanged,
@@ -29,11 +30,10 @@ from payouts.ledger.blacklist import blacklisted
 from payouts.ledger.waiting_accounts import stopped
 from payouts.offers.commitments import commitments_read
 from payouts.offers.firms import FirmList
-from payouts.offers.queries import NoSuchEntitlement, explained_line, firms_of, list_offers
+from payouts.offers.queries import explained_line, firms_of, list_offers
 from payouts.offers.types import ticked
 from payouts.portal import claim_history, history_file, receipts
 from payouts.portal.claim_history import (
-    NoSuchClaim,
     claim_of,
     claimed_codes,
     history,
@@ -93,13 +93,15 @@ def _claim(request: HttpRequest, company: Company) -> HttpResponse:
         return _refused(request, company, form, form.sentence)
     try:
         check_can_act(user=user)
-        claimed = claim_with_others(_click(form.cleaned_data, company, user))
-    except AlreadyClaimed as first:
-        messages.info(request, str(first))
-        return _to_claim(company, claim_of(company=company, payout_ids=first.payout_ids))
-    except (ClaimRefused, MayNotAct) as refusal:
-        return _refused(request, company, form, str(refusal), is_outdated=isinstance(refusal, _OUTDATED))
-    return _to_claim(company, next(iter(claimed.claim_ids), None))
+    except MayNotAct as refusal:
+        return _refused(request, company, form, str(refusal))
+    outcome = claim_in_group(_click(form.cleaned_data, company, user))
+    if isinstance(outcome, AlreadyClaimed):
+        messages.info(request, str(outcome))
+        return _to_claim(company, claim_of(company=company, payout_ids=outcome.payout_ids))
+    if isinstance(outcome, ClaimRefused):
+        return _refused(request, company, form, str(outcome), is_outdated=isinstance(outcome, _OUTDATED))
+    return _to_claim(company, next(iter(outcome.claim_ids), None))
 
 
 def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
@@ -108,9 +110,9 @@ def _click(sent: Mapping[str, Any], company: Company, user: User) -> Click:
         read = commitments_read(company=company, entitlement_ids=ids, digests=sent["digests"])
     return Click(
         entitlement_ids=ids,
-        company=company,
+        company_id=company.pk,
         commitment=read.text if read else "",
-        actor=user,
+        actor_id=user.pk,
         now=timezone.now(),
         shown_cny=sent["shown_cny"],
         read=read.versions if read else None,
@@ -143,7 +145,7 @@ def _firm(
     offered = list_offers(company=company, on=today)
     paid = paid_without_applying(company=company)
     claimed = claimed_codes(company=company)
-    blocked = blacklisted(company=company, on=today)
+    blocked = blacklisted(company_id=company.pk, on=today)
     lost = waived_by(company=company)
     mending, with_an_official = stopped(company=company)
     context = {
@@ -198,11 +200,8 @@ def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResp
 @owner_required
 def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
     """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
-    try:
-        before = number(request.GET.get("before", ""))
-        progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
-    except NoSuchClaim as refusal:
-        raise Http404(str(refusal)) from refusal
+    before = number(request.GET.get("before", ""))
+    progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
     context = {"company": company, "progress": progress, "poll_seconds": _poll_seconds(progress), "before": before}
     if is_fragment(request):
         return render(
@@ -215,10 +214,7 @@ def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> Htt
 @owner_required
 def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
     """Show the facts behind one entitlement, alone or inside the firm's page."""
-    try:
-        line = explained_line(company=company, entitlement_id=entitlement_id)
-    except NoSuchEntitlement as refusal:
-        raise Http404(str(refusal)) from refusal
+    line = explained_line(company=company, entitlement_id=entitlement_id)
     template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
     return render(request, template, {"company": company, "line": line})
 
@@ -227,10 +223,7 @@ def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> 
 @owner_required
 def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
     """Show one payout with everything that happened to it, fit for printing."""
-    try:
-        shown = receipts.build_receipt(company=company, payout_id=payout_id)
-    except NoSuchClaim as refusal:
-        raise Http404(str(refusal)) from refusal
+    shown = receipts.build_receipt(company=company, payout_id=payout_id)
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
 
 

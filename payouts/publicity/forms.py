@@ -1,4 +1,4 @@
-"""The search of a public list, and an objection, as anybody may file it."""
+"""Forms of the public list: the search, and the objection that anybody may file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_SEARCH = 60
 
 
 class Said(TypedDict):
-    """An objection as the form has it."""
+    """The fields of an objection."""
 
     name: str
     contact: str
@@ -22,7 +22,7 @@ class Said(TypedDict):
 
 
 class ObjectionForm(forms.Form):
-    """What is wrong with a publicised payout, and whom the officer may ask."""
+    """An objection against a publicised payout, with the sender's contact."""
 
     name = forms.CharField(label=_("Your name"), max_length=60)
     contact = forms.CharField(
@@ -42,11 +42,11 @@ class ObjectionForm(forms.Form):
     )
 
     def said(self) -> Said:
-        """The fields as `object_to` takes them."""
+        """The fields as arguments of `object_to`."""
         said = self.cleaned_data
         return {"name": said["name"], "contact": said["contact"], "text": said["text"]}
 
 
 def searched(request: HttpRequest) -> str:
-    """What a page's search field was filled in with."""
+    """The text of the page's search field, cut to the longest search."""
     return request.GET.get("q", "").strip()[:LONGEST_SEARCH]

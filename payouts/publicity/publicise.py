@@ -1,4 +1,4 @@
-"""Payouts that everybody may look at before they are paid: shown, objected to, decided, and let go on."""
+"""Publicity of payouts before payment: publication, objections, decisions, and the approval at the end."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from qinqing.kernel.text import masked
 
 log = structlog.get_logger()
 
-# What one address may send, and what one payout may gather before an officer has looked.
+# Limits on the objections from one address, and on the open objections to one payout.
 OBJECTIONS_PER_SENDER, SENDER_PERIOD = 5, timedelta(hours=1)
 OPEN_OBJECTIONS_PER_PAYOUT = 20
 
 
 class ObjectionRefused(Refusal):
-    """The objection was not taken down; the sentence says why and what to do."""
+    """The objection was not recorded; the sentence gives the reason, and the next thing to do."""
 
 
 class NotPublicised(ObjectionRefused):
-    """The payout is not on the public list, or not any more."""
+    """The payout is not on the public list now."""
 
 
 class TooManyObjections(ObjectionRefused):
-    """This sender, or this payout, has reached the limit."""
+    """The sender or the payout has reached the limit of objections."""
 
 
 class _Period(NamedTuple):
@@ -57,9 +57,9 @@ class _Period(NamedTuple):
 
 def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
     """
-    Put reserved payouts of publicised policies on the public list; returns those, the others may be paid.
+    Put the reserved payouts of publicised policies on the public list; return their ids, for the others can be paid.
 
-    To be called inside the transaction that reserved them.
+    The caller calls it inside the transaction that reserved the payouts.
     """
     periods = fetched_as(
         _Period,
@@ -103,11 +103,11 @@ def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
 @transaction.atomic
 def end_publicity(*, limit: int, now: datetime) -> int:
     """
-    Approve payouts whose publicity is over and against which no objection stands; returns how many.
+    Approve payouts whose publicity is over, unless an objection is open or was upheld; return their number.
 
-    Those are looked at again once they are locked: an objection that came first has stopped its payout.
+    The condition is checked again under the lock, because an objection may have come before the lock.
     """
-    free = _free(now).values_list("pk", flat=True)
+    free = _to_approve(now).values_list("pk", flat=True)
     locked = list(free.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
     due = free.filter(pk__in=locked)
     approved = move(
@@ -138,18 +138,18 @@ def object_to(
     """
     Record an objection; the payout waits until an officer has decided it.
 
-    `sender` is the address a public form came from, kept as a keyed hash; an officer who takes one down has none. What
-    a form sends twice, as by a second click, is taken down once.
+    `sender` is the address that sent the public form, and is stored as a keyed hash; it is empty if an officer records
+    the objection. A form that is sent twice, as by a second click, is recorded once.
 
     Raises:
         NotPublicised: the payout is not on the public list, or its last day there is over.
         TooManyObjections: the sender or the payout has reached the limit.
     """
-    publication = _publicised(payout_id, localdate(now))
+    publication = _open_publication(payout_id, localdate(now))
     sender_hash = fingerprint(f"objection from {sender}") if sender else b""
     if recorded_by is None:
-        _wait_for_others(publication, sender_hash)
-        if sender and (same := _sent_before(publication, sender_hash, name, contact, text)):
+        _lock_payout_and_sender(publication, sender_hash)
+        if sender and (same := _same_objection(publication, sender_hash, name, contact, text)):
             return same
         _refuse_too_many(publication, sender_hash, now)
     gone = NotPublicised(_("This payout is not on the public list any more."))
@@ -171,16 +171,17 @@ def object_to(
 @transaction.atomic
 def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Objection:
     """
-    Decide an objection: upheld, its payout is cancelled for good and the money is free; rejected, the payout goes on.
+    Decide an objection: if it is upheld, its payout is cancelled for good; if it is rejected, the payout goes on.
 
-    The entitlement of a cancelled payout stays claimed, so that it is not simply claimed again.
+    The fund of a cancelled payout gets the money back. The entitlement stays claimed, so that the firm cannot claim it
+    again.
 
     Raises:
         NoReason: the decision is blank.
-        AlreadyDecided: it was decided before.
-        SamePerson: the officer took the objection down.
-        IllegalMove, MovedMeanwhile: the payout has left the public list already.
-        BeingClaimed: others hold what would be given back.
+        AlreadyDecided: the objection was decided before.
+        SamePerson: the officer recorded the objection.
+        IllegalMove, MovedMeanwhile: the payout has left the public list.
+        BeingClaimed: other transactions hold locks on rows that the cancellation reopens.
     """
     if not decision.strip():
         raise NoReason(_("Say why; the decision is kept and told to the objector."))
@@ -193,11 +194,11 @@ def decide_objection(*, objection_id: int, is_upheld: bool, decision: str, actor
     with refused_as({"objection_is_decided_by_another_person": same}):
         objection.save(update_fields=["is_upheld", "decision", "decided_by", "decided_at"])
     if is_upheld:
-        _stop(objection, actor, now)
+        _cancel_payout(objection, actor, now)
     return objection
 
 
-def _stop(objection: Objection, actor: User, now: datetime) -> None:
+def _cancel_payout(objection: Objection, actor: User, now: datetime) -> None:
     payout = objection.publication.payout
     if payout.status == Status.CANCELLED:  # Another objection was upheld before.
         return
@@ -211,18 +212,18 @@ def _stop(objection: Objection, actor: User, now: datetime) -> None:
         because=objection.decision,
         now=now,
     )
-    # It stays claimed itself; what it had superseded is somebody's right all the same.
+    # The entitlement stays claimed, but the entitlements that it had superseded can be claimed again.
     reopen_superseded(entitlement_ids=entitlements, now=now)
     nudge("payouts.tasks.serve_waitlist")
 
 
-def _free(now: datetime) -> QuerySet[Payout]:
+def _to_approve(now: datetime) -> QuerySet[Payout]:
     standing = Objection.objects.filter(Q(is_upheld=None) | Q(is_upheld=True), publication__payout=OuterRef("pk"))
     over = Payout.objects.filter(status=Status.PUBLICISED, publication__ends_on__lt=localdate(now))
     return over.filter(~Exists(standing)).order_by("pk")
 
 
-def _publicised(payout_id: int, today: date) -> Publication:
+def _open_publication(payout_id: int, today: date) -> Publication:
     publication = Publication.objects.filter(payout=payout_id, payout__status=Status.PUBLICISED).first()
     if publication is None:
         raise NotPublicised(_("This payout is not on the public list any more."))
@@ -235,14 +236,16 @@ def _publicised(payout_id: int, today: date) -> Publication:
     return publication
 
 
-def _wait_for_others(publication: Publication, sender_hash: bytes) -> None:
-    # One at a time, so that the limits hold for objections that come at the same moment.
+def _lock_payout_and_sender(publication: Publication, sender_hash: bytes) -> None:
+    # Objections to one payout, or from one sender, wait for each other, so that simultaneous ones keep to the limits.
     Payout.objects.select_for_update(no_key=True).get(pk=publication.payout_id)
     fetched("SELECT pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))", hash=sender_hash)
 
 
-def _sent_before(publication: Publication, sender_hash: bytes, name: str, contact: str, text: str) -> Objection | None:
-    """The open objection that says the same; who gives another telephone number says something else."""
+def _same_objection(
+    publication: Publication, sender_hash: bytes, name: str, contact: str, text: str
+) -> Objection | None:
+    """The sender's open objection with the same name, contact and text, if there is one."""
     said = publication.objections.filter(sender_hash=sender_hash, name=name.strip(), text=text.strip(), is_upheld=None)
     return next((each for each in said.order_by("pk") if decrypted(each.contact_encrypted) == contact.strip()), None)
 

@@ -1,4 +1,4 @@
-"""The public list: what is about to be paid, to whom, and until when one may object."""
+"""The public list: payouts that are about to be paid, and the last day for objections to each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A payout as everybody may see it: a firm by its name, a person by the first character of it."""
+    """A payout as the public sees it: a firm by its name, a person by the first character of the name."""
 
     payout_id: int
     code: str
@@ -28,9 +28,9 @@ class Shown:
     amount_cny: Decimal
     begins_on: date
     ends_on: date
-    # An objection keeps it on the list after its last day.
+    # Whether an open objection keeps the payout on the list after its last day.
     is_stopped: bool
-    # Its last day is past, so that nobody may object any more.
+    # Whether the last day is over, so that nobody can object.
     is_over: bool
 
 
@@ -45,7 +45,7 @@ class PublicPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PublicList:
-    """A page of the list, newest first; `older` is where the next one begins, None on the last."""
+    """A page of the list, newest first; `older` is the payout before which the next page begins, None on the last."""
 
     rows: tuple[Shown, ...]
     older: int | None
@@ -53,13 +53,13 @@ class PublicList:
 
 def public_list(*, on: date, code: str = "", words: str = "", before: int | None = None) -> PublicList:
     """
-    A page of what is publicised now, of all policies or of one.
+    Return a page of the payouts that are publicised now, of all policies or of one.
 
     `words` are part of a firm's name, or its credit code; persons are not searched for.
     """
     publications = _publicised()
     if words:
-        # Never more is read than is on the list now, which the index of seldom statuses finds.
+        # The search reads no more than the list of now, which the index `payout_of_seldom_status` finds.
         named = Q(payout__company__name__icontains=words) | Q(payout__company__credit_code=words.upper())
         publications = publications.filter(named)
     if code:
@@ -74,7 +74,7 @@ def public_list(*, on: date, code: str = "", words: str = "", before: int | None
 
 
 def public_policies() -> tuple[PublicPolicy, ...]:
-    """The policies with payouts on the list; every payout on it is counted."""
+    """The policies with payouts on the list, and the number of these payouts."""
     policies = (
         _publicised()
         .values(code=F("payout__policy__code"))
@@ -85,7 +85,7 @@ def public_policies() -> tuple[PublicPolicy, ...]:
 
 
 def publicised(*, payout_id: int, on: date) -> Shown | None:
-    """One payout of the list; None when it is not on it, or not any more."""
+    """One payout of the list; None if it is not on the list now."""
     publication = _with_names(_publicised()).filter(payout=payout_id).first()
     return _shown(publication, on) if publication else None
 

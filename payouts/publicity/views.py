@@ -1,4 +1,4 @@
-"""The public list of what is about to be paid, and the form to object to it."""
+"""The pages of the public list, and of an objection."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from payouts.publicity.queries import PublicPolicy, public_list, public_policies
 from qinqing.kernel.text import number
 from qinqing.kernel.web.rate_limit import too_many_searches, visitor_of
 
-# How old the counts beside the public list may be.
+# The age in seconds that the counts beside the public list may reach.
 COUNTED_SECONDS = 60
 
 
 @require_safe
 def publicity(request: HttpRequest) -> HttpResponse:
-    """Show what is publicised now, to anybody."""
+    """Show the payouts that are publicised now, to anybody."""
     code, words = request.GET.get("policy", ""), searched(request)
     refusal = too_many_searches(request) if words else ""
     before = number(request.GET.get("before", ""))
@@ -43,7 +43,7 @@ def publicity(request: HttpRequest) -> HttpResponse:
 
 
 def _policies() -> tuple[PublicPolicy, ...]:
-    """Counting the whole list for every reader would cost more than the page."""
+    """The policies on the list, from the cache: counting the whole list would cost more than the page."""
     counted: tuple[PublicPolicy, ...] | None = cache.get_or_set("public-policies", public_policies, COUNTED_SECONDS)
     assert counted is not None
     return counted
@@ -52,9 +52,9 @@ def _policies() -> tuple[PublicPolicy, ...]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def objection(request: HttpRequest, payout_id: int) -> HttpResponse:
-    """Ask what is wrong with a publicised payout, and take it down."""
+    """Show the form of an objection to a publicised payout; a POST records the objection."""
     shown, is_sent = publicised(payout_id=payout_id, on=timezone.localdate()), request.method == "POST"
-    # What somebody wrote while it left the list is not lost: the page says so, and shows the text again.
+    # If the payout left the list while somebody wrote, the page says so and shows the text again.
     if shown is None and not (is_sent and was_publicised(payout_id=payout_id)):
         raise Http404
     form = ObjectionForm(request.POST if is_sent else None)

@@ -1,4 +1,4 @@
-"""Recoveries with their repayments, appeals, and the firms that may not claim."""
+"""The admin of recoveries with their repayments, of appeals, and of the blacklist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
 from payouts.desk import DecisionForm, NoForm, ReadOnlyAdmin, ReasonForm, RepaymentForm, Step, table
-from payouts.ledger.blacklist import still_listed
+from payouts.ledger.blacklist import other_entries_sentence
 from payouts.models import Appeal, Blacklisting, Recovery
 from payouts.recovery.queries import owed_cny
 from payouts.recovery.recover import decide_appeal, end_recovery, lift_blacklisting, record_repayment
@@ -29,9 +29,9 @@ from qinqing.kernel.labels import Colours, Labelled
 from qinqing.kernel.money import yuan
 
 
-def _still_listed(recovery: Recovery) -> str:
-    """How long its firm stays on the list for other demands than this; empty if for none."""
-    return still_listed(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
+def _other_entries_sentence(recovery: Recovery) -> str:
+    """The sentence that says how long other demands keep the firm blacklisted; empty if none does."""
+    return other_entries_sentence(company=recovery.payout.company, besides=recovery, on=timezone.localdate())
 
 
 def _sent_back() -> str:
@@ -39,7 +39,7 @@ def _sent_back() -> str:
 
 
 class SteppedAdmin(ReadOnlyAdmin):
-    """Rows with steps that are confirmed on a page of their own."""
+    """The base of admins whose rows have steps that a person confirms on a page of their own."""
 
     def step(
         self,
@@ -50,7 +50,7 @@ class SteppedAdmin(ReadOnlyAdmin):
         run: Callable[[dict[str, Any]], str],
         form: type[forms.Form] = NoForm,
     ) -> HttpResponse:
-        """Ask for one step of a row, and take it by POST."""
+        """Ask a person to confirm a step of a row; a POST takes the step."""
         back = reverse(f"admin:payouts_{self.model._meta.model_name}_change", args=[row.pk])
         asked = Step(verb, consequences, run, back, request.method == "POST", form)
         return self.confirmed(request, asked)
@@ -58,7 +58,7 @@ class SteppedAdmin(ReadOnlyAdmin):
 
 @admin.register(Recovery)
 class RecoveryAdmin(SteppedAdmin):
-    """What was demanded back, and what has come in."""
+    """Demands to repay, and their repayments."""
 
     list_display = ("number", "code", "company", "demanded", "due_on", "standing", "demanded_by")
     list_filter = (WaitsForYou, ("ended_as", admin.EmptyFieldListFilter), "ended_as", "due_on", "payout__policy")
@@ -85,7 +85,7 @@ class RecoveryAdmin(SteppedAdmin):
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, recovery: Recovery) -> str:
-        """From whom."""
+        """The firm that has to repay."""
         return str(recovery.payout.company)
 
     @admin.display(description=gettext_lazy("demanded in all"))
@@ -95,17 +95,17 @@ class RecoveryAdmin(SteppedAdmin):
 
     @admin.display(description=gettext_lazy("amount demanded"))
     def principal(self, recovery: Recovery) -> str:
-        """What of the payout is demanded."""
+        """The part of the payout that is demanded back."""
         return yuan(recovery.amount_cny)
 
     @admin.display(description=gettext_lazy("fine"))
     def fine(self, recovery: Recovery) -> str:
-        """What fraud costs beside it."""
+        """The fine for fraud."""
         return yuan(recovery.fine_cny)
 
     @admin.display(description=gettext_lazy("still owed"))
     def owed(self, recovery: Recovery) -> str:
-        """What has not come in yet."""
+        """The amount that is still owed."""
         return yuan(owed_cny(recovery=recovery))
 
     @display(
@@ -121,14 +121,14 @@ class RecoveryAdmin(SteppedAdmin):
         ),
     )
     def standing(self, recovery: Recovery) -> Labelled:
-        """Whether it goes on, was repaid or was withdrawn."""
+        """Whether the demand is open, repaid or withdrawn."""
         return Labelled(
             recovery.ended_as, recovery.get_ended_as_display() if recovery.ended_as else _("being recovered")
         )
 
     @admin.display(description=gettext_lazy("repayments"))
     def money(self, recovery: Recovery) -> SafeString | str:
-        """What came in, part by part."""
+        """The repayments, one by one."""
         heads = (
             *(_("received on"), _("towards the payout"), _("towards the fine")),
             *(_("bank reference"), _("recorded by")),
@@ -146,13 +146,13 @@ class RecoveryAdmin(SteppedAdmin):
         return table(heads, rows) if rows else _("Nothing has come in yet.")
 
     def has_take_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance takes down what came in."""
+        """Finance records repayments."""
         may: bool = request.user.has_perm("payouts.add_repayment")
         is_open = object_id is None or Recovery.objects.filter(pk=object_id, ended_as="").exists()
         return may and (is_open or is_pressed(request))
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance closes, each what another demanded and took down."""
+        """Finance closes demands; whoever demanded the money or recorded a repayment cannot."""
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
@@ -162,7 +162,7 @@ class RecoveryAdmin(SteppedAdmin):
 
     @action(description=gettext_lazy("Record a repayment"), url_path="repayment", permissions=["take_down"])
     def take_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Record money that came in."""
+        """Record a repayment."""
         recovery = self._recovery(object_id)
 
         def run(given: dict[str, Any]) -> str:
@@ -178,7 +178,7 @@ class RecoveryAdmin(SteppedAdmin):
 
     @action(description=gettext_lazy("Close the recovery"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Close what has been repaid."""
+        """Close a recovery that is repaid in full."""
         recovery = self._recovery(object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -199,7 +199,7 @@ class RecoveryAdmin(SteppedAdmin):
 
 @admin.register(Appeal)
 class AppealAdmin(SteppedAdmin):
-    """What firms say against demands."""
+    """Appeals of firms against demands."""
 
     list_display = ("number", "company", "filed_at", "standing", "decided_by")
     list_filter = (("is_upheld", admin.EmptyFieldListFilter), "is_upheld")
@@ -218,12 +218,12 @@ class AppealAdmin(SteppedAdmin):
 
     @admin.display(description=gettext_lazy("company"))
     def company(self, appeal: Appeal) -> str:
-        """Whose appeal it is."""
+        """The firm that appeals."""
         return str(appeal.recovery.payout.company)
 
     @admin.display(description=gettext_lazy("demand"))
     def demand(self, appeal: Appeal) -> str:
-        """What it is against."""
+        """The demand that the appeal is against."""
         recovery = appeal.recovery
         return f"{recovery.payout.policy.code} {yuan(recovery.amount_cny + recovery.fine_cny)}: {recovery.because}"
 
@@ -232,13 +232,13 @@ class AppealAdmin(SteppedAdmin):
         label=Colours({"open": "warning", "upheld": "success", "rejected": "danger"}),
     )
     def standing(self, appeal: Appeal) -> Labelled:
-        """Whether it waits, was upheld or was rejected."""
+        """Whether the appeal waits, was upheld or was rejected."""
         if appeal.is_upheld is None:
             return Labelled("open", _("to be decided"))
         return Labelled("upheld", _("upheld")) if appeal.is_upheld else Labelled("rejected", _("rejected"))
 
     def has_decide_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers decide, each what they had no part in."""
+        """Officers decide appeals against demands in which they had no part."""
         if not self.may(request, "change"):
             return False
         person = signed_in(request)
@@ -249,11 +249,11 @@ class AppealAdmin(SteppedAdmin):
 
     @action(description=gettext_lazy("Uphold the appeal"), url_path="uphold", permissions=["decide"])
     def uphold(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The firm is right: the demand is withdrawn."""
+        """Uphold an appeal, which withdraws the demand."""
         recovery = get_object_or_404(Recovery.objects.select_related("payout__company"), appeals=object_id)
         came_back = recovery.ended_as == Recovery.End.CAME_BACK
         withdrawn = _sent_back() if came_back else _("The demand is withdrawn and the payout stays paid.")
-        if still := _still_listed(recovery):
+        if still := _other_entries_sentence(recovery):
             consequences = [withdrawn, still]
         elif came_back:
             consequences = [withdrawn, _("The firm may claim again.")]
@@ -263,7 +263,7 @@ class AppealAdmin(SteppedAdmin):
 
     @action(description=gettext_lazy("Reject the appeal"), url_path="reject", permissions=["decide"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The demand is right."""
+        """Reject an appeal."""
         recovery = get_object_or_404(Recovery, appeals=object_id)
         came_back = recovery.ended_as == Recovery.End.CAME_BACK
         consequences = [_sent_back() if came_back else _("The demand stands.")]
@@ -290,7 +290,7 @@ class AppealAdmin(SteppedAdmin):
 
 @admin.register(Blacklisting)
 class BlacklistingAdmin(SteppedAdmin):
-    """Firms that may not claim, and until when."""
+    """The blacklist of firms, with the last day of each entry."""
 
     list_display = ("company", "begins_on", "ends_on", "lifted_at", "listed_by")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "ends_on")
@@ -310,7 +310,7 @@ class BlacklistingAdmin(SteppedAdmin):
     actions_detail = ("lift",)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers let a firm claim again, before its time."""
+        """Officers take a firm off the list before its time."""
         is_listed = object_id is None or Blacklisting.objects.filter(pk=object_id, lifted_at=None).exists()
         return self.may(request, "change") and (is_listed or is_pressed(request))
 
@@ -325,8 +325,8 @@ class BlacklistingAdmin(SteppedAdmin):
             lift_blacklisting(
                 blacklisting_id=listed.pk, because=given["because"], actor=signed_in(request), now=timezone.now()
             )
-            return _still_listed(listed.recovery) or _("The firm may claim again.")
+            return _other_entries_sentence(listed.recovery) or _("The firm may claim again.")
 
-        consequence = _still_listed(listed.recovery) or _("The firm may claim again from this moment.")
+        consequence = _other_entries_sentence(listed.recovery) or _("The firm may claim again from this moment.")
         consequences = [str(listed.company), consequence]
         return self.step(request, listed, _("Let it claim again"), consequences, run, ReasonForm)

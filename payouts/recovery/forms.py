@@ -1,4 +1,4 @@
-"""An appeal against a demand."""
+"""The form of an appeal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qinqing.kernel.web.forms import TOO_SHORT
 
 
 class AppealForm(forms.Form):
-    """Why a demand is wrong."""
+    """An appeal: the firm says why a demand is wrong."""
 
     text = forms.CharField(
         label=_("What is wrong with the demand"),

@@ -1,4 +1,4 @@
-"""What is owed of a recovery, and what a firm sees of it."""
+"""Queries on recoveries: repayments, debts, and the view for the firm."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Repaid:
-    """What came in of a recovery, in yuan."""
+    """The repayments of a recovery so far, in yuan."""
 
     principal_cny: Decimal
     fine_cny: Decimal
 
     @property
     def total_cny(self) -> Decimal:
-        """All of it."""
+        """The repaid principal and fine together."""
         return self.principal_cny + self.fine_cny
 
 
 def repaid(*, recovery: Recovery) -> Repaid:
-    """What has come in of a recovery so far."""
+    """Sum the repayments of a recovery so far."""
     sums = recovery.repayments.aggregate(principal=Sum("principal_cny"), fine=Sum("fine_cny"))
     return Repaid(sums["principal"] or NOTHING, sums["fine"] or NOTHING)
 
 
 def owed_cny(*, recovery: Recovery) -> Decimal:
-    """What is still owed, in yuan."""
+    """The amount of a recovery that is still owed, in yuan."""
     if recovery.ended_as:
         return NOTHING
     demanded: Decimal = recovery.amount_cny + recovery.fine_cny
@@ -46,7 +46,7 @@ def owed_cny(*, recovery: Recovery) -> Decimal:
 
 
 def repaid_in_full() -> QuerySet[Recovery]:
-    """Demands of which all has come in, and which nobody has closed yet."""
+    """The open demands that are repaid in full."""
     came_in = Recovery.objects.filter(ended_as="").annotate(
         principal=Sum("repayments__principal_cny"), fine=Sum("repayments__fine_cny")
     )
@@ -54,23 +54,23 @@ def repaid_in_full() -> QuerySet[Recovery]:
 
 
 def recoveries_of(*, company: Company) -> QuerySet[Recovery]:
-    """All that was ever demanded from a company, newest first."""
+    """All demands that a company ever got, newest first."""
     found = Recovery.objects.filter(payout__company=company)
     return found.select_related("payout__policy", "payout__fund__bank", "check_found").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
 class AskedBack:
-    """What is or was demanded back of a claim's payouts, in yuan without fines, and the demands, oldest first."""
+    """The sum demanded back of a claim's payouts, in yuan without fines, and the ids of the demands, oldest first."""
 
     amount_cny: Decimal
     recoveries: tuple[int, ...]
-    # Whether something is still open; otherwise all of it has been paid back.
+    # Whether a demand is still open; otherwise everything is repaid.
     is_open: bool
 
 
 def asked_back(*, claim: Claim) -> AskedBack:
-    """What was asked back of a claim, demands that were withdrawn or are void aside."""
+    """Sum the demands on a claim's payouts, without those that were withdrawn or ended by the bank's return."""
     void = (Recovery.End.WITHDRAWN, Recovery.End.CAME_BACK)
     demands = Recovery.objects.filter(payout__claim=claim).exclude(ended_as__in=void).order_by("pk")
     is_over = Q(ended_as=Recovery.End.REPAID) | Q(pk__in=repaid_in_full().values("pk"))
@@ -81,7 +81,7 @@ def asked_back(*, claim: Claim) -> AskedBack:
 
 @dataclass(frozen=True, slots=True)
 class SeenAppeal:
-    """An appeal and what became of it; `is_upheld` is None while it is open."""
+    """An appeal as the firm reads it; `is_upheld` is None while the appeal is open."""
 
     text: str
     filed_at: datetime
@@ -107,19 +107,19 @@ class SeenRecovery:
     due_on: date
     ended_as: str
     repayments: tuple[tuple[date, Decimal], ...]
-    # Where it is repaid to: the account from which the money came. The government's own, so that it is shown whole.
+    # The account to repay to, from which the money came. It is the government's own, so it is shown unmasked.
     payer: Payer
     appeals: tuple[SeenAppeal, ...]
 
     @property
     def may_appeal(self) -> bool:
-        """Whether an appeal can be filed now."""
+        """Whether the firm can file an appeal now."""
         is_waiting = any(appeal.is_upheld is None for appeal in self.appeals)
         return not self.ended_as and not is_waiting and len(self.appeals) < APPEALS_PER_RECOVERY
 
 
 def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
-    """A demand with its repayments and appeals."""
+    """Present a demand with its repayments and appeals to the firm."""
     policy = recovery.payout.policy
     appeals = recovery.appeals.order_by("pk").values_list("text", "filed_at", "is_upheld", "decision")
     parts = recovery.repayments.order_by("pk").values_list("received_on", "principal_cny", "fine_cny")
@@ -144,7 +144,7 @@ def seen_by_firm(*, recovery: Recovery) -> SeenRecovery:
 
 
 def _payer(payout: Payout) -> Payer:
-    """The account that a payout was paid from, as its batch, else the bank of its fund, else the settings have it."""
+    """The account that paid a payout: as its batch names it, else the bank of its fund, else the settings."""
     sealed = Instruction.objects.filter(payout=payout, batch__payer_account__gt="")
     columns = ("batch__payer_name", "batch__payer_account", "batch__payer_bank_number")
     if stamped := sealed.order_by("-attempt").values_list(*columns).first():

@@ -1,4 +1,4 @@
-"""Asking money back: demand, repayments in parts, appeal, end, and the list of firms that may not claim."""
+"""Recovery of money: demands, repayments, appeals, and the blacklist."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ REPAY_WITHIN = timedelta(days=30)
 
 
 class RecoveryRefused(Refusal):
-    """What cannot be done to a recovery as things are; the sentence says why."""
+    """The step on a recovery is impossible now; the sentence gives the reason."""
 
 
 class NotABreach(RecoveryRefused):
-    """Money is demanded back after a check found a breach, once, and no more than was paid."""
+    """A demand needs a check that found a breach; it is made once, and for no more than was paid."""
 
 
 class NotARepayment(RecoveryRefused):
-    """The amount is not owed, or came in before."""
+    """The amount is not owed, or the repayment was recorded before."""
 
 
 class NotEnded(RecoveryRefused):
@@ -66,9 +66,9 @@ def demand_repayment(
 
     Raises:
         NoReason: `because` is blank.
-        NotABreach: the check found none, the money is demanded already, or the amount or the fine is out of bounds.
-        SamePerson: the same person made the check.
-        IllegalMove, MovedMeanwhile: the payout is not paid any more.
+        NotABreach: the check found no breach, the money is demanded already, or amount or fine is out of bounds.
+        SamePerson: the actor made the check.
+        IllegalMove, MovedMeanwhile: the payout is no longer paid.
     """
     if not because.strip():
         raise NoReason(_("Say why; the firm reads it."))
@@ -104,13 +104,14 @@ def record_repayment(
     *, recovery_id: int, amount_cny: Decimal, received_on: date, bank_reference: str, actor: User, now: datetime
 ) -> Repayment:
     """
-    Take down what came in: the payout is repaid first, then the fine. A negative amount was paid back to the firm.
+    Record a repayment: it pays off the payout first, then the fine. A negative amount was paid back to the firm.
 
-    The principal is in the fund at once, and those who wait for money are served. When a firm was paid back and the
-    bank had sent back the payout, nothing is owed any more.
+    The fund gets the principal at once, and payouts that wait for money are served. If the bank had returned the
+    payout, the demand ends when the firm has got its repayments back.
 
     Raises:
-        NotARepayment: it is more than is owed, or than there is to pay back; or its reference was recorded before.
+        NotARepayment: the amount exceeds the debt or, if it is negative, the repayments; or the reference was recorded
+            before.
     """
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
     amount_cny = rounded_to_fen(amount_cny)
@@ -118,7 +119,7 @@ def record_repayment(
         raise NotARepayment(_("Give the amount, the day it came in and the bank’s reference."))
     if received_on > localdate(now):
         raise NotARepayment(_("That day has not come yet; give the day on which the money came in."))
-    principal, fine = _parts(recovery, amount_cny)
+    principal, fine = _split_principal_and_fine(recovery, amount_cny)
     twice = NotARepayment(_("A repayment with this bank reference was recorded before."))
     over = NotARepayment(_("That is more than is still owed, or than was repaid."))
     spent = NotARepayment(_("The fund has not so much money available; grant some first."))
@@ -148,11 +149,11 @@ def record_repayment(
 @transaction.atomic
 def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
     """
-    Close a recovery of which all has been repaid.
+    Close a recovery that is repaid in full.
 
     Raises:
-        NotEnded: something is still owed, or an appeal is open.
-        SamePerson: the same person demanded the money or took it down.
+        NotEnded: a part is still owed, or an appeal is open.
+        SamePerson: the actor demanded the money or recorded a repayment.
     """
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=recovery_id)
     _end(recovery, Recovery.End.REPAID, actor, now)
@@ -163,11 +164,11 @@ def end_recovery(*, recovery_id: int, actor: User, now: datetime) -> Recovery:
 @transaction.atomic
 def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime) -> Appeal:
     """
-    File a firm's appeal; the recovery cannot be closed before it is decided.
+    File a firm's appeal; the recovery cannot be closed before an officer decides the appeal.
 
     Raises:
         NoReason: the text is blank.
-        NotAppealable: the recovery has ended, an appeal is open, or there were too many.
+        NotAppealable: the recovery has ended, an appeal is open, or the firm has appealed too often.
     """
     if not text.strip():
         raise NoReason(_("Say what is wrong with the demand."))
@@ -182,13 +183,13 @@ def appeal_against(*, recovery: Recovery, text: str, actor: User, now: datetime)
 @transaction.atomic
 def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User, now: datetime) -> Appeal:
     """
-    Decide an appeal; upheld, the demand is withdrawn, the payout stays paid and the firm may claim again.
+    Decide an appeal; if it is upheld, the demand is withdrawn, the payout stays paid and the firm may claim again.
 
     Raises:
         NoReason: the decision is blank.
-        AlreadyDecided: it was decided before.
-        SamePerson: the officer made the check, or had another part in it.
-        NotEnded: money that was repaid has to be paid back to the firm first.
+        AlreadyDecided: the appeal was decided before.
+        SamePerson: the officer made the check, or had another part in the demand or the appeal.
+        NotEnded: the firm has to get its repayments back first.
     """
     if not decision.strip():
         raise NoReason(_("Say why; the firm reads the decision."))
@@ -202,7 +203,7 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
     with refused_as({"appeal_is_decided_by_another_person": same}):
         appeal.save(update_fields=["is_upheld", "decision", "decided_at", "decided_by"])
     if is_upheld:
-        # What the bank sent back is not demanded any more; the list of firms is still appealed against.
+        # After a return by the bank the demand has ended already; the appeal is then only about the blacklist.
         if recovery.ended_as != Recovery.End.CAME_BACK:
             _end(recovery, Recovery.End.WITHDRAWN, actor, now)
             _move(recovery, Status.RECOVERING, Status.PAID, Role.OFFICER, appeal.decision, actor, now)
@@ -215,7 +216,7 @@ def decide_appeal(*, appeal_id: int, is_upheld: bool, decision: str, actor: User
 @transaction.atomic
 def lift_blacklisting(*, blacklisting_id: int, because: str, actor: User, now: datetime) -> Blacklisting:
     """
-    Let a firm claim again before its time.
+    Take a firm off the blacklist before its time.
 
     Raises:
         NoReason: `because` is blank.
@@ -241,12 +242,12 @@ def _refuse_wrong_fine(percentage: int, *, is_fraud: bool) -> None:
         raise NotABreach(_("Without fraud there is no fine."))
 
 
-def _parts(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
+def _split_principal_and_fine(recovery: Recovery, amount_cny: Decimal) -> tuple[Decimal, Decimal]:
     so_far = repaid(recovery=recovery)
     if amount_cny > 0:
         principal = min(amount_cny, recovery.amount_cny - so_far.principal_cny)
     else:
-        # What is paid back comes out of the fine first.
+        # A payment back to the firm reduces the fine first.
         principal = min(Decimal(0), amount_cny + so_far.fine_cny)
     return principal, amount_cny - principal
 
@@ -280,12 +281,12 @@ def _move(
 def _blacklist(recovery: Recovery, actor: User, today: date) -> None:
     company: Company = recovery.payout.company
     Blacklisting.objects.create(
-        company=company, recovery=recovery, begins_on=today, ends_on=_years_on(today), listed_by=actor
+        company=company, recovery=recovery, begins_on=today, ends_on=_end_of_blacklisting(today), listed_by=actor
     )
 
 
-def _years_on(day: date) -> date:
-    """The same day when the years are over; the last of February where there is no 29th."""
+def _end_of_blacklisting(day: date) -> date:
+    """The same date `BLACKLISTED_YEARS` later; 28 February if that year has no 29th."""
     try:
         return day.replace(year=day.year + BLACKLISTED_YEARS)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a firm has to repay, and its appeal."""
+"""The firm's page of a demand to repay, with the form of an appeal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from payouts.recovery.recover import RecoveryRefused, appeal_against
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def recovery(request: HttpRequest, company: Company, recovery_id: int) -> HttpResponse:
-    """Show what is demanded back, what was repaid, and take an appeal."""
+    """Show a demand and its repayments; a POST files an appeal."""
     found = recoveries_of(company=company).filter(pk=recovery_id).first()
     if found is None:
         raise Http404

@@ -26,7 +26,7 @@ from policies.authoring.parts import (
     write_parts,
 )
 from policies.models import Policy, PolicyVersion
-from policies.rules.rules import wording_of
+from policies.rules.rules import checked_rules_of
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.refusals import Refusal
 
@@ -118,7 +118,7 @@ def draft_version(
     with refused_as(contradictions()):
         version.save(force_insert=True)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
-    wording_of(version)
+    checked_rules_of(version)
     return version
 
 
@@ -147,7 +147,7 @@ def write_clauses(*, version: PolicyVersion, clauses: Sequence[ClauseText]) -> N
         RuleRefused: a clause does not check; it says which, where and why.
     """
     write_parts(version=version, clauses=clauses)
-    wording_of(version)
+    checked_rules_of(version)
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def rewrite_version(
         version.save(update_fields=list(fields))
     note_writer(version=version, actor=actor)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
-    wording_of(version)
+    checked_rules_of(version)
     return version
 
 

@@ -17,7 +17,7 @@ _VERSION = r".+ v\d+"
 
 
 @dataclass(frozen=True, slots=True)
-class StepTaken:
+class RecordedMove:
     """One step: when, from where to where, by whom ("" for the platform) and why."""
 
     at: dt.datetime
@@ -27,12 +27,12 @@ class StepTaken:
     reason: str
 
 
-def steps_taken(*, version: PolicyVersion) -> tuple[StepTaken, ...]:
+def recorded_moves(*, version: PolicyVersion) -> tuple[RecordedMove, ...]:
     """All steps of a version, the newest first."""
     pauses = {pause.suspended_at: pause.why for pause in version.suspensions.all()}
     moves = version.moves.select_related("moved_by").order_by("-sequence")
     return tuple(
-        StepTaken(
+        RecordedMove(
             move.moved_at,
             str(move.get_before_display()),
             str(move.get_after_display()),

@@ -12,7 +12,7 @@ from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
 from policies.models import NamedClause, PolicyVersion, Subject, VersionStatus
 from policies.rules.rules import RuleRefused, check_clause
-from policies.rules.storage import clause_text, library
+from policies.rules.storage import clause_text, read_library
 from policies.subjects import SUBJECTS
 
 _WORD = re.compile(r"\w+")
@@ -25,7 +25,7 @@ def check_library_clause(*, clause: NamedClause) -> None:
     Raises:
         RuleRefused: it is a condition for no kind of subject, or its name cannot be one; it says why.
     """
-    others = [entry for entry in library() if entry["name"] != _saved_name(clause)]
+    others = [entry for entry in read_library() if entry["name"] != _saved_name(clause)]
     entry = {name: getattr(clause, name) for name in ("name", "name_zh", "title_zh", "title_en", "feel")}
     try:
         definitions = Definitions(clauses=tuple(clause_text(each) for each in [*others, entry]))
@@ -45,7 +45,7 @@ def check_library_clause(*, clause: NamedClause) -> None:
 
 def subject_of(*, text: str) -> str:
     """The first kind of subject that a condition of the library may be about; firms while it is about none."""
-    definitions = Definitions(clauses=tuple(clause_text(each) for each in library()))
+    definitions = Definitions(clauses=tuple(clause_text(each) for each in read_library()))
     for subject in SUBJECTS:
         try:
             check_clause(text, subject=subject, definitions=definitions)
@@ -66,7 +66,7 @@ def drafts_that_mention(*, clause: NamedClause) -> list[PolicyVersion]:
 
 def drafts_by_clause(*, clauses: Collection[NamedClause]) -> dict[int, list[PolicyVersion]]:
     """The same for several clauses, by their ids; the drafts are read once."""
-    texts = list(library())
+    texts = list(read_library())
     drafts = [(draft, _words(_rules(draft))) for draft in _drafts()] if clauses else []
     names = {clause.pk: _names_that_lead_to(clause, texts) for clause in clauses}
     return {pk: [draft for draft, words in drafts if known & words] for pk, known in names.items()}

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from policies.authoring.review import NoReason, NotSubmitted, check_window
-from policies.authoring.transition import lock_policy, locked, move
+from policies.authoring.transition import lock_policy, lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
-from policies.states import IN_FORCE
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import refused_as
 from qinqing.kernel.nudges import nudge
@@ -63,7 +62,7 @@ def publish_version(
             cannot be published.
     """
     in_force = lock_policy(version.policy_id)
-    version = locked(version)
+    version = lock_version(version)
     _check_can_publish(version, reviewed_hash=reviewed_hash)
     today = timezone.localdate(now)
     check_window(version, on=today)
@@ -83,11 +82,13 @@ def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) ->
     taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
     same = _same_officer(version)
     with refused_as({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
-        move(version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor)
+        move_version(
+            version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor
+        )
 
 
 def _check_can_publish(version: PolicyVersion, *, reviewed_hash: str | None) -> None:
-    if version.status != S.SUBMITTED:
+    if not version.may_become(S.SCHEDULED):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if reviewed_hash not in (None, version.content_hash):
         raise ChangedMeanwhile(
@@ -113,7 +114,9 @@ def _same_officer(version: PolicyVersion) -> SameOfficer:
 def _replace(in_force: PolicyVersion | None, *, by: PolicyVersion, actor: User, now: dt.datetime) -> None:
     if in_force is not None:
         because = _("replaced by %(version)s") % {"version": by}
-        move(version=in_force, after=S.CLOSED, actor=actor, because=because, now=now, closed_at=now, closed_by=actor)
+        move_version(
+            version=in_force, after=S.CLOSED, actor=actor, because=because, now=now, closed_at=now, closed_by=actor
+        )
 
 
 def activate_due(*, now: dt.datetime) -> int:
@@ -125,13 +128,13 @@ def activate_due(*, now: dt.datetime) -> int:
 @transaction.atomic
 def _activate(version: PolicyVersion, now: dt.datetime) -> bool:
     in_force = lock_policy(version.policy_id)
-    version = locked(version)
+    version = lock_version(version)
     if version.status != S.SCHEDULED:
         return False
     # Who published the new wording decided that it ends the old one.
     assert version.published_by is not None
     _replace(in_force, by=version, actor=version.published_by, now=now)
-    move(version=version, after=S.PUBLISHED, actor=None, because=_("its day has come"), now=now)
+    move_version(version=version, after=S.PUBLISHED, actor=None, because=_("its day has come"), now=now)
     ask_for_runs(versions=[version], now=now)
     return True
 
@@ -156,15 +159,17 @@ def close_version(
         ChangedMeanwhile: its day has come since the officer read what follows, or somebody stopped it or let it go on.
         NoReason: `because` is empty.
     """
-    version = locked(version)
-    if version.status not in (*IN_FORCE, S.SCHEDULED):
+    version = lock_version(version)
+    if not version.may_become(S.CLOSED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     if seen_as not in (None, version.status):
         sentence = _("%(version)s is “%(status)s” by now; read again what follows.")
         raise ChangedMeanwhile(sentence % {"version": version, "status": S(version.status).label})
     if not because.strip():
         raise NoReason(_("Say why it is closed; firms and colleagues read it."))
-    move(version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor)
+    move_version(
+        version=version, after=S.CLOSED, actor=actor, because=because.strip(), now=now, closed_at=now, closed_by=actor
+    )
     nudge("policies.tasks.lapse")
     return version
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from policies.authoring.parts import NotADraft
-from policies.authoring.transition import locked, move
+from policies.authoring.transition import lock_version, move_version
 from policies.models import PolicyVersion, Track, VersionStatus
 from policies.rules.content_hash import content_hash
-from policies.rules.rules import wording_of
+from policies.rules.rules import checked_rules_of
 from policies.rules.storage import library_used
 from policies.trial.worked_examples import worked_examples
 from qinqing.kernel.refusals import Refusal
@@ -47,15 +47,15 @@ def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> 
         NotADraft, NoClauses, WindowOver, ExampleFails: as things are, the draft cannot be submitted.
         RuleRefused: a rule does not check any more.
     """
-    version = locked(version)
-    if version.status != VersionStatus.DRAFT:
+    version = lock_version(version)
+    if not version.may_become(VersionStatus.SUBMITTED):
         raise NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
     if version.track != Track.WHITELIST and not version.clauses.exists():
         raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
     check_window(version, on=timezone.localdate(now))
-    wording = wording_of(version)
+    rules = checked_rules_of(version)
     _check_examples(version)
-    move(
+    move_version(
         version=version,
         after=VersionStatus.SUBMITTED,
         actor=actor,
@@ -64,7 +64,7 @@ def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> 
         submitted_at=now,
         submitted_by=actor,
         frozen_clauses=library_used(version=version),
-        datasets=sorted(wording.datasets),
+        datasets=sorted(rules.datasets),
         content_hash=content_hash(version=version),
     )
     return version
@@ -104,8 +104,8 @@ def send_version_back(*, version: PolicyVersion, actor: User, because: str, now:
         NotSubmitted: it is not waiting for review.
         NoReason: `because` is empty.
     """
-    version = locked(version)
-    if version.status != VersionStatus.SUBMITTED:
+    version = lock_version(version)
+    if not version.may_become(VersionStatus.DRAFT):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if not because.strip():
         raise NoReason(_("Say what has to change."))
@@ -126,8 +126,8 @@ def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) 
         NotSubmitted: it is not waiting for review.
         NotYours: the actor had no part in it.
     """
-    version = locked(version)
-    if version.status != VersionStatus.SUBMITTED:
+    version = lock_version(version)
+    if not version.may_become(VersionStatus.DRAFT):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if actor.pk not in version.author_ids:
         raise NotYours(_("%(version)s is somebody else’s; send it back with a reason.") % {"version": version})
@@ -143,4 +143,4 @@ def _reopen(version: PolicyVersion, *, actor: User, because: str, now: dt.dateti
         "datasets": [],
         "content_hash": "",
     }
-    move(version=version, after=VersionStatus.DRAFT, actor=actor, because=because, now=now, **sealed)
+    move_version(version=version, after=VersionStatus.DRAFT, actor=actor, because=because, now=now, **sealed)

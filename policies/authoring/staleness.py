@@ -14,7 +14,7 @@ from companies.firms.queries import freshness
 from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import breakers
 from policies.models import PolicyVersion, SuspensionKind
-from policies.rules.versions import in_force, stale_for, teller
+from policies.rules.versions import dataset_source, entitling_versions, stale_for
 from qinqing.kernel.text import in_both_languages
 
 
@@ -26,7 +26,7 @@ def suspend_stale(*, now: dt.datetime) -> int:
     many were paused.
     """
     delivered = freshness()
-    versions = list(in_force(now=now).select_related("policy"))
+    versions = list(entitling_versions(now=now).select_related("policy"))
     thresholds = breakers(policy_ids={version.policy_id for version in versions})
     stale = {
         version: went
@@ -56,7 +56,7 @@ def _reason(datasets: list[str], delivered: Mapping[str, dt.date]) -> str:
     limits = {name: model.dataset.freshness_days for name, model in dataset_models().items()}
     limits[REGISTRATION.name] = REGISTRATION.freshness_days
     name = datasets[0]
-    told = teller(dataset=name)
+    told = dataset_source(dataset=name)
     return _("The newest data of “%(dataset)s” (%(department)s) is of %(day)s; it may be %(days)s days old.") % {
         "dataset": told.dataset,
         "department": told.department,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from policies.authoring.publish import NotInForce
 from policies.authoring.review import NoReason
-from policies.authoring.transition import locked, move
+from policies.authoring.transition import lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion, Suspension, SuspensionKind
 from policies.states import VersionStatus as S
@@ -51,16 +51,16 @@ def suspend_version(
         AlreadySuspended: it is paused already.
         NoReason: `reason` is empty.
     """
-    version = locked(version)
+    version = lock_version(version)
     if version.status == S.SUSPENDED:
         raise AlreadySuspended(_("%(version)s is suspended already.") % {"version": version})
-    if version.status != S.PUBLISHED:
+    if not version.may_become(S.SUSPENDED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     why = reason if isinstance(reason, Bilingual) else Bilingual(reason, "")
     if not why.zh.strip():
         raise NoReason(_("Say why it is stopped; firms and colleagues read it."))
     kept = {"reason": why.zh.strip()[:300], "reason_en": why.en.strip()[:300]}
-    move(version=version, after=S.SUSPENDED, actor=actor, because=kept["reason"], now=now)
+    move_version(version=version, after=S.SUSPENDED, actor=actor, because=kept["reason"], now=now)
     return Suspension.objects.create(version=version, kind=kind, suspended_at=now, suspended_by=actor, **kept)
 
 
@@ -78,7 +78,7 @@ def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: d
         SuspendedByYourself: the actor is the one who paused it.
         NoReason: `because` is empty.
     """
-    version = locked(version)
+    version = lock_version(version)
     suspension = version.suspensions.filter(lifted_at=None).first()
     if suspension is None:
         raise NotSuspended(_("%(version)s is not suspended.") % {"version": version})
@@ -90,7 +90,7 @@ def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: d
     with refused_as({"suspension_is_lifted_by_another": same}):
         suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     if version.status == S.SUSPENDED:
-        move(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
+        move_version(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)
         # Deliveries were not decided by it meanwhile.
         ask_for_runs(versions=[version], now=now, holds_claims=version.match_runs.exists())
     return suspension

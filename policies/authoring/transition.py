@@ -20,7 +20,7 @@ class IllegalMove(Refusal):
     """The table of moves has no such step, or it takes a person and nobody is named."""
 
 
-def move(
+def move_version(
     *, version: PolicyVersion, after: VersionStatus, actor: User | None, because: str, now: dt.datetime, **stamps: Any
 ) -> None:
     """
@@ -46,7 +46,7 @@ def move(
     log.info("version_moved", version=str(version), before=before.value, after=after.value, actor_id=actor and actor.pk)
 
 
-def locked(version: PolicyVersion) -> PolicyVersion:
+def lock_version(version: PolicyVersion) -> PolicyVersion:
     """The version as it is now, held until the transaction ends."""
     return PolicyVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from policies.models import Entitlement, EntitlementStatus, PolicyVersion, VersionStatus
+from policies.models.window import is_over
 from policies.states import IN_FORCE
 
 
@@ -21,11 +22,12 @@ def lapse_entitlements(*, now: dt.datetime, limit: int = 10_000) -> int:
     moment are passed over. Returns how many lapsed; fewer than `limit` means that none is left.
     """
     successors = PolicyVersion.objects.filter(policy=OuterRef("policy"), status__in=IN_FORCE)
-    is_past = Q(version__closes_on__lt=timezone.localdate(now)) & ~Q(version__status=VersionStatus.SUSPENDED)
-    is_over = is_past | (Q(version__status=VersionStatus.CLOSED) & ~Exists(successors))
+    today = timezone.localdate(now)
+    is_past = is_over(today, version="version__") & ~Q(version__status=VersionStatus.SUSPENDED)
+    is_due = is_past | (Q(version__status=VersionStatus.CLOSED) & ~Exists(successors))
     due = (
         Entitlement.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        .filter(is_over, status=EntitlementStatus.OPEN)
+        .filter(is_due, status=EntitlementStatus.OPEN)
         .order_by("pk")
         .values("pk")[:limit]
     )

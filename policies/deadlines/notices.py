@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from companies.datasets.departments import department_name
 from policies.explain.rule_words import in_words
 from policies.feel.definitions import Definitions
 from policies.models import PolicyVersion, Pool, Subject, Track, VersionStatus
+from policies.models.window import is_not_over
 from policies.rules.rules import RuleRefused, check_amount, definitions_of
 from policies.states import IN_FORCE
 from qinqing.kernel.refusals import NotFound
@@ -72,7 +73,7 @@ class Notice:
 
 def list_notices(*, on: date) -> tuple[Notice, ...]:
     """The policies whose window is open on that day or opens later, by their codes."""
-    still_open = _published().filter(Q(closes_on=None) | Q(closes_on__gte=on))
+    still_open = _published().filter(is_not_over(on))
     return tuple(notice(version=version, on=on) for version in still_open.order_by("policy__code"))
 
 

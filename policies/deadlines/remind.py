@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.datasets.facts import BLACKLISTED_ON
 from companies.firms.queries import freshness
 from policies.deadlines.reminders import Round, rounds_of
-from policies.matching.version_sql import judge
+from policies.matching.version_sql import compile_versions
 from policies.models import (
     ListStatus,
     MatchRun,
@@ -26,8 +26,8 @@ from policies.models import (
     VersionStatus,
     WhiteList,
 )
-from policies.preview.rows import datasets_of, is_missing
-from policies.rules.company_set import limits
+from policies.preview.rows import is_missing, needed_datasets
+from policies.rules.company_set import statement_limits
 from policies.rules.rules import RuleRefused
 from policies.rules.versions import as_of, stale_for
 from qinqing.kernel.database.integrity import refused_as
@@ -51,10 +51,8 @@ def remind_due(*, now: dt.datetime) -> int:
     done and the others are passed over.
     """
     today = timezone.localdate(now)
-    reminding = PolicyVersion.objects.filter(
-        status=VersionStatus.PUBLISHED, opens_on__lte=today, closes_on__gte=today, reminders__len__gt=0
-    ).order_by("pk")
-    return sum(_remind(version, today, now) for version in reminding)
+    reminding = PolicyVersion.objects.claimable_on(today).filter(reminders__len__gt=0)
+    return sum(_remind(version, today, now) for version in reminding.order_by("pk"))
 
 
 def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
@@ -151,17 +149,22 @@ def _remind_of_facts(version: PolicyVersion, due: Round, now: dt.datetime) -> in
     if stale_for(version=version, delivered=freshness(), now=now):
         return 0
     statement = _undecided(version, due, now)
-    with limits(statement_seconds=_STATEMENT_SECONDS, lock_seconds=_GIVE_WAY_SECONDS), connection.cursor() as cursor:
+    with (
+        statement_limits(statement_seconds=_STATEMENT_SECONDS, lock_seconds=_GIVE_WAY_SECONDS),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.as_string(cursor.connection))
         return int(cursor.rowcount)
 
 
 def _undecided(version: PolicyVersion, due: Round, now: dt.datetime) -> Composable:
-    verdicts = judge(versions=[version], as_of_on=as_of(version=version, now=now), stale=frozenset(), companies=None)
-    judged = verdicts.judged[0]
+    compiled_set = compile_versions(
+        versions=[version], as_of_on=as_of(version=version, now=now), stale=frozenset(), companies=None
+    )
+    compiled = compiled_set.versions[0]
     names = [
-        SQL("CASE WHEN bool_or({}) THEN {} END").format(is_missing(judged, name), Literal(name))
-        for name in datasets_of(judged)
+        SQL("CASE WHEN bool_or({}) THEN {} END").format(is_missing(compiled, name), Literal(name))
+        for name in needed_datasets(compiled)
     ]
     missing = SQL("array_remove(ARRAY[{}]::varchar[], NULL)").format(SQL(", ").join(names))
     return SQL("""
@@ -182,7 +185,7 @@ ON CONFLICT ON CONSTRAINT reminder_once_per_round DO NOTHING""").format(
         today=Literal(timezone.localdate(now)),
         blacklisted_on=Identifier(BLACKLISTED_ON),
         missing=missing,
-        source=verdicts.source,
-        holds=judged.holds,
-        fails=judged.fails,
+        source=compiled_set.source,
+        holds=compiled.holds,
+        fails=compiled.fails,
     )

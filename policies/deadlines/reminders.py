@@ -26,7 +26,8 @@ from policies.models import (
     Track,
     VersionStatus,
 )
-from policies.rules.versions import teller
+from policies.models.window import is_not_over
+from policies.rules.versions import dataset_source
 from qinqing.kernel.text import Bilingual, without_formulas
 
 LAPSED_SHOWN = 20
@@ -88,7 +89,7 @@ class Notice:
 def reminded(*, company: Company, on: date) -> tuple[Notice, ...]:
     """What the firm was reminded of and has still to do, what closes first in front."""
     sent = Reminder.objects.filter(
-        company=company, version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on
+        is_not_over(on, version="version__"), company=company, version__status=VersionStatus.PUBLISHED
     ).select_related("version__policy")
     newest = list(sent.order_by("version", "-number").distinct("version"))
     rights = _rights_of(company, newest)
@@ -101,7 +102,7 @@ def still_reminding(*, on: date) -> QuerySet[Reminder]:
     rights = Entitlement.objects.filter(company=OuterRef("company"), version=OuterRef("version"))
     to_do = rights.annotate(has_account=_has_account()).filter(_PAYABLE | _WAITING)
     is_undecided = Q(reason=ReminderReason.FACTS) & ~Q(Exists(rights))
-    sent = Reminder.objects.filter(version__status=VersionStatus.PUBLISHED, version__closes_on__gte=on)
+    sent = Reminder.objects.filter(is_not_over(on, version="version__"), version__status=VersionStatus.PUBLISHED)
     return sent.filter(Q(Exists(to_do)) | is_undecided)
 
 
@@ -175,7 +176,7 @@ def _notice(reminder: Reminder, rights: Mapping[int, _Rights]) -> Notice | None:
 
 def missing_in_words(reminder: Reminder) -> list[str]:
     """The datasets that say nothing about the firm, each with its department."""
-    told = [teller(dataset=name) for name in reminder.missing]
+    told = [dataset_source(dataset=name) for name in reminder.missing]
     return [_("%(dataset)s (%(department)s)") % {"dataset": one.dataset, "department": one.department} for one in told]
 
 

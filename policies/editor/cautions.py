@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from policies.editor.unknown_codes import strange_values
+from policies.editor.unknown_codes import find_unknown_codes
 from policies.feel.terms import Expression
 from policies.feel.words.cautions import find_cautions
 from policies.models import PolicyVersion
-from policies.rules.rules import RuleRefused, wording_of
+from policies.rules.rules import RuleRefused, checked_rules_of
 from qinqing.kernel.text import Bilingual
 
 
 def cautions_about(*, rule: Expression) -> tuple[Bilingual, ...]:
     """What is unknown and left out by a filter, and what a coded fact is compared with in vain."""
-    return (*(caution.sentence for caution in find_cautions(rule)), *strange_values(rule))
+    return (*(caution.sentence for caution in find_cautions(rule)), *find_unknown_codes(rule))
 
 
 def cautions_in(*, version: PolicyVersion) -> tuple[str, ...]:
     """The same for every rule of a version, each with the name of its rule; none for rules that do not check."""
     try:
-        wording = wording_of(version)
+        rules = checked_rules_of(version)
     except RuleRefused:
         return ()
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
@@ -28,5 +28,5 @@ def cautions_in(*, version: PolicyVersion) -> tuple[str, ...]:
         _("Condition %(number)d “%(title)s”") % {"number": number, "title": clause.title}
         for number, clause in enumerate(clauses, start=1)
     ]
-    rules = zip([*titles, _("The amount"), _("The limit")], wording.rules, strict=False)
-    return tuple(f"{title}: {sentence}" for title, rule in rules for sentence in cautions_about(rule=rule))
+    titled = zip([*titles, _("The amount"), _("The limit")], rules.verdict_rules, strict=False)
+    return tuple(f"{title}: {sentence}" for title, rule in titled for sentence in cautions_about(rule=rule))

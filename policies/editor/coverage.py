@@ -35,16 +35,16 @@ def coverage() -> Mapping[str, Coverage]:
     """The coverage of every table that carries facts, by its name; counted by a lot of firms, at most so often."""
     counted: Mapping[str, Coverage] | None = cache.get(COVERAGE)
     if counted is None:
-        counted = counted_now()
+        counted = count_coverage()
         cache.set(COVERAGE, counted, KEPT_SECONDS)
     return counted
 
 
-def counted_now() -> dict[str, Coverage]:
+def count_coverage() -> dict[str, Coverage]:
     """Count the coverage, in one statement."""
     groups = {group.relation: group for group in _groups()}
     statement = SQL("WITH lot AS MATERIALIZED ({}), people AS MATERIALIZED ({}) {}").format(
-        _lot(), _people(), SQL(" UNION ALL ").join(_counting(group) for group in groups.values())
+        _lot_query(), _people_query(), SQL(" UNION ALL ").join(_group_query(group) for group in groups.values())
     )
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
@@ -58,7 +58,7 @@ def _groups() -> list[FactGroup]:
     return [group for group in found if group.owner_column in {"company_id", "employee_id"} or group.name == "company"]
 
 
-def _lot() -> Composable:
+def _lot_query() -> Composable:
     return SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE (1)").format(
         Identifier(Company._meta.db_table),
         # An empty city would be divided by; a small one is counted whole.
@@ -66,13 +66,13 @@ def _lot() -> Composable:
     )
 
 
-def _people() -> Composable:
+def _people_query() -> Composable:
     return SQL("SELECT DISTINCT employee_id AS id FROM {} WHERE company_id IN (SELECT id FROM lot)").format(
         Identifier(Employment._meta.db_table)
     )
 
 
-def _counting(group: FactGroup) -> Composable:
+def _group_query(group: FactGroup) -> Composable:
     owner = Identifier("t", group.owner_column)
     lot = Identifier("people" if group.owner_column == "employee_id" else "lot")
     counts = [SQL("count(DISTINCT {})").format(owner)]

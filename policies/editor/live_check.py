@@ -14,7 +14,7 @@ from qinqing.kernel.text import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RuleFeedback:
     """
     A rule that checks has `means` in plain words, `written` with Chinese and English names, and `cautions` about what
     it passes over in silence; one that does not has
@@ -30,7 +30,7 @@ class Looked:
     length: int = 0
 
 
-def looked_at(
+def check_live(
     *,
     text: str,
     subject: str,
@@ -38,7 +38,7 @@ def looked_at(
     version: PolicyVersion | None,
     definitions: Definitions | None = None,
     is_payee: bool = False,
-) -> Looked:
+) -> RuleFeedback:
     """
     Check a clause over the facts of a subject and the names that are defined, or were when saved.
 
@@ -52,10 +52,12 @@ def looked_at(
         reason = refused.reason
         # The officer sees which field it is; a definition that cannot be is named.
         message = Bilingual(reason.message_zh, reason.message) if refused.excerpt else refused.sentence
-        return Looked(refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length)
+        return RuleFeedback(
+            refused=str(message), excerpt=refused.excerpt, position=reason.position, length=reason.length
+        )
     if rule is None:
-        return Looked()
-    return Looked(
+        return RuleFeedback()
+    return RuleFeedback(
         means=in_words(rule),
         written=Bilingual(show_rule(rule, language="zh"), show_rule(rule, language="en")),
         cautions=cautions_about(rule=rule),

@@ -16,11 +16,11 @@ from companies.firms.queries import stale_datasets
 from companies.models import Company
 from policies.feel.definitions import Definitions
 from policies.feel.terms import Expression
-from policies.matching.version_sql import by_itself
+from policies.matching.version_sql import rule_statement
 from policies.preview.counts import Scale
-from policies.preview.exact import TooSlow, drawn_lot, limited
-from policies.preview.rows import asked
-from policies.rules.company_set import scope
+from policies.preview.exact import TooSlow, draw_lot, time_limit
+from policies.preview.rows import fetch_rows
+from policies.rules.company_set import company_table
 from policies.rules.rules import check_amount, check_clause
 
 # So many firms tell a share to within two points or so; a smaller city is counted whole.
@@ -39,7 +39,7 @@ _AMOUNTS = SQL(
 
 
 @dataclass(frozen=True, slots=True)
-class RuleCount:
+class MatchEstimate:
     """
     For how many rows (firms, people, loans, …) a rule holds, does not, or cannot be told.
 
@@ -70,7 +70,9 @@ class RuleCount:
         return self.looked_at < self.city_firms
 
 
-def rule_count(*, text: str, subject: str, is_amount: bool, definitions: Definitions, as_of_on: dt.date) -> RuleCount:
+def estimate_matches(
+    *, text: str, subject: str, is_amount: bool, definitions: Definitions, as_of_on: dt.date
+) -> MatchEstimate:
     """
     Count by a lot of firms; the same rule is not counted again within `KEPT_SECONDS`.
 
@@ -82,24 +84,24 @@ def rule_count(*, text: str, subject: str, is_amount: bool, definitions: Definit
     key = f"rule-count:{hashlib.sha256(asked_for).hexdigest()}"
     kept: dict[str, Any] | None = cache.get(key)
     if kept is None:
-        kept = asdict(_counted(rule, subject, as_of_on, is_amount=is_amount))
+        kept = asdict(_count_by_lot(rule, subject, as_of_on, is_amount=is_amount))
         cache.set(key, kept, KEPT_SECONDS)
-    return RuleCount(**kept)
+    return MatchEstimate(**kept)
 
 
-def _counted(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bool) -> RuleCount:
+def _count_by_lot(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bool) -> MatchEstimate:
     city_firms, stale = Company.objects.count(), stale_datasets(as_of_on=as_of_on)
     with transaction.atomic():
-        lot = drawn_lot(city_firms, firms=LOT_FIRMS)
-        with scope(lot) as companies:
-            statement = by_itself(rule=rule, subject=subject, as_of_on=as_of_on, stale=stale, companies=companies)
+        lot = draw_lot(city_firms, firms=LOT_FIRMS)
+        with company_table(lot) as companies:
+            statement = rule_statement(rule=rule, subject=subject, as_of_on=as_of_on, stale=stale, companies=companies)
             try:
-                with limited(COUNT_SECONDS):
-                    counts = _asked(statement, is_amount=is_amount)
+                with time_limit(COUNT_SECONDS):
+                    counts = _fetch_counts(statement, is_amount=is_amount)
             except TooSlow:
-                return RuleCount(city_firms, len(lot), is_too_slow=True)
+                return MatchEstimate(city_firms, len(lot), is_too_slow=True)
     rows, holds, fails, median, largest = counts
-    return RuleCount(
+    return MatchEstimate(
         city_firms=city_firms,
         looked_at=len(lot),
         rows=rows,
@@ -112,5 +114,5 @@ def _counted(rule: Expression, subject: str, as_of_on: dt.date, *, is_amount: bo
     )
 
 
-def _asked(statement: Composable, *, is_amount: bool) -> tuple[Any, ...]:
-    return asked((_AMOUNTS if is_amount else _COUNTS).format(statement))[0]
+def _fetch_counts(statement: Composable, *, is_amount: bool) -> tuple[Any, ...]:
+    return fetch_rows((_AMOUNTS if is_amount else _COUNTS).format(statement))[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from companies.datasets.catalogue import Catalogue, Fact, FactGroup, unit_name
 from companies.datasets.facts import catalogue
 from policies.editor.coverage import NOTHING_KNOWN, Coverage, coverage
-from policies.editor.vocabulary import HERE, begun, path_of
+from policies.editor.vocabulary import HERE, opening_text, path_of
 from policies.explain.value_names import choices_of
 from policies.feel.definitions import AS_OF, AS_OF_ZH, ClauseText, Definitions
 from policies.feel.functions import registry
@@ -116,10 +116,10 @@ def _is_chinese(text: str) -> bool:
 def _ranked(candidate: _Candidate, place: CursorContext, text: str) -> tuple[int, _Candidate] | None:
     """How well a candidate fits what is begun, 0 best, and where it would go; None when it does not fit."""
     longer = _longer(text, place) if candidate.suggestion.kind == "function" else []
-    begun = longer if place.is_after_value else [*longer, (place.start, place.prefix)]
+    opening_text = longer if place.is_after_value else [*longer, (place.start, place.prefix)]
     if candidate.is_operator:
-        begun = [(place.start, place.prefix)]
-    for start, prefix in begun:
+        opening_text = [(place.start, place.prefix)]
+    for start, prefix in opening_text:
         for rank, fits in enumerate(_FITS):
             if any(fits(name.lower(), prefix.lower()) for name in candidate.names):
                 placed = replace(candidate.suggestion, start=start, end=place.end)
@@ -199,7 +199,7 @@ class _Words:
                 Suggestion(
                     "fact",
                     path,
-                    begun(group, fact, is_chinese=self.is_chinese),
+                    opening_text(group, fact, is_chinese=self.is_chinese),
                     Bilingual(f"{group.name_zh}：{fact.name_zh}", f"{group.name_en}: {fact.name_en}"),
                     self._note(group, fact),
                 ),

@@ -19,7 +19,7 @@ VALUES_SHOWN = 6
 INDUSTRY = re.compile(r"[A-T][0-9]{2,4}")
 
 
-def strange_values(rule: Expression) -> tuple[Bilingual, ...]:
+def find_unknown_codes(rule: Expression) -> tuple[Bilingual, ...]:
     """A sentence for each written value that the fact it is compared with never has, with the one that is meant."""
     parts = list(walk(rule.node))
     inputs = {
@@ -31,13 +31,13 @@ def strange_values(rule: Expression) -> tuple[Bilingual, ...]:
     # A decision table writes the same few values in all its rows; each is looked up once.
     found = {
         (fact.record.group.name, fact.fact.name, text): fact
-        for term, option in _compared(parts)
-        for fact, text in _coded(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
+        for term, option in _comparisons(parts)
+        for fact, text in _compared_codes(inputs.get(term.scope, term) if isinstance(term, Item) else term, option)
     }
     return tuple(sentence for (*_, text), fact in found.items() if (sentence := _sentence(fact, text)))
 
 
-def _compared(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
+def _comparisons(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
     for part in parts:
         if isinstance(part, OneOf):
             yield from ((part.operand, option) for option in part.options)
@@ -45,7 +45,7 @@ def _compared(parts: list[Term]) -> Iterator[tuple[Term, Term]]:
             yield from ((part.left, part.right), (part.right, part.left))
 
 
-def _coded(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
+def _compared_codes(term: Term, option: Term) -> Iterator[tuple[FactOf, str]]:
     if isinstance(term, FactOf) and isinstance(option, Constant) and isinstance(option.value, str):
         yield term, option.value
 

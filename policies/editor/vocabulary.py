@@ -117,8 +117,8 @@ def _word(group: FactGroup, fact: Fact, percent: int | None) -> WordShown:
     return WordShown(
         path=path_of(group, fact),
         path_zh=path_of(group, fact, is_chinese=True),
-        insert=begun(group, fact),
-        insert_zh=begun(group, fact, is_chinese=True),
+        insert=opening_text(group, fact),
+        insert_zh=opening_text(group, fact, is_chinese=True),
         name=Bilingual(fact.name_zh, fact.name_en),
         type=_type(fact),
         unit=unit_name(fact.unit),
@@ -132,7 +132,7 @@ def path_of(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
     return f"{group.name_zh}.{fact.name_zh}" if is_chinese else f"{group.name}.{fact.name}"
 
 
-def begun(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
+def opening_text(group: FactGroup, fact: Fact, *, is_chinese: bool = False) -> str:
     """A fact as a rule begins with it: of a list one record is chosen first."""
     if not group.is_list:
         return path_of(group, fact, is_chinese=is_chinese)

@@ -37,7 +37,7 @@ class OutOfDate(Refusal):
     """The group is not what it was when the change was proposed, or what is proposed cannot be any more."""
 
 
-def terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[str, Any]:
+def group_terms(*, group: StackingGroup, policies: Collection[Policy]) -> dict[str, Any]:
     """What a group means with these policies, as proposals keep it."""
     meant = {name: getattr(group, name) for name in _MEANT}
     cap = None if group.cap_cny is None else f"{group.cap_cny:.2f}"
@@ -49,7 +49,8 @@ def propose_group(
     *, group: StackingGroup, after: dict[str, Any] | None, because: str, actor: User, now: dt.datetime
 ) -> GroupProposal:
     """
-    Propose what a group becomes, as `terms` says it; None takes it away. Nothing changes until another confirms it.
+    Propose what a group becomes, as `group_terms` says it; None takes it away. Nothing changes
+    until another officer confirms it.
 
     Raises:
         NoReason: `because` is blank.

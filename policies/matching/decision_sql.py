@@ -1,47 +1,57 @@
 """
-Entitlements by set: one statement decides a set of companies for all versions whose rows are of the same kind.
+The statement that decides a set of companies for all versions whose rows come from the same dataset.
 
-Its four parts: `decided` are the rows for which some version's clauses hold, `eligible` one row per version, subject
-and period, `written` the entitlements that are new or changed, `withdrawn` the open ones that nothing upholds any more.
+It has four parts. `decided` has the rows for which the clauses of some version hold; `eligible` one row for each
+version, subject and period; `written` the entitlements that are new or changed; `withdrawn` the open entitlements
+without an eligible row.
 
-PostgreSQL cannot know how many rows a rule lets through. Where it would guess, and then compare every row with every
-other, the statement leaves it no choice: OFFSET 0 has the facts joined before a rule is asked, and NOT IN hashes.
+PostgreSQL cannot know how many rows a rule lets through, and a wrong guess makes it compare every row with every other.
+The statement leaves it no choice: the fence has the facts joined before a rule is asked, and NOT IN hashes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
-from policies.matching.version_sql import Judged, Verdicts, district_of, judge, named, objects
+from policies.matching.version_sql import (
+    FENCE,
+    CompiledSet,
+    CompiledVersion,
+    compile_versions,
+    district_query,
+    json_object,
+    named_columns,
+)
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
-from policies.rules.company_set import CompanyRange, CompanySet
+from policies.rules.company_set import CompanyRange, CompanySet, in_company_table
 from policies.subjects import SUBJECTS
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 _KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
-# What a decision fills in beside the day, the moment and the status; and what makes one differ from the last.
+# The columns that a decision fills in, beside the day, the moment and the status. A decision changes an entitlement if
+# one of the compared columns differs.
 _VERDICT: tuple[LiteralString, ...] = (
     *("version_id", "company_id", "employee_id", "persons", "district"),
     *("amount_cny", "base_cny", "limit_cny", "payee_code"),
 )
 _DECIDED: tuple[LiteralString, ...] = (*_VERDICT, "version_hash", "evidence")
 _COMPARED: tuple[LiteralString, ...] = (*_VERDICT, "evidence -> 'facts'", "evidence -> 'list'")
-# What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
-_FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
-_WRITTEN_OUT: dict[object, str] = {}
-_MOST_WRITTEN_OUT = 256
+# The places of a statement for the moment and for the range of companies; PostgreSQL fills them in.
+_NOW, _FIRST, _LAST = SQL("$1::timestamptz"), SQL("$2::bigint"), SQL("$3::bigint")
+# The texts that were composed, by what they were composed of.
+_COMPOSED: dict[object, str] = {}
+_MOST_COMPOSED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What counts as known when a decision is made: the day, the stale datasets, and each dataset's newest delivery."""
+class DecisionContext:
+    """What a decision takes for known: the day, the stale datasets, and the day of each dataset's newest delivery."""
 
     as_of_on: dt.date
     stale: frozenset[str]
@@ -49,126 +59,136 @@ class Known:
 
     @property
     def key(self) -> object:
-        """The same for what is known alike."""
+        """Equal for equal contexts, and hashable."""
         return self.as_of_on, self.stale, tuple(sorted(self.delivered_on.items()))
 
 
-def deciding(*, versions: Sequence[PolicyVersion], companies: CompanySet, known: Known, now: dt.datetime) -> Composable:
+class DecisionStatement(NamedTuple):
+    """A composed statement, and the values for its places `$1`, `$2`, …"""
+
+    text: str
+    parameters: tuple[object, ...]
+
+
+def decision_statement(
+    *, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
+) -> DecisionStatement:
     """
     The statement that decides some companies for versions of the same kind of rows.
 
-    Writing it out takes longer than a single firm's decision, so it is written once for a kind, a day and what was
-    delivered: then other companies and another moment take the places of those it was written with.
+    Composing it takes longer than running it for a single firm. So the text is composed once for the versions, a day
+    and what was delivered, and kept; the moment and a range of companies are parameters of it.
 
-    It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
-    eligible, and how many entitlements were written or withdrawn.
+    It returns a row for each policy with an eligible subject or a changed entitlement: the policy's id, how many
+    subjects are eligible, and how many entitlements were written or withdrawn.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
-    key = (tuple((version.pk, version.content_hash) for version in versions), known.key, type(companies))
-    if key not in _WRITTEN_OUT:
-        if len(_WRITTEN_OUT) >= _MOST_WRITTEN_OUT:
-            _WRITTEN_OUT.clear()
-        anywhere = CompanyRange(_FIRST, _LAST) if isinstance(companies, CompanyRange) else companies
-        _WRITTEN_OUT[key] = _deciding(versions, anywhere, known).as_string(None)
-    places: list[tuple[Composable, Composable]] = [(_NOW, Literal(now))]
-    if isinstance(companies, CompanyRange):
-        places += [(_FIRST, companies.first_id), (_LAST, companies.last_id)]
-    return _filled_in(_WRITTEN_OUT[key], places)
+    is_range = isinstance(companies, CompanyRange)
+    assert is_range or companies is in_company_table, "another condition would be kept in the text"
+    key = (tuple((version.pk, version.content_hash) for version in versions), context.key, is_range)
+    if key not in _COMPOSED:
+        if len(_COMPOSED) >= _MOST_COMPOSED:
+            _COMPOSED.clear()
+        anywhere = CompanyRange(_FIRST, _LAST) if is_range else in_company_table
+        _COMPOSED[key] = _compose_decision(versions, anywhere, context).as_string(None)
+    parameters = (now, companies.first_id, companies.last_id) if isinstance(companies, CompanyRange) else (now,)
+    return DecisionStatement(_COMPOSED[key], parameters)
 
 
-def _filled_in(text: str, places: Iterable[tuple[Composable, Composable]]) -> Composable:
-    for place, value in places:
-        text = text.replace(place.as_string(None), value.as_string(None))
-    return SQL(text)
-
-
-def _deciding(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known) -> Composable:
-    verdicts = judge(
-        versions=versions, as_of_on=known.as_of_on, stale=known.stale, companies=companies, always_locates=False
+def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext) -> Composable:
+    compiled_set = compile_versions(
+        versions=versions, as_of_on=context.as_of_on, stale=context.stale, companies=companies, always_locates=False
     )
-    facts = _fact_columns(verdicts)
+    facts = _fact_columns(compiled_set)
     eligible = SQL("\nUNION ALL\n").join(
-        _eligible(judged, number, facts, known, is_located=verdicts.is_located)
-        for number, judged in enumerate(verdicts.judged, start=1)
+        _eligible_rows(compiled, number, facts, context, is_located=compiled_set.is_located)
+        for number, compiled in enumerate(compiled_set.versions, start=1)
     )
     return SQL(
         "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), {written},"
         " withdrawn AS (\n{withdrawn}\n)\n"
         "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
-        # In this order: after writing, looking for what is to be withdrawn would walk over all that was just written.
+        # `withdrawn` comes first: after `written` it would walk over all rows that were just written.
         " SELECT policy_id, true AS is_change FROM withdrawn"
         " UNION ALL SELECT policy_id, false FROM eligible UNION ALL SELECT policy_id, true FROM written"
         ") AS outcome GROUP BY policy_id"
     ).format(
-        decided=_decided(verdicts, facts),
+        decided=_decided_rows(compiled_set, facts),
         eligible=eligible,
-        written=_written(versions, companies, known),
-        withdrawn=_withdrawn(versions, companies),
+        written=_write_entitlements(versions, companies, context),
+        withdrawn=_withdraw_entitlements(versions, companies),
     )
 
 
-def _fact_columns(verdicts: Verdicts) -> dict[str, tuple[str, Composable]]:
-    """Each fact that a version looks at, by its text: the column that carries it, once for all versions."""
-    found = {text: value for judged in verdicts.judged for text, value in judged.facts.items()}
+def _fact_columns(compiled_set: CompiledSet) -> dict[str, tuple[str, Composable]]:
+    """The facts that the versions look at, by their texts: the name and the SQL of one column for each."""
+    found = {text: value for compiled in compiled_set.versions for text, value in compiled.facts.items()}
     return {text: (f"fact_{number}", value) for number, (text, value) in enumerate(found.items(), start=1)}
 
 
-def _decided(verdicts: Verdicts, facts: Mapping[str, tuple[str, Composable]]) -> Composable:
+def _decided_rows(compiled_set: CompiledSet, facts: Mapping[str, tuple[str, Composable]]) -> Composable:
     columns: list[tuple[str, Composable]] = [
         ("company_id", SQL("c.id")),
-        *([("district", SQL("c.district"))] if verdicts.is_located else []),
-        ("employee_id", verdicts.employee_id),
-        ("starts", verdicts.starts),
-        ("item_id", verdicts.item_id),
+        *([("district", SQL("c.district"))] if compiled_set.is_located else []),
+        ("employee_id", compiled_set.employee_id),
+        ("starts", compiled_set.starts),
+        ("item_id", compiled_set.item_id),
         *facts.values(),
     ]
-    for number, judged in enumerate(verdicts.judged, start=1):
+    for number, compiled in enumerate(compiled_set.versions, start=1):
         columns += [
-            (f"holds_{number}", judged.holds),
-            (f"key_{number}", judged.key),
-            (f"period_{number}", judged.period),
-            (f"amount_{number}", judged.amount),
-            (f"base_{number}", judged.base),
-            (f"limit_{number}", judged.limit),
-            (f"payee_{number}", judged.payee),
+            (f"holds_{number}", compiled.holds),
+            (f"key_{number}", compiled.key),
+            (f"period_{number}", compiled.period),
+            (f"amount_{number}", compiled.amount),
+            (f"base_{number}", compiled.base),
+            (f"limit_{number}", compiled.limit),
+            (f"payee_{number}", compiled.payee),
         ]
-        columns += [(f"list_{number}", judged.listing.evidence)] if judged.listing else []
-        columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(judged.rows.persons)]
-    some_hold = SQL(" OR ").join(SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(verdicts.judged)))
-    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {} OFFSET 0) AS d WHERE {}").format(
-        named(columns), verdicts.source, verdicts.plausible, some_hold
+        columns += [(f"list_{number}", compiled.list_join.evidence)] if compiled.list_join else []
+        columns += [(f"person_{number}_{place}", SQL(person)) for place, person in enumerate(compiled.rows.persons)]
+    some_hold = SQL(" OR ").join(
+        SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(compiled_set.versions))
+    )
+    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {}{}) AS d WHERE {}").format(
+        named_columns(columns), compiled_set.source, compiled_set.plausible, FENCE, some_hold
     )
 
 
-def _eligible(
-    judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known, *, is_located: bool
+def _eligible_rows(
+    compiled: CompiledVersion,
+    number: int,
+    facts: Mapping[str, tuple[str, Composable]],
+    context: DecisionContext,
+    *,
+    is_located: bool,
 ) -> Composable:
-    version = judged.version
-    # Where no rule asks for it, it is looked up for those alone who are entitled.
-    looked_up = SQL("({})").format(district_of(SQL("d.company_id"), known.as_of_on))
+    version = compiled.version
+    # Where no rule asks for the district, it is looked up for the entitled rows alone.
+    looked_up = SQL("({})").format(district_query(SQL("d.company_id"), context.as_of_on))
     district = SQL("d.district") if is_located else looked_up
     names = ("holds", "key", "period", "amount", "base", "limit", "payee")
     column = {name: Identifier("d", f"{name}_{number}") for name in names}
     rows = SQL("SELECT * FROM decided AS d WHERE {}").format(column["holds"])
-    for place in range(len(judged.rows.persons)):
+    for place in range(len(compiled.rows.persons)):
         rows = SQL("{} AND {} IS NOT TRUE").format(
             rows, _has_claimed(Identifier("d", f"person_{number}_{place}"), version)
         )
-    if judged.rows.shared_column:
+    if compiled.rows.shared_column:
         rows = SQL(
             "SELECT DISTINCT ON ({0}, {1}) * FROM ({2}) AS d ORDER BY {0}, {1}, d.company_id, d.starts, d.item_id"
         ).format(column["key"], column["period"], rows)
     return SQL("SELECT {} FROM ({}) AS d").format(
-        named(
+        named_columns(
             (
                 ("policy_id", Literal(version.policy_id)),
                 ("version_id", Literal(version.pk)),
                 ("version_hash", Literal(version.content_hash)),
                 ("company_id", SQL("d.company_id")),
                 ("employee_id", SQL("d.employee_id")),
-                ("persons", _persons(judged, number)),
+                ("persons", _persons(compiled, number)),
                 ("district", SQL("coalesce({}, '')").format(district)),
                 ("subject_key", column["key"]),
                 ("period_key", column["period"]),
@@ -176,7 +196,7 @@ def _eligible(
                 ("base_cny", column["base"]),
                 ("limit_cny", column["limit"]),
                 ("payee_code", column["payee"]),
-                ("evidence", _evidence(judged, number, facts, known)),
+                ("evidence", _evidence(compiled, number, facts, context)),
             )
         ),
         rows,
@@ -184,7 +204,7 @@ def _eligible(
 
 
 def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
-    """Whether one of the people behind the subject has claimed, be it under another key as before a wedding."""
+    """Whether the person has claimed in this period, perhaps under another key, as before a wedding."""
     return SQL(
         "({person} IN (SELECT h.person_id FROM {claimed} AS h"
         " WHERE h.policy_id = {policy} AND h.period_key = {period}))"
@@ -196,67 +216,74 @@ def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
     )
 
 
-def _persons(judged: Judged, number: int) -> Composable:
-    if not judged.rows.persons:
+def _persons(compiled: CompiledVersion, number: int) -> Composable:
+    if not compiled.rows.persons:
         return SQL("NULL::bigint[]")
-    people = SQL(", ").join(Identifier("d", f"person_{number}_{place}") for place in range(len(judged.rows.persons)))
+    people = SQL(", ").join(Identifier("d", f"person_{number}_{place}") for place in range(len(compiled.rows.persons)))
     return SQL("array_remove(ARRAY[{}], NULL)").format(people)
 
 
-def _evidence(judged: Judged, number: int, facts: Mapping[str, tuple[str, Composable]], known: Known) -> Composable:
+def _evidence(
+    compiled: CompiledVersion, number: int, facts: Mapping[str, tuple[str, Composable]], context: DecisionContext
+) -> Composable:
     sources = {
         mention.dataset: {
             "department": mention.department,
-            "as_of": str(known.delivered_on.get(mention.dataset, "")),
+            "as_of": str(context.delivered_on.get(mention.dataset, "")),
         }
-        for mention in judged.wording.mentions
+        for mention in compiled.rules.mentions
         if mention.dataset
     }
-    listed = SQL(", 'list', {}").format(Identifier("d", f"list_{number}")) if judged.listing else SQL("")
-    decided = {text: Identifier("d", facts[text][0]) for text in judged.facts}
+    listed = SQL(", 'list', {}").format(Identifier("d", f"list_{number}")) if compiled.list_join else SQL("")
+    decided = {text: Identifier("d", facts[text][0]) for text in compiled.facts}
     return SQL("jsonb_build_object('facts', {}, 'sources', {}{})").format(
-        objects(decided), Literal(Jsonb(sources)), listed
+        json_object(decided), Literal(Jsonb(sources)), listed
     )
 
 
-def _written(versions: Sequence[PolicyVersion], companies: CompanySet, known: Known) -> Composable:
-    """The part `written`: entitlements that are new, or open (or open again) and changed."""
+def _write_entitlements(
+    versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
+) -> Composable:
+    """The part `written`: it inserts new entitlements, and updates those that are not claimed and have changed."""
     columns = SQL(", ").join(map(SQL, (*_KEY, *_DECIDED)))
     insert = SQL(
         "INSERT INTO {} AS e ({columns}, as_of_on, decided_at, status)"
         " SELECT {columns}, {as_of_on}, {now}, 'open' FROM eligible"
-    ).format(_ENTITLEMENTS, columns=columns, as_of_on=Literal(known.as_of_on), now=_NOW)
+    ).format(_ENTITLEMENTS, columns=columns, as_of_on=Literal(context.as_of_on), now=_NOW)
     is_shared = any(SUBJECTS[version.subject].shared_column for version in versions)
     return (
-        _written_shared(insert, companies, known) if is_shared else _written_alone(insert, versions, companies, known)
+        _write_shared(insert, companies, context)
+        if is_shared
+        else _write_unshared(insert, versions, companies, context)
     )
 
 
-def _written_shared(insert: Composable, companies: CompanySet, known: Known) -> Composable:
+def _write_shared(insert: Composable, companies: CompanySet, context: DecisionContext) -> Composable:
     """
-    Of subjects that several firms may have.
+    Write entitlements of subjects that several firms may have.
 
-    An open one of another firm stays with that firm when it has the lower id and was not decided here: so the
-    choice between firms is the same whatever was decided first.
+    An open entitlement stays with another firm that has the lower id and is not decided here. So the choice between
+    firms does not depend on who was decided first.
     """
     return SQL("""written AS (
 {insert} ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET {changes}
 WHERE {is_changed} AND (e.status <> 'open' OR excluded.company_id <= e.company_id OR {other_was_decided})
 RETURNING policy_id)""").format(
         insert=insert,
-        changes=_changes("excluded", known),
+        changes=_new_values("excluded", context),
         is_changed=_is_changed("excluded"),
         other_was_decided=companies(SQL("e.company_id")),
     )
 
 
-def _written_alone(
-    insert: Composable, versions: Sequence[PolicyVersion], companies: CompanySet, known: Known
+def _write_unshared(
+    insert: Composable, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
 ) -> Composable:
     """
-    Of subjects that are one firm's for good: nobody else decides it meanwhile, so what has a row already is known.
+    Write entitlements of subjects that only one firm can have.
 
-    PostgreSQL inserts each row on probation where another might come first, which takes a tenth of the time.
+    No other transaction inserts them meanwhile, so that a SELECT tells which have a row. ON CONFLICT would insert each
+    row speculatively, which takes a tenth of the time.
     """
     return SQL("""standing AS (
 SELECT e.id, {key} FROM {entitlements} AS e WHERE {are_theirs}
@@ -268,21 +295,21 @@ WHERE e.id = standing.id AND {is_changed} RETURNING e.policy_id
 ), written AS (SELECT policy_id FROM added UNION ALL SELECT policy_id FROM changed)""").format(
         key=SQL(", ").join(map(SQL, _KEY)),
         entitlements=_ENTITLEMENTS,
-        are_theirs=_are_theirs(versions, companies),
+        are_theirs=_is_decided_here(versions, companies),
         insert=insert,
-        changes=_changes("n", known),
+        changes=_new_values("n", context),
         is_changed=_is_changed("n"),
     )
 
 
-def _changes(source: LiteralString, known: Known) -> Composable:
+def _new_values(source: LiteralString, context: DecisionContext) -> Composable:
     columns = [SQL("{0} = {1}.{0}").format(SQL(column), SQL(source)) for column in _DECIDED]
-    columns.append(SQL("as_of_on = {}, decided_at = {}, status = 'open'").format(Literal(known.as_of_on), _NOW))
+    columns.append(SQL("as_of_on = {}, decided_at = {}, status = 'open'").format(Literal(context.as_of_on), _NOW))
     return SQL(", ").join(columns)
 
 
 def _is_changed(source: LiteralString) -> Composable:
-    # What the sources said of the day and whose data they are changes with every delivery; the decision does not.
+    # The evidence's sources, with their days, change with every delivery, and do not change the decision.
     before, after = (
         SQL(", ").join(SQL("{}.{}").format(SQL(row), SQL(column)) for column in _COMPARED) for row in ("e", source)
     )
@@ -291,7 +318,7 @@ def _is_changed(source: LiteralString) -> Composable:
     )
 
 
-def _withdrawn(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
+def _withdraw_entitlements(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
     return SQL("""
 UPDATE {entitlements} AS e SET status = 'withdrawn', decided_at = {now}
 WHERE {are_theirs} AND e.status = 'open'
@@ -299,10 +326,10 @@ AND (e.policy_id, e.subject_key, e.period_key) NOT IN (SELECT policy_id, subject
 RETURNING policy_id""").format(
         entitlements=_ENTITLEMENTS,
         now=_NOW,
-        are_theirs=_are_theirs(versions, companies),
+        are_theirs=_is_decided_here(versions, companies),
     )
 
 
-def _are_theirs(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
+def _is_decided_here(versions: Sequence[PolicyVersion], companies: CompanySet) -> Composable:
     policies = SQL(", ").join(Literal(version.policy_id) for version in versions)
     return SQL("e.policy_id IN ({}) AND {}").format(policies, companies(SQL("e.company_id")))

@@ -15,37 +15,40 @@ from policies.feel.terms import Comparison, Expression
 from policies.feel.types.types import FeelType
 from policies.models import PolicyVersion, Pool
 from policies.rules.company_set import CompanyRange, CompanySet
-from policies.rules.list_join import Listing, listing_of
-from policies.rules.rules import Wording, wording_of
+from policies.rules.list_join import ListJoin, list_join_of
+from policies.rules.rules import CheckedRules, checked_rules_of
 from policies.subjects import SUBJECTS, SubjectRows
 from qinqing.kernel.money import LARGEST_CNY
 
 _NULL_ID = SQL("NULL::bigint")
 _NULL_CNY = SQL("NULL::numeric")
+# An optimisation fence: PostgreSQL works out the SELECT that ends so as it stands, and applies the conditions of the
+# query around it afterwards. Without it a rule would be worked out once for each place that mentions its column.
+FENCE = SQL(" OFFSET 0")
 # How the compiled rules name the company's district.
 _DISTRICT = 'c."district"'
-# They have no firm of their own: who works for some firms says nothing about a range of their ids.
+# Facts about people have no firm of their own, so that a range of company ids does not say which of them count.
 _PERSONS = frozenset({"employee", "spouse"})
 # PostgreSQL's functions take at most 100 arguments, two for each name and value.
 _PAIRS_PER_CALL = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CompiledVersion:
     """
-    One version as SQL over the rows of its `Verdicts`.
+    One version as SQL over the rows of its `CompiledSet`.
 
-    `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. `payee` is the credit code of a third party, empty for others and while it is unknown. Where a
-    pool is divided in proportion, `base` is the amount before the cap and `limit` what a
-    portion is at most; elsewhere they are null. `facts` are
-    the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
-    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `listing` the
-    amount is at most what a department's list says, and only whom the list names has something to pay.
+    `clauses` are three-valued. `amount` is rounded half up to the fen and capped; `pays` says whether it is an amount
+    to pay. `payee` is the credit code of a third party; it is empty where somebody else is paid or the code is unknown.
+    For a pool that is divided in proportion, `base` is the amount before the cap, and `limit` the largest portion;
+    elsewhere both are null. `facts` are the values that the rules look at, by their text in the rule language.
+    `distances` has, for each clause that compares two numbers, how far these lie apart. The datasets of `stale` count
+    as unknown. With a `list_join` the amount is at most the amount on a department's list, and nobody is paid whom the
+    list does not name.
     """
 
     version: PolicyVersion
-    wording: Wording
+    rules: CheckedRules
     rows: SubjectRows
     key: Composable
     period: Composable
@@ -58,7 +61,7 @@ class Judged:
     facts: Mapping[str, Composable]
     distances: tuple[Composable | None, ...]
     stale: frozenset[str]
-    listing: Listing | None = None
+    list_join: ListJoin | None = None
 
     @property
     def stale_rows(self) -> frozenset[str]:
@@ -79,16 +82,16 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class CompiledSet:
     """
-    Several versions over one FROM: what they have in common is joined and aggregated once.
+    Several versions over one FROM, so that their common facts are joined and aggregated once.
 
-    The FROM holds the company `c`, the item's row `i`, the person `p`, and the joined facts; `c.district` is the
-    district of the as-of date, if `is_located`. `employee_id`, `starts` and `item_id` are SQL over it. `plausible`
-    rules rows out by what they say themselves, before anything is joined to them; no version holds for the others.
+    The FROM (`source`) has the company `c`, the item's row `i`, the person `p`, and the joined facts. If `is_located`,
+    `c.district` is the company's district on the as-of date. `employee_id`, `starts` and `item_id` are SQL over the
+    FROM. `plausible` is a cheap condition on a row itself; where it is not true, no version holds for the row.
     """
 
-    judged: tuple[Judged, ...]
+    versions: tuple[CompiledVersion, ...]
     source: Composable
     plausible: Composable
     employee_id: Composable
@@ -97,23 +100,23 @@ class Verdicts:
     is_located: bool
 
 
-def judge(
+def compile_versions(
     *,
     versions: Sequence[PolicyVersion],
     as_of_on: dt.date,
     stale: frozenset[str],
     companies: CompanySet | None,
     keeps_itemless: bool = False,
-    asks_lists: bool = True,
+    joins_lists: bool = True,
     always_locates: bool = True,
-) -> Verdicts:
+) -> CompiledSet:
     """
-    Compile versions that decide rows of the same kind.
+    Compile versions whose rows come from the same dataset.
 
-    `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
-    item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
-    `asks_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
-    the district is looked up only when a rule asks for it.
+    `companies` narrows the rows and every aggregate to some companies. With `keeps_itemless` a company without an item
+    has one row, whose item is unknown, so that the conditions on the company itself still have a value. Without
+    `joins_lists` the departments' lists do not count, as for a draft that has none yet. Without `always_locates` the
+    district is joined only if a rule asks for it.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
@@ -121,23 +124,25 @@ def judge(
     rows = SUBJECTS[versions[0].subject]
     assert all(SUBJECTS[version.subject].item == rows.item for version in versions)
     joins = _joins(rows, stale, companies, as_of_on)
-    judged = tuple(
-        compiled(
+    compiled = tuple(
+        compile_version(
             version=version,
-            wording=wording_of(version),
+            rules=checked_rules_of(version),
             joins=joins,
-            listing=listing_of(version) if asks_lists else None,
+            list_join=list_join_of(version) if joins_lists else None,
         )
         for version in versions
     )
     item = rows.item != ""
-    lists = [each.listing.join for each in judged if each.listing]
-    is_located = always_locates or any(_asks_district(each) for each in judged)
+    lists = [each.list_join.join for each in compiled if each.list_join]
+    is_located = always_locates or any(_asks_district(each) for each in compiled)
     source = _rows(rows, as_of_on if is_located else None, companies, keeps_itemless=keeps_itemless)
-    return Verdicts(
-        judged=judged,
+    return CompiledSet(
+        versions=compiled,
         source=SQL("\n").join([source, joins.joins(), *lists]),
-        plausible=SQL(" OR ").join(_plausible(version, stale) for version in judged) if item else SQL("true"),
+        plausible=SQL(" OR ").join(_clauses_without_joins(version, stale) for version in compiled)
+        if item
+        else SQL("true"),
         employee_id=SQL("i.employee_id") if rows.is_person else _NULL_ID,
         item_id=SQL("i.id") if item else _NULL_ID,
         starts=SQL(rows.starts),
@@ -145,31 +150,31 @@ def judge(
     )
 
 
-def _asks_district(judged: Judged) -> bool:
-    parts = (*judged.clauses, judged.amount, judged.limit, *judged.facts.values())
+def _asks_district(compiled: CompiledVersion) -> bool:
+    parts = (*compiled.clauses, compiled.amount, compiled.limit, *compiled.facts.values())
     return any(_DISTRICT in part.as_string(None) for part in parts)
 
 
-def alone(
+def rule_statements(
     *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> tuple[Composable, ...]:
     """
-    Statements that work out each clause, and at last the amount, by itself: no other rule's facts are joined.
+    A statement for each clause, and a last one for the amount; each joins the facts of its own rule alone.
 
     Raises:
         RuleRefused: a rule of the version does not check any more.
     """
-    wording = wording_of(version)
+    rules = checked_rules_of(version)
     return tuple(
-        by_itself(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
-        for rule in (*wording.clauses, wording.amount)
+        rule_statement(rule=rule, subject=version.subject, as_of_on=as_of_on, stale=stale, companies=companies)
+        for rule in (*rules.clauses, rules.amount)
     )
 
 
-def by_itself(
+def rule_statement(
     *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> Composable:
-    """The statement that works out one rule, as `value`, for each row of a subject."""
+    """A statement that gives the `value` of one rule for each row of a subject, and joins nothing else."""
     rows = SUBJECTS[subject]
     joins = _joins(rows, stale, companies, as_of_on)
     value = joins.value(rule)
@@ -199,7 +204,7 @@ def _joins(
     )
 
 
-def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:
+def district_query(company_id: Composable, as_of_on: dt.date) -> Composable:
     """The SELECT of a company's district on a day, null before its first."""
     return SQL(
         "SELECT o.district_id FROM {districts} AS o WHERE o.company_id = {company} AND o.valid_from <= {as_of}"
@@ -210,8 +215,8 @@ def district_of(company_id: Composable, as_of_on: dt.date) -> Composable:
 def _rows(
     rows: SubjectRows, located_on: dt.date | None, companies: CompanySet | None, *, keeps_itemless: bool
 ) -> Composable:
-    """The rows that are decided, each company with its district of a day if there is one."""
-    where = _among(companies, SQL("company.id"))
+    """The FROM without facts: companies, with their districts on a day if one is given, their items and people."""
+    where = _company_condition(companies, SQL("company.id"))
     district: Composable = SQL("")
     located: Composable = SQL("")
     if located_on:
@@ -233,63 +238,68 @@ def _rows(
 
 
 def _districts(as_of_on: dt.date, companies: CompanySet | None) -> Composable:
-    """Each company's district on a day, read in the order of the index: a look-up for each costs twice as much."""
+    """Each company's district on a day, read in the order of the index; one look-up a company costs twice as much."""
     return SQL(
         "SELECT DISTINCT ON (o.company_id) o.company_id, o.district_id FROM {districts} AS o"
         " WHERE o.valid_from <= {as_of} AND {where} ORDER BY o.company_id, o.valid_from DESC"
     ).format(
         districts=Identifier(CompanyDistrict._meta.db_table),
         as_of=Literal(as_of_on),
-        where=_among(companies, SQL("o.company_id")),
+        where=_company_condition(companies, SQL("o.company_id")),
     )
 
 
-def _among(companies: CompanySet | None, company_id: Composable) -> Composable:
+def _company_condition(companies: CompanySet | None, company_id: Composable) -> Composable:
     return SQL("true") if companies is None else companies(company_id)
 
 
-def compiled(*, version: PolicyVersion, wording: Wording, joins: FactJoins, listing: Listing | None = None) -> Judged:
-    """One version as SQL over the given joins; with a listing, as far as the lists of departments go."""
+def compile_version(
+    *, version: PolicyVersion, rules: CheckedRules, joins: FactJoins, list_join: ListJoin | None = None
+) -> CompiledVersion:
+    """Compile one version; `joins` collects the facts that its rules need, `list_join` adds a department's list."""
     rows = SUBJECTS[version.subject]
-    amount = whole = SQL("round({}, 2)").format(joins.value(wording.amount))
-    limit = SQL("round({}, 2)").format(joins.value(wording.limit)) if wording.limit else None
+    amount = whole = SQL("round({}, 2)").format(joins.value(rules.amount))
+    limit = SQL("round({}, 2)").format(joins.value(rules.limit)) if rules.limit else None
     is_divided = version.pool == Pool.PROPORTIONAL
     cap = None if version.cap_cny is None else Literal(version.cap_cny)
-    for most in (limit, cap, listing.amount if listing else None):
+    for most in (limit, cap, list_join.amount if list_join else None):
         # least() would pass over an amount that is unknown.
         amount = SQL("CASE WHEN {0} > {1} THEN {1} ELSE {0} END").format(amount, most) if most else amount
-    return Judged(
+    return CompiledVersion(
         version=version,
-        wording=wording,
+        rules=rules,
         rows=rows,
         key=SQL(rows.key),
         period=SQL(rows.period) if rows.period else Literal(version.period_label),
-        clauses=tuple(joins.value(clause) for clause in wording.clauses),
+        clauses=tuple(joins.value(clause) for clause in rules.clauses),
         amount=amount,
         base=whole if is_divided else _NULL_CNY,
         limit=limit or _NULL_CNY,
-        payee=_payee(wording.payee, joins),
-        pays=_listed(
-            _told(paying(version, wording, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins), listing
+        payee=_payee(rules.payee, joins),
+        pays=_named_by_list(
+            _known_unless_stale(
+                pays_condition(version, rules, amount=amount, base=whole, limit=limit or _NULL_CNY), rows, joins
+            ),
+            list_join,
         ),
-        facts={mention.text: joins.term(mention.term) for mention in wording.mentions},
-        distances=tuple(_distance(clause, joins) for clause in wording.clauses),
+        facts={mention.text: joins.term(mention.term) for mention in rules.mentions},
+        distances=tuple(_distance(clause, joins) for clause in rules.clauses),
         stale=joins.stale,
-        listing=listing,
+        list_join=list_join,
     )
 
 
-def _told(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
-    # The rows of a stale dataset are there to be joined; whether they still hold is what nobody knows.
+def _known_unless_stale(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
+    # The rows of a stale dataset can still be joined, but nobody knows whether they are true today.
     return SQL("(NULL::boolean AND {})").format(pays) if rows.reads & joins.stale else pays
 
 
-def _listed(pays: Composable, listing: Listing | None) -> Composable:
-    return SQL("({} AND {})").format(listing.names, pays) if listing else pays
+def _named_by_list(pays: Composable, list_join: ListJoin | None) -> Composable:
+    return SQL("({} AND {})").format(list_join.names, pays) if list_join else pays
 
 
 def _payee(rule: Expression | None, joins: FactJoins) -> Composable:
-    # What is no credit code names nobody; a longer text would abort the statement for everybody.
+    # A text of another length is no credit code and names nobody; a longer one would abort the whole statement.
     if rule is None:
         return SQL("''")
     return SQL("CASE WHEN length({0}) = 18 THEN {0} ELSE '' END").format(joins.value(rule))
@@ -303,43 +313,43 @@ def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
     return SQL("abs({} - {})").format(left, right)
 
 
-def _plausible(judged: Judged, stale: frozenset[str]) -> Composable:
-    """The clauses of a version that need nothing joined."""
+def _clauses_without_joins(compiled: CompiledVersion, stale: frozenset[str]) -> Composable:
+    """The condition that the clauses of a version hold which need no joined fact, and that a list names the row."""
     own = [
         clause
-        for rule, clause in zip(judged.wording.clauses, judged.clauses, strict=True)
-        if _is_own(rule, judged, stale)
+        for rule, clause in zip(compiled.rules.clauses, compiled.clauses, strict=True)
+        if _needs_no_join(rule, compiled, stale)
     ]
-    own += [judged.listing.names] if judged.listing else []
+    own += [compiled.list_join.names] if compiled.list_join else []
     return SQL("({})").format(
         SQL(" AND ").join(SQL("({}) IS TRUE").format(clause) for clause in own) if own else SQL("true")
     )
 
 
-def _is_own(rule: Expression, judged: Judged, stale: frozenset[str]) -> bool:
-    alone = _joins(judged.rows, stale, None)
-    alone.value(rule)
-    return alone.joins() == SQL("\n").join([])
+def _needs_no_join(rule: Expression, compiled: CompiledVersion, stale: frozenset[str]) -> bool:
+    joins = _joins(compiled.rows, stale, None)
+    joins.value(rule)
+    return joins.joins() == SQL("\n").join([])
 
 
-def paying(
-    version: PolicyVersion, wording: Wording, *, amount: Composable, base: Composable, limit: Composable
+def pays_condition(
+    version: PolicyVersion, rules: CheckedRules, *, amount: Composable, base: Composable, limit: Composable
 ) -> Composable:
-    """Whether an amount, by the SQL of it and of the amount before the cap and the limit, is one to pay."""
-    # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
-    # So is a limit that is unknown: then nothing is known about the portion.
+    """The condition that the amount is one to pay; `base` is the amount before the cap and the limit."""
+    # A mistake in a rule can give an amount that the column does not hold; it would abort the whole statement.
+    # While the limit is unknown, so is the portion.
     is_divided = version.pool == Pool.PROPORTIONAL
-    stored = [base if is_divided else amount, *([limit] if wording.limit else [])]
+    stored = [base if is_divided else amount, *([limit] if rules.limit else [])]
     bounds = [SQL("{} <= {}").format(each, Literal(LARGEST_CNY)) for each in stored]
     conditions = [SQL("{} > 0").format(amount), *bounds]
-    # What a pool leaves of the amount is known when it is divided.
+    # The minimum counts for the portion, which is known only when the pool is divided.
     if version.minimum_cny is not None and not is_divided:
         conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
     return SQL("({})").format(SQL(" AND ").join(conditions))
 
 
-def objects(values: Mapping[str, Composable]) -> Composable:
-    """One JSON object of named values."""
+def json_object(values: Mapping[str, Composable]) -> Composable:
+    """A JSON object of these values by their names."""
     pairs = [SQL("{}, {}").format(Literal(name), value) for name, value in values.items()]
     parts = [
         SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _PAIRS_PER_CALL]))
@@ -348,6 +358,6 @@ def objects(values: Mapping[str, Composable]) -> Composable:
     return SQL(" || ").join(parts)
 
 
-def named(columns: Iterable[tuple[str, Composable]]) -> Composable:
-    """The columns of a SELECT with their names."""
+def named_columns(columns: Iterable[tuple[str, Composable]]) -> Composable:
+    """The list of a SELECT: each expression AS its name."""
     return SQL(", ").join(SQL("{} AS {}").format(column, Identifier(name)) for name, column in columns)

@@ -1,4 +1,4 @@
-"""Policies, their dated wordings, and what they entitle whom to."""
+"""The models of policies: dated versions, their parts, entitlements, stacking, lists and matching runs."""
 
 from policies.models.breaker import Breaker
 from policies.models.definitions import (

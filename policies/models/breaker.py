@@ -1,4 +1,4 @@
-"""When the platform pauses a policy by itself."""
+"""Circuit breakers: the thresholds at which the platform pauses a policy by itself."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 class Breaker(models.Model):
     """
-    The thresholds of one policy; the row without a policy is for all that have none of their own.
+    The thresholds of one policy; the row without a policy holds for all policies without thresholds of their own.
 
-    A version is paused when the bank refuses at least `refused_count` of its payouts within `refused_minutes` and
-    these are at least `refused_percent` of those it decided; when more than `payees_per_account` payees collect on
-    one account number; and, with `stops_when_stale`, when data it reads becomes too old.
+    The platform pauses a version in three cases: within `refused_minutes` the bank refuses at least `refused_count` of
+    its payouts, which are at least `refused_percent` of the payouts that the bank decided; more than
+    `payees_per_account` payees collect on one account number; or, with `stops_when_stale`, data that the version reads
+    becomes too old.
     """
 
     policy = models.OneToOneField(

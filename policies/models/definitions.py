@@ -1,4 +1,4 @@
-"""What the clauses of a version may call by name: parameters, decision tables, and the library of named clauses."""
+"""Definitions that clauses call by name (named clauses, parameters, decision tables), and examples of a version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qinqing.kernel.text import Bilingual
 
 
 class NamedClause(models.Model):
-    """A condition that many policies share; drafts follow the library, published versions keep what they had."""
+    """A condition of the shared library. Drafts use its present text; a submitted version keeps the text of its day."""
 
     name = models.CharField(_("name in rules"), max_length=60, unique=True)
     name_zh = models.CharField(_("Chinese name in rules"), max_length=60, unique=True)
@@ -60,7 +60,7 @@ class Parameter(models.Model):
 
 
 class ParameterValue(models.Model):
-    """What a parameter is in one district (empty: everywhere) from one day on (null: always)."""
+    """The value of a parameter in one district (empty: everywhere) from one day on (null: always)."""
 
     parameter = models.ForeignKey(Parameter, on_delete=models.CASCADE, related_name="values")
     district = models.CharField(_("district"), max_length=6, blank=True)
@@ -91,7 +91,7 @@ class ParameterValue(models.Model):
 
 
 class HitPolicy(models.TextChoices):
-    """What a decision table answers when its rows match."""
+    """How a decision table combines the rows that match."""
 
     UNIQUE = "U", _("U: exactly one row may match")
     FIRST = "F", _("F: the first row that matches")
@@ -132,7 +132,7 @@ class DecisionTable(models.Model):
 
 
 class ExpectedVerdict(models.TextChoices):
-    """What an example should come out as."""
+    """The verdict that the author of an example expects."""
 
     ELIGIBLE = "eligible", _("eligible")
     INELIGIBLE = "ineligible", _("not eligible")
@@ -141,10 +141,10 @@ class ExpectedVerdict(models.TextChoices):
 
 class Example(models.Model):
     """
-    Facts of somebody made up, and what the version should say about them.
+    Facts of an invented firm or person, and the verdict that the version should give.
 
     `facts` are keyed by the English names of the catalogue: `{"company": {…}, "tax": [{…}], "as_of": "2023-10-01"}`;
-    a group that is not there was not delivered.
+    a group that is absent was not delivered.
     """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="examples")

@@ -1,4 +1,4 @@
-"""What a policy entitles whom to."""
+"""Entitlements: the rights of firms and persons to a policy's money."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 class EntitlementStatus(models.TextChoices):
-    """What became of an entitlement: an open one follows the facts, a claimed one is never rewritten."""
+    """The state of an entitlement: matching updates an open one as the facts change, and never a claimed one."""
 
     OPEN = "open", _("can be claimed")
     CLAIMED = "claimed", _("claimed")
@@ -25,14 +25,14 @@ class EntitlementStatus(models.TextChoices):
 
 
 _S = EntitlementStatus
-# Every change of status there is; a trigger refuses any other.
+# All permitted changes of status; a trigger refuses any other.
 MOVES: frozenset[tuple[EntitlementStatus, EntitlementStatus]] = frozenset(
     {
         (_S.OPEN, _S.CLAIMED),
         (_S.OPEN, _S.LAPSED),
         (_S.OPEN, _S.WITHDRAWN),
         (_S.OPEN, _S.SUPERSEDED),
-        # The facts came back.
+        # The facts are as before.
         (_S.WITHDRAWN, _S.OPEN),
         # A later version of the policy opened another window.
         (_S.LAPSED, _S.OPEN),
@@ -45,7 +45,7 @@ MOVES: frozenset[tuple[EntitlementStatus, EntitlementStatus]] = frozenset(
     }
 )
 IDENTITY = ("policy_id", "subject_key", "period_key")
-# What was decided, and what a claim is made on.
+# The content of matching's decision, on which a claim rests.
 DECISION = (
     "version_id",
     "company_id",
@@ -73,12 +73,12 @@ class Entitlement(models.Model):
     """
     One subject's right under a policy version.
 
-    `company` claims it; `employee` is set when it concerns one person. `evidence` keeps the facts the
-    decision rests on: `{"facts": {path: value}, "sources": {dataset: {"department", "as_of"}}}`.
+    `company` claims it; `employee` is set if it is about one person. `evidence` keeps the facts behind the decision:
+    `{"facts": {path: value}, "sources": {dataset: {"department", "as_of"}}}`.
     """
 
-    # The indexes below begin with these three; an index for each alone would only slow matching down. The guards
-    # `entitlement_names_known` promise that the named rows and the employee exist.
+    # The indexes below begin with these columns, so further indexes would only slow matching down. The triggers
+    # `entitlement_names_known` replace the foreign keys: they prove that the named rows exist.
     policy = models.ForeignKey(
         "policies.Policy",
         on_delete=models.PROTECT,
@@ -112,18 +112,18 @@ class Entitlement(models.Model):
         db_constraint=False,
         verbose_name=_("employee"),
     )
-    # The people behind the subject, of whom none is paid twice under one key or another; null for most subjects.
+    # The persons behind the subject; no person is paid twice, under whatever subject key. Null for most subjects.
     persons = ArrayField(models.BigIntegerField(), null=True)
     subject_key = models.CharField(_("subject key"), max_length=80)
     period_key = models.CharField(_("period key"), max_length=10, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
-    # The amount before a proportional pool was divided; null when the money goes to whoever comes first.
+    # The amount before the proportional pool was divided; null if the pool is not proportional.
     base_cny = MoneyField(
         _("amount before division"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
     )
-    # What a portion of the pool is at most; null when the version says nothing about it.
+    # The upper limit of the portion of the pool; null if the version sets none.
     limit_cny = MoneyField(_("at most"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True)
-    # The credit code of the third party that is paid; empty for the firm or the person, and while it is unknown.
+    # The credit code of the third party that is paid; empty if the firm or the person is paid, or if it is unknown.
     payee_code = models.CharField(_("third party’s credit code"), max_length=18, blank=True, db_default="")
     evidence = models.JSONField(_("evidence"))
     version_hash = models.CharField(_("hash of the version"), max_length=64)
@@ -164,13 +164,13 @@ class Entitlement(models.Model):
                 why="Policy, subject and period of an entitlement never change.",
                 condition=any_changed(*IDENTITY),
             ),
-            # A claim and its undoing change the status, and nothing of the decision.
+            # A claim and its cancellation change the status only, not the decision.
             refused_when(
                 promise="entitlement_claimed_is_never_rewritten",
                 why="A claimed entitlement is never rewritten.",
                 condition=f"'claimed' IN (OLD.status, NEW.status) AND {any_changed(*DECISION)}",
             ),
-            # Only rows of a proportional pool have a base, so nobody else's matching pays for this.
+            # Only entitlements of a proportional pool have a base, so the trigger costs other versions nothing.
             row_guard(
                 __package__,
                 "entitlement_keeps_its_portion",
@@ -186,8 +186,8 @@ class Entitlement(models.Model):
                 operation=pgtrigger.Update,
                 condition=any_changed("version_id", "company_id", "employee_id"),
             ),
-            # A key alone does not say who was paid: after a divorce or a wedding the same people have another. Only
-            # rows that name persons pay for this.
+            # The subject key does not identify persons for good: a wedding or a divorce changes a couple's key. Only
+            # entitlements that name persons run this trigger.
             row_guard(
                 __package__,
                 "entitlement_claims_its_persons_at_once",
@@ -216,9 +216,9 @@ class Entitlement(models.Model):
 
 class ClaimedPerson(models.Model):
     """
-    One of the people behind a claimed entitlement: a policy pays for each once in a period, whatever their key.
+    A person behind a claimed entitlement: a policy pays for a person once in a period, under whatever subject key.
 
-    Written by the triggers of the entitlements, and by nobody else.
+    Only the triggers of entitlements write these rows.
     """
 
     policy = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What matching has done, and what it has still to do."""
+"""The work of matching: runs over the whole city, their shards, and changes that are still to be decided."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from qinqing.kernel.text import Bilingual
 
 class MatchRun(models.Model):
     """
-    One run of a version over the whole city, shard by shard; done when `finished_at` is set.
+    One run of a version over the whole city, shard by shard; it is finished when `finished_at` is set.
 
-    Publishing asks for one, and so does a day that begins, where rules look at the day, and a dataset that goes stale
-    or becomes fresh: `stale_datasets` are those the run knew of. A run with a `refusal` is set aside until an officer
-    asks for another. While a run that is not done `holds_claims`, deliveries came by undecided, and nobody claims under
-    the version.
+    A run is requested when a version is published, when a day begins and the rules mention the day, and when a dataset
+    becomes stale or fresh; `stale_datasets` are the stale ones that the run took into account. A run with a `refusal`
+    is set aside until an officer requests another. While an unfinished run `holds_claims`, deliveries have arrived
+    that it has not decided, so nobody can claim under the version.
     """
 
     version = models.ForeignKey(
@@ -27,7 +27,7 @@ class MatchRun(models.Model):
     )
     asked_at = models.DateTimeField(_("asked at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    # The run whose shards are this one's too, so that both share the joins; null until the city is divided into shards.
+    # The run whose shards this run shares, so that one join serves both; null until the city is divided into shards.
     leader = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("divided together with")
     )
@@ -35,11 +35,11 @@ class MatchRun(models.Model):
     stale_datasets = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("datasets too old")
     )
-    # In Chinese, with the English beside it: nobody knows who will read it.
+    # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.TextField(_("why it stopped"), blank=True)
     refusal_en = models.TextField(_("why it stopped, in English"), blank=True, default="", db_default="")
     holds_claims = models.BooleanField(_("claims wait for it"), default=False, db_default=False)
-    # How many shards and firms the city was divided into for this run; zero until it is divided.
+    # The numbers of shards and firms into which the city was divided for this run; zero until then.
     shard_count = models.IntegerField(default=0, db_default=0, editable=False)
     firm_count = models.IntegerField(default=0, db_default=0, editable=False)
 
@@ -47,7 +47,7 @@ class MatchRun(models.Model):
         verbose_name = _("matching run")
         verbose_name_plural = _("matching runs")
         constraints = [
-            # Asking twice is asking once.
+            # A second request for the same run changes nothing while the first is unfinished.
             models.UniqueConstraint(
                 fields=["version"], condition=Q(finished_at=None, refusal=""), name="match_run_one_due_per_version"
             ),
@@ -67,15 +67,15 @@ class MatchRun(models.Model):
 
     @property
     def why(self) -> Bilingual:
-        """Why it stopped, in the reader's language."""
+        """Why the run stopped, in the reader's language."""
         return Bilingual(self.refusal, self.refusal_en)
 
 
 class MatchShard(models.Model):
     """
-    A range of companies that a leading run and those that follow it have still to decide.
+    A range of companies that a leading run, and the runs that follow it, have still to decide.
 
-    Whoever decides it takes the row away in the same transaction; a worker that dies leaves it for the next.
+    The worker that decides the shard deletes the row in the same transaction, so after a crash another worker finds it.
     """
 
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="shards")
@@ -84,7 +84,7 @@ class MatchShard(models.Model):
     firm_count = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        # In the order in which workers take shards, so that the next one is found without reading a thousand others.
+        # Workers take shards in this order, so the index finds the next shard without reading a thousand others.
         constraints = [models.UniqueConstraint(fields=["first_id", "run"], name="match_shard_once_per_run")]
 
     def __str__(self) -> str:
@@ -93,14 +93,14 @@ class MatchShard(models.Model):
 
 class ReceivedChange(models.Model):
     """
-    A company of which the platform itself knows something new, while a version in force reads it.
+    A company whose own data on the platform changed, while a version in force reads such data.
 
-    Its payouts were paid or came back, or it was blacklisted or taken off the list. Triggers of the payouts leave these
-    rows; matching decides the company again and takes them away.
+    Either payouts of the company were paid or came back, or the company was put on the blacklist or taken off it. The
+    triggers of payouts write these rows; matching decides the company again and deletes them.
     """
 
     company = models.ForeignKey("companies.Company", on_delete=models.CASCADE, related_name="+", db_index=False)
-    # The policy whose payouts changed; null for any other news, which every version that reads platform data looks at.
+    # The policy whose payouts changed; null for a change of the blacklist, which concerns every version that reads it.
     policy = models.ForeignKey("policies.Policy", on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     def __str__(self) -> str:
@@ -109,10 +109,10 @@ class ReceivedChange(models.Model):
 
 class FactChange(models.Model):
     """
-    A claimed entitlement that the facts of today would not give, or not in this amount.
+    The drift of a claimed entitlement: by today's facts the firm would get another amount, or nothing.
 
-    `facts` are those that changed since, by their text in the rule language, each as [then, now]; `amount_cny` is what
-    would be given now, null for nothing. It is gone again when the facts come back.
+    `facts` maps each changed fact, by its text in the rule language, to [then, now]. `amount_cny` is the amount by
+    today's facts, null for nothing. The row is deleted when the facts are as before.
     """
 
     entitlement = models.OneToOneField(
@@ -140,7 +140,7 @@ class FactChange(models.Model):
 
 
 class MatchedDelivery(models.Model):
-    """A delivery whose touched companies were decided again; deliveries without a row here are still to be matched."""
+    """A delivery that matching has dealt with; a delivery without such a row still waits."""
 
     delivery = models.OneToOneField("companies.Delivery", on_delete=models.CASCADE, related_name="+")
     matched_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The programme."""
+"""Policies: the subsidy programmes of the city."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qinqing.kernel.text import Bilingual
 
 
 class Policy(models.Model):
-    """A subsidy programme; its wordings are `PolicyVersion`s."""
+    """A subsidy programme; each of its wordings is a `PolicyVersion`."""
 
     code = models.CharField(_("code"), max_length=20, unique=True)
     title_zh = models.CharField(_("title in Chinese"), max_length=120)

@@ -1,4 +1,4 @@
-"""Previews of drafts over the whole city, kept so that an officer need not wait twice."""
+"""Previews of drafts over the whole city; they are stored, so that an officer does not wait twice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class PreviewRun(models.Model):
     """
     One preview of a version over every firm; done when `finished_at` is set.
 
-    `content_hash` is that of the words that were decided, so that figures about an older wording are told from those
-    about this one. A worker that dies lets `taken_until` pass, and another begins anew. A preview stands even where
-    the back-test beside it took too long; `back_test_refusal` says so.
+    `content_hash` is the hash of the wording that was previewed, so that a page can tell figures about an older wording
+    from figures about the present one. If a worker dies, its lease `taken_until` expires and another worker starts the
+    preview again. If only the back-test took too long, the preview counts and `back_test_refusal` gives the reason.
     """
 
     version = models.ForeignKey("policies.PolicyVersion", on_delete=models.CASCADE, related_name="preview_runs")
@@ -32,7 +32,7 @@ class PreviewRun(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True)
     back_test = models.JSONField(null=True)
-    # In Chinese, with the English beside it: nobody knows who will read it.
+    # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.TextField(_("why it stopped"), blank=True)
     refusal_en = models.TextField(_("why it stopped, in English"), blank=True, default="", db_default="")
     back_test_refusal = models.TextField(_("why its back-test stopped"), blank=True)
@@ -44,7 +44,7 @@ class PreviewRun(models.Model):
         verbose_name = _("preview")
         verbose_name_plural = _("previews")
         constraints = [
-            # Asking twice is asking once.
+            # A second request for the same preview changes nothing while the first is unfinished.
             models.UniqueConstraint(
                 fields=["version"], condition=Q(finished_at=None), name="preview_run_one_due_per_version"
             ),
@@ -63,10 +63,10 @@ class PreviewRun(models.Model):
 
     @property
     def why(self) -> Bilingual:
-        """Why it stopped, in the reader's language."""
+        """Why the preview stopped, in the reader's language."""
         return Bilingual(self.refusal, self.refusal_en)
 
     @property
     def why_not_compared(self) -> Bilingual:
-        """Why its back-test stopped, in the reader's language."""
+        """Why the back-test stopped, in the reader's language."""
         return Bilingual(self.back_test_refusal, self.back_test_refusal_en)

@@ -1,4 +1,4 @@
-"""Promises that several tables of the policies share."""
+"""Triggers that several tables of the policies share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from qinqing.kernel.database.triggers import Guard
 
 def final_with_its_version(promise: str, why: str, *, owner: str = "{row}.version_id") -> Guard:
     """
-    A guard for the rows that are a part of a version: they are written only while it is a draft.
+    The guard of a table whose rows are parts of a version: they are written only while the version is a draft.
 
-    `owner` is SQL of the version's id over `{row}`.
+    `owner` is an SQL expression for the version's id; `{row}` stands for NEW or OLD.
     """
     owners = f"({owner.format(row='OLD')}), ({owner.format(row='NEW')})"
     return Guard(
@@ -24,7 +24,7 @@ def final_with_its_version(promise: str, why: str, *, owner: str = "{row}.versio
 
 
 def stamped(columns_by_step: dict[tuple[str, str], list[str]]) -> str:
-    """The branches of a CASE that say which columns the step from OLD to NEW may change."""
+    """The branches of an SQL CASE that yields, for each move from OLD to NEW, the columns that the move may change."""
     return "\n            ".join(
         f"WHEN (OLD.status, NEW.status) = ('{before}', '{after}') THEN ARRAY{columns}"
         for (before, after), columns in columns_by_step.items()

@@ -1,4 +1,4 @@
-"""A change of a stacking group that binds somebody: one officer proposes it, another confirms it."""
+"""Proposals to change a stacking group in use: one officer proposes the change, another confirms it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _CONFIRMED = "OLD.decision = '' AND NEW.decision = 'confirmed'"
 
 class GroupProposal(models.Model):
     """
-    What an officer wants a stacking group to be; once another has confirmed it the database does it.
+    A change of a stacking group that one officer proposes; when another confirms it, the database carries it out.
 
-    `before` and `after` are the group's rule, holder, span, pays_difference, cap_cny (yuan, as text) and policies (ids
-    in order); `before` is written by the database, and an `after` of null takes the group away. The row outlives its
-    group, so it names the group's code.
+    `before` and `after` hold the group's rule, holder, span, pays_difference, cap_cny (yuan, as text) and policies (ids
+    in order). The database writes `before`; an `after` of null deletes the group. The row stays when the group is
+    deleted, so it keeps the group's code.
     """
 
     class Decision(models.TextChoices):
-        """What the second officer said."""
+        """The decision of the second officer."""
 
         CONFIRMED = "confirmed", pgettext_lazy("proposal", "confirmed")
         TURNED_DOWN = "turned_down", _("turned down")
 
     group = models.ForeignKey(
         "policies.StackingGroup",
-        # The row stays when the group goes.
+        # The row stays when the group is deleted.
         on_delete=models.DO_NOTHING,
         db_constraint=False,
         related_name="proposals",

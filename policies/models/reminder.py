@@ -1,4 +1,4 @@
-"""That a firm was reminded: rows that the portal shows and that letters and short messages are written from."""
+"""Reminders of firms: the portal shows these rows, and letters and text messages are written from them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qinqing.kernel.money import DECIMAL_PLACES
 
 
 class ReminderReason(models.TextChoices):
-    """What stands between the firm and its money."""
+    """Why the firm does not have its money yet."""
 
     UNCLAIMED = "unclaimed", _("it can be claimed")
     ACCOUNT = "account", _("no account is known")
@@ -23,7 +23,7 @@ class ReminderReason(models.TextChoices):
 
 
 class ReminderRound(models.Model):
-    """One time at which a version reminds everybody whom it concerns; a round is done once."""
+    """One moment at which a version reminds all firms with something unclaimed; a round is carried out once."""
 
     version = models.ForeignKey(
         "policies.PolicyVersion", on_delete=models.PROTECT, related_name="reminder_rounds", verbose_name=_("version")
@@ -32,7 +32,7 @@ class ReminderRound(models.Model):
     moment = models.CharField(_("when"), max_length=10, choices=ReminderMoment.choices)
     due_on = models.DateField(_("due on"))
     done_at = models.DateTimeField(_("done at"))
-    # Null when a later round was due already, so that nobody got two at once.
+    # Null if the round was skipped because a later one was due too: no firm gets two reminders at once.
     reminded_count = models.PositiveIntegerField(_("firms reminded"), null=True)
 
     class Meta:
@@ -51,8 +51,8 @@ class Reminder(models.Model):
     """
     One firm's reminder of one round.
 
-    `open_count` entitlements worth `open_cny` are not claimed, `waiting_count` of them for want of an account;
-    `missing` names the datasets that say nothing about a firm whose facts are missing.
+    `open_count` entitlements worth `open_cny` are unclaimed; `waiting_count` of them wait for an account. `missing`
+    names the datasets without a row about a firm whose facts are missing.
     """
 
     version = models.ForeignKey(

@@ -59,7 +59,7 @@ class StackingGroup(models.Model):
         verbose_name_plural = _("stacking groups")
         constraints = [
             models.CheckConstraint(
-                # A comparison with a missing sum is null, and PostgreSQL lets that pass.
+                # The cap must be present, because PostgreSQL accepts a check that is null.
                 condition=Q(rule=StackingRule.CAP_TOGETHER, cap_cny__isnull=False, cap_cny__gt=0)
                 | ~Q(rule=StackingRule.CAP_TOGETHER) & Q(cap_cny=None),
                 name="stacking_group_cap_goes_with_its_rule",
@@ -98,7 +98,7 @@ class StackingGroup(models.Model):
 
 
 class StackingMember(models.Model):
-    """A policy of a group."""
+    """The membership of a policy in a group."""
 
     group = models.ForeignKey(StackingGroup, on_delete=models.CASCADE, related_name="members")
     policy = models.ForeignKey("policies.Policy", on_delete=models.PROTECT, related_name="stacking")
@@ -127,11 +127,11 @@ class StackingMember(models.Model):
 
 class StackingSeat(models.Model):
     """
-    What one holder has from a group: the row that two claims meet at.
+    The payouts of one holder that count in a group; two claims that exclude each other lock the same row.
 
-    `holder_key` and `period_key` are those of the view `policies_stackingplace`. `policies` are the ids of the
-    policies with a live payout to the holder, `total_cny` the sum of these payouts; both are written by the trigger
-    that sees the payouts open and be cancelled. `limit_cny` is what the total may come to, null for no limit.
+    `holder_key` and `period_key` come from the view `policies_stackingplace`. `policies` are the ids of the policies
+    with a live payout to the holder, and `total_cny` is the sum of these payouts; the triggers that run when payouts
+    open and are cancelled write both. `limit_cny` is the upper limit of the total, null for no limit.
     """
 
     group = models.ForeignKey(StackingGroup, on_delete=models.PROTECT, related_name="seats", db_index=False)
@@ -173,8 +173,8 @@ class PoolDivision(models.Model):
     """
     How a proportional pool was divided: every base times `pool_cny` over `base_total_cny`, and never more.
 
-    `divided_cny` is what the portions come to; caps and parts of a fen leave the rest in the fund. Without `divided_by`
-    the platform did it on the day that claims open.
+    `divided_cny` is the sum of the portions; caps and rounding leave the rest in the fund. `divided_by` is null if the
+    platform divided the pool, on the day on which claims open.
     """
 
     version = models.OneToOneField("policies.PolicyVersion", on_delete=models.PROTECT, related_name="division")

@@ -1,4 +1,4 @@
-"""Why a version is paused, and who let it go on."""
+"""Suspensions: why a version was paused, and who resumed it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class SuspensionKind(models.TextChoices):
 
 class Suspension(models.Model):
     """
-    One pause of a version; it is over when `lifted_at` is set. Without `suspended_by` the platform did it.
+    One suspension of a version; it ends when `lifted_at` is set. `suspended_by` is null if the platform suspended it.
 
-    An officer's `reason` is kept as it was written; the platform's is in Chinese, with the English beside it.
+    An officer's `reason` is kept as the officer wrote it; the platform writes its own in Chinese and in English.
     """
 
     version = models.ForeignKey(
@@ -70,14 +70,14 @@ class Suspension(models.Model):
             ),
         ]
         triggers = [
-            # After the constraints, which say more exactly what is wrong.
+            # It runs after the insert, so that the constraints come first: their refusals are more exact.
             row_guard(
                 __package__,
                 "suspension_is_of_who_stopped_the_version",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
             ),
-            # Lifting it is all that ever happens to a suspension.
+            # The only change of a suspension is that an officer lifts it.
             decided_once(
                 "suspension_is_lifted_once",
                 ["lifted_at", "lifted_by_id", "lifted_because"],
@@ -92,5 +92,5 @@ class Suspension(models.Model):
 
     @property
     def why(self) -> Bilingual:
-        """The reason in the reader's language, as far as it is kept in it."""
+        """The reason in the reader's language if it is stored in that language, otherwise as it is stored."""
         return Bilingual(self.reason, self.reason_en)

@@ -1,4 +1,4 @@
-"""The dated wordings of a programme, their steps and their conditions."""
+"""The dated versions of a policy, their moves and their clauses."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from policies.models.promises import final_with_its_version, stamped
+from policies.models.window import VersionQuerySet
 from policies.states import IN_FORCE, MOVES, VersionStatus
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept, never_emptied, row_guard, written_by_triggers
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 from qinqing.kernel.text import Bilingual
 
-# What every move of a version changes.
+# The columns that every move of a version changes.
 _STEP = ["status", "sequence", "moved_at", "moved_by_id", "moved_because"]
 
 
 class Subject(models.TextChoices):
-    """What the policy pays once for; all but the company are rows of a dataset (`companies.datasets`)."""
+    """The unit that the policy pays once for; every subject but the company is a row of a dataset."""
 
     COMPANY = "company", _("each company")
     EMPLOYEE = "employee", _("each employee")
@@ -37,7 +38,7 @@ class Subject(models.TextChoices):
     CAR = "car", _("each car")
 
 
-# The subjects behind which a person stands, who can be paid.
+# The subjects with a person behind them, who can be the payee.
 PERSONAL = (Subject.EMPLOYEE, Subject.COUPLE, Subject.HIRE, Subject.TRAINEE, Subject.CAR)
 
 
@@ -59,7 +60,7 @@ class Track(models.TextChoices):
 
 
 class ReminderMoment(models.TextChoices):
-    """When a firm is reminded of what it has not claimed, counted by the window of the version."""
+    """When a firm is reminded of unclaimed entitlements, relative to the version's claim window."""
 
     OPENING = "opening", _("when claims open")
     HALFWAY = "halfway", _("halfway")
@@ -68,12 +69,12 @@ class ReminderMoment(models.TextChoices):
     LAST_DAY = "last_day", _("on the last day")
 
 
-# Whom a department's list can name.
+# The subjects that a department's list can name.
 LISTABLE = (Subject.COMPANY, Subject.EMPLOYEE)
 
 
 class Pool(models.TextChoices):
-    """Who is served when the money does not reach for everybody."""
+    """Whom the version serves if the money does not suffice for everybody."""
 
     FIRST_COME = "first_come", _("first come, first served")
     PROPORTIONAL = "proportional", _("in proportion, when all are known")
@@ -81,13 +82,13 @@ class Pool(models.TextChoices):
 
 class PolicyVersion(models.Model):
     """
-    One wording of a policy: its clauses, its amount, its track and its money.
+    One version of a policy: its clauses, its amount, its track and its money.
 
-    `as_of_on` is the day whose facts count; null means the day of the matching run. `period_label` is the
-    period the policy pays once in ("2023Q3"); empty for once and for all. For sales the month is the period.
-    `datasets`, `frozen_clauses` and `content_hash` are written when the version is submitted. Its status only ever
-    changes by a move of `policies.states`; a trigger refuses any other and writes the `VersionMove` from `sequence`,
-    which counts the moves, and the `moved_…` columns.
+    `as_of_on` is the day whose facts count; null means the day of the matching run. `period_label` is the period in
+    which the policy pays once ("2023Q3"); if it is empty, the policy pays once and for all. For sales the period is
+    the month. Submission writes `datasets`, `frozen_clauses` and `content_hash`. The status changes only by a move of
+    `policies.states`: a trigger refuses any other change and writes the `VersionMove` from `sequence`, which counts
+    the moves, and from the `moved_…` columns.
     """
 
     policy = models.ForeignKey(
@@ -97,12 +98,12 @@ class PolicyVersion(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
     subject = models.CharField(_("pays once for"), max_length=10, choices=Subject.choices, default=Subject.COMPANY)
     payee = models.CharField(_("paid to"), max_length=12, choices=Payee.choices, default=Payee.COMPANY)
-    # For a third party alone: its credit code, such as that of the utility whose bill it is.
+    # Only if a third party is paid: the credit code of that party, such as the utility whose bill it is.
     payee_feel = models.TextField(_("third party’s credit code (FEEL)"), blank=True)
     period_label = models.CharField(_("period"), max_length=10, blank=True)
     as_of_on = models.DateField(_("facts as of"), null=True, blank=True)
     amount_feel = models.TextField(_("amount in yuan (FEEL)"))
-    # For a proportional pool alone: what a portion is at most, such as the tax that was paid. Elsewhere min() says so.
+    # Only for a proportional pool: the limit of a portion, such as the tax that was paid. Other amounts use min().
     limit_feel = models.TextField(_("a portion is at most (FEEL)"), blank=True)
     minimum_cny = MoneyField(
         _("nothing below"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES, null=True, blank=True
@@ -112,7 +113,7 @@ class PolicyVersion(models.Model):
     pool = models.CharField(_("money goes"), max_length=12, choices=Pool.choices, default=Pool.FIRST_COME)
     publicise_days = models.PositiveSmallIntegerField(_("days of publicity"), null=True, blank=True)
     counts_working_days = models.BooleanField(_("working days count"), default=False)
-    # A department's list that anybody may read; persons are shown in part.
+    # Whether the public may read the department's list; persons' names are masked.
     list_is_public = models.BooleanField(_("the list is public"), default=False)
     reminders = ArrayField(
         models.CharField(max_length=10, choices=ReminderMoment.choices),
@@ -120,7 +121,7 @@ class PolicyVersion(models.Model):
         default=list,
         blank=True,
     )
-    # The day a reviewed version comes into force by itself; null means at once.
+    # The day on which a reviewed version comes into force by itself; null means at once.
     effective_on = models.DateField(_("in force from"), null=True, blank=True)
     opens_on = models.DateField(_("claims from"))
     closes_on = models.DateField(_("claims until"), null=True, blank=True)
@@ -129,7 +130,7 @@ class PolicyVersion(models.Model):
     granted_cny = MoneyField(_("money granted"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     datasets = ArrayField(models.CharField(max_length=40), default=list, blank=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    # The named clauses as they read when the version was submitted; drafts follow the library.
+    # The named clauses as they read at submission; a draft reads them from the library.
     frozen_clauses = models.JSONField(default=list, blank=True, editable=False)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -139,14 +140,14 @@ class PolicyVersion(models.Model):
         editable=False,
         verbose_name=_("drafted by"),
     )
-    # Everybody who wrote in the draft; none of them publishes it.
+    # All users who wrote in the draft; none of them may publish it.
     writer_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     sequence = models.PositiveSmallIntegerField(default=0, editable=False)
     moved_at = models.DateTimeField(_("last step at"), null=True, editable=False)
     moved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
     )
-    # The reason of the last step. A closed version takes no other step, so firms read here why it was closed.
+    # The reason of the last move. A closed version makes no further move, so firms read here why it was closed.
     moved_because = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     submitted_by = models.ForeignKey(
@@ -175,6 +176,8 @@ class PolicyVersion(models.Model):
         editable=False,
         verbose_name=_("closed by"),
     )
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("policy version")
@@ -241,7 +244,7 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("Only a portion of a proportional pool has a limit of its own; use min()."),
             ),
             models.CheckConstraint(
-                # A comparison with missing days is null, and PostgreSQL lets that pass.
+                # Both days must be present, because PostgreSQL accepts a check that is null.
                 condition=Q(
                     track=Track.PUBLICISED, publicise_days__isnull=False, publicise_days__gte=3, publicise_days__lte=7
                 )
@@ -269,7 +272,7 @@ class PolicyVersion(models.Model):
                 violation_error_message=_("Reminders are counted to the last day of claims; give it one."),
             ),
             models.CheckConstraint(
-                # The trigger asks the same about everybody who wrote in the draft.
+                # The trigger checks the same for all users who wrote in the draft.
                 condition=Q(published_by=None)
                 | (~Q(published_by=F("submitted_by")) & (Q(drafted_by=None) | ~Q(published_by=F("drafted_by")))),
                 name="policy_version_takes_two_officers",
@@ -303,15 +306,19 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
 
+    def may_become(self, after: VersionStatus) -> bool:
+        """Whether the table of moves has a step from where the version stands to this status."""
+        return (VersionStatus(self.status), after) in MOVES
+
     @property
     def author_ids(self) -> frozenset[int]:
-        """Everybody who wrote or submitted it, by the ids of their accounts."""
+        """The ids of all users who wrote or submitted the version."""
         known = (self.drafted_by_id, self.submitted_by_id, *self.writer_ids)
         return frozenset(author for author in known if author is not None)
 
 
 class VersionMove(models.Model):
-    """One step of a version's life; written by the database, appended only. The platform has no `moved_by`."""
+    """One move of a version. The database writes it, appended only; `moved_by` is null if the platform moved it."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="moves", db_index=False)
     sequence = models.PositiveSmallIntegerField()
@@ -341,7 +348,7 @@ class VersionMove(models.Model):
 
 
 class Clause(models.Model):
-    """One condition in FEEL with a plain title; all clauses of a version must hold."""
+    """One condition in FEEL, with a title in plain words; a version requires all of its clauses."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="clauses")
     position = models.PositiveSmallIntegerField(_("position"))

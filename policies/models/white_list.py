@@ -1,4 +1,4 @@
-"""A department's list of who is to be paid how much, row by row, and what was taken back from it."""
+"""White lists: a department names firms or persons with an amount each, and may withdraw single rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qinqing.kernel.database.columns import MoneyField, money
 from qinqing.kernel.database.triggers import any_changed, kept, refused_when, row_guard, set_guard
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY
 
-# What a row of a list says; its standing alone changes.
+# The content of a row, which never changes; only its standing does.
 _WRITTEN = ("white_list_id", "version_id", "row", "credit_code", "id_number_hash", "id_number_masked", "name",
             "amount_cny", "remark")  # fmt: skip
 
@@ -31,9 +31,9 @@ def _person(name: object) -> models.ForeignKey:  # type: ignore[type-arg]
 
 class WhiteList(models.Model):
     """
-    One file of a department under a version; `sha256` is that of its bytes, so that it comes in once.
+    One file of a department under a version; `sha256` is the hash of its bytes and keeps it from being uploaded twice.
 
-    Its rows count from its publication on, which takes another person than the one who brought or checked it.
+    Its rows count once it is published; the person who publishes it neither uploaded nor checked it.
     """
 
     version = models.ForeignKey(
@@ -121,7 +121,7 @@ class WhiteListEntry(models.Model):
     """
     A row of a list: a firm by its credit code or, with the ID number's keyed hash, a person who works for it.
 
-    `row` is its place in the file. One subject is named once by the lists of a version that count.
+    `row` is the row's number in the file. Among the live rows of a version, each subject occurs once.
     """
 
     white_list = models.ForeignKey(
@@ -178,7 +178,7 @@ class WhiteListEntry(models.Model):
             ),
         ]
         indexes = [
-            # The public list of one version, page by page; without it a page looked through the lists of all others.
+            # For the pages of one version's public list; without this index a page read the lists of all versions.
             models.Index(
                 fields=["version", "id"],
                 condition=Q(standing__in=[Naming.LIVE, Naming.WITHDRAWN]),
@@ -187,7 +187,7 @@ class WhiteListEntry(models.Model):
         ]
         triggers = [
             set_guard(__package__, "white_list_entry_is_of_a_draft", operation=pgtrigger.Insert),
-            # The condition is told before the function is called: publishing a long list costs next to nothing.
+            # A trigger's condition is cheap, as it calls no function; publishing updates every row of a long list.
             refused_when(
                 promise="white_list_entry_is_final",
                 why="A row of a list is never rewritten.",
@@ -206,9 +206,9 @@ class WhiteListEntry(models.Model):
 
 class WhiteListWithdrawal(models.Model):
     """
-    A row that a list takes back, and why; appended only.
+    The withdrawal of one row of a published list, with its reason; appended only.
 
-    What was claimed on it is not rewritten: the payouts have it checked afterwards.
+    An entitlement that was claimed on the row stays as it is; a post-check looks at its payout instead.
     """
 
     entry = models.OneToOneField(

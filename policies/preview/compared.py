@@ -20,15 +20,15 @@ from policies.preview.exact import (
     ESTIMATE_SECONDS,
     PREVIEW_SECONDS,
     SAMPLE_FIRMS,
-    Asked,
+    PreviewRequest,
     TooSlow,
-    decide,
-    drawn_lot,
-    limited,
+    draw_lot,
+    fill_tables,
+    time_limit,
 )
 from policies.preview.figures import BackTest, Change
-from policies.preview.rows import Tables, asked, tables
-from policies.rules.company_set import CompanySet, scope
+from policies.preview.rows import PreviewTables, fetch_rows, preview_tables
+from policies.rules.company_set import CompanySet, company_table
 from policies.subjects import SUBJECTS
 from qinqing.kernel.text import masked_name
 
@@ -44,11 +44,11 @@ def estimated_back_test(*, version: PolicyVersion, before: PolicyVersion, now: d
     """
     city_firms = Company.objects.count()
     if city_firms <= SAMPLE_FIRMS:
-        return _decided(before, version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS, None)
+        return _compare_versions(before, version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS, None)
     with transaction.atomic():
-        lot = drawn_lot(city_firms)
-        with scope(lot) as companies:
-            return _decided(before, version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS, companies)
+        lot = draw_lot(city_firms)
+        with company_table(lot) as companies:
+            return _compare_versions(before, version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS, companies)
 
 
 def back_test(*, version: PolicyVersion, before: PolicyVersion, now: dt.datetime) -> BackTest:
@@ -59,10 +59,10 @@ def back_test(*, version: PolicyVersion, before: PolicyVersion, now: dt.datetime
         RuleRefused, TooSlow: as for `preview`.
     """
     city_firms = Company.objects.count()
-    return _decided(before, version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS, None)
+    return _compare_versions(before, version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS, None)
 
 
-def _decided(
+def _compare_versions(
     before: PolicyVersion,
     after: PolicyVersion,
     now: dt.datetime,
@@ -70,37 +70,37 @@ def _decided(
     seconds: float,
     companies: CompanySet | None,
 ) -> BackTest:
-    with transaction.atomic(), tables("before") as old, tables("after") as new:
-        with _naming(lambda: _("%(version)s, which is in force, was being decided") % {"version": before}):
-            decide(old, Asked(before, now, scale, seconds), companies)
-        with _naming(lambda: _("%(version)s was being decided") % {"version": after}):
-            decide(new, Asked(after, now, scale, seconds), companies)
-        with _naming(lambda: _("what the two come to was being put side by side")):
-            return _compared(old, new, before, after, scale, seconds)
+    with transaction.atomic(), preview_tables("before") as old, preview_tables("after") as new:
+        with _naming_step(lambda: _("%(version)s, which is in force, was being decided") % {"version": before}):
+            fill_tables(old, PreviewRequest(before, now, scale, seconds), companies)
+        with _naming_step(lambda: _("%(version)s was being decided") % {"version": after}):
+            fill_tables(new, PreviewRequest(after, now, scale, seconds), companies)
+        with _naming_step(lambda: _("what the two come to was being put side by side")):
+            return _compare_tables(old, new, before, after, scale, seconds)
 
 
 @contextmanager
-def _naming(step: Callable[[], str]) -> Iterator[None]:
+def _naming_step(step: Callable[[], str]) -> Iterator[None]:
     """Say at which step the comparison took too long; `step` ends the sentence."""
     try:
         yield
     except TooSlow as slow:
-        raise TooSlow(partial(_stopped, step, slow)) from slow
+        raise TooSlow(partial(_stopped_sentence, step, slow)) from slow
 
 
-def _stopped(step: Callable[[], str], why: TooSlow) -> str:
+def _stopped_sentence(step: Callable[[], str], why: TooSlow) -> str:
     return _("The back-test was stopped while %(step)s. %(why)s") % {"step": step(), "why": why}
 
 
-def _compared(
-    old: Tables, new: Tables, before: PolicyVersion, after: PolicyVersion, scale: Scale, seconds: float
+def _compare_tables(
+    old: PreviewTables, new: PreviewTables, before: PolicyVersion, after: PolicyVersion, scale: Scale, seconds: float
 ) -> BackTest:
     by_firm = before.subject != after.subject
-    pairs = _pairs(old, new, has_periods=SUBJECTS[after.subject].period is not None, by_firm=by_firm)
-    with limited(seconds):
-        counts = asked(SQL("SELECT {} FROM ({}) AS pairs").format(_COUNTS, pairs))[0]
-        gains = _largest(pairs, SQL("after_cny > before_cny"), SQL("DESC"))
-        losses = _largest(pairs, SQL("after_cny < before_cny"), SQL("ASC"))
+    pairs = _pairs_query(old, new, has_periods=SUBJECTS[after.subject].period is not None, by_firm=by_firm)
+    with time_limit(seconds):
+        counts = fetch_rows(SQL("SELECT {} FROM ({}) AS pairs").format(_COUNTS, pairs))[0]
+        gains = _largest_changes(pairs, SQL("after_cny > before_cny"), SQL("DESC"))
+        losses = _largest_changes(pairs, SQL("after_cny < before_cny"), SQL("ASC"))
     winners, newcomers, losers, dropped, unchanged, *sums = counts
     before_cny, after_cny, gained, lost = (scale.cny(Decimal(total)) for total in sums)
     return BackTest(
@@ -135,7 +135,7 @@ _COUNTS = SQL("""
 """)
 
 
-def _pairs(old: Tables, new: Tables, *, has_periods: bool, by_firm: bool) -> Composable:
+def _pairs_query(old: PreviewTables, new: PreviewTables, *, has_periods: bool, by_firm: bool) -> Composable:
     """
     Each subject with its amounts before and after, 0 where it is not entitled.
 
@@ -156,8 +156,8 @@ def _pairs(old: Tables, new: Tables, *, has_periods: bool, by_firm: bool) -> Com
     ).format(one.format(key=key, table=old.eligible), one.format(key=key, table=new.eligible), key)
 
 
-def _largest(pairs: Composable, condition: Composable, direction: Composable) -> tuple[Change, ...]:
-    rows = asked(
+def _largest_changes(pairs: Composable, condition: Composable, direction: Composable) -> tuple[Change, ...]:
+    rows = fetch_rows(
         SQL(
             "SELECT company.name, company.credit_code, person.name, person.id_number_masked, before_cny, after_cny"
             " FROM (SELECT * FROM ({}) AS pairs WHERE {} ORDER BY after_cny - before_cny {}, firm_id, person_id"

@@ -12,9 +12,9 @@ from operator import attrgetter
 from statistics import median_low
 from typing import Any
 
-from policies.preview.figures import Part, Parts, Spread, Step, UnknownFor
-from policies.preview.rows import datasets_of
-from policies.preview.strata import Alike, Counted, Kind, Outcome
+from policies.preview.figures import Segment, Segments, Spread, StepCounts, UnknownFor
+from policies.preview.rows import needed_datasets
+from policies.preview.strata import RuleResults, Strata, Stratum, StratumKey
 from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
 
 # Of a normal distribution 95 % lie within so many standard deviations.
@@ -49,9 +49,9 @@ class Scale:
         return CERTAINTY * self.city_firms * deviation / sqrt(self.looked_at) * rest
 
 
-def verdicts_counted(counted: Counted, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
+def count_verdicts(strata: Strata, *, stale: frozenset[str], scale: Scale) -> dict[str, Any]:
     """The figures that are counted over all rows: verdicts, steps and missing data."""
-    by_outcome = counted.rows_by_outcome()
+    by_outcome = strata.rows_by_outcome()
     by_verdict: Counter[bool | None] = Counter()
     for outcome, rows in by_outcome.items():
         by_verdict[outcome.verdict] += rows
@@ -59,25 +59,25 @@ def verdicts_counted(counted: Counted, *, stale: frozenset[str], scale: Scale) -
         "rows": scale.count(by_verdict.total()),
         "ineligible": scale.count(by_verdict[False]),
         "unknown": scale.count(by_verdict[None]),
-        "steps": _steps(counted, by_outcome, scale),
-        "unknown_for": _unknown_for(counted, stale, scale),
+        "steps": _count_steps(strata, by_outcome, scale),
+        "unknown_for": _count_unknown(strata, stale, scale),
     }
 
 
-def _steps(counted: Counted, by_outcome: Mapping[Outcome, int], scale: Scale) -> tuple[Step, ...]:
-    clauses = len(counted.judged.clauses)
+def _count_steps(strata: Strata, by_outcome: Mapping[RuleResults, int], scale: Scale) -> tuple[StepCounts, ...]:
+    clauses = len(strata.compiled.clauses)
     return tuple(
-        Step(
+        StepCounts(
             number=None if number > clauses else number,
-            distance=_middle_distance(counted, number),
-            **{what: scale.count(rows) for what, rows in _step(by_outcome, number).items()},
+            distance=_middle_distance(strata, number),
+            **{what: scale.count(rows) for what, rows in _count_step(by_outcome, number).items()},
         )
         for number in range(1, clauses + 2)
     )
 
 
-def _step(by_outcome: Mapping[Outcome, int], number: int) -> dict[str, int]:
-    conditions: dict[str, Callable[[Outcome, bool | None], bool]] = {
+def _count_step(by_outcome: Mapping[RuleResults, int], number: int) -> dict[str, int]:
+    conditions: dict[str, Callable[[RuleResults, bool | None], bool]] = {
         "failed": lambda outcome, value: outcome.stopped_at == number and value is False,
         "unknown": lambda outcome, value: outcome.stopped_at == number and value is None,
         "left": lambda outcome, _value: outcome.stopped_at > number,
@@ -91,38 +91,40 @@ def _step(by_outcome: Mapping[Outcome, int], number: int) -> dict[str, int]:
     }
 
 
-def _middle_distance(counted: Counted, number: int) -> Decimal | None:
-    distances = [each for alike in counted.kinds.values() for each in alike.distances.get(number, ())]
+def _middle_distance(strata: Strata, number: int) -> Decimal | None:
+    distances = [each for stratum in strata.by_key.values() for each in stratum.distances.get(number, ())]
     return median_low(distances) if distances else None
 
 
-def _unknown_for(counted: Counted, stale: frozenset[str], scale: Scale) -> tuple[UnknownFor, ...]:
-    datasets, counts = datasets_of(counted.judged), Counter[str]()
-    for kind, outcome, alike in counted.with_outcomes():
+def _count_unknown(strata: Strata, stale: frozenset[str], scale: Scale) -> tuple[UnknownFor, ...]:
+    datasets, counts = needed_datasets(strata.compiled), Counter[str]()
+    for key, outcome, stratum in strata.with_outcomes():
         if outcome.verdict is None:
-            counts.update({name: alike.rows for place, name in enumerate(datasets) if kind.missing >> place & 1})
+            counts.update({name: stratum.rows for place, name in enumerate(datasets) if key.missing >> place & 1})
     found = [UnknownFor(name, scale.count(count), name in stale) for name, count in counts.items()]
     return tuple(sorted(found, key=lambda unknown: (-unknown.count, unknown.dataset)))
 
 
-def firms_counted(counted: Counted, *, scale: Scale) -> dict[str, Any]:
+def count_firms(strata: Strata, *, scale: Scale) -> dict[str, Any]:
     """The figures of the eligible, where each row is a firm of its own: how many, how much, and where."""
-    eligible = [(kind, alike) for kind, outcome, alike in counted.with_outcomes() if outcome.verdict]
-    fen = sorted(chain.from_iterable(alike.fen for _kind, alike in eligible))
+    eligible = [(key, stratum) for key, outcome, stratum in strata.with_outcomes() if outcome.verdict]
+    fen = sorted(chain.from_iterable(stratum.fen for _key, stratum in eligible))
     count, total = len(fen), _cny(sum(fen))
-    squares = sum(alike.squares for _kind, alike in eligible)
+    squares = sum(stratum.squares for _key, stratum in eligible)
     return {
         "count": scale.count(count),
         "firm_count": scale.count(count),
         "employee_count": 0,
         "total_cny": scale.cny(total),
-        "spread": spread(fen),
-        **margins(count, float(total), squares, scale),
-        "parts": Parts(*(_firms_by(eligible, attrgetter(name), scale) for name in ("district", "industry", "size"))),
+        "spread": amounts_spread(fen),
+        **margins_of_error(count, float(total), squares, scale),
+        "parts": Segments(
+            *(_count_firms_by(eligible, attrgetter(name), scale) for name in ("district", "industry", "size"))
+        ),
     }
 
 
-def spread(fen: Sequence[int]) -> Spread | None:
+def amounts_spread(fen: Sequence[int]) -> Spread | None:
     """The least, the middle and the largest of amounts that are in their order; None of none."""
     return Spread(_cny(fen[0]), _cny(median_low(fen)), _cny(fen[-1])) if fen else None
 
@@ -131,22 +133,24 @@ def _cny(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-DECIMAL_PLACES)
 
 
-def _firms_by(eligible: Sequence[tuple[Kind, Alike]], key_of: Callable[[Kind], str], scale: Scale) -> tuple[Part, ...]:
+def _count_firms_by(
+    eligible: Sequence[tuple[StratumKey, Stratum]], key_of: Callable[[StratumKey], str], scale: Scale
+) -> tuple[Segment, ...]:
     firms, fen = Counter[str](), Counter[str]()
-    for kind, alike in eligible:
-        firms[key_of(kind)] += alike.rows
-        fen[key_of(kind)] += sum(alike.fen)
+    for key, stratum in eligible:
+        firms[key_of(key)] += stratum.rows
+        fen[key_of(key)] += sum(stratum.fen)
     return largest_first(
-        Part(key, scale.count(count), scale.count(count), scale.cny(_cny(fen[key]))) for key, count in firms.items()
+        Segment(key, scale.count(count), scale.count(count), scale.cny(_cny(fen[key]))) for key, count in firms.items()
     )
 
 
-def largest_first(parts: Iterable[Part]) -> tuple[Part, ...]:
+def largest_first(parts: Iterable[Segment]) -> tuple[Segment, ...]:
     """The parts of the city by what they come to."""
     return tuple(sorted(parts, key=lambda part: (-part.total_cny, part.key)))
 
 
-def margins(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
+def margins_of_error(firms: int, total: float, squares: float, scale: Scale) -> dict[str, Any]:
     """By how much firms differ in being entitled at all, and in what they get, over all that were looked at."""
     looked_at = max(scale.looked_at, 1)
     share, mean, mean_square = firms / looked_at, total / looked_at, squares / looked_at

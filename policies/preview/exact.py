@@ -20,17 +20,17 @@ from psycopg.sql import SQL, Identifier, Literal
 from companies.firms.queries import stale_datasets
 from companies.models import Company
 from policies.matching.slow_rule import slowest_rule
-from policies.matching.version_sql import Verdicts, judge
+from policies.matching.version_sql import CompiledSet, compile_versions
 from policies.models import Payee, PolicyVersion
-from policies.preview.counts import Scale, firms_counted, verdicts_counted
+from policies.preview.counts import Scale, count_firms, count_verdicts
 from policies.preview.figures import Preview
-from policies.preview.parallel import side_by_side
-from policies.preview.rows import Tables, asked, decided, hold, tables
-from policies.preview.samples import samples
+from policies.preview.parallel import map_in_parallel
+from policies.preview.rows import PreviewTables, decided_rows, fetch_rows, preview_tables, store_rows
+from policies.preview.samples import read_samples
 from policies.preview.sampling import draw_further
-from policies.preview.strata import Counted, counted
-from policies.preview.subject_counts import Entitled, Found, found
-from policies.rules.company_set import CompanySet, between, limits, scope
+from policies.preview.strata import Strata, count_strata
+from policies.preview.subject_counts import EntitledTotals, SubjectCounts, count_subjects
+from policies.rules.company_set import CompanyRange, CompanySet, company_table, statement_limits
 from policies.rules.list_join import has_list
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
@@ -71,12 +71,12 @@ def estimate(*, version: PolicyVersion, now: dt.datetime) -> Preview:
     city_firms = Company.objects.count()
     with transaction.atomic():
         if city_firms <= SAMPLE_FIRMS:
-            asked_for = Asked(version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
-            return _previewed(asked_for, [None])
-        lot = drawn_lot(city_firms)
-        with scope(lot) as companies:
-            asked_for = Asked(version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
-            return _previewed(asked_for, [companies])
+            request = PreviewRequest(version, now, Scale(city_firms, city_firms), ESTIMATE_SECONDS)
+            return _preview_shards(request, [None])
+        lot = draw_lot(city_firms)
+        with company_table(lot) as companies:
+            request = PreviewRequest(version, now, Scale(city_firms, len(lot)), ESTIMATE_SECONDS)
+            return _preview_shards(request, [companies])
 
 
 def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = lambda _done, _of: None) -> Preview:
@@ -91,8 +91,8 @@ def preview(*, version: PolicyVersion, now: dt.datetime, progressed: Progress = 
         TooSlow: a statement took longer than `PREVIEW_SECONDS`.
     """
     city_firms = Company.objects.count()
-    asked_for = Asked(version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS)
-    return _previewed(asked_for, shards(city_firms), progressed)
+    request = PreviewRequest(version, now, Scale(city_firms, city_firms), PREVIEW_SECONDS)
+    return _preview_shards(request, shards(city_firms), progressed)
 
 
 def shards(city_firms: int) -> list[CompanySet | None]:
@@ -104,13 +104,13 @@ def shards(city_firms: int) -> list[CompanySet | None]:
     width = ceil((ids["last"] - ids["first"] + 1) / pieces)
     begins = [ids["first"] + place * width for place in range(pieces)]
     # Firms that come in meanwhile have higher ids.
-    return [between(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
+    return [CompanyRange(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
 
 
-def drawn_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
+def draw_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
     """The ids of some firms (`SAMPLE_FIRMS`), always the same ones while the city stays as it is."""
     per_cent = min(100.0, 100.0 * (firms or SAMPLE_FIRMS) / max(city_firms, 1))
-    rows = asked(
+    rows = fetch_rows(
         SQL("SELECT id FROM {} TABLESAMPLE BERNOULLI ({}) REPEATABLE ({})").format(
             Identifier(Company._meta.db_table), Literal(per_cent), Literal(_SEED)
         )
@@ -119,7 +119,7 @@ def drawn_lot(city_firms: int, *, firms: int | None = None) -> list[int]:
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """
     Work on the block's statements for at most so long each.
 
@@ -127,7 +127,7 @@ def limited(seconds: float) -> Iterator[None]:
         TooSlow: a statement was stopped.
     """
     try:
-        with transaction.atomic(), limits(statement_seconds=seconds, lock_seconds=seconds):
+        with transaction.atomic(), statement_limits(statement_seconds=seconds, lock_seconds=seconds):
             yield
     except OperationalError as refused:
         if not isinstance(refused.__cause__, QueryCanceled):
@@ -141,7 +141,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PreviewRequest:
     """A version to preview at a moment, how many firms stand for how many, and how long a statement may take."""
 
     version: PolicyVersion
@@ -169,96 +169,98 @@ class Asked:
         """Whether somebody else is paid, who may have no account."""
         return self.version.payee == Payee.THIRD_PARTY
 
-    def verdicts(self, companies: CompanySet | None) -> Verdicts:
+    def compiled(self, companies: CompanySet | None) -> CompiledSet:
         """The version as SQL over some companies (None: all)."""
         stale = stale_datasets(as_of_on=self.day)
-        return judge(
+        return compile_versions(
             versions=[self.version],
             as_of_on=self.day,
             stale=stale,
             companies=companies,
-            asks_lists=has_list(self.version),
+            joins_lists=has_list(self.version),
         )
 
 
-def decide(made: Tables, asked_for: Asked, companies: CompanySet | None) -> None:
+def fill_tables(made: PreviewTables, request: PreviewRequest, companies: CompanySet | None) -> None:
     """
     Fill the tables with the rows of some companies (None: all).
 
     Raises:
         TooSlow: it took too long; the sentence names the slowest rule.
     """
-    with naming_the_slowest(asked_for, companies):
-        hold(made, decided(asked_for.verdicts(companies)))
+    with naming_the_slowest(request, companies):
+        store_rows(made, decided_rows(request.compiled(companies)))
 
 
 @contextmanager
-def naming_the_slowest(asked_for: Asked, companies: CompanySet | None) -> Iterator[None]:
+def naming_the_slowest(request: PreviewRequest, companies: CompanySet | None) -> Iterator[None]:
     """Work within the limits; when they are passed, say by which rule."""
     try:
-        with limited(asked_for.seconds):
+        with time_limit(request.seconds):
             yield
     except TooSlow as slow:
-        stale = stale_datasets(as_of_on=asked_for.day)
-        slowest = slowest_rule(version=asked_for.version, as_of_on=asked_for.day, stale=stale, companies=companies)
+        stale = stale_datasets(as_of_on=request.day)
+        slowest = slowest_rule(version=request.version, as_of_on=request.day, stale=stale, companies=companies)
         raise TooSlow(partial("{} {}".format, slow, slowest)) from slow
 
 
-class Piece(NamedTuple):
+class ShardCounts(NamedTuple):
     """What the database says of some firms: their rows, kind by kind, and who is entitled where rows do not say it."""
 
     rows: Sequence[tuple[Any, ...]]
-    entitled: Found | None
+    entitled: SubjectCounts | None
 
 
-def _previewed(
-    asked_for: Asked, shards: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
+def _preview_shards(
+    request: PreviewRequest, shards: Sequence[CompanySet | None], progressed: Progress = lambda _done, _of: None
 ) -> Preview:
     companies = shards[0] if len(shards) == 1 else None
-    parts = shards if asked_for.adds_up else [companies]
-    rows, entitled = Counted(asked_for.verdicts(None).judged[0]), Entitled()
-    city_firms = asked_for.scale.city_firms
+    parts = shards if request.adds_up else [companies]
+    rows, entitled = Strata(request.compiled(None).versions[0]), EntitledTotals()
+    city_firms = request.scale.city_firms
     # What is told meanwhile has to be seen by others, so it goes over another connection than a piece's transaction.
     progressed(0, city_firms)
-    ask = partial(_counted if asked_for.is_firm_by_firm else _held, asked_for)
-    for number, piece in enumerate(side_by_side(ask, parts), start=1):
+    ask = partial(_count_shard if request.is_firm_by_firm else _count_shard_by_subject, request)
+    for number, piece in enumerate(map_in_parallel(ask, parts), start=1):
         rows.add(piece.rows)
         if piece.entitled:
             entitled.add(piece.entitled)
         progressed(city_firms * number // len(parts), city_firms)
-    scale = asked_for.scale
-    eligible = firms_counted(rows, scale=scale) if asked_for.is_firm_by_firm else entitled.figures(scale=scale)
-    return _figures(asked_for, rows, eligible, companies)
+    scale = request.scale
+    eligible = count_firms(rows, scale=scale) if request.is_firm_by_firm else entitled.figures(scale=scale)
+    return _complete_figures(request, rows, eligible, companies)
 
 
-def _counted(asked_for: Asked, companies: CompanySet | None) -> Piece:
+def _count_shard(request: PreviewRequest, companies: CompanySet | None) -> ShardCounts:
     """Some firms, counted as they are decided."""
-    verdicts = asked_for.verdicts(companies)
-    with naming_the_slowest(asked_for, companies):
-        source = SQL("({}) AS r").format(decided(verdicts))
-        return Piece(counted(verdicts.judged[0], source, keeps_amounts=True), None)
+    compiled_set = request.compiled(companies)
+    with naming_the_slowest(request, companies):
+        source = SQL("({}) AS r").format(decided_rows(compiled_set))
+        return ShardCounts(count_strata(compiled_set.versions[0], source, keeps_amounts=True), None)
 
 
-def _held(asked_for: Asked, companies: CompanySet | None) -> Piece:
+def _count_shard_by_subject(request: PreviewRequest, companies: CompanySet | None) -> ShardCounts:
     """Some firms' subjects, held until it is known which of them are the same one."""
-    judged = asked_for.verdicts(companies).judged[0]
-    with transaction.atomic(), tables("draft") as made:
-        decide(made, asked_for, companies)
-        with limited(asked_for.seconds):
-            entitled = found(made, names_payees=asked_for.names_payees)
-            return Piece(counted(judged, made.rows, keeps_amounts=False), entitled)
+    compiled = request.compiled(companies).versions[0]
+    with transaction.atomic(), preview_tables("draft") as made:
+        fill_tables(made, request, companies)
+        with time_limit(request.seconds):
+            entitled = count_subjects(made, names_payees=request.names_payees)
+            return ShardCounts(count_strata(compiled, made.rows, keeps_amounts=False), entitled)
 
 
-def _figures(asked_for: Asked, rows: Counted, eligible: dict[str, Any], companies: CompanySet | None) -> Preview:
-    stale = stale_datasets(as_of_on=asked_for.day)
-    with limited(asked_for.seconds):
-        draw_further(rows, verdicts_of=asked_for.verdicts, companies=companies)
-        shown = samples(counted=rows, version=asked_for.version, as_of_on=asked_for.day, stale=stale)
+def _complete_figures(
+    request: PreviewRequest, rows: Strata, eligible: dict[str, Any], companies: CompanySet | None
+) -> Preview:
+    stale = stale_datasets(as_of_on=request.day)
+    with time_limit(request.seconds):
+        draw_further(rows, compile_for=request.compiled, companies=companies)
+        shown = read_samples(strata=rows, version=request.version, as_of_on=request.day, stale=stale)
     return Preview(
-        as_of_on=asked_for.day,
-        city_firms=asked_for.scale.city_firms,
-        looked_at=asked_for.scale.looked_at,
-        **verdicts_counted(rows, stale=stale, scale=asked_for.scale),
+        as_of_on=request.day,
+        city_firms=request.scale.city_firms,
+        looked_at=request.scale.looked_at,
+        **count_verdicts(rows, stale=stale, scale=request.scale),
         **eligible,
         samples=shown,
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepCounts:
     """
     One clause, or the amount as the last step (`number` None), in the funnel.
 
@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Segment:
     """The eligible subjects of a district, an industry's section or a size class; an empty key is “not known”."""
 
     key: str
@@ -39,12 +39,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Segments:
     """The eligible subjects cut in three ways, the largest sum first."""
 
-    district: tuple[Part, ...]
-    industry: tuple[Part, ...]
-    size: tuple[Part, ...]
+    district: tuple[Segment, ...]
+    industry: tuple[Segment, ...]
+    size: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ class Preview:
     firm_margin: int
     total_margin_cny: Decimal
     spread: Spread | None
-    steps: tuple[Step, ...]
-    parts: Parts
+    steps: tuple[StepCounts, ...]
+    parts: Segments
     unknown_for: tuple[UnknownFor, ...]
     samples: tuple[Sample, ...]
     unpayable: Unpayable | None = None

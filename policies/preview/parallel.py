@@ -9,13 +9,13 @@ from typing import TypeVar
 from django.db import connection
 
 # A preview is one officer's; it may not take all of the database's processors.
-LANES = 2
+CONNECTIONS = 2
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
 
 
-def side_by_side(ask: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
+def map_in_parallel(ask: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
     """
     The answers about all pieces, in their order.
 
@@ -31,5 +31,5 @@ def side_by_side(ask: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> Ite
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=LANES, thread_name_prefix="preview") as lanes:
+    with ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="preview") as lanes:
         yield from lanes.map(asked_alone, pieces)

@@ -15,9 +15,9 @@ from policies.explain.evidence import label_of, value_in_words
 from policies.explain.rule_words import in_words
 from policies.feel.terms import Expression
 from policies.models import PolicyVersion
-from policies.preview.figures import Part, Preview, Sample, Step, Unpayable
-from policies.rules.rules import wording_of
-from policies.rules.versions import teller
+from policies.preview.figures import Preview, Sample, Segment, StepCounts, Unpayable
+from policies.rules.rules import checked_rules_of
+from policies.rules.versions import dataset_source
 from qinqing.kernel.text import Bilingual, masked
 
 # A drawing is as wide as a hundred units, so that its numbers are per cent; what is not nothing stays visible.
@@ -54,7 +54,7 @@ class FunnelStep:
     number: int | None
     title: str
     in_words: str
-    step: Step
+    step: StepCounts
     kept: float
     removed: float
     unsure: float
@@ -139,7 +139,9 @@ def forecast(*, version: PolicyVersion, preview: Preview, names_firms: bool) -> 
             Chart("industry", _("By industry"), _bars(preview.parts.industry, SECTIONS)),
             Chart("size", _("By size"), _bars(preview.parts.size, dict(Size.choices))),
         ),
-        wanted=tuple(Wanted(*teller(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for),
+        wanted=tuple(
+            Wanted(*dataset_source(dataset=one.dataset), one.count, one.is_stale) for one in preview.unknown_for
+        ),
         samples=tuple(_sample(one, titles, version.subject, districts, names_firms) for one in preview.samples),
         shown=_shown(preview),
         unpayable=tuple(_unpayable(preview.unpayable)) if preview.unpayable else (),
@@ -183,7 +185,7 @@ def _bar(value: float, whole: float) -> float:
     return round(min(max(value / whole * FULL, LEAST if value else 0.0), FULL), 2) if whole else 0.0
 
 
-def _bars(parts: Sequence[Part], names: Mapping[str, object]) -> tuple[Bar, ...]:
+def _bars(parts: Sequence[Segment], names: Mapping[str, object]) -> tuple[Bar, ...]:
     largest = float(max((part.total_cny for part in parts), default=Decimal(0)))
     return tuple(
         Bar(
@@ -198,8 +200,8 @@ def _bars(parts: Sequence[Part], names: Mapping[str, object]) -> tuple[Bar, ...]
 
 
 def _steps(version: PolicyVersion, preview: Preview, titles: Sequence[str]) -> tuple[FunnelStep, ...]:
-    wording = wording_of(version)
-    rules: list[Expression] = [*wording.clauses, wording.amount]
+    rules = checked_rules_of(version)
+    steps: list[Expression] = [*rules.clauses, rules.amount]
     return tuple(
         FunnelStep(
             number=step.number,
@@ -210,7 +212,7 @@ def _steps(version: PolicyVersion, preview: Preview, titles: Sequence[str]) -> t
             removed=_bar(step.failed, preview.rows),
             unsure=_bar(step.unknown, preview.rows),
         )
-        for step, rule in zip(preview.steps, rules, strict=True)
+        for step, rule in zip(preview.steps, steps, strict=True)
     )
 
 

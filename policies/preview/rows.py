@@ -1,8 +1,8 @@
 """
-Every row that a version decides, with what came of each rule as one number, counted as it is decided.
+Every row that a version decides, with the results of all its rules packed into one number.
 
-The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once
-and worked out once per row.
+The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once and worked out once
+for each row.
 """
 
 from __future__ import annotations
@@ -17,78 +17,78 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from policies.matching.version_sql import Judged, Verdicts, named, paying
+from policies.matching.version_sql import FENCE, CompiledSet, CompiledVersion, named_columns, pays_condition
 from policies.rules.company_set import CompanySet
 
-# What came of a rule, as a digit of `outcome`; the first clause is the lowest one, the amount the highest.
+# The result of a rule as a digit of `outcome`; the first clause is the lowest digit, the amount the highest.
 TRUE, FALSE, UNKNOWN = 0, 1, 2
 BASE = 3
 _DIGITS_OF_AN_INTEGER = 39
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """The names of the temporary tables of one wording: its rows, and those that are eligible, one per subject."""
+class PreviewTables:
+    """The names of the temporary tables of one version: all its rows, and one eligible row for each subject."""
 
     rows: Identifier
     eligible: Identifier
 
 
-def asked(statement: Composable) -> list[tuple[Any, ...]]:
-    """The rows that a statement answers."""
+def fetch_rows(statement: Composable) -> list[tuple[Any, ...]]:
+    """Run a statement; returns its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         return list(cursor.fetchall())
 
 
-def done(statement: Composable) -> None:
-    """Run a statement that answers nothing."""
+def run_statement(statement: Composable) -> None:
+    """Run a statement that returns no rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
 
 
 @contextmanager
-def tables(name: str) -> Iterator[Tables]:
-    """The temporary tables of a wording, for a block within one transaction; they end with it at the latest."""
+def preview_tables(name: str) -> Iterator[PreviewTables]:
+    """The names of a version's temporary tables, which the block fills; they are dropped after it."""
     assert connection.in_atomic_block
-    made = Tables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
+    made = PreviewTables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
     yield made
-    done(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
+    run_statement(SQL("DROP TABLE {}, {}").format(made.rows, made.eligible))
 
 
-def datasets_of(judged: Judged) -> list[str]:
+def needed_datasets(compiled: CompiledVersion) -> list[str]:
     """The datasets that a rule cannot do without, in the order of their bits in `missing`."""
-    needed = judged.wording.needed(stale=judged.stale)
-    return sorted({mention.dataset for mention in needed if mention.dataset} | judged.stale_rows)
+    needed = compiled.rules.needed_mentions(stale=compiled.stale)
+    return sorted({mention.dataset for mention in needed if mention.dataset} | compiled.stale_rows)
 
 
-def measured(judged: Judged) -> list[int]:
-    """The numbers of the clauses that compare two numbers, so that one can say how far off a row is."""
-    return [number for number, distance in enumerate(judged.distances, start=1) if distance is not None]
+def measured_clauses(compiled: CompiledVersion) -> list[int]:
+    """The numbers, from 1, of the clauses that compare two numbers, so that a row has a distance from them."""
+    return [number for number, distance in enumerate(compiled.distances, start=1) if distance is not None]
 
 
-def decided(verdicts: Verdicts) -> Composable:
+def decided_rows(compiled_set: CompiledSet) -> Composable:
     """
     The SELECT of all rows that a version decides.
 
-    `outcome` has a digit to `BASE` for each clause and the amount, 0 when all are true; `missing` a bit for each
-    dataset that says nothing. OFFSET 0 has each rule worked out once, whatever then looks at it.
+    `outcome` has a digit to the base `BASE` for each clause and for the amount; it is 0 when all are true. `missing`
+    has a bit for each dataset that says nothing about the row. The fence has each rule worked out once.
     """
-    judged = verdicts.judged[0]
+    compiled = compiled_set.versions[0]
     amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
-    pays = paying(judged.version, judged.wording, amount=amount, base=base, limit=most)
-    # Whether the rows of a stale dataset still hold is what nobody knows.
-    told = SQL("NULL::boolean") if judged.stale_rows else SQL("true")
-    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), told, pays)
-    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(judged.clauses) + 1)]
+    pays = pays_condition(compiled.version, compiled.rules, amount=amount, base=base, limit=most)
+    # Nobody knows whether the rows of a stale dataset are true today.
+    is_known = SQL("NULL::boolean") if compiled.stale_rows else SQL("true")
+    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), is_known, pays)
+    clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(compiled.clauses) + 1)]
     columns: list[tuple[str, Composable]] = [
         *((name, Identifier("d", name)) for name in _KEPT),
-        ("outcome", _outcome([*clauses, has_pay])),
+        ("outcome", _outcome_digits([*clauses, has_pay])),
         ("missing", Identifier("d", "missing")),
-        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured(judged)),
+        *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured_clauses(compiled)),
     ]
-    return SQL("SELECT {} FROM (SELECT {} FROM {} OFFSET 0) AS d").format(
-        named(columns), named(_worked_out(verdicts)), verdicts.source
+    return SQL("SELECT {} FROM (SELECT {} FROM {}{}) AS d").format(
+        named_columns(columns), named_columns(_computed_columns(compiled_set)), compiled_set.source, FENCE
     )
 
 
@@ -98,61 +98,64 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _worked_out(verdicts: Verdicts) -> list[tuple[str, Composable]]:
-    judged = verdicts.judged[0]
+def _computed_columns(compiled_set: CompiledSet) -> list[tuple[str, Composable]]:
+    compiled = compiled_set.versions[0]
     return [
         ("company_id", SQL("c.id")),
-        ("employee_id", verdicts.employee_id),
-        ("starts", verdicts.starts),
-        ("item_id", verdicts.item_id),
+        ("employee_id", compiled_set.employee_id),
+        ("starts", compiled_set.starts),
+        ("item_id", compiled_set.item_id),
         ("district", SQL("coalesce(c.district, '')")),
         ("industry", SQL("left(c.industry_code, 1)")),
         ("size", SQL("coalesce(c.size, '')")),
-        ("subject_key", judged.key),
-        ("period_key", judged.period),
-        ("amount_cny", judged.amount),
-        ("base_cny", judged.base),
-        ("limit_cny", judged.limit),
-        ("payee_code", judged.payee),
-        ("is_listed", judged.listing.names if judged.listing else SQL("true")),
-        ("missing", _missing(judged)),
-        *((f"clause_{number}", clause) for number, clause in enumerate(judged.clauses, start=1)),
-        *((f"distance_{number}", judged.distances[number - 1] or SQL("NULL")) for number in measured(judged)),
+        ("subject_key", compiled.key),
+        ("period_key", compiled.period),
+        ("amount_cny", compiled.amount),
+        ("base_cny", compiled.base),
+        ("limit_cny", compiled.limit),
+        ("payee_code", compiled.payee),
+        ("is_listed", compiled.list_join.names if compiled.list_join else SQL("true")),
+        ("missing", _missing_bits(compiled)),
+        *((f"clause_{number}", clause) for number, clause in enumerate(compiled.clauses, start=1)),
+        *(
+            (f"distance_{number}", compiled.distances[number - 1] or SQL("NULL"))
+            for number in measured_clauses(compiled)
+        ),
     ]
 
 
-def _outcome(rules: list[Composable]) -> Composable:
+def _outcome_digits(rules: list[Composable]) -> Composable:
     digit = SQL("CASE {} WHEN true THEN 0 WHEN false THEN {} ELSE {} END")
     digits = [
         digit.format(rule, Literal(FALSE * BASE**place), Literal(UNKNOWN * BASE**place))
         for place, rule in enumerate(rules)
     ]
-    # Their sum has to hold in PostgreSQL's largest integer, or be none.
-    kind = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
-    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(kind), *digits]))
+    # The sum has to fit into a bigint, or be a numeric.
+    number_type = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
+    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(number_type), *digits]))
 
 
-def _missing(judged: Judged) -> Composable:
+def _missing_bits(compiled: CompiledVersion) -> Composable:
     bits = [
-        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(judged, name), Literal(1 << place))
-        for place, name in enumerate(datasets_of(judged))
+        SQL("CASE WHEN {} THEN {} ELSE 0 END").format(is_missing(compiled, name), Literal(1 << place))
+        for place, name in enumerate(needed_datasets(compiled))
     ]
     return SQL("({})").format(SQL(" + ").join(bits)) if bits else SQL("0")
 
 
-def is_missing(judged: Judged, dataset: str) -> Composable:
+def is_missing(compiled: CompiledVersion, dataset: str) -> Composable:
     """Whether a fact of the dataset that a rule cannot do without is missing."""
-    if dataset in judged.stale_rows:
+    if dataset in compiled.stale_rows:
         return SQL("true")
-    needed = judged.wording.needed(stale=judged.stale)
-    facts = [judged.facts[mention.text] for mention in needed if mention.dataset == dataset]
+    needed = compiled.rules.needed_mentions(stale=compiled.stale)
+    facts = [compiled.facts[mention.text] for mention in needed if mention.dataset == dataset]
     return SQL("({})").format(SQL(" OR ").join(SQL("{} IS NULL").format(fact) for fact in facts))
 
 
-def hold(made: Tables, select: Composable) -> None:
-    """Put the decided rows into their table, and of those that are eligible one per subject into another."""
-    done(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
-    done(
+def store_rows(made: PreviewTables, select: Composable) -> None:
+    """Fill both tables: with the decided rows, and with one eligible row for each subject."""
+    run_statement(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
+    run_statement(
         SQL(
             "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT DISTINCT ON (subject_key, period_key) company_id,"
             " employee_id, item_id, district, industry, size, subject_key, period_key, amount_cny, payee_code FROM {}"
@@ -161,14 +164,14 @@ def hold(made: Tables, select: Composable) -> None:
     )
 
 
-def of_companies(ids: list[int]) -> CompanySet:
-    """A few companies, named one by one."""
+def companies_with_ids(ids: list[int]) -> CompanySet:
+    """The condition that a company is one of these few."""
     wanted = SQL(", ").join(Literal(one) for one in ids)
     return lambda company: SQL("{} IN ({})").format(company, wanted)
 
 
 def plain_json(text: str | None) -> Any:
-    """What PostgreSQL told as JSON; 5000000.00 is a whole number to people."""
+    """A value from PostgreSQL's JSON; 5000000.00 becomes a whole number, as people write it."""
     return None if text is None else json.loads(text, parse_float=_number)
 
 

@@ -44,7 +44,7 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
 
     `clock` tells the time: of the facts when it begins, and for the lease at every shard.
     """
-    run = _taken(clock())
+    run = _lease_next_run(clock())
     if run is None:
         return False
     version = PolicyVersion.objects.select_related("policy").prefetch_related(*TEXTS).get(pk=run.version_id)
@@ -52,21 +52,21 @@ def preview_due(*, clock: Callable[[], dt.datetime]) -> bool:
 
     def progressed(done: int, of: int) -> None:
         lease = clock() + dt.timedelta(seconds=LEASE_SECONDS)
-        _mine(run).update(decided_firms=done, city_firms=of, taken_until=lease)
+        _own_run(run).update(decided_firms=done, city_firms=of, taken_until=lease)
 
     try:
         result = as_json(preview(version=version, now=begun_at, progressed=progressed))
     except (RuleRefused, TooSlow) as refusal:
         why = in_both_languages(partial(str, refusal))
-        _mine(run).update(finished_at=clock(), refusal=why.zh, refusal_en=why.en, content_hash=written)
+        _own_run(run).update(finished_at=clock(), refusal=why.zh, refusal_en=why.en, content_hash=written)
         return True
-    compared = _back_tested(version, begun_at)
-    _mine(run).update(finished_at=clock(), result=result, content_hash=written, **compared)
+    compared = _back_test_fields(version, begun_at)
+    _own_run(run).update(finished_at=clock(), result=result, content_hash=written, **compared)
     _forget_old_runs(version)
     return True
 
 
-def _taken(now: dt.datetime) -> PreviewRun | None:
+def _lease_next_run(now: dt.datetime) -> PreviewRun | None:
     """The run that waits longest, held until its lease ends."""
     is_free = Q(taken_until=None) | Q(taken_until__lt=now)
     with transaction.atomic():
@@ -78,12 +78,12 @@ def _taken(now: dt.datetime) -> PreviewRun | None:
         return run
 
 
-def _mine(run: PreviewRun) -> Any:
+def _own_run(run: PreviewRun) -> Any:
     """The run as long as nobody else has begun it anew."""
     return PreviewRun.objects.filter(pk=run.pk, started_at=run.started_at, finished_at=None)
 
 
-def _back_tested(version: PolicyVersion, now: dt.datetime) -> dict[str, Any]:
+def _back_test_fields(version: PolicyVersion, now: dt.datetime) -> dict[str, Any]:
     """The fields that the comparison with the version in force fills; the preview stands without it."""
     before = in_force_beside(version=version)
     if before is None:

@@ -17,13 +17,13 @@ from typing import Any
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from policies.matching.version_sql import Judged
-from policies.preview.rows import BASE, FALSE, TRUE, asked, measured
+from policies.matching.version_sql import CompiledVersion
+from policies.preview.rows import BASE, FALSE, TRUE, fetch_rows, measured_clauses
 
 # Company and item of a row; 0 where it has no item.
-Place = tuple[int, int]
+RowKey = tuple[int, int]
 # A number of the lottery, and the row that has it.
-Draw = tuple[int, Place]
+Draw = tuple[int, RowKey]
 # So many rows of each kind are drawn, one by each of as many lotteries.
 LOTTERIES = 3
 # The order of the hash is a lottery that always draws the same.
@@ -31,7 +31,7 @@ LOT = SQL("hashint8extended(company_id, 20)")
 
 
 @dataclass(slots=True)
-class Alike:
+class Stratum:
     """
     The rows of one kind.
 
@@ -45,10 +45,10 @@ class Alike:
     squares: float
     fen: array[int]
     drawn: dict[int, Draw]
-    largest: tuple[int, Place] | None
+    largest: tuple[int, RowKey] | None
     distances: dict[int, list[Decimal]]
 
-    def add(self, other: Alike) -> None:
+    def add(self, other: Stratum) -> None:
         """Take in the rows of the same kind from another piece."""
         self.rows += other.rows
         self.squares += other.squares
@@ -61,7 +61,7 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class StratumKey:
     """What rows have in common; `outcome` and `missing` as `rows.decided` has them."""
 
     district: str
@@ -72,7 +72,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RuleResults:
     """What came of each clause and, last, of the amount: true, false or None for unknown."""
 
     values: tuple[bool | None, ...]
@@ -95,18 +95,18 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Counted:
+class Strata:
     """All rows of a version, kind by kind."""
 
-    judged: Judged
-    kinds: dict[Kind, Alike] = field(default_factory=dict)
+    compiled: CompiledVersion
+    by_key: dict[StratumKey, Stratum] = field(default_factory=dict)
 
     def add(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Take in what `counting` answered about a piece."""
-        numbers = measured(self.judged)
+        """Take in what `strata_query` answered about a piece."""
+        numbers = measured_clauses(self.compiled)
         for district, industry, size, outcome, missing, count, squares, fen, largest, *rest in rows:
             draws, distances = rest[:LOTTERIES], rest[LOTTERIES:]
-            alike = Alike(
+            stratum = Stratum(
                 rows=count,
                 squares=squares or 0.0,
                 fen=array("q", fen or ()),
@@ -114,39 +114,39 @@ class Counted:
                 largest=(largest[0], (largest[1], largest[2])) if largest else None,
                 distances={number: list(each or ()) for number, each in zip(numbers, distances, strict=True)},
             )
-            kind = Kind(district, industry, size, int(outcome), missing)
-            if kind in self.kinds:
-                self.kinds[kind].add(alike)
+            key = StratumKey(district, industry, size, int(outcome), missing)
+            if key in self.by_key:
+                self.by_key[key].add(stratum)
             else:
-                self.kinds[kind] = alike
+                self.by_key[key] = stratum
 
-    def with_outcomes(self) -> Iterator[tuple[Kind, Outcome, Alike]]:
+    def with_outcomes(self) -> Iterator[tuple[StratumKey, RuleResults, Stratum]]:
         """Each kind, what came of its rules, and its rows."""
-        for kind, alike in self.kinds.items():
-            yield kind, self._outcomes[kind.outcome], alike
+        for key, stratum in self.by_key.items():
+            yield key, self._outcomes[key.outcome], stratum
 
-    def rows_by_outcome(self) -> dict[Outcome, int]:
+    def rows_by_outcome(self) -> dict[RuleResults, int]:
         """How many rows there are of each outcome."""
-        counted: Counter[Outcome] = Counter()
-        for _kind, outcome, alike in self.with_outcomes():
-            counted[outcome] += alike.rows
-        return counted
+        rows: Counter[RuleResults] = Counter()
+        for _key, outcome, stratum in self.with_outcomes():
+            rows[outcome] += stratum.rows
+        return rows
 
     @cached_property
-    def _outcomes(self) -> dict[int, Outcome]:
-        steps = len(self.judged.clauses) + 1
-        return {number: _read(number, steps) for number in {kind.outcome for kind in self.kinds}}
+    def _outcomes(self) -> dict[int, RuleResults]:
+        steps = len(self.compiled.clauses) + 1
+        return {number: _read_results(number, steps) for number in {key.outcome for key in self.by_key}}
 
 
-def _read(number: int, steps: int) -> Outcome:
+def _read_results(number: int, steps: int) -> RuleResults:
     values: list[bool | None] = []
     for _step in range(steps):
         number, digit = divmod(number, BASE)
         values.append({TRUE: True, FALSE: False}.get(digit))
-    return Outcome(tuple(values))
+    return RuleResults(tuple(values))
 
 
-def counting(judged: Judged, source: Composable, *, keeps_amounts: bool) -> Composable:
+def strata_query(compiled: CompiledVersion, source: Composable, *, keeps_amounts: bool) -> Composable:
     """
     The SELECT that counts decided rows kind by kind.
 
@@ -158,15 +158,15 @@ def counting(judged: Judged, source: Composable, *, keeps_amounts: bool) -> Comp
         _if_kept("sum(amount_cny::float8 * amount_cny::float8)", keeps_amounts),
         SQL("array_agg({}) FILTER (WHERE outcome = 0)").format(fen) if keeps_amounts else SQL("NULL"),
         SQL("max(ARRAY[{}, -company_id, -coalesce(item_id, 0)]) FILTER (WHERE outcome = 0)").format(fen),
-        *(_draw(lottery) for lottery in range(LOTTERIES)),
-        *(_distances(number, len(judged.clauses)) for number in measured(judged)),
+        *(_draw_column(lottery) for lottery in range(LOTTERIES)),
+        *(_distances_column(number, len(compiled.clauses)) for number in measured_clauses(compiled)),
     ]
     return SQL("SELECT {} FROM {} GROUP BY district, industry, size, outcome, missing").format(
         SQL(", ").join(columns), source
     )
 
 
-def _draw(lottery: int) -> Composable:
+def _draw_column(lottery: int) -> Composable:
     return SQL(
         "min(ARRAY[{}, company_id, coalesce(item_id, 0)]) FILTER (WHERE (company_id + coalesce(item_id, 0)) % {} = {})"
     ).format(LOT, Literal(LOTTERIES), Literal(lottery))
@@ -176,12 +176,12 @@ def _if_kept(aggregate: str, keeps_amounts: bool) -> Composable:  # noqa: FBT001
     return SQL(f"{aggregate} FILTER (WHERE outcome = 0)") if keeps_amounts else SQL("NULL")
 
 
-def _distances(number: int, clauses: int) -> Composable:
+def _distances_column(number: int, clauses: int) -> Composable:
     return SQL("array_agg({}) FILTER (WHERE outcome % {} = {})").format(
         Identifier(f"distance_{number}"), Literal(BASE**clauses), Literal(FALSE * BASE ** (number - 1))
     )
 
 
-def counted(judged: Judged, source: Composable, *, keeps_amounts: bool) -> Sequence[tuple[Any, ...]]:
-    """What `counting` answers, from a relation of decided rows."""
-    return asked(counting(judged, source, keeps_amounts=keeps_amounts))
+def count_strata(compiled: CompiledVersion, source: Composable, *, keeps_amounts: bool) -> Sequence[tuple[Any, ...]]:
+    """What `strata_query` answers, from a relation of decided rows."""
+    return fetch_rows(strata_query(compiled, source, keeps_amounts=keeps_amounts))

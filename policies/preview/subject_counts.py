@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from psycopg.sql import SQL
 
-from policies.preview.counts import Scale, largest_first, margins, spread
-from policies.preview.figures import Part, Parts, Unpayable
-from policies.preview.rows import Tables, asked
+from policies.preview.counts import Scale, amounts_spread, largest_first, margins_of_error
+from policies.preview.figures import Segment, Segments, Unpayable
+from policies.preview.rows import PreviewTables, fetch_rows
 
 # So many third parties without an account are named; the register has to be searched for more.
 CODES_SHOWN = 5
@@ -21,7 +21,7 @@ CODES_SHOWN = 5
 _WHOLE, _BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE = 0b111, 0b011, 0b101, 0b110
 
 
-class Found(NamedTuple):
+class SubjectCounts(NamedTuple):
     """What the database says of the entitled of some firms: rows of the statements below."""
 
     parts: Sequence[tuple[Any, ...]]
@@ -30,11 +30,11 @@ class Found(NamedTuple):
     without_account: Sequence[tuple[Any, ...]]
 
 
-def found(made: Tables, *, names_payees: bool) -> Found:
+def count_subjects(made: PreviewTables, *, names_payees: bool) -> SubjectCounts:
     """Count those in the tables; with `names_payees` also those whose third party nobody can pay yet."""
-    ((people, fen),) = asked(_AMOUNTS.format(made.eligible))
-    without_account = asked(_WITHOUT_ACCOUNT.format(made.eligible)) if names_payees else ()
-    return Found(asked(_PARTS.format(made.eligible)), people, fen or (), without_account)
+    ((people, fen),) = fetch_rows(_AMOUNTS.format(made.eligible))
+    without_account = fetch_rows(_WITHOUT_ACCOUNT.format(made.eligible)) if names_payees else ()
+    return SubjectCounts(fetch_rows(_PARTS.format(made.eligible)), people, fen or (), without_account)
 
 
 # A firm lies in one part of the city, so what is added up firm by firm needs no second look for which firms differ.
@@ -68,12 +68,12 @@ class _Sums:
         self.subjects, self.firms = self.subjects + subjects, self.firms + firms
         self.cny, self.squares = self.cny + cny, self.squares + squares
 
-    def part(self, key: str, scale: Scale) -> Part:
-        return Part(key, scale.count(self.subjects), scale.count(self.firms), scale.cny(self.cny))
+    def part(self, key: str, scale: Scale) -> Segment:
+        return Segment(key, scale.count(self.subjects), scale.count(self.firms), scale.cny(self.cny))
 
 
 @dataclass(slots=True)
-class Entitled:
+class EntitledTotals:
     """The entitled of all pieces, of which no two share a firm or a subject."""
 
     _people: int = 0
@@ -82,7 +82,7 @@ class Entitled:
     _parts: dict[tuple[int, str], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
     _without_account: dict[str, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
 
-    def add(self, piece: Found) -> None:
+    def add(self, piece: SubjectCounts) -> None:
         """Take in those of another piece."""
         self._people += piece.people
         self._fen.extend(piece.fen)
@@ -99,13 +99,15 @@ class Entitled:
             "firm_count": scale.count(whole.firms),
             "employee_count": scale.count(self._people),
             "total_cny": scale.cny(whole.cny),
-            "spread": spread(sorted(self._fen)),
-            **margins(whole.firms, float(whole.cny), whole.squares, scale),
-            "parts": Parts(*(self._parts_by(grouping, scale) for grouping in (_BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE))),
+            "spread": amounts_spread(sorted(self._fen)),
+            **margins_of_error(whole.firms, float(whole.cny), whole.squares, scale),
+            "parts": Segments(
+                *(self._parts_by(grouping, scale) for grouping in (_BY_DISTRICT, _BY_INDUSTRY, _BY_SIZE))
+            ),
             "unpayable": self._unpayable(scale),
         }
 
-    def _parts_by(self, wanted: int, scale: Scale) -> tuple[Part, ...]:
+    def _parts_by(self, wanted: int, scale: Scale) -> tuple[Segment, ...]:
         return largest_first(
             sums.part(key, scale) for (grouping, key), sums in self._parts.items() if grouping == wanted
         )

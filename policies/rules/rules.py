@@ -1,4 +1,4 @@
-"""A version's texts as checked rules: what may be saved, and what matching works with."""
+"""The texts of a version as checked rules: officers save nothing else, and matching compiles nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policies.feel.terms import Expression, IsNull, Selection, walk
 from policies.feel.types.types import FeelType
 from policies.feel.words.mentions import Mention, find_mentions
 from policies.models import DecisionTable, Parameter, PolicyVersion, VersionStatus
-from policies.rules.storage import clause_text, library, parameter_text, stored_table_text
+from policies.rules.storage import clause_text, parameter_text, read_library, stored_table_text
 from policies.subjects import SUBJECTS
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
@@ -27,19 +27,20 @@ from qinqing.kernel.text import Bilingual
 # The registration gives the district, so it is part of every decision.
 ALWAYS_READ = frozenset({"registration"})
 NO_DEFINITIONS = Definitions()
-# Stands for the limit where a refusal numbers the clause it is about.
+# The numbers by which a refusal names the limit and the third party, where a clause has its own.
 _LIMIT = 0
 _PAYEE = -1
-# What `wording_of` reads of a version beside its own row, to be fetched along with many of them.
+# The relations that `checked_rules_of` reads, for `prefetch_related`.
 TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class CheckedRules:
     """
-    The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion.
+    The checked rules of a version: its clauses, its amount, the limit of a portion, and who is paid.
 
-    `payee` gives the credit code of a third party. Where it is unknown the verdict is the same, and nobody is paid.
+    A `limit` belongs to a proportional pool. `payee` gives the credit code of a third party; while it is unknown the
+    verdict stays the same, and nobody is paid.
     """
 
     subject: str
@@ -49,42 +50,43 @@ class Wording:
     payee: Expression | None = None
 
     @property
-    def rules(self) -> tuple[Expression, ...]:
-        """All that the verdict rests on."""
+    def verdict_rules(self) -> tuple[Expression, ...]:
+        """The rules on which the verdict rests."""
         return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
-    def looking(self) -> tuple[Expression, ...]:
-        """All that looks at facts: the rules, and what says who is paid."""
-        return (*self.rules, *([self.payee] if self.payee else []))
+    def all_rules(self) -> tuple[Expression, ...]:
+        """The rules of the verdict, and the rule that names the payee."""
+        return (*self.verdict_rules, *([self.payee] if self.payee else []))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
-        """Everything that is looked at, each once."""
-        found = {mention.text: mention for rule in self.looking for mention in find_mentions(rule)}
+        """The facts and values that the rules mention, each once."""
+        found = {mention.text: mention for rule in self.all_rules for mention in find_mentions(rule)}
         return tuple(found.values())
 
-    def needed(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
-        """What at least one rule cannot do without, each once."""
-        found = {mention.text: mention for rule in self.rules for mention in needed(rule, stale=stale)}
+    def needed_mentions(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
+        """The mentions that at least one rule of the verdict needs, each once."""
+        found = {mention.text: mention for rule in self.verdict_rules for mention in needed_mentions(rule, stale=stale)}
         return tuple(found.values())
 
     @property
     def datasets(self) -> frozenset[str]:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
-        # A filter inside another is no value about the subject by itself, yet its records count.
-        parts = [part for rule in self.looking for part in walk(rule.node)]
+        # A filter within another is no mention of its own, but its records change the value too.
+        parts = [part for rule in self.all_rules for part in walk(rule.node)]
         sources = [part.source for part in parts if isinstance(part, Selection)]
         filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
         return ALWAYS_READ | SUBJECTS[self.subject].reads | mentioned | filtered
 
 
-def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
+def needed_mentions(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
     """
-    What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale.
+    The mentions without which a rule has no answer. A rule that tests a fact for null does not need it, unless the
+    fact is stale.
 
-    What is unknown only for what a stale dataset says is left out: that one is mentioned, too.
+    A mention that is unknown only because of a stale dataset is left out: the stale fact is a mention itself.
     """
     tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
     return tuple(
@@ -96,10 +98,10 @@ def needed(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Me
 
 class RuleRefused(Refusal):
     """
-    A clause or the amount that does not check.
+    A clause, the amount, the limit or the payee does not check.
 
-    `number` is the clause's number, from 1, or None for the amount; `sentence` names it, the place in its text and
-    the reason; `excerpt` is the line in question with carets below the place.
+    `number` is the clause's number, from 1, or None for the amount. `sentence` names the rule, the place in its text
+    and the reason. `excerpt` is the line of the text with carets below the place.
     """
 
     def __init__(self, number: int | None, text: str, reason: FeelError) -> None:
@@ -143,7 +145,7 @@ def _excerpt(text: str, reason: FeelError) -> str:
 
 
 class DefinitionRefused(RuleRefused):
-    """A parameter, decision table or named clause that cannot be; `sentence` names it and the reason."""
+    """A parameter, decision table or named clause is not well formed; `sentence` names it and the reason."""
 
     def __init__(self, name: str, reason: FeelError) -> None:
         super().__init__(None, "", reason)
@@ -151,7 +153,7 @@ class DefinitionRefused(RuleRefused):
         self.excerpt = ""
 
 
-def checked(
+def check_rules(
     *,
     subject: str,
     clauses: Sequence[str],
@@ -159,7 +161,7 @@ def checked(
     limit: str = "",
     payee: str = "",
     definitions: Definitions = NO_DEFINITIONS,
-) -> Wording:
+) -> CheckedRules:
     """
     Check the texts of a version for its subject; they may call the `definitions` by name.
 
@@ -172,7 +174,7 @@ def checked(
     )
     worth = check_amount(amount, subject=subject, definitions=definitions)
     most = check_limit(limit, subject=subject, definitions=definitions)
-    return Wording(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
+    return CheckedRules(subject, rules, worth, most, check_payee(payee, subject=subject, definitions=definitions))
 
 
 def check_clause(text: str, *, subject: str, number: int = 1, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -182,7 +184,7 @@ def check_clause(text: str, *, subject: str, number: int = 1, definitions: Defin
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.BOOLEAN, number, definitions)
+    return _check_rule(text, subject, FeelType.BOOLEAN, number, definitions)
 
 
 def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression:
@@ -192,30 +194,30 @@ def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFIN
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.NUMBER, None, definitions)
+    return _check_rule(text, subject, FeelType.NUMBER, None, definitions)
 
 
 def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
     """
-    Check what a portion of a pool is at most: a number of yuan, or nothing.
+    Check the limit of a portion of a pool: its answer is a number of yuan; None for an empty text.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
+    return _check_rule(text, subject, FeelType.NUMBER, _LIMIT, definitions) if text.strip() else None
 
 
 def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
     """
-    Check what names a third party: its credit code as a text, or nothing.
+    Check the rule that names a third party: its answer is a credit code; None for an empty text.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
     """
-    return _checked(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
+    return _check_rule(text, subject, FeelType.STRING, _PAYEE, definitions) if text.strip() else None
 
 
-def _checked(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
+def _check_rule(text: str, subject: str, expects: FeelType, number: int | None, definitions: Definitions) -> Expression:
     known = catalogue(item=SUBJECTS[subject].item)
     try:
         return check(text, catalogue=known, expects=expects, definitions=definitions)
@@ -223,7 +225,7 @@ def _checked(text: str, subject: str, expects: FeelType, number: int | None, def
         raise RuleRefused(number, text, refused) from refused
 
 
-def wording_of(version: PolicyVersion) -> Wording:
+def checked_rules_of(version: PolicyVersion) -> CheckedRules:
     """
     The checked rules of a version.
 
@@ -233,39 +235,41 @@ def wording_of(version: PolicyVersion) -> Wording:
     clauses = sorted(version.clauses.all(), key=lambda clause: clause.position)
     texts = tuple(clause.feel for clause in clauses)
     numbers = (version.amount_feel, version.limit_feel)
-    return _worded(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
+    return _check_texts(version.subject, texts, numbers, version.payee_feel, definitions_of(version))
 
 
 @lru_cache(maxsize=512)
-def _worded(
+def _check_texts(
     subject: str, clauses: tuple[str, ...], numbers: tuple[str, str], payee: str, definitions: Definitions
-) -> Wording:
+) -> CheckedRules:
     amount, limit = numbers
-    return checked(subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions)
+    return check_rules(
+        subject=subject, clauses=clauses, amount=amount, limit=limit, payee=payee, definitions=definitions
+    )
 
 
 def definitions_of(version: PolicyVersion) -> Definitions:
     """
-    What the rules of a version may call by name: its parameters and tables, and the named clauses.
+    The definitions that the rules of a version may call by name: its parameters and tables, and the named clauses.
 
-    A draft follows the library of named clauses; a version that was submitted keeps those it was submitted with.
+    A draft takes the named clauses from the library as it reads now; a submitted version keeps its own copy of them.
 
     Raises:
-        DefinitionRefused: a definition cannot be what it says, or two have the same name.
+        DefinitionRefused: a definition is not well formed, or two have the same name.
     """
     parameters = version.parameters.all() if version.pk else ()
     tables = version.tables.all() if version.pk else ()
-    clauses = library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
+    clauses = read_library() if version.status == VersionStatus.DRAFT else version.frozen_clauses
     read = (
-        tuple(_read(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
-        tuple(_read(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
-        tuple(_read(clause_text, each["name"], each) for each in clauses),
+        tuple(_read_definition(parameter_text, each.name, each) for each in sorted(parameters, key=_by_name)),
+        tuple(_read_definition(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
+        tuple(_read_definition(clause_text, each["name"], each) for each in clauses),
     )
-    # A draft that is being written for the first time may not name its policy yet.
+    # A draft that was never saved may not name its policy yet.
     name = str(version) if version.policy_id else ""
-    made = _read(lambda texts: Definitions(*texts), name, read)
+    made = _read_definition(lambda texts: Definitions(*texts), name, read)
     own = Definitions(made.parameters, made.tables)
-    _read(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
+    _read_definition(lambda texts: refuse_taken_names(texts, catalogue(item=SUBJECTS[version.subject].item)), name, own)
     return made
 
 
@@ -277,7 +281,7 @@ _Row = TypeVar("_Row")
 _Text = TypeVar("_Text")
 
 
-def _read(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
+def _read_definition(read: Callable[[_Row], _Text], name: str, row: _Row) -> _Text:
     try:
         return read(row)
     except FeelError as refused:

@@ -1,4 +1,4 @@
-"""Versions in force, and the day and datasets that count for them."""
+"""The versions that entitle somebody, the day whose facts count for them, and their stale datasets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from companies.datasets.departments import DEPARTMENTS
@@ -17,38 +17,37 @@ from policies.rules.rules import TEXTS
 from qinqing.kernel.text import Bilingual
 
 
-def in_force(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
-    """The versions that entitle somebody: published, and the last day of claims not past."""
-    is_open = Q(closes_on=None) | Q(closes_on__gte=timezone.localdate(now))
-    return PolicyVersion.objects.filter(is_open, status=VersionStatus.PUBLISHED)
+def entitling_versions(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
+    """The versions that entitle somebody at a moment: published, and their windows are not over."""
+    return PolicyVersion.objects.entitling_on(timezone.localdate(now))
 
 
 def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
-    """The day whose facts count."""
+    """The day whose facts count for a version: its own as-of day, or today."""
     return version.as_of_on or timezone.localdate(now)
 
 
 def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime) -> frozenset[str]:
-    """The datasets a published version reads that are too old on its as-of date; `delivered` is the freshness."""
+    """The datasets of a published version that are stale on its as-of day; `delivered` has the newest deliveries."""
     day = as_of(version=version, now=now)
     return stale_datasets(as_of_on=day, delivered=delivered) & frozenset(version.datasets)
 
 
 def in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
     """The version of the same policy that is in force, unless it is this one."""
-    in_force = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
-    return in_force.exclude(pk=version.pk).prefetch_related(*TEXTS).first()
+    entitling_versions = version.policy.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUSPENDED])
+    return entitling_versions.exclude(pk=version.pk).prefetch_related(*TEXTS).first()
 
 
-class Teller(NamedTuple):
-    """A dataset by its name for people, and the department that shares it."""
+class DatasetSource(NamedTuple):
+    """The name of a dataset, and the department that delivers it."""
 
     dataset: Bilingual
     department: Bilingual
 
 
-def teller(*, dataset: str) -> Teller:
-    """Who tells the facts of a dataset."""
+def dataset_source(*, dataset: str) -> DatasetSource:
+    """The name and the department of a dataset."""
     ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
     described = ours.get(dataset) or dataset_models()[dataset].dataset
-    return Teller(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])
+    return DatasetSource(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])

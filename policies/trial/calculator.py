@@ -14,7 +14,7 @@ from policies.trial.trial import TriedReason, try_version
 
 
 @dataclass(frozen=True, slots=True)
-class Calculated:
+class Calculation:
     """The verdict (None: unknown), the amount in yuan of who is eligible, and the reasons; the last is the amount's."""
 
     verdict: bool | None
@@ -29,7 +29,7 @@ class Calculated:
         return tuple(dict.fromkeys(value.label for reason in unknown for value in reason.values if value.value is None))
 
 
-def calculated(*, version: PolicyVersion, facts: Mapping[str, Any], now: dt.datetime) -> Calculated:
+def calculate(*, version: PolicyVersion, facts: Mapping[str, Any], now: dt.datetime) -> Calculation:
     """
     Try a version on made-up facts.
 
@@ -41,4 +41,4 @@ def calculated(*, version: PolicyVersion, facts: Mapping[str, Any], now: dt.date
     district = facts.get("company", {}).get("district")
     place = {"district": district} if district else {}
     trial = try_version(version=version, facts={**facts, **place, "as_of": day.isoformat()})
-    return Calculated(trial.verdict, trial.amount_cny, trial.reasons, day)
+    return Calculation(trial.verdict, trial.amount_cny, trial.reasons, day)

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from policies.trial.fact_table import as_digits
-from policies.trial.questions import MOST_ROWS, GroupAsked, Question
+from policies.trial.questions import MOST_ROWS, GroupQuestions, Question
 
 LONGEST_TEXT = 40
 NOT_KNOWN = ("", _("not known"))
@@ -33,7 +33,7 @@ class RowOfFields:
 class Section:
     """One group on the page."""
 
-    group: GroupAsked
+    group: GroupQuestions
     rows: tuple[RowOfFields, ...]
     may_add: bool
     may_be_empty: bool
@@ -42,7 +42,7 @@ class Section:
 class CalculatorForm(forms.Form):
     """What the rules of a version look at, group by group; `row_counts` says how many records a list has room for."""
 
-    def __init__(self, answers: Mapping[str, Any] | None, *, groups: Sequence[GroupAsked]) -> None:
+    def __init__(self, answers: Mapping[str, Any] | None, *, groups: Sequence[GroupQuestions]) -> None:
         super().__init__(answers)
         self.groups = groups
         self.row_counts = {group.name: self._row_count(group) for group in groups}
@@ -53,7 +53,7 @@ class CalculatorForm(forms.Form):
                 if _is_presence_asked(group):
                     self.fields[_name(group, row, "")] = _presence(group)
 
-    def _row_count(self, group: GroupAsked) -> int:
+    def _row_count(self, group: GroupQuestions) -> int:
         if not group.is_open:
             return len(group.rows) or 1
         told = str(self.data.get(f"rows-{group.name}", ""))
@@ -73,7 +73,7 @@ class CalculatorForm(forms.Form):
             for group in self.groups
         )
 
-    def _row(self, group: GroupAsked, number: int) -> RowOfFields:
+    def _row(self, group: GroupQuestions, number: int) -> RowOfFields:
         names = [_name(group, number, question.fact) for question in group.questions]
         names += [_name(group, number, "")] if _is_presence_asked(group) else []
         label = str(group.rows[number].label) if group.rows else str(number + 1) if group.is_list else ""
@@ -94,7 +94,7 @@ class CalculatorForm(forms.Form):
                 told[group.name] = records[0]
         return told
 
-    def _record(self, group: GroupAsked, row: int) -> dict[str, Any] | None:
+    def _record(self, group: GroupQuestions, row: int) -> dict[str, Any] | None:
         answers = {
             question.fact: self.cleaned_data.get(_name(group, row, question.fact)) for question in group.questions
         }
@@ -106,16 +106,16 @@ class CalculatorForm(forms.Form):
         return {**given, **told}
 
 
-def _name(group: GroupAsked, row: int, fact: str) -> str:
+def _name(group: GroupQuestions, row: int, fact: str) -> str:
     return f"{group.name}-{row}-{fact}"
 
 
-def _is_presence_asked(group: GroupAsked) -> bool:
+def _is_presence_asked(group: GroupQuestions) -> bool:
     """A record of which nothing else is asked is there, or it is not."""
     return group.is_list and not group.questions
 
 
-def _presence(group: GroupAsked) -> forms.ChoiceField:
+def _presence(group: GroupQuestions) -> forms.ChoiceField:
     # Of a complete list an entry that is not told is none; of any other nobody can tell that there is none.
     choices = (NO, YES) if group.is_complete else (NOT_KNOWN, YES)
     return forms.ChoiceField(label=_("on record"), choices=choices, required=False)

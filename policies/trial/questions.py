@@ -13,7 +13,7 @@ from policies.feel import terms
 from policies.feel.terms import Term, walk
 from policies.feel.types.values import format_number
 from policies.models import PolicyVersion
-from policies.rules.rules import Wording, wording_of
+from policies.rules.rules import CheckedRules, checked_rules_of
 from qinqing.kernel.text import Bilingual
 
 # What chooses one record of a list: facts with their values, text or numbers.
@@ -35,7 +35,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class RowAsked:
+class RecordQuestion:
     """One record to tell; `given` are the facts that the rules choose it by, `label` says them in words."""
 
     label: Bilingual
@@ -43,7 +43,7 @@ class RowAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupAsked:
+class GroupQuestions:
     """
     The questions about one group of facts.
 
@@ -56,7 +56,7 @@ class GroupAsked:
     department: Bilingual
     is_list: bool
     is_complete: bool
-    rows: tuple[RowAsked, ...]
+    rows: tuple[RecordQuestion, ...]
     questions: tuple[Question, ...]
 
     @property
@@ -65,22 +65,22 @@ class GroupAsked:
         return self.is_list and not self.rows
 
 
-def questions(*, version: PolicyVersion) -> tuple[GroupAsked, ...]:
+def questions(*, version: PolicyVersion) -> tuple[GroupQuestions, ...]:
     """
     All that the rules of a version look at, group by group.
 
     Raises:
         RuleRefused: a rule does not check any more.
     """
-    return tuple(_asked(*looked) for looked in groups_of(wording_of(version)))
+    return tuple(_group_questions(*looked) for looked in groups_of(checked_rules_of(version)))
 
 
-def groups_of(wording: Wording) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
+def groups_of(rules: CheckedRules) -> tuple[tuple[FactGroup, tuple[Fact, ...], tuple[Choosers, ...]], ...]:
     """The groups that the rules look at, with the facts and, where the rules choose them by key, the records."""
     groups: dict[str, FactGroup] = {}
     facts: dict[str, dict[str, Fact]] = {}
     chosen: dict[str, list[Choosers | None]] = {}
-    for term in _terms(wording):
+    for term in _terms(rules):
         if isinstance(term, terms.FactOf):
             group = term.record.group
             groups.setdefault(group.name, group)
@@ -96,8 +96,8 @@ def groups_of(wording: Wording) -> tuple[tuple[FactGroup, tuple[Fact, ...], tupl
     return tuple(found)
 
 
-def _terms(wording: Wording) -> Iterator[Term]:
-    for mention in wording.mentions:
+def _terms(rules: CheckedRules) -> Iterator[Term]:
+    for mention in rules.mentions:
         yield from walk(mention.term)
 
 
@@ -127,17 +127,17 @@ def _equal_to(term: Term, scope: int) -> tuple[str, str | Decimal] | None:
     return (fact.fact.name, value.value) if isinstance(value.value, str | Decimal) else None
 
 
-def _asked(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupAsked:
+def _group_questions(group: FactGroup, facts: tuple[Fact, ...], rows: tuple[Choosers, ...]) -> GroupQuestions:
     given = {fact for row in rows for fact, _value in row}
     # Whoever counts the records of a list says of each at least one thing.
     asked = [fact for fact in facts if fact.name not in given] or list(group.facts.values())[: 0 if rows else 1]
-    return GroupAsked(
+    return GroupQuestions(
         name=group.name,
         label=Bilingual(group.name_zh, group.name_en),
         department=department_name(group.department),
         is_list=group.is_list,
         is_complete=group.absence is Absence.NONE,
-        rows=tuple(RowAsked(_row_label(group, row), row) for row in rows),
+        rows=tuple(RecordQuestion(_row_label(group, row), row) for row in rows),
         questions=tuple(_question(group, fact) for fact in asked),
     )
 

@@ -24,9 +24,9 @@ from policies.feel.sql.literals import answer_from, column_type, typed_literal
 from policies.feel.terms import Expression
 from policies.feel.types.types import FACT_TYPES, FeelType
 from policies.feel.words.mentions import Mention, find_mentions
-from policies.matching.version_sql import compiled
+from policies.matching.version_sql import compile_version
 from policies.models import PolicyVersion, Pool
-from policies.rules.rules import Wording, definitions_of, needed, wording_of
+from policies.rules.rules import CheckedRules, checked_rules_of, definitions_of, needed_mentions
 from policies.subjects import SUBJECTS
 from policies.trial.trial_facts import TrialFacts, read_facts, truth
 from qinqing.kernel.money import LARGEST_CNY, rounded_to_fen
@@ -93,23 +93,23 @@ def try_version(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial
         BadFacts: the facts are not of that form; one sentence that names the fact.
         RuleRefused: a rule of the version does not check.
     """
-    wording, read = wording_of(version), _read(version, facts)
+    rules, read = checked_rules_of(version), _read_trial_facts(version, facts)
     known = Environment(read.facts, as_of=read.as_of)
-    capped, pays = _paid(version, wording, read)
+    capped, pays = _amount_paid(version, rules, read)
     return _trial(
         version,
-        wording,
+        rules,
         _Answers(
-            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in wording.clauses],
+            clauses=[truth(evaluate(clause, facts=read.facts, as_of=read.as_of)) for clause in rules.clauses],
             amount=capped,
             pays=pays,
-            values={mention.text: compute(mention.term, known) for mention in wording.mentions},
+            values={mention.text: compute(mention.term, known) for mention in rules.mentions},
             has_day=read.as_of is not None,
         ),
     )
 
 
-def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
+def try_version_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Trial:
     """
     The same by the engine that pays: the version's own SQL over the facts as typed rows.
 
@@ -117,13 +117,13 @@ def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Tria
         BadFacts: the facts are not of the form that `tried` describes.
         RuleRefused: a rule of the version does not check.
     """
-    read, made = _read(version, facts), _made_up(catalogue(item=SUBJECTS[version.subject].item))
-    wording = _over(wording_of(version), made, version)
+    read, made = _read_trial_facts(version, facts), _trial_catalogue(catalogue(item=SUBJECTS[version.subject].item))
+    rules = _rules_over(checked_rules_of(version), made, version)
     owners = {group.subject: SQL("{}.owner").format(_SUBJECT) for group in made.groups.values()}
     joins = FactJoins(made, owners=owners, as_of=read.as_of)
-    judged = compiled(version=version, wording=wording, joins=joins)
-    columns = [*judged.clauses, judged.amount, judged.pays, *judged.facts.values()]
-    row = _asked(
+    compiled = compile_version(version=version, rules=rules, joins=joins)
+    columns = [*compiled.clauses, compiled.amount, compiled.pays, *compiled.facts.values()]
+    row = _fetch_row(
         SQL("WITH {} SELECT {} FROM (SELECT 1 AS owner) AS {} {}").format(
             SQL(", ").join(_relation(group, read) for group in made.groups.values()),
             SQL(", ").join(columns),
@@ -131,23 +131,23 @@ def tried_in_sql(*, version: PolicyVersion, facts: Mapping[str, object]) -> Tria
             joins.joins(),
         )
     )
-    count = len(judged.clauses)
-    kinds = [mention.type for mention in wording.mentions]
+    count = len(compiled.clauses)
+    kinds = [mention.type for mention in rules.mentions]
     values = [answer_from(value, kind) for value, kind in zip(row[count + 2 :], kinds, strict=True)]
-    looked_at = dict(zip(judged.facts, values, strict=True))
+    looked_at = dict(zip(compiled.facts, values, strict=True))
     answers = _Answers(row[:count], row[count], row[count + 1], looked_at, has_day=read.as_of is not None)
-    return _trial(version, wording, answers)
+    return _trial(version, rules, answers)
 
 
-def _read(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
+def _read_trial_facts(version: PolicyVersion, facts: Mapping[str, object]) -> TrialFacts:
     read = read_facts(facts=facts, catalogue=catalogue(item=SUBJECTS[version.subject].item))
     return replace(read, as_of=read.as_of or version.as_of_on)
 
 
-def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
+def _amount_paid(version: PolicyVersion, rules: CheckedRules, read: TrialFacts) -> tuple[Decimal | None, bool | None]:
     """The amount that is paid, and whether it is one to pay: `policies.matching.version_sql` in plain Python."""
-    whole = _yuan(wording.amount, read)
-    limit = _yuan(wording.limit, read) if wording.limit else None
+    whole = _yuan(rules.amount, read)
+    limit = _yuan(rules.limit, read) if rules.limit else None
     if whole is None:
         return None, None
     capped = min(most for most in (whole, limit, version.cap_cny) if most is not None)
@@ -156,7 +156,7 @@ def _paid(version: PolicyVersion, wording: Wording, read: TrialFacts) -> tuple[D
     is_enough = version.minimum_cny is None or is_shared or capped >= version.minimum_cny
     pays = capped > 0 and max(stored) <= LARGEST_CNY and is_enough
     # As long as the limit is unknown, nothing is known about the portion.
-    return capped, None if pays and wording.limit and limit is None else pays
+    return capped, None if pays and rules.limit and limit is None else pays
 
 
 def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
@@ -164,7 +164,7 @@ def _yuan(rule: Expression, read: TrialFacts) -> Decimal | None:
     return rounded_to_fen(answer) if isinstance(answer, Decimal) else None
 
 
-def _made_up(known: Catalogue) -> Catalogue:
+def _trial_catalogue(known: Catalogue) -> Catalogue:
     """The catalogue with relations of the statement itself instead of the departments' tables."""
     groups = {
         name: replace(group, relation=f"trial {name}", owner_column="trial owner")
@@ -173,16 +173,16 @@ def _made_up(known: Catalogue) -> Catalogue:
     return Catalogue(groups)
 
 
-def _over(wording: Wording, made: Catalogue, version: PolicyVersion) -> Wording:
+def _rules_over(rules: CheckedRules, made: Catalogue, version: PolicyVersion) -> CheckedRules:
     definitions = definitions_of(version)
 
     def again(rule: Expression) -> Expression:
         expects = rule.type if isinstance(rule.type, FeelType) else None
         return check(rule.text, catalogue=made, expects=expects, definitions=definitions)
 
-    clauses = tuple(again(rule) for rule in wording.clauses)
-    limit = again(wording.limit) if wording.limit else None
-    return replace(wording, clauses=clauses, amount=again(wording.amount), limit=limit)
+    clauses = tuple(again(rule) for rule in rules.clauses)
+    limit = again(rules.limit) if rules.limit else None
+    return replace(rules, clauses=clauses, amount=again(rules.amount), limit=limit)
 
 
 def _relation(group: FactGroup, read: TrialFacts) -> Composable:
@@ -204,33 +204,33 @@ def _select(columns: Sequence[Composable], where: Composable) -> Composable:
     return SQL("SELECT {}{}").format(SQL(", ").join(columns), where)
 
 
-def _asked(statement: Composable) -> tuple[Any, ...]:
+def _fetch_row(statement: Composable) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         row: tuple[Any, ...] = cursor.fetchone()
         return row
 
 
-def _trial(version: PolicyVersion, wording: Wording, answers: _Answers) -> Trial:
+def _trial(version: PolicyVersion, rules: CheckedRules, answers: _Answers) -> Trial:
     verdicts = [*answers.clauses, answers.pays]
     verdict = False if False in verdicts else None if None in verdicts else True
     return Trial(
         verdict=verdict,
         amount_cny=answers.amount if verdict else None,
-        reasons=_reasons(version, wording, answers),
+        reasons=_reasons(version, rules, answers),
     )
 
 
-def _reasons(version: PolicyVersion, wording: Wording, answers: _Answers) -> tuple[TriedReason, ...]:
+def _reasons(version: PolicyVersion, rules: CheckedRules, answers: _Answers) -> tuple[TriedReason, ...]:
     titles = [clause.title for clause in sorted(version.clauses.all(), key=lambda clause: clause.position)]
-    rules = zip(titles, wording.clauses, answers.clauses, strict=True)
+    titled = zip(titles, rules.clauses, answers.clauses, strict=True)
     clauses = [
         _reason(rule, version, answers, number=number, title=title, verdict=verdict)
-        for number, (title, rule, verdict) in enumerate(rules, start=1)
+        for number, (title, rule, verdict) in enumerate(titled, start=1)
     ]
     title = Bilingual("金额", "Amount")
-    amount = _reason(wording.amount, version, answers, number=None, title=title, verdict=answers.pays)
-    missing = _missing(wording.amount, amount.values, answers)
+    amount = _reason(rules.amount, version, answers, number=None, title=title, verdict=answers.pays)
+    missing = _missing(rules.amount, amount.values, answers)
     return (*clauses, replace(amount, sentence=_amount_sentence(answers, missing)))
 
 
@@ -266,7 +266,7 @@ def _value(mention: Mention, value: object, version: PolicyVersion) -> TriedValu
 
 
 def _missing(rule: Expression, values: Sequence[TriedValue], answers: _Answers) -> str:
-    wanted = {mention.text for mention in needed(rule)}
+    wanted = {mention.text for mention in needed_mentions(rule)}
     missing = [
         _("%(label)s (%(department)s)") % {"label": each.label, "department": each.department}
         for each in values

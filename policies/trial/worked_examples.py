@@ -15,13 +15,13 @@ from companies.datasets.catalogue import Absence, Fact, FactGroup
 from companies.datasets.facts import catalogue
 from companies.models import Company, CompanyDistrict, Employee
 from policies.models import Example, ExpectedVerdict, PolicyVersion
-from policies.preview.rows import asked, plain_json
-from policies.rules.rules import RuleRefused, wording_of
+from policies.preview.rows import fetch_rows, plain_json
+from policies.rules.rules import RuleRefused, checked_rules_of
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
 from policies.trial.fact_table import LIMIT_ROWS, rows_from_facts
 from policies.trial.questions import groups_of
-from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial import Trial, try_version, try_version_in_sql
 from policies.trial.trial_facts import LIMIT_RECORDS, BadFacts, name_of
 
 # What tells which firm it is stays out of an example, whatever a rule looks at.
@@ -29,7 +29,7 @@ IDENTIFYING = frozenset({"credit_code"})
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class WorkedExample:
     """One example: what should come out, and what each engine says; `refused` is why it could not be worked out."""
 
     title: str
@@ -98,20 +98,22 @@ def verdict_of(trial: Trial) -> ExpectedVerdict:
     return ExpectedVerdict.ELIGIBLE if trial.verdict else ExpectedVerdict.INELIGIBLE
 
 
-def worked_examples(*, version: PolicyVersion) -> tuple[Worked, ...]:
+def worked_examples(*, version: PolicyVersion) -> tuple[WorkedExample, ...]:
     """Every example of a version, in their order, on both engines."""
-    return tuple(_worked(version, example) for example in version.examples.order_by("position"))
+    return tuple(_work_example(version, example) for example in version.examples.order_by("position"))
 
 
-def _worked(version: PolicyVersion, example: Example) -> Worked:
+def _work_example(version: PolicyVersion, example: Example) -> WorkedExample:
     python = sql = None
     refused = ""
     try:
         python = try_version(version=version, facts=example.facts)
-        sql = tried_in_sql(version=version, facts=example.facts)
+        sql = try_version_in_sql(version=version, facts=example.facts)
     except (BadFacts, RuleRefused) as refusal:
         refused = str(refusal)
-    return Worked(example.title, ExpectedVerdict(example.expected_verdict), example.expected_cny, python, sql, refused)
+    return WorkedExample(
+        example.title, ExpectedVerdict(example.expected_verdict), example.expected_cny, python, sql, refused
+    )
 
 
 def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> dict[str, Any]:
@@ -126,7 +128,7 @@ def facts_of(*, version: PolicyVersion, company: Company, now: dt.datetime) -> d
     day = as_of(version=version, now=now)
     item, owners = SUBJECTS[version.subject].item, _owners(version, company)
     told: dict[str, Any] = {"as_of": day.isoformat()}
-    for group, facts, _rows in groups_of(wording_of(version)):
+    for group, facts, _rows in groups_of(checked_rules_of(version)):
         wanted = [fact for fact in facts if fact.name not in IDENTIFYING]
         # The row of an employee and the person in it are two owners of one name.
         owner = owners.get("item" if item and group.name == item else group.subject)
@@ -149,7 +151,7 @@ def _owners(version: PolicyVersion, company: Company) -> dict[str, int]:
         return owners
     person = SQL("employee_id") if rows.is_person else SQL("NULL::bigint")
     relation = catalogue(item=rows.item).groups[rows.item].relation
-    first = asked(
+    first = fetch_rows(
         SQL("SELECT id, {} FROM {} WHERE company_id = {} ORDER BY id LIMIT 1").format(
             person, Identifier(relation), Literal(company.pk)
         )
@@ -165,7 +167,7 @@ def _owners(version: PolicyVersion, company: Company) -> dict[str, int]:
 
 def _records(group: FactGroup, facts: list[Fact], owner: int, day: dt.date) -> list[dict[str, Any]]:
     values = SQL(", ").join(SQL("{}, {}").format(Literal(fact.name), _value(group, fact, owner, day)) for fact in facts)
-    rows = asked(
+    rows = fetch_rows(
         SQL("SELECT jsonb_build_object({}) FROM {} AS t WHERE t.{} = {} ORDER BY 1 LIMIT {}").format(
             values,
             Identifier(*group.relation.split(".")),

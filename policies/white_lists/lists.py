@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from companies.datasets.departments import DEPARTMENTS
 from companies.models import User
 from policies.authoring.review import NoReason
-from policies.authoring.transition import locked
+from policies.authoring.transition import lock_version
 from policies.matching.run import ask_for_runs
 from policies.models import (
     EntitlementStatus,
@@ -213,7 +213,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
         ListRefused: it was not checked, or its version is not in force.
     """
     # Matching holds the version while it decides, so the last decision has seen the list.
-    version = locked(white_list.version)
+    version = lock_version(white_list.version)
     if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
         raise _same_person(white_list)
     published = _moved(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
@@ -233,7 +233,7 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
     """
     if not because.strip():
         raise NoReason(_("Say why the list is put away."))
-    version = locked(white_list.version)
+    version = lock_version(white_list.version)
     was_published = WhiteList.objects.filter(pk=white_list.pk, status=ListStatus.PUBLISHED).exists()
     stamps = {"closed_at": now, "closed_by": actor, "closed_because": because.strip()[:300]}
     closed = _moved(white_list, ListStatus.CLOSED, **stamps)
@@ -257,7 +257,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
     """
     if not because.strip():
         raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
-    version = locked(entry.version)
+    version = lock_version(entry.version)
     gone = ListRefused(_("Only a row of a published list that was not taken back before can be taken back."))
     with refused_as({"white_list_withdrawal_is_of_a_named_one": gone}):
         WhiteListWithdrawal.objects.create(

@@ -159,7 +159,7 @@ def _unlike(white_list: WhiteList) -> list[Unlike]:
     return [Unlike(*row) for row in rows]
 
 
-class Outcome(NamedTuple):
+class EntryOutcome(NamedTuple):
     """What became of the rows of a list: rows and yuan by what they stand at now."""
 
     status: str
@@ -167,7 +167,7 @@ class Outcome(NamedTuple):
     amount_cny: Decimal
 
 
-def outcomes(*, white_list: WhiteList) -> tuple[Outcome, ...]:
+def outcomes(*, white_list: WhiteList) -> tuple[EntryOutcome, ...]:
     """What became of the rows of a list: their entitlements by status, "" for those that have none."""
     rows = fetched(
         """
@@ -180,7 +180,7 @@ def outcomes(*, white_list: WhiteList) -> tuple[Outcome, ...]:
         list=white_list.pk,
         policy=white_list.version.policy_id,
     )
-    return tuple(Outcome(*row) for row in rows)
+    return tuple(EntryOutcome(*row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

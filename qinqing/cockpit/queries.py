@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from threading import Thread
+from threading import Lock, Thread
 from time import perf_counter
 from typing import NamedTuple
 
@@ -19,13 +19,15 @@ from payouts.models.claims.received import IS_KEPT, KEPT_CNY
 from policies.models import Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.text import Bilingual
 
-# Counting a whole city takes seconds, so everybody is shown the same count for a while: never more than a twentieth of
-# the time goes into counting, however large the city is. The page says when it was counted.
-FRESH = timedelta(seconds=10)
-FRESH_FOR_EACH_SECOND = 20
-KEPT_SECONDS = 86_400
-COUNTING_SECONDS = 60
-FIGURES, COUNTING = "cockpit-figures", "cockpit-counting"
+# Counting a whole city takes seconds, so everybody is shown the same count for a while, which names its time. A new
+# count begins beside the page when two thirds of that while are over: so less than a twentieth of the time goes into
+# counting, however large the city is.
+SHOWN = timedelta(seconds=10)
+SHOWN_FOR_EACH_SECOND = 30
+RENEWED_AFTER = 2 / 3
+FIGURES, KEPT_SECONDS = "cockpit-figures", 86_400
+# Each process remembers its own count, and counts once at a time.
+_COUNTING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,17 @@ class Figures:
     counted_in: timedelta = timedelta(0)
 
     @property
-    def fresh_until(self) -> datetime:
-        """Until when nobody counts again."""
-        return self.counted_at + max(FRESH, FRESH_FOR_EACH_SECOND * self.counted_in)
+    def shown_for(self) -> timedelta:
+        """How long the figures are shown."""
+        return max(SHOWN, SHOWN_FOR_EACH_SECOND * self.counted_in)
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether nobody counts again now; what a clock counted that was ahead is not fresh until then."""
-        return self.counted_at - FRESH <= now < self.fresh_until
+    def may_be_shown(self, now: datetime) -> bool:
+        """Whether the figures are young enough; those of a clock that was ahead are not shown until its time comes."""
+        return self.counted_at - SHOWN <= now < self.counted_at + self.shown_for
+
+    def is_to_be_renewed(self, now: datetime) -> bool:
+        """Whether the next count begins while these figures are still shown."""
+        return now >= self.counted_at + RENEWED_AFTER * self.shown_for
 
 
 class Row(NamedTuple):
@@ -86,12 +92,17 @@ class Row(NamedTuple):
     claims: int | None
 
 
+# What is paid in a district that is no more on that day; no district has this code.
+DISSOLVED = "dissolved"
+
 # One statement, so that all parts are of one instant. Grouping before counting is what keeps "distinct" cheap.
 # Counted is money that left and has not come back, so that its sum is the one of the funds' books.
 COUNT = f"""
 WITH paid AS NOT MATERIALIZED (
-    SELECT p.policy_id, p.district, p.company_id, p.employee_id, p.claim_id, {KEPT_CNY} AS amount_cny, p.paid_at
-    FROM payouts_payout p WHERE {IS_KEPT}
+    SELECT p.policy_id, p.company_id, p.employee_id, p.claim_id, {KEPT_CNY} AS amount_cny, p.paid_at,
+        CASE WHEN p.paid_at >= d.valid_until::timestamp AT TIME ZONE %(zone)s THEN '{DISSOLVED}' ELSE p.district END
+            AS district
+    FROM payouts_payout p LEFT JOIN companies_district d ON d.code = p.district WHERE {IS_KEPT}
 )
 SELECT 'city', '', 0, 0::numeric,
     (SELECT count(*) FROM (SELECT DISTINCT company_id FROM paid) AS firms),
@@ -114,35 +125,44 @@ FROM paid GROUP BY 2
 
 def figures(*, now: datetime) -> Figures:
     """
-    The city's figures, at most ten seconds old, or twenty times as old as it takes to count them.
+    The city's figures, at most ten seconds old, or thirty times as old as it takes to count them.
 
-    Nobody waits for a count but the first visitor of a process: it goes on beside the page, one at a time, and the
-    page shows the last one, which names its own time.
+    While somebody looks, the next count goes on beside the page. Only the first reader after a quiet while waits for a
+    count, and who comes meanwhile waits for the same one.
     """
+    last = _last_count(now)
+    if last is None:
+        with _COUNTING:
+            return _last_count(now) or _count(now)
+    if last.is_to_be_renewed(now):
+        _begin_count(now)
+    return last
+
+
+def _last_count(now: datetime) -> Figures | None:
     last: Figures | None = cache.get(FIGURES)
-    if last and last.is_fresh(now):
-        return last
-    if last and not cache.add(COUNTING, now, COUNTING_SECONDS):
-        return last
-    # What a transaction has written is seen over its own connection alone.
-    if last and not connection.in_atomic_block:
-        Thread(target=_count_beside, args=(now,), name="cockpit", daemon=True).start()
-        return last
-    return _count(now)
+    return last if last and last.may_be_shown(now) else None
 
 
 def _count(now: datetime) -> Figures:
     start = perf_counter()
     counted = replace(count(now=now), counted_in=timedelta(seconds=perf_counter() - start))
     cache.set(FIGURES, counted, KEPT_SECONDS)
-    cache.delete(COUNTING)
     return counted
+
+
+def _begin_count(now: datetime) -> None:
+    """Count in a thread of its own, unless a thread counts already."""
+    # What a transaction has written is seen over its own connection alone.
+    if not connection.in_atomic_block and _COUNTING.acquire(blocking=False):
+        Thread(target=_count_beside, args=(now,), name="cockpit", daemon=True).start()
 
 
 def _count_beside(now: datetime) -> None:
     try:
         _count(now)
     finally:
+        _COUNTING.release()
         connection.close()
 
 
@@ -184,6 +204,7 @@ def _by_policy(rows: Iterable[Row]) -> tuple[Part, ...]:
 
 def _by_district(rows: Iterable[Row]) -> tuple[Part, ...]:
     names = {district.code: Bilingual(district.name_zh, district.name_en) for district in District.objects.all()}
+    names[DISSOLVED] = Bilingual("已撤销的区县", "Districts since dissolved")
     elsewhere = Bilingual("未登记区县", "No district on record")
     parts = [Part(names.get(row.key, elsewhere), row.payouts, row.paid_cny, row.companies) for row in rows]
     return tuple(sorted(parts, key=lambda part: (-part.paid_cny, part.label.zh)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from time import process_time
 
 from companies.datasets.facts import catalogue
-from policies.editor.live_check import looked_at
+from policies.editor.live_check import check_live
 from policies.feel.checking.check import check
 from policies.feel.definitions import LIMIT_ROWS, Definitions, InputText, RowText, TableText
 from policies.feel.syntax import cells
@@ -33,7 +33,7 @@ def timed() -> Iterator[tuple[str, float]]:
         yield f"{title}: {parts} parts, {depth} levels", _best(lambda text=text: check(text, catalogue=known))  # type: ignore[misc]
     works: dict[str, Callable[[], object]] = {
         "a rule that calls it": lambda: check("tiers > 5", catalogue=known, definitions=defined),
-        "what the desk says of the rule": lambda: looked_at(
+        "what the desk says of the rule": lambda: check_live(
             text="tiers > 5", subject=Subject.COMPANY, is_amount=False, version=None, definitions=defined
         ),
         "its gaps, overlaps and dead rows": lambda: review_table(table, catalogue=known, definitions=defined),

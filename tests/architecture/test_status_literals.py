@@ -42,16 +42,16 @@ CHOICES = choices()
 def unknown_words(statement: str) -> list[str]:
     """What the statement compares with a column of choices, though no table that may be meant has such a choice."""
     mentioned = TABLE.findall(statement)
-    tables = {alias: table for table, alias in mentioned if alias}
+    tables = {"": {table for table, _alias in mentioned}} | {alias: {table} for table, alias in mentioned if alias}
     return [
         f"{column} = {word}"
         for alias, column, word in compared(statement)
-        if word and not _may_be(column, word, {tables[alias]} if alias in tables else {table for table, _ in mentioned})
+        if word and not _may_be(column, word, tables.get(alias, set()))
     ]
 
 
 def _may_be(column: str, word: str, tables: set[str]) -> bool:
-    """Whether one of the tables has the word; where none has the column, as in a trigger, whether any table has it."""
+    """Whether one of the tables has the word; where none has the column, as OLD and NEW, whether any table has it."""
     of_table = CHOICES[column]
     meant = [of_table[table] for table in tables & of_table.keys()] or [each for each in of_table.values() if each]
     return any(words is None or word in words for words in meant)

@@ -68,10 +68,10 @@ def main() -> None:
 
 def _paid(count: int) -> Iterator[Cost]:
     """Claim and pay, by the operations that the portal and the workers call; yields what each stage cost."""
-    from payouts.claims.claim import claim_entitlements
     from payouts.replies.apply import apply_replies
     from payouts.sending.send import send_due
     from qinqing.kernel.database.statements import fetched_last
+    from tests.factories.claims import claim_entitlements
     from tests.factories.clock import NOW
     from tests.factories.entitlements import make_entitlements, make_version
     from tests.tellers import Teller

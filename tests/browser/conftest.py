@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 
 from companies.deliveries.deliver import deliver
 from payouts.banks.http import HttpBank
-from payouts.claims.claim import claim_automatic
+from payouts.claims.automatic import claim_automatic
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from policies.editor import match_estimate as rule_counts
@@ -27,6 +27,7 @@ from qinqing.demo.city.city import cast_codes, write_city
 from qinqing.demo.city.plan import CityPlan, usual_employees
 from qinqing.demo.people import DEMO_PASSWORD, make_logins
 from qinqing.demo.policies.loading import load_policies
+from tests.restoring import has_snapshot, restore, take_snapshot
 from tests.tellers import simulated
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -151,18 +152,32 @@ def _let_the_portal_answer(context: BrowserContext, asked: set[Request]) -> None
 
 @pytest.fixture
 def city(live_server: object, tmp_path: Path) -> list[str]:
-    """A small city: files delivered, policies in force and matched, demo logins; the credit codes of its cast."""
-    now, today = timezone.now(), timezone.localdate()
+    """
+    A small city: files delivered, policies in force and matched, demo logins; the credit codes of its cast.
+
+    The first test of a day builds it; the others find it again in a snapshot.
+    """
+    today = timezone.localdate()
     plan = CityPlan(companies=COMPANIES, employees=usual_employees(COMPANIES), seed=1, today=today)
-    for file in write_city(plan, folder=tmp_path):
+    snapshot = f"city_{today:%Y%m%d}"
+    if has_snapshot(snapshot):
+        restore(snapshot)
+    else:
+        _build(plan, tmp_path)
+        take_snapshot(snapshot)
+    return cast_codes(plan)
+
+
+def _build(plan: CityPlan, folder: Path) -> None:
+    now = timezone.now()
+    for file in write_city(plan, folder=folder):
         with file.path.open("rb") as content:
             asked = {"delivery_id": file.delivery_id, "dataset": file.dataset, "as_of_on": file.as_of_on}
             deliver(content=content, delivered_by=None, now=now, **asked)
     logins = make_logins(cast=cast_codes(plan))
-    load_policies(actor=logins["officer"], publisher=logins["officer2"], today=today, now=now)
+    load_policies(actor=logins["officer"], publisher=logins["officer2"], today=plan.today, now=now)
     while match_due(limit_companies=1000, now=now) is not None:
         pass
-    return cast_codes(plan)
 
 
 @pytest.fixture

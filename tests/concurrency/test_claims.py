@@ -13,7 +13,8 @@ from django.db import connection, transaction
 
 from payouts.banks.gateway import Answer
 from payouts.batches.seal import seal_sent
-from payouts.claims.claim import Claimed, claim_automatic, claim_entitlements
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.reconcile import invariants
@@ -25,12 +26,13 @@ from payouts.sending.send import send_due
 from payouts.states import Role
 from policies.models import Entitlement, Track
 from tests.concurrency.racing import PATIENCE_SECONDS, together
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, make_user
-from tests.integration.test_batches import Shown, statement
+from tests.integration.batches.test_batches import Shown, statement
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,9 +11,10 @@ from typing import TypeVar
 import pytest
 from django.db import connection, transaction
 
-from payouts.claims import group_commit as gathering
-from payouts.claims.claim import Claimed
-from payouts.claims.group_commit import Click, Counter, claim_with_others
+from payouts.claims import group_commit
+from payouts.claims.claim import Outcome
+from payouts.claims.clicks import Claimed, Click
+from payouts.claims.group_commit import GroupCommit, claim_in_group
 from payouts.claims.refusals import AlreadyClaimed
 from payouts.controls.reconcile import invariants
 from payouts.ledger.funds import open_funds
@@ -26,17 +27,17 @@ from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import count_statuses
 from tests.factories.people import make_user
-from tests.integration.test_batches import Shown
+from tests.integration.batches.test_batches import Shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AnyClaimed = TypeVar("AnyClaimed", bound=Claimed | None)
+Answer = TypeVar("Answer")
 
 
 @pytest.fixture(autouse=True)
 def _everybody_waits_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a slow machine somebody would lose patience, claim alone, and may find that it was claimed for him."""
-    monkeypatch.setattr(gathering, "_counter", Counter(longest_wait_seconds=PATIENCE_SECONDS))
+    monkeypatch.setattr(group_commit, "_group_commit", GroupCommit(longest_wait_seconds=PATIENCE_SECONDS))
 
 
 def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
@@ -48,14 +49,15 @@ def funded(*, granted_cny: int = 1_000_000) -> PolicyVersion:
 def asked_for(right: Entitlement) -> Click:
     """What an owner clicks on."""
     read = frozenset({right.version_id})
-    return Click([right.pk], right.company, "I commit.", make_user("owner"), NOW, Decimal(right.amount_cny), read)
+    owner = make_user("owner")
+    return Click([right.pk], right.company_id, "I commit.", owner.pk, NOW, Decimal(right.amount_cny), read)
 
 
-def click(right: Entitlement) -> Callable[[], Claimed]:
+def click(right: Entitlement) -> Callable[[], Outcome]:
     """The owner's click on one entitlement."""
     asked = asked_for(right)
 
-    return _then_closed(lambda: claim_with_others(asked))
+    return _then_closed(lambda: claim_in_group(asked))
 
 
 def transactions() -> int:
@@ -123,23 +125,23 @@ def test_who_waits_for_a_held_fund_keeps_nobody_else_waiting() -> None:
         assert slow.result(PATIENCE_SECONDS).payout_ids
 
 
-def test_nobody_waits_longer_than_it_takes_to_lose_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The first waits for the fund until it is seen to, and the second comes while it does.
-    monkeypatch.setattr(gathering, "PATIENCE", f"{PATIENCE_SECONDS}s")
-    counter = Counter(longest_wait_seconds=0.01)
-    first, second = (asked_for(make_entitlement(of=funded())) for _each in range(2))
+def test_nobody_waits_longer_than_it_takes_to_lose_patience() -> None:
+    # The first waits for the fund until it is seen to; the second comes while it does, and is claimed by itself.
+    queue = GroupCommit(longest_wait_seconds=0.01, patience_ms=1000 * PATIENCE_SECONDS)
+    held = asked_for(make_entitlement(of=funded()))
+    free = asked_for(make_entitlement(of=funded()))
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT FROM payouts_fund FOR UPDATE")
-            serving = pool.submit(_then_closed(lambda: counter.serve(first)))
+            cursor.execute("SELECT FROM payouts_fund ORDER BY id LIMIT 1 FOR UPDATE")
+            serving = pool.submit(_then_closed(lambda: queue.claim(held)))
             pool.submit(_wait_until_somebody_waits).result(PATIENCE_SECONDS)
-            assert counter.serve(second) is None
-        serving.result(PATIENCE_SECONDS)
-    assert counter.serve(second) is not None
+            assert isinstance(pool.submit(_then_closed(lambda: queue.claim(free))).result(PATIENCE_SECONDS), Claimed)
+            assert not serving.done()
+        assert isinstance(serving.result(PATIENCE_SECONDS), Claimed)
 
 
-def _then_closed(call: Callable[[], AnyClaimed]) -> Callable[[], AnyClaimed]:
-    def run() -> AnyClaimed:
+def _then_closed(call: Callable[[], Answer]) -> Callable[[], Answer]:
+    def run() -> Answer:
         try:
             return call()
         finally:

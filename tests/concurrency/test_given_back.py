@@ -11,7 +11,8 @@ import pytest
 from django.db import transaction
 
 from companies.datasets.tables.tax import TaxYear
-from payouts.claims.claim import Claimed, claim_automatic
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import ClaimRefused
 from payouts.models import Payout
 from policies.matching import run as matching

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies.groups.regroup import AlreadyProposed, ProposalDecided, confirm_group, propose_group, terms
+from policies.groups.regroup import AlreadyProposed, ProposalDecided, confirm_group, group_terms, propose_group
 from policies.models import GroupProposal, StackingGroup
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW
@@ -24,7 +24,7 @@ def opened() -> StackingGroup:
 
 def raised(opened: StackingGroup) -> dict[str, object]:
     opened.cap_cny = Decimal(200)
-    return terms(group=opened, policies=[member.policy for member in opened.members.all()])
+    return group_terms(group=opened, policies=[member.policy for member in opened.members.all()])
 
 
 def test_of_two_who_confirm_one_is_told_that_it_was_decided(opened: StackingGroup) -> None:

@@ -16,7 +16,7 @@ from policies.authoring.publish import AnotherInForce, match_version_again, publ
 from policies.deadlines.lapse import lapse_entitlements
 from policies.matching import run as matching
 from policies.matching.entitlements import is_settled
-from policies.matching.shards import divide_due_runs, shard_decided
+from policies.matching.shards import divide_due_runs, finish_shard
 from policies.models import (
     Entitlement,
     EntitlementStatus,
@@ -64,13 +64,13 @@ def test_two_workers_decide_two_shards_of_one_run_at_the_same_time(monkeypatch: 
     version = make_published("true")
     # Who comes while another divides finds nothing due, and is called again when it is divided.
     divide_due_runs(limit_companies=2, now=NOW)
-    both_are_at_work, counts = Barrier(2), matching._counts
+    both_are_at_work, counts = Barrier(2), matching._run_decision
 
     def beside_the_other(statement):
         both_are_at_work.wait(timeout=PATIENCE_SECONDS)
         return counts(statement)
 
-    monkeypatch.setattr(matching, "_counts", beside_the_other)
+    monkeypatch.setattr(matching, "_run_decision", beside_the_other)
     assert together([lambda: matching.match_due(now=NOW, limit_companies=2)] * 2) == [2, 2]
     assert len(entitlements_of(version)) == len(firms)
     run = MatchRun.objects.get(version=version)
@@ -108,7 +108,7 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
     company = make_company()
     row = make_row(TaxYear, company, year=2024, revenue_cny=5000)
     version = make_published(f"{REVENUE} >= 1000", amount=REVENUE)
-    looked, go_on, counts = Event(), Event(), matching._counts
+    looked, go_on, counts = Event(), Event(), matching._run_decision
 
     def slowly(statement):
         found = counts(statement)
@@ -121,11 +121,11 @@ def test_a_shard_waits_for_a_delivery_that_is_being_decided(monkeypatch: pytest.
         row.revenue_cny = 7000
         row.save()
         make_delivery("tax", touching=[company])
-        monkeypatch.setattr(matching, "_counts", counts)
+        monkeypatch.setattr(matching, "_run_decision", counts)
         Timer(0.3, go_on.set).start()
         return matching.match_due(now=NOW)
 
-    monkeypatch.setattr(matching, "_counts", slowly)
+    monkeypatch.setattr(matching, "_run_decision", slowly)
     assert together([lambda: matching.match_due(now=NOW), deliver_and_decide]) == [1, 1]
     assert entitlements_of(version) == {f"company:{company.pk}": (Decimal(7000), EntitlementStatus.OPEN)}
 
@@ -145,10 +145,10 @@ def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_befor
     left.has_contract = False
     left.save()
     matching.ask_for_runs(versions=[version], now=NOW)
-    taken, other_is_decided, take_shard = Event(), Event(), matching.take_shard
+    taken, other_is_decided, lock_next_shard = Event(), Event(), matching.lock_next_shard
 
     def first_takes_but_waits(*arguments, **named):
-        shard = take_shard(*arguments, **named)
+        shard = lock_next_shard(*arguments, **named)
         if not taken.is_set():
             taken.set()
             other_is_decided.wait(timeout=PATIENCE_SECONDS)
@@ -160,7 +160,7 @@ def test_a_person_whom_one_shard_loses_goes_to_the_firm_of_a_shard_decided_befor
         other_is_decided.set()
         return decided
 
-    monkeypatch.setattr(matching, "take_shard", first_takes_but_waits)
+    monkeypatch.setattr(matching, "lock_next_shard", first_takes_but_waits)
     first = lambda: matching.match_due(now=NOW, limit_companies=1)  # noqa: E731
     assert together([first, second]) == [2, 0]
     right = Entitlement.objects.get(version=version)
@@ -174,7 +174,7 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
     row = make_row(TaxYear, company, year=2024, revenue_cny=100)
     version = make_published(f"{REVENUE} >= 1000")
     looked, landed_meanwhile = Event(), Event()
-    counts = matching._counts
+    counts = matching._run_decision
 
     def after_the_look(statement):
         found = counts(statement)
@@ -190,7 +190,7 @@ def test_a_delivery_that_lands_while_a_shard_is_decided_is_not_lost(monkeypatch:
             make_delivery("tax", touching=[company])
         landed_meanwhile.set()
 
-    monkeypatch.setattr(matching, "_counts", after_the_look)
+    monkeypatch.setattr(matching, "_run_decision", after_the_look)
     assert together([lambda: matching.match_due(now=NOW), deliver]) == [0, None]
     assert entitlements_of(version) == {}
     match_all()
@@ -303,7 +303,7 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
         if not written.is_set():
             written.set()
             assert tried.wait(timeout=PATIENCE_SECONDS)
-        shard_decided(shard, **given)
+        finish_shard(shard, **given)
 
     def ask_again() -> int | None:
         assert written.wait(timeout=PATIENCE_SECONDS)
@@ -313,7 +313,7 @@ def test_firms_that_an_earlier_run_still_decides_wait_for_it(monkeypatch: pytest
         tried.set()
         return decided
 
-    monkeypatch.setattr(matching, "shard_decided", decided_slowly)
+    monkeypatch.setattr(matching, "finish_shard", decided_slowly)
     # Deciding beside it, the second would not see what the first wrote, and leave it open for good.
     assert together([lambda: matching.match_due(now=NOW), ask_again]) == [1, None]
     match_all()

@@ -7,18 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import draw_samples, plan_sampling, raise_risks
 from payouts.controls.reconcile import invariants
 from payouts.models import PostCheck, Recovery, Repayment
 from payouts.recovery.recover import NotABreach, NotARepayment, demand_repayment
 from tests.concurrency.racing import together
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import make_paid, settle_payouts
 from tests.factories.people import make_user
-from tests.integration.test_batches import statement
-from tests.integration.test_recovering import BANK, breach, demanded, repay
+from tests.integration.batches.test_batches import statement
+from tests.integration.recovery.test_recovering import BANK, breach, demanded, repay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

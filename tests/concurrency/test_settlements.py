@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from payouts.ledger.decisions import AlreadyDecided
-from payouts.ledger.owed_shares import owed
+from payouts.ledger.owed_shares import unsettled_debts
 from payouts.ledger.shares import NotOwed, confirm_settlement, settle_share, turn_down_settlement
 from payouts.models import Payout, Settlement
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_user
-from tests.integration.test_settlements import repaid
-from tests.integration.test_shares import HALF, paid, shared
+from tests.integration.ledger.test_settlements import repaid
+from tests.integration.ledger.test_shares import HALF, paid, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,7 +63,7 @@ def test_clerks_who_book_it_back_at_once_book_no_more_than_was_recovered(payout:
     assert kinds(outcomes) == {Settlement: 2, NotOwed: 6}
     for each in Settlement.objects.filter(decision=""):
         confirmed(each)
-    (debt,) = owed()
+    (debt,) = unsettled_debts()
     assert (debt.debtor, debt.owed_cny) == ("district", 5)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from payouts.claims.claim import Claimed, claim_automatic
+from payouts.claims.automatic import claim_automatic
+from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import ClaimRefused, Excluded
 from payouts.ledger.funds import open_funds
 from payouts.ledger.pools import NotDivisible, divide_pool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from companies.models import Company
-from payouts.claims.claim import Claimed, claim_entitlements
+from payouts.claims.clicks import Claimed
 from payouts.claims.refusals import NotOpen
 from payouts.models import Payout
 from policies.deadlines.remind import remind_due
@@ -20,6 +20,7 @@ from policies.models import (
 )
 from policies.white_lists.lists import Brought, ListRefused, NamedTwice, publish_list, withdraw_entry
 from tests.concurrency.racing import together
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries

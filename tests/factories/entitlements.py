@@ -9,7 +9,7 @@ from itertools import count
 from django.db import connection
 
 from companies.models import Company, Employee
-from policies.authoring.transition import move
+from policies.authoring.transition import move_version
 from policies.models import Entitlement, Policy, PolicyVersion, VersionStatus
 from qinqing.kernel.secrets import encrypted
 from tests.factories.clock import NOW, TODAY
@@ -40,7 +40,7 @@ def put_in_force(draft: PolicyVersion) -> PolicyVersion:
         (VersionStatus.PUBLISHED, make_user("reviewer"), {"published_at": NOW}),
     ):
         by = {"submitted_by": actor} if status == VersionStatus.SUBMITTED else {"published_by": actor}
-        move(version=draft, after=status, actor=actor, because="", now=NOW, **stamps, **by)
+        move_version(version=draft, after=status, actor=actor, because="", now=NOW, **stamps, **by)
     return draft
 
 

@@ -12,7 +12,6 @@ from payouts.banks.gateway import Gateway
 from payouts.batch_states import Channel
 from payouts.batches.assemble import choose_bank, open_batch, seal_batch
 from payouts.batches.release import approve_batch, release_batch
-from payouts.claims.claim import claim_entitlements
 from payouts.ledger.funds import open_funds
 from payouts.ledger.grants import approve_grant, enter_grant
 from payouts.models import Bank, Batch, Claim, Fund, Payout
@@ -20,6 +19,7 @@ from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
 from payouts.states import Role, Status
 from policies.models import Entitlement, PolicyVersion
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.people import make_user

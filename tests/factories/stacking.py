@@ -6,13 +6,14 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from payouts.claims.claim import Claimed, claim_entitlements
+from payouts.claims.clicks import Claimed
 from payouts.exceptions.manual import cancel_payouts
 from payouts.models import Payout
 from payouts.states import Role
 from policies.groups.consistency import is_bound
-from policies.groups.regroup import terms
+from policies.groups.regroup import group_terms
 from policies.models import Entitlement, GroupProposal, PolicyVersion, StackingGroup, StackingMember
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.people import make_user
 
@@ -27,7 +28,7 @@ def make_group(*members: PolicyVersion, rule: str = "higher_only", **fields: Any
     )
     policies = [version.policy for version in members]
     if is_bound(group=opened, policies=policies):
-        change_group(opened, terms(group=opened, policies=policies))
+        change_group(opened, group_terms(group=opened, policies=policies))
     else:
         StackingMember.objects.bulk_create(StackingMember(group=opened, policy=policy) for policy in policies)
     return opened

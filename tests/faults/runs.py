@@ -12,12 +12,12 @@ from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
-from payouts.claims.claim import claim_entitlements
 from payouts.claims.refusals import AlreadyClaimed, NotOpen
 from policies.authoring.suspend import lift_suspension
 from policies.models import Entitlement, PolicyVersion, Suspension
 from qinqing.kernel.database.statements import in_chunks
 from qinqing.kernel.refusals import Refusal
+from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.people import make_user
 from tests.faults.course import AT_THE_DESK, Fault, Kind, course

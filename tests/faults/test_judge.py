@@ -12,10 +12,10 @@ import pytest
 from django.db import connection
 
 from payouts.banks.http import HttpBank
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.faults.judge import Verdict, judged

@@ -18,12 +18,12 @@ from django.db import connection
 from django.utils.timezone import now
 
 from payouts.banks.http import HttpBank
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.reconcile import invariants
 from payouts.models import Instruction, Payout
 from payouts.replies.apply import AUTOMATIC_ATTEMPTS
 from payouts.states import Status
 from qinqing.services.ports import free_port, wait_until_accepts
+from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 
 PAYOUTS = 3_000

@@ -17,7 +17,6 @@ from companies.datasets.base import DatasetRow, EngagementRow, PersonRow
 from companies.datasets.facts import dataset_models
 from companies.models import Company, Membership, QuarantinedRow, User
 from payouts.batches.orders import order_files, write_ordered_files
-from payouts.claims.claim import claim_entitlements
 from payouts.controls.post_audit import ask_for_check, finish_check, plan_sampling
 from payouts.exceptions.release_leases import release_leases
 from payouts.formats.exports.layout import Kind
@@ -39,6 +38,7 @@ from policies.models import (
     WhiteListEntry,
 )
 from tests.factories import replies
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_delivery, make_row

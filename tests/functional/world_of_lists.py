@@ -19,7 +19,7 @@ from payouts.replies.apply import apply_replies, record
 from payouts.replies.clarify import enter_finding, turn_down_finding
 from payouts.sending.returned import hear_returns
 from payouts.sending.send import send_due
-from policies.groups.regroup import terms
+from policies.groups.regroup import group_terms
 from policies.models import (
     Entitlement,
     FactChange,
@@ -123,7 +123,7 @@ def grants(*, times: int) -> None:
 
 def group_proposals(group: StackingGroup, versions: list[PolicyVersion], *, times: int) -> None:
     """Earlier rules of a group, the one it has now, and another that waits for a second officer."""
-    now = terms(group=group, policies=[version.policy for version in versions])
+    now = group_terms(group=group, policies=[version.policy for version in versions])
     for number in range(times):
         change_group(group, now | {"rule": "cap_together", "cap_cny": f"{number + 1}.00"})
     change_group(group, now)

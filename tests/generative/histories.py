@@ -12,7 +12,6 @@ from django.db import connection
 
 from companies.firms.payee_accounts import replace_account
 from payouts.banks.gateway import Answer, ExecutedPayment, Heard, PaymentOrder
-from payouts.claims.claim import claim_entitlements
 from payouts.claims.reserve import serve_waitlist
 from payouts.controls.post_audit import ask_for_check, finish_check
 from payouts.controls.reconcile import invariants
@@ -31,6 +30,7 @@ from payouts.sending.send import ask_in_doubt, send_due
 from payouts.states import SETTLED, Role, Status
 from policies.models import Entitlement, EntitlementStatus, Policy, PolicyVersion, Track
 from qinqing.bank_simulator.books import Books, Decision, Payment
+from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version, put_in_force
 from tests.factories.payouts import grant_more

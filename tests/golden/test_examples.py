@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from policies.models import ExpectedVerdict, GroupProposal, PolicyVersion, StackingGroup
-from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial import Trial, try_version, try_version_in_sql
 from qinqing.demo.policies import ALL_POLICIES
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS
@@ -46,7 +46,7 @@ def test_every_example_comes_out_on_both_engines(demo: DemoPolicy) -> None:
     for example in version.examples.order_by("position"):
         python, sql = (
             try_version(version=version, facts=example.facts),
-            tried_in_sql(version=version, facts=example.facts),
+            try_version_in_sql(version=version, facts=example.facts),
         )
         told = [(reason.title, reason.verdict, reason.sentence) for reason in python.reasons]
         assert said(python) == (example.expected_verdict, example.expected_cny), (example.title, told)

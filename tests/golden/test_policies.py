@@ -20,7 +20,7 @@ from policies.explain.company import explain_company
 from policies.explain.types import Verdict
 from policies.feel.python.evaluate import evaluate
 from policies.models import Entitlement, PolicyVersion
-from policies.rules.rules import wording_of
+from policies.rules.rules import checked_rules_of
 from policies.subjects import SUBJECTS
 from qinqing.demo.policies.loading import load_policies
 from qinqing.demo.policies.twenty import POLICIES
@@ -117,7 +117,7 @@ def test_the_plain_engine_gives_the_same_amount(golden: Golden) -> None:
     make_all_deliveries()
     company = golden.facts()
     version = version_of(golden.code)
-    wording, as_of = wording_of(version), version.as_of_on
+    wording, as_of = checked_rules_of(version), version.as_of_on
     answers = [
         evaluate(wording.amount, facts=facts, as_of=as_of)
         for facts in facts_of(company, wording.subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.groups.regroup import terms
+from policies.groups.regroup import group_terms
 from policies.models import Policy, PolicyVersion, StackingGroup
 from policies.portable.export import export
 from policies.portable.import_policy import import_policy
@@ -40,4 +40,4 @@ def _join(policy: Policy, other: Policy) -> None:
     """Two officers put a policy into the groups of another, which are in force, so that an import leaves them alone."""
     for group in StackingGroup.objects.filter(members__policy=other):
         members = Policy.objects.filter(stacking__group=group)
-        change_group(group, terms(group=group, policies=[*members, policy]))
+        change_group(group, group_terms(group=group, policies=[*members, policy]))

@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.authoring.parts import ParameterText, TableText
 from policies.models import NamedClause
-from policies.trial.trial import tried_in_sql, try_version
+from policies.trial.trial import try_version, try_version_in_sql
 from qinqing.demo.policies.library import LIBRARY
 from tests.factories.policies import make_draft
 
@@ -46,7 +46,7 @@ def holds(rule: Rule) -> None:
     )
     for facts, expected in rule.table:
         known = {**rule.shared, **facts}
-        python, sql = try_version(version=version, facts=known), tried_in_sql(version=version, facts=known)
+        python, sql = try_version(version=version, facts=known), try_version_in_sql(version=version, facts=known)
         assert python == sql, (rule.name, facts)
         said = NO if python.verdict is False else python.amount_cny
         wanted = Decimal(expected) if isinstance(expected, int | float) else expected

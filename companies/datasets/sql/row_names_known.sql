@@ -1,4 +1,4 @@
--- A row of a dataset names rows that there are, looked up for a whole statement at once.
+-- A row of a dataset names rows that exist; one query for each column checks all rows of a statement.
 DECLARE
     missing bigint;
 BEGIN

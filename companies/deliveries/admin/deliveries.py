@@ -14,7 +14,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminDateWidget,
@@ -33,6 +32,7 @@ from companies.deliveries.staging.table import MAX_QUARANTINED
 from companies.models import Delivery, DeliveryStatus, QuarantinedRow, User
 from companies.read_only_admin import ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.refusals import Refusal

@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from companies.deliveries.tokens import hand_out_token
 from companies.models import ApiToken
 from companies.people.permissions import signed_in
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 LONGEST_DAYS, USUAL_DAYS = 730, 365
 

@@ -9,12 +9,12 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from companies.datasets.row_faults import Reason
 from companies.deliveries.landing.upsert import Upsert
 from companies.deliveries.staging.checks import set_aside_where
-from companies.models.delivery import Delivery, DeliveryStatus
+from companies.models.delivery import HAS_NEWS, Delivery, DeliveryStatus
 
 
 def newest_before(delivery: Delivery) -> dt.date | None:
-    """The as-of date of the newest delivery of the dataset that landed, if it is newer than this one's."""
-    landed = Delivery.objects.filter(dataset=delivery.dataset, status=DeliveryStatus.LANDED)
+    """The as-of date of the newest delivery of the dataset that landed a row, if it is newer than this one's."""
+    landed = Delivery.objects.filter(HAS_NEWS, dataset=delivery.dataset, status=DeliveryStatus.LANDED)
     newer = landed.filter(as_of_on__gt=delivery.as_of_on).order_by("-as_of_on", "-id")
     return newer.values_list("as_of_on", flat=True).first()
 

@@ -15,7 +15,6 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -25,6 +24,7 @@ from companies.firms.admin import AccountInline
 from companies.models import Employee, Membership, User
 from companies.read_only_admin import GrowingAdmin, ReadingInline
 from qinqing.kernel.admin.keyset import KeysetLists
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 admin.site.unregister(Group)
 
@@ -51,7 +51,7 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """The roles."""
 
     list_display = ("role", "name")
@@ -63,7 +63,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg, misc]
     """Who signs in, with which rights."""
 
     form = UserChangeForm

@@ -1,4 +1,4 @@
-"""The banks that the city pays through, and who took files to them."""
+"""The admin of banks, and of downloads."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from payouts.batches.assemble import StillOnItsWay, save_bank
 from payouts.desk import ReadOnlyAdmin
 from payouts.models import Bank, Download
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 
 
 class BankForm(UnchangedForm):
     """
-    A bank; cleaning it writes it down.
+    The form of a bank; cleaning the form saves the bank.
 
-    Whether its channel may change hangs on batches that others make at this moment, so the database says so.
+    Only the database can decide whether the channel may change, because others may make a batch at this moment.
     """
 
     class Meta:
@@ -40,7 +40,7 @@ class BankForm(UnchangedForm):
 
 @admin.register(Bank)
 class BankAdmin(ModelAdmin):
-    """Whose account the money comes from, and how the bank takes instructions."""
+    """Banks with the account that they pay from, and the channel by which they take instructions."""
 
     form = BankForm
     change_form_before_template = "admin/_seen.html"
@@ -55,16 +55,16 @@ class BankAdmin(ModelAdmin):
     )
 
     def save_model(self, request: HttpRequest, obj: Bank, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """The form has written it down."""
+        """Do nothing: the form has saved the bank."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Bank | None = None) -> bool:
-        """A bank that was paid through is not forgotten."""
+        """Banks are not deleted, because batches name them."""
         return False
 
 
 @admin.register(Download)
 class DownloadAdmin(ReadOnlyAdmin):
-    """Who took files with account numbers away."""
+    """Downloads of files with account numbers."""
 
     list_display = ("downloaded_at", "downloaded_by", "batch", "file", "is_encrypted")
     list_filter = ("is_encrypted",)
@@ -75,5 +75,5 @@ class DownloadAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("batch"))
     def batch(self, download: Download) -> str:
-        """The batch that the file is of."""
+        """The batch of the file."""
         return download.file.batch.message_id

@@ -1,4 +1,4 @@
-"""The page of a batch's files: every layout with its parts, its progress, and who took it."""
+"""The page of a batch's files: each layout with its parts, its progress and its downloads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOWNLOADS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A layout, with the files that were written in it and the orders that are open."""
+    """A layout with its written files and its open orders."""
 
     kind: Kind
     template: BankTemplate | None
@@ -40,25 +40,25 @@ class Shelf:
 
     @property
     def name(self) -> str:
-        """The layout by its own name, or the kind of file."""
+        """The name of the layout, or the kind of file."""
         return f"{self.template} · {self.kind.label}" if self.template else str(self.kind.label)
 
     @property
     def key(self) -> str:
-        """What the form sends for it."""
+        """The value by which the form names the layout."""
         return f"{self.kind}/{self.template.pk if self.template else ''}"
 
 
 class BatchFilesPage(ReadOnlyAdmin):
-    """The part of the batches' admin that shows and hands out files."""
+    """The part of the batches' admin that shows and downloads files."""
 
     def has_files_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance takes the files away once the batch is released; account numbers stand in them."""
+        """Finance downloads the files, with their account numbers, once the batch is released."""
         is_released = object_id is None or Batch.objects.filter(pk=object_id, status__in=WITH_THE_BANK).exists()
         return self.may(request, "change") and is_released
 
     def files_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Show every layout; a POST hands one out, or has it written first when it is long."""
+        """Show all layouts; a POST downloads the files of one, or orders them if the batch is large."""
         batch = get_object_or_404(Batch.objects.select_related("bank", "fund__version"), pk=object_id)
         here = reverse("admin:payouts_batch_files", args=[batch.pk])
         if request.method == "POST":

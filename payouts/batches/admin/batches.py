@@ -1,4 +1,4 @@
-"""Batches on their way: opened, sealed, checked, released, answered and closed, and their files."""
+"""The admin of batches: their steps from opening to closing, and their files."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ COLOURS = Colours(
 
 @admin.register(Batch)
 class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
-    """What goes to the banks together, and how far it is."""
+    """Batches of instructions, with their status."""
 
     list_display = ("message_id", "policy", "bank_shown", "status_shown", "line_count", "control_sum", "overdue")
     list_filter = (WaitsForYou, "status", "channel", "bank")
@@ -85,7 +85,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("paying bank"))
     def bank_shown(self, batch: Batch) -> str:
-        """The bank and how the batch goes there."""
+        """The bank and the channel of the batch."""
         return f"{batch.bank or '—'} · {batch.get_channel_display()}"
 
     @display(description=gettext_lazy("status"), ordering="status", label=COLOURS)
@@ -100,7 +100,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("answer due"), label=Colours({"late": "danger"}))
     def overdue(self, batch: Batch) -> Labelled | str:
-        """Until when the bank should have answered."""
+        """The day by which the bank should have answered."""
         if batch.answer_due_on is None or batch.status != BatchStatus.EXPORTED:
             return "—"
         day = str(localize(batch.answer_due_on))
@@ -108,12 +108,12 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("holds"))
     def holds(self, batch: Batch) -> str:
-        """How many lines it has, or would have if it were sealed now."""
+        """The number of lines, which for an open batch is the number at a seal now."""
         return summed(batch)
 
     @admin.display(description=gettext_lazy("people"))
     def people(self, batch: Batch) -> SafeString:
-        """Who took which step, and when."""
+        """The steps of the batch, with persons and times."""
         ended = batch.get_status_display() if batch.rejected_at else ""
         steps = (
             (_("opened"), batch.opened_by, batch.opened_at, ""),
@@ -129,14 +129,14 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("answers"))
     def answers(self, batch: Batch) -> SafeString | str:
-        """Where its payouts stand."""
+        """The statuses of the batch's payouts."""
         if batch.status not in WITH_THE_BANK:
             return "—"
         rows = ((each.status.label, number_format(each.count), yuan(each.total_cny)) for each in answered(batch=batch))
         return table((_("status"), _("lines"), _("amount")), rows)
 
     def has_seal_sent_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Finance seals."""
+        """Finance seals instructions that went over an interface."""
         return self.may(request, "add")
 
     has_collect_permission = has_seal_sent_permission
@@ -208,7 +208,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Collect up to now"), url_path="collect-again", permissions=["make"])
     def collect_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have an open batch take in what was approved since."""
+        """Make an open batch collect the payouts that were approved since."""
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
             assemble.collect_again(batch=batch, now=timezone.now())
@@ -218,7 +218,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Seal"), url_path="seal", permissions=["make"])
     def seal(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Fix the lines of an open batch, as declared."""
+        """Seal an open batch with the declared count and sum."""
 
         def run(batch: Batch, given: dict[str, Any]) -> str:
             seal_batch(batch=batch, **given, actor=signed_in(request), now=timezone.now())
@@ -233,7 +233,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Discard"), url_path="discard", permissions=["make"])
     def discard(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Give an open batch up."""
+        """Discard an open batch."""
 
         def run(batch: Batch, given: dict[str, Any]) -> str:
             discard_batch(batch=batch, **given, actor=signed_in(request), now=timezone.now())
@@ -244,7 +244,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Approve"), url_path="approve", permissions=["check"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Confirm that a sealed batch may be paid."""
+        """Approve a sealed batch for release."""
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
             approve_batch(batch=batch, actor=signed_in(request), now=timezone.now())
@@ -258,7 +258,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Reject the batch"), url_path="reject", permissions=["reject"])
     def reject(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Send a batch back that the bank has not seen."""
+        """Reject a batch that the bank has not seen."""
 
         def run(batch: Batch, given: dict[str, Any]) -> str:
             reject_batch(batch=batch, **given, actor=signed_in(request), now=timezone.now())
@@ -269,7 +269,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Release to the bank"), url_path="release", permissions=["release"])
     def release(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let an approved batch go to its bank."""
+        """Release an approved batch to its bank."""
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
             release_batch(batch=batch, actor=signed_in(request), now=timezone.now())
@@ -284,7 +284,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Close the batch"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Put an answered batch away."""
+        """Close a batch that the bank has answered in full."""
 
         def run(batch: Batch, _given: dict[str, Any]) -> str:
             close_batch(batch=batch, actor=signed_in(request), now=timezone.now())
@@ -294,7 +294,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Files"), url_path="files", permissions=["files"])
     def files(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Show the batch's files; a POST takes some away, and is recorded."""
+        """Show the batch's files; a POST downloads some, and is recorded."""
         return self.files_page(request, object_id)
 
     def _take(
@@ -313,7 +313,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
             self.log_change(request, batch, verb)
             return done
 
-        # The maker compares with her own papers, not with the page.
+        # The page hides count and sum at the seal, so that the maker declares them from her own papers.
         shown = [] if form is DeclarationForm else [summed(batch)]
         step = Step(
             verb=verb,
@@ -331,7 +331,7 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
 
 def _outdated(batch_id: int) -> list[str]:
-    """What whoever lets a batch go on should know of accounts that were told after it was sealed."""
+    """A warning for checker and releaser if payees replaced accounts after the seal."""
     count = replaced(batch_id=batch_id)
     words = ngettext(
         "%(count)s line goes to an account that its payee has replaced since. If the batch is rejected, the next one"
@@ -344,7 +344,7 @@ def _outdated(batch_id: int) -> list[str]:
 
 
 def summed(batch: Batch) -> str:
-    """The batch's lines and their sum in words."""
+    """The number and the sum of the batch's lines, in words."""
     found = collected(batch=batch)
     words = ngettext("%(count)s line of %(total)s", "%(count)s lines of %(total)s in all", found.count)
     return words % {"count": number_format(found.count, force_grouping=True), "total": yuan(found.total_cny)}

@@ -1,4 +1,4 @@
-"""Layouts of batch files, edited beside a sample that follows what is typed, and layouts of replies."""
+"""The admin of layouts: of batch files, beside a live sample, and of replies."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from payouts.batches.layouts import assembled
 from payouts.formats.exports.layout import Kind, LayoutRefused
 from payouts.formats.exports.trial import tried
 from payouts.models import BankTemplate, ReplyTemplate, TemplateColumn
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 from qinqing.kernel.text import number
 
 
 class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
-    """The columns of a layout; together with it they are tried on made-up lines before they are saved."""
+    """The columns of a layout; before they are saved, the layout is tried on invented lines."""
 
     def clean(self) -> None:
         """Refuse a layout in which no batch could be written."""
@@ -38,7 +39,7 @@ class ColumnFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
                 raise forms.ValidationError(str(refusal)) from refusal
 
     def columns(self) -> list[TemplateColumn]:
-        """The columns as they are written on the page, those that are to be deleted left out."""
+        """The columns on the page, without those that are marked for deletion."""
         return [
             TemplateColumn(**{name: form.cleaned_data.get(name) for name in _NAMES})
             for form in self.forms
@@ -60,7 +61,7 @@ class ColumnInline(TabularInline):
 
 
 class LayoutForm(UnchangedForm):
-    """A layout of files; its columns belong to it."""
+    """The form of a layout with its columns."""
 
     def written(self, row: BankTemplate) -> Any:
         """The layout and its columns."""
@@ -69,7 +70,7 @@ class LayoutForm(UnchangedForm):
 
 @admin.register(BankTemplate)
 class BankTemplateAdmin(ModelAdmin):
-    """How a bank wants its files."""
+    """Layouts of batch files."""
 
     form = LayoutForm
     inlines = (ColumnInline,)
@@ -126,12 +127,12 @@ class BankTemplateAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/payouts/_sample.html", {**context, "faults": faults})
 
     def has_delete_permission(self, request: HttpRequest, obj: BankTemplate | None = None) -> bool:
-        """A layout is put out of use, not deleted: files were written in it."""
+        """Layouts are retired, not deleted, because files were written in them."""
         return False
 
 
 def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str]]:
-    """The columns on the page as far as they can be read, and what cannot."""
+    """The columns on the page that are valid, and sentences about those that are not."""
     make = forms.modelform_factory(TemplateColumn, fields=_NAMES)
     count = number(request.POST.get("columns-TOTAL_FORMS", "0")) or 0
     columns, faults = [], []
@@ -150,7 +151,7 @@ def _typed_columns(request: HttpRequest) -> tuple[list[TemplateColumn], list[str
 
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(ModelAdmin):
-    """How a bank answers in a table."""
+    """Layouts of reply tables."""
 
     form = UnchangedForm
     change_form_before_template = "admin/_seen.html"
@@ -170,5 +171,5 @@ class ReplyTemplateAdmin(ModelAdmin):
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: ReplyTemplate | None = None) -> bool:
-        """It is changed, not deleted."""
+        """Layouts of replies are changed, not deleted."""
         return False

@@ -1,4 +1,4 @@
-"""Payouts, their steps, and what a clerk can do about them."""
+"""The admin of payouts and claims, with the steps that a clerk can take."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from qinqing.kernel.money import yuan
 from qinqing.kernel.text import Bilingual
 from qinqing.kernel.text import number as number_in
 
-# What one confirmation may cover.
+# The most payouts that one confirmation covers.
 AT_ONCE = 500
 COLOURS = Colours(
     {
@@ -51,34 +51,34 @@ COLOURS = Colours(
 
 
 class InDistrict(admin.SimpleListFilter):
-    """Where the firm is; the choices are the city's districts, so that nothing is looked for among the payouts."""
+    """The filter by district; its choices are the city's districts, which saves a search among the payouts."""
 
     title = gettext_lazy("district")
     parameter_name = "district"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The districts of today."""
+        """The present districts."""
         of_today = District.objects.filter(valid_until=None).order_by("code")
         return [(district.code, str(Bilingual(district.name_zh, district.name_en))) for district in of_today]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
-        """The payouts of one."""
+        """The payouts of the chosen district."""
         return queryset.filter(district=self.value()) if self.value() else queryset
 
 
 class WaitingForAnAccount(admin.SimpleListFilter):
-    """What came back, by whether its payee still has time to tell another account."""
+    """The filter of stopped payouts: those that wait for another account, in time or overdue, and those for a clerk."""
 
     title = gettext_lazy("waits for another account")
     parameter_name = "mending"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """All, in time, or overdue; and those that no account brings on their way."""
+        """All, in time, or overdue; and those that another account would not help."""
         choices = [("all", _("all")), ("in_time", _("in time")), ("overdue", _("overdue"))]
         return [*choices, ("decided", _("no: a clerk decides"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payout]) -> QuerySet[Payout]:
-        """Those payouts."""
+        """The payouts of the chosen group."""
         if self.value() == "decided":
             return decided_by_a_clerk(queryset)
         overdue = {"all": None, "in_time": False, "overdue": True}
@@ -89,7 +89,7 @@ class WaitingForAnAccount(admin.SimpleListFilter):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    """Who is owed what, and how far it is."""
+    """Payouts with their status."""
 
     list_display = ("number", "code", "company", "amount", "status_shown", "account", "claimed_at", "paid_at")
     list_filter = ("status", WaitingForAnAccount, "policy", InDistrict)
@@ -105,14 +105,14 @@ class PayoutAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("code", "mend_by", "amount", "employee_shown", "steps", "orders", "money")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """A fund's page leads to its payouts."""
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """A fund's page links to its payouts by this lookup."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Payout], search_term: str
     ) -> tuple[QuerySet[Payout], bool]:
-        """Find by what stands on a paper: exactly, so that it stays fast."""
+        """Find payouts by the exact numbers that stand on papers, so that indexes answer the search."""
         end_to_end = Instruction.objects.filter(end_to_end_id=search_term.strip().upper()).values("payout")
         if end_to_end.exists():
             return queryset.filter(pk__in=end_to_end), False
@@ -121,7 +121,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, payout: Payout) -> str:
-        """The number that the bank reads in the purpose."""
+        """The payout's number, which the bank shows in the purpose."""
         return str(payout.pk)
 
     @admin.display(description=gettext_lazy("policy"), ordering="policy__code")
@@ -146,12 +146,12 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("account to be mended by"))
     def mend_by(self, payout: Payout) -> str:
-        """The day by which the payee has to tell another account."""
+        """The last day on which the payee can enter another account."""
         return str(localize(mend_by(payout.moved_at))) if payout.status in STOPPED else "—"
 
     @admin.display(description=gettext_lazy("steps"))
     def steps(self, payout: Payout) -> SafeString:
-        """Every move, with who made it and why."""
+        """All moves, with their persons and reasons."""
         names = dict(Status.choices)
         return table(
             (_("at"), _("step"), _("by"), _("reason")),
@@ -168,7 +168,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("instructions"))
     def orders(self, payout: Payout) -> SafeString:
-        """What the bank was told, and what it said."""
+        """The instructions to the bank, and its replies."""
         return table(
             (_("stored at"), _("end-to-end id"), _("batch"), _("the bank said")),
             (
@@ -186,7 +186,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("postings"))
     def money(self, payout: Payout) -> SafeString:
-        """The money that went with the moves."""
+        """The postings of the moves."""
         return table(
             (_("at"), _("from"), _("to"), _("amount")),
             (
@@ -219,19 +219,19 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Pay again"), url_path="retry", permissions=["retry"])
     def retry(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have one failed payout paid after all."""
+        """Repeat one failed or returned payout."""
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
         return self._retry(request, [payout], back=_address(payout), is_confirmed=request.method == "POST")
 
     def has_look_again_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Officers have paid payouts looked at again."""
+        """Officers ask for checks of paid payouts."""
         may: bool = request.user.has_perm("payouts.add_postcheck")
         is_paid = object_id is None or Payout.objects.filter(pk=object_id, status=Status.PAID).exists()
         return may and (is_paid or is_pressed(request))
 
     @action(description=gettext_lazy("Have it checked"), url_path="look-again", permissions=["look_again"])
     def look_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Put a paid payout on the worklist of post-checks."""
+        """Open a post-check of a paid payout."""
         payout = get_object_or_404(Payout.objects.select_related("policy", "company", "account"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
@@ -251,13 +251,13 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Pay the chosen payouts again"), permissions=["retry"])
     def retry_selected(self, request: HttpRequest, chosen: QuerySet[Payout]) -> HttpResponse:
-        """Have all chosen payouts paid after all, or none."""
+        """Repeat all chosen payouts, or none."""
         return self._all_or_none(request, chosen, self._retry)
 
     def _all_or_none(
         self, request: HttpRequest, chosen: QuerySet[Payout], step: Callable[..., HttpResponse]
     ) -> HttpResponse:
-        """Take the step with every payout that was ticked: one that left the list meanwhile is not left out unseen."""
+        """Take the step on all ticked payouts; if one has left the list meanwhile, take none and say so."""
         ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
         everything = request.POST.get("select_across") == "1"
         payouts = list((chosen if everything else self._ticked(request, ticked))[: AT_ONCE + 1])
@@ -322,7 +322,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
-    """Who accepted what, with the commitment that was signed."""
+    """Claims, with the commitment that the firm signed."""
 
     list_display = ("number", "company", "claimed_at", "claimed_by")
     list_select_related = ("company", "claimed_by")

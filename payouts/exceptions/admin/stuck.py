@@ -1,4 +1,4 @@
-"""The page of stuck work: what waits too long, since when, what to do, and leases that a clerk releases."""
+"""The page of stuck work, with advice for each kind, and the admin of released leases."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from qinqing.kernel.text import number
 
 @admin.register(LeaseRelease)
 class LeaseReleaseAdmin(ReadOnlyAdmin):
-    """Who took which payout from its worker, and why; the page of stuck work is beside it."""
+    """Releases of leases, with persons and reasons; the page of stuck work hangs on this admin."""
 
     list_display = ("released_at", "payout", "leased_until", "released_by", "because")
     list_select_related = ("payout", "released_by")
@@ -43,12 +43,12 @@ class LeaseReleaseAdmin(ReadOnlyAdmin):
     fields = ("payout", "leased_until", "released_at", "released_by", "because")
 
     def get_urls(self) -> list[URLPattern]:
-        """The page of stuck work goes before the addresses of single rows."""
+        """The address of the page of stuck work, before those of single rows."""
         stuck_work = path("stuck/", self.admin_site.admin_view(self.stuck_page), name="payouts_stuck")
         return [stuck_work, *super().get_urls()]
 
     def stuck_page(self, request: HttpRequest) -> HttpResponseBase:
-        """Show what is stuck; a POST releases the leases of the payouts that were marked."""
+        """Show the stuck work; a POST releases the leases of the marked payouts."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":

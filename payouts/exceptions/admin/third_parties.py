@@ -1,4 +1,4 @@
-"""The register of those who are paid for firms: one clerk enters an account, another checks it."""
+"""The admin of third-party payees: one clerk enters an account, another checks it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LABELS = Colours({"in_use": "success", "unchecked": "warning", "none": "danger"
 
 @admin.register(ThirdParty)
 class ThirdPartyAdmin(ReadOnlyAdmin):
-    """Utilities and banks that money for firms may go to."""
+    """Utilities and banks that may receive money meant for firms."""
 
     list_display = ("name", "code", "kind", "standing", "entered_by")
     list_filter = (WaitsForYou, "kind")
@@ -46,7 +46,7 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
     actions_detail = ("confirm", "turn_down")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ThirdParty]:
-        """Each with how many of its accounts are in use, and how many wait for a check."""
+        """The payees with the numbers of their accounts in use, and of those that wait for a check."""
         payees: QuerySet[ThirdParty] = super().get_queryset(request)
         return payees.annotate(
             in_use=Count("accounts", filter=Q(accounts__is_active=True)),
@@ -55,14 +55,14 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("account"), label=_LABELS)
     def standing(self, payee: Any) -> Labelled:
-        """Whether it can be paid."""
+        """Whether the payee has an account in use."""
         if payee.unchecked:
             return Labelled("unchecked", _("to be checked"))
         return Labelled("in_use", _("in use")) if payee.in_use else Labelled("none", _("none"))
 
     @admin.display(description=gettext_lazy("accounts"))
     def accounts_shown(self, payee: ThirdParty) -> SafeString:
-        """All of them, the newest first, with who entered and who checked."""
+        """The payee's accounts, newest first, with the persons who entered and checked them."""
         accounts = payee.accounts.select_related("entered_by", "checked_by").order_by("-pk")
         heads = (_("account"), _("bank"), _("bank number"), _("state"), _("entered"), _("checked"))
         rows = [
@@ -79,11 +79,11 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
         return table(heads, rows)
 
     def has_enter_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Who may add payees enters their accounts."""
+        """Users who may add payees may enter their accounts."""
         return self.may(request, "add")
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may change payees checks accounts, if there is one to check."""
+        """Users who may change payees may check an account, if one waits for a check."""
         is_waiting = object_id is None or is_pressed(request) or _waiting(object_id) is not None
         return self.may(request, "change") and is_waiting
 
@@ -113,7 +113,7 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Check the account"), url_path="check", permissions=["check"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Put the entered account in use."""
+        """Confirm the entered account, which puts it in use."""
         if (account := _to_check(request, object_id)) is None:
             return _gone(request, object_id)
 
@@ -128,7 +128,7 @@ class ThirdPartyAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Turn the account down"), url_path="turn-down", permissions=["check"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Throw the entered account away."""
+        """Turn the entered account down, which deletes it."""
         if (account := _to_check(request, object_id)) is None:
             return _gone(request, object_id)
 
@@ -160,7 +160,7 @@ def _waiting(object_id: int | str) -> PayeeAccount | None:
 
 
 def _to_check(request: HttpRequest, object_id: int) -> PayeeAccount | None:
-    # What is pressed is about the account that the page showed, however many wait.
+    # The button concerns the account that the page showed, even if several wait.
     shown = number(request.POST.get("account", ""))
     if not is_pressed(request) or shown is None:
         return _waiting(object_id)

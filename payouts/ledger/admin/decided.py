@@ -1,4 +1,4 @@
-"""What the pages share on which one person decides what another has written down."""
+"""The base of admins in which one person enters a row, and another approves it or turns it down."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from qinqing.kernel.admin.admin_steps import is_pressed
 
 
 class DecidedByAnother(SteppedAdmin):
-    """Rows of money that one person writes down, and another approves or either turns down."""
+    """Rows that one person enters and another approves; both may turn a row down."""
 
     written_by: str
 
     def may_decide(self, request: HttpRequest, object_id: int | str | None) -> bool:
-        """Whether this is finance, and somebody else has written the row down."""
+        """Whether the user is of finance, and another person entered the row."""
         others = self._waiting(request, object_id).exclude(**{self.written_by: signed_in(request)})
         return self.may(request, "change") and (object_id is None or others.exists())
 
     def has_turn_down_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Whoever wrote it down may take it back, too."""
+        """Finance turns a row down, also the person who entered it."""
         waiting = self._waiting(request, object_id)
         return self.may(request, "change") and (object_id is None or waiting.exists())
 

@@ -1,4 +1,4 @@
-"""The part of the funds' admin that says by which bank a fund is paid."""
+"""The part of the funds' admin that shows and changes the bank of a fund."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FundBankPage(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Choose the bank"), url_path="bank", permissions=["choose_bank"])
     def choose_bank(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Have the fund paid by another bank from now on."""
+        """Change the bank that pays the fund from now on."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy", "bank"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:

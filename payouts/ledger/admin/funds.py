@@ -1,4 +1,4 @@
-"""The money, as finance and the auditors see it."""
+"""The admin of funds and postings, for finance and the auditors."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from payouts.ledger.admin.fund_bank import FundBankPage
 from payouts.ledger.alerts import ALARMS_AT
 from payouts.ledger.curve import curve
 from payouts.ledger.grants import enter_grant
-from payouts.ledger.owed_shares import owed, parts_of
+from payouts.ledger.owed_shares import parts_of, unsettled_debts
 from payouts.ledger.pools import divide_pool, why_undivided
-from payouts.ledger.undivided_pools import Undivided, undivided
+from payouts.ledger.undivided_pools import PoolBasis, sum_pool_basis
 from payouts.models import Fund, Posting
 from policies.models import Pool, PoolDivision
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -36,7 +36,7 @@ from qinqing.kernel.money import yuan
 
 
 def waiting_for_money(fund: Fund) -> str:
-    """What a fund has, and how many payouts wait for more."""
+    """The sentence with the available money, and the number of payouts that wait for money."""
     count = fund.payouts.filter(status="waitlisted").count()
     words = ngettext(
         "%(amount)s is available now; %(count)s payout waits for money.",
@@ -46,24 +46,24 @@ def waiting_for_money(fund: Fund) -> str:
     return words % {"amount": yuan(fund.available_cny), "count": number_format(count, force_grouping=True)}
 
 
-def _among_whom(asked: Undivided, fund: Fund) -> str:
-    """Who divides how much, or why nobody does."""
+def _among_whom(basis: PoolBasis, fund: Fund) -> str:
+    """The sentence with the entitlements that would divide the pool, or with the reason against a division."""
     if why := why_undivided(fund=fund):
         return why
     words = ngettext(
         "%(count)s entitlement with a base of %(bases)s has %(amount)s to itself.",
         "%(count)s entitlements with bases of %(bases)s divide %(amount)s among them.",
-        asked.entitled,
+        basis.entitled,
     )
     return words % {
-        "count": number_format(asked.entitled, force_grouping=True),
-        "bases": yuan(asked.base_total_cny),
+        "count": number_format(basis.entitled, force_grouping=True),
+        "bases": yuan(basis.base_total_cny),
         "amount": yuan(fund.available_cny),
     }
 
 
 def _division_due(fund: Fund) -> str:
-    """When a pool will be divided, or why it was not on its day."""
+    """The day on which a pool will be divided, or the reason why it was not divided on that day."""
     day = date_format(fund.version.opens_on)
     if fund.version.opens_on > timezone.localdate():
         return _("on %(day)s, when claims open") % {"day": day}
@@ -82,7 +82,7 @@ class NearlyUsedUp(admin.SimpleListFilter):
         return [(str(mark), f"≥ {mark} %") for mark in ALARMS_AT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Fund]) -> QuerySet[Fund]:
-        """Those that have reached the mark since their last grant."""
+        """The funds that have reached the mark since their last grant."""
         if self.value() not in {str(mark) for mark in ALARMS_AT}:
             return queryset
         return queryset.filter(alarms__percentage=int(str(self.value())), alarms__granted_cny=F("granted_cny"))
@@ -90,7 +90,7 @@ class NearlyUsedUp(admin.SimpleListFilter):
 
 @admin.register(Fund)
 class FundAdmin(FundBankPage, ReadOnlyAdmin):
-    """What a version was granted, and where it is."""
+    """Funds of versions, with their balances."""
 
     list_display = ("policy", "granted", "available", "reserved", "disbursed", "recovered", "used", "alarm")
     list_filter = (WaitsForYou, NearlyUsedUp)
@@ -118,32 +118,32 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("granted"), ordering="granted_cny")
     def granted(self, fund: Fund) -> str:
-        """All that was ever granted."""
+        """The sum of all grants."""
         return yuan(fund.granted_cny)
 
     @admin.display(description=gettext_lazy("available"), ordering="available_cny")
     def available(self, fund: Fund) -> str:
-        """What nobody has claimed."""
+        """The money that nobody has claimed."""
         return yuan(fund.available_cny)
 
     @admin.display(description=gettext_lazy("reserved"), ordering="reserved_cny")
     def reserved(self, fund: Fund) -> str:
-        """What is claimed and not yet paid."""
+        """The money that is claimed and not yet paid."""
         return yuan(fund.reserved_cny)
 
     @admin.display(description=gettext_lazy("disbursed"), ordering="disbursed_cny")
     def disbursed(self, fund: Fund) -> str:
-        """What the bank has paid."""
+        """The money that the bank has paid."""
         return yuan(fund.disbursed_cny)
 
     @admin.display(description=gettext_lazy("recovered"), ordering="recovered_cny")
     def recovered(self, fund: Fund) -> str:
-        """What came back."""
+        """The money that was repaid."""
         return yuan(fund.recovered_cny)
 
     @admin.display(description=gettext_lazy("used"))
     def used(self, fund: Fund) -> SafeString:
-        """How much of the money is claimed, as a bar and as a number."""
+        """The claimed part of the money, as a bar and as a number."""
         claimed = fund.granted_cny - fund.available_cny
         share = round(100 * claimed / fund.granted_cny) if fund.granted_cny else 0
         return format_html('<progress class="fund-bar" max="100" value="{}">{} %</progress> {} %', share, share, share)
@@ -155,17 +155,17 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
         return Labelled(str(max(raised)), f"{max(raised)} %") if raised else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fund]:
-        """With the alarms, so that a list asks for them once."""
+        """The funds with their alarms, so that a list needs one query for them."""
         funds: QuerySet[Fund] = super().get_queryset(request).prefetch_related("alarms")
         return funds
 
     def has_course_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Who sees the fund sees how it went."""
+        """Everybody who may see the fund may see its curve."""
         return self.may(request, "view")
 
     @action(description=gettext_lazy("Day by day"), url_path="course", permissions=["course"])
     def course(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show how the money went, day by day, and when it will be used up."""
+        """Show the curve of the fund day by day, and the day on which it will be used up."""
         fund = get_object_or_404(self.get_queryset(request).select_related("version__policy"), pk=object_id)
         context = {
             "fund": fund,
@@ -179,7 +179,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             "curve": curve(fund=fund, today=timezone.localdate()),
             "alarms": fund.alarms.order_by("pk"),
             "parts": parts_of(fund=fund),
-            "owed": owed(fund=fund),
+            "owed": unsettled_debts(fund=fund),
             "back": reverse("admin:payouts_fund_change", args=[fund.pk]),
         }
         return self.page(request, "admin/payouts/fund_course.html", self.policy(fund), context)
@@ -223,7 +223,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Grant more money"), url_path="grant", permissions=["grant"])
     def grant(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Enter money for the fund; once it is approved, those who wait are paid next."""
+        """Enter a grant for the fund; after its approval, the payouts that wait for money are served."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
 
         def run(given: dict[str, Any]) -> str:
@@ -252,9 +252,9 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Divide the pool"), url_path="divide", permissions=["divide"])
     def divide(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Divide a proportional pool among everybody entitled, before the day that does it by itself."""
+        """Divide a proportional pool before the day on which the platform divides it."""
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=object_id)
-        asked = undivided(version=fund.version)
+        basis = sum_pool_basis(version=fund.version)
 
         def run(_given: dict[str, Any]) -> str:
             division = divide_pool(version=fund.version, actor=signed_in(request), now=timezone.now())
@@ -264,7 +264,7 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
             verb=_("Divide the pool"),
             consequences=[
                 self.policy(fund),
-                _among_whom(asked, fund),
+                _among_whom(basis, fund),
                 _("Whoever is entitled later gets nothing from it; a division cannot be taken back."),
             ],
             run=run,
@@ -276,14 +276,14 @@ class FundAdmin(FundBankPage, ReadOnlyAdmin):
 
 @admin.register(Posting)
 class PostingAdmin(ReadOnlyAdmin):
-    """Every transfer of money, as it was posted."""
+    """The postings of all funds."""
 
     list_display = ("posted_at", "fund_shown", "debit", "credit", "amount", payout_number, "posted_by")
     list_filter = ("debit", "credit")
     list_select_related = ("fund__version__policy", "posted_by")
     fields = ("fund", "payout", "sequence", "debit", "credit", "amount_cny", "posted_at", "posted_by")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page leads to its postings."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 

@@ -1,4 +1,4 @@
-"""Money that was entered for funds, and who approves it."""
+"""The admin of grants and of their approval."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ D = Grant.Decision
 
 @admin.register(Grant)
 class GrantAdmin(DecidedByAnother):
-    """More money for funds: one person enters it, another approves it."""
+    """Grants of more money to funds: one person enters a grant, another approves it."""
 
     list_display = ("number", "fund_shown", "amount", "because", "standing", "entered_by", "entered_at", "decided_by")
     list_filter = (WaitsForYou, ("decision", admin.EmptyFieldListFilter), "decision")
@@ -41,7 +41,7 @@ class GrantAdmin(DecidedByAnother):
     actions_detail = ("approve", "turn_down")
     written_by = "entered_by"
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page leads to its grants."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
@@ -70,12 +70,12 @@ class GrantAdmin(DecidedByAnother):
         return Labelled(grant.decision, grant.get_decision_display() if grant.decision else _("to be approved"))
 
     def has_approve_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance approves what somebody else has entered."""
+        """Finance approves grants that another person entered."""
         return self.may_decide(request, object_id)
 
     @action(description=pgettext_lazy("grant", "Approve"), url_path="approve", permissions=["approve"])
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Put the money into the fund."""
+        """Approve the grant, which puts the money into the fund."""
         grant = self._grant(object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -91,7 +91,7 @@ class GrantAdmin(DecidedByAnother):
 
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Leave the fund as it is."""
+        """Turn the grant down, which leaves the fund as it is."""
         grant = self._grant(object_id)
 
         def run(_given: dict[str, Any]) -> str:

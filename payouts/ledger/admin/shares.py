@@ -1,4 +1,4 @@
-"""Which level carries which part, and what the levels owe each other."""
+"""The admin of shares, and of settlements between the levels of government."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from unfold.decorators import action, display
 from companies.people.permissions import signed_in
 from payouts.desk import ReadOnlyAdmin, SettlementForm, SharesForm, Step
 from payouts.ledger.admin.decided import DecidedByAnother
-from payouts.ledger.owed_shares import Owed, owed, place_named
+from payouts.ledger.owed_shares import Debt, name_district, unsettled_debts
 from payouts.ledger.shares import confirm_settlement, set_shares, settle_share, turn_down_settlement
 from payouts.models import Fund, Settlement, Share
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
@@ -30,7 +30,7 @@ D = Settlement.Decision
 
 @admin.register(Share)
 class ShareAdmin(ReadOnlyAdmin):
-    """The ratio by which levels carry a version's money."""
+    """The ratio in which levels share the money of a version."""
 
     list_display = ("version", "place", "level", "ratio", "is_advance_payer")
     list_filter = ("level", "is_advance_payer")
@@ -42,12 +42,12 @@ class ShareAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("district"), ordering="district")
     def place(self, share: Share) -> str:
-        """Where it counts."""
-        return place_named(share.district) if share.district else _("everywhere")
+        """The district in which the share counts, or everywhere."""
+        return name_district(share.district) if share.district else _("everywhere")
 
     @admin.display(description=gettext_lazy("parts"), ordering="parts")
     def ratio(self, share: Share) -> str:
-        """How many parts it carries, without the noughts that a database keeps."""
+        """The level's part of the ratio, without trailing zeros."""
         return number_format(share.parts.normalize())
 
     def has_write_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
@@ -56,7 +56,7 @@ class ShareAdmin(ReadOnlyAdmin):
 
     @action(description=gettext_lazy("Write shares"), url_path="write", permissions=["write"])
     def write(self, request: HttpRequest) -> HttpResponse:
-        """Say who carries which part of a draft's money."""
+        """Set the shares of a draft's money."""
 
         def run(given: dict[str, Any]) -> str:
             levels = ("province", "city", "district")
@@ -88,7 +88,7 @@ class ShareAdmin(ReadOnlyAdmin):
 
 @admin.register(Settlement)
 class SettlementAdmin(DecidedByAnother):
-    """What levels have paid each other, booked by one person and confirmed by another, and what they still owe."""
+    """Settlements between levels, which one person books and another confirms, and the debts that remain."""
 
     list_display = (
         "reference",
@@ -130,8 +130,8 @@ class SettlementAdmin(DecidedByAnother):
 
     @admin.display(description=gettext_lazy("district"), ordering="district")
     def place(self, settlement: Settlement) -> str:
-        """Whose firms were paid."""
-        return place_named(settlement.district)
+        """The district whose firms were paid."""
+        return name_district(settlement.district)
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount_cny")
     def amount(self, settlement: Settlement) -> str:
@@ -149,12 +149,12 @@ class SettlementAdmin(DecidedByAnother):
         return Labelled(settlement.decision, word)
 
     def has_confirm_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Finance confirms what somebody else has booked."""
+        """Finance confirms settlements that another person booked."""
         return self.may_decide(request, object_id)
 
     @action(description=gettext_lazy("Confirm"), url_path="confirm", permissions=["confirm"])
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Say that the voucher shows what was booked."""
+        """Confirm that the voucher agrees with the booking."""
         settlement = self._settlement(object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -169,7 +169,7 @@ class SettlementAdmin(DecidedByAnother):
 
     @action(description=gettext_lazy("Turn down"), url_path="turn-down", permissions=["turn_down"])
     def turn_down(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Leave what is owed as it is."""
+        """Turn the settlement down, which leaves the debt as it is."""
         settlement = self._settlement(object_id)
 
         def run(_given: dict[str, Any]) -> str:
@@ -186,16 +186,16 @@ class SettlementAdmin(DecidedByAnother):
         return settlement
 
     def has_owed_permission(self, request: HttpRequest, _object_id: int | str | None = None) -> bool:
-        """Who sees settlements sees what is owed."""
+        """Everybody who may see settlements may see the debts."""
         return self.may(request, "view")
 
     @action(description=gettext_lazy("Who owes whom"), url_path="owed", permissions=["owed"])
     def owed(self, request: HttpRequest) -> HttpResponse:
-        """Show what is owed, and book what was settled."""
+        """Show the debts between levels; a POST books a settlement."""
         if request.method == "POST" or "fund" in request.GET:
             return self._settle(request)
         context = {
-            "rows": owed(),
+            "rows": unsettled_debts(),
             "waiting": f"{reverse('admin:payouts_settlement_changelist')}?decision__isempty=1",
             "may_settle": self.may(request, "add"),
             "back": reverse("admin:payouts_settlement_changelist"),
@@ -208,7 +208,9 @@ class SettlementAdmin(DecidedByAnother):
         given = request.POST if request.method == "POST" else request.GET
         fund = get_object_or_404(Fund.objects.select_related("version__policy"), pk=number(given.get("fund", "")))
         wanted = {field: given.get(field, "") for field in ("district", "debtor", "creditor")}
-        debts = [each for each in owed(fund=fund) if {field: getattr(each, field) for field in wanted} == wanted]
+        debts = [
+            debt for debt in unsettled_debts(fund=fund) if {field: getattr(debt, field) for field in wanted} == wanted
+        ]
         back = reverse("admin:payouts_settlement_owed")
         consequences = [said for each in debts for said in _debt(fund, each)] or [_("Nothing is owed here any more.")]
 
@@ -229,8 +231,8 @@ class SettlementAdmin(DecidedByAnother):
         )
 
 
-def _debt(fund: Fund, debt: Owed) -> list[str]:
-    """What two levels owe each other, in sentences."""
+def _debt(fund: Fund, debt: Debt) -> list[str]:
+    """The debt between two levels, in sentences."""
     booked = (
         _("%(amount)s of it is booked and waits to be confirmed; %(rest)s is left to book.")
         if debt.bookable_cny >= 0
@@ -249,6 +251,6 @@ def _debt(fund: Fund, debt: Owed) -> list[str]:
 def _summed(settlement: Settlement) -> str:
     sides = f"{settlement.get_debtor_display()} → {settlement.get_creditor_display()}"
     return (
-        f"{settlement.fund.version} {place_named(settlement.district)}: {sides}"
+        f"{settlement.fund.version} {name_district(settlement.district)}: {sides}"
         f" {yuan(settlement.amount_cny)} – {settlement.reference}"
     )

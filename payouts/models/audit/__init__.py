@@ -1,1 +1,1 @@
-"""What is looked at after the money has gone, and what is asked back."""
+"""Models of checks after payment, of demands to repay, and of the blacklist."""

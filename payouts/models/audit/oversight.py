@@ -1,4 +1,4 @@
-"""Checks after payment: which payouts are drawn or pointed at, and what each check found."""
+"""Post-checks of paid payouts, and the plans that draw payouts for them at random."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class SamplingPlan(models.Model):
     """
     The share of a version's paid payouts that is checked at random.
 
-    A payout is drawn by a hash of the seed and its id: nobody can choose, and anybody can repeat the draw. Drawn are
-    payouts paid before `drawn_until`.
+    A hash of the seed and the payout's id decides whether a payout is drawn: nobody can choose, and anybody can repeat
+    the draw. `drawn_until` is the time of the last draw.
     """
 
     version = models.OneToOneField(
@@ -49,7 +49,7 @@ class SamplingPlan(models.Model):
 
 
 class PostCheck(models.Model):
-    """A check of one payout that was paid; it is finished when it has a result."""
+    """A check of one paid payout; it is finished when it has a result."""
 
     class Reason(models.TextChoices):
         """Why the payout is checked."""

@@ -1,4 +1,4 @@
-"""Money that is asked back: the demand, what was repaid, the appeal, and the list of those who broke their word."""
+"""Recovery of money: demands, repayments, appeals, and the blacklist of firms that broke a commitment."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Recovery(models.Model):
     """
     A demand to repay a payout whose check found a breach, with a fine of 10 to 50 % where there was fraud.
 
-    It ends when all is repaid, when it is withdrawn because an appeal was right, or by itself when the bank sends back
-    what it paid. The fine goes to the treasury and not into the fund.
+    The demand ends when all of it is repaid, when an appeal is upheld, or by itself when the bank returns the payment.
+    The fine goes to the treasury and not into the fund.
     """
 
     class End(models.TextChoices):
@@ -97,7 +97,7 @@ class Recovery(models.Model):
             ),
             models.CheckConstraint(condition=~Q(because=""), name="recovery_has_a_reason"),
             models.CheckConstraint(
-                # When the bank sends the money back, the platform ends the demand, and no person does.
+                # If the bank returns the payment, the platform ends the demand, so no person is named.
                 condition=Q(ended_as="", ended_at=None, ended_by=None)
                 | Q(ended_as="came_back", ended_at__isnull=False, ended_by=None)
                 | ~Q(ended_as__in=["", "came_back"]) & Q(ended_at__isnull=False, ended_by__isnull=False),
@@ -122,9 +122,9 @@ class Recovery(models.Model):
 
 class Repayment(models.Model):
     """
-    Part of a demand that came in; of what came first the payout is repaid, then the fine.
+    A repayment of a demand or of a part of it; it pays off the payout first, and then the fine.
 
-    A negative one was paid back to the firm. The database posts the principal into the fund. Appended only.
+    A negative repayment was paid back to the firm. The database posts the principal into the fund. Appended only.
     """
 
     recovery = models.ForeignKey(
@@ -133,7 +133,7 @@ class Repayment(models.Model):
     principal_cny = money(_("towards the payout"))
     fine_cny = money(_("towards the fine"))
     received_on = models.DateField(_("received on"))
-    # The reference on the bank's statement; it is unique, so that nobody records the same line twice.
+    # The reference on the bank's statement; it is unique, so that no line of a statement is recorded twice.
     bank_reference = models.CharField(_("bank reference"), max_length=35, unique=True)
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = _person(_("recorded by"))
@@ -160,7 +160,7 @@ class Repayment(models.Model):
 
 
 class Appeal(models.Model):
-    """What a firm says against a demand; an officer who had no part in it decides."""
+    """A firm's appeal against a demand; an officer who had no part in the demand decides it."""
 
     recovery = models.ForeignKey(Recovery, on_delete=models.PROTECT, related_name="appeals", verbose_name=_("recovery"))
     text = models.TextField(_("appeal"), max_length=2000)
@@ -198,7 +198,7 @@ class Appeal(models.Model):
 
 
 class Blacklisting(models.Model):
-    """A firm that may claim nothing for some years, because it broke a commitment by fraud."""
+    """A blacklist entry: the firm broke a commitment by fraud, and may claim nothing for some years."""
 
     company = models.ForeignKey(
         "companies.Company", on_delete=models.PROTECT, related_name="blacklistings", verbose_name=_("company")

@@ -1,1 +1,1 @@
-"""What banks are told of payouts, and what they answer."""
+"""Models of banks, of instructions to them, and of their replies."""

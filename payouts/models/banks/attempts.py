@@ -1,67 +1,69 @@
 """
-What became of the attempts to have a bank pay, as conditions of SQL over the views beside this module.
+SQL conditions about the attempts to pay a payout, over the views beside this module.
 
-`{payout}` and `{right}` are columns of the statement that asks, and are filled in by `format`. OFFSET 0 has PostgreSQL
-look up each payout by itself: `payouts_kept_payment.sql` says why.
+The calling statement fills in `{payout}` and `{right}` by `format` with its columns for a payout's id and an
+entitlement's id. In the other conditions i is the instruction, r the reply, a the account and p the payout of the
+calling statement. OFFSET 0 makes PostgreSQL look up each payout by itself; `payouts_kept_payment.sql` gives the reason.
 """
 
 from __future__ import annotations
 
 from typing import LiteralString
 
-# The bank says that it paid an attempt of the payout, and not that the money came back.
+# The bank says that it paid an attempt of the payout, and did not return the money.
 PAID_AND_KEPT: LiteralString = (
     "EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_paid OFFSET 0)"
 )
-# The same, and later than it said anything else of that attempt, or as two clerks found out.
+# The same, and either the bank said nothing else about the attempt since, or two clerks confirmed the payment.
 PAID_IS_THE_LAST_WORD: LiteralString = (
     "EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_paid_as_last_word OFFSET 0)"
 )
-# Two clerks found out that the bank paid an attempt, and that money did not come back.
+# Two clerks confirmed that the bank paid an attempt, and the bank did not return the money.
 PROVEN_AND_KEPT: LiteralString = (
     "EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_proven_paid OFFSET 0)"
 )
-# The payee has nothing of it any more: the bank sent it back.
+# The payee no longer has the money: the bank returned it, and no other attempt was paid.
 IS_BACK: LiteralString = (
     "(EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout} AND a.is_returned OFFSET 0)"
     f" AND NOT {PAID_AND_KEPT})"
 )
-# The payment that the reply r speaks of did not come back, and nobody found out that it was never made.
+# The payment of the reply r stands: the bank did not return it, and no two clerks found that it was never made.
 KEPT: LiteralString = "EXISTS (SELECT FROM payouts_kept_payment k WHERE k.reply_id = r.id OFFSET 0)"
-# Two clerks found out that the payment that the reply r speaks of was never made.
+# Two clerks found that the payment of the reply r was never made.
 IS_DISPROVEN: LiteralString = (
     "EXISTS (SELECT FROM payouts_finding f"
     " WHERE f.reply_id = r.id AND f.decision = 'confirmed' AND NOT f.was_paid OFFSET 0)"
 )
-# No attempt of its payout was stored after the instruction i.
+# The instruction i is the last attempt of its payout.
 IS_LAST: LiteralString = (
     "NOT EXISTS (SELECT FROM payouts_instruction l WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt)"
 )
-# No later one of which something may still come: the bank may pay an attempt after all.
+# The instruction i has no later attempt that the bank may still pay.
 IS_LATEST: LiteralString = (
     "NOT EXISTS (SELECT FROM payouts_attempt l"
     " WHERE l.payout_id = i.payout_id AND l.attempt > i.attempt AND NOT l.is_over)"
 )
-# Entitlements that were paid by a payout of theirs that had been cancelled; there are few.
+# The entitlements that the bank paid by a cancelled payout; they are few.
 PAID_THOUGH_CANCELLED: LiteralString = "SELECT entitlement_id FROM payouts_paid_though_cancelled"
-# Whether one right was.
+# Whether the entitlement {right} is one of them.
 IS_PAID_THOUGH_CANCELLED: LiteralString = (
     "EXISTS (SELECT FROM payouts_paid_though_cancelled s WHERE s.entitlement_id = {right})"
 )
-# The right of a payout was paid, by this one or by one that was cancelled.
+# The bank paid the payout's entitlement, by this payout or by a cancelled one.
 RIGHT_IS_PAID: LiteralString = (
     "(EXISTS (SELECT FROM payouts_attempt a WHERE a.payout_id = {payout}.id AND a.is_paid OFFSET 0)"
     " OR EXISTS ("
     "SELECT FROM payouts_paid_though_cancelled s WHERE s.entitlement_id = {payout}.entitlement_id OFFSET 0))"
 )
-# The payout stands in a batch that was sealed and is neither released nor rejected.
+# The payout stands in a sealed batch that is neither released nor rejected.
 IS_IN_A_SEALED_BATCH: LiteralString = """EXISTS (
     SELECT FROM payouts_instruction w JOIN payouts_batch b ON b.id = w.batch_id
     WHERE w.payout_id = {payout} AND b.status IN ('sealed', 'approved')
 )"""
 # The line of the instruction i to the account a, over which a batch takes its SHA-256.
 SEALED_LINE: LiteralString = "concat_ws('|', i.end_to_end_id, i.amount_cny, encode(a.number_hash, 'hex'))"
-# How the bank knows attempt n of payout p. Padding would cut what is longer: two attempts would share a number.
+# The id by which the bank knows attempt n of payout p. `greatest` keeps long numbers whole: lpad would cut them to the
+# width, and two attempts would share an id.
 END_TO_END_ID: LiteralString = (
     "'Q' || lpad(p.id::text, greatest(15, length(p.id::text)), '0')"
     " || 'A' || lpad(n.attempt::text, greatest(2, length(n.attempt::text)), '0')"

@@ -1,4 +1,4 @@
-"""The banks that the city pays through."""
+"""The banks through which the city pays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qinqing.kernel.database.triggers import row_guard
 
 class Bank(models.Model):
     """
-    A bank with an account that money is paid from, and the channel by which it takes instructions.
+    A bank with the account that it pays from, and the channel by which it takes instructions.
 
     A fund without a bank is paid through the interface that the settings name.
     """

@@ -1,4 +1,4 @@
-"""What a clerk found out about a reply that contradicts."""
+"""Clarifications of replies that contradict the state of their payout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qinqing.kernel.database.triggers import row_guard
 
 
 class Clarification(models.Model):
-    """What a clerk learnt from the bank about a reply that contradicts; it moves no payout and no money."""
+    """A clerk's note of the bank's explanation of a contradicting reply; it moves no payout and no money."""
 
     reply = models.OneToOneField(
         "payouts.Reply", on_delete=models.PROTECT, related_name="clarification", verbose_name=_("reply")

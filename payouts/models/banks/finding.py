@@ -1,4 +1,4 @@
-"""What was found out about a payment of which the bank says things that cannot all be true."""
+"""Findings about payments of which the bank's replies contradict each other or the payout."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _DECISION = ["decision", "decided_at", "decided_by_id"]
 
 class Finding(models.Model):
     """
-    Whether the bank made a payment after all, as it told the clerk who asked; money follows once another confirms it.
+    A clerk's finding, from asking the bank, whether it made a payment; it moves money when a second clerk confirms it.
 
-    What was turned down may be found out anew.
+    After a finding was turned down, a clerk may enter another one.
     """
 
     class Decision(models.TextChoices):
-        """What the second person said."""
+        """The decision of the second person."""
 
         CONFIRMED = "confirmed", _("confirmed")
         TURNED_DOWN = "turned_down", _("turned down")

@@ -1,4 +1,4 @@
-"""What we told the bank, and what it answered."""
+"""Instructions to banks, and the replies of banks to them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
 
 
 class Outcome(models.TextChoices):
-    """What a bank says about an instruction."""
+    """The outcome of an instruction, as a bank reports it."""
 
     PAID = "paid", _("paid")
     REFUSED = "refused", _("refused")
     # The bank had paid, and the money came back.
     RETURNED = "returned", _("returned")
-    # The bank has not seen the instruction by its cut-off: it was not executed, and never will be.
+    # The bank had not seen the instruction by the cut-off, so it never executes it.
     UNKNOWN = "unknown", _("unknown to the bank")
 
 
@@ -28,11 +28,11 @@ class Instruction(models.Model):
     """
     One attempt to have a bank pay one payout, stored before the bank is called.
 
-    A deliberate retry is a new instruction with the next attempt number; a time-out is asked about with the
-    same `end_to_end_id`.
+    A deliberate retry is a new instruction with the next attempt number; after a time-out, the platform asks the bank
+    about the same `end_to_end_id`.
     """
 
-    # The guard `instruction_pays_its_payout` compares these with the payout, and the payout's own guard proved them.
+    # Not checked by foreign keys: the guard `instruction_pays_its_payout` compares the columns with the payout's.
     payout = models.ForeignKey(
         "payouts.Payout",
         on_delete=models.PROTECT,
@@ -56,7 +56,7 @@ class Instruction(models.Model):
     )
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     stored_at = models.DateTimeField(_("stored at"))
-    # The cut-off: the bank executes nothing later, so what it has not seen by then it never pays.
+    # The cut-off: the bank executes no instruction after it, so it never pays one that it has not seen by then.
     valid_until = models.DateTimeField(_("valid until"))
     batch = models.ForeignKey(
         "payouts.Batch",
@@ -72,7 +72,7 @@ class Instruction(models.Model):
         verbose_name_plural = _("instructions")
         constraints = [
             models.UniqueConstraint(fields=["payout", "attempt"], name="instruction_once_per_attempt"),
-            # Not `unique` of the field: with that comes a second index, for searches by a beginning that nobody makes.
+            # Not `unique=True` on the field: Django would add a second index for LIKE searches, which nobody makes.
             models.UniqueConstraint(fields=["end_to_end_id"], name="instruction_known_to_the_bank_by_one_id"),
             models.CheckConstraint(
                 # PostgreSQL's NaN is larger than any number, so only an upper bound keeps it out.
@@ -99,7 +99,7 @@ class Instruction(models.Model):
 
 
 class Reply(models.Model):
-    """What a bank said about an instruction. It is recorded first; the platform applies it at its own pace."""
+    """A bank's reply about an instruction; the platform records it first, and applies it at its own pace."""
 
     instruction = models.ForeignKey(
         Instruction,

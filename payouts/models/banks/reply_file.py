@@ -1,4 +1,4 @@
-"""Files in which a bank answers, row by row, and what is to be done about each row."""
+"""Reply files of banks, and the meaning of each of their rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qinqing.kernel.text import Bilingual
 
 
 class ReplyFileStatus(models.TextChoices):
-    """How far a reply file is; nothing has an effect before a person applies it."""
+    """The state of a reply file; it has no effect before a person applies it."""
 
     UPLOADED = "uploaded", _("being read")
     READ = "read", _("read, to be applied")
@@ -27,7 +27,7 @@ class ReplyFileStatus(models.TextChoices):
 
 
 class Verdict(models.TextChoices):
-    """What a row of a reply file means for us."""
+    """The effect of a row of a reply file on its payout."""
 
     NEWS = "news", _("changes a payout")
     FINAL = "final", _("known already, skipped")
@@ -41,16 +41,16 @@ class Verdict(models.TextChoices):
     UNCLEAR = "unclear", _("the result is not understood")
 
 
-# What applying a file records, and what waits for a person afterwards.
+# The rows that applying a file records as replies; those that contradict then wait for a person.
 RECORDED = (Verdict.NEWS, Verdict.CONTRADICTS)
 FOR_A_PERSON = (Verdict.AMBIGUOUS, Verdict.WRONG_AMOUNT, Verdict.UNKNOWN, Verdict.UNSENT, Verdict.UNCLEAR)
 
 
 class ReplyFile(models.Model):
     """
-    A file from a bank; its bytes are kept as they came.
+    A file from a bank, stored byte by byte as it came.
 
-    The same bytes are answered with the same file; the same message id with other bytes is refused.
+    Uploading the same bytes again yields the same file; the same message id with other bytes is refused.
     """
 
     bank = models.ForeignKey(
@@ -62,7 +62,7 @@ class ReplyFile(models.Model):
     stored = models.ForeignKey("payouts.StoredFile", on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField("SHA-256", max_length=64)
     status = models.CharField(_("status"), max_length=10, choices=ReplyFileStatus.choices)
-    # In Chinese, with the English beside it: nobody knows who will read it.
+    # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.CharField(_("refusal"), max_length=300, blank=True)
     refusal_en = models.CharField(_("refusal in English"), max_length=300, blank=True, db_default="")
     row_count = models.PositiveIntegerField(_("rows"), default=0)
@@ -112,12 +112,12 @@ class ReplyFile(models.Model):
 
     @property
     def why(self) -> Bilingual:
-        """What it was refused for, in the reader's language."""
+        """The reason of the refusal, in the reader's language."""
         return Bilingual(self.refusal, self.refusal_en)
 
 
 class ReplyLine(models.Model):
-    """One row of a reply file or statement, kept as it was read; `number` is the row's place in the file."""
+    """One row of a reply file or statement, stored as it was read; `number` is its position in the file."""
 
     file = models.ForeignKey(ReplyFile, on_delete=models.PROTECT, related_name="lines", db_index=False)
     number = models.PositiveIntegerField(_("row"))
@@ -127,7 +127,7 @@ class ReplyLine(models.Model):
     bank_reference = models.CharField(_("bank reference"), max_length=35, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     amount_cny = MoneyField(_("amount"), max_digits=16, decimal_places=DECIMAL_PLACES, null=True)
-    # The text in place of the amount, where it is no amount of yuan and fen; such a row pays nothing.
+    # The text of the amount if it is no amount of yuan and fen; a row with such a text pays nothing.
     amount_said = models.CharField(max_length=LONGEST_AMOUNT, blank=True, db_default="")
     instruction = models.ForeignKey(
         "payouts.Instruction",
@@ -164,7 +164,7 @@ class ReplyLine(models.Model):
         ]
         triggers = [
             row_guard(__package__, "reply_line_is_decided_once", when=pgtrigger.Before, operation=pgtrigger.Update),
-            # Reading a file that is refused half-way is rolled back and leaves no rows, so nothing ever deletes one.
+            # If a file is refused half-way, its rows are rolled back, so no row ever has to be deleted.
             *kept(promise="reply_line_is_kept", why="A row is never deleted.", operation=pgtrigger.Delete),
         ]
 

@@ -1,4 +1,4 @@
-"""How far a bank's list of returned payments was read."""
+"""The position up to which a bank's list of returned payments was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReturnsRead(models.Model):
-    """Up to which entry the platform has read the returns of the bank behind the interface; the table has one row."""
+    """The last entry that the platform read of the list of returns at the bank's interface; the table has one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     after = models.BigIntegerField(_("read up to"), default=0)

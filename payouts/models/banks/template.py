@@ -1,4 +1,4 @@
-"""How a bank wants its files, and how it writes its answers: data that finance edits."""
+"""Layouts of batch files and of reply files for each bank, which finance edits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USUAL_BATCH_NUMBER = "QQ{date}B{batch:08d}P{part:03d}"
 
 
 class Delimiter(models.TextChoices):
-    """What stands between two cells."""
+    """The character between two cells."""
 
     COMMA = ",", _("comma")
     TAB = "\t", _("tab")
@@ -31,7 +31,7 @@ class Delimiter(models.TextChoices):
 
 
 class BankTemplate(models.Model):
-    """A layout of batch files: what stands in which column, and how it is written."""
+    """A layout of batch files: the content of each column, and the form in which it is written."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind of file"), max_length=20, choices=Kind.choices, default=Kind.DELIMITED)
@@ -90,7 +90,7 @@ class TemplateColumn(models.Model):
     """A cell of a layout: of the head of the file, of each line, or of its foot."""
 
     class Part(models.TextChoices):
-        """Where the cell stands."""
+        """The part of the file with the cell."""
 
         HEAD = "head", _("head of the file")
         LINE = "line", _("each line")
@@ -128,9 +128,9 @@ class TemplateColumn(models.Model):
 
 class ReplyTemplate(models.Model):
     """
-    How a bank answers in a table: the titles of its columns, and its words for what became of a payment.
+    A layout of a bank's reply table: the titles of its columns, and the bank's words for the outcome of a payment.
 
-    Only the end-to-end id and the result are needed. Words are separated by commas or line ends.
+    Only the columns for the end-to-end id and the result are required. Commas or line ends separate words.
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -154,10 +154,10 @@ class ReplyTemplate(models.Model):
 
     def clean(self) -> None:
         """
-        See that each word of the bank means one thing.
+        Check that each word of the bank stands for one outcome.
 
         Raises:
-            ValidationError: one stands in two of the lists.
+            ValidationError: a word stands in two of the lists.
         """
         texts = (self.paid_words, self.refused_words, self.returned_words, self.pending_words)
         lists = [words_in(text or "") for text in texts]

@@ -1,1 +1,1 @@
-"""Instructions that are sealed together, and the files made of them."""
+"""Models of batches, of their files, and of the stored bytes."""

@@ -1,4 +1,4 @@
-"""Instructions sealed together, and the files made of them."""
+"""Batches of instructions, and the files that are written of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _sum(words: StrPromise) -> models.DecimalField[Decimal | None, Decimal | Non
 
 
 def _another(*, person: str, than: tuple[str, ...], name: str) -> models.CheckConstraint:
-    """The check that the person of a step, once it is done, is none of the others."""
+    """The constraint that the person of a step is none of the persons of the other steps."""
     differs = Q(**{person: None})
     same = Q()
     for other in than:
@@ -92,12 +92,12 @@ class Batch(models.Model):
     sealed_by = _person(_("sealed by"))
     line_count = models.PositiveIntegerField(_("lines"), null=True)
     control_sum_cny = _sum(_("control sum"))
-    # What the maker typed, from her own papers; sealing compares it with what the database counts.
+    # The maker types these from her own papers; the seal compares them with the count and sum of the database.
     declared_count = models.PositiveIntegerField(_("declared lines"), null=True)
     declared_sum_cny = _sum(_("declared sum"))
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    # The account that maker and checker saw: the bank may have another one by the time a file is written. Without a
-    # bank it is empty, and the settings name the account.
+    # The payer's account as maker and checker saw it; the bank's row may have changed when a file is written. Empty
+    # without a bank, for then the settings name the account.
     payer_name = models.CharField(_("payer"), max_length=140, blank=True, db_default="")
     payer_account = models.CharField(_("payer’s account"), max_length=34, blank=True, db_default="")
     payer_bank_number = models.CharField(_("payer’s bank number"), max_length=12, blank=True, db_default="")
@@ -209,9 +209,9 @@ class Batch(models.Model):
 
 class BatchFile(models.Model):
     """
-    A batch, or a part of it, in one layout; the bytes are made once and only ever read again.
+    A batch or a part of it, written in one layout; the file is written once, and after that only read.
 
-    `part` counts from 1. A layout's batch numbers are never used a second time.
+    `part` counts from 1. A layout never uses a batch number twice.
     """
 
     Kind = Kind
@@ -254,7 +254,7 @@ class BatchFile(models.Model):
 
 
 class FileOrder(models.Model):
-    """An order to write a large batch in a layout; a worker carries it out and notes its progress."""
+    """An order to write a large batch in a layout; a worker carries it out and records its progress."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="orders", verbose_name=_("batch"))
     kind = models.CharField(_("kind of file"), max_length=20, choices=Kind.choices)
@@ -266,7 +266,7 @@ class FileOrder(models.Model):
     lines_written = models.PositiveIntegerField(_("lines written"), default=0)
     leased_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    # In Chinese, with the English beside it: nobody knows who will read it.
+    # The text is stored in Chinese and in English, because nobody knows which of the two its reader will want.
     refusal = models.CharField(_("refusal"), max_length=300, blank=True)
     refusal_en = models.CharField(_("refusal in English"), max_length=300, blank=True, default="", db_default="")
 
@@ -292,7 +292,7 @@ class FileOrder(models.Model):
 
 
 class Download(models.Model):
-    """Who took a file with account numbers away, and when."""
+    """The record of a person's download of a file with account numbers."""
 
     file = models.ForeignKey(BatchFile, on_delete=models.PROTECT, related_name="downloads", verbose_name=_("file"))
     downloaded_at = models.DateTimeField(_("downloaded at"))

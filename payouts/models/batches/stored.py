@@ -1,4 +1,4 @@
-"""Bytes that are kept: encrypted, in pieces, written once."""
+"""Stored files: encrypted, in pieces, written once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class StoredFile(models.Model):
     """
     The bytes of one file, under the SHA-256 of their plain form.
 
-    They lie in pieces so that a file of any length is read and written in bounded memory.
+    The bytes are stored in pieces, so that a file of any length is read and written in bounded memory.
     """
 
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -33,7 +33,7 @@ class StoredFile(models.Model):
 
 
 class StoredPiece(models.Model):
-    """A piece of a stored file, encrypted: account numbers stand in it."""
+    """A piece of a stored file; it is encrypted, because it contains account numbers."""
 
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="pieces", db_index=False)
     number = models.PositiveIntegerField()

@@ -1,1 +1,1 @@
-"""The click and the payouts it opens, with each of their moves."""
+"""Models of claims, of the payouts that claims open, and of the moves of payouts."""

@@ -1,4 +1,4 @@
-"""Leases that a person ended."""
+"""Releases of leases by a person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qinqing.kernel.database.triggers import kept
 
 
 class LeaseRelease(models.Model):
-    """The record that a person ended the lease by which a worker held a payout, before the lease ran out."""
+    """The record that a person ended a worker's lease of a payout before it expired."""
 
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, related_name="lease_releases", verbose_name=_("payout")

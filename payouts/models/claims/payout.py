@@ -1,4 +1,4 @@
-"""The click and the obligations it opens."""
+"""Claims, and the payouts that they open."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SELDOM = (
 
 
 class Claim(models.Model):
-    """A company's acceptance of entitlements, with the hash of the commitment it signed."""
+    """A company's claim of entitlements, with the hash of the commitment that it signed."""
 
     company = models.ForeignKey(
         "companies.Company", on_delete=models.PROTECT, related_name="claims", db_index=False, verbose_name=_("company")
     )
     claimed_at = models.DateTimeField(_("claimed at"))
-    # Null for the automatic track, where nobody clicks.
+    # Null on the automatic track, where the platform claims.
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("claimed by")
     )
@@ -60,12 +60,12 @@ class Claim(models.Model):
 
 
 def _moves() -> str:
-    """The table of moves as rows of SQL: before, after, role."""
+    """The table of moves as SQL rows: before, after, role."""
     return _rows((before, after, role) for (before, after), move in MOVES.items() for role in sorted(move.roles))
 
 
 def _transfers() -> str:
-    """The transfers of the table as rows of SQL: before, after, debit, credit."""
+    """The transfers of the moves as SQL rows: before, after, debit, credit."""
     return _rows((before, after, *move.transfer) for (before, after), move in MOVES.items() if move.transfer)
 
 
@@ -83,7 +83,7 @@ def _transition(name: str, after: Status) -> Callable[[Payout], None]:
 
 
 def paid_at(*, before: Status, after: Status, now: datetime, so_far: datetime | None) -> datetime | None:
-    """When the payout was paid, as the move leaves it."""
+    """The payout's `paid_at` after the move."""
     if after not in SETTLED:
         return None
     return so_far if before in SETTLED else now
@@ -91,7 +91,7 @@ def paid_at(*, before: Status, after: Status, now: datetime, so_far: datetime | 
 
 class Payout(FSMModelMixin, models.Model):
     """
-    The one obligation to pay an entitlement.
+    The obligation to pay an entitlement; an entitlement has one.
 
     Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
     and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
@@ -99,12 +99,12 @@ class Payout(FSMModelMixin, models.Model):
     transitions below declare.
     """
 
-    # No foreign key checks these: the guard `payout_opens_requested` compares them with the rows that they name, none
-    # of which can be deleted. Foreign keys would look up seven rows for each payout, and again after each move.
+    # Foreign keys would look up seven rows for each payout, and again after each move. The guard
+    # `payout_opens_requested` replaces them: it compares the columns with the named rows, which cannot be deleted.
     claim = models.ForeignKey(
         Claim, on_delete=models.PROTECT, related_name="payouts", db_constraint=False, verbose_name=_("claim")
     )
-    # A move writes every index of the row anew, so no index stands here whose questions another one answers.
+    # A move updates all indexes of the row, so a column has none if another index answers the same searches.
     entitlement = models.ForeignKey(
         "policies.Entitlement",
         on_delete=models.PROTECT,
@@ -159,19 +159,19 @@ class Payout(FSMModelMixin, models.Model):
     moved_as = models.CharField(max_length=8)
     moved_because = models.CharField(_("reason"), max_length=200, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"))
-    # A person clicked and may be waiting for the money: clicked payouts have a lane of their own to the bank.
+    # True if a person clicked, who may be waiting for the money: such payouts have their own lane to the bank.
     is_clicked = models.BooleanField(default=False, db_default=False)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     leased_until = models.DateTimeField(null=True)
-    # The bank paid it after it was cancelled. Another payout of the same right may stand by then.
+    # The bank paid the payout after its cancellation; its entitlement may have another payout by then.
     was_paid_cancelled = models.BooleanField(_("paid though cancelled"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
         constraints = [
-            # The promise the whole system rests on: one entitlement, one payout. Beside it stands only what the bank
-            # paid though it had been cancelled: such a one takes a place of its own.
+            # The promise on which the whole system rests: one entitlement, one payout. A payout that the bank paid
+            # although it had been cancelled does not count here, so it may exist beside the one payout.
             models.UniqueConstraint(
                 "entitlement",
                 Case(When(was_paid_cancelled=True, then="id"), default=0),
@@ -205,7 +205,7 @@ class Payout(FSMModelMixin, models.Model):
                 condition=Q(status=Status.APPROVED, is_clicked=True),
                 name="payout_clicked_to_send",
             ),
-            # To be sent by the interface or collected into a batch; the bank of the fund says which.
+            # For the approved payouts of a fund, which go to the bank's interface or into a batch.
             models.Index(fields=["fund", "id"], condition=Q(status=Status.APPROVED), name="payout_due_of_fund"),
             models.Index(
                 fields=["status", "leased_until"],
@@ -213,7 +213,7 @@ class Payout(FSMModelMixin, models.Model):
                 name="payout_due_to_ask",
             ),
             models.Index(fields=["fund", "id"], condition=Q(status=Status.WAITLISTED), name="payout_due_for_money"),
-            # For the filter of the desk, which would read all other payouts to find the newest of a seldom status.
+            # For the desk's status filter, which would otherwise read all payouts to find the newest of a rare status.
             models.Index(fields=["status", "-id"], condition=Q(status__in=SELDOM), name="payout_of_seldom_status"),
         ]
         triggers = [

@@ -1,4 +1,4 @@
-"""Payouts that are shown to everybody before they are paid, and what is said against them."""
+"""Publications of payouts before they are paid, and the objections against them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from qinqing.kernel.database.triggers import kept, row_guard, set_guard
 
 class Publication(models.Model):
     """
-    A payout on the public list, from a day until the end of another.
+    The publication of a payout on the public list, from `begins_on` to the end of `ends_on`.
 
-    It is written with the move to “publicised”. The payout goes on when `ends_on` is over and no objection stands.
+    It is written with the move to “publicised”. When the publication is over, the payout is approved, unless an
+    objection is open or was upheld.
     """
 
     payout = models.OneToOneField(
@@ -43,10 +44,10 @@ class Publication(models.Model):
 
 class Objection(models.Model):
     """
-    What somebody says against a publicised payout; it stops the payout until an officer has decided.
+    An objection against a publicised payout; the payout waits until an officer has decided it.
 
-    `contact_encrypted` is for the officer's answer alone. `sender_hash` tells how much comes from one address, and
-    nothing else. `recorded_by` is the officer who took it down; empty for one that was sent in by the public form.
+    `contact_encrypted` serves only the officer's answer, and `sender_hash` only to count the objections from one
+    address. `recorded_by` is the officer who recorded the objection; it is null if the public form sent it.
     """
 
     publication = models.ForeignKey(

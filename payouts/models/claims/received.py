@@ -1,8 +1,8 @@
 """
-What of a payout has not come back, as conditions over a payout `p`.
+SQL expressions for the money that a payee still has of a payout `p`.
 
-What the platform itself knows of firms is data that rules may mention (`companies.datasets.facts.OWN_DATASETS`): the
-rows of the views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when they change.
+Rules may mention what firms received and whether they are blacklisted (`companies.datasets.facts.OWN_DATASETS`): these
+are the views `payouts_received` and `payouts_blacklisted`. Triggers tell matching when their rows change.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from payouts.states import Status
 from qinqing.kernel.money import DECIMAL_PLACES, MAX_DIGITS
 
-# Nothing is looked up for the many that nobody asks back: a demand is withdrawn only when nothing is repaid, so nothing
-# of these ever is.
+# The CASE spares the lookup for the many payouts without a demand: a demand is withdrawn only when the firm has got all
+# repayments back, so a payout that counts as paid has none.
 KEPT_CNY = (
     f"CASE p.status WHEN '{Status.PAID}' THEN p.amount_cny"
     f" ELSE (p.amount_cny - payouts_came_back(p.id))::numeric({MAX_DIGITS},{DECIMAL_PLACES}) END"

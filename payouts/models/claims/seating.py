@@ -1,4 +1,4 @@
-"""The places that payouts take in stacking groups, written by the database when a payout opens."""
+"""The seats that payouts take in stacking groups; the database writes them when a payout opens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qinqing.kernel.database.triggers import kept, written_by_triggers
 
 
 class Seating(models.Model):
-    """A payout at a place of its stacking group. It counts there until it is cancelled, whatever follows."""
+    """A payout at a seat of a stacking group. It counts until it is cancelled, even if the bank pays it later."""
 
     payout = models.ForeignKey("payouts.Payout", on_delete=models.PROTECT, related_name="seatings", db_index=False)
     seat = models.ForeignKey("policies.StackingSeat", on_delete=models.PROTECT, related_name="+")

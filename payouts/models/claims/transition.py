@@ -1,4 +1,4 @@
-"""The record of every move."""
+"""Transitions: the record of every move of a payout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from qinqing.kernel.database.triggers import kept, written_by_triggers
 
 
 class Transition(models.Model):
-    """One step of a payout; written by the database, appended only."""
+    """One move of a payout; the database writes it, appended only."""
 
-    # Only the payout's own trigger writes here, and a payout is never deleted: no foreign key has to look it up.
+    # No foreign key is needed: only the payout's own trigger writes here, and payouts are never deleted.
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, related_name="transitions", db_index=False, db_constraint=False
     )
     sequence = models.PositiveSmallIntegerField()
-    # Empty for the first step.
+    # Empty for the transition that opens the payout.
     before = models.CharField(_("before"), max_length=12, blank=True)
     after = models.CharField(_("after"), max_length=12)
     moved_at = models.DateTimeField(_("at"))

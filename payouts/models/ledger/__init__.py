@@ -1,1 +1,1 @@
-"""The money: funds, what they were granted, how levels of government share it, and every transfer."""
+"""Models of the ledger: funds, grants, postings, and the shares of the levels of government."""

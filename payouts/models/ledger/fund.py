@@ -1,4 +1,4 @@
-"""The money of a policy version, and every transfer of it."""
+"""Funds of policy versions, the postings between their accounts, and alarms."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Fund(models.Model):
     """
     The money of one policy version.
 
-    The balances are the sums of the postings and are written with them, by the database. At any instant
+    The balances are the sums of the postings; the database updates them with each posting. At any instant
     granted = available + reserved + disbursed − recovered.
     """
 
     version = models.OneToOneField(
         "policies.PolicyVersion", on_delete=models.PROTECT, related_name="fund", verbose_name=_("policy version")
     )
-    # A fund without a bank is paid over the interface that the settings name.
+    # Null for a fund that is paid through the bank interface of the settings.
     bank = models.ForeignKey(
         "payouts.Bank",
         on_delete=models.PROTECT,
@@ -80,12 +80,12 @@ def _of_repayment(**sides: Account) -> Q:
 
 class Posting(models.Model):
     """
-    A transfer between two accounts of a fund; one row carries both sides, so it cannot be out of balance.
+    A transfer between two accounts of a fund; one row holds debit and credit, so it always balances.
 
-    Grants have no payout; nor have repayments, which come in parts. Both name theirs. Appended only.
+    A posting names its payout, its repayment or its grant; the opening grant of a version names none. Appended only.
     """
 
-    # The database writes postings from the payout and its fund; the guard `posting_moves_money` refuses all others.
+    # Not checked by foreign keys: triggers write postings from existing rows, and `posting_moves_money` refuses others.
     fund = models.ForeignKey(
         Fund, on_delete=models.PROTECT, related_name="postings", db_constraint=False, verbose_name=_("fund")
     )
@@ -101,17 +101,17 @@ class Posting(models.Model):
     repayment = models.OneToOneField(
         "payouts.Repayment", on_delete=models.PROTECT, null=True, related_name="posting", verbose_name=_("repayment")
     )
-    # Null for the money that a version was granted when it was published.
+    # Null for the opening grant, which a version has from its publication.
     grant = models.OneToOneField(
         "payouts.Grant", on_delete=models.PROTECT, null=True, related_name="posting", verbose_name=_("grant")
     )
-    # The move of the payout that this transfer belongs to.
+    # The sequence number of the payout's move that this transfer belongs to.
     sequence = models.PositiveSmallIntegerField(_("step"), null=True)
     debit = models.CharField(_("from"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     credit = models.CharField(_("to"), max_length=10, choices=[(a.value, words) for a, words in ACCOUNT_WORDS.items()])
     amount_cny = MoneyField(_("amount"), max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
     posted_at = models.DateTimeField(_("at"))
-    # Who approved the grant, or recorded the repayment; a move's person stands in its transition.
+    # The person who approved the grant or recorded the repayment; the transition of a move names its person.
     posted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -165,7 +165,7 @@ class Posting(models.Model):
 
 
 class FundAlarm(models.Model):
-    """A fund of which 80 or 95 % is claimed; raised once for all that was granted until then. Appended only."""
+    """An alarm that 80 or 95 % of a fund is claimed, raised once for each total of grants. Appended only."""
 
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="alarms", verbose_name=_("fund"))
     percentage = models.PositiveSmallIntegerField(_("claimed (%)"))

@@ -1,4 +1,4 @@
-"""More money for a fund: one person enters it, another approves it."""
+"""Grants of more money to a fund: one person enters a grant, another approves it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _DECISION = ["decision", "decided_at", "decided_by_id"]
 
 class Grant(models.Model):
     """
-    Money that a clerk entered for a fund; once another has approved it the database posts it.
+    Money that a clerk entered for a fund; the database posts it when a second clerk approves it.
 
-    What a version is granted when it is published two officers have signed, and it needs no row here.
+    The opening grant of a version has no row here, because two officers signed it with the version.
     """
 
     class Decision(models.TextChoices):
-        """What the second person said."""
+        """The decision of the second person."""
 
         APPROVED = "approved", pgettext_lazy("grant", "approved")
         TURNED_DOWN = "turned_down", _("turned down")
@@ -53,7 +53,7 @@ class Grant(models.Model):
                 name="grant_amount_is_positive",
             ),
             models.CheckConstraint(condition=~Q(because=""), name="grant_has_its_reason"),
-            # A form that was sent twice enters one grant.
+            # Sending the form twice enters one grant.
             models.UniqueConstraint(
                 fields=["fund", "amount_cny", "because"], condition=Q(decision=""), name="grant_entered_once"
             ),

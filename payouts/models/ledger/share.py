@@ -1,4 +1,4 @@
-"""Which level of government carries which part of a version's money, and what it owes the level that paid."""
+"""Shares of the levels of government in a version's money, and settlements with the level that paid in advance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FOLLOWS = "Shares follow the postings, and nothing else."
 
 
 class Level(models.TextChoices):
-    """The levels that share."""
+    """The levels of government that share costs."""
 
     PROVINCE = "province", _("province")
     CITY = "city", _("city")
@@ -31,8 +31,8 @@ class Share(models.Model):
     """
     One level's part of a version's money, as a ratio: 1 : 3, 60 : 40, or 1 : 0.5 for a top-up.
 
-    Parts are relative to each other, so that together they are always the whole. Those of a district come in place of
-    those for everywhere. The level that is the advance payer pays all of it first, and the others owe it their parts.
+    Parts are relative to each other, so together they always make the whole. The shares of a district replace the
+    shares for everywhere. The advance payer is the level that pays everything first; the others owe it their parts.
     """
 
     version = models.ForeignKey(
@@ -71,7 +71,7 @@ class Share(models.Model):
 
 
 class SharePosting(models.Model):
-    """One level's part of a posting; written by the database with the posting, appended only."""
+    """One level's part of a posting; the database writes it with the posting, appended only."""
 
     posting = models.ForeignKey("payouts.Posting", on_delete=models.PROTECT, related_name="parts")
     level = models.CharField(_("level"), max_length=8, choices=Level.choices)
@@ -100,7 +100,7 @@ def _balance(account: str) -> models.DecimalField:  # type: ignore[type-arg]
 
 
 class ShareBalance(models.Model):
-    """What one level has reserved, paid and got back of a fund, for the firms of one district."""
+    """One level's part of the reserved, paid and recovered money of a fund, for the firms of one district."""
 
     fund = models.ForeignKey(
         "payouts.Fund", on_delete=models.PROTECT, related_name="share_balances", verbose_name=_("fund")
@@ -132,14 +132,15 @@ class ShareBalance(models.Model):
 
 class Settlement(models.Model):
     """
-    What one level paid another for a fund and district: its part of what the advance payer paid first, or back from the
-    advance payer what was recovered after that part had been settled.
+    A payment between two levels for a fund and a district.
 
-    One clerk books it and another confirms it; only then is it settled. Neither goes beyond what is owed then.
+    Either a level pays the advance payer its part, or the advance payer pays back a settled part whose money was
+    recovered since. One clerk books the settlement; it counts once another confirms it. The amount exceeds the debt
+    neither at the booking nor at the confirmation.
     """
 
     class Decision(models.TextChoices):
-        """What the second person said."""
+        """The decision of the second person."""
 
         CONFIRMED = "confirmed", _("confirmed")
         TURNED_DOWN = "turned_down", _("turned down")
@@ -168,7 +169,7 @@ class Settlement(models.Model):
         verbose_name_plural = _("settlements")
         constraints = [
             models.UniqueConstraint(
-                # A voucher that was turned down for a slip of the pen is booked anew.
+                # After a booking with a mistake was turned down, its voucher may be booked again.
                 fields=["reference"],
                 condition=~Q(decision="turned_down"),
                 name="settlement_voucher_once",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from policies.models import Breaker
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 @admin.register(Breaker)

@@ -23,7 +23,7 @@ from policies.authoring.parts import ClauseText
 from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
 from policies.models import Clause, Policy, PolicyVersion, ReminderMoment
-from policies.rules.content_hash import written
+from policies.rules.content_hash import saved_state
 from policies.rules.rules import RuleRefused, check_amount, check_clause, check_payee
 from qinqing.kernel.admin.optimistic_lock import UnchangedForm
 
@@ -134,9 +134,9 @@ class VersionForm(UnchangedForm):
             "amount_feel": _("Where a department’s list says the amounts, this is the most that is paid."),
         }
 
-    def written(self, row: PolicyVersion) -> Any:
+    def saved_state(self, row: PolicyVersion) -> Any:
         """The draft and its parts, which are replaced as a whole when it is saved."""
-        return written(version=row)
+        return saved_state(version=row)
 
     def _post_clean(self) -> None:
         """Show what contradicts each other at the field that is to be changed."""

@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from policies.authoring.admin.forms import rule_widget, shown
@@ -18,6 +17,7 @@ from policies.authoring.library import check_library_clause, drafts_by_clause, d
 from policies.editor.admin.editor import words_beside
 from policies.models import NamedClause
 from policies.rules.rules import RuleRefused
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 class NamedClauseForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -21,7 +21,7 @@ from policies.feel.definitions import Definitions
 from policies.feel.messages.errors import FeelError
 from policies.feel.words.table_review import review_table
 from policies.models import DecisionTable, Example, ExpectedVerdict, Parameter, PolicyVersion
-from policies.rules.storage import library, table_text
+from policies.rules.storage import read_library, table_text
 from policies.subjects import SUBJECTS
 from policies.trial.fact_table import facts_from_rows, rows_from_facts
 from policies.trial.trial_facts import BadFacts
@@ -306,7 +306,7 @@ def read_definitions(*, data: Any, version: PolicyVersion) -> None:
         version.written_definitions = Definitions(  # type: ignore[attr-defined]
             tuple(form.feel() for form in parameters.kept()),
             tuple(form.feel() for form in tables.kept()),
-            tuple(definitions.ClauseText(**row) for row in library()),
+            tuple(definitions.ClauseText(**row) for row in read_library()),
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from policies.authoring.admin.forms import PolicyForm
 from policies.models import Policy, PolicyVersion, VersionStatus
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 class VersionInline(TabularInline):

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import LifePages, Step
+from policies.authoring.admin.steps import Confirmation, LifePages
 from policies.authoring.differences import differences
 from policies.authoring.publish import SameOfficer, check_second_officer, publish_version
 from policies.editor.cautions import cautions_in
 from policies.models import PolicyVersion, Pool, Track, VersionStatus
-from policies.preview.admin.desk import found
+from policies.preview.admin.desk import get_version
 from policies.preview.exact import TooSlow, estimate
 from policies.preview.figures import Preview
 from policies.rules.rules import RuleRefused
@@ -33,9 +33,9 @@ class ReviewPages(LifePages):
     @action(description=gettext_lazy("Review and publish"), url_path="publish", permissions=["review"])
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Bring a submitted version into force, now or on its day."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
         in_force = in_force_beside(version=version)
-        step = Step(
+        step = Confirmation(
             verb=_("Publish"),
             consequences=[*_forecast(version), *_beginning(version, in_force)] if request.method != "POST" else [],
             run=lambda _why: publish_version(
@@ -68,7 +68,7 @@ class ReviewPages(LifePages):
     @action(description=gettext_lazy("What changes"), url_path="changes", permissions=["view"])
     def changes(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Lay the version beside another one: that asked for, or that in force, or the one before."""
-        version = found(object_id)
+        version = get_version(object_id)
         others = list(version.policy.versions.exclude(pk=version.pk).select_related("policy").order_by("-number"))
         earlier = [other for other in others if other.number < version.number]
         asked = next((other for other in others if str(other.number) == request.GET.get("with", "")), None)

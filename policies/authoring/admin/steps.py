@@ -23,10 +23,10 @@ from policies.authoring.review import send_version_back, submit_version, take_ve
 from policies.authoring.suspend import lift_suspension, suspend_version
 from policies.deadlines.admin.endings import coming_after, ending
 from policies.models import PolicyVersion, Suspension
-from policies.preview.admin.desk import address_of, found
+from policies.preview.admin.desk import get_version, version_address
 from policies.rules.rules import RuleRefused
 from policies.rules.storage import changed_in_library
-from policies.states import MOVES, VersionStatus
+from policies.states import VersionStatus, sources
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.refusals import Refusal
 
@@ -34,7 +34,7 @@ S = VersionStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Confirmation:
     """
     A change of state that an officer confirms on a page of its own.
 
@@ -54,19 +54,19 @@ class LifePages:
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may hand them to a second officer."""
-        return self._may_move(request, object_id, S.DRAFT)
+        return self._may_move(request, object_id, S.SUBMITTED)
 
     def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
-        return self._may_move(request, object_id, S.SUBMITTED)
+        return self._may_move(request, object_id, S.SCHEDULED)
 
     def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who had no part in a version may send it back; who wrote it takes it back instead."""
-        return self._may_move(request, object_id, S.SUBMITTED) and not self._wrote(request, object_id)
+        return self._may_move(request, object_id, S.DRAFT) and not self._wrote(request, object_id)
 
     def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who wrote or submitted a version may go on writing."""
-        may = self._may_move(request, object_id, S.SUBMITTED)
+        may = self._may_move(request, object_id, S.DRAFT)
         return may and (object_id is None or self._wrote(request, object_id))
 
     def _wrote(self, request: HttpRequest, object_id: int | str | None) -> bool:
@@ -75,39 +75,39 @@ class LifePages:
 
     def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may stop."""
-        return self._may_move(request, object_id, S.PUBLISHED)
+        return self._may_move(request, object_id, S.SUSPENDED)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
         if object_id is None or is_pressed(request):
-            return self._may_move(request, None)
+            return self._may_write(request)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
-        return self._may_move(request, None) and stopped.exists()
+        return self._may_write(request) and stopped.exists()
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may close."""
-        return self._may_move(request, object_id, *(before for before, after in MOVES if after == S.CLOSED))
+        return self._may_move(request, object_id, S.CLOSED)
 
     def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may ask for another run."""
-        return self._may_move(request, object_id, S.PUBLISHED)
+        """Who may publish may ask for another run of a version under which somebody is entitled."""
+        return self._may_write(request) and _stands(request, object_id, S.PUBLISHED)
 
     def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write a draft may start it from another version."""
         return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
 
-    def _may_move(self, request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
-        if not request.user.has_perm("policies.change_policyversion"):
-            return False
-        if object_id is None or is_pressed(request):
-            return True
-        return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, after: VersionStatus) -> bool:
+        """Whether the official may write policies, and the table of moves leads the version to this status."""
+        return self._may_write(request) and _stands(request, object_id, *sources(after))
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("policies.change_policyversion")
 
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Hand a draft to a second officer."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Submit for review"),
             consequences=[
                 _("Another officer reads it and publishes it, or sends it back with a reason."),
@@ -126,8 +126,8 @@ class LifePages:
     @action(description=gettext_lazy("Send back"), url_path="send-back", permissions=["send_back"])
     def send_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Make a submitted version a draft again."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Send back"),
             consequences=[_("It becomes a draft again; whoever wrote it reads your reason here.")],
             asks_why=_("What has to change?"),
@@ -139,8 +139,8 @@ class LifePages:
     @action(description=gettext_lazy("Take back"), url_path="take-back", permissions=["take_back"])
     def take_back(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let the author go on writing in what nobody has reviewed yet."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Take back"),
             consequences=[_("It becomes a draft again and can be written in; nobody reviews it until then.")],
             run=lambda _why: take_version_back(version=version, actor=signed_in(request), now=now),
@@ -151,13 +151,13 @@ class LifePages:
     @action(description=gettext_lazy("Suspend"), url_path="suspend", permissions=["suspend"])
     def suspend(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Pause a version in force."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
 
         def run(why: str) -> PolicyVersion:
             suspend_version(version=version, actor=signed_in(request), reason=why, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Suspend"),
             consequences=[
                 _("Nobody can claim under it, and nothing that was claimed is sent to the bank."),
@@ -174,14 +174,14 @@ class LifePages:
     @action(description=gettext_lazy("Lift the suspension"), url_path="lift", permissions=["lift"])
     def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let a suspended version go on."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
         suspension = version.suspensions.filter(lifted_at=None).first()
 
         def run(why: str) -> PolicyVersion:
             lift_suspension(version=version, actor=signed_in(request), because=why, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Lift the suspension"),
             consequences=[
                 *([_since(suspension)] if suspension else []),
@@ -201,8 +201,8 @@ class LifePages:
     @action(description=gettext_lazy("Close this version"), url_path="close", permissions=["close"])
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a version out of force."""
-        version, now = found(object_id), timezone.now()
-        step = Step(
+        version, now = get_version(object_id), timezone.now()
+        step = Confirmation(
             verb=_("Close this version"),
             consequences=list(ending(version)),
             asks_why=_("Why is it closed?"),
@@ -221,13 +221,13 @@ class LifePages:
     @action(description=gettext_lazy("Match again"), url_path="match-again", permissions=["match"])
     def match_again(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for another run over the whole city."""
-        version, now = found(object_id), timezone.now()
+        version, now = get_version(object_id), timezone.now()
 
         def run(_why: str) -> PolicyVersion:
             match_version_again(version=version, now=now)
             return version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Match again"),
             consequences=[_("The whole city is decided again by the facts of today; what was claimed stays.")],
             run=run,
@@ -238,8 +238,8 @@ class LifePages:
     @action(description=gettext_lazy("New version from this one"), url_path="copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Start the next draft from this wording."""
-        version = found(object_id)
-        step = Step(
+        version = get_version(object_id)
+        step = Confirmation(
             verb=_("New version from this one"),
             consequences=[
                 _("A draft with the same words is written; this version stays as it is."),
@@ -250,7 +250,7 @@ class LifePages:
         )
         return self._confirmed(request, version, step)
 
-    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Step) -> HttpResponse:
+    def _confirmed(self, request: HttpRequest, version: PolicyVersion, step: Confirmation) -> HttpResponse:
         """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
         if request.method != "POST":
             return self._page(request, version, "admin/policies/confirm.html", step.verb, {"step": step})
@@ -262,10 +262,10 @@ class LifePages:
                 context = {"step": step, "why": why, "refusal": str(refusal)}
                 return self._page(request, version, "admin/policies/confirm.html", step.verb, context)
             messages.error(request, str(refusal))
-            return redirect(address_of(version))
+            return redirect(version_address(version))
         self.log_change(request, moved, ": ".join(filter(None, (step.verb, why.strip()))))  # type: ignore[attr-defined]
         messages.success(request, step.done)
-        return redirect(address_of(moved))
+        return redirect(version_address(moved))
 
     def _page(
         self, request: HttpRequest, version: PolicyVersion, template: str, title: str, context: dict[str, Any]
@@ -278,11 +278,18 @@ class LifePages:
                 "opts": PolicyVersion._meta,
                 "title": f"{version}: {title}",
                 "version": version,
-                "back": address_of(version),
+                "back": version_address(version),
                 "media": self.media,  # type: ignore[attr-defined]
                 **context,
             },
         )
+
+
+def _stands(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
+    """Whether the version stands in one of these; where a button was pressed, the operation itself says why not."""
+    if object_id is None or is_pressed(request):
+        return True
+    return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
 def _since(suspension: Suspension) -> str:

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from policies.models import Suspension
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 @admin.register(Suspension)

@@ -13,7 +13,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from companies.people.permissions import signed_in
@@ -28,15 +27,16 @@ from policies.authoring.admin.part_inlines import (
 )
 from policies.authoring.admin.review import ReviewPages
 from policies.authoring.draft import next_number, note_writer
-from policies.authoring.history import steps_taken
+from policies.authoring.history import recorded_moves
 from policies.authoring.parts import write_parts
 from policies.editor.admin.editor import EditorPages
 from policies.matching.admin.match_runs import matching_of
 from policies.matching.entitlements import entitlement_counts
 from policies.models import PolicyVersion
 from policies.portable.admin import PortablePages
-from policies.preview.admin.bars import drawn, money_bars
+from policies.preview.admin.bars import money_bars, render_bars
 from policies.preview.admin.desk import DeskPages
+from qinqing.kernel.admin.model_admin import ModelAdmin
 from qinqing.kernel.admin.worklist_filter import WaitsForYou
 from qinqing.kernel.labels import Colours
 from qinqing.kernel.money import yuan
@@ -190,7 +190,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
                 step.by or _("the platform"),
                 step.reason,
             )
-            for step in steps_taken(version=version)
+            for step in recorded_moves(version=version)
         ]
         return listed((_("at"), _("step"), _("by"), _("reason")), rows)
 
@@ -210,7 +210,7 @@ class PolicyVersionAdmin(EditorPages, DeskPages, ReviewPages, PortablePages, Mod
             )
             for label, count, total in entitlement_counts(version=version)
         ]
-        return drawn(money_bars(words)) if words else "—"
+        return render_bars(money_bars(words)) if words else "—"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         """All versions with their policies."""

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 
 from policies.authoring.admin.part_forms import definitions_written, read_definitions
 from policies.authoring.library import subject_of
-from policies.editor.live_check import looked_at
-from policies.editor.match_estimate import rule_count
+from policies.editor.live_check import check_live
+from policies.editor.match_estimate import estimate_matches
 from policies.editor.phrasebook import PHRASES
 from policies.editor.suggestions import Suggestions, suggestions
 from policies.editor.vocabulary import names_for, vocabulary
@@ -63,7 +63,7 @@ class EditorPages:
         if not may_write(request):
             return HttpResponse(status=403)
         written = _written(request)
-        looked = looked_at(
+        looked = check_live(
             text=written.text,
             subject=written.subject,
             is_amount=written.is_amount,
@@ -99,7 +99,7 @@ class EditorPages:
             return HttpResponse()
         written = _written(request)
         try:
-            counted = rule_count(
+            counted = estimate_matches(
                 text=written.text,
                 subject=written.subject,
                 is_amount=written.is_amount,

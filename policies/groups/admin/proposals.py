@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Step
+from policies.authoring.admin.steps import Confirmation
 from policies.groups.regroup import confirm_group, turn_down_group
 from policies.models import GroupProposal, Policy, StackingGroup
 from policies.white_lists.admin.list_pages import ConfirmedPages
@@ -146,7 +146,7 @@ class GroupProposalAdmin(ConfirmedPages, ReadingAdmin):
         def taken(_why: str) -> GroupProposal:
             return run(proposal_id=proposal.pk, actor=signed_in(request), now=timezone.now())
 
-        step = Step(verb=verb, consequences=[*summed_up(proposal), *told], run=taken, done=done)
+        step = Confirmation(verb=verb, consequences=[*summed_up(proposal), *told], run=taken, done=done)
         return self.confirmed(request, proposal, None, step, address_of(proposal))
 
 

@@ -20,10 +20,10 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Step
+from policies.authoring.admin.steps import Confirmation
 from policies.groups.admin.proposals import address_of, comparison, may_change
 from policies.groups.consistency import contradictions, is_bound
-from policies.groups.regroup import OutOfDate, propose_group, terms
+from policies.groups.regroup import OutOfDate, group_terms, propose_group
 from policies.models import GroupProposal, Policy, StackingGroup, StackingMember, StackingSeat
 from policies.white_lists.admin.list_pages import ConfirmedPages
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -89,7 +89,7 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
             self._propose(policies)
 
     def _propose(self, policies: list[Policy]) -> None:
-        after = terms(group=self.instance, policies=policies)
+        after = group_terms(group=self.instance, policies=policies)
         if after == _standing(self.instance):
             return
         if GroupProposal.objects.filter(group=self.instance.pk or 0, decision="").exists():
@@ -104,7 +104,7 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 def _standing(group: StackingGroup) -> dict[str, Any] | None:
     """What the group means as it is kept; None for a new one."""
     kept = StackingGroup.objects.filter(pk=group.pk).first()
-    return terms(group=kept, policies=Policy.objects.filter(stacking__group=kept)) if kept else None
+    return group_terms(group=kept, policies=Policy.objects.filter(stacking__group=kept)) if kept else None
 
 
 class MemberInline(TabularInline):
@@ -242,7 +242,7 @@ class StackingGroupAdmin(ConfirmedPages):
         def run(why: str) -> GroupProposal:
             return propose_group(group=group, after=None, because=why, actor=signed_in(request), now=timezone.now())
 
-        step = Step(
+        step = Confirmation(
             verb=gettext("Propose to delete it"),
             consequences=[gettext("Once a colleague confirms it, its policies exclude each other no longer.")],
             run=run,

@@ -17,9 +17,9 @@ from policies.portable.export import export
 from policies.portable.import_policy import Imported, import_policy
 from policies.portable.names import EDITIONS
 from policies.portable.read_dmn import UnreadablePolicy, read
-from policies.rules.rules import TEXTS, RuleRefused, wording_of
+from policies.rules.rules import TEXTS, RuleRefused, checked_rules_of
 from policies.states import VersionStatus
-from policies.trial.trial import Trial, tried_in_sql, try_version
+from policies.trial.trial import Trial, try_version, try_version_in_sql
 from policies.trial.trial_facts import BadFacts
 from qinqing.kernel.refusals import Refusal
 
@@ -30,7 +30,7 @@ HOLDS = {True: "+", False: "-", None: "?"}
 
 def _refusal(version: PolicyVersion) -> str:
     try:
-        wording_of(version)
+        checked_rules_of(version)
     except RuleRefused as refused:
         return str(refused)
     return ""
@@ -114,7 +114,7 @@ class Command(BaseCommand):
         facts = _facts(options["facts"])
         with transaction.atomic():
             version = _drafted(options["file"]).version
-            python, sql = try_version(version=version, facts=facts), tried_in_sql(version=version, facts=facts)
+            python, sql = try_version(version=version, facts=facts), try_version_in_sql(version=version, facts=facts)
             transaction.set_rollback(True)
         self._print("Python", python)
         self._print("SQL", sql)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from unfold.views import ChangeList
 
-from policies.matching.progress import Progress, last_run, progress
+from policies.matching.progress import Progress, last_run, measure_progress
 from policies.models import MatchRun, PolicyVersion
 from qinqing.kernel.admin.read_only import ReadingAdmin
 from qinqing.kernel.text import number
@@ -30,7 +30,7 @@ class RunsWithProgress(ChangeList):
         """Find the page's rows, and their progress."""
         super().get_results(request)
         runs: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        found = progress(runs=runs)
+        found = measure_progress(runs=runs)
         for run in runs:
             run.how_far = found[run.pk]
         self.result_list = runs
@@ -69,7 +69,7 @@ class MatchRunAdmin(ReadingAdmin):
         if not request.user.has_perm("policies.view_policyversion"):
             return HttpResponse(status=403)
         runs = MatchRun.objects.filter(pk__in=_ids(request.GET.get("runs", ""))).order_by("-pk")
-        found = list(progress(runs=runs).values())
+        found = list(measure_progress(runs=runs).values())
         if not any(each.is_running for each in found):
             return HttpResponse(headers={"HX-Refresh": "true"})
         return HttpResponse(
@@ -94,7 +94,7 @@ class MatchRunAdmin(ReadingAdmin):
 
 def watched(run: MatchRun) -> SafeString:
     """How far a run is, on a page that looks again while it goes on."""
-    how_far = progress(runs=[run])[run.pk]
+    how_far = measure_progress(runs=[run])[run.pk]
     return mark_safe((_polling([run.pk]) if how_far.is_running else "") + _bar(how_far))  # noqa: S308 - our templates
 
 

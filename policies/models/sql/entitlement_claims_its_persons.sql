@@ -1,5 +1,8 @@
--- A claim takes its people, and its undoing gives them back. Two claims of one person may stand from before there were
--- these rows: undoing one leaves the other its people.
+-- When an entitlement is claimed, the database records that the policy pays for each person behind it in this period;
+-- when the claim is undone, the database removes these records.
+--
+-- The deletion names the entitlement because two claims of one person may date from before this table existed: undoing
+-- one of them must not release the person whom the other one still claims.
 BEGIN
     IF NEW.status = 'claimed' THEN
         INSERT INTO policies_claimedperson (policy_id, period_key, person_id, entitlement_id)

@@ -1,3 +1,5 @@
+-- Once a version's pool is divided, the version gets no further entitlement, and the amounts of those it has do not
+-- change.
 BEGIN
     IF EXISTS (SELECT FROM policies_pooldivision WHERE version_id = NEW.version_id) AND (
         TG_OP = 'INSERT'

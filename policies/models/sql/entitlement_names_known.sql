@@ -1,7 +1,7 @@
--- An entitlement names a policy, a version, a company and an employee that there are.
+-- A new entitlement names a policy, a version, a company and an employee that exist.
 --
--- PostgreSQL's own foreign keys look up four rows for each entitlement one by one, which takes as long as half of all
--- the rest of matching. None of what is named here can be deleted, so a look at what is new is enough.
+-- PostgreSQL's own foreign keys would look up four rows for each entitlement, one by one, and take half as long as all
+-- the rest of matching. None of the named rows can be deleted, so checking the new entitlements is enough.
 DECLARE
     unknown text;
 BEGIN

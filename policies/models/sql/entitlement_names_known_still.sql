@@ -1,4 +1,5 @@
--- What `entitlement_names_known.sql` asks of new entitlements, asked of one that is changed.
+-- A changed entitlement still names a policy, a version, a company and an employee that exist;
+-- `entitlement_names_known.sql` checks the new ones.
 DECLARE
     unknown text;
 BEGIN

@@ -1,5 +1,7 @@
--- A part of a version is written only while the version is a draft. The share lock makes a row that is written while
--- its version is being submitted wait, and then be refused.
+-- A part of a version is written only while the version is a draft.
+--
+-- The share lock makes the writer of a part wait while another transaction submits the version; the writer is then
+-- refused.
 BEGIN
     PERFORM FROM policies_policyversion WHERE id IN ({{owners}}) FOR SHARE;
     IF EXISTS (SELECT FROM policies_policyversion WHERE id IN ({{owners}}) AND status <> 'draft') THEN

@@ -1,4 +1,7 @@
--- The database itself does what was confirmed; so nothing else than that is done.
+-- When a proposal is confirmed, the database changes the stacking group as the proposal says, so that nobody can carry
+-- out anything else.
+--
+-- A proposal whose `after` is null deletes the group, unless a payout was ever claimed under it.
 BEGIN
     IF NEW.after IS NULL THEN
         PERFORM FROM policies_stackinggroup WHERE id = NEW.group_id FOR UPDATE;

@@ -1,4 +1,6 @@
--- The database writes what the proposal found, holding the group.
+-- A proposal enters undecided, and about a group that exists.
+--
+-- The database itself writes the group's present terms into `before`, and locks the group while it does so.
 BEGIN
     PERFORM FROM policies_stackinggroup WHERE id = NEW.group_id FOR NO KEY UPDATE;
     NEW.before := (SELECT terms FROM policies_groupterms WHERE group_id = NEW.group_id);

@@ -1,3 +1,4 @@
+-- A proposal is confirmed only while its stacking group still has the terms that the proposing officer saw.
 BEGIN
     PERFORM FROM policies_stackinggroup WHERE id = NEW.group_id FOR NO KEY UPDATE;
     IF (SELECT terms FROM policies_groupterms WHERE group_id = NEW.group_id) IS DISTINCT FROM OLD.before THEN

@@ -1,4 +1,5 @@
--- What a stacking group means, as a proposal keeps it (`GroupProposal.before` and `after`).
+-- The terms of each stacking group as one JSON object, in the form in which a proposal keeps them
+-- (`GroupProposal.before` and `after`).
 CREATE OR REPLACE VIEW policies_groupterms AS
 SELECT g.id AS group_id, jsonb_build_object(
     'rule', g.rule,

@@ -1,8 +1,10 @@
--- The places that an entitlement takes in stacking groups: the one text that says whose place it is. The claim, the
--- portal, matching and the triggers of the database all read it.
+-- The places that each entitlement takes in stacking groups. A place is a group, a holder and a period.
 --
--- A couple holds a place for each of the two, whomever they are married to by now. A policy without a period of its own
+-- This view alone says whose place it is: the claim, the portal, matching and the triggers read it. A couple's
+-- entitlement takes a place for each spouse, whoever they are married to later. A policy without a period of its own
 -- counts in the year of its facts.
+--
+-- Aliases: e entitlement, m group member, g group, v version, h holder.
 CREATE OR REPLACE VIEW policies_stackingplace AS
 SELECT
     e.id AS entitlement_id,

@@ -1,11 +1,11 @@
--- What the rule of a stacking group comes to, the one text that says so: the seats that the database writes, the claim
--- and the portal, and what is superseded all follow it.
+-- What the rule of each stacking group means for a seat. This view alone says so: the seat triggers, the claim, the
+-- portal and the superseding of lower awards read it.
 CREATE OR REPLACE VIEW policies_stackingterms AS
 SELECT
     g.id AS group_id,
-    -- A higher award goes before a lower one.
+    -- A higher award supersedes a lower one.
     g.rule = 'higher_only' AS ranks,
-    -- A place that one policy has taken is closed to all others.
+    -- Once one policy has paid at a seat, no other policy may.
     g.rule IN ('higher_only', 'first_wins') AND NOT g.pays_difference AS is_exclusive,
     g.pays_difference,
     g.cap_cny

@@ -1,5 +1,7 @@
--- Rules of other policies name the code ("received[policy = …]"), and what was sealed says it: with another code a
--- payout would be overlooked, and paid for again, without a second officer.
+-- A policy keeps its code once a version of it was submitted.
+--
+-- Rules of other policies name the code (received[policy = …]), and so does the sealed text. If the code changed, those
+-- rules would overlook earlier payouts, and a firm could be paid twice without a second officer having agreed.
 BEGIN
     PERFORM FROM policies_policyversion WHERE policy_id = NEW.id FOR SHARE;
     IF EXISTS (SELECT FROM policies_policyversion WHERE policy_id = NEW.id AND status <> 'draft') THEN

@@ -1,5 +1,5 @@
--- A version changes its status by a move of `policies.states.MOVES`, which writes no more than belongs to the move, and
--- nothing of what it says once it was submitted.
+-- A version changes its status by a move of `policies.states.MOVES`. A move writes only the columns that belong to it,
+-- and once a version was submitted no move changes its content.
 DECLARE
     stamped text[];
 BEGIN
@@ -10,7 +10,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'policy_version_is_final',
             MESSAGE = 'A policy version is deleted only while it is a draft.';
     ELSIF TG_OP = 'UPDATE' AND OLD.status <> NEW.status THEN
-        -- The columns that the move may change; null where the table has no such move.
+        -- The columns that the move may change; null if the table of moves does not list the move.
         stamped := CASE
             {{stamped}}
         END;
@@ -31,7 +31,8 @@ BEGIN
                 CONSTRAINT = 'policy_version_is_signed_by_who_publishes',
                 MESSAGE = 'Nobody signs for somebody else.';
         ELSIF (OLD.status, NEW.status) = ('suspended', 'published') THEN
-            -- The last move of a suspended version is the one that suspended it.
+            -- The last move of a suspended version is its suspension, so OLD.moved_by_id is the person who suspended
+            -- it.
             IF NEW.moved_by_id = OLD.moved_by_id
                 OR EXISTS (SELECT FROM policies_suspension WHERE version_id = NEW.id AND lifted_at IS NULL) THEN
                 RAISE EXCEPTION USING ERRCODE = 'check_violation',

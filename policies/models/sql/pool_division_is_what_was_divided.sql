@@ -1,3 +1,4 @@
+-- A pool division states the sum of the open entitlements of its version.
 BEGIN
     IF (
         SELECT coalesce(sum(amount_cny), 0) FROM policies_entitlement

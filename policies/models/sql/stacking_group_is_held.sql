@@ -1,4 +1,6 @@
--- A live payout of another policy keeps its seat; under another rule nobody could say what it excludes.
+-- A stacking group keeps its rule while a payout counts at one of its seats.
+--
+-- Under a changed rule nobody could say which other payouts that payout excludes.
 BEGIN
     IF EXISTS (SELECT FROM policies_stackingseat WHERE group_id = OLD.id AND policies <> '{}') THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'stacking_group_is_held',

@@ -1,5 +1,8 @@
--- A cap that is raised opens what the group had shut out, and the platform pays it. Where the group binds somebody,
--- since a policy of it was ever brought into force, only a confirmed proposal changes it, whose own trigger comes deeper.
+-- A stacking group with a policy that was ever in force changes only by a confirmed proposal.
+--
+-- A higher cap admits claims that the group had excluded, and the platform pays them, so a second officer must agree.
+-- The trigger of a confirmed proposal runs one level deeper than a direct change, which is how this guard tells the two
+-- apart.
 BEGIN
     IF pg_trigger_depth() = 1 AND EXISTS (
         SELECT FROM policies_policyversion v

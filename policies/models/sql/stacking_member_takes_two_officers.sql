@@ -1,6 +1,10 @@
--- A policy that leaves a group opens what the group had shut out, as `stacking_group_takes_two_officers.sql` says.
+-- A policy joins or leaves a stacking group that binds somebody only by a confirmed proposal.
+--
+-- A policy that leaves admits claims that the group had excluded; `stacking_group_takes_two_officers.sql` gives the
+-- reasons.
 BEGIN
-    -- Who confirms a proposal holds the group, too, and finds it as it will stay.
+    -- The confirmation of a proposal locks the group too, so one of the two waits and reads the members that the other
+    -- left.
     PERFORM FROM policies_stackinggroup WHERE id IN (OLD.group_id, NEW.group_id) FOR NO KEY UPDATE;
     IF pg_trigger_depth() = 1 AND EXISTS (
         SELECT FROM policies_policyversion v

@@ -1,3 +1,4 @@
+-- A suspension enters unlifted, for a version that is suspended, in the name of the person who suspended it.
 BEGIN
     IF NEW.lifted_at IS NOT NULL OR NOT EXISTS (
         SELECT FROM policies_policyversion v

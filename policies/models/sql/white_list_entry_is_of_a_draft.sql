@@ -1,3 +1,5 @@
+-- Rows of a list are inserted while the list is a draft, in status waiting, and each names a firm or a person as its
+-- version requires.
 BEGIN
     PERFORM FROM policies_whitelist WHERE id IN (SELECT white_list_id FROM new_rows) ORDER BY id FOR SHARE;
     IF EXISTS (

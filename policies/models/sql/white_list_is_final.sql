@@ -1,4 +1,7 @@
--- A list changes by a step of `policies.states.LIST_MOVES`, which writes no more than belongs to the step.
+-- A list starts as a draft under a version of the white-list track, and changes its status by a move of
+-- `policies.states.LIST_MOVES`.
+--
+-- A move writes only the columns that belong to it. A list is published with all of its rows, under a version in force.
 DECLARE
     stamped text[];
     counted bigint;
@@ -15,7 +18,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'white_list_is_final',
             MESSAGE = 'A list changes by its steps alone.';
     ELSIF OLD.status <> NEW.status THEN
-        -- The columns that the step may change; null where the table has no such step.
+        -- The columns that the move may change; null if the table of moves does not list the move.
         stamped := CASE
             {{stamped}}
         END;

@@ -1,3 +1,4 @@
+-- Only a live row of a list can be withdrawn. The lock on the row makes a second withdrawal wait and then be refused.
 BEGIN
     PERFORM FROM policies_whitelistentry WHERE id = NEW.entry_id AND standing = 'live' FOR NO KEY UPDATE;
     IF NOT FOUND THEN

@@ -35,7 +35,7 @@ def money_bars(rows: Iterable[tuple[str, str, Decimal]], *, colours: Iterable[st
     )
 
 
-def drawn(bars: Iterable[MoneyBar]) -> SafeString:
+def render_bars(bars: Iterable[MoneyBar]) -> SafeString:
     """The bars as a page has them."""
     return mark_safe(render_to_string("admin/policies/_bars.html", {"bars": bars}))  # noqa: S308 - our template
 

@@ -57,7 +57,7 @@ class DeskPages:
     @action(description=gettext_lazy("Who matches?"), url_path="who-matches", permissions=["view"])
     def who_matches(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show whom the wording would entitle today: at once by a lot of firms, exactly once all are decided."""
-        version = found(object_id)
+        version = get_version(object_id)
         run, due = _last_run(version), _due_run(version)
         try:
             kept = run if run and _is_current(run) else None
@@ -65,7 +65,7 @@ class DeskPages:
             shown = forecast(version=version, preview=seen, names_firms=_may_see_firms(request))
         except (TooSlow, RuleRefused) as refusal:
             messages.error(request, str(refusal))
-            return redirect(address_of(version))
+            return redirect(version_address(version))
         context = {
             "forecast": shown,
             "preview": seen,
@@ -84,7 +84,7 @@ class DeskPages:
     @method_decorator(require_POST)
     def run_preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Have every firm decided in the background."""
-        version = found(object_id)
+        version = get_version(object_id)
         if not may_write(request):
             return HttpResponse(status=403)
         due = ask_for_preview(version=version, actor=signed_in(request), now=timezone.now())
@@ -95,7 +95,7 @@ class DeskPages:
     @method_decorator(require_safe)
     def preview_progress(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Say how far the run is; when it is done the page is to be loaded again."""
-        version = found(object_id)
+        version = get_version(object_id)
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             return HttpResponse(status=403)
         due = _due_run(version)
@@ -106,7 +106,7 @@ class DeskPages:
     @action(description=gettext_lazy("Back-test"), url_path="back-test", permissions=["view"])
     def back_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Compare the wording with the version in force, over the same firms."""
-        version = found(object_id)
+        version = get_version(object_id)
         before, run = in_force_beside(version=version), _last_run(version)
         last = run if run and _is_current(run) else None
         kept = last if last and before and _is_against(last, before) else None
@@ -120,7 +120,7 @@ class DeskPages:
                 )
         except (TooSlow, RuleRefused) as refusal:
             messages.error(request, str(refusal))
-            return redirect(address_of(version))
+            return redirect(version_address(version))
         context = {
             "compared": compared,
             "bars": _turns(compared) if compared else (),
@@ -134,7 +134,7 @@ class DeskPages:
     @action(description=gettext_lazy("Examples"), url_path="examples", permissions=["view"])
     def examples(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Work out all examples by both engines; an officer may take another from a firm."""
-        version = found(object_id)
+        version = get_version(object_id)
         may_take = may_write(request) and version.status == VersionStatus.DRAFT and _may_see_firms(request)
         if request.method == "POST":
             return self._take_example(request, version) if may_take else HttpResponse(status=403)
@@ -171,19 +171,19 @@ class DeskPages:
             "opts": model._meta,
             "title": f"{version}: {title}",
             "version": version,
-            "back": address_of(version),
+            "back": version_address(version),
             "media": self.media,  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, template, {**frame, **context})
 
 
-def found(object_id: int) -> PolicyVersion:
+def get_version(object_id: int) -> PolicyVersion:
     """The version with its policy and clauses, or 404."""
     versions = PolicyVersion.objects.select_related("policy").prefetch_related(*TEXTS)
     return get_object_or_404(versions, pk=object_id)
 
 
-def address_of(version: PolicyVersion) -> str:
+def version_address(version: PolicyVersion) -> str:
     """The version's own page."""
     return reverse("admin:policies_policyversion_change", args=[version.pk])
 

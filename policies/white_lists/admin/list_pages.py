@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from companies.models import User
-from policies.authoring.admin.steps import Step
+from policies.authoring.admin.steps import Confirmation
 from policies.models import PolicyVersion
 from qinqing.kernel.admin.read_only import FramedAdmin, ReadingAdmin
 from qinqing.kernel.refusals import Refusal
@@ -26,7 +26,7 @@ class ConfirmedPages(FramedAdmin):
     """Rows whose steps are confirmed on a page of their own."""
 
     def confirmed(
-        self, request: HttpRequest, row: Model, version: PolicyVersion | None, step: Step, back: str
+        self, request: HttpRequest, row: Model, version: PolicyVersion | None, step: Confirmation, back: str
     ) -> HttpResponse:
         """Ask by a page, act by POST; a reason stays beside the refusal, to be sent again."""
         context = {"step": step, "version": version, "back": back}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Step
+from policies.authoring.admin.steps import Confirmation
 from policies.models import Naming, PolicyVersion, WhiteListEntry
 from policies.white_lists.admin.list_pages import ListPages, own_department
 from policies.white_lists.lists import withdraw_entry
@@ -105,7 +105,7 @@ class WhiteListEntryAdmin(ListPages):
             withdraw_entry(entry=entry, because=why, actor=signed_in(request), now=timezone.now())
             return entry.version
 
-        step = Step(
+        step = Confirmation(
             verb=_("Take back"),
             consequences=[
                 f"{entry}: {self.amount(entry)}",

@@ -23,7 +23,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from companies.datasets.departments import DEPARTMENTS, department_name
 from companies.models import User
 from companies.people.permissions import signed_in
-from policies.authoring.admin.steps import Step
+from policies.authoring.admin.steps import Confirmation
 from policies.models import (
     EntitlementStatus,
     ListStatus,
@@ -288,7 +288,7 @@ class WhiteListAdmin(ListPages):
         def moved(why: str) -> PolicyVersion:
             return run(white_list, why).version
 
-        step = Step(verb=verb, consequences=told, run=moved, done=done, asks_why=asks_why)
+        step = Confirmation(verb=verb, consequences=told, run=moved, done=done, asks_why=asks_why)
         back = reverse("admin:policies_whitelist_change", args=[white_list.pk])
         return self.confirmed(request, white_list, white_list.version, step, back)
 

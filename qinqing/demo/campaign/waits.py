@@ -62,8 +62,8 @@ def wait_for_pools(*, watch: Watch, advance: Advance, now: datetime) -> None:
         Stalled, ChildDied: they never will be divided.
     """
     someone = Entitlement.objects.filter(version=OuterRef("pk"), status=EntitlementStatus.OPEN)
-    in_force = PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED, pool=Pool.PROPORTIONAL, division=None)
-    waiting = in_force.filter(Exists(someone), opens_on__lte=localdate(now))
+    opened = PolicyVersion.objects.filter(status=VersionStatus.PUBLISHED, opens_on__lte=localdate(now))
+    waiting = opened.filter(Exists(someone), pool=Pool.PROPORTIONAL, division=None)
 
     def are_divided() -> bool:
         divide_due(now=now)

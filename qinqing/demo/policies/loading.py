@@ -14,7 +14,7 @@ from policies.authoring.draft import create_policy, draft_version
 from policies.authoring.publish import publish_version
 from policies.authoring.review import submit_version
 from policies.groups.consistency import is_bound
-from policies.groups.regroup import confirm_group, propose_group, terms
+from policies.groups.regroup import confirm_group, group_terms, propose_group
 from policies.models import NamedClause, Policy, PolicyVersion, StackingGroup, StackingMember
 from qinqing.demo.policies.form import DemoPolicy
 from qinqing.demo.policies.groups import GROUPS, DemoGroup
@@ -79,7 +79,7 @@ def _join(group: StackingGroup, members: list[Policy], actor: User, publisher: U
     if set(members) <= set(known):
         return
     if is_bound(group=group, policies=members):
-        after = terms(group=group, policies={*known, *members})
+        after = group_terms(group=group, policies={*known, *members})
         proposal = propose_group(group=group, after=after, because="演示数据", actor=actor, now=now)
         confirm_group(proposal_id=proposal.pk, actor=publisher, now=now)
     else:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin
+
+from qinqing.kernel.admin.model_admin import ModelAdmin
 
 
 class FramedAdmin(ModelAdmin):

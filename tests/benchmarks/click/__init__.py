@@ -16,19 +16,25 @@ FULL = Size(companies=4_000)
 
 
 def run(*, size: Size, say: Say) -> Measured:
-    """Measure throughput on the web server alone, then the way of the money with all parts of the product."""
-    from tests.benchmarks.click import arrival, stage, throughput
+    """Measure sets in one process, throughput on the web server alone, then the way of the money with all parts."""
+    from tests.benchmarks.click import arrival, sets, stage, throughput
 
     with stage.city(companies=size.companies, say=say) as city:
         say(f"{city.firms:,} firms have something to claim")
+        in_sets = sets.measured(sets=_sets(size), say=say)
         claims = throughput.measured(city, say)
         paid = arrival.measured(city, bulk=_bulk(size), say=say)
     return Measured(
-        contenders=claims.contenders | paid.contenders,
-        ratios=claims.ratios + paid.ratios,
-        agrees=claims.agrees and paid.agrees,
-        remarks=claims.remarks + paid.remarks,
+        contenders={**claims.contenders, **in_sets.contenders, **paid.contenders},
+        ratios=claims.ratios + in_sets.ratios + paid.ratios,
+        agrees=claims.agrees and in_sets.agrees and paid.agrees,
+        remarks=claims.remarks + in_sets.remarks + paid.remarks,
     )
+
+
+def _sets(size: Size) -> int:
+    """How many sets of clicks: 100 in a city of full size, and a few in a small one."""
+    return max(100 * size.companies // FULL.companies, 3)
 
 
 def _bulk(size: Size) -> int:

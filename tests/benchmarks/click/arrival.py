@@ -12,7 +12,6 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from payouts.claims.claim import claim_entitlements
 from payouts.models import Payout
 from payouts.states import Status
 from qinqing.demo.campaign.database import current_database
@@ -20,6 +19,7 @@ from qinqing.demo.campaign.product import forget, running_product, sole_runner
 from tests.benchmarks.click import stage
 from tests.benchmarks.click.throughput import SHARE, percentile
 from tests.benchmarks.parts import Measured, Ratio, Say
+from tests.factories.claims import claim_entitlements
 from tests.factories.entitlements import make_entitlements, make_version
 
 # So many owners click, look at the page for a moment, and click for their next firm.

@@ -12,7 +12,7 @@ from companies.firms.queries import freshness
 from companies.models import Company
 from policies.matching.run import ask_for_runs
 from policies.models import MatchRun, PolicyVersion
-from policies.rules.rules import wording_of
+from policies.rules.rules import checked_rules_of
 from tests.benchmarks.city import BenchCity, bench_city
 from tests.benchmarks.match import facts, loop, plain, tables
 from tests.benchmarks.match.workers import PROCESSES, in_processes, match_everything
@@ -180,6 +180,6 @@ def _sources(version: PolicyVersion) -> dict[str, dict[str, str]]:
     delivered = freshness()
     return {
         mention.dataset: {"department": mention.department, "as_of": str(delivered.get(mention.dataset, ""))}
-        for mention in wording_of(version).mentions
+        for mention in checked_rules_of(version).mentions
         if mention.dataset
     }

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from companies.firms.queries import freshness
 from policies.models import PolicyVersion, Track
-from policies.rules.rules import wording_of
+from policies.rules.rules import checked_rules_of
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
 
@@ -56,7 +56,7 @@ def decide(version: PolicyVersion) -> int:
 def statement(version: PolicyVersion) -> Composable:
     """The statement that a person would have written for a policy."""
     day = as_of(version=version, now=timezone.now())
-    wording = wording_of(version)
+    wording = checked_rules_of(version)
     facts = SQL(", ").join(
         SQL("{}, {}").format(Literal(mention.text), Identifier(f"f{place}"))
         for place, mention in enumerate(wording.mentions, start=1)

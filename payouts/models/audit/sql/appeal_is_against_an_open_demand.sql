@@ -1,4 +1,6 @@
--- Whoever ends the demand this moment and whoever appeals wait for each other here.
+-- An appeal enters undecided, and against an open demand.
+--
+-- The lock on the demand makes an appeal and the end of the demand wait for each other.
 BEGIN
     PERFORM FROM payouts_recovery WHERE id = NEW.recovery_id FOR NO KEY UPDATE;
     IF (

@@ -1,4 +1,4 @@
--- Neither who filed it, nor who demanded the money, nor who found the breach.
+-- The person who decides an appeal neither filed it, nor demanded the money, nor found the breach.
 BEGIN
     IF (
         NEW.decided_by_id <> NEW.filed_by_id AND NOT EXISTS (

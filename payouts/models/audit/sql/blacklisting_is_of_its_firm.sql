@@ -1,3 +1,4 @@
+-- A blacklist entry enters unlifted, and names the firm whose payout is demanded back.
 BEGIN
     IF (
         NEW.lifted_at IS NULL AND NEW.company_id = (

@@ -1,3 +1,4 @@
+-- A check enters without a result, and is about a payout that was paid.
 BEGIN
     IF (
         NEW.result = '' AND EXISTS (

@@ -1,5 +1,8 @@
--- A demand ends when all of it is repaid and no appeal is open; when an appeal was right; or when the bank sent back
--- what it had paid. What was repaid is paid back to the firm before a demand ends without it.
+-- A demand ends in one of three ways, each with its condition.
+--
+-- It ends as repaid once all of it is repaid and no appeal is open; as withdrawn once an appeal was upheld; and as come
+-- back once the bank returned the payment. In the last two cases the firm first gets back what it had repaid, so the
+-- repayments of the demand sum to zero.
 BEGIN
     IF (
         NEW.ended_as = 'repaid'

@@ -1,4 +1,5 @@
--- Money is demanded after a check that found a breach, of a payout that is paid, and no more than was paid.
+-- A demand rests on a check that found a breach, is about the payout that was checked, which is paid, and is for no
+-- more than was paid.
 BEGIN
     IF (
         NEW.ended_as = '' AND EXISTS (

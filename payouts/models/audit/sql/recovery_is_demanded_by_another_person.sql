@@ -1,3 +1,4 @@
+-- The person who found the breach does not demand the money back.
 BEGIN
     IF (
         NEW.demanded_by_id <> (SELECT checked_by_id FROM payouts_postcheck WHERE id = NEW.check_found_id)

@@ -1,3 +1,4 @@
+-- The person who recorded a repayment of a demand does not end that demand.
 BEGIN
     IF EXISTS (
         SELECT FROM payouts_repayment r WHERE r.recovery_id = NEW.id AND r.recorded_by_id = NEW.ended_by_id

@@ -1,5 +1,6 @@
--- Where a version in force reads what was received, matching decides again who has repaid some of it. What comes in
--- towards a fine leaves what was received as it was.
+-- After a repayment, matching decides the firm again, if a version in force reads what firms received.
+--
+-- A payment towards a fine alone does not change what the firm received, so it is ignored.
 BEGIN
     IF EXISTS (
         SELECT FROM policies_policyversion

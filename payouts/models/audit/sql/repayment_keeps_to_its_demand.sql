@@ -1,5 +1,7 @@
--- No more is repaid than was demanded: repayments of one demand wait for each other, for two of them may not reach over
--- it together. The principal is posted into the fund; a negative one was paid back to the firm, and leaves it again.
+-- The repayments of a demand never exceed it, and the principal of each is posted into the fund.
+--
+-- The lock on the demand makes a second repayment wait, for two at a time could exceed the demand together. A negative
+-- principal was paid back to the firm, so it leaves the fund.
 DECLARE
     owed payouts_recovery%ROWTYPE;
 BEGIN

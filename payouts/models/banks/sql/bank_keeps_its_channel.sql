@@ -1,3 +1,4 @@
+-- A bank keeps its channel and its account while one of its batches is open, sealed or approved.
 BEGIN
     IF (NEW.channel, NEW.payer_account, NEW.payer_bank_number)
         IS DISTINCT FROM (OLD.channel, OLD.payer_account, OLD.payer_bank_number)

@@ -1,3 +1,4 @@
+-- A finding enters undecided, and is about a reply that says “paid” and contradicts what the platform knew.
 BEGIN
     IF (
         NEW.decision = '' AND (

@@ -1,5 +1,6 @@
--- That a payment was never made is not confirmed while its payout stands as paid by it alone. Whoever moves the payout
--- holds its row.
+-- Two clerks cannot confirm that a payment was never made while it is the only payment of a payout that counts as paid.
+--
+-- The lock on the payout makes the confirmation and a move of the payout wait for each other.
 DECLARE
     its_payout bigint;
 BEGIN

@@ -1,4 +1,5 @@
--- An instruction that went out alone is sealed into its batch, once, and the batch then has its count and its sum.
+-- An instruction that went out alone changes once, when its batch is sealed; the batch then has the count, the sum and
+-- the fund of its instructions.
 DECLARE
     is_broken boolean;
 BEGIN

@@ -1,4 +1,5 @@
--- An instruction is the next attempt of an approved payout, and goes alone or into an open batch of its fund.
+-- A new instruction is the next attempt of an approved payout, with the payout's fund, account and amount. It goes out
+-- alone, or stands in an open batch of its fund.
 DECLARE
     is_broken boolean;
 BEGIN

@@ -1,11 +1,13 @@
--- What became of each attempt to have a bank pay a payout, as far as the bank or two clerks said so.
+-- What became of each attempt to pay a payout, according to the bank or to a finding of two clerks.
+--
+-- Aliases: i instruction, k kept payment, r reply, b batch.
 CREATE OR REPLACE VIEW payouts_attempt AS
 SELECT
     i.id AS instruction_id,
     i.payout_id,
     i.attempt,
     EXISTS (SELECT FROM payouts_kept_payment k WHERE k.instruction_id = i.id OFFSET 0) AS is_paid,
-    -- Paid, and the bank said nothing else since, or two clerks found out that it is true.
+    -- Paid, and either the bank said nothing else since, or two clerks confirmed the payment.
     EXISTS (
         SELECT FROM payouts_kept_payment k
         WHERE k.instruction_id = i.id AND (k.is_last_word OR k.is_proven) OFFSET 0
@@ -16,7 +18,7 @@ SELECT
     EXISTS (
         SELECT FROM payouts_reply r WHERE r.instruction_id = i.id AND r.outcome = 'returned' OFFSET 0
     ) AS is_returned,
-    -- Nothing comes of it any more: the bank said so, or never saw it.
+    -- The attempt can no longer pay: the bank said so, or its batch was rejected before the bank saw it.
     (
         EXISTS (
             SELECT FROM payouts_reply r

@@ -1,9 +1,9 @@
--- The replies by which a bank says that it paid, and that money neither came back nor was never paid, as two clerks
--- found out.
+-- The replies that say “paid” about a payment that stands: the bank did not return the money, and no two clerks found
+-- that the payment was never made.
 --
--- OFFSET 0, here and wherever these views are asked about one payout, keeps PostgreSQL from turning a look at the few
--- rows of one payout into a join: for some thousand payouts it would read all replies into a hash, and before it has
--- statistics of a new city, the replies of everybody once for each.
+-- OFFSET 0 here, and in statements that ask these views about one payout, keeps PostgreSQL from turning the lookup of a
+-- payout's few rows into a join. For some thousand payouts a join would read all replies into a hash table; in a new
+-- city without statistics it would read all replies once for each payout.
 CREATE OR REPLACE VIEW payouts_kept_payment AS
 SELECT
     r.id AS reply_id,
@@ -12,7 +12,7 @@ SELECT
         SELECT FROM payouts_finding f
         WHERE f.reply_id = r.id AND f.decision = 'confirmed' AND f.was_paid OFFSET 0
     ) AS is_proven,
-    -- The bank said nothing else of the attempt since.
+    -- The bank said nothing other than “paid” about the attempt since.
     NOT EXISTS (
         SELECT FROM payouts_reply other
         WHERE other.instruction_id = r.instruction_id AND other.outcome <> 'paid'

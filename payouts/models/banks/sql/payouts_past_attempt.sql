@@ -1,5 +1,5 @@
--- One row for each attempt of a payout that is over: it was sent, or stood in a batch that was rejected before the bank
--- saw it.
+-- One row for each past attempt of a payout: the payout was sent, or its instruction stood in a batch that was rejected
+-- before the bank saw it.
 CREATE OR REPLACE VIEW payouts_past_attempt AS
 SELECT t.payout_id FROM payouts_transition t WHERE t.after = 'sent'
 UNION ALL

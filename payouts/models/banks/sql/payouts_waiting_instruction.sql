@@ -1,10 +1,12 @@
--- The instruction of a payout that waits to be sent: the one after its past attempts.
+-- The next instruction of each payout: the one that waits to be sent, numbered one after the payout's past attempts.
+--
+-- Aliases: i instruction, b batch, f fund, k bank.
 CREATE OR REPLACE VIEW payouts_waiting_instruction AS
 SELECT
     i.payout_id,
     i.account_id,
     i.batch_id,
-    -- It goes out alone over the bank's interface, and in a checked batch as a file.
+    -- An instruction goes out in an approved batch, or alone if the bank's channel is its interface.
     (
         b.status = 'approved' OR b.id IS NULL AND coalesce(k.channel, 'http') = 'http'
     ) IS TRUE AS may_go_out

@@ -1,4 +1,4 @@
--- A reply file is read once and applied once; nothing of it changes afterwards.
+-- A reply file is read once and applied once; after that, nothing of it changes.
 BEGIN
     IF OLD.status IN ('applied', 'refused', 'withdrawn')
         OR (NEW.id, NEW.bank_id, NEW.name, NEW.stored_id, NEW.sha256, NEW.uploaded_at, NEW.uploaded_by_id)

@@ -1,3 +1,4 @@
+-- A reply is applied once, and what the bank said in it never changes.
 BEGIN
     IF OLD.applied_at IS NOT NULL OR NEW.applied_at IS NULL
         OR (NEW.id, NEW.instruction_id, NEW.outcome, NEW.bank_reference, NEW.reason, NEW.received_at)

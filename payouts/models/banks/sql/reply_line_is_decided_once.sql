@@ -1,4 +1,7 @@
--- A row is kept as it was read. What it means for us changes until its file is applied; then a person may decide it.
+-- A row of a reply file keeps the values that were read from the file.
+--
+-- Its instruction and its verdict may change until the file is applied. After that only a person's decision changes
+-- them, and only once.
 BEGIN
     IF (NEW.id, NEW.file_id, NEW.number, NEW.end_to_end_id, NEW.outcome, NEW.said, NEW.bank_reference, NEW.reason,
             NEW.amount_cny, NEW.amount_said)

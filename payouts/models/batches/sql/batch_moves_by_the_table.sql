@@ -1,4 +1,5 @@
--- A batch changes by a move of `payouts.batch_states.BATCH_MOVES`. A step writes what belongs to it, and nothing else.
+-- A batch changes its status by a move of `payouts.batch_states.BATCH_MOVES`, and each move writes only the columns
+-- that belong to it.
 BEGIN
     IF (NEW.id, NEW.fund_id, NEW.bank_id, NEW.channel, NEW.message_id, NEW.opened_at, NEW.opened_by_id)
             IS DISTINCT FROM
@@ -46,7 +47,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_is_released_as_sent',
             MESSAGE = 'Its payouts are sent before its file can be had.';
     END IF;
-    -- Whose account it is paid from stays with the batch, whatever becomes of the bank later.
+    -- The batch copies the payer's account, because the bank's account may change later.
     IF (OLD.status, NEW.status) = ('open', 'sealed') THEN
         SELECT payer_name, payer_account, payer_bank_number
         INTO NEW.payer_name, NEW.payer_account, NEW.payer_bank_number

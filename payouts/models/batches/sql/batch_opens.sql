@@ -1,3 +1,4 @@
+-- A batch for the file channel opens empty; a batch for payouts that went over the bank's interface opens as exported.
 BEGIN
     IF (NEW.channel = 'file') <> (NEW.status = 'open') OR (NEW.channel = 'http') <> (NEW.status = 'exported') THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_opens',

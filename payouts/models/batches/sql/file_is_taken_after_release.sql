@@ -1,4 +1,6 @@
--- A file may be had only once the payouts of its batch are sent: from then on a second payment is impossible.
+-- A file can be downloaded only after the release of its batch.
+--
+-- From then on its payouts count as sent, so no second payment of them can go out.
 BEGIN
     IF NOT EXISTS (
         SELECT FROM payouts_batchfile f

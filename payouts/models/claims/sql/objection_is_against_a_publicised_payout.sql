@@ -1,4 +1,6 @@
--- Whoever approves the payout this moment and whoever objects wait for each other here.
+-- An objection enters undecided, and is against a payout that is publicised.
+--
+-- The lock on the payout makes an objection and the approval of the payout wait for each other.
 BEGIN
     PERFORM FROM payouts_payout p
     JOIN payouts_publication u ON u.payout_id = p.id

@@ -1,4 +1,6 @@
--- A payout that is cancelled leaves its places, in the order in which everybody locks them.
+-- A cancelled payout no longer counts at its seats in stacking groups.
+--
+-- The trigger locks the seats in the order in which every other statement locks them, so that no two of them deadlock.
 DECLARE
     given bigint[];
 BEGIN

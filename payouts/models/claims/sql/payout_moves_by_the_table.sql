@@ -1,7 +1,9 @@
--- A payout changes by a move of `payouts.states.MOVES`, and each move has what it needs.
+-- A payout changes by a move of `payouts.states.MOVES`, and only when the condition of the move is met; each move
+-- writes its transition and its posting.
 --
--- The first statement names the promise that the row n breaks, which was o before. What does not depend on the row is
--- asked by IN, which PostgreSQL answers once for the whole statement; `payouts_attempt.sql` says what OFFSET 0 is for.
+-- The first statement finds the name of the promise that a row breaks: n is the new row, o the old one, m the move.
+-- Conditions that do not depend on the row stand in IN, because PostgreSQL evaluates such a subquery once per
+-- statement; `payouts_kept_payment.sql` explains OFFSET 0.
 DECLARE
     broken text;
 BEGIN
@@ -14,7 +16,8 @@ BEGIN
             (o.claim_id, o.entitlement_id, o.policy_id, o.fund_id, o.company_id, o.employee_id,
                 o.district, o.amount_cny, o.claimed_at, o.is_clicked)
             THEN 'payout_stays_what_was_claimed'
-        -- A mended account is another one of the same owner; what the bank has keeps its account.
+        -- A payout changes its account only to another account of the same owner, and not while the bank or a batch has
+        -- it.
         WHEN n.account_id <> o.account_id AND (
             o.status NOT IN ('approved', 'failed', 'returned', 'cancelled')
             OR NOT EXISTS (
@@ -47,13 +50,14 @@ BEGIN
             WHERE w.payout_id = n.id AND w.account_id = n.account_id AND w.may_go_out OFFSET 0
         )
             THEN 'payout_is_sent_by_an_instruction'
-        -- A version that was closed under its suspension is stopped all the same.
+        -- The test is on the suspension and not on the version's status, because a suspended version may since have
+        -- been closed.
         WHEN n.status = 'sent' AND n.fund_id IN (
             SELECT f.id FROM payouts_fund f JOIN policies_suspension s ON s.version_id = f.version_id
             WHERE s.lifted_at IS NULL
         )
             THEN 'payout_of_a_suspended_policy_waits'
-        -- What stands in a sealed batch stays there until the batch is rejected.
+        -- An instruction in a batch stays there until the batch is rejected.
         WHEN (
                 (o.status, n.status) = ('approved', 'cancelled')
                 OR n.status = 'paid' AND o.status IN ('approved', 'failed', 'returned')
@@ -65,8 +69,8 @@ BEGIN
                 WHEN 'cancelled' THEN 'payout_in_a_sealed_batch_is_not_cancelled'
                 ELSE 'payout_is_paid_after_all_by_the_banks_word'
             END
-        -- Who objects is owed a decision: upheld, the objection cancels for good, where a clerk's cancelling opens the
-        -- right again.
+        -- An officer must decide an objection before the payout may be cancelled: an upheld objection cancels for good,
+        -- whereas a clerk's cancellation opens the entitlement again.
         WHEN (o.status, n.status) = ('publicised', 'cancelled')
             AND EXISTS (
                 SELECT FROM payouts_objected j WHERE j.payout_id = n.id AND j.is_upheld IS NULL OFFSET 0
@@ -75,7 +79,8 @@ BEGIN
                 SELECT FROM payouts_objected j WHERE j.payout_id = n.id AND j.is_upheld IS TRUE OFFSET 0
             )
             THEN 'payout_with_an_open_objection_is_not_cancelled'
-        -- What the bank refused or sent back the platform repeats by itself to another account only.
+        -- After a refusal or a return, the platform repeats the payment by itself only to another account, or if the
+        -- bank never saw the instruction.
         WHEN (o.status, n.status, n.moved_as)
             IN (('failed', 'approved', 'system'), ('returned', 'approved', 'system'))
             AND NOT EXISTS (
@@ -90,7 +95,8 @@ BEGIN
                     )
             )
             THEN 'payout_is_repeated_if_the_bank_never_saw_it'
-        -- What the bank paid is neither paid again nor cancelled, and by its word nothing else is paid after all.
+        -- A payout that the bank paid is neither sent again nor cancelled; a payout that was not awaiting an answer
+        -- becomes paid only if the bank paid it.
         WHEN (
                 (o.status, n.status) IN (('failed', 'approved'), ('returned', 'approved'))
                 OR n.status IN ('sent', 'cancelled')
@@ -107,7 +113,8 @@ BEGIN
             SELECT FROM payouts_paid_though_cancelled p WHERE p.entitlement_id = n.entitlement_id OFFSET 0
         )
             THEN 'payout_that_the_bank_paid_is_not_paid_again'
-        -- Its money was given back, and who has it may have claimed anew since.
+        -- The cancellation released the money, and the firm may have claimed again since, so only a payment that two
+        -- clerks proved counts.
         WHEN (o.status, n.status) = ('cancelled', 'paid')
             AND NOT (
                 n.was_paid_cancelled AND EXISTS (
@@ -136,7 +143,7 @@ BEGIN
                 SELECT FROM payouts_objected j WHERE j.payout_id = n.id AND j.is_upheld IS NOT FALSE OFFSET 0
             )
             THEN 'payout_waits_for_its_objections'
-        -- Whether somebody who broke the conditions is paid all the same, a person decides.
+        -- A person decides whether a firm that broke the conditions is paid again.
         WHEN (o.status, n.status) = ('returned', 'approved') AND n.moved_as = 'system'
             AND EXISTS (SELECT FROM payouts_recovery r WHERE r.payout_id = n.id AND r.ended_as = 'came_back')
             THEN 'payout_that_was_asked_back_is_repeated_by_a_person'

@@ -1,4 +1,7 @@
--- A payout opens as requested, for somebody who may claim, and is what its entitlement says.
+-- A payout opens as requested, for a firm that is not blacklisted, and copies its entitlement; it may be for less,
+-- never for more.
+--
+-- Aliases: n new payout, e entitlement, v version, f fund, c claim, a account, t third party.
 DECLARE
     broken text;
 BEGIN
@@ -17,7 +20,7 @@ BEGIN
     LEFT JOIN payouts_fund f ON f.id = n.fund_id
     LEFT JOIN payouts_claim c ON c.id = n.claim_id
     WHERE n.status <> 'requested' OR n.sequence <> 0 OR n.was_paid_cancelled
-        -- Nobody but the company, its employee or the third party that was decided is ever paid.
+        -- The account belongs to the company, to its employee or to the third party whom the entitlement names.
         OR NOT EXISTS (
             SELECT FROM companies_payeeaccount a
             LEFT JOIN companies_thirdparty t ON t.id = a.third_party_id

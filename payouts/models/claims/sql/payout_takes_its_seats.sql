@@ -1,9 +1,13 @@
--- A payout that opens takes the places of its entitlement in stacking groups.
+-- A new payout takes its entitlement's seats in stacking groups, and is less than its entitlement only by what a seat's
+-- limit leaves.
 --
--- It may be less than its entitlement only by what a group allows: down to the rest of its cap, or to the difference to
--- what was received. Everybody locks places in the same order, so that two claims wait for each other instead of
--- standing in each other's way. The few payouts that are of a group are looked up by the ids of their entitlements, as
--- an array: a join with the new rows would make PostgreSQL number the places of the whole city.
+-- The limit is the cap of the group or, in a group that pays the difference, the highest award. All statements lock
+-- seats in the same order, so that two claims wait for each other and do not deadlock. The entitlements of grouped
+-- policies are passed to `policies_stackingplace` as an array of ids, because a join with the new rows would make
+-- PostgreSQL compute the places of the whole city.
+--
+-- Aliases: n new payout, f fund, v version, d division, e entitlement, m member, h place, s seat, t terms, l live
+-- total.
 DECLARE
     is_broken boolean;
 BEGIN

@@ -1,4 +1,4 @@
--- What was said against each publicised payout: decided, or not yet (`is_upheld` is null).
+-- The objections against each publicised payout; `is_upheld` is null until an officer decides.
 CREATE OR REPLACE VIEW payouts_objected AS
 SELECT u.payout_id, j.is_upheld
 FROM payouts_publication u

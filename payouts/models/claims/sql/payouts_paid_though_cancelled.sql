@@ -1,4 +1,5 @@
--- Payouts that the bank paid though they had been cancelled, whether or not that is booked by now; there are few.
+-- Payouts that the bank paid although they had been cancelled, whether or not the platform has booked the payment; they
+-- are few.
 CREATE OR REPLACE VIEW payouts_paid_though_cancelled AS
 SELECT p.id AS payout_id, p.entitlement_id
 FROM payouts_payout p

@@ -1,4 +1,6 @@
--- The relation of `companies.datasets.facts.RECEIVED`: what was paid and has not come back.
+-- What firms and people received and have not repaid: the relation of `companies.datasets.facts.RECEIVED`.
+--
+-- Aliases: p payout, y policy, e entitlement.
 CREATE OR REPLACE VIEW payouts_received AS
 SELECT
     p.id,

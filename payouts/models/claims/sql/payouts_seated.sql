@@ -1,5 +1,5 @@
--- Each payout at each of its places in stacking groups, as long as it counts there: until it is cancelled, even if the
--- bank pays it afterwards.
+-- Each payout that counts, at each of its seats in stacking groups. A cancelled payout does not count, even if the bank
+-- pays it later.
 CREATE OR REPLACE VIEW payouts_seated AS
 SELECT t.seat_id, p.id AS payout_id, p.policy_id, p.amount_cny, e.amount_cny AS award_cny
 FROM payouts_seating t

@@ -1,4 +1,4 @@
--- What is publicised is reserved, of a version that is publicised, and shown for all days of its policy.
+-- A publication is of a reserved payout of a publicised version, and lasts at least the days that the version requires.
 DECLARE
     is_broken boolean;
 BEGIN

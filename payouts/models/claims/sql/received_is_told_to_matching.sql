@@ -1,5 +1,5 @@
--- Where a version in force reads what was received, matching decides again who has received something, or no longer
--- has.
+-- When a payout becomes received or is no longer received, matching decides the firm again, if a version in force reads
+-- what firms received.
 BEGIN
     IF EXISTS (
         SELECT FROM policies_policyversion

@@ -1,3 +1,4 @@
+-- The balances of a fund change only by the trigger of its postings, and a fund keeps its version.
 BEGIN
     IF pg_trigger_depth() = 1 AND
         (NEW.granted_cny, NEW.available_cny, NEW.reserved_cny, NEW.disbursed_cny, NEW.recovered_cny,

@@ -1,3 +1,4 @@
+-- A fund keeps its bank while one of its batches is open, sealed or approved.
 BEGIN
     IF NEW.bank_id IS DISTINCT FROM OLD.bank_id AND EXISTS (
         SELECT FROM payouts_batch b WHERE b.fund_id = NEW.id AND b.status IN ('open', 'sealed', 'approved')

@@ -1,3 +1,4 @@
+-- The database posts a grant into its fund when the grant is approved.
 BEGIN
     INSERT INTO payouts_posting (fund_id, grant_id, debit, credit, amount_cny, posted_at, posted_by_id)
     VALUES (

@@ -1,7 +1,9 @@
--- A posting moves money between two accounts of its fund. The move of a payout, a repayment and an approved grant are
--- posted by their own triggers, which are one level deeper; whoever publishes a version posts what it was granted.
+-- A posting moves money between two accounts of its fund, and the balances of the fund follow.
 --
--- Money enters the fund from `granted`, and comes back into it from `recovered`: both count what they gave.
+-- The triggers of payouts, repayments and approved grants write their own postings, one trigger level deeper. The only
+-- posting that a statement writes directly is the opening grant of a published version.
+--
+-- The accounts `granted` and `recovered` count the money that they gave to the fund, so a debit raises them.
 BEGIN
     IF pg_trigger_depth() = 1 AND EXISTS (
         SELECT FROM new_rows WHERE payout_id IS NOT NULL OR repayment_id IS NOT NULL OR grant_id IS NOT NULL

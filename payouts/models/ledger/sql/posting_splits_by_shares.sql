@@ -1,8 +1,12 @@
--- The database splits each posting among the levels of government that share its fund.
+-- The database splits each posting among the levels of government that share the fund, and keeps the balance of each
+-- level.
 --
--- Every level but one gets its part cut to the fen, and that one, the city where it shares and else the highest level,
--- gets what remains: no fen is lost, and the same amount is always split alike, so that what was reserved is also what
--- is released or paid. It runs after the guard that locks the fund, in the order of the names.
+-- Each level but one gets its part rounded down to the fen. The remaining level, which is the city if the city shares
+-- and otherwise the highest level, gets the rest, so no fen is lost. The same amount is always split alike, so that a
+-- release or a payment takes exactly what the reservation set aside. PostgreSQL runs triggers in the order of their
+-- names, so this one runs after the guard that locks the fund.
+--
+-- Aliases: n new posting, s share, f fund, p payout, r repayment, d demand, w posting of a share, b balance, c change.
 BEGIN
     IF NOT EXISTS (
         SELECT FROM payouts_share s
@@ -30,7 +34,7 @@ BEGIN
         LEFT JOIN payouts_repayment r ON r.id = n.repayment_id
         LEFT JOIN payouts_recovery d ON d.id = r.recovery_id
         JOIN payouts_payout p ON p.id = coalesce(n.payout_id, d.payout_id)
-        -- The shares that count for the firms of a district: its own, or those for everywhere.
+        -- A district's own shares replace the shares for everywhere (district '').
         JOIN payouts_share s ON s.version_id = f.version_id AND s.district = CASE
             WHEN EXISTS (SELECT FROM payouts_share o WHERE o.version_id = f.version_id AND o.district = p.district)
             THEN p.district

@@ -1,6 +1,10 @@
--- What is owed stands in the balance of the level that did not pay first, which is locked: two settlements may not
--- reach over it together. Confirmed ones count both ways, for what was settled is owed back once the money is recovered. What
--- is booked the same way counts until it is turned down. Confirming asks again, for money may have come back.
+-- A settlement never exceeds what its debtor owes its creditor, when it is booked and again when it is confirmed.
+--
+-- The debt follows from the balance of the level that is not the advance payer; the lock on that balance makes
+-- settlements wait for each other, because two together could exceed the debt. Confirmed settlements count in both
+-- directions, because a recovery after a settlement makes the advance payer owe money back. At booking, other
+-- settlements in the same direction count until they are turned down. The confirmation checks again because money may
+-- have been recovered in between.
 DECLARE
     owed_cny numeric;
 BEGIN

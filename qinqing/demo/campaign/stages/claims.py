@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from django.db.models import Max
 
-from payouts.claims.claim import claim_entitlements
+from payouts.claims.automatic import clicks_for_companies
+from payouts.claims.claim import claim
+from payouts.claims.clicks import Claimed
 from payouts.models import Payout
 from policies.models import Entitlement, EntitlementStatus, Track
 from qinqing.demo.campaign.progress import Advance
@@ -64,8 +66,9 @@ def _claim_in_sets(spared: Collection[int], watch: Watch, advance: Advance, cloc
     for start in range(0, len(ids), _AT_ONCE):
         # What another claim has superseded since they were listed is no longer on anybody's page.
         chunk = list(offers.filter(pk__in=ids[start : start + _AT_ONCE]).values_list("pk", flat=True))
-        claimed = claim_entitlements(entitlement_ids=chunk, company=None, commitment="", actor=None, now=clock())
-        without_account += len(claimed.without_account)
+        now = clock()
+        outcomes = claim(clicks=clicks_for_companies(entitlement_ids=chunk, now=now), now=now)
+        without_account += sum(len(each.without_account) for each in outcomes if isinstance(each, Claimed))
         advance(_newest())
         watch.look()
     return without_account

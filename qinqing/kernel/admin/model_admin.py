@@ -1,0 +1,80 @@
+"""The base of every page of the admin: its list answers each address, whatever lookups stand in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import BinaryField, Model
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin as ThemedAdmin
+
+# PostgreSQL answers these for any value of the right type. A regular expression may be none, and a similarity
+# needs an extension.
+_LOOKUPS = frozenset(
+    [
+        "exact",
+        "iexact",
+        "in",
+        "isnull",
+        "isempty",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "contains",
+        "icontains",
+        "startswith",
+        "istartswith",
+        "endswith",
+        "iendswith",
+        "date",
+        "year",
+        "month",
+        "day",
+    ]
+)
+
+
+class ModelAdmin(ThemedAdmin):
+    """Rows whose list refuses the lookups that the database cannot answer."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whether the address of the list may hold the lookup; Django answers 400 to one that it may not hold."""
+        return _is_answerable(self.model, lookup) and bool(super().lookup_allowed(lookup, value, request))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """
+        Make the list.
+
+        Raises:
+            IncorrectLookupParameters: a value in the address is none of the field's, such as the year 99999; Django
+                then shows the list without filters.
+        """
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as fault:
+            raise IncorrectLookupParameters(fault) from fault
+
+
+def _is_answerable(model: type[Model], lookup: str) -> bool:
+    """Follow the fields that a lookup names to the comparison; a binary column is not compared."""
+    parts = lookup.split(LOOKUP_SEP)
+    if parts[0] not in {"pk", *(field.name for field in model._meta.get_fields())}:
+        # A list's own filter reads this parameter, or Django says that there is no such field.
+        return True
+    while parts:
+        try:
+            field = model._meta.pk if parts[0] == "pk" else model._meta.get_field(parts[0])
+        except FieldDoesNotExist:
+            break
+        if isinstance(field, BinaryField):
+            return False
+        parts.pop(0)
+        related = getattr(field, "related_model", None)
+        if related is None or isinstance(related, str):
+            break
+        model = related
+    return _LOOKUPS.issuperset(parts)

@@ -1,0 +1,48 @@
+"""Clicks, through the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+
+from companies.models import Company, User
+from payouts.claims.automatic import clicks_for_companies
+from payouts.claims.claim import Outcome, claim
+from payouts.claims.clicks import Claimed, Click
+from payouts.claims.refusals import ClaimRefused
+
+
+def claim_entitlements(
+    *,
+    entitlement_ids: Sequence[int],
+    company: Company | None,
+    commitment: str,
+    actor: User | None,
+    now: datetime,
+    shown_cny: Decimal | None = None,
+    read: Collection[int] | None = None,
+) -> Claimed:
+    """
+    What the click of a company's owner opened or, without a company, what the platform's click for each of many did.
+
+    Raises:
+        ClaimRefused: the first refusal, once the other clicks are decided.
+    """
+    if company is None:
+        clicks = clicks_for_companies(entitlement_ids=entitlement_ids, now=now)
+    else:
+        actor_id = actor.pk if actor else None
+        clicks = [Click(entitlement_ids, company.pk, commitment, actor_id, now, shown_cny, read)]
+    return add_up(claim(clicks=clicks, now=now))
+
+
+def add_up(outcomes: Sequence[Outcome]) -> Claimed:
+    """What all of these opened; raises the first refusal."""
+    claimed = []
+    for outcome in outcomes:
+        if isinstance(outcome, ClaimRefused):
+            raise outcome
+        claimed.append(outcome)
+    return Claimed(*(sum((getattr(each, field.name) for each in claimed), ()) for field in fields(Claimed)))

@@ -1,0 +1,266 @@
+"""A firm's page: why something is its own, why something is not, and where its money goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.datasets.tables.tax import TaxYear
+from companies.models import Company, PayeeAccount
+from payouts.claims.automatic import claim_automatic
+from policies.models import PolicyVersion
+from tests.factories.claims import claim_entitlements
+from tests.factories.companies import make_account, make_company
+from tests.factories.deliveries import make_all_deliveries, make_employment, make_row
+from tests.factories.entitlements import make_entitlement
+from tests.factories.people import make_employee, make_user
+from tests.factories.policies import break_amount, break_clauses, make_published, match_all
+from tests.functional.conftest import in_force
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT = {
+    "holder_name": "杭州清茶有限公司",
+    "bank_name": "杭州银行武林支行",
+    "bank_number": "3133 3100 0014",
+    "number": "6222 0210 0091 2233",
+    "number_again": "6222021000912233",
+    "is_confirmed": "on",
+}
+
+
+@pytest.fixture
+def shop() -> Company:
+    """A firm that departments know something about."""
+    make_all_deliveries(as_of_on=timezone.localdate())
+    company = make_company("杭州清茶有限公司")
+    make_row(TaxYear, company, year=2024, revenue_cny=1_234_567)
+    return company
+
+
+@pytest.fixture
+def keeper(browser: Callable[..., Client], shop: Company) -> Client:
+    return browser("keeper", shop)
+
+
+def open_policy(*clauses: str, **fields: object) -> str:
+    """The code of a policy that is in force today and has been matched."""
+    today = timezone.localdate()
+    version = make_published(*clauses, opens_on=today, closes_on=today + timedelta(days=9), **fields)
+    match_all(now=timezone.now())
+    return version.policy.code
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    return client.get(reverse(name, args=args)).content.decode()
+
+
+def test_each_condition_is_ticked_with_its_facts(keeper: Client, shop: Company) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000", 'company.district = "330106"')
+    text = page(keeper, "firm", shop.credit_code)
+    assert "Condition 1" in text
+    assert "Tax by year (2024) · Revenue" in text
+    assert "1,234,567 yuan" in text
+    assert ">Tax," in text
+    assert "Market Regulation" in text
+
+
+def test_another_policy_is_explained_on_demand_with_the_condition_that_fails(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2024].revenue > 5000000", 'company.size = "small"')
+    where = reverse("reasons", args=[shop.credit_code, code])
+    assert where in page(keeper, "firm", shop.credit_code)
+    whole = keeper.get(where).content.decode()
+    fragment = keeper.get(where, headers={"hx-request": "true"}).content.decode()
+    assert "<html" in whole
+    assert "<html" not in fragment
+    for text in (whole, fragment):
+        assert "not met" in text
+        assert "1,234,567 yuan" in text
+        assert "1 condition is met" in text
+
+
+def test_rules_that_no_longer_check_are_said_to_be_so(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2024].revenue > 5000000")
+    break_clauses(PolicyVersion.objects.get(policy__code=code))
+    where = reverse("reasons", args=[shop.credit_code, code])
+    whole, fragment = keeper.get(where), keeper.get(where, headers={"hx-request": "true"})
+    assert (whole.status_code, fragment.status_code) == (503, 200)
+    for answer in (whole, fragment):
+        assert "The rules of this policy cannot be applied at present" in answer.content.decode()
+
+
+def test_an_entitlement_that_is_not_open_any_more_says_what_became_of_it(owner: Client, firm: Company) -> None:
+    right = make_entitlement(of=in_force(), company=firm)
+    assert "pill" not in page(owner, "entitlement", firm.credit_code, right.pk)
+    asked = {"entitlement_ids": [right.pk], "company": firm, "commitment": "yes", "actor": make_user("owner")}
+    claim_entitlements(**asked, now=timezone.now())
+    assert '<span class="pill">claimed</span>' in page(owner, "entitlement", firm.credit_code, right.pk)
+
+
+def test_an_amount_that_no_longer_checks_takes_no_page_down_but_its_own(keeper: Client, shop: Company) -> None:
+    code, other = (open_policy("tax[year = 2024].revenue > 5000000") for _each in range(2))
+    break_amount(PolicyVersion.objects.get(policy__code=code))
+    for name, args in {"home": [], "calculators": [], "policy": [code], "firm": [shop.credit_code]}.items():
+        assert other in page(keeper, name, *args) or name == "policy"
+    assert "what_was_renamed" in page(keeper, "policy", code)
+    for name, args in {"calculator": [code], "reasons": [shop.credit_code, code]}.items():
+        assert keeper.get(reverse(name, args=args)).status_code == 503
+
+
+def test_whom_another_firm_has_is_said_to_be_there(keeper: Client, shop: Company) -> None:
+    shared = make_employee("周八")
+    make_employment(make_company(), shared)
+    code = open_policy("employee.insured_months >= 6", subject="employee")
+    make_employment(shop, shared)
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "Another firm has the right to 1 of what meets the conditions here" in text
+    assert "All conditions are met" not in text
+
+
+def test_missing_data_names_the_department(keeper: Client, shop: Company) -> None:
+    code = open_policy("tax[year = 2023].revenue > 5")
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "says nothing about this firm" in text
+    assert "Tax: “Tax by year”" in text
+
+
+def test_a_stale_dataset_names_its_date(browser: Callable[..., Client]) -> None:
+    make_all_deliveries(as_of_on=timezone.localdate() - timedelta(days=900))
+    company = make_company()
+    code = open_policy('count(credit[kind = "zombie"]) = 0')
+    text = page(browser("keeper", company), "reasons", company.credit_code, code)
+    assert "is too old" in text
+
+
+def test_a_policy_with_nothing_on_record_says_so(keeper: Client, shop: Company) -> None:
+    code = open_policy("compound.joined_epidemic_control", subject="compound", amount="1")
+    text = page(keeper, "reasons", shop.credit_code, code)
+    assert "nothing on record" in text
+    assert "each residential compound" in text
+
+
+def test_the_page_reads_in_both_languages(shop: Company, browser: Callable[..., Client]) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000")
+    text = page(browser("chinese", shop, language="zh-CN"), "firm", shop.credit_code)
+    assert "现在可兑付" in text
+    assert "年度纳税（2024） · 营业收入" in text
+    assert "税务局" in text
+
+
+def test_what_came_without_applying_is_shown(keeper: Client, shop: Company) -> None:
+    make_entitlement(of=in_force(track="automatic"), company=shop, amount_cny=1500)
+    assert "coming by itself" in page(keeper, "firm", shop.credit_code)
+    claim_automatic(limit=10, now=timezone.now())
+    text = page(keeper, "firm", shop.credit_code)
+    assert "Paid without applying" in text
+    assert "¥1,500.00" in text
+    assert "0 of 1 paid" in text
+
+
+def test_a_page_costs_the_same_whatever_the_number_of_people(
+    owner: Client, db: None, django_assert_max_num_queries: object
+) -> None:
+    company = Company.objects.get(name="杭州清茶有限公司")
+    for version in [in_force(subject="employee", payee="employee") for _ in range(3)]:
+        for number in range(40):
+            person = make_employee(f"员工{number}")
+            make_account(employee=person)
+            make_entitlement(of=version, company=company, employee=person)
+    with django_assert_max_num_queries(20):
+        text = page(owner, "firm", company.credit_code)
+    assert text.count('name="line"') == 120
+
+
+def test_without_scripts_everything_is_a_link_or_a_form(keeper: Client, shop: Company) -> None:
+    open_policy("tax[year = 2024].revenue < 5000000")
+    code = open_policy("tax[year = 2024].revenue > 5000000")
+    text = page(keeper, "firm", shop.credit_code)
+    assert f'href="{reverse("reasons", args=[shop.credit_code, code])}"' in text
+    assert f'action="{reverse("claim", args=[shop.credit_code])}"' in text
+    assert "onclick" not in text
+
+
+def test_the_account_is_replaced_and_the_old_one_kept(keeper: Client, shop: Company) -> None:
+    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT, follow=True)
+    assert "new account from now on" in answer.content.decode()
+    assert list(shop.accounts.order_by("pk").values_list("is_active", flat=True)) == [False, True]
+    told = PayeeAccount.objects.get(company=shop, is_active=True)
+    assert (told.number_masked, told.entered_by.username) == ("622***********33", "keeper")
+    assert "6222021000912233" not in page(keeper, "account", shop.credit_code)
+
+
+def test_who_tells_the_account_in_use_once_more_is_not_told_that_it_is_another(keeper: Client, shop: Company) -> None:
+    address = reverse("account", args=[shop.credit_code])
+    assert "new account from now on" in keeper.post(address, ACCOUNT, follow=True).content.decode()
+    answer = keeper.post(address, ACCOUNT, follow=True).content.decode()
+    assert "new account from now on" not in answer
+    assert "nothing was changed" in answer
+    assert shop.accounts.count() == 2
+
+
+def test_what_becomes_of_money_under_way_is_told_where_there_is_an_account(
+    browser: Callable[..., Client], shop: Company
+) -> None:
+    bare = make_company(has_account=False)
+    both = browser("both", shop, bare)
+    assert "all the rest goes to the new one" in page(both, "account", shop.credit_code)
+    assert "the old account" not in page(both, "account", bare.credit_code)
+
+
+def test_an_official_redirects_no_firms_money(browser: Callable[..., Client], shop: Company) -> None:
+    official = browser("both", shop, role="officer")
+    assert "official’s account" in page(official, "account", shop.credit_code)
+    answer = official.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    assert answer.status_code == 422
+    assert "official’s account" in answer.content.decode()
+    assert shop.accounts.count() == 1
+
+
+@pytest.mark.parametrize("mistyped", [{"holder_name": "别家有限公司"}, {"bank_number": "313331000015"}])
+def test_what_looks_mistyped_is_asked_about_before_money_follows_it(
+    mistyped: dict[str, str], keeper: Client, shop: Company
+) -> None:
+    address, told = reverse("account", args=[shop.credit_code]), ACCOUNT | mistyped
+    asked = keeper.post(address, told)
+    assert (asked.status_code, shop.accounts.count()) == (422, 1)
+    assert 'role="alert"' in asked.content.decode()
+    [proof] = re.findall(r'name="compared" value="(\w+)"', asked.content.decode())
+    # What was compared was this account and no other.
+    other = told | {"number": "33050161000000009", "number_again": "33050161000000009"}
+    assert keeper.post(address, other | {"compared": proof}).status_code == 422
+    assert keeper.post(address, told | {"compared": proof}).status_code == 302
+    assert shop.accounts.count() == 2
+
+
+def test_the_firm_reads_who_told_its_account(keeper: Client, shop: Company) -> None:
+    keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT)
+    assert "· keeper</dd>" in page(keeper, "account", shop.credit_code)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("bank_number", "31333100001", "A bank number has 12 digits"),
+        ("bank_number", "３１３３３１００００１４", "A bank number has 12 digits"),
+        ("number", "12ab", "An account number has"),
+        ("number", "1234567", "An account number has 8 to 32 digits and nothing else"),
+        ("number_again", "6222021000112234", "The two account numbers differ"),
+        ("is_confirmed", "", "Tick to confirm"),
+        ("holder_name", "", "required"),
+    ],
+)
+def test_a_mistyped_account_is_refused_with_its_field(
+    field: str, value: str, sentence: str, keeper: Client, shop: Company
+) -> None:
+    answer = keeper.post(reverse("account", args=[shop.credit_code]), ACCOUNT | {field: value})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert sentence in text
+    assert f'id="id_{field}_error"' in text
+    assert shop.accounts.count() == 1
