@@ -63,3 +63,8 @@ WITH_THE_BANK = (S.EXPORTED, S.RECONCILED, S.CLOSED)
 def batch_sources(after: BatchStatus) -> tuple[BatchStatus, ...]:
     """The states from which a batch may reach this one, in the order of the table."""
     return tuple(before for before, reached in BATCH_MOVES if reached == after)
+
+
+def is_duty(*, before: BatchStatus, after: BatchStatus, duty: Duty) -> bool:
+    """Whether the table has the move, as this duty."""
+    return BATCH_MOVES.get((before, after)) == duty

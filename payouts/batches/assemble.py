@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from django.db import transaction
 from django.utils.formats import number_format
@@ -13,14 +13,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.batch_states import BatchStatus, Channel
+from payouts.batch_states import BatchStatus, Channel, Duty
 from payouts.batches.queries import COLLECTS, collected
-from payouts.batches.transition import BatchRefused, step
+from payouts.batches.transition import BatchRefused, move_batch
 from payouts.models import Bank, Batch, Fund
 from payouts.models.banks.attempts import END_TO_END_ID, PAID_THOUGH_CANCELLED, SEALED_LINE
 from payouts.sending.account_replaced import use_accounts
 from qinqing.kernel.database.integrity import refused_as
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, first_column
+from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as, first_column
 
 
 class NothingToCollect(BatchRefused):
@@ -33,6 +33,12 @@ class NotAsDeclared(BatchRefused):
 
 class StillOnItsWay(BatchRefused):
     """The fund or the bank has a batch on its way, so its bank, channel or account cannot change."""
+
+
+class _Sealed(NamedTuple):
+    line_count: int
+    total_cny: Decimal
+    sha256: str
 
 
 @transaction.atomic
@@ -102,13 +108,14 @@ def seal_batch(*, batch: Batch, declared_count: int, declared_sum_cny: Decimal, 
         raise NotAsDeclared(_difference(found.count, found.total_cny, declared_count, declared_sum_cny))
     assert batch.bank is not None
     executed(_INSTRUCT, **_chosen(batch), now=now, valid_until=now + timedelta(days=batch.bank.answer_days))
-    ((lines, total, digest),) = fetched(_SEAL, batch=batch.pk)
-    return step(
+    (sealed,) = fetched_as(_Sealed, _SEAL, batch=batch.pk)
+    return move_batch(
+        duty=Duty.MAKER,
         batch=batch,
         after=BatchStatus.SEALED,
-        line_count=lines,
-        control_sum_cny=total,
-        sha256=digest,
+        line_count=sealed.line_count,
+        control_sum_cny=sealed.total_cny,
+        sha256=sealed.sha256,
         declared_count=declared_count,
         declared_sum_cny=declared_sum_cny,
         sealed_by=actor,
@@ -123,8 +130,13 @@ def discard_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> 
     Raises:
         BatchRefused: the batch is no longer open, or `because` is blank.
     """
-    return step(
-        batch=batch, after=BatchStatus.DISCARDED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
+    return move_batch(
+        duty=Duty.MAKER,
+        batch=batch,
+        after=BatchStatus.DISCARDED,
+        rejected_because=because.strip(),
+        rejected_by=actor,
+        rejected_at=now,
     )
 
 
@@ -202,8 +214,8 @@ _INSTRUCT: LiteralString = f"""
     ORDER BY p.id
 """
 _SEAL: LiteralString = f"""
-    SELECT count(*), sum(i.amount_cny),
-        encode(sha256(convert_to(string_agg({SEALED_LINE}, E'\\n' ORDER BY i.id), 'UTF8')), 'hex')
+    SELECT count(*) AS line_count, sum(i.amount_cny) AS total_cny,
+        encode(sha256(convert_to(string_agg({SEALED_LINE}, E'\\n' ORDER BY i.id), 'UTF8')), 'hex') AS sha256
     FROM payouts_instruction i JOIN companies_payeeaccount a ON a.id = i.account_id
     WHERE i.batch_id = %(batch)s
 """

@@ -16,7 +16,7 @@ from payouts.batches.transition import BatchRefused
 from payouts.formats.exports import archive
 from payouts.formats.exports.layout import Kind
 from payouts.models import BatchFile, Download
-from payouts.storage.read import stored_blocks
+from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import refused_as
 
 log = structlog.get_logger()
@@ -75,12 +75,12 @@ def file_name(*, file: BatchFile) -> str:
 
 def _plain(file: BatchFile) -> Taken:
     media_type = MEDIA_TYPES[Kind(file.kind)][1]
-    return Taken(file_name(file=file), media_type, file.stored.byte_count, stored_blocks(stored=file.stored))
+    return Taken(file_name(file=file), media_type, file.stored.byte_count, read_blocks(stored=file.stored))
 
 
 def _archived(files: Sequence[BatchFile], password: str) -> Taken:
     target = TemporaryFile()  # noqa: SIM115 - it is closed when its last block is handed out
-    members = ((file_name(file=file), stored_blocks(stored=file.stored)) for file in files)
+    members = ((file_name(file=file), read_blocks(stored=file.stored)) for file in files)
     archive.write(target, members, password=password)
     byte_count = target.tell()
     target.seek(0)

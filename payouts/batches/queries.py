@@ -12,7 +12,7 @@ from payouts.batch_states import BatchStatus
 from payouts.models import Batch, Instruction
 from payouts.models.banks.attempts import IS_IN_A_SEALED_BATCH, PAID_THOUGH_CANCELLED
 from payouts.states import Status
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched, fetched_as
 
 # The condition that the payout p waits for a batch.
 _WAITS: LiteralString = f"""p.status = 'approved' AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
@@ -56,36 +56,38 @@ def collected(*, batch: Batch) -> Collected:
         return Collected(0, Decimal(0))
     if batch.line_count is not None and batch.control_sum_cny is not None:
         return Collected(batch.line_count, batch.control_sum_cny)
-    ((count, total),) = fetched(
+    (found,) = fetched_as(
+        Collected,
         f"""
-        SELECT count(*), coalesce(sum(p.amount_cny), 0) FROM payouts_payout p WHERE {COLLECTS}
+        SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p WHERE {COLLECTS}
         """,
         fund=batch.fund_id,
         until=batch.collects_until,
     )
-    return Collected(count, total)
+    return found
 
 
 def waiting_for_files() -> Sequence[Waiting]:
     """List the funds paid by files that have an open batch, or approved payouts that wait for one."""
     # f is the fund, k its bank, v the version, y the policy, w the waiting payouts, o the open batch.
-    rows = fetched(
+    return fetched_as(
+        Waiting,
         f"""
-        SELECT f.id, y.code || ' v' || v.number, k.name, w.count, w.total, o.id
+        SELECT f.id AS fund, y.code || ' v' || v.number AS policy, k.name AS bank, w.count, w.total_cny,
+            o.id AS open_batch
         FROM payouts_fund f
         JOIN payouts_bank k ON k.id = f.bank_id AND k.channel = 'file'
         JOIN policies_policyversion v ON v.id = f.version_id
         JOIN policies_policy y ON y.id = v.policy_id
         CROSS JOIN LATERAL (
-            SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total FROM payouts_payout p
+            SELECT count(*) AS count, coalesce(sum(p.amount_cny), 0) AS total_cny FROM payouts_payout p
             WHERE p.fund_id = f.id AND {_WAITS}
         ) w
         LEFT JOIN payouts_batch o ON o.fund_id = f.id AND o.bank_id = k.id AND o.status = 'open'
         WHERE w.count > 0 OR o.id IS NOT NULL
         ORDER BY y.code, v.number
-        """
+        """,
     )
-    return [Waiting(*row) for row in rows]
 
 
 def to_be_opened() -> int:
@@ -109,12 +111,16 @@ def replaced(*, batch_id: int) -> int:
 
 def answered(*, batch: Batch) -> Sequence[Answered]:
     """Count a sealed batch's lines by the present status of their payouts, even if a payout was sent again."""
-    rows = fetched(
+    return fetched_as(
+        _make_answered,
         """
-        SELECT p.status, count(*), sum(i.amount_cny) FROM payouts_instruction i
+        SELECT p.status, count(*) AS count, sum(i.amount_cny) AS total_cny FROM payouts_instruction i
         JOIN payouts_payout p ON p.id = i.payout_id
         WHERE i.batch_id = %(batch)s GROUP BY p.status ORDER BY p.status
         """,
         batch=batch.pk,
     )
-    return [Answered(Status(status), count, total) for status, count, total in rows]
+
+
+def _make_answered(*, status: str, count: int, total_cny: Decimal) -> Answered:
+    return Answered(Status(status), count, total_cny)

@@ -11,8 +11,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from companies.models import User
-from payouts.batch_states import BatchStatus, Channel
-from payouts.batches.transition import BatchRefused, step
+from payouts.batch_states import BatchStatus, Channel, Duty
+from payouts.batches.transition import BatchRefused, move_batch
 from payouts.ledger.move import move
 from payouts.ledger.waiting_reason import why_stopped
 from payouts.models import Batch
@@ -36,7 +36,7 @@ def approve_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         NotAnother: the actor made the batch.
         BatchRefused: the batch does not wait for a check.
     """
-    return step(batch=batch, after=BatchStatus.APPROVED, approved_by=actor, approved_at=now)
+    return move_batch(batch=batch, after=BatchStatus.APPROVED, duty=Duty.CHECKER, approved_by=actor, approved_at=now)
 
 
 @transaction.atomic
@@ -49,8 +49,13 @@ def reject_batch(*, batch: Batch, because: str, actor: User, now: datetime) -> B
     Raises:
         BatchRefused: the batch is released, or `because` is blank.
     """
-    rejected = step(
-        batch=batch, after=BatchStatus.REJECTED, rejected_because=because.strip(), rejected_by=actor, rejected_at=now
+    rejected = move_batch(
+        batch=batch,
+        after=BatchStatus.REJECTED,
+        duty=Duty.CHECKER,
+        rejected_because=because.strip(),
+        rejected_by=actor,
+        rejected_at=now,
     )
     settle_paid_after_all(payouts=_payouts(batch), now=now)
     return rejected
@@ -79,7 +84,14 @@ def release_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
             _send(batch, now)
     assert batch.bank is not None or batch.channel == Channel.HTTP
     due_on = localdate(now) + timedelta(days=batch.bank.answer_days if batch.bank else 0)
-    return step(batch=batch, after=BatchStatus.EXPORTED, released_by=actor, released_at=now, answer_due_on=due_on)
+    return move_batch(
+        batch=batch,
+        after=BatchStatus.EXPORTED,
+        duty=Duty.RELEASER,
+        released_by=actor,
+        released_at=now,
+        answer_due_on=due_on,
+    )
 
 
 def reconcile_batches(*, now: datetime) -> int:
@@ -108,7 +120,7 @@ def close_batch(*, batch: Batch, actor: User, now: datetime) -> Batch:
         NotAnother: the actor released the batch.
         BatchRefused: the bank has not answered it in full.
     """
-    return step(batch=batch, after=BatchStatus.CLOSED, closed_by=actor, closed_at=now)
+    return move_batch(batch=batch, after=BatchStatus.CLOSED, duty=Duty.CLOSER, closed_by=actor, closed_at=now)
 
 
 def _payouts(batch: Batch) -> list[int]:

@@ -1,4 +1,4 @@
-"""The one operation that moves batches: by compare-and-set, by the table of moves, each step by another person."""
+"""The one operation that moves batches: by compare-and-set, as the machine allows, each step by another person."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payouts.batch_states import BatchStatus, batch_sources
+from payouts.batch_states import BatchStatus, Duty
 from payouts.models import Batch
 from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.machines import reachable, sources
 from qinqing.kernel.refusals import Refusal
 
 
@@ -31,18 +32,24 @@ _SENTENCES = {
 }
 
 
-def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
+def may_move_batch(*, before: str, after: BatchStatus, duty: Duty) -> bool:
+    """Whether the machine of a batch that stands in `before` lets somebody with this duty move it to `after`."""
+    return after in reachable(Batch, before, duty)
+
+
+def move_batch(*, batch: Batch, after: BatchStatus, duty: Duty, **written: Any) -> Batch:
     """
-    Move a batch to the status `after`, and write the columns of the step.
+    Move a batch to the status `after`, if its machine has the move for this duty, and write the columns of the step.
 
     Raises:
         NotAnother: an earlier step of the same person excludes this one.
-        BatchRefused: the table does not permit the move from the batch's present status, or a rejection has no reason.
+        BatchRefused: the machine has no such move from the batch's status, or a rejection has no reason.
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
     with refused_as({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
-        moved = Batch.objects.filter(pk=batch.pk, status__in=batch_sources(after)).update(status=after, **written)
+        standing = Batch.objects.filter(pk=batch.pk, status__in=sources(Batch, after, duty))
+        moved = standing.update(status=after, **written)
     if not moved:
         batch.refresh_from_db(fields=["status"])
         words = _("The batch is “%(status)s” by now; look at it again.")

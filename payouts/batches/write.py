@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any, LiteralString, NamedTuple, Protocol
+from typing import IO, LiteralString, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -27,9 +27,9 @@ from payouts.formats.exports.lines import Line, Payer
 from payouts.models import BankTemplate, Batch, BatchFile
 from payouts.models.banks.attempts import SEALED_LINE
 from payouts.models.banks.template import LARGEST_ROW_LIMIT
-from payouts.storage.store import store
+from payouts.storage.blobs import store_blob
 from qinqing.kernel.database.integrity import refused_as
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched, fetched_as
 from qinqing.kernel.secrets import decrypted
 
 LINES_AT_ONCE = 2_000
@@ -145,7 +145,7 @@ def _store_files(
                 control_sum_cny=each.part.total_cny,
                 first_instruction_id=each.part.first,
                 last_instruction_id=each.part.last,
-                stored=store(content=each.content, now=now),
+                stored=store_blob(content=each.content, now=now),
                 written_at=now,
             )
     return _files(batch, kind, template)
@@ -160,9 +160,12 @@ def _number_used_before(number: str) -> LayoutRefused:
 
 
 def _parts(batch: Batch, row_limit: int) -> list[_Part]:
-    rows = fetched(
+    return fetched_as(
+        _Part,
         """
-        SELECT piece + 1, count(*), sum(amount_cny), min(id), max(id) FROM (
+        SELECT piece + 1 AS number, count(*) AS line_count, sum(amount_cny) AS total_cny, min(id) AS first,
+            max(id) AS last
+        FROM (
             SELECT id, amount_cny, (row_number() OVER (ORDER BY id) - 1) / %(limit)s AS piece
             FROM payouts_instruction WHERE batch_id = %(batch)s
         ) line GROUP BY piece ORDER BY piece
@@ -170,7 +173,6 @@ def _parts(batch: Batch, row_limit: int) -> list[_Part]:
         batch=batch.pk,
         limit=row_limit,
     )
-    return [_Part(*row) for row in rows]
 
 
 def _heading(batch: Batch, part: _Part, parts: int, template: BankTemplate | None) -> Heading:
@@ -205,34 +207,51 @@ def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) ->
     """Yield the batch's lines one by one, and update `seal` with each."""
     count = 0
     for rows in _pages(batch):
-        for sealed_line, sealed_number, *rest in rows:
-            seal.update(f"\n{sealed_line}".encode() if count else sealed_line.encode())
+        for row in rows:
+            seal.update(f"\n{row.sealed_line}".encode() if count else row.sealed_line.encode())
             count += 1
-            end_to_end_id, amount_cny, payee_name, bank_name, bank_number, purpose, reason = rest
-            yield Line(
-                end_to_end_id=end_to_end_id,
-                amount_cny=amount_cny,
-                payee_name=payee_name,
-                payee_account=decrypted(sealed_number),
-                bank_name=bank_name,
-                bank_number=bank_number,
-                purpose=purpose,
-                reason=reason,
-            )
+            yield row.as_line()
         advance(count)
 
 
-def _pages(batch: Batch) -> Iterator[list[list[Any]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SealedLine:
+    id: int
+    # The text over which the batch takes its SHA-256.
+    sealed_line: str
+    number_encrypted: bytes
+    end_to_end_id: str
+    amount_cny: Decimal
+    payee_name: str
+    bank_name: str
+    bank_number: str
+    purpose: str
+    reason: str
+
+    def as_line(self) -> Line:
+        return Line(
+            end_to_end_id=self.end_to_end_id,
+            amount_cny=self.amount_cny,
+            payee_name=self.payee_name,
+            payee_account=decrypted(self.number_encrypted),
+            bank_name=self.bank_name,
+            bank_number=self.bank_number,
+            purpose=self.purpose,
+            reason=self.reason,
+        )
+
+
+def _pages(batch: Batch) -> Iterator[list[_SealedLine]]:
     # Each page is a statement of its own, because a server-side cursor would not survive a transaction pooler.
     after = 0
-    while rows := fetched(_LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
-        after = rows[-1][0]
-        yield [line for _id, *line in rows]
+    while rows := fetched_as(_SealedLine, _LINES, batch=batch.pk, after=after, limit=LINES_AT_ONCE):
+        after = rows[-1].id
+        yield rows
 
 
 _LINES: LiteralString = f"""
-    SELECT i.id, {SEALED_LINE}, a.number_encrypted,
-        i.end_to_end_id, i.amount_cny, a.holder_name, a.bank_name, a.bank_number, y.code || ' ' || p.id, y.title_zh
+    SELECT i.id, {SEALED_LINE} AS sealed_line, a.number_encrypted, i.end_to_end_id, i.amount_cny,
+        a.holder_name AS payee_name, a.bank_name, a.bank_number, y.code || ' ' || p.id AS purpose, y.title_zh AS reason
     FROM payouts_instruction i
     JOIN payouts_payout p ON p.id = i.payout_id
     JOIN policies_policy y ON y.id = p.policy_id

@@ -14,7 +14,7 @@ from payouts.models import Outcome
 from policies.authoring.suspend import suspend_version
 from policies.authoring.suspensions import breakers
 from policies.models import Breaker, PolicyVersion, SuspensionKind, VersionStatus
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched_as
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual, in_both_languages
 
@@ -49,6 +49,18 @@ def watch_breakers(*, now: datetime) -> int:
             # Another transaction suspended the version, or its refusals tripped it a moment ago.
             log.info("suspended_already", version=str(trip.version), kind=trip.kind.value)
     return paused
+
+
+class _Count(NamedTuple):
+    version_id: int
+    payouts: int
+
+
+class _SharedAccount(NamedTuple):
+    version_id: int
+    number: str
+    payees: int
+    last_claimed_at: datetime
 
 
 def _refused(limits: Mapping[PolicyVersion, Breaker], now: datetime) -> list[_Trip]:
@@ -93,9 +105,10 @@ def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> di
     if not since:
         return {}
     # w is the watched version, f its fund, i the instruction, r the reply.
-    rows = fetched(
+    counts = fetched_as(
+        _Count,
         """
-        SELECT w.version_id, count(DISTINCT i.payout_id)
+        SELECT w.version_id, count(DISTINCT i.payout_id) AS payouts
         FROM unnest(%(versions)s::bigint[], %(since)s::timestamptz[]) AS w (version_id, since)
         JOIN payouts_fund f ON f.version_id = w.version_id
         JOIN payouts_instruction i ON i.fund_id = f.id
@@ -108,7 +121,7 @@ def _counted(since: Mapping[int, datetime], outcomes: tuple[Outcome, ...]) -> di
         earliest=min(since.values()),
         outcomes=[outcome.value for outcome in outcomes],
     )
-    return dict(rows)
+    return {each.version_id: each.payouts for each in counts}
 
 
 def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
@@ -127,29 +140,35 @@ def _refusals(refused: int, decided: int, breaker: Breaker) -> str:
 def _collecting(limits: Mapping[PolicyVersion, Breaker]) -> list[_Trip]:
     """Find versions under which more payees collect on one account number than may share one."""
     by_id = {version.pk: version for version in limits}
-    rows = fetched(
+    accounts = fetched_as(
+        _SharedAccount,
         """
         WITH shared AS (
             SELECT number_hash FROM companies_payeeaccount WHERE is_active
             GROUP BY number_hash HAVING count(*) > %(least)s
         )
-        SELECT f.version_id, min(a.number_masked), count(DISTINCT (p.company_id, p.employee_id)), max(p.claimed_at)
+        SELECT f.version_id, min(a.number_masked) AS number, count(DISTINCT (p.company_id, p.employee_id)) AS payees,
+            max(p.claimed_at) AS last_claimed_at
         FROM companies_payeeaccount a
         JOIN shared USING (number_hash)
         JOIN payouts_payout p ON p.account_id = a.id AND p.status NOT IN ('cancelled', 'recovered')
         JOIN payouts_fund f ON f.id = p.fund_id
         WHERE f.version_id = ANY (%(versions)s)
         GROUP BY f.version_id, a.number_hash
-        ORDER BY 1, 3 DESC
+        ORDER BY f.version_id, payees DESC
         """,
         versions=list(by_id),
         least=min((breaker.payees_per_account for breaker in limits.values()), default=1),
     )
     return [
-        _Trip(version, SuspensionKind.ACCOUNT, in_both_languages(partial(_shared, number, payees, limits[version])))
-        for version_id, number, payees, last_claimed_at in rows
-        if payees > limits[version := by_id[version_id]].payees_per_account
-        and last_claimed_at > _forgiven_until(version)
+        _Trip(
+            version,
+            SuspensionKind.ACCOUNT,
+            in_both_languages(partial(_shared, each.number, each.payees, limits[version])),
+        )
+        for each in accounts
+        if each.payees > limits[version := by_id[each.version_id]].payees_per_account
+        and each.last_claimed_at > _forgiven_until(version)
     ]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import User
 from payouts.ledger.locks import hold_funds, hold_seats, lock_entitlements, lock_to_give_back
-from payouts.ledger.move import IllegalMove, move
+from payouts.ledger.move import IllegalMove, may_come_from, move
 from payouts.ledger.reasons import NoReason
 from payouts.models import Payout
 from payouts.models.banks.attempts import PAID_AND_KEPT
@@ -79,7 +79,8 @@ def retry_payouts(*, payout_ids: Sequence[int], actor: User, because: str, now: 
     """
     _require_reason(because)
     lock_entitlements(payout_ids)
-    stopped = Payout.objects.filter(pk__in=payout_ids, status__in=(Status.FAILED, Status.RETURNED))
+    retryable = may_come_from(after=Status.APPROVED, role=Role.FINANCE)
+    stopped = Payout.objects.filter(pk__in=payout_ids, status__in=retryable)
     use_accounts(payouts=list(stopped.values_list("pk", flat=True)))
     ended = _("A payout was cancelled before the bank paid it and sent it back. It is not paid again: cancel it.")
     refusals: dict[str, Exception | Callable[[], Exception]] = {

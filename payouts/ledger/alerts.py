@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 import structlog
 
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched_as
 
 log = structlog.get_logger()
 
 # The claimed shares of the granted money, in per cent, at which finance is alarmed.
 ALARMS_AT = (80, 95)
+
+
+class _Alarm(NamedTuple):
+    fund: int
+    percentage: int
+    available_cny: Decimal
 
 
 def raise_alarms(*, now: datetime) -> int:
@@ -20,7 +28,8 @@ def raise_alarms(*, now: datetime) -> int:
 
     After a further grant, the same alarm can be raised again.
     """
-    raised = fetched(
+    raised = fetched_as(
+        _Alarm,
         """
         INSERT INTO payouts_fundalarm (fund_id, percentage, granted_cny, available_cny, raised_at)
         SELECT f.id, a.percentage, f.granted_cny, f.available_cny, %(now)s
@@ -28,11 +37,12 @@ def raise_alarms(*, now: datetime) -> int:
         WHERE f.granted_cny > 0 AND f.available_cny <= f.granted_cny * (100 - a.percentage) / 100
         ORDER BY f.id, a.percentage
         ON CONFLICT (fund_id, percentage, granted_cny) DO NOTHING
-        RETURNING fund_id, percentage, available_cny
+        RETURNING fund_id AS fund, percentage, available_cny
         """,
         marks=list(ALARMS_AT),
         now=now,
     )
-    for fund, percentage, available_cny in raised:
-        log.warning("fund_is_nearly_used_up", fund=fund, claimed_percent=percentage, available_cny=str(available_cny))
+    for each in raised:
+        told = {"claimed_percent": each.percentage, "available_cny": str(each.available_cny)}
+        log.warning("fund_is_nearly_used_up", fund=each.fund, **told)
     return len(raised)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil
 
 from payouts.models import Fund
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched_as
 
 # The days on the drawing, and the last of them, from which the pace is computed.
 DAYS_SHOWN, PACE_DAYS = 60, 14
@@ -73,7 +73,8 @@ def curve(*, fund: Fund, today: date) -> Curve:
 
 
 def _days(fund: Fund, today: date) -> list[Day]:
-    rows = fetched(
+    days = fetched_as(
+        Day,
         """
         WITH daily AS (
             SELECT (posted_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
@@ -85,15 +86,15 @@ def _days(fund: Fund, today: date) -> list[Day]:
         ), calendar AS (
             SELECT day::date FROM generate_series((SELECT min(day) FROM daily), %(today)s::date, '1 day') AS day
         )
-        SELECT c.day, sum(coalesce(d.available, 0)) OVER (ORDER BY c.day), coalesce(d.disbursed, 0),
-            coalesce(d.claimed, 0)
+        SELECT c.day AS "on", sum(coalesce(d.available, 0)) OVER (ORDER BY c.day) AS available_cny,
+            coalesce(d.disbursed, 0) AS disbursed_cny, coalesce(d.claimed, 0) AS claimed_cny
         FROM calendar c LEFT JOIN daily d USING (day) ORDER BY c.day DESC LIMIT %(limit)s
         """,
         fund=fund.pk,
         today=today,
         limit=DAYS_SHOWN,
     )
-    return [Day(*row) for row in reversed(rows)]
+    return days[::-1]
 
 
 def _exhausted_on(fund: Fund, pace: Decimal, today: date) -> date | None:

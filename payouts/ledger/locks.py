@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from payouts.models import Payout
 from policies.matching.give_back import lock_versions_deciding
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched, first_column
 
 # NO KEY, so that a statement that only inserts a reference to a fund does not wait.
 HOLD_FUNDS: LiteralString = """
@@ -42,7 +42,7 @@ def hold_funds(*, payouts: Collection[int]) -> None:
 
 def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
     """Lock the entitlements of these payouts and return their ids; call it before locking payouts, as a claim does."""
-    rows = fetched(
+    return first_column(
         """
         SELECT e.id FROM policies_entitlement e
         WHERE e.id IN (SELECT entitlement_id FROM payouts_payout WHERE id = ANY(%(ids)s))
@@ -50,7 +50,6 @@ def lock_entitlements(payout_ids: Sequence[int]) -> list[int]:
         """,
         ids=list(payout_ids),
     )
-    return [row[0] for row in rows]
 
 
 def lock_to_give_back(payout_ids: Sequence[int], now: datetime) -> list[int]:

@@ -10,9 +10,11 @@ from typing import Any, LiteralString
 from django.utils.translation import gettext as _
 
 from companies.models import User
+from payouts.models import Payout
 from payouts.models.claims.payout import paid_at
-from payouts.states import Role, Status, may
+from payouts.states import Role, Status
 from qinqing.kernel.database.prepared_statements import Statement, fetched_together
+from qinqing.kernel.machines import reachable, sources
 from qinqing.kernel.refusals import Refusal
 
 
@@ -22,6 +24,16 @@ class IllegalMove(Refusal):
 
 class MovedMeanwhile(Refusal):
     """Another transaction moved some of the payouts meanwhile; none of them moved now."""
+
+
+def may_move(*, before: str, after: Status, role: Role) -> bool:
+    """Whether the machine of a payout that stands in `before` lets somebody of this role move it to `after`."""
+    return after in reachable(Payout, before, role)
+
+
+def may_come_from(*, after: Status, role: Role) -> tuple[str, ...]:
+    """The states from which the machine of a payout lets somebody of this role move it to `after`."""
+    return sources(Payout, after, role)
 
 
 def move(
@@ -81,7 +93,7 @@ def move_on(
         "because": because[:200],
         "leased_until": leased_until,
     }
-    moved = fetched_together(*(Statement(_MOVE, written | _step(before, after, now)) for before, after in moves))
+    moved = fetched_together(*(Statement(_MOVE, written | _written(before, after, now)) for before, after in moves))
     if any(len(each) < len(wanted) for each in moved):
         raise MovedMeanwhile(_("Somebody else moved a payout meanwhile; look again and repeat."))
     return [payout for (payout,) in moved[-1]]
@@ -90,14 +102,14 @@ def move_on(
 def _check(before: Status, after: Status, role: Role) -> None:
     if before == after:
         raise IllegalMove(_("It is “%(status)s” already; nothing was changed.") % {"status": after.label})
-    if not may(before=before, after=after, role=role):
+    if not may_move(before=before, after=after, role=role):
         raise IllegalMove(
             _("A payout that is “%(before)s” cannot become “%(after)s” this way.")
             % {"before": before.label, "after": after.label}
         )
 
 
-def _step(before: Status, after: Status, now: datetime) -> dict[str, Any]:
+def _written(before: Status, after: Status, now: datetime) -> dict[str, Any]:
     now_paid = paid_at(before=before, after=after, now=now, so_far=now)
     return {"before": before.value, "after": after.value, "now_paid": now_paid}
 

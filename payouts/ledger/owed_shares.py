@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from payouts.models import Fund
 from payouts.models.ledger.share import Level
 from policies.explain.value_names import choices_of
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched_as
 
 
 def name_district(code: str) -> str:
@@ -106,23 +106,26 @@ class Debt:
 
 def parts_of(*, fund: Fund) -> tuple[Part, ...]:
     """The parts of the levels in a fund; empty if its money is not shared."""
-    rows = fetched(
+    parts = fetched_as(
+        Part,
         """
-        SELECT level, sum(reserved_cny), sum(disbursed_cny), sum(recovered_cny)
+        SELECT level, sum(reserved_cny) AS reserved_cny, sum(disbursed_cny) AS disbursed_cny,
+            sum(recovered_cny) AS recovered_cny
         FROM payouts_sharebalance WHERE fund_id = %(fund)s GROUP BY level ORDER BY level
         """,
         fund=fund.pk,
     )
-    return tuple(Part(*row) for row in rows)
+    return tuple(parts)
 
 
 def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
     """The unsettled debts to or by advance payers, by fund, district and level; of one fund or of all."""
     # b is the balance of a level, a the share of the advance payer, s the settlements between the two.
-    rows = fetched(
+    debts = fetched_as(
+        Debt,
         """
-        SELECT b.fund_id, y.code || ' v' || v.number, b.district, b.level, a.level,
-            b.disbursed_cny - b.recovered_cny, s.settled_cny, s.forth_cny, s.back_cny
+        SELECT b.fund_id, y.code || ' v' || v.number AS version, b.district, b.level, a.level AS advance_payer,
+            b.disbursed_cny - b.recovered_cny AS share_cny, s.settled_cny, s.forth_cny, s.back_cny
         FROM payouts_sharebalance b
         JOIN payouts_fund f ON f.id = b.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id JOIN policies_policy y ON y.id = v.policy_id
@@ -144,4 +147,4 @@ def unsettled_debts(*, fund: Fund | None = None) -> tuple[Debt, ...]:
         """,
         fund=fund.pk if fund else None,
     )
-    return tuple(Debt(*row) for row in rows)
+    return tuple(debts)

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                     ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='payouts.fund', verbose_name='fund')),
                     ('bank', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='payouts.bank', verbose_name='paying bank')),
                     ('channel', models.CharField(choices=[('http', 'the bank’s interface'), ('file', 'files, taken to the bank by a person')], default='http', max_length=8, verbose_name='channel')),
-                    ('status', models.CharField(choices=[('open', 'open'), ('sealed', 'sealed, to be checked'), ('approved', 'approved, to be released'), ('exported', 'with the bank'), ('reconciled', 'answered in full'), ('closed', 'closed'), ('rejected', 'rejected'), ('discarded', 'discarded while open')], default='open', max_length=12, verbose_name='status')),
+                    ('status', django_fsm.FSMField(choices=[('open', 'open'), ('sealed', 'sealed, to be checked'), ('approved', 'approved, to be released'), ('exported', 'with the bank'), ('reconciled', 'answered in full'), ('closed', 'closed'), ('rejected', 'rejected'), ('discarded', 'discarded while open')], default='open', max_length=12, verbose_name='status')),
                     ('message_id', models.CharField(max_length=35, unique=True, verbose_name='message id')),
                     ('opened_at', models.DateTimeField(null=True, verbose_name='opened at')),
                     ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='opened by')),

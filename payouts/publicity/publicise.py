@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from django.db import transaction
@@ -23,7 +24,7 @@ from payouts.states import Role, Status
 from policies.matching.give_back import reopen_superseded
 from qinqing.kernel.calendar import last_day_of_period
 from qinqing.kernel.database.integrity import refused_as
-from qinqing.kernel.database.statements import executed, fetched
+from qinqing.kernel.database.statements import executed, fetched, fetched_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import decrypted, encrypted, fingerprint
@@ -48,29 +49,36 @@ class TooManyObjections(ObjectionRefused):
     """The sender or the payout has reached the limit of objections."""
 
 
+class _Period(NamedTuple):
+    payout: int
+    publicise_days: int
+    counts_working_days: bool
+
+
 def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
     """
     Put the reserved payouts of publicised policies on the public list; return their ids, for the others can be paid.
 
     The caller calls it inside the transaction that reserved the payouts.
     """
-    rows = fetched(
+    periods = fetched_as(
+        _Period,
         """
-        SELECT p.id, v.publicise_days, v.counts_working_days
+        SELECT p.id AS payout, v.publicise_days, v.counts_working_days
         FROM payouts_payout p JOIN payouts_fund f ON f.id = p.fund_id
         JOIN policies_policyversion v ON v.id = f.version_id
         WHERE p.id = ANY(%(ids)s) AND v.track = 'publicised'
         """,
         ids=list(payouts),
     )
-    if not rows:
+    if not periods:
         return []
     today = localdate(now)
     ends: dict[tuple[int, bool], date] = {
         (days, is_working): last_day_of_period(begins_on=today, days=days, counts_working_days=is_working)
-        for days, is_working in {(days, is_working) for _payout, days, is_working in rows}
+        for days, is_working in {(each.publicise_days, each.counts_working_days) for each in periods}
     }
-    shown = [payout for payout, _days, _is_working in rows]
+    shown = [each.payout for each in periods]
     executed(
         """
         INSERT INTO payouts_publication (payout_id, begins_on, ends_on)
@@ -79,7 +87,7 @@ def publicise(*, payouts: Sequence[int], now: datetime) -> list[int]:
         """,
         today=today,
         ids=shown,
-        ends=[ends[days, is_working] for _payout, days, is_working in rows],
+        ends=[ends[each.publicise_days, each.counts_working_days] for each in periods],
     )
     return move(
         payouts=shown,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 import structlog
 from django.db import DataError, IntegrityError, connection, transaction
@@ -21,10 +21,9 @@ from payouts.models import Bank, Instruction, ReplyFile, ReplyFileStatus, ReplyL
 from payouts.models.banks.reply_file import FOR_A_PERSON
 from payouts.replies.classify import classify
 from payouts.replies.queries import answers_otherwise, table_words
-from payouts.storage.read import copy_stored
-from payouts.storage.store import digest, store
+from payouts.storage.blobs import compute_digest, copy_blob, store_blob
 from qinqing.kernel.database.integrity import constraint_of
-from qinqing.kernel.database.statements import executed, expect_large_sets, fetched
+from qinqing.kernel.database.statements import executed, expect_large_sets, fetched, fetched_as
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import in_both_languages
@@ -49,7 +48,7 @@ def upload_reply(
     Raises:
         UnreadableReply: it is empty or larger than 200 MB.
     """
-    sha256, byte_count = digest(content=content)
+    sha256, byte_count = compute_digest(content=content)
     if byte_count > LARGEST_FILE_BYTES:
         sentence = _("The file is larger than %(count)s MB; ask the bank to split it.")
         raise UnreadableReply(sentence, count=LARGEST_FILE_BYTES >> 20)
@@ -60,7 +59,7 @@ def upload_reply(
             file = ReplyFile.objects.create(
                 bank=bank,
                 name=name[-120:],
-                stored=store(content=content, now=now),
+                stored=store_blob(content=content, now=now),
                 sha256=sha256,
                 status=ReplyFileStatus.UPLOADED,
                 uploaded_at=now,
@@ -93,7 +92,7 @@ def read_reply(*, file: ReplyFile) -> ReplyFile:
         with transaction.atomic(), TemporaryFile() as content:
             if not _held(file):
                 return file
-            copy_stored(stored=file.stored, target=content)
+            copy_blob(stored=file.stored, target=content)
             header, rows = read(content, words=table_words(bank=file.bank))
             count = _keep(file, rows)
             classify(file=file)
@@ -257,14 +256,21 @@ def _keep(file: ReplyFile, rows: Iterator[Said]) -> int:
     return count
 
 
+class _Stretch(NamedTuple):
+    """The instructions of a batch, from the first to the last, that one of our files holds."""
+
+    batch: int
+    first: int
+    last: int
+
+
 def _spread(file: ReplyFile, row: Said, after: int) -> int:
     """Refuse the lines of the file that the row names; where it names none, or several that differ, a person looks."""
     told = {"file": file.pk, "after": after, "said": row.said, "reason": row.reason}
-    named = fetched(_NAMED, message=row.batch_message_id)
+    named = fetched_as(_Stretch, _NAMED, message=row.batch_message_id)
     if len(named) != 1:
         return executed(_SPREAD_NOWHERE, message=row.batch_message_id, **told)
-    batch, first, last = named[0]
-    return executed(_SPREAD, batch=batch, first=first, last=last, **told)
+    return executed(_SPREAD, **named[0]._asdict(), **told)
 
 
 def _refuse(file: ReplyFile, unreadable: UnreadableReply) -> None:
@@ -308,7 +314,7 @@ _NAMED = """
             EXISTS (SELECT FROM payouts_download d WHERE d.file_id = f.id) AS is_taken
         FROM payouts_batchfile f WHERE f.message_id = %(message)s OR f.batch_number = %(message)s
     )
-    SELECT DISTINCT batch_id, first_instruction_id, last_instruction_id FROM named
+    SELECT DISTINCT batch_id AS batch, first_instruction_id AS first, last_instruction_id AS last FROM named
     WHERE is_taken = (SELECT bool_or(is_taken) FROM named)
 """
 _SPREAD = """

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 import structlog
 from django.utils.translation import gettext_noop
@@ -24,12 +24,17 @@ from payouts.models.banks.attempts import (
 )
 from payouts.replies.meanings import STOPPED
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched, first_column
+from qinqing.kernel.database.statements import executed, fetched_as, first_column
 
 log = structlog.get_logger()
 
 BY_ITS_WORD = gettext_noop("The bank paid it after all, as it says now.")
 AS_FOUND_OUT = gettext_noop("The bank paid it after all, as two clerks found out.")
+
+
+class _Stopped(NamedTuple):
+    payout: int
+    status: str
 
 
 def settle_paid_after_all(*, payouts: Collection[int], now: datetime, because: str = BY_ITS_WORD) -> list[int]:
@@ -45,8 +50,8 @@ def settle_paid_after_all(*, payouts: Collection[int], now: datetime, because: s
     if not payouts:
         return []
     groups: dict[Status, list[int]] = defaultdict(list)
-    for payout, status in fetched(_PAID_AFTER_ALL, ids=list(payouts), stopped=[each.value for each in STOPPED]):
-        groups[Status(status)].append(payout)
+    for each in fetched_as(_Stopped, _PAID_AFTER_ALL, ids=list(payouts), stopped=[each.value for each in STOPPED]):
+        groups[Status(each.status)].append(each.payout)
     settled = [payout for group in groups.values() for payout in group]
     hold_funds(payouts=settled)
     if settled:
@@ -120,7 +125,7 @@ def paid_already(*, payouts: Collection[int]) -> set[int]:
 
 
 _PAID_AFTER_ALL: LiteralString = f"""
-        SELECT p.id, p.status FROM payouts_payout p
+        SELECT p.id AS payout, p.status FROM payouts_payout p
         WHERE p.id = ANY(%(ids)s) AND p.status = ANY(%(stopped)s) AND {PAID_IS_THE_LAST_WORD.format(payout="p.id")}
             AND NOT {IS_IN_A_SEALED_BATCH.format(payout="p.id")}
         ORDER BY p.id FOR NO KEY UPDATE OF p

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import LiteralString, NamedTuple
 
@@ -22,7 +23,7 @@ from payouts.replies.late_confirmation import paid_already
 from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import renewed
 from payouts.states import Role, Status
-from qinqing.kernel.database.statements import executed, fetched, first_column
+from qinqing.kernel.database.statements import executed, fetched_as, first_column
 from qinqing.kernel.secrets import decrypted
 
 log = structlog.get_logger()
@@ -101,9 +102,20 @@ class Sent:
     answered: tuple[int, ...] = ()
 
 
+class _Order(NamedTuple):
+    payout: int
+    end_to_end_id: str
+    amount_cny: Decimal
+    payee_name: str
+    number_encrypted: bytes
+    bank_number: str
+    purpose: str
+    valid_until: datetime
+
+
 class _Question(NamedTuple):
     payout: int
-    status: Status
+    status: str
     end_to_end_id: str
     valid_until: datetime
 
@@ -226,10 +238,11 @@ def _instructed(lane: Lane, limit: int, now: datetime, lease: timedelta, cut_off
 
 
 def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
-    rows = fetched(
+    orders = fetched_as(
+        _Order,
         f"""
-        SELECT p.id, i.end_to_end_id, i.amount_cny, a.holder_name, a.number_encrypted, a.bank_number,
-            y.code || ' ' || p.id, i.valid_until
+        SELECT p.id AS payout, i.end_to_end_id, i.amount_cny, a.holder_name AS payee_name, a.number_encrypted,
+            a.bank_number, y.code || ' ' || p.id AS purpose, i.valid_until
         FROM payouts_payout p
         JOIN payouts_instruction i ON i.payout_id = p.id
         JOIN companies_payeeaccount a ON a.id = i.account_id
@@ -240,23 +253,24 @@ def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
         ids=list(payouts),
     )
     return {
-        payout: PaymentOrder(
-            end_to_end_id=end_to_end_id,
-            amount_cny=amount_cny,
-            payee_name=payee_name,
-            payee_account=decrypted(sealed_number),
-            bank_number=bank_number,
-            purpose=purpose,
-            valid_until=valid_until,
+        each.payout: PaymentOrder(
+            end_to_end_id=each.end_to_end_id,
+            amount_cny=each.amount_cny,
+            payee_name=each.payee_name,
+            payee_account=decrypted(each.number_encrypted),
+            bank_number=each.bank_number,
+            purpose=each.purpose,
+            valid_until=each.valid_until,
         )
-        for payout, end_to_end_id, amount_cny, payee_name, sealed_number, bank_number, purpose, valid_until in rows
+        for each in orders
     }
 
 
 def _questions(limit: int, now: datetime) -> list[_Question]:
-    rows = fetched(
+    return fetched_as(
+        _Question,
         f"""
-        SELECT p.id, p.status, i.end_to_end_id, i.valid_until
+        SELECT p.id AS payout, p.status, i.end_to_end_id, i.valid_until
         FROM payouts_payout p JOIN payouts_instruction i ON i.payout_id = p.id
         WHERE p.status IN ('sent', 'in_doubt') AND (p.leased_until IS NULL OR p.leased_until <= %(now)s)
             AND {IS_LAST}
@@ -267,7 +281,6 @@ def _questions(limit: int, now: datetime) -> list[_Question]:
         now=now,
         limit=limit,
     )
-    return [_Question._make(row)._replace(status=Status(row[1])) for row in rows]
 
 
 def _final(heard: Heard, questions: Sequence[_Question]) -> tuple[list[Answer], list[int]]:

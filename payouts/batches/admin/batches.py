@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from unfold.decorators import action, display
 
 from companies.people.permissions import signed_in
-from payouts.batch_states import BATCH_MOVES, WITH_THE_BANK, BatchStatus
+from payouts.batch_states import WITH_THE_BANK, BatchStatus, Duty
 from payouts.batches import assemble
 from payouts.batches import seal as sealing
 from payouts.batches.admin.batch_files import BatchFilesPage
@@ -26,6 +26,7 @@ from payouts.batches.assemble import discard_batch, open_batch, seal_batch
 from payouts.batches.forms import DeclarationForm
 from payouts.batches.queries import answered, collected, replaced, waiting_for_files
 from payouts.batches.release import approve_batch, close_batch, reject_batch, release_batch
+from payouts.batches.transition import may_move_batch
 from payouts.desk import NoForm, ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.models import Batch, Fund
 from qinqing.kernel.admin.admin_steps import is_pressed
@@ -142,30 +143,30 @@ class BatchAdmin(BatchFilesPage, ReadOnlyAdmin):
 
     def has_make_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance makes an open batch."""
-        return self.may(request, "add") and self._stands(request, object_id, BatchStatus.SEALED)
+        return self.may(request, "add") and self._may_move(request, object_id, Duty.MAKER, BatchStatus.SEALED)
 
     def has_check_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to check; that it is somebody else, the batch itself sees to."""
-        return self.may(request, "check") and self._stands(request, object_id, BatchStatus.APPROVED)
+        return self.may(request, "check") and self._may_move(request, object_id, Duty.CHECKER, BatchStatus.APPROVED)
 
     def has_reject_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Whoever may check may reject until the release."""
-        return self.may(request, "check") and self._stands(request, object_id, BatchStatus.REJECTED)
+        return self.may(request, "check") and self._may_move(request, object_id, Duty.CHECKER, BatchStatus.REJECTED)
 
     def has_release_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to release."""
-        return self.may(request, "release") and self._stands(request, object_id, BatchStatus.EXPORTED)
+        return self.may(request, "release") and self._may_move(request, object_id, Duty.RELEASER, BatchStatus.EXPORTED)
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Somebody with the right to close."""
-        return self.may(request, "close") and self._stands(request, object_id, BatchStatus.CLOSED)
+        return self.may(request, "close") and self._may_move(request, object_id, Duty.CLOSER, BatchStatus.CLOSED)
 
-    def _stands(self, request: HttpRequest, object_id: int | str | None, after: BatchStatus) -> bool:
-        """Whether the table lets this batch move there."""
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, duty: Duty, after: BatchStatus) -> bool:
+        """Whether the machine of this batch lets this duty move it there."""
         if object_id is None or is_pressed(request):
             return True
         status = Batch.objects.filter(pk=object_id).values_list("status", flat=True).first()
-        return status is not None and (BatchStatus(status), after) in BATCH_MOVES
+        return status is not None and may_move_batch(before=status, after=after, duty=duty)
 
     @action(description=gettext_lazy("Seal what was sent"), url_path="seal-sent", permissions=["seal_sent"])
     def seal_sent(self, request: HttpRequest) -> HttpResponse:

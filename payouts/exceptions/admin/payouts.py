@@ -17,7 +17,6 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_fsm import can_proceed
 from unfold.decorators import action, display
 
 from companies.models import District
@@ -25,6 +24,7 @@ from companies.people.permissions import signed_in
 from payouts.controls.post_audit import ask_for_check
 from payouts.desk import ReadOnlyAdmin, ReasonForm, Step, table
 from payouts.exceptions.manual import cancel_payouts, retry_payouts
+from payouts.ledger.move import may_move
 from payouts.ledger.stored_text import said
 from payouts.ledger.waiting_accounts import STOPPED, decided_by_a_clerk, mend_by, waiting_for_an_account
 from payouts.models import Claim, Instruction, Payout
@@ -197,21 +197,19 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     def has_cancel_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance cancels what is not with the bank."""
-        return self._may_step(request, object_id, lambda payout: can_proceed(payout.cancel))
+        return self._may_move(request, object_id, Status.CANCELLED)
 
     def has_retry_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Finance repeats what failed."""
-        return self._may_step(request, object_id, lambda payout: payout.status in (Status.FAILED, Status.RETURNED))
+        return self._may_move(request, object_id, Status.APPROVED)
 
-    def _may_step(
-        self, request: HttpRequest, object_id: int | str | None, is_possible: Callable[[Payout], bool]
-    ) -> bool:
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, after: Status) -> bool:
         if not self.may(request, "change"):
             return False
         if object_id is None or is_pressed(request):
             return True
-        payout = Payout.objects.filter(pk=object_id).first()
-        return payout is not None and is_possible(payout)
+        status = Payout.objects.filter(pk=object_id).values_list("status", flat=True).first()
+        return status is not None and may_move(before=status, after=after, role=Role.FINANCE)
 
     @action(description=gettext_lazy("Cancel the payout"), url_path="cancel", permissions=["cancel"])
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:

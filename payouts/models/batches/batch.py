@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,23 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django_fsm import FSMField
 
-from payouts.batch_states import APPROVED_ONCE, BATCH_MOVES, SEALED_ONCE, WITH_THE_BANK, BatchStatus, Channel
+from payouts.batch_states import (
+    APPROVED_ONCE,
+    BATCH_MOVES,
+    SEALED_ONCE,
+    WITH_THE_BANK,
+    BatchStatus,
+    Channel,
+    Duty,
+    batch_sources,
+    is_duty,
+)
 from payouts.formats.exports.layout import Kind
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept, row_guard
+from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES
 from qinqing.kernel.text import Bilingual
 
@@ -47,13 +60,22 @@ def _another(*, person: str, than: tuple[str, ...], name: str) -> models.CheckCo
     return models.CheckConstraint(condition=differs | ~same, name=name)
 
 
+def _transition(name: str, after: BatchStatus) -> Callable[[Batch], None]:
+    """What leads to `after`, as the table of a batch's moves says."""
+
+    def permits(before: str, duty: str) -> bool:
+        return is_duty(before=BatchStatus(before), after=after, duty=Duty(duty))
+
+    return declare_transition(name, before=batch_sources(after), after=after, permits=permits)
+
+
 class Batch(models.Model):
     """
     Instructions of one fund, sealed: their count, their sum and the SHA-256 of their lines never change.
 
     A batch for the file channel opens empty and collects what was approved until `collects_until`; sealing
     fixes its lines. What went over the bank's interface is sealed at once. Its status changes by
-    `payouts.batch_states` alone, and each step belongs to another person.
+    `payouts.batch_states` alone, and each transition belongs to another person.
     """
 
     fund = models.ForeignKey("payouts.Fund", on_delete=models.PROTECT, related_name="batches", verbose_name=_("fund"))
@@ -61,7 +83,7 @@ class Batch(models.Model):
         "payouts.Bank", on_delete=models.PROTECT, null=True, related_name="batches", verbose_name=_("paying bank")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, default=Channel.HTTP)
-    status = models.CharField(_("status"), max_length=12, choices=BatchStatus.choices, default=BatchStatus.OPEN)
+    status = FSMField(_("status"), max_length=12, choices=BatchStatus.choices, default=BatchStatus.OPEN)
     message_id = models.CharField(_("message id"), max_length=35, unique=True)
     opened_at = models.DateTimeField(_("opened at"), null=True)
     opened_by = _person(_("opened by"))
@@ -175,6 +197,14 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+    seal = _transition("seal", BatchStatus.SEALED)
+    discard = _transition("discard", BatchStatus.DISCARDED)
+    approve = _transition("approve", BatchStatus.APPROVED)
+    reject = _transition("reject", BatchStatus.REJECTED)
+    export = _transition("export", BatchStatus.EXPORTED)
+    reconcile = _transition("reconcile", BatchStatus.RECONCILED)
+    close = _transition("close", BatchStatus.CLOSED)
 
 
 class BatchFile(models.Model):

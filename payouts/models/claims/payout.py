@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, FSMModelMixin
 
-from payouts.states import MOVES, SETTLED, Role, Status, sources
+from payouts.states import MOVES, SETTLED, Role, Status, may, sources
 from qinqing.kernel.database.columns import MoneyField
 from qinqing.kernel.database.triggers import kept, set_guard
+from qinqing.kernel.machines import declare_transition
 from qinqing.kernel.money import DECIMAL_PLACES, LARGEST_CNY, MAX_DIGITS
-
-if TYPE_CHECKING:
-    from companies.models import User
 
 # Where few payouts stand at a time.
 SELDOM = (
@@ -76,18 +73,13 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
     return ",\n        ".join("(" + ", ".join(f"'{value}'" for value in row) + ")" for row in rows)
 
 
-def _step(name: str, after: Status) -> Callable[..., None]:
-    """The method that moves one payout to `after`: its sources come from the table of moves."""
+def _transition(name: str, after: Status) -> Callable[[Payout], None]:
+    """What leads to `after`, as the table of moves says."""
 
-    def step(payout: Payout, *, role: Role, actor: User | None, because: str, now: datetime) -> None:
-        payout.sequence += 1
-        payout.moved_at, payout.moved_by, payout.moved_as, payout.moved_because = now, actor, role, because
-        payout.paid_at = paid_at(before=Status(payout.status), after=after, now=now, so_far=payout.paid_at)
+    def permits(before: str, role: str) -> bool:
+        return may(before=Status(before), after=after, role=Role(role))
 
-    step.__name__, step.__qualname__ = name, f"Payout.{name}"
-    step.__doc__ = f"Move to {after}; the caller saves, and the database writes the books."
-    marked: Callable[..., None] = transition(field="status", source=list(sources(after)), target=after)(step)
-    return marked
+    return declare_transition(name, before=sources(after), after=after, permits=permits)
 
 
 def paid_at(*, before: Status, after: Status, now: datetime, so_far: datetime | None) -> datetime | None:
@@ -103,7 +95,8 @@ class Payout(FSMModelMixin, models.Model):
 
     Its status only ever changes by a move of `payouts.states`; a trigger of the database refuses any other
     and writes the `Transition` from the `moved_…` columns and the `Posting` from the table of moves.
-    `sequence` counts the moves. Sets of payouts are moved by `payouts.ledger.move.move`.
+    `sequence` counts the moves. `payouts.ledger.move.move` moves sets of payouts, after it asked the machine that the
+    transitions below declare.
     """
 
     # Foreign keys would look up seven rows for each payout, and again after each move. The guard
@@ -245,16 +238,16 @@ class Payout(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return f"#{self.pk}"
 
-    ask_again = _step("ask_again", Status.REQUESTED)
-    put_on_waitlist = _step("put_on_waitlist", Status.WAITLISTED)
-    reserve = _step("reserve", Status.RESERVED)
-    publicise = _step("publicise", Status.PUBLICISED)
-    approve = _step("approve", Status.APPROVED)
-    send = _step("send", Status.SENT)
-    doubt = _step("doubt", Status.IN_DOUBT)
-    settle = _step("settle", Status.PAID)
-    fail = _step("fail", Status.FAILED)
-    take_back = _step("take_back", Status.RETURNED)
-    recover = _step("recover", Status.RECOVERING)
-    finish_recovery = _step("finish_recovery", Status.RECOVERED)
-    cancel = _step("cancel", Status.CANCELLED)
+    ask_again = _transition("ask_again", Status.REQUESTED)
+    put_on_waitlist = _transition("put_on_waitlist", Status.WAITLISTED)
+    reserve = _transition("reserve", Status.RESERVED)
+    publicise = _transition("publicise", Status.PUBLICISED)
+    approve = _transition("approve", Status.APPROVED)
+    send = _transition("send", Status.SENT)
+    doubt = _transition("doubt", Status.IN_DOUBT)
+    settle = _transition("settle", Status.PAID)
+    fail = _transition("fail", Status.FAILED)
+    take_back = _transition("take_back", Status.RETURNED)
+    recover = _transition("recover", Status.RECOVERING)
+    finish_recovery = _transition("finish_recovery", Status.RECOVERED)
+    cancel = _transition("cancel", Status.CANCELLED)

@@ -20,7 +20,7 @@ from payouts.batches.transition import BatchRefused
 from payouts.batches.write import write_files
 from payouts.formats.exports.layout import Content, Encoding, Kind, LayoutRefused
 from payouts.models import BankTemplate, Batch, BatchFile, Download, FileOrder, StoredFile, TemplateColumn
-from payouts.storage.read import stored_blocks
+from payouts.storage.blobs import read_blocks
 from qinqing.kernel.database.integrity import constraint_of
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_open_batch, make_released_batch, make_sealed_batch
@@ -43,7 +43,7 @@ def layout(**fields: object) -> BankTemplate:
 
 
 def text(file: BatchFile) -> str:
-    return b"".join(stored_blocks(stored=file.stored)).decode("gb18030")
+    return b"".join(read_blocks(stored=file.stored)).decode("gb18030")
 
 
 def test_a_batch_is_split_by_the_row_limit_and_each_part_has_its_own_sum() -> None:
@@ -128,7 +128,7 @@ def test_a_batch_is_paid_from_the_account_that_it_was_sealed_with() -> None:
     save_bank(bank=batch.bank)
     again = Batch.objects.select_related("bank").get(pk=batch.pk)
     write_files(batch=again, kind=Kind.PAIN001, now=NOW)
-    content = b"".join(stored_blocks(stored=BatchFile.objects.get(kind=Kind.PAIN001).stored)).decode()
+    content = b"".join(read_blocks(stored=BatchFile.objects.get(kind=Kind.PAIN001).stored)).decode()
     assert before in content
     assert "杭州市财政局" in content
     assert "33019999999999999999" not in content
@@ -175,7 +175,7 @@ def test_several_parts_come_in_an_archive_that_is_always_the_same() -> None:
 def test_with_a_password_the_archive_is_read_by_nobody_without_it() -> None:
     (file,) = write_files(batch=make_released_batch(1), kind=Kind.PAIN001, now=NOW)
     content = taken([file], "a long password")
-    plain = b"".join(stored_blocks(stored=file.stored))
+    plain = b"".join(read_blocks(stored=file.stored))
     assert plain[200:300] not in content
     with AESZipFile(io.BytesIO(content)) as archive:
         (name,) = archive.namelist()

@@ -22,7 +22,7 @@ from payouts.management.commands import reconcile
 from payouts.models import Batch, Instruction, Payout
 from payouts.replies.apply import apply_replies
 from payouts.sending.send import send_due
-from payouts.storage.read import stored_blocks
+from payouts.storage.blobs import read_blocks
 from policies.models import Entitlement, Policy
 from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
@@ -103,7 +103,7 @@ def test_a_file_is_written_once_and_read_ever_after(kind: Kind) -> None:
     paid(3)
     (batch,) = seal_sent(actor=None, now=NOW)
     (first,) = write_files(batch=batch, kind=kind, now=NOW)
-    content = b"".join(stored_blocks(stored=first.stored))
+    content = b"".join(read_blocks(stored=first.stored))
     assert first.stored.sha256 == hashlib.sha256(content).hexdigest()
     Policy.objects.update(title_zh="改名以后")
     (again,) = write_files(batch=batch, kind=kind, now=NOW)
@@ -115,7 +115,7 @@ def test_a_file_holds_the_account_numbers_of_its_lines() -> None:
     paid(1)
     (batch,) = seal_sent(actor=None, now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
-    assert b"<Id>6222021234567890</Id>" in b"".join(stored_blocks(stored=file.stored))
+    assert b"<Id>6222021234567890</Id>" in b"".join(read_blocks(stored=file.stored))
 
 
 def test_stored_bytes_are_encrypted() -> None:

@@ -30,7 +30,7 @@ from payouts.models import Claim, Fund, Payout
 from payouts.offers.queries import list_offers
 from payouts.sending.account_replaced import resume_mended
 from payouts.states import Status
-from payouts.storage.read import stored_blocks
+from payouts.storage.blobs import read_blocks
 from policies.authoring.draft import BadFields
 from policies.models import Entitlement, PolicyVersion
 from policies.preview.exact import preview
@@ -198,7 +198,7 @@ def test_the_bank_file_carries_the_third_party() -> None:
     )
     batch = approve_batch(batch=batch, actor=make_user("checker"), now=NOW)
     (file,) = write_files(batch=batch, kind=Kind.PAIN001, now=NOW)
-    content = b"".join(stored_blocks(stored=file.stored)).decode()
+    content = b"".join(read_blocks(stored=file.stored)).decode()
     assert "<Nm>杭州市供电公司</Nm>" in content
     assert "33010000000000001" in content
 

@@ -20,7 +20,7 @@ from tests.factories.claims import claim_entitlements
 from tests.factories.clock import NOW
 from tests.factories.companies import make_account, make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
-from tests.factories.payouts import insert_payout, make_payout
+from tests.factories.payouts import insert_payout, make_payout, status_of
 from tests.factories.people import make_employee, make_user
 from tests.factories.rows import refusal_of
 from tests.tellers import Teller
@@ -327,17 +327,13 @@ def test_the_books_of_any_number_take_a_handful_of_statements(django_assert_max_
     assert rich.fund.reserved_cny == 200_000
 
 
-def test_the_models_own_move_is_guarded_and_booked_too(payout: Payout) -> None:
-    payout.cancel(role="finance", actor=payout.claim.claimed_by, because="a trial", now=NOW)
-    payout.save()
-    assert Transition.objects.filter(payout=payout, after="cancelled", moved_because="a trial").exists()
-    stale = Payout.objects.get(pk=make_payout().pk)
-    other = Payout.objects.get(pk=stale.pk)
-    for each, because in ((stale, "one"), (other, "other")):
-        each.cancel(role="finance", actor=payout.claim.claimed_by, because=because, now=NOW)
-    other.save()
+def test_a_transition_of_the_model_alone_is_refused(payout: Payout) -> None:
+    """The machine says what may be done; only a move that says who, when and why is stored."""
+    payout.cancel()
+    assert payout.status == Status.CANCELLED
     with pytest.raises(IntegrityError), transaction.atomic():
-        stale.save()
+        payout.save()
+    assert status_of(Payout.objects.get(pk=payout.pk)) == Status.APPROVED
 
 
 def test_instructions_and_replies_exist_for_what_was_paid(paid: Payout) -> None:
