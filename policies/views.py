@@ -47,7 +47,7 @@ class Waived(NamedTuple):
 @require_safe
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """Show a policy in force to anybody: conditions, amount, window, and the rules word for word."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     context = {
         "policy": notices.notice(version=version, on=timezone.localdate()),
         "conditions": notices.conditions(version=version),
@@ -64,7 +64,7 @@ def _pauses(version: PolicyVersion) -> list[Pause | Undecided]:
 @require_safe
 def white_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show a department's list to anybody, where the policy says so."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     after, words = request.GET.get("after", ""), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     refusal = too_many_searches(request) if words else ""
     shown = public_list(
@@ -107,7 +107,7 @@ def _waived(version: PolicyVersion) -> Waived:
 @owner_required
 def reasons(request: HttpRequest, company: Company, code: str) -> HttpResponse:
     """Explain to a firm, condition by condition, why a policy is or is not its own; alone or inside its page."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     try:
         explained = explain_company(company=company, version=version, now=timezone.now())
     except RuleRefused:
@@ -140,7 +140,7 @@ def calculators(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calculator(request: HttpRequest, code: str) -> HttpResponse:
     """Let anybody try a policy in force on facts of his own: verdict, amount and reasons; nothing is stored."""
-    version = _version(code)
+    version = notices.version_in_force(code=code)
     try:
         form = CalculatorForm(request.POST if request.method == "POST" else None, groups=questions(version=version))
     except RuleRefused:
@@ -184,10 +184,3 @@ def _unreadable(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
         # htmx shows nothing of another status.
         return render(request, "policies/_unreadable.html", context)
     return render(request, "policies/unreadable.html", context, status=503)
-
-
-def _version(code: str) -> PolicyVersion:
-    try:
-        return notices.version_in_force(code=code)
-    except notices.NoSuchPolicy as refusal:
-        raise Http404(str(refusal)) from refusal

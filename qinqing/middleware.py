@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 
+import structlog
 from csp.decorators import csp_update
+from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import number
+from qinqing.kernel.web.refusals import status_of
 from qinqing.kernel.web.session_expiry import prolong
+
+log = structlog.get_logger()
 
 ADMIN, API = "/admin/", "/api/"
 # The admin theme evaluates the expressions of its templates and sets styles from scripts; the portal does neither.
@@ -80,3 +88,34 @@ class NumberedObjects:
         """
         if request.path.startswith(ADMIN) and number(str(named.get("object_id", 0))) is None:
             raise Http404
+
+
+class RefusalsAreAnswered:
+    """Answer with its sentence what a view refused and did not catch: a page of the portal or of the admin, or JSON."""
+
+    def __init__(self, get_response: View) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Only look at what the view raised."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """The answer to a refusal; None for any other error, which is a mistake of ours."""
+        if not isinstance(error, Refusal):
+            return None
+        sentence, status = str(error), status_of(error)
+        log.info("refusal_answered", refusal=type(error).__name__, path=request.path, status=int(status))
+        if request.path.startswith(API):
+            return JsonResponse({"detail": sentence}, status=status)
+        headline = _headline(status)
+        context = {"headline": headline, "title": headline, "sentence": sentence, "code": status.value}
+        if request.path.startswith(ADMIN) and admin.site.has_permission(request):
+            return render(request, "admin/refused.html", {**admin.site.each_context(request), **context}, status=status)
+        return render(request, "refused.html", context, status=status)
+
+
+def _headline(status: HTTPStatus) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return _("There is no such page")
+    return _("This is not open to you") if status == HTTPStatus.FORBIDDEN else _("This cannot be done now")

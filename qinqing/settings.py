@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "qinqing.middleware.no_null_characters",
     "qinqing.middleware.NumberedObjects",
+    "qinqing.middleware.RefusalsAreAnswered",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -213,6 +214,7 @@ REST_FRAMEWORK = {
     # Views name theirs. By the framework's own, any view that forgets to would try passwords without end.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "qinqing.kernel.web.refusals.answer_in_json",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 # A token that is made without saying for how long.

@@ -30,7 +30,7 @@ class DatasetAdmin(GrowingAdmin):
         self.search_fields = ("employee__name__startswith",) if is_about_people else ("=company__credit_code",)
         super().__init__(model, site)
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """A company's page links to its rows."""
         return lookup == "company__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -57,10 +57,7 @@ def owner_required(view: FirmView[P]) -> Callable[..., HttpResponseBase]:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, credit_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            company = queries.company_of(user=signed_in(request), credit_code=credit_code)
-        except queries.NoSuchCompany as refusal:
-            raise Http404(str(refusal)) from refusal
+        company = queries.company_of(user=signed_in(request), credit_code=credit_code)
         return view(request, company, *args, **kwargs)
 
     return guarded

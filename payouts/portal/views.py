@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -30,11 +30,10 @@ from payouts.ledger.blacklist import blacklisted
 from payouts.ledger.waiting_accounts import stopped
 from payouts.offers.commitments import commitments_read
 from payouts.offers.firms import FirmList
-from payouts.offers.queries import NoSuchEntitlement, explained_line, firms_of, list_offers
+from payouts.offers.queries import explained_line, firms_of, list_offers
 from payouts.offers.types import ticked
 from payouts.portal import claim_history, history_file, receipts
 from payouts.portal.claim_history import (
-    NoSuchClaim,
     claim_of,
     claimed_codes,
     history,
@@ -201,11 +200,8 @@ def history_as_file(request: HttpRequest, company: Company) -> StreamingHttpResp
 @owner_required
 def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> HttpResponse:
     """Show how far a claim has come; htmx asks again and again until nothing moves any more."""
-    try:
-        before = number(request.GET.get("before", ""))
-        progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
-    except NoSuchClaim as refusal:
-        raise Http404(str(refusal)) from refusal
+    before = number(request.GET.get("before", ""))
+    progress = claim_history.claim_progress(company=company, claim_id=claim_id, before=before, now=timezone.now())
     context = {"company": company, "progress": progress, "poll_seconds": _poll_seconds(progress), "before": before}
     if is_fragment(request):
         return render(
@@ -218,10 +214,7 @@ def claim_progress(request: HttpRequest, company: Company, claim_id: int) -> Htt
 @owner_required
 def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> HttpResponse:
     """Show the facts behind one entitlement, alone or inside the firm's page."""
-    try:
-        line = explained_line(company=company, entitlement_id=entitlement_id)
-    except NoSuchEntitlement as refusal:
-        raise Http404(str(refusal)) from refusal
+    line = explained_line(company=company, entitlement_id=entitlement_id)
     template = "payouts/_entitlement.html" if is_fragment(request) else "payouts/entitlement.html"
     return render(request, template, {"company": company, "line": line})
 
@@ -230,10 +223,7 @@ def entitlement(request: HttpRequest, company: Company, entitlement_id: int) -> 
 @owner_required
 def receipt(request: HttpRequest, company: Company, payout_id: int) -> HttpResponse:
     """Show one payout with everything that happened to it, fit for printing."""
-    try:
-        shown = receipts.build_receipt(company=company, payout_id=payout_id)
-    except NoSuchClaim as refusal:
-        raise Http404(str(refusal)) from refusal
+    shown = receipts.build_receipt(company=company, payout_id=payout_id)
     return render(request, "payouts/receipt.html", {"company": company, "receipt": shown})
 
 

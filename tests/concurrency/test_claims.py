@@ -32,7 +32,7 @@ from tests.factories.companies import make_company
 from tests.factories.entitlements import make_entitlement, make_entitlements, make_version
 from tests.factories.payouts import make_payout
 from tests.factories.people import make_employee, make_user
-from tests.integration.test_batches import Shown, statement
+from tests.integration.batches.test_batches import Shown, statement
 from tests.tellers import Teller
 
 pytestmark = pytest.mark.django_db(transaction=True)

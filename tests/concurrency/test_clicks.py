@@ -27,7 +27,7 @@ from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlement, make_version
 from tests.factories.payouts import count_statuses
 from tests.factories.people import make_user
-from tests.integration.test_batches import Shown
+from tests.integration.batches.test_batches import Shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from payouts.publicity.publicise import (
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW
 from tests.factories.payouts import make_payout
-from tests.integration.test_publicity import AFTER, public_version
+from tests.integration.ledger.test_publicity import AFTER, public_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,8 @@ from tests.factories.clock import NOW
 from tests.factories.entitlements import make_entitlements, make_version
 from tests.factories.payouts import make_paid, settle_payouts
 from tests.factories.people import make_user
-from tests.integration.test_batches import statement
-from tests.integration.test_recovering import BANK, breach, demanded, repay
+from tests.integration.batches.test_batches import statement
+from tests.integration.recovery.test_recovering import BANK, breach, demanded, repay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from payouts.models import Payout, Settlement
 from tests.concurrency.racing import together
 from tests.factories.clock import NOW, TODAY
 from tests.factories.people import make_user
-from tests.integration.test_settlements import repaid
-from tests.integration.test_shares import HALF, paid, shared
+from tests.integration.ledger.test_settlements import repaid
+from tests.integration.ledger.test_shares import HALF, paid, shared
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -55,7 +55,11 @@ def test_no_list_compares_a_binary_column(superuser: Client, lookup: str) -> Non
     ],
 )
 def test_a_list_answers_what_the_database_cannot(
-    superuser: Client, kind: type[Field], lookup: str, value: str, answer: int  # type: ignore[type-arg]
+    superuser: Client,
+    kind: type[Field],
+    lookup: str,
+    value: str,
+    answer: int,  # type: ignore[type-arg]
 ) -> None:
     first: dict[type[Model], str] = {}
     for model, name in columns(kind):

@@ -45,7 +45,7 @@ from tests.profiles import examples
 
 S = Status
 # No act leaves a payout in these: they are passed within the transaction of a claim. The table keeps a way out of them
-# for a clerk, which `tests/integration/test_payout_guards.py` takes.
+# for a clerk, which `tests/integration/ledger/test_payout_guards.py` takes.
 PASSED_WITHIN_A_CLAIM = {(S.REQUESTED, S.CANCELLED), (S.RESERVED, S.CANCELLED)}
 NOT_CANCELLED = (S.SENT, S.IN_DOUBT, S.PAID, S.CANCELLED, S.RECOVERING, S.RECOVERED)
 

@@ -20,7 +20,7 @@ _FROM = (gettext_lazy("Meta Data"), {"fields": ("user_agent", "ip_address", "htt
 
 
 @admin.register(AccessAttempt)
-class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
+class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):  # type: ignore[misc]
     """Wrong passwords by account and address; whoever deletes a row lets the account try again."""
 
     list_display = ["attempt_time", "ip_address", "username", "path_info", "failures_since_start", "standing"]
@@ -42,12 +42,12 @@ class AttemptAdmin(AccessAttemptAdmin, ModelAdmin):
 
 
 @admin.register(AccessFailureLog)
-class FailureAdmin(AccessFailureLogAdmin, ModelAdmin):
+class FailureAdmin(AccessFailureLogAdmin, ModelAdmin):  # type: ignore[misc]
     """Every attempt that failed."""
 
 
 @admin.register(AccessLog)
-class SignInAdmin(AccessLogAdmin, ModelAdmin):
+class SignInAdmin(AccessLogAdmin, ModelAdmin):  # type: ignore[misc]
     """Every sign-in, and when it ended."""
 
 

@@ -105,7 +105,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("code", "mend_by", "amount", "employee_shown", "steps", "orders", "money")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page links to its payouts by this lookup."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 

@@ -283,7 +283,7 @@ class PostingAdmin(ReadOnlyAdmin):
     list_select_related = ("fund__version__policy", "posted_by")
     fields = ("fund", "payout", "sequence", "debit", "credit", "amount_cny", "posted_at", "posted_by")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page leads to its postings."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 

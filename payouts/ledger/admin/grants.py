@@ -41,7 +41,7 @@ class GrantAdmin(DecidedByAnother):
     actions_detail = ("approve", "turn_down")
     written_by = "entered_by"
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A fund's page leads to its grants."""
         return lookup == "fund__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 

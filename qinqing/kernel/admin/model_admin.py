@@ -11,17 +11,37 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin as ThemedAdmin
 
-# Those that PostgreSQL answers for any value of the right type. A regular expression may be none, and a similarity needs
-# an extension.
+# PostgreSQL answers these for any value of the right type. A regular expression may be none, and a similarity
+# needs an extension.
 _LOOKUPS = frozenset(
-    ["exact", "iexact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "date", "year", "month", "day"]
+    [
+        "exact",
+        "iexact",
+        "in",
+        "isnull",
+        "isempty",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "contains",
+        "icontains",
+        "startswith",
+        "istartswith",
+        "endswith",
+        "iendswith",
+        "date",
+        "year",
+        "month",
+        "day",
+    ]
 )
 
 
 class ModelAdmin(ThemedAdmin):
     """Rows whose list refuses the lookups that the database cannot answer."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the address of the list may hold the lookup; Django answers 400 to one that it may not hold."""
         return _is_answerable(self.model, lookup) and bool(super().lookup_allowed(lookup, value, request))
 
@@ -40,8 +60,11 @@ class ModelAdmin(ThemedAdmin):
 
 
 def _is_answerable(model: type[Model], lookup: str) -> bool:
-    """Follow the fields that a lookup names; what is left of its parts compares, and a binary column is not compared."""
+    """Follow the fields that a lookup names to the comparison; a binary column is not compared."""
     parts = lookup.split(LOOKUP_SEP)
+    if parts[0] not in {"pk", *(field.name for field in model._meta.get_fields())}:
+        # A list's own filter reads this parameter, or Django says that there is no such field.
+        return True
     while parts:
         try:
             field = model._meta.pk if parts[0] == "pk" else model._meta.get_field(parts[0])

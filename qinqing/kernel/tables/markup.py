@@ -1,7 +1,8 @@
 """
 XML from outside, as a stream: no document type and so no entities, no depth, no token without an end.
 
-Nothing of the document is kept but what a reader asks for, so memory does not grow with the file.
+A document keeps to limits of elements and of time. Nothing of it is kept but what a reader asks for, so memory does not
+grow with the file.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from time import thread_time
 from typing import IO
 from xml.parsers import expat
 
@@ -20,6 +22,10 @@ BLOCK_BYTES = 1 << 16
 DEEPEST = 60
 # What stands between two brackets, attributes included.
 LONGEST_TOKEN_BYTES = 1 << 20
+# A million rows of ten cells have about thirty million.
+MOST_ELEMENTS = 40_000_000
+# Of the processor, for the parser alone: what other processes and whoever takes the rows need does not count.
+MOST_SECONDS = 120.0
 CHINESE = re.compile(rb"""encoding\s*=\s*["'](gb18030|gbk|gb2312)["']""", re.IGNORECASE)
 
 
@@ -44,10 +50,14 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
         UnreadableTable: it is no XML, is cut off, declares a document type, or is built to exhaust us.
     """
     parser = _parser(reader)
-    count = 0
+    count, spent_seconds = 0, 0.0
     try:
         for block in _utf8(content):
+            begun = thread_time()
             parser.Parse(block)
+            spent_seconds += thread_time() - begun
+            if spent_seconds > MOST_SECONDS:
+                raise UnreadableTable(_("The file takes longer to read than any table; have it split."))
             count += len(block)
             if count - max(parser.CurrentByteIndex, 0) > LONGEST_TOKEN_BYTES:
                 raise UnreadableTable(_("A tag of the file has no end; it was not read."))
@@ -61,11 +71,14 @@ def fed(content: IO[bytes], reader: Reader) -> Iterator[None]:
 
 def _parser(reader: Reader) -> expat.XMLParserType:
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
-    depth = 0
+    depth, elements = 0, 0
 
     def opens(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
+        nonlocal depth, elements
+        depth, elements = depth + 1, elements + 1
+        if elements > MOST_ELEMENTS:
+            sentence = _("The file has more than %(count)s elements, which is more than any table; have it split.")
+            raise UnreadableTable(sentence, count=f"{MOST_ELEMENTS:,}")
         if depth > DEEPEST:
             raise UnreadableTable(_("The tags of the file lie too deep in each other; it was not read."))
         reader.opens(name.rpartition(" ")[2], attributes)

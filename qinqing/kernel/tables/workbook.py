@@ -18,6 +18,9 @@ from qinqing.kernel.tables.markup import Reader, fed
 from qinqing.kernel.tables.refusals import LARGEST_ROWS, ROWS_BEFORE_TITLES, Row, UnreadableTable, too_many_rows
 
 LARGEST_PART_BYTES = 1 << 30
+# Sheets shrink to a tenth or a twentieth; what shrinks further is made to keep us busy. A small one may.
+MOST_RATIO = 100
+RATIO_COUNTS_FROM_BYTES = 8 << 20
 MOST_TEXT_CHARACTERS = 40_000_000
 MOST_TEXTS = 1_500_000
 LONGEST_CELL = 2_000
@@ -177,6 +180,11 @@ def _first_sheet(archive: ZipFile) -> str:
 
 
 def _opened(archive: ZipFile, name: str) -> IO[bytes]:
-    if archive.getinfo(name).file_size > LARGEST_PART_BYTES:
+    # Of what is longer than it says no more than that is unpacked.
+    part = archive.getinfo(name)
+    if part.file_size > LARGEST_PART_BYTES:
         raise UnreadableTable(_("The workbook unpacks to more than any table; save only the table that is needed."))
+    if part.file_size > max(RATIO_COUNTS_FROM_BYTES, MOST_RATIO * part.compress_size):
+        sentence = _("The workbook unpacks to more than a hundred times its size; save only the table that is needed.")
+        raise UnreadableTable(sentence)
     return archive.open(name)

@@ -1,0 +1,117 @@
+"""
+Every address of the site × everybody who may come × looking and sending: who gets in, against a table that is meant to
+be read.
+
+An address that stands in no line of the table fails, and so does a line whose address is gone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, Literal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from companies.models import Membership, User
+from tests.factories.companies import make_company
+from tests.functional.conftest import in_force
+from tests.functional.public.test_page_queries import address, named_pages
+from tests.functional.roles_by_address import CAST, OFFICIALS, expected, expected_of_posts
+from tests.functional.world import World
+from tests.worlds import world_of_a_module
+
+pytestmark = pytest.mark.django_db
+
+DOORS = ("/sign-in/", "/admin/login/")
+# Of no single page: it leads to an object's own page elsewhere, and no object of ours has one.
+NO_PAGES = {"admin:view_on_site"}
+Method = Literal["get", "post"]
+
+
+def sign_in(name: str) -> Client:
+    # Empty forms are sent to the pages of passwords, too, which count wrong ones by where they come from.
+    address = f"2001:db8:{secrets.randbelow(65_536):x}:{secrets.randbelow(65_536):x}::1"
+    client = Client(raise_request_exception=False, REMOTE_ADDR=address)
+    if name == "stranger":
+        return client
+    department = "tax" if name == "department" else ""
+    user = User.objects.create(username=f"role-{name}", is_staff=name in OFFICIALS, department=department)
+    user.groups.set(Group.objects.filter(name=name))
+    if name == "neighbour":
+        Membership.objects.create(user=user, company=make_company("邻居有限公司"))
+    client.force_login(user)
+    return client
+
+
+def outcome(answer: HttpResponseBase) -> str:
+    """One character of the table's, or "!" for an error of ours."""
+    leads_to = answer.get("Location", "")
+    if leads_to.startswith(DOORS) or answer.status_code == 401:
+        return ">"
+    if answer.status_code == 404 or leads_to == reverse("admin:index"):
+        return "0"
+    return {403: ".", 405: "-", 500: "!"}.get(answer.status_code, "+")
+
+
+def place(name: str, world: World) -> str | None:
+    # It is named by its dataset, not by a row.
+    return reverse(name, args=["tax"]) if name == "admin:companies_delivery_template" else address(name, world)
+
+
+def asked(client: Client, where: str, method: Method) -> str:
+    """What comes of it; what it did is undone, and whom it signed out is signed in again."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        got = outcome(getattr(client, method)(where))
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return got
+
+
+def walked(world: World, cast: dict[str, Client], method: Method) -> Iterator[tuple[str, str]]:
+    """Each address, and what each of the cast got there, in its order."""
+    for name in named_pages():
+        if name not in NO_PAGES and (where := place(name, world)) is not None:
+            yield name, "".join(asked(client, where, method) for client in cast.values())
+
+
+@pytest.fixture(scope="module")
+def answers(django_db_setup: None, django_db_blocker: Any) -> dict[Method, dict[str, str]]:
+    with world_of_a_module(django_db_blocker):
+        firm, owner = make_company("杭州清茶有限公司"), User.objects.create(username="owner-of-pages")
+        Membership.objects.create(user=owner, company=firm)
+        official = User.objects.create(username="official", is_staff=True, is_superuser=True)
+        world = World(firm=firm, owner=owner, official=official, version=in_force())
+        world.grow(1)
+        cast = {name: sign_in(name) for name in CAST}
+        cast["owner"].force_login(world.owner)
+        methods: tuple[Method, ...] = ("get", "post")
+        return {method: dict(walked(world, cast, method)) for method in methods}
+
+
+def test_every_address_stands_in_the_table_and_every_line_is_an_address(
+    answers: dict[Method, dict[str, str]],
+) -> None:
+    assert sorted(answers["get"]) == sorted(expected())
+    assert set(expected_of_posts()) == set(expected())
+
+
+@pytest.mark.parametrize("name", expected())
+def test_everybody_gets_what_the_table_says(name: str, answers: dict[Method, dict[str, str]]) -> None:
+    assert by_role(answers["get"][name]) == by_role(expected()[name])
+
+
+@pytest.mark.parametrize("name", expected())
+def test_who_may_look_may_not_send_by_that_alone(name: str, answers: dict[Method, dict[str, str]]) -> None:
+    assert by_role(answers["post"][name]) == by_role(expected_of_posts()[name])
+
+
+def by_role(got: str) -> dict[str, str]:
+    return dict(zip(CAST, got, strict=True))

@@ -1,0 +1,227 @@
+"""The officials' start page: each sees the work that waits for them, and a way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Delivery, DeliveryStatus, User
+from payouts.batches.assemble import discard_batch, open_batch
+from payouts.ledger.alerts import raise_alarms
+from payouts.ledger.grants import enter_grant
+from payouts.ledger.shares import settle_share
+from payouts.ledger.waiting_accounts import WithAnOfficial, stopped, waiting_for_an_account
+from payouts.models import Batch, Payout
+from payouts.recovery.recover import appeal_against, demand_repayment
+from payouts.replies.apply import AUTOMATIC_ATTEMPTS, apply_replies
+from payouts.sending.send import send_due
+from payouts.states import Status
+from policies.authoring.draft import note_writer
+from policies.authoring.review import submit_version
+from qinqing import worklist as waiting
+from tests.factories.clock import NOW, TODAY
+from tests.factories.entitlements import make_version
+from tests.factories.payouts import make_file_fund, make_paid, make_payout, make_sealed_batch
+from tests.factories.people import make_officer, make_user
+from tests.factories.policies import make_draft, make_policy, make_submitted
+from tests.factories.rows import unguarded
+from tests.integration.exceptions.test_third_parties import entered
+from tests.integration.ledger.test_shares import HALF, paid, shared
+from tests.integration.recovery.test_recovering import breach, demanded, repay
+from tests.integration.sending.test_sending import lose
+from tests.tellers import Teller
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+
+def official(name: str, role: str) -> User:
+    user = User.objects.create(username=name, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def duties(user: User) -> dict[str, int]:
+    """What waits for somebody, by its title."""
+    return {str(each.title): each.count for each in waiting.list_work(user=user, now=timezone.now())}
+
+
+def test_who_has_nothing_to_do_is_told_so(browser: Callable[..., Client]) -> None:
+    page = browser("official", role="officer").get(reverse("admin:index")).content.decode()
+    assert "Nothing waits for you" in page
+
+
+def test_a_version_waits_for_another_officer_and_not_for_its_author() -> None:
+    author, other = official("writer", "officer"), official("shen", "officer")
+    make_submitted('company.size = "small"')
+    assert duties(author) == {}
+    assert duties(other) == {"Versions to review and publish": 1}
+    assert duties(official("clerk", "finance")) == duties(official("ma", "auditor")) == {}
+
+
+def test_a_version_does_not_wait_for_who_wrote_along() -> None:
+    along = official("along", "officer")
+    version = make_draft('company.size = "small"')
+    note_writer(version=version, actor=along)
+    submit_version(version=version, actor=make_officer("writer"), now=timezone.now())
+    assert duties(along) == {}
+
+
+def test_a_draft_waits_for_its_author_alone() -> None:
+    author = official("lin", "officer")
+    make_draft('company.size = "small"', actor=author)
+    assert duties(author) == {"Your drafts": 1}
+    assert duties(official("shen", "officer")) == {}
+
+
+def test_a_batch_waits_for_everybody_but_those_who_held_it_before(browser: Callable[..., Client]) -> None:
+    batch = make_sealed_batch()
+    maker, other = batch.sealed_by, official("other", "finance")
+    maker.groups.add(Group.objects.get(name="finance"))
+    assert "Batches to check" not in duties(User.objects.get(pk=maker.pk))
+    assert duties(other)["Batches to check"] == 1
+    page = browser("clerk", role="finance").get(reverse("admin:index")).content.decode()
+    assert "Batches to check" in page
+    assert f"{reverse('admin:payouts_batch_changelist')}?waits=check" in page
+
+
+def test_what_takes_a_second_person_waits_for_that_one() -> None:
+    maker, other = official("maker", "finance"), official("other", "finance")
+    payout = paid(shared(HALF, advance_payer="district"))
+    amount = {"amount_cny": Decimal(5), "actor": maker, "now": NOW}
+    enter_grant(version=payout.fund.version, because="预算", **amount)
+    sides = {"fund": payout.fund, "district": payout.district, "debtor": "city", "creditor": "district"}
+    settle_share(**sides, reference="V-1", settled_on=TODAY, **amount)
+    entered(by="maker")
+    wanted = {"Grants to approve": 1, "Settlements to confirm": 1, "Accounts of third parties to check": 1}
+    assert wanted.items() <= duties(other).items()
+    assert not wanted.keys() & duties(maker).keys()
+    assert not wanted.keys() & duties(official("shen", "officer")).keys()
+
+
+def test_payouts_wait_for_whoever_makes_their_batch_until_one_is_open() -> None:
+    clerk, wanted = official("clerk", "finance"), "Funds whose payouts wait for a batch that nobody has opened"
+    assert wanted not in duties(clerk)
+    fund = make_file_fund(2)
+    make_file_fund(1)
+    make_payout()
+    assert duties(clerk)[wanted] == 2
+    batch = open_batch(fund=fund, actor=make_user("maker"), now=NOW)
+    assert (duties(clerk)[wanted], duties(clerk)["Batches to seal"]) == (1, 1)
+    discard_batch(batch=batch, because="a mistake", actor=make_user("maker"), now=NOW)
+    assert duties(clerk)[wanted] == 2
+    assert wanted not in duties(official("ma", "auditor"))
+
+
+def test_who_opened_a_batch_is_not_asked_to_check_it() -> None:
+    batch, opener = make_sealed_batch(), official("opener", "finance")
+    with unguarded():
+        Batch.objects.filter(pk=batch.pk).update(opened_by=opener)
+    assert "Batches to check" not in duties(opener)
+    assert duties(official("other", "finance"))["Batches to check"] == 1
+
+
+def test_a_breach_waits_for_finance_to_demand_the_money() -> None:
+    clerk, wanted = official("clerk", "finance"), "Breaches whose money nobody has demanded back"
+    check = breach(make_paid())
+    assert duties(clerk)[wanted] == 1
+    assert wanted not in duties(official("lin", "officer"))
+    finder = User.objects.get(username="officer2")
+    finder.groups.add(Group.objects.get(name="finance"))
+    assert wanted not in duties(User.objects.get(pk=finder.pk))
+    terms = {"amount_cny": Decimal(1), "fine_percentage": 0, "is_fraud": False, "because": "已停业"}
+    demand_repayment(check=check, **terms, actor=clerk, now=NOW)
+    assert wanted not in duties(clerk)
+
+
+def test_what_was_repaid_is_not_overdue_and_waits_for_another_to_close_it() -> None:
+    recovery = demanded(fine_percentage=0, is_fraud=False)
+    taker, closer = official("taker", "finance"), official("closer", "finance")
+    repay(recovery, 99, "R-1", "taker")
+    assert (duties(closer).get("Recoveries to close"), duties(closer)["Repayments that are overdue"]) == (None, 1)
+    repay(recovery, 1, "R-2", "cashier")
+    assert "Repayments that are overdue" not in duties(closer)
+    assert duties(closer)["Recoveries to close"] == 1
+    demander = User.objects.get(username="finance")
+    demander.groups.add(Group.objects.get(name="finance"))
+    for person in (taker, User.objects.get(pk=demander.pk), official("ma", "auditor")):
+        assert "Recoveries to close" not in duties(person)
+    appeal = {"recovery": recovery, "text": "我们没有停业。", "actor": make_user("owner"), "now": NOW}
+    appeal_against(**appeal)
+    assert "Recoveries to close" not in duties(closer)
+
+
+def test_a_fund_that_more_money_would_not_help_is_nobodys_work() -> None:
+    clerk, last_year = official("clerk", "finance"), {"closes_on": TODAY}
+    make_payout(of=make_version(granted_cny=100, closes_on=None))
+    make_payout(of=make_version(granted_cny=100, **last_year))
+    assert raise_alarms(now=NOW) == 4
+    assert duties(clerk)["Funds that are nearly used up"] == 1
+    late = make_version(granted_cny=100, **last_year)
+    make_payout(of=late)
+    assert make_payout(of=late).status == Status.WAITLISTED
+    raise_alarms(now=NOW)
+    assert duties(clerk)["Funds that are nearly used up"] == 2
+
+
+def test_what_no_account_brings_on_its_way_waits_for_a_clerk_at_once() -> None:
+    clerk, wanted = official("clerk", "finance"), "Stopped payouts that go on only when a clerk says so"
+    lost = make_payout()
+    for turn in range(AUTOMATIC_ATTEMPTS):
+        assert wanted not in duties(clerk)
+        lose(lost, at=100 * turn)
+    assert duties(clerk)[wanted] == 1
+    refused = make_payout()
+    send_due(gateway=Teller(outcome="refused"), limit=10, now=timezone.now())
+    apply_replies(limit=10, now=timezone.now())
+    assert duties(clerk)[wanted] == 1
+    page = Client()
+    page.force_login(clerk)
+    listed = page.get(f"{reverse('admin:payouts_payout_changelist')}?mending=decided").context["cl"].result_list
+    assert [row.pk for row in listed] == [lost.pk]
+    assert list(waiting_for_an_account(Payout.objects.all(), now=timezone.now(), is_overdue=None)) == [refused]
+    assert stopped(company=lost.company) == (None, WithAnOfficial(1, lost.amount_cny))
+
+
+def test_quarantine_waits_for_the_sender_until_a_better_delivery_came() -> None:
+    sender = official("he", "department")
+
+    def delivered(name: str, quarantined: int) -> None:
+        Delivery.objects.create(
+            delivery_id=name,
+            dataset="tax",
+            as_of_on=TODAY,
+            sha256="0" * 64,
+            byte_count=1,
+            status=DeliveryStatus.LANDED,
+            quarantined_count=quarantined,
+            received_at=timezone.now(),
+            delivered_by=sender,
+        )
+
+    delivered("first", 3)
+    assert duties(sender) == {"Deliveries with rows in quarantine": 1}
+    delivered("second", 0)
+    assert duties(sender) == {}
+
+
+def test_many_are_counted_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MANY", 2)
+    author = official("lin", "officer")
+    for _ in range(3):
+        make_draft('company.size = "small"', actor=author, policy=make_policy())
+    (many,) = waiting.list_work(user=author, now=timezone.now())
+    assert (many.count, many.is_many) == (2, True)
+
+
+@pytest.mark.parametrize("duty", waiting.DUTIES, ids=lambda duty: f"{duty.place}?{duty.query}")
+def test_every_list_behind_a_number_opens_with_its_filter(duty: waiting.Duty) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    answer = client.get(duty.link)
+    assert answer.status_code == 200, answer.get("Location", "")

@@ -1,0 +1,214 @@
+"""Whoever presses a step of the desk twice is told that it is done, and nothing changes; nobody is told he may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import PayeeAccount, User
+from payouts.batches.release import approve_batch
+from payouts.models import BankTemplate, Batch, Blacklisting, Fund, Payout, PostCheck
+from tests.factories.clock import NOW
+from tests.factories.payouts import make_open_batch, make_payout, make_sealed_batch, settle_payouts
+from tests.factories.people import make_user
+from tests.functional.finance import test_finance_files as files
+from tests.integration.exceptions.test_third_parties import entered
+from tests.integration.ledger.test_shares import HALF, shared
+from tests.integration.ledger.test_shares import paid as paid_by
+from tests.integration.platform import test_duties as steps
+from tests.integration.replies import test_findings as findings
+from tests.tellers import Teller
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Press:
+    """A step of the desk: the row that it is about, who takes it, what is typed, and what is said the second time."""
+
+    row: Callable[[], Any]
+    said: str
+    role: str = "finance"
+    typed: dict[str, str] = field(default_factory=lambda: {"because": "核实"})
+
+
+def somebody(name: str) -> User:
+    return make_user(name)
+
+
+def approved() -> Batch:
+    return approve_batch(batch=make_sealed_batch(), actor=somebody("checker"), now=NOW)
+
+
+def answered() -> Batch:
+    batch: Batch = steps.release(somebody("releaser"), approved())
+    return batch
+
+
+def booked() -> Any:
+    return steps.book_settlement(somebody("booker"), paid_by(shared(HALF, advance_payer="district")))
+
+
+def breach() -> PostCheck:
+    check: PostCheck = steps.find(somebody("finder"), steps.drawn())
+    return check
+
+
+def demanded() -> Any:
+    return steps.demand(somebody("demander"), breach())
+
+
+def repaid() -> Any:
+    return steps.repay(somebody("cashier"), demanded())
+
+
+def appealed() -> Any:
+    return steps.appeal(somebody("owner"), demanded())
+
+
+def listed() -> Blacklisting:
+    return Blacklisting.objects.get(recovery=demanded())
+
+
+def read() -> Any:
+    return files.uploaded([("Q9A01", "ACSC")])
+
+
+def objected() -> Any:
+    return steps.object_to(somebody("recorder"), None)
+
+
+def failed() -> Payout:
+    payout = make_payout()
+    settle_payouts(Teller(outcome="refused"), now=timezone.now())
+    return payout
+
+
+def checked_once() -> Payout:
+    payout: Payout = steps.drawn().payout
+    return payout
+
+
+def fund() -> Fund:
+    return make_payout().fund
+
+
+def granted() -> Any:
+    return steps.enter_grant(somebody("enterer"), None)
+
+
+def torn() -> Any:
+    return findings.payment(findings.torn())
+
+
+def found() -> Any:
+    return findings.entered(torn(), was_paid=True)
+
+
+DECLARED = {"declared_count": "2", "declared_sum_cny": "200"}
+MONEY = {"amount_cny": "120", "received_on": "2026-03-02", "bank_reference": "R-9"}
+FRAUD = {"amount_cny": "100", "is_fraud": "on", "fine_percentage": "10", "because": "虚报"}
+PRESSES: dict[str, Press] = {
+    "batch seal": Press(make_open_batch, "is not open any more", typed=DECLARED),
+    "batch discard": Press(make_open_batch, "by now"),
+    "batch approve": Press(make_sealed_batch, "by now"),
+    "batch reject": Press(make_sealed_batch, "by now"),
+    "batch release": Press(approved, "by now"),
+    "batch close": Press(answered, "by now"),
+    "postcheck keep": Press(steps.drawn, "finished already", role="officer"),
+    "postcheck find_breach": Press(steps.drawn, "finished already", role="officer"),
+    "postcheck demand_back": Press(breach, "demanded back once", typed=FRAUD),
+    "recovery take_down": Press(demanded, "recorded before", typed=MONEY),
+    "recovery close": Press(repaid, "ended already"),
+    "appeal uphold": Press(appealed, "decided already", role="officer"),
+    "appeal reject": Press(appealed, "decided already", role="officer"),
+    "blacklisting lift": Press(listed, "may claim again already", role="officer"),
+    "replyfile apply": Press(read, "only one that was read and not applied"),
+    "replyfile withdraw": Press(read, "applied or set aside already"),
+    "replyline set_aside": Press(files.unmatched, "decided already"),
+    "settlement confirm": Press(booked, "decided already"),
+    "settlement turn_down": Press(booked, "decided already"),
+    "grant approve": Press(granted, "decided already"),
+    "grant turn_down": Press(granted, "decided already"),
+    "finding confirm": Press(found, "decided already"),
+    "finding turn_down": Press(found, "decided already"),
+    "reply clarify": Press(torn, "entered this already", typed={"was_paid": "no", "because": "柜台答复"}),
+    "objection uphold": Press(objected, "decided already", role="officer"),
+    "objection reject": Press(objected, "decided already", role="officer"),
+    "payout cancel": Press(make_payout, "already; nothing was changed"),
+    "payout look_again": Press(checked_once, "asked for and is not finished yet", role="officer"),
+    "fund grant": Press(fund, "entered and waits for approval", typed={"amount_cny": "5", "because": "预算追加"}),
+    "payout retry": Press(failed, "already; nothing was changed"),
+}
+
+
+def clerk(role: str) -> Client:
+    person = User.objects.create(username=f"presses_as_{role}", is_staff=True)
+    person.groups.add(Group.objects.get(name=role))
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(person)
+    return client
+
+
+def kept() -> dict[str, list[dict[str, Any]]]:
+    """All that the database holds of payouts, and the accounts that it pays to."""
+    models = [*apps.get_app_config("payouts").get_models(), PayeeAccount]
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_a_second_press_is_told_that_it_is_done_and_changes_nothing(name: str) -> None:
+    press, (model, step) = PRESSES[name], name.split()
+    row = press.row()
+    address, client, before = reverse(f"admin:payouts_{model}_{step}", args=[row.pk]), clerk(press.role), kept()
+    assert client.post(address, press.typed).status_code == 302
+    after = kept()
+    assert after != before
+    answer = client.post(address, press.typed, follow=True)
+    assert answer.status_code == 200
+    assert press.said in answer.content.decode()
+    assert kept() == after
+
+
+@pytest.mark.parametrize("step", ["confirm", "turn_down"])
+def test_a_second_press_on_an_account_is_not_about_the_next_one(step: str) -> None:
+    first = entered(by="enterer")
+    address = reverse(f"admin:companies_thirdparty_{step}", args=[first.third_party_id])
+    client = clerk("finance")
+    shown = client.get(address).context["step"].hidden
+    assert client.post(address, dict(shown)).status_code == 302
+    entered(by="enterer", number="33010000000000002")
+    before = kept()
+    answer = client.post(address, dict(shown), follow=True)
+    assert "checked or turned down meanwhile" in answer.content.decode()
+    assert kept() == before
+
+
+def test_a_layout_saved_twice_is_the_same_layout() -> None:
+    layout = BankTemplate.objects.create(name="工商银行")
+    address, client = reverse("admin:payouts_banktemplate_change", args=[layout.pk]), clerk("finance")
+    form = client.get(address).context["adminform"].form
+    columns = {f"columns-{each}": "0" for each in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS")}
+    typed = {name: value for name, value in form.initial.items() if value is not None} | columns
+    answers = [client.post(address, typed, follow=True) for _press in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert list(BankTemplate.objects.values_list("pk", "name")) == [(layout.pk, "工商银行")]
+
+
+def test_a_settlement_booked_twice_is_said_and_counts_once() -> None:
+    payout = paid_by(shared(HALF, advance_payer="district"))
+    where = {"fund": payout.fund_id, "district": payout.district, "debtor": "city", "creditor": "district"}
+    said = {"amount_cny": "20", "reference": "V-1", "settled_on": "2026-03-02"}
+    client, address = clerk("finance"), reverse("admin:payouts_settlement_owed")
+    client.post(address, where | said)
+    before = kept()
+    assert "This voucher was booked before." in client.post(address, where | said, follow=True).content.decode()
+    assert kept() == before
