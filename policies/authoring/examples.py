@@ -1,4 +1,4 @@
-"""Examples that are taken from a firm instead of being made up."""
+"""Takes the facts of an example from a firm."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class TooLargeFirm(Refusal):
 @transaction.atomic
 def take_from_firm(*, version: PolicyVersion, credit_code: str, now: dt.datetime) -> Example:
     """
-    Write an example of a draft with what is known about a firm, without its name or number.
+    Write an example of a draft with the facts of a firm, without its name or number.
 
-    It expects what the rules say today: the officer reads whether that is right.
+    Its expected verdict and amount are those of the rules of today; the officer reads whether they are right.
 
     Raises:
         NoSuchFirm: nobody has that credit code.

@@ -88,7 +88,7 @@ def write_parts(
     examples: Sequence[ExampleText] | None = None,
 ) -> None:
     """
-    Replace the parts of a draft that are given, numbered in their order; whether they check is for the caller to ask.
+    Replace the given kinds of parts of a draft, numbered in their order. The caller checks the rules in them.
 
     Raises:
         NotADraft: the version was submitted meanwhile.

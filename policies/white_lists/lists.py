@@ -42,16 +42,16 @@ from qinqing.kernel.text import masked
 log = structlog.get_logger()
 
 _BLOCK_BYTES, _ROWS_AT_ONCE = 1 << 20, 5_000
-# Versions that somebody has sealed and nobody has ended.
+# The statuses of a version in which it takes lists: its content is final, and it is not closed.
 _TAKES_LISTS = (VersionStatus.SUBMITTED, VersionStatus.SCHEDULED, VersionStatus.PUBLISHED, VersionStatus.SUSPENDED)
 
 
 class ListRefused(Refusal):
-    """The step was not taken; the sentence says why."""
+    """The move of a list was refused; the sentence says why."""
 
 
 class NoListTaken(ListRefused):
-    """The version is of another track, still a draft, or closed."""
+    """The version takes no lists: it has another track, is a draft, or is closed."""
 
 
 class BadList(ListRefused):
@@ -77,7 +77,7 @@ class NamedTwice(ListRefused):
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The list that a file became, or was already."""
+    """The list of a file; `is_known` says that the same file was brought before."""
 
     white_list: WhiteList
     is_known: bool
@@ -187,7 +187,7 @@ def check_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> White
     Raises:
         ListRefused: it is not a draft any more.
     """
-    return _moved(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
+    return _move_list(white_list, ListStatus.CHECKED, checked_at=now, checked_by=actor)
 
 
 @transaction.atomic
@@ -199,7 +199,7 @@ def reopen_list(*, white_list: WhiteList, actor: User) -> WhiteList:
         ListRefused: it does not wait for publication.
     """
     log.info("white_list_reopened", white_list=white_list.pk, actor_id=actor.pk)
-    return _moved(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
+    return _move_list(white_list, ListStatus.DRAFT, checked_at=None, checked_by=None)
 
 
 @transaction.atomic
@@ -216,7 +216,7 @@ def publish_list(*, white_list: WhiteList, actor: User, now: dt.datetime) -> Whi
     version = lock_version(white_list.version)
     if actor.pk in {white_list.uploaded_by_id, white_list.checked_by_id}:
         raise _same_person(white_list)
-    published = _moved(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
+    published = _move_list(white_list, ListStatus.PUBLISHED, published_at=now, published_by=actor)
     if version.status == VersionStatus.PUBLISHED:
         ask_for_runs(versions=[version], now=now)
     return published
@@ -236,7 +236,7 @@ def close_list(*, white_list: WhiteList, because: str, actor: User, now: dt.date
     version = lock_version(white_list.version)
     was_published = WhiteList.objects.filter(pk=white_list.pk, status=ListStatus.PUBLISHED).exists()
     stamps = {"closed_at": now, "closed_by": actor, "closed_because": because.strip()[:300]}
-    closed = _moved(white_list, ListStatus.CLOSED, **stamps)
+    closed = _move_list(white_list, ListStatus.CLOSED, **stamps)
     if was_published:
         _withdraw_open(version, Naming.CLOSED, now)
         if version.status == VersionStatus.PUBLISHED:
@@ -268,7 +268,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
 
 
 def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -> int:
-    """Withdraw the open entitlements of rows that do not count any more; one that is being claimed is waited for."""
+    """Withdraw the open entitlements of rows that no longer count; this waits for claims in progress."""
     return executed(
         """
         UPDATE policies_entitlement AS e SET status = %(withdrawn)s, decided_at = %(now)s
@@ -285,8 +285,8 @@ def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -
     )
 
 
-def _moved(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
-    """The list in its next status, if it still stands where that can be reached from."""
+def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
+    """Move a list to another status, if the table of moves leads there; returns the list as it is then."""
     sources = [before for before, reached in LIST_MOVES if reached == after]
     with refused_as(_refusals(white_list)):
         changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)
