@@ -48,12 +48,12 @@ class GroupCommit:
     def claim(self, click: Click) -> Outcome:
         """What came of the click, together with others or as a set of its own."""
         # A large one would keep the others waiting, and is no dearer alone.
-        outcome = self._served(click) if len(click.entitlement_ids) <= FEW_ROWS else None
+        outcome = self._claim_in_turn(click) if len(click.entitlement_ids) <= FEW_ROWS else None
         if outcome is None or isinstance(outcome, Contended):
             (outcome,) = claim(clicks=[click], now=click.now)
         return outcome
 
-    def _served(self, click: Click) -> Outcome | None:
+    def _claim_in_turn(self, click: Click) -> Outcome | None:
         """What came of the click together with others; None where they took too long, or failed."""
         mine = _Queued(click)
         with self._turn:

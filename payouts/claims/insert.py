@@ -1,4 +1,4 @@
-"""The click itself, as it is kept: who accepted, when, which commitment, and what it opens."""
+"""A claim is stored: who accepted, when, which commitment, and the payouts that it opens."""
 
 # ruff: noqa: S608 - what is put into this statement is a text of our own.
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from payouts.states import Role
 from policies.matching.entitlement_sql import CLAIM_ENTITLEMENTS
-from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.prepared_statements import fetched_by_size_as
 
 
 class Signature(NamedTuple):
@@ -50,7 +50,8 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
 
     The payouts are numbered in the order of `opening`: who comes first stands before the others when money is short.
     """
-    rows = fetched_by_size(
+    return fetched_by_size_as(
+        Opened,
         f"""
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
@@ -78,7 +79,7 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
         JOIN payouts_fund f ON f.version_id = e.version_id
         JOIN claim c ON c.company_id = e.company_id
         ORDER BY chosen.place
-        RETURNING claim_id, id, company_id
+        RETURNING claim_id AS claim, id AS payout, company_id AS company
         """,
         now=now,
         entitlements=[each.entitlement for each in opening],
@@ -92,4 +93,3 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
         system=Role.SYSTEM.value,
         owner=Role.OWNER.value,
     )
-    return [Opened(*row) for row in rows]

@@ -20,7 +20,7 @@ from payouts.claims.refusals import (
     NotCommitted,
     check_rows,
 )
-from payouts.offers.seats import Standing, seats, sentences
+from payouts.offers.seats import Standing, explain_limits, read_seats
 from policies.stacking.allowances import Allowance
 from policies.stacking.seats import lock_seats
 
@@ -131,7 +131,7 @@ def decide_allowances(claims: Sequence[LockedClaim], locked: LockedRows) -> None
     lock_seats(entitlement_ids=[row.entitlement for row in wanted])
     bids = [*(row.wanted for row in wanted), *(row.wanted._replace(is_asked=False) for row in _near(claims, locked))]
     at = {place for each in bids for place in locked.places.get(each.entitlement_id, ())}
-    allowed = Standing(locked.places, seats(of=at)).allowances(bids)
+    allowed = Standing(locked.places, read_seats(of=at)).allowances(bids)
     for claim in claims:
         mine = [row.entitlement for row in claim.with_account if row.is_stacked]
         claim.allowances.update((each, allowed[each]) for each in mine)
@@ -153,7 +153,7 @@ def check_terms(claim: LockedClaim) -> None:
     """
     click, allowances = claim.click, claim.allowances
     if excluded := [allowances[row.entitlement] for row in claim.excluded]:
-        raise Excluded(" ".join(sorted(set(sentences(limited=excluded).values()))))
+        raise Excluded(" ".join(sorted(set(explain_limits(limited=excluded).values()))))
     if click.shown_cny is not None and _is_other(claim.worth_cny, click.shown_cny, claim):
         raise AmountChanged(_("An amount changed since the page was shown. Look at the new sum and claim again."))
     committing = {row.version for row in claim.rows if row.has_commitment}

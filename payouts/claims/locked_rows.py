@@ -124,17 +124,17 @@ def lock_free(entitlement_ids: Sequence[int], today: date, *, patience_ms: int |
     if not stacked:
         return LockedRows(asked)
     wanted = sorted(set(find_rivals(entitlement_ids=stacked)) - set(asked))
-    rivals = _locked(_LOCK_FREE, wanted, today)
+    rivals = _lock_rows(_LOCK_FREE, wanted, today)
     return LockedRows(asked, rivals, frozenset(wanted).difference(rivals), _places_of([*stacked, *wanted]))
 
 
 def lock_waiting(entitlement_ids: Sequence[int], today: date) -> LockedRows:
     """Lock all of these and their rivals in the order of their ids, as long as it takes, so that nobody hangs."""
-    if asked := _locked(_LOCK_UNSTACKED, entitlement_ids, today):
+    if asked := _lock_rows(_LOCK_UNSTACKED, entitlement_ids, today):
         return LockedRows(asked)
     stacked = stacked_entitlement_ids(entitlement_ids=entitlement_ids)
     rivals = sorted(set(find_rivals(entitlement_ids=sorted(stacked))) - set(entitlement_ids)) if stacked else []
-    rows = _locked(_LOCK, [*entitlement_ids, *rivals], today)
+    rows = _lock_rows(_LOCK, [*entitlement_ids, *rivals], today)
     wanted = set(entitlement_ids)
     return LockedRows(
         asked={each: row for each, row in rows.items() if each in wanted},
@@ -150,7 +150,7 @@ def _places_of(entitlement_ids: Iterable[int]) -> Mapping[int, tuple[Place, ...]
     return {entitlement: tuple(at) for entitlement, at in found.items()}
 
 
-def _locked(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> dict[int, ClaimRow]:
+def _lock_rows(statement: LiteralString, entitlement_ids: Sequence[int], today: date) -> dict[int, ClaimRow]:
     if not entitlement_ids:
         return {}
     return _by_id(fetched_together(_statement(statement, entitlement_ids, today))[0])

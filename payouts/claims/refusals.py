@@ -16,7 +16,7 @@ from payouts.claims.locked_rows import ClaimRow
 from payouts.ledger.blacklist import blacklisted
 from payouts.models import Payout
 from payouts.offers.claimable import Obstacle
-from payouts.offers.seats import Wanted, allowed, sentences
+from payouts.offers.seats import Wanted, explain_limits, read_allowances
 from payouts.states import Status
 from policies.authoring.suspensions import pauses, undecided
 from policies.models import Entitlement
@@ -93,7 +93,7 @@ def check_rows(click: Click, rows: Sequence[ClaimRow], today: date) -> None:
             actor=click.actor_id,
             entitlements=len(click.entitlement_ids),
         )
-        raise NotEntitled(_changed())
+        raise NotEntitled(_sentence_of_change())
     obstacles = {row.obstacle for row in rows if row.obstacle is not None} - {Obstacle.NO_ACCOUNT}
     if obstacles:
         first = min(obstacles, key=lambda obstacle: obstacle.rank)
@@ -104,13 +104,13 @@ def _refusal(obstacle: Obstacle, hindered: Sequence[ClaimRow], rows: Sequence[Cl
     versions = {row.version for row in hindered}
     match obstacle:
         case Obstacle.CLAIMED:
-            return _already_claimed(hindered, is_part=len(hindered) < len(rows))
+            return _refusal_of_claimed(hindered, is_part=len(hindered) < len(rows))
         case Obstacle.SUPERSEDED:
             return Excluded(_why_superseded([row.entitlement for row in hindered]))
         case Obstacle.SUSPENDED:
-            return NotOpen(" ".join(pause.sentence for pause in pauses(version_ids=versions)) or _changed())
+            return NotOpen(" ".join(pause.sentence for pause in pauses(version_ids=versions)) or _sentence_of_change())
         case Obstacle.UNDECIDED:
-            return NotOpen(" ".join(each.sentence for each in undecided(version_ids=versions)) or _changed())
+            return NotOpen(" ".join(each.sentence for each in undecided(version_ids=versions)) or _sentence_of_change())
         case Obstacle.NOT_YET:
             return NotOpen(_("This can be claimed from %(day)s on.") % {"day": date_format(hindered[0].opens_on)})
         case Obstacle.OVER:
@@ -140,15 +140,15 @@ _SENTENCES = {
 }
 
 
-def _changed() -> str:
+def _sentence_of_change() -> str:
     return str(_CHANGED)
 
 
-def _already_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimRefused:
+def _refusal_of_claimed(claimed: Sequence[ClaimRow], *, is_part: bool) -> ClaimRefused:
     payout_ids = _live_payouts([row.entitlement for row in claimed])
     if not payout_ids:
         # An objection stopped its payout: it stays claimed.
-        return NotOpen(_changed())
+        return NotOpen(_sentence_of_change())
     if is_part:
         # Shown the payouts of a part, the owner would take the rest for claimed, too.
         return NotOpen(_("Part of this has been claimed already. Look at what is left and claim again."))
@@ -167,7 +167,7 @@ def _live_payouts(entitlement_ids: Sequence[int]) -> list[int]:
 
 def _why_superseded(entitlement_ids: Sequence[int]) -> str:
     wanted = Entitlement.objects.filter(pk__in=entitlement_ids).values_list("pk", "policy_id", "amount_cny")
-    found = allowed(wanted=[Wanted(*row) for row in wanted])
+    found = read_allowances(wanted=[Wanted(*row) for row in wanted])
     limited = [allowance for allowance in found.values() if allowance.is_excluded]
     # A seat given back a moment ago excludes nothing any more, but the facts are still to be decided anew.
-    return " ".join(sorted(set(map(str, sentences(limited=limited).values())))) or _("This is being decided anew.")
+    return " ".join(sorted(set(map(str, explain_limits(limited=limited).values())))) or _("This is being decided anew.")

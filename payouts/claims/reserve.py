@@ -1,10 +1,10 @@
-"""Money for payouts: funds are opened, granted to, and reserved from."""
+"""Payouts reserve their money, or wait in line for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -22,13 +22,14 @@ def reserve(*, payouts: Sequence[int], now: datetime) -> list[int]:
     """
     Reserve the money of requested payouts, first come first served by their ids; returns those that wait.
 
-    The first that does not fit, and everybody behind it, waits; so does everybody while others wait already.
-    To be called inside a transaction: the funds stay locked, in the order of their ids, until it ends.
+    The first one that does not fit waits, and so do all behind it and all that come while others wait.
+    The caller opens the transaction: the funds stay locked, in the order of their ids, until it ends.
     """
-    judged = _judged(payouts)
-    waiting = [payout for payout, fits, _is_public in judged if not fits]
-    fitting = [payout for payout, fits, _is_public in judged if fits]
-    _approve(fitting, now, public=[payout for payout, fits, is_public in judged if fits and is_public])
+    tried = _hold_and_try(payouts)
+    waiting = [each.payout for each in tried if not each.fits]
+    fitting = [each for each in tried if each.fits]
+    public = [each.payout for each in fitting if each.is_publicised]
+    _approve([each.payout for each in fitting], now, public=public)
     _step(waiting, now, Status.REQUESTED, Status.WAITLISTED, because=gettext_noop("The fund is used up."))
     return waiting
 
@@ -72,16 +73,25 @@ def serve_waitlist(*, limit: int, now: datetime) -> int:
     return len(served)
 
 
-def _judged(payouts: Sequence[int]) -> list[tuple[int, bool, bool]]:
-    """Hold the funds of payouts; of each payout whether its money is there and whether it may be publicised first."""
+class _Tried(NamedTuple):
+    """Whether the money of a payout is there, and whether its policy shows it to the public before it is paid."""
+
+    payout: int
+    fits: bool
+    is_publicised: bool
+
+
+def _hold_and_try(payouts: Sequence[int]) -> list[_Tried]:
+    """Hold the funds of payouts, and see for which of them there is money."""
     asked = {"ids": list(payouts)}
-    return fetched_together(Statement(HOLD_FUNDS, asked), Statement(_JUDGE, asked))[1]
+    tried: list[_Tried] = fetched_together(Statement(HOLD_FUNDS, asked), Statement(_TRY, asked, _Tried))[1]
+    return tried
 
 
-_JUDGE: LiteralString = """
-        SELECT asked.id, asked.running_cny <= f.available_cny AND NOT EXISTS (
+_TRY: LiteralString = """
+        SELECT asked.id AS payout, asked.running_cny <= f.available_cny AND NOT EXISTS (
             SELECT FROM payouts_payout w WHERE w.fund_id = f.id AND w.status = 'waitlisted'
-        ), v.track = 'publicised'
+        ) AS fits, v.track = 'publicised' AS is_publicised
         FROM (
             SELECT id, fund_id, sum(amount_cny) OVER (PARTITION BY fund_id ORDER BY id) AS running_cny
             FROM payouts_payout WHERE id = ANY(%(ids)s)

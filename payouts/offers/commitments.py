@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from companies.models import Company
-from qinqing.kernel.database.prepared_statements import fetched_by_size
+from qinqing.kernel.database.prepared_statements import fetched_by_size_as
 from qinqing.kernel.text import Bilingual
 
 # 128 bits: nobody finds a second text for one, and a page of many offers stays small.
@@ -19,6 +19,20 @@ class Read(NamedTuple):
 
     text: str
     versions: frozenset[int]
+
+
+class _Commitment(NamedTuple):
+    version: int
+    title_zh: str
+    title_en: str
+    commitment_zh: str
+    commitment_en: str
+
+    @property
+    def text(self) -> str:
+        return commitment_text(
+            Bilingual(self.title_zh, self.title_en), Bilingual(self.commitment_zh, self.commitment_en)
+        )
 
 
 def commitment_text(title: Bilingual, commitment: Bilingual) -> str:
@@ -37,9 +51,10 @@ def commitments_read(*, company: Company, entitlement_ids: Sequence[int], digest
 
     A version's own text never changes, so who holds the entitlements need only see that they are of these versions.
     """
-    rows = fetched_by_size(
+    rows = fetched_by_size_as(
+        _Commitment,
         """
-        SELECT v.id, y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
+        SELECT v.id AS version, y.title_zh, y.title_en, v.commitment_zh, v.commitment_en
         FROM policies_policyversion v JOIN policies_policy y ON y.id = v.policy_id
         WHERE v.id IN (SELECT version_id FROM policies_entitlement WHERE id = ANY(%(ids)s) AND company_id = %(company)s)
         ORDER BY y.code, v.id
@@ -47,6 +62,5 @@ def commitments_read(*, company: Company, entitlement_ids: Sequence[int], digest
         ids=list(entitlement_ids),
         company=company.pk,
     )
-    texts = {row[0]: commitment_text(Bilingual(row[1], row[2]), Bilingual(row[3], row[4])) for row in rows}
-    read = {version: text for version, text in texts.items() if digest(text) in digests}
+    read = {row.version: row.text for row in rows if digest(row.text) in digests}
     return Read("\n\n".join(read.values()), frozenset(read))

@@ -98,7 +98,7 @@ class FirmList:
         return sum(1 for firm in self.firms if firm.trouble)
 
 
-def named(companies: QuerySet[Company], *, words: str) -> QuerySet[Company]:
+def search_companies(companies: QuerySet[Company], *, words: str) -> QuerySet[Company]:
     """Those of the companies whose name or credit code has these words in it; all where there are none."""
     return companies.filter(Q(name__icontains=words) | Q(credit_code__icontains=words)) if words else companies
 

@@ -17,9 +17,9 @@ from companies.models import Company, PayeeAccount, ThirdParty, User
 from payouts.batch_states import Channel
 from payouts.offers.claimable import Obstacle
 from payouts.offers.commitments import commitment_text, digest
-from payouts.offers.firms import Firm, named, trouble_of, with_troubles
+from payouts.offers.firms import Firm, search_companies, trouble_of, with_troubles
 from payouts.offers.rights import Right, claimable_rights, shown_rights, sum_rights
-from payouts.offers.seats import Standing, Wanted, sentences, standing
+from payouts.offers.seats import Standing, Wanted, explain_limits, read_standing
 from payouts.offers.types import NOTHING, ExcludedOffer, ExplainedLine, Line, Offer, Offers
 from policies.explain.evidence import shown_facts
 from policies.models import Clause, Entitlement, EntitlementStatus, PolicyVersion, Subject
@@ -41,7 +41,7 @@ def firms_of(*, user: User, on: date, words: str = "") -> tuple[Firm, ...]:
 
     Those in trouble and those that can claim come first. `words` narrow them by name and credit code.
     """
-    companies = list(with_troubles(named(companies_of(user=user), words=words), on=on))
+    companies = list(with_troubles(search_companies(companies_of(user=user), words=words), on=on))
     ids = [company.pk for company in companies]
     sums = {each.company_id: each for each in sum_rights(company_ids=ids, on=on)}
     lost = _lost_to_groups(claimable_rights(company_ids=ids, is_stacked=True, on=on), on)
@@ -94,21 +94,21 @@ def _lost(
 
 def _with_rivals(ids: Sequence[int], *, asked: Sequence[int], on: date) -> tuple[Standing, list[Wanted]]:
     """The places of entitlements, and what else could be claimed that wants a place of those that are asked for."""
-    stands = standing(entitlement_ids=ids)
+    stands = read_standing(entitlement_ids=ids)
     grouped = [each for each in asked if each in stands.places]
     others = find_rivals(entitlement_ids=grouped) if grouped else []
     rivals = claimable_rights(ids=others, on=on) if others else []
     near = [right.wanted._replace(is_asked=False) for right in rivals]
     if not near:
         return stands, near
-    return standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
+    return read_standing(entitlement_ids=[*ids, *(each.entitlement_id for each in near)]), near
 
 
 def list_offers(*, company: Company, on: date) -> Offers:
     """What `company` can claim on that day."""
     shown = shown_rights(company_id=company.pk, on=on)
     versions = _versions({right.version_id for right in shown})
-    limited = _limited(shown, on)
+    limited = _find_limits(shown, on)
     free = [e for e in shown if e.obstacle is not Obstacle.SUPERSEDED and not _is_excluded(e, limited)]
     known = _Known(_evidence(free, versions), _third_parties(free), limited)
     grouped = [
@@ -122,7 +122,7 @@ def list_offers(*, company: Company, on: date) -> Offers:
         automatic=tuple(offer for offer in now_open if offer.lines and offer.is_automatic),
         later=tuple(offer for offer in grouped if offer.version_id in later),
         waiting=tuple(offer for offer in now_open if offer.waiting_count),
-        excluded=_excluded(shown, versions, limited),
+        excluded=_excluded_offers(shown, versions, limited),
         has_account=PayeeAccount.objects.filter(company=company, is_active=True).exists(),
         on=on,
     )
@@ -158,7 +158,7 @@ class _Limited(NamedTuple):
     why: str
 
 
-def _limited(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
+def _find_limits(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
     """The entitlements that stacking groups leave less than the whole, with the sentence that says why."""
     wanted = {right.id: right.wanted for right in rights}
     now = [right.id for right in rights if right.is_offered]
@@ -168,7 +168,7 @@ def _limited(rights: Sequence[Right], on: date) -> dict[int, _Limited]:
     for each in stands.places.keys() & wanted.keys() - allowances.keys():
         allowances |= stands.allowances([wanted[each]])
     less = {each: allowance for each, allowance in allowances.items() if allowance.limit is not None}
-    why = sentences(limited=set(less.values())) if less else {}
+    why = explain_limits(limited=set(less.values())) if less else {}
     return {each: _Limited(allowance, str(why[allowance])) for each, allowance in less.items()}
 
 
@@ -176,7 +176,7 @@ def _is_excluded(entitlement: Right, limited: Mapping[int, _Limited]) -> bool:
     return entitlement.id in limited and limited[entitlement.id].allowance.is_excluded
 
 
-def _excluded(
+def _excluded_offers(
     entitlements: Sequence[Right], versions: Mapping[int, PolicyVersion], limited: Mapping[int, _Limited]
 ) -> tuple[ExcludedOffer, ...]:
     def alike(entitlement: Right) -> tuple[int, Allowance]:

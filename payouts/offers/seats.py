@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import Policy, StackingGroup
 from policies.stacking.allowances import Allowance, Bid, Limit, Place, Seat, allowances
 from policies.stacking.places import find_places
-from qinqing.kernel.database.statements import fetched
+from qinqing.kernel.database.statements import fetched_as
 
 _WHY = {
     (Limit.CLAIMED, True): _("“%(policy)s” has been claimed already; the two exclude each other."),
@@ -35,13 +35,33 @@ class Wanted(NamedTuple):
     is_asked: bool = True
 
 
-def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
+class _SeatRow(NamedTuple):
+    group_id: int
+    holder_key: str
+    period_key: str
+    ranks: bool
+    is_exclusive: bool
+    pays_difference: bool
+    cap_cny: Decimal | None
+    policies: Sequence[int]
+    awards: Sequence[Decimal]
+    total_cny: Decimal
+
+    @property
+    def seat(self) -> Seat:
+        awards = dict(zip(self.policies, self.awards, strict=True))
+        return Seat(self.ranks, self.is_exclusive, self.pays_difference, self.cap_cny, awards, self.total_cny)
+
+
+def read_seats(*, of: Collection[Place]) -> dict[Place, Seat]:
     """These places with what their holders have received or are about to."""
     wanted = sorted(set(of))
-    rows = fetched(
+    rows = fetched_as(
+        _SeatRow,
         """
         SELECT w.group_id, w.holder_key, w.period_key,
-            g.ranks, g.is_exclusive, g.pays_difference, g.cap_cny, l.policies, l.awards, coalesce(s.total_cny, 0)
+            g.ranks, g.is_exclusive, g.pays_difference, g.cap_cny, coalesce(l.policies, '{}') AS policies,
+            coalesce(l.awards, '{}') AS awards, coalesce(s.total_cny, 0) AS total_cny
         FROM unnest(%(groups)s::bigint[], %(holders)s::text[], %(periods)s::text[])
             AS w (group_id, holder_key, period_key)
         JOIN policies_stackingterms g ON g.group_id = w.group_id
@@ -58,11 +78,7 @@ def seats(*, of: Collection[Place]) -> dict[Place, Seat]:
         holders=[place.holder_key for place in wanted],
         periods=[place.period_key for place in wanted],
     )
-    return {
-        Place(*place): Seat(*rule, awards=dict(zip(policies or (), awards or (), strict=True)), total_cny=total)
-        for *place, ranks, exclusive, difference, cap, policies, awards, total in rows
-        for rule in [(ranks, exclusive, difference, cap)]
-    }
+    return {Place(row.group_id, row.holder_key, row.period_key): row.seat for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +99,35 @@ class Standing:
         return whole | allowances(bids=bids, seats=self.seats) if bids else whole
 
 
-def standing(*, entitlement_ids: Sequence[int]) -> Standing:
+def read_standing(*, entitlement_ids: Sequence[int]) -> Standing:
     """The places of these entitlements; two queries, one when none of them is of a group."""
     found: dict[int, list[Place]] = defaultdict(list)
     for held in find_places(entitlement_ids=entitlement_ids):
         found[held.entitlement_id].append(held.place)
     wanted = {place for at in found.values() for place in at}
-    return Standing({each: tuple(at) for each, at in found.items()}, seats(of=wanted) if wanted else {})
+    return Standing({each: tuple(at) for each, at in found.items()}, read_seats(of=wanted) if wanted else {})
 
 
-def allowed(*, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
+def read_allowances(*, wanted: Sequence[Wanted]) -> dict[int, Allowance]:
     """What each asked entitlement is paid as things stand now, by its id."""
-    return standing(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
+    return read_standing(entitlement_ids=[each.entitlement_id for each in wanted]).allowances(wanted)
 
 
-def policies_named(*, limited: Iterable[Allowance]) -> dict[int, Policy]:
+def _limiting_policies(*, limited: Iterable[Allowance]) -> dict[int, Policy]:
     """The policies that limit these allowances, by id."""
     return Policy.objects.in_bulk([allowance.policy_id for allowance in limited if allowance.policy_id is not None])
 
 
-def groups_named(*, limited: Iterable[Allowance]) -> dict[int, StackingGroup]:
+def _limiting_groups(*, limited: Iterable[Allowance]) -> dict[int, StackingGroup]:
     """The groups that limit these allowances, by id."""
     return StackingGroup.objects.in_bulk(
         [allowance.group_id for allowance in limited if allowance.group_id is not None]
     )
 
 
-def sentences(*, limited: Collection[Allowance]) -> dict[Allowance, str]:
+def explain_limits(*, limited: Collection[Allowance]) -> dict[Allowance, str]:
     """Why each of these allowances is less than the whole amount, in the active language."""
-    policies, groups = policies_named(limited=limited), groups_named(limited=limited)
+    policies, groups = _limiting_policies(limited=limited), _limiting_groups(limited=limited)
     return {
         allowance: _WHY[allowance.limit, allowance.is_excluded]
         % {

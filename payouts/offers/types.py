@@ -247,13 +247,13 @@ class Offers:
         return frozenset(offer.code for offer in offered)
 
 
-def ticked(offers: Offers, *, entitlement_ids: Collection[int]) -> Offers:
+def with_ticks(offers: Offers, *, entitlement_ids: Collection[int]) -> Offers:
     """The offers with those ticks alone; what has no box of its own is ticked together with its offer."""
     wanted = frozenset(entitlement_ids)
-    return replace(offers, claimable=tuple(_ticked(offer, wanted) for offer in offers.claimable))
+    return replace(offers, claimable=tuple(_with_ticks(offer, wanted) for offer in offers.claimable))
 
 
-def _ticked(offer: Offer, wanted: frozenset[int]) -> Offer:
+def _with_ticks(offer: Offer, wanted: frozenset[int]) -> Offer:
     boxed = offer.shown_lines if offer.is_grouped else ()
     is_wanted = any(line.entitlement_id in wanted for line in offer.lines)
     own = tuple(replace(line, is_ticked=line.entitlement_id in wanted) for line in boxed)

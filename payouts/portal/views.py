@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from companies.models import Company, User
-from companies.people.permissions import MayNotAct, can_act, check_can_act, owner_required, signed_in
+from companies.people.permissions import MayNotAct, check_can_act, owner_required, signed_in
 from payouts.claims.clicks import Click
 from payouts.claims.group_commit import claim_in_group
 from payouts.claims.refusals import (
@@ -26,28 +26,19 @@ from payouts.claims.refusals import (
     Excluded,
     NotEntitled,
 )
-from payouts.ledger.blacklist import blacklisted
-from payouts.ledger.waiting_accounts import stopped
 from payouts.offers.commitments import commitments_read
 from payouts.offers.firms import FirmList
-from payouts.offers.queries import explained_line, firms_of, list_offers
-from payouts.offers.types import ticked
+from payouts.offers.queries import explained_line, firms_of
 from payouts.portal import claim_history, history_file, receipts
 from payouts.portal.claim_history import (
     claim_of,
-    claimed_codes,
     history,
     history_total,
-    paid_without_applying,
-    unpaid_under,
 )
+from payouts.portal.firm_page import read_firm_page
 from payouts.portal.forms import ClaimForm
 from payouts.portal.progress_types import STAGE_LABELS, Progress, Stage
 from payouts.publicity.forms import searched
-from payouts.recovery.queries import recoveries_of, repaid_in_full
-from policies.authoring.suspensions import pauses_for
-from policies.deadlines.notices import list_notices
-from policies.deadlines.reminders import reminded, waived_by
 from qinqing.kernel.text import csv_lines, number
 from qinqing.kernel.web.pages import is_fragment
 
@@ -141,30 +132,8 @@ def _firm(
     sent: Collection[int] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    today = timezone.localdate()
-    offered = list_offers(company=company, on=today)
-    paid = paid_without_applying(company=company)
-    claimed = claimed_codes(company=company)
-    blocked = blacklisted(company_id=company.pk, on=today)
-    lost = waived_by(company=company)
-    mending, with_an_official = stopped(company=company)
-    context = {
-        "company": company,
-        "refusal": refusal,
-        "offers": offered if sent is None else ticked(offered, entitlement_ids=sent),
-        "paid_without_applying": paid,
-        "to_mend": mending,
-        "with_an_official": with_an_official,
-        "recoveries": recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
-        "blocked": blocked,
-        "pauses": pauses_for(company=company, unpaid_under=unpaid_under(company=company)),
-        # Who may claim nothing is not told by when to claim.
-        "reminders": () if blocked else reminded(company=company, on=today),
-        "waived": [one for one in lost if not one.was_closed],
-        "closed_early": [one for one in lost if one.was_closed],
-        "others": [p for p in list_notices(on=today) if p.code not in offered.codes | claimed],
-        "can_claim": can_act(user=signed_in(request)) and not blocked,
-    }
+    page = read_firm_page(company=company, user=signed_in(request), on=timezone.localdate(), ticks=sent)
+    context = {"company": company, "refusal": refusal, **vars(page)}
     return render(request, "payouts/firm.html", context, status=status)
 
 

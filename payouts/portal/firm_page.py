@@ -1,0 +1,74 @@
+"""Everything that a firm's page shows, read by one query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from companies.models import Company, User
+from companies.people.permissions import can_act
+from payouts.ledger.blacklist import blacklisted
+from payouts.ledger.waiting_accounts import ToMend, WithAnOfficial, stopped
+from payouts.models import Recovery
+from payouts.offers.queries import list_offers
+from payouts.offers.types import Offers, with_ticks
+from payouts.portal.claim_history import Automatic, claimed_codes, paid_without_applying, unpaid_under
+from payouts.recovery.queries import recoveries_of, repaid_in_full
+from policies.authoring.suspensions import Pause, Undecided, pauses_for
+from policies.deadlines import reminders
+from policies.deadlines.notices import Notice, list_notices
+from policies.deadlines.reminders import Waived, reminded, waived_by
+
+
+@dataclass(frozen=True)
+class FirmPage:
+    """
+    What a firm may claim and what came of it, by the names that the page's template reads.
+
+    `blocked` is the sentence that says until when the firm may claim nothing, empty where it may. `others` are the
+    policies of which it has nothing, or nothing yet.
+    """
+
+    offers: Offers
+    paid_without_applying: Sequence[Automatic]
+    to_mend: ToMend | None
+    with_an_official: WithAnOfficial | None
+    recoveries: QuerySet[Recovery]
+    blocked: str
+    pauses: Sequence[Pause | Undecided]
+    reminders: Sequence[reminders.Notice]
+    waived: Sequence[Waived]
+    closed_early: Sequence[Waived]
+    others: Sequence[Notice]
+    can_claim: bool
+
+
+def read_firm_page(*, company: Company, user: User, on: date, ticks: Collection[int] | None = None) -> FirmPage:
+    """
+    The page of a firm on that day for whoever looks at it.
+
+    `ticks` are the entitlements whose boxes are ticked; without them all that can be claimed is.
+    """
+    offers = list_offers(company=company, on=on)
+    blocked = blacklisted(company_id=company.pk, on=on)
+    lost = waived_by(company=company)
+    to_mend, with_an_official = stopped(company=company)
+    own_codes = offers.codes | claimed_codes(company=company)
+    return FirmPage(
+        offers=offers if ticks is None else with_ticks(offers, entitlement_ids=ticks),
+        paid_without_applying=paid_without_applying(company=company),
+        to_mend=to_mend,
+        with_an_official=with_an_official,
+        recoveries=recoveries_of(company=company).filter(ended_as="").exclude(pk__in=repaid_in_full().values("pk")),
+        blocked=blocked,
+        pauses=pauses_for(company=company, unpaid_under=unpaid_under(company=company)),
+        # Who may claim nothing is not told by when to claim.
+        reminders=() if blocked else reminded(company=company, on=on),
+        waived=[one for one in lost if not one.was_closed],
+        closed_early=[one for one in lost if one.was_closed],
+        others=[notice for notice in list_notices(on=on) if notice.code not in own_codes],
+        can_claim=can_act(user=user) and not blocked,
+    )
