@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from payouts.batch_states import BatchStatus, batch_sources
 from payouts.models import Batch
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 
@@ -41,7 +41,7 @@ def step(*, batch: Batch, after: BatchStatus, **written: Any) -> Batch:
     """
     if "rejected_because" in written and not written["rejected_because"]:
         raise BatchRefused(_("Say why; the reason stays with the batch."))
-    with refused_as({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
+    with translate_refusals({promise: NotAnother(str(sentence)) for promise, sentence in _SENTENCES.items()}):
         moved = Batch.objects.filter(pk=batch.pk, status__in=batch_sources(after)).update(status=after, **written)
     if not moved:
         batch.refresh_from_db(fields=["status"])

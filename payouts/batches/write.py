@@ -28,9 +28,9 @@ from payouts.models import BankTemplate, Batch, BatchFile
 from payouts.models.banks.attempts import SEALED_LINE
 from payouts.models.banks.template import LARGEST_ROW_LIMIT
 from payouts.storage.store import store
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import fetched
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 
 LINES_AT_ONCE = 2_000
 
@@ -133,7 +133,7 @@ def _store_files(
     if written := _files(batch, kind, template):
         return written
     for each in parts:
-        with refused_as({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
+        with translate_refusals({"batch_number_is_never_used_again": _number_used_before(each.heading.batch_number)}):
             BatchFile.objects.create(
                 batch=batch,
                 kind=kind,
@@ -213,7 +213,7 @@ def _lines(batch: Batch, seal: hashlib._Hash, advance: Callable[[int], None]) ->
                 end_to_end_id=end_to_end_id,
                 amount_cny=amount_cny,
                 payee_name=payee_name,
-                payee_account=decrypted(sealed_number),
+                payee_account=decrypt(sealed_number),
                 bank_name=bank_name,
                 bank_number=bank_number,
                 purpose=purpose,

@@ -23,7 +23,7 @@ from payouts.sending.account_replaced import use_accounts
 from payouts.sending.leases import renewed
 from payouts.states import Role, Status
 from qinqing.kernel.database.statements import executed, fetched, first_column
-from qinqing.kernel.secrets import decrypted
+from qinqing.kernel.secrets import decrypt
 
 log = structlog.get_logger()
 
@@ -244,7 +244,7 @@ def _orders(payouts: Sequence[int]) -> dict[int, PaymentOrder]:
             end_to_end_id=end_to_end_id,
             amount_cny=amount_cny,
             payee_name=payee_name,
-            payee_account=decrypted(sealed_number),
+            payee_account=decrypt(sealed_number),
             bank_number=bank_number,
             purpose=purpose,
             valid_until=valid_until,

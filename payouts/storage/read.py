@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from payouts.models import StoredFile, StoredPiece
-from qinqing.kernel.secrets import decrypted_bytes
+from qinqing.kernel.secrets import decrypt_bytes
 
 
 def stored_blocks(*, stored: StoredFile) -> Iterator[bytes]:
@@ -18,7 +18,7 @@ def stored_blocks(*, stored: StoredFile) -> Iterator[bytes]:
         )
         if piece is None:
             return
-        yield decrypted_bytes(piece)
+        yield decrypt_bytes(piece)
         number += 1
 
 

@@ -9,7 +9,7 @@ from typing import IO
 from django.db import transaction
 
 from payouts.models import StoredFile, StoredPiece
-from qinqing.kernel.secrets import encrypted_bytes
+from qinqing.kernel.secrets import encrypt_bytes
 
 PIECE_BYTES = 1 << 20
 
@@ -22,7 +22,7 @@ def store(*, content: IO[bytes], now: datetime) -> StoredFile:
     content.seek(0)
     number = 0
     while piece := content.read(PIECE_BYTES):
-        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypted_bytes(piece))
+        StoredPiece.objects.create(file=stored, number=number, content_encrypted=encrypt_bytes(piece))
         number += 1
     return stored
 
