@@ -1,5 +1,6 @@
 """The click itself, as it is kept: who accepted, when, which commitment, and what it opens."""
 
+# ruff: noqa: S608 - what is put into this statement is a text of our own.
 from __future__ import annotations
 
 import hashlib
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from payouts.states import Role
+from policies.matching.entitlement_sql import CLAIM_ENTITLEMENTS
 from qinqing.kernel.database.prepared_statements import fetched_by_size
 
 
@@ -49,7 +51,7 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
     The payouts are numbered in the order of `opening`: who comes first stands before the others when money is short.
     """
     rows = fetched_by_size(
-        """
+        f"""
         WITH claim AS (
             INSERT INTO payouts_claim (company_id, claimed_at, claimed_by_id, commitment, commitment_hash)
             SELECT company_id, claimed_at, actor_id, commitment, sha256
@@ -60,7 +62,7 @@ def insert_payouts(*, opening: Sequence[Opening], signed: Sequence[Signature], n
             ORDER BY company_id
             RETURNING id, company_id, claimed_at, claimed_by_id
         ), claimed AS (
-            UPDATE policies_entitlement SET status = 'claimed' WHERE id = ANY(%(entitlements)s)
+            {CLAIM_ENTITLEMENTS}
         )
         INSERT INTO payouts_payout (
             claim_id, entitlement_id, policy_id, fund_id, company_id, employee_id, account_id, district, amount_cny,

@@ -20,9 +20,9 @@ from payouts.claims.refusals import (
     NotCommitted,
     check_rows,
 )
-from payouts.claims.stacking_locks import lock_seats
 from payouts.offers.seats import Standing, seats, sentences
 from policies.stacking.allowances import Allowance
+from policies.stacking.seats import lock_seats
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from companies.models import User
 from payouts.ledger.funds import open_funds
 from payouts.models import Fund
+from policies.matching.entitlement_sql import SET_PORTIONS
 from policies.matching.entitlements import is_settled
 from policies.models import (
     Entitlement,
@@ -140,25 +141,9 @@ def _no_money_sentence() -> str:
 
 
 def _set_portions(version: PolicyVersion, *, pool_cny: Decimal, base_total_cny: Decimal) -> None:
-    """
-    Give each open entitlement its portion; withdraw an entitlement whose portion is too small.
-
-    div() over whole fens is exact; a quotient with decimals would be rounded, and could yield a fen too much.
-    """
+    """Give each open entitlement its portion; withdraw an entitlement whose portion is too small."""
     executed(
-        """
-        WITH divided AS (
-            SELECT id, least(
-                div(base_cny * 100 * least(%(pool_cny)s, %(base_total_cny)s), %(base_total_cny)s) / 100,
-                limit_cny, %(cap_cny)s::numeric
-            )::numeric(14, 2) AS portion_cny
-            FROM policies_entitlement WHERE version_id = %(version)s AND status = 'open'
-        )
-        UPDATE policies_entitlement e SET
-            amount_cny = CASE WHEN s.portion_cny >= %(least_cny)s THEN s.portion_cny ELSE e.amount_cny END,
-            status = CASE WHEN s.portion_cny >= %(least_cny)s THEN 'open' ELSE 'withdrawn' END
-        FROM divided s WHERE s.id = e.id
-        """,
+        SET_PORTIONS,
         version=version.pk,
         cap_cny=version.cap_cny,
         least_cny=max(version.minimum_cny or FEN, FEN),

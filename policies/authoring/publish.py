@@ -13,7 +13,6 @@ from policies.authoring.review import NoReason, NotSubmitted, check_window
 from policies.authoring.transition import lock_policy, lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
-from policies.states import IN_FORCE
 from policies.states import VersionStatus as S
 from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
@@ -89,7 +88,7 @@ def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) ->
 
 
 def _check_can_publish(version: PolicyVersion, *, reviewed_hash: str | None) -> None:
-    if version.status != S.SUBMITTED:
+    if not version.may_become(S.SCHEDULED):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if reviewed_hash not in (None, version.content_hash):
         raise ChangedMeanwhile(
@@ -161,7 +160,7 @@ def close_version(
         NoReason: `because` is empty.
     """
     version = lock_version(version)
-    if version.status not in (*IN_FORCE, S.SCHEDULED):
+    if not version.may_become(S.CLOSED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     if seen_as not in (None, version.status):
         sentence = _("%(version)s is “%(status)s” by now; read again what follows.")

@@ -48,7 +48,7 @@ def submit_version(*, version: PolicyVersion, actor: User, now: dt.datetime) -> 
         RuleRefused: a rule does not check any more.
     """
     version = lock_version(version)
-    if version.status != VersionStatus.DRAFT:
+    if not version.may_become(VersionStatus.SUBMITTED):
         raise NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
     if version.track != Track.WHITELIST and not version.clauses.exists():
         raise NoClauses(_("%(version)s has no condition; it would pay everybody.") % {"version": version})
@@ -105,7 +105,7 @@ def send_version_back(*, version: PolicyVersion, actor: User, because: str, now:
         NoReason: `because` is empty.
     """
     version = lock_version(version)
-    if version.status != VersionStatus.SUBMITTED:
+    if not version.may_become(VersionStatus.DRAFT):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if not because.strip():
         raise NoReason(_("Say what has to change."))
@@ -127,7 +127,7 @@ def take_version_back(*, version: PolicyVersion, actor: User, now: dt.datetime) 
         NotYours: the actor had no part in it.
     """
     version = lock_version(version)
-    if version.status != VersionStatus.SUBMITTED:
+    if not version.may_become(VersionStatus.DRAFT):
         raise NotSubmitted(_("%(version)s is not waiting for review.") % {"version": version})
     if actor.pk not in version.author_ids:
         raise NotYours(_("%(version)s is somebody else’s; send it back with a reason.") % {"version": version})

@@ -54,7 +54,7 @@ def suspend_version(
     version = lock_version(version)
     if version.status == S.SUSPENDED:
         raise AlreadySuspended(_("%(version)s is suspended already.") % {"version": version})
-    if version.status != S.PUBLISHED:
+    if not version.may_become(S.SUSPENDED):
         raise NotInForce(_("%(version)s is not in force.") % {"version": version})
     why = reason if isinstance(reason, Bilingual) else Bilingual(reason, "")
     if not why.zh.strip():

@@ -1,8 +1,8 @@
 """
-Whether claims would still be made: the facts of today held against what claimed entitlements were decided by.
+Claim drift: whether claimed entitlements would still be decided as they were, by the facts of today.
 
-A claimed entitlement is never rewritten. Where a delivery changed a fact that it rests on, so that the same rules as of
-the same day would say something else, a `FactChange` says so; payouts that were paid are then looked at.
+A claimed entitlement is never rewritten. If a delivery changed a fact that it rests on, and the same rules for the same
+day would decide otherwise now, a `FactChange` records it; officers then look at the payouts that were paid.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ log = structlog.get_logger()
 
 def note_fact_changes(*, company_ids: Sequence[int], datasets: Collection[str], now: dt.datetime) -> int:
     """
-    Compare the claims of these companies that rest on the datasets with the facts of today.
+    Compare the claimed entitlements of companies, as far as they rest on these datasets, with the facts of today.
 
-    Each is judged by the version it was claimed under, as of the same day. Needs a transaction; returns how many would
-    come out differently.
+    Each is decided again by the version under which it was claimed, for the same day. Needs a transaction; returns how
+    many would be decided otherwise.
     """
     claimed = Entitlement.objects.filter(
         company__in=company_ids, status=EntitlementStatus.CLAIMED, version__datasets__overlap=list(datasets)
@@ -51,7 +51,7 @@ def note_fact_changes(*, company_ids: Sequence[int], datasets: Collection[str], 
 
 
 def _note_changes_of(version: PolicyVersion, as_of_on: dt.date, companies: CompanySet, now: dt.datetime) -> int:
-    """A version whose rules do not run any more stops nobody else's comparison."""
+    """Compare the claims under one version; if its rules fail, the log says so, and other versions go on."""
     try:
         with transaction.atomic(), statement_limits(statement_seconds=_SECONDS, lock_seconds=_GIVE_WAY_SECONDS):
             return _compare_claims(version, as_of_on, companies, now)
@@ -98,13 +98,13 @@ def _columns(compiled: CompiledVersion, employee_id: Composable) -> tuple[tuple[
 
 
 def _own_facts(compiled: CompiledVersion) -> Composable:
-    """The facts that no delivery changes: what the platform paid, the claim itself too, and whom it listed."""
+    """The mentioned facts that the platform itself records, as its payments: the claim changes them, no delivery."""
     names = {dataset.name for dataset in OWN_DATASETS}
     own = [mention.text for mention in compiled.rules.mentions if mention.dataset in names]
     return SQL("{}::text[]").format(Literal(own))
 
 
-# Of several rows of one subject the one counts that upholds the claim best, as when a person has two contracts.
+# If a subject has several rows, as a person with two contracts, the row counts that supports the claim best.
 _STATEMENT = """
 WITH claimed AS (
     SELECT e.id, e.company_id, e.subject_key, e.period_key, e.employee_id,
@@ -117,7 +117,7 @@ WITH claimed AS (
         AND (t.subject_key, t.period_key) = (c.subject_key, c.period_key)
         AND t.employee_id IS NOT DISTINCT FROM c.employee_id
     ORDER BY c.id, t.holds DESC NULLS LAST, (t.amount_cny = c.amount_cny) DESC NULLS LAST
-), judged AS (
+), compared AS (
     SELECT c.id, CASE WHEN u.holds THEN u.amount_cny END AS amount_cny, changed.facts,
         changed.facts IS NOT NULL AND (u.holds IS NOT TRUE OR u.amount_cny IS DISTINCT FROM c.amount_cny) AS is_other
     FROM claimed AS c LEFT JOIN upheld AS u ON u.id = c.id
@@ -127,12 +127,12 @@ WITH claimed AS (
         WHERE f.value IS DISTINCT FROM coalesce(u.facts -> f.key, 'null') AND f.key <> ALL ({own})
     ) AS changed
 ), gone AS (
-    DELETE FROM {changes} AS x USING judged AS j WHERE x.entitlement_id = j.id AND NOT j.is_other
+    DELETE FROM {changes} AS x USING compared AS j WHERE x.entitlement_id = j.id AND NOT j.is_other
 ), noted AS (
     INSERT INTO {changes} AS x (entitlement_id, amount_cny, facts, found_at)
-    SELECT id, amount_cny, facts, {now} FROM judged WHERE is_other ORDER BY id
+    SELECT id, amount_cny, facts, {now} FROM compared WHERE is_other ORDER BY id
     ON CONFLICT (entitlement_id) DO UPDATE SET amount_cny = excluded.amount_cny, facts = excluded.facts
     WHERE (x.amount_cny, x.facts) IS DISTINCT FROM (excluded.amount_cny, excluded.facts)
 )
-SELECT count(*) FROM judged WHERE is_other
+SELECT count(*) FROM compared WHERE is_other
 """

@@ -1,25 +1,26 @@
 """
-Entitlements by set: one statement decides a set of companies for all versions whose rows are of the same kind.
+The statement that decides a set of companies for all versions whose rows come from the same dataset.
 
-Its four parts: `decided` are the rows for which some version's clauses hold, `eligible` one row per version, subject
-and period, `written` the entitlements that are new or changed, `withdrawn` the open ones that nothing upholds any more.
+It has four parts. `decided` has the rows for which the clauses of some version hold; `eligible` one row for each
+version, subject and period; `written` the entitlements that are new or changed; `withdrawn` the open entitlements
+without an eligible row.
 
-PostgreSQL cannot know how many rows a rule lets through. Where it would guess, and then compare every row with every
-other, the statement leaves it no choice: OFFSET 0 has the facts joined before a rule is asked, and NOT IN hashes.
+PostgreSQL cannot know how many rows a rule lets through, and a wrong guess makes it compare every row with every other.
+The statement leaves it no choice: the fence has the facts joined before a rule is asked, and NOT IN hashes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from psycopg.types.json import Jsonb
 
 from policies.matching.version_sql import (
+    FENCE,
     CompiledSet,
     CompiledVersion,
     compile_versions,
@@ -28,27 +29,29 @@ from policies.matching.version_sql import (
     named_columns,
 )
 from policies.models import ClaimedPerson, Entitlement, PolicyVersion
-from policies.rules.company_set import CompanyRange, CompanySet
+from policies.rules.company_set import CompanyRange, CompanySet, in_company_table
 from policies.subjects import SUBJECTS
 
 _ENTITLEMENTS = Identifier(Entitlement._meta.db_table)
 _KEY: tuple[LiteralString, ...] = ("policy_id", "subject_key", "period_key")
-# What a decision fills in beside the day, the moment and the status; and what makes one differ from the last.
+# The columns that a decision fills in, beside the day, the moment and the status. A decision changes an entitlement if
+# one of the compared columns differs.
 _VERDICT: tuple[LiteralString, ...] = (
     *("version_id", "company_id", "employee_id", "persons", "district"),
     *("amount_cny", "base_cny", "limit_cny", "payee_code"),
 )
 _DECIDED: tuple[LiteralString, ...] = (*_VERDICT, "version_hash", "evidence")
 _COMPARED: tuple[LiteralString, ...] = (*_VERDICT, "evidence -> 'facts'", "evidence -> 'list'")
-# What stands in a statement for the companies and the moment; nobody can have written these names into a rule.
-_FIRST, _LAST, _NOW = (Identifier(f"{name} {secrets.token_hex(16)}") for name in ("first", "last", "now"))
-_WRITTEN_OUT: dict[object, str] = {}
-_MOST_WRITTEN_OUT = 256
+# The places of a statement for the moment and for the range of companies; PostgreSQL fills them in.
+_NOW, _FIRST, _LAST = SQL("$1::timestamptz"), SQL("$2::bigint"), SQL("$3::bigint")
+# The texts that were composed, by what they were composed of.
+_COMPOSED: dict[object, str] = {}
+_MOST_COMPOSED = 256
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """What counts as known when a decision is made: the day, the stale datasets, and each dataset's newest delivery."""
+    """What a decision takes for known: the day, the stale datasets, and the day of each dataset's newest delivery."""
 
     as_of_on: dt.date
     stale: frozenset[str]
@@ -56,41 +59,42 @@ class DecisionContext:
 
     @property
     def key(self) -> object:
-        """The same for what is known alike."""
+        """Equal for equal contexts, and hashable."""
         return self.as_of_on, self.stale, tuple(sorted(self.delivered_on.items()))
+
+
+class DecisionStatement(NamedTuple):
+    """A composed statement, and the values for its places `$1`, `$2`, …"""
+
+    text: str
+    parameters: tuple[object, ...]
 
 
 def decision_statement(
     *, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
-) -> Composable:
+) -> DecisionStatement:
     """
     The statement that decides some companies for versions of the same kind of rows.
 
-    Writing it out takes longer than a single firm's decision, so it is written once for a kind, a day and what was
-    delivered: then other companies and another moment take the places of those it was written with.
+    Composing it takes longer than running it for a single firm. So the text is composed once for the versions, a day
+    and what was delivered, and kept; the moment and a range of companies are parameters of it.
 
-    It answers a row per policy with somebody eligible or something changed: the policy's id, how many subjects are
-    eligible, and how many entitlements were written or withdrawn.
+    It returns a row for each policy with an eligible subject or a changed entitlement: the policy's id, how many
+    subjects are eligible, and how many entitlements were written or withdrawn.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
     """
-    key = (tuple((version.pk, version.content_hash) for version in versions), context.key, type(companies))
-    if key not in _WRITTEN_OUT:
-        if len(_WRITTEN_OUT) >= _MOST_WRITTEN_OUT:
-            _WRITTEN_OUT.clear()
-        anywhere = CompanyRange(_FIRST, _LAST) if isinstance(companies, CompanyRange) else companies
-        _WRITTEN_OUT[key] = _compose_decision(versions, anywhere, context).as_string(None)
-    places: list[tuple[Composable, Composable]] = [(_NOW, Literal(now))]
-    if isinstance(companies, CompanyRange):
-        places += [(_FIRST, companies.first_id), (_LAST, companies.last_id)]
-    return _filled_in(_WRITTEN_OUT[key], places)
-
-
-def _filled_in(text: str, places: Iterable[tuple[Composable, Composable]]) -> Composable:
-    for place, value in places:
-        text = text.replace(place.as_string(None), value.as_string(None))
-    return SQL(text)
+    is_range = isinstance(companies, CompanyRange)
+    assert is_range or companies is in_company_table, "another condition would be kept in the text"
+    key = (tuple((version.pk, version.content_hash) for version in versions), context.key, is_range)
+    if key not in _COMPOSED:
+        if len(_COMPOSED) >= _MOST_COMPOSED:
+            _COMPOSED.clear()
+        anywhere = CompanyRange(_FIRST, _LAST) if is_range else in_company_table
+        _COMPOSED[key] = _compose_decision(versions, anywhere, context).as_string(None)
+    parameters = (now, companies.first_id, companies.last_id) if isinstance(companies, CompanyRange) else (now,)
+    return DecisionStatement(_COMPOSED[key], parameters)
 
 
 def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext) -> Composable:
@@ -106,7 +110,7 @@ def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, 
         "WITH decided AS (\n{decided}\n), eligible AS (\n{eligible}\n), {written},"
         " withdrawn AS (\n{withdrawn}\n)\n"
         "SELECT policy_id, count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change) FROM ("
-        # In this order: after writing, looking for what is to be withdrawn would walk over all that was just written.
+        # `withdrawn` comes first: after `written` it would walk over all rows that were just written.
         " SELECT policy_id, true AS is_change FROM withdrawn"
         " UNION ALL SELECT policy_id, false FROM eligible UNION ALL SELECT policy_id, true FROM written"
         ") AS outcome GROUP BY policy_id"
@@ -119,7 +123,7 @@ def _compose_decision(versions: Sequence[PolicyVersion], companies: CompanySet, 
 
 
 def _fact_columns(compiled_set: CompiledSet) -> dict[str, tuple[str, Composable]]:
-    """Each fact that a version looks at, by its text: the column that carries it, once for all versions."""
+    """The facts that the versions look at, by their texts: the name and the SQL of one column for each."""
     found = {text: value for compiled in compiled_set.versions for text, value in compiled.facts.items()}
     return {text: (f"fact_{number}", value) for number, (text, value) in enumerate(found.items(), start=1)}
 
@@ -148,8 +152,8 @@ def _decided_rows(compiled_set: CompiledSet, facts: Mapping[str, tuple[str, Comp
     some_hold = SQL(" OR ").join(
         SQL("d.{}").format(Identifier(f"holds_{n + 1}")) for n in range(len(compiled_set.versions))
     )
-    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {} OFFSET 0) AS d WHERE {}").format(
-        named_columns(columns), compiled_set.source, compiled_set.plausible, some_hold
+    return SQL("SELECT * FROM (SELECT {}\nFROM {}\nWHERE {}{}) AS d WHERE {}").format(
+        named_columns(columns), compiled_set.source, compiled_set.plausible, FENCE, some_hold
     )
 
 
@@ -162,7 +166,7 @@ def _eligible_rows(
     is_located: bool,
 ) -> Composable:
     version = compiled.version
-    # Where no rule asks for it, it is looked up for those alone who are entitled.
+    # Where no rule asks for the district, it is looked up for the entitled rows alone.
     looked_up = SQL("({})").format(district_query(SQL("d.company_id"), context.as_of_on))
     district = SQL("d.district") if is_located else looked_up
     names = ("holds", "key", "period", "amount", "base", "limit", "payee")
@@ -200,7 +204,7 @@ def _eligible_rows(
 
 
 def _has_claimed(person: Composable, version: PolicyVersion) -> Composable:
-    """Whether one of the people behind the subject has claimed, be it under another key as before a wedding."""
+    """Whether the person has claimed in this period, perhaps under another key, as before a wedding."""
     return SQL(
         "({person} IN (SELECT h.person_id FROM {claimed} AS h"
         " WHERE h.policy_id = {policy} AND h.period_key = {period}))"
@@ -240,7 +244,7 @@ def _evidence(
 def _write_entitlements(
     versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
 ) -> Composable:
-    """The part `written`: entitlements that are new, or open (or open again) and changed."""
+    """The part `written`: it inserts new entitlements, and updates those that are not claimed and have changed."""
     columns = SQL(", ").join(map(SQL, (*_KEY, *_DECIDED)))
     insert = SQL(
         "INSERT INTO {} AS e ({columns}, as_of_on, decided_at, status)"
@@ -256,10 +260,10 @@ def _write_entitlements(
 
 def _write_shared(insert: Composable, companies: CompanySet, context: DecisionContext) -> Composable:
     """
-    Of subjects that several firms may have.
+    Write entitlements of subjects that several firms may have.
 
-    An open one of another firm stays with that firm when it has the lower id and was not decided here: so the
-    choice between firms is the same whatever was decided first.
+    An open entitlement stays with another firm that has the lower id and is not decided here. So the choice between
+    firms does not depend on who was decided first.
     """
     return SQL("""written AS (
 {insert} ON CONFLICT ON CONSTRAINT entitlement_once_per_subject_and_period DO UPDATE SET {changes}
@@ -276,9 +280,10 @@ def _write_unshared(
     insert: Composable, versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext
 ) -> Composable:
     """
-    Of subjects that are one firm's for good: nobody else decides it meanwhile, so what has a row already is known.
+    Write entitlements of subjects that only one firm can have.
 
-    PostgreSQL inserts each row on probation where another might come first, which takes a tenth of the time.
+    No other transaction inserts them meanwhile, so that a SELECT tells which have a row. ON CONFLICT would insert each
+    row speculatively, which takes a tenth of the time.
     """
     return SQL("""standing AS (
 SELECT e.id, {key} FROM {entitlements} AS e WHERE {are_theirs}
@@ -304,7 +309,7 @@ def _new_values(source: LiteralString, context: DecisionContext) -> Composable:
 
 
 def _is_changed(source: LiteralString) -> Composable:
-    # What the sources said of the day and whose data they are changes with every delivery; the decision does not.
+    # The evidence's sources, with their days, change with every delivery, and do not change the decision.
     before, after = (
         SQL(", ").join(SQL("{}.{}").format(SQL(row), SQL(column)) for column in _COMPARED) for row in ("e", source)
     )

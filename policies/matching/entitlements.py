@@ -1,4 +1,4 @@
-"""Entitlements as they are stored, and whether matching has caught up."""
+"""Queries over stored entitlements, and whether matching has anything to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from policies.models import (
 
 
 def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
-    """What a company can claim now or could once, the open ones first, each with its policy, version and person."""
+    """All entitlements of a company by policy and period, each with its policy, version and person."""
     return (
         Entitlement.objects.filter(company=company)
         .select_related("policy", "version", "employee")
@@ -31,12 +31,12 @@ def entitlements_of(*, company: Company) -> QuerySet[Entitlement]:
 
 
 def open_entitlements(*, company: Company) -> QuerySet[Entitlement]:
-    """What a company has not claimed yet; whether the window is open is for the claim to check."""
+    """The open entitlements of a company; the claim checks whether the window is open."""
     return entitlements_of(company=company).filter(status=EntitlementStatus.OPEN)
 
 
 def divided_on_without_share(*, company: Company, version: PolicyVersion) -> date | None:
-    """The day on which the version's pool was divided, if a company has no part of it; None where it still may have."""
+    """The day on which the version's pool was divided, if the company has no portion; None if it has or may get one."""
     if version.pool != Pool.PROPORTIONAL:
         return None
     kept = (EntitlementStatus.OPEN, EntitlementStatus.CLAIMED)
@@ -46,7 +46,7 @@ def divided_on_without_share(*, company: Company, version: PolicyVersion) -> dat
 
 
 def is_settled() -> bool:
-    """Whether matching has nothing to do: every run is finished or set aside, every landed delivery decided."""
+    """Whether matching has nothing to do: no run is due, and every landed delivery and piece of news is decided."""
     if MatchRun.objects.filter(finished_at=None, refusal="").exists() or ReceivedChange.objects.exists():
         return False
     is_matched = Exists(MatchedDelivery.objects.filter(delivery=OuterRef("pk")))

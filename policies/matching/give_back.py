@@ -1,4 +1,4 @@
-"""What a cancelled claim gives back: it opens again, decided anew by the facts of today."""
+"""A cancelled claim gives its entitlements back: they open again and are decided anew by the facts of today."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from qinqing.kernel.refusals import Refusal
 
 
 class BeingClaimed(Refusal):
-    """Somebody claims, or matching decides, this moment what would be given back."""
+    """Another transaction has locked the entitlements or versions: somebody claims, or matching decides."""
 
 
 @transaction.atomic
 def reopen_entitlements(*, entitlement_ids: Sequence[int], now: dt.datetime) -> int:
     """
-    Give back entitlements whose payouts were cancelled; returns how many can be claimed again.
+    Open entitlements again whose payouts were cancelled; returns how many can be claimed.
 
-    Those whose window is over stay claimed. What their claims superseded can be claimed again too. The facts may have
-    changed since the claim, so all of it is decided anew in this transaction, by the versions in force by now: nobody
-    sees it open before.
+    An entitlement whose window is over stays claimed. Entitlements that the cancelled claims superseded open again too.
+    The facts may have changed since the claim, so all of these are decided anew in this transaction, by the versions
+    that are in force now; nobody sees them open before.
 
     Raises:
-        BeingClaimed: others hold what has to be decided.
+        BeingClaimed: another transaction has locked what has to be decided.
     """
     versions = lock_versions_deciding(entitlement_ids=entitlement_ids, now=now)
-    # A pool that was divided has nothing for whom another version has decided.
+    # A divided pool has no portion for an entitlement of another version.
     may_decide = Q(pk=OuterRef("version")) | Q(division=None)
     deciding = _in_their_windows(now).filter(may_decide, policy=OuterRef("policy"))
     due = Entitlement.objects.filter(Exists(deciding), pk__in=entitlement_ids, status=EntitlementStatus.CLAIMED)
@@ -52,29 +52,29 @@ def reopen_entitlements(*, entitlement_ids: Sequence[int], now: dt.datetime) -> 
 @transaction.atomic
 def reopen_superseded(*, entitlement_ids: Sequence[int], now: dt.datetime) -> None:
     """
-    Open what the claims of these superseded, and decide it anew at once: nobody followed its facts meanwhile.
+    Open the entitlements that claims of these superseded, and decide them anew: matching passed them over meanwhile.
 
     Raises:
-        BeingClaimed: others hold what has to be decided.
+        BeingClaimed: another transaction has locked what has to be decided.
     """
     versions = lock_versions_deciding(entitlement_ids=entitlement_ids, now=now)
     _decide_anew(free_superseded(entitlement_ids=entitlement_ids), versions, now)
 
 
 def decide_anew(*, policy_ids: Collection[int], now: dt.datetime) -> None:
-    """Have policies decided for the whole city whose stacking group changed: what is superseded no longer opens."""
+    """Ask for runs of policies whose stacking group changed: entitlements that are no longer superseded open."""
     ask_for_runs(versions=list(entitling_versions(now=now).filter(policy__in=policy_ids)), now=now)
 
 
 def lock_versions_deciding(*, entitlement_ids: Sequence[int], now: dt.datetime) -> list[PolicyVersion]:
     """
-    Hold the versions that decide what these give back, until the transaction ends.
+    Lock the versions that decide what these entitlements give back, until the transaction ends.
 
-    Matching holds versions before entitlements. Who locks these entitlements calls this first; so neither waits for
-    the other with something in hand.
+    Matching locks versions before entitlements. Whoever locks these entitlements calls this first, in the same order,
+    so that no deadlock can come of it.
 
     Raises:
-        BeingClaimed: matching has held a version for long.
+        BeingClaimed: matching has kept a version locked for too long.
     """
     rights = Entitlement.objects.filter(pk__in=entitlement_ids).order_by()
     policies = policies_stacked_with(policy_ids=set(rights.values_list("policy", flat=True)))

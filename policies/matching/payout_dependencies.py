@@ -1,4 +1,4 @@
-"""Which earlier payouts a version's rules look at, so that nothing is decided again for others."""
+"""Which past payouts the rules of a version read, so that other payouts cause no decision."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def versions_reading(
     *, news: Iterable[tuple[int, str | None]], versions: Sequence[PolicyVersion]
 ) -> dict[frozenset[int], list[PolicyVersion]]:
     """
-    Which versions look at the news, by the companies that each has to decide again.
+    The versions that read the news, by the companies that they have to decide again.
 
-    News are ids of companies, each with the code of the policy whose payout it is about, None for anything else.
+    News are ids of companies, each with the code of the policy whose payout it is about; None stands for other news.
     """
     found: dict[frozenset[int], list[PolicyVersion]] = defaultdict(list)
-    told = list(news)
+    news = list(news)
     for version in versions:
         read = _policies_read_by(version)
-        companies = frozenset(company for company, code in told if code is None or read is None or code in read)
+        companies = frozenset(company for company, code in news if code is None or read is None or code in read)
         if companies:
             found[companies].append(version)
     return found
@@ -34,15 +34,15 @@ def _policies_read_by(version: PolicyVersion) -> frozenset[str] | None:
     try:
         return policies_read(checked_rules_of(version))
     except RuleRefused:
-        # Deciding it says so.
+        # It may read anything; the decision sets the version aside and says why.
         return None
 
 
 def policies_read(rules: CheckedRules) -> frozenset[str] | None:
     """
-    The codes of the policies whose payouts the rules look at; None when they may look at those of any.
+    The codes of the policies whose payouts the rules read; None if they may read the payouts of any policy.
 
-    `received[policy = "P-24" and period < "2023"]` looks at one policy's alone.
+    `received[policy = "P-24" and period < "2023"]` reads the payouts of one policy.
     """
     parts = [part for rule in rules.all_rules for part in walk(rule.node) if isinstance(part, Selection)]
     named = [
@@ -58,7 +58,7 @@ def _is_received(group: FactGroup) -> bool:
 
 
 def _codes_selected(selection: Selection) -> frozenset[str] | None:
-    """The policies that the conditions of a filter leave; None when they leave any."""
+    """The codes of the policies that a filter can let through; None if it can let any through."""
     conditions = [part for condition in selection.conditions for part in _conjuncts(condition)]
     found = [codes for codes in (_codes(condition, selection.scope) for condition in conditions) if codes is not None]
     return min(found, key=len) if found else None

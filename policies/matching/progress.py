@@ -1,4 +1,4 @@
-"""How far matching is."""
+"""How much of the city the runs of matching have decided."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from policies.models import MatchRun, MatchShard, PolicyVersion
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    A run with the parts of the city, and the firms in them, that are decided.
+    A run, and how many shards and firms of it are decided.
 
-    `shards` and `firms` are all there are, zero until the city is divided for the run.
+    `shards` and `firms` are the totals; they are zero until the run is divided.
     """
 
     run: MatchRun
@@ -24,22 +24,22 @@ class Progress:
 
     @property
     def shards(self) -> int:
-        """All parts of the city."""
+        """The shards of the run, decided or not."""
         return self.run.shard_count
 
     @property
     def firms(self) -> int:
-        """All firms of the city."""
+        """The firms in these shards."""
         return self.run.firm_count
 
     @property
     def is_running(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether the run is neither finished nor set aside."""
         return self.run.finished_at is None and not self.run.refusal
 
 
 def measure_progress(*, runs: Iterable[MatchRun]) -> dict[int, Progress]:
-    """How far each run is, by its id; one query however many there are."""
+    """The progress of each run, by its id; one query for all runs."""
     found = list(runs)
     leaders = {run.leader_id for run in found if run.finished_at is None and run.leader_id is not None}
     left = _left_to_decide(leaders) if leaders else {}
@@ -57,5 +57,5 @@ def _left_to_decide(leaders: Collection[int]) -> dict[int, tuple[int, int]]:
 
 
 def _progress_of(run: MatchRun, shards_left: int, firms_left: int) -> Progress:
-    # A shard of before it was kept how many there are makes no number below zero.
+    # Runs that began under an older release have no totals; what they still have to do must not make these negative.
     return Progress(run, max(run.shard_count - shards_left, 0), max(run.firm_count - firms_left, 0))

@@ -1,10 +1,11 @@
 """
-Finding who is entitled: takes due rows, decides them by set, and leaves the rest for the next worker.
+Matching finds who is entitled: a worker takes the next due companies and decides them by one statement.
 
-Due is a shard of a `MatchRun` (a version over the whole city) or the touched companies of a landed delivery. Decisions
-about one company by one policy follow each other: the versions' rows are locked before the deciding statement takes its
-snapshot, so the last decision about a company has seen everything that was delivered before it. Shards of a run concern
-different companies, so they share that lock and are decided at the same time, unless a delivery waits for it.
+Due are the shards of a `MatchRun` (a version over the whole city), the companies that a landed delivery touched, and
+the companies of which the platform itself knows something new. Two decisions about one company by one policy never
+overlap: a worker locks the versions' rows before the statement takes its snapshot, so the last decision about a company
+has seen everything that was delivered before it. Shards of a run are about different companies. Their workers share the
+lock and decide at the same time, unless a delivery waits for the lock.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
-from psycopg.sql import SQL, Composable, Literal
+from psycopg.sql import SQL, Literal
 
 from companies.datasets.facts import OWN_DATASETS
 from companies.firms.queries import datasets_changed_by, freshness, stale_datasets
 from companies.models import Delivery, DeliveryStatus, TouchedCompany
 from policies.matching.claim_drift import note_fact_changes
-from policies.matching.decision_sql import DecisionContext, decision_statement
+from policies.matching.decision_sql import DecisionContext, DecisionStatement, decision_statement
 from policies.matching.payout_dependencies import versions_reading
 from policies.matching.shards import decision_key, divide_due_runs, finish_shard, lock_next_shard, runs_to_decide
 from policies.matching.slow_rule import slowest_rule
 from policies.matching.time_triggers import may_decide_otherwise
 from policies.models import MatchedDelivery, MatchRun, PolicyVersion, PoolDivision, ReceivedChange
 from policies.rules.company_set import (
+    CompanyRange,
     CompanySet,
     add_companies_sharing_subjects,
-    company_range,
     company_table,
     statement_limits,
 )
@@ -44,16 +45,17 @@ from policies.rules.rules import TEXTS, RuleRefused
 from policies.rules.versions import entitling_versions, stale_for
 from policies.stacking.places import has_stacked_claims, reopen_unsuperseded, supersede_decided
 from policies.subjects import SUBJECTS
+from qinqing.kernel.database.prepared_statements import fetched_by_number
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.text import Bilingual, in_both_languages
 
 SHARD_COMPANIES = 20_000
-# A rule that takes longer for one shard would hold up everybody else's.
+# A rule that takes longer for one shard would delay the rules of all other policies.
 STATEMENT_SECONDS = 60
-# People go first: a claim in progress makes matching give way before PostgreSQL would call it a deadlock (1 s).
+# A claim goes first: matching gives up waiting for its locks before PostgreSQL looks for a deadlock (after 1 s).
 GIVE_WAY_SECONDS = 0.5
-# Somebody who presses a button waits for matching, but not as long as it may take.
+# Somebody who presses a button waits for matching this long at most.
 WAIT_SECONDS = 10
 
 log = structlog.get_logger()
@@ -90,10 +92,11 @@ def match_due(*, now: dt.datetime, limit_companies: int = SHARD_COMPANIES) -> in
 @transaction.atomic
 def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime, holds_claims: bool = False) -> None:
     """
-    Have versions decided for the whole city from its beginning; a run that is half done, or stopped, makes room.
+    Ask for a run of each version over the whole city; it replaces a run that has begun or was stopped.
 
-    Nobody begins with the run before the transaction ends, so it sees what the transaction changed. With
-    `holds_claims` nobody claims before it is done, and neither where that was so of a run that makes room.
+    No worker begins with the new run before the transaction ends, so the run sees what the transaction changed. With
+    `holds_claims` nobody claims under the version before the run is done; so it is, too, if the replaced run held
+    claims.
     """
     held = {version.pk for version in versions} if holds_claims else set()
     delivered = freshness()
@@ -104,20 +107,20 @@ def ask_for_runs(*, versions: Collection[PolicyVersion], now: dt.datetime, holds
         missing = [version for version in versions if version.pk not in undivided]
         if not missing:
             break
-        # Who asks at the same moment is waited for, and looked at anew.
+        # If another transaction asks for the same run, this waits for it, and the loop reads the runs again.
         MatchRun.objects.bulk_create((_new_run(version, delivered, now) for version in missing), ignore_conflicts=True)
     MatchRun.objects.filter(version__in=held, finished_at=None).update(holds_claims=True)
     nudge("policies.tasks.match_due")
 
 
 def _new_run(version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime, **stopped: Any) -> MatchRun:
-    # What was stale has to be known of a run: who compares it with the next takes it for news otherwise.
+    # The run keeps which datasets were stale; a later comparison takes every other stale dataset for news.
     stale = stale_for(version=version, delivered=delivered, now=now)
     return MatchRun(version=version, asked_at=now, stale_datasets=sorted(stale), **stopped)
 
 
 def _end_begun_runs(versions: Collection[PolicyVersion], now: dt.datetime) -> list[MatchRun]:
-    """Finish the due runs of which something may be decided already, and hold the others; returns both."""
+    """Lock the unfinished runs of the versions, and finish those that have begun or were stopped; returns all."""
     due = MatchRun.objects.select_for_update(no_key=True).filter(version__in=versions, finished_at=None)
     runs = list(due.order_by("pk"))
     begun = [run for run in runs if run.leader_id is not None or run.refusal]
@@ -129,12 +132,12 @@ def _end_begun_runs(versions: Collection[PolicyVersion], now: dt.datetime) -> li
 
 def _ask_for_runs_changed_by_time(now: dt.datetime) -> None:
     """
-    A day that begins may change decisions about firms that no delivery touched.
+    Ask for runs of the versions that would decide otherwise today than when their last run was asked for.
 
-    So does a dataset that goes stale, or arrives at last.
+    A new day changes decisions about firms that no delivery touched. So does a dataset that goes stale or arrives.
     """
     runs, today = MatchRun.objects.filter(version=OuterRef("pk")).order_by("-pk"), localdate(now)
-    # One that was never asked for has nothing to compare with: what stands under it was decided elsewhere.
+    # A version without a run has nothing to compare with: its entitlements were brought in from another system.
     asked = entitling_versions(now=now).filter(Exists(runs)).exclude(_IS_DIVIDED)
     settled = asked.exclude(Exists(runs.filter(finished_at=None)))
     known = settled.annotate(
@@ -157,7 +160,7 @@ def _decide_run(limit: int, now: dt.datetime) -> int | None:
         return None
     wanted = entitling_versions(now=now).filter(pk__in=[run.version_id for run in runs_to_decide(shard)])
     versions = _lock_versions(wanted, beside_others=not _is_delivery_due())
-    companies, counts = company_range(shard.first_id, shard.last_id), Counts()
+    companies, counts = CompanyRange(shard.first_id, shard.last_id), Counts()
     if versions:
         counts = _decide(versions, companies, now)
     changed = sum(changed for _eligible, changed in counts.values())
@@ -179,9 +182,9 @@ def _decide_companies_that_lost_subjects(
     versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime
 ) -> int:
     """
-    Decide the other firms of subjects that a firm of this shard has just lost.
+    Decide again the other firms of the subjects that a firm of this shard has just lost.
 
-    Their shard may have been decided before, and have left the subject to the firm with the lower id.
+    Their shard may have been decided before this one, and have left the subject to the firm with the lower id.
     """
     shared = [version for version in versions if SUBJECTS[version.subject].shared_column]
     losers = _companies_that_lost_subjects(shared, companies, now) if shared else []
@@ -206,16 +209,17 @@ def _decide_delivery(limit: int, now: dt.datetime) -> int | None:
 
 
 def _lock_due_delivery() -> Delivery | None:
-    """Hold the next due delivery that no other worker holds, until the end of the transaction."""
+    """Lock the next due delivery that no other worker has locked, until the transaction ends."""
     due = _due_deliveries().select_for_update(skip_locked=True, no_key=True).order_by("pk")
-    # Who has decided one since the statement began left its row as it was, so PostgreSQL does not look again.
+    # Another worker may have decided it since the statement began; that leaves the row as it was, so that PostgreSQL
+    # does not evaluate the condition again.
     while (delivery := due.first()) and MatchedDelivery.objects.filter(delivery=delivery).exists():
         continue
     return delivery
 
 
 def _decide_received(limit: int, now: dt.datetime) -> int | None:
-    """Decide the companies again of which the platform itself knows something new, for the versions that read it."""
+    """Decide companies again about which the platform has recorded something new, by the versions that read it."""
     own = [dataset.name for dataset in OWN_DATASETS]
     due = ReceivedChange.objects.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
     changes = list(due.values_list("pk", "company_id", "policy__code")[:limit])
@@ -224,7 +228,9 @@ def _decide_received(limit: int, now: dt.datetime) -> int | None:
     versions = _lock_versions(entitling_versions(now=now).filter(~_is_set_aside(), datasets__overlap=own))
     news = [(company, code) for _pk, company, code in changes]
     shards = versions_reading(news=news, versions=versions).items()
-    changed = sum(_decide_companies(sorted(companies), alike, now) for companies, alike in shards)
+    changed = sum(
+        _decide_companies(sorted(companies), versions_of_group, now) for companies, versions_of_group in shards
+    )
     ReceivedChange.objects.filter(pk__in=[pk for pk, _company, _code in changes]).delete()
     return changed
 
@@ -238,11 +244,11 @@ def _decide_companies(ids: Sequence[int], versions: Sequence[PolicyVersion], now
 
 def lock_deciding_versions(*, policy_ids: Collection[int], now: dt.datetime) -> list[PolicyVersion]:
     """
-    Hold the versions in force that may decide firms again at once; to be called before any entitlement is locked.
+    Lock the versions that may decide firms again at once; the caller has locked no entitlement yet.
 
-    Those that were set aside decide nobody, and neither do those that nobody ever asked to: what stands under them was
-    decided elsewhere. Who asks waits 10 s in all: the shards of a run share the rows among them, and a new one joins
-    before who waits, so that no one of them is waited for too long.
+    A version that was set aside decides nobody, and neither does one without a run: its entitlements were brought in
+    from another system. The limit of 10 s holds for all locks together, because new shards of a run can join the
+    shared lock before the one who waits for it.
     """
     was_asked = Exists(MatchRun.objects.filter(version=OuterRef("pk")))
     wanted = entitling_versions(now=now).filter(~_is_set_aside(), was_asked, policy__in=policy_ids)
@@ -251,7 +257,7 @@ def lock_deciding_versions(*, policy_ids: Collection[int], now: dt.datetime) -> 
 
 
 def decide_again(*, company_ids: Collection[int], versions: Sequence[PolicyVersion], now: dt.datetime) -> int:
-    """Decide firms in the caller's transaction, by versions that it holds; returns how many entitlements changed."""
+    """Decide firms by versions that the caller's transaction has locked; returns how many entitlements changed."""
     return _decide_companies(sorted(company_ids), versions, now) if company_ids and versions else 0
 
 
@@ -278,39 +284,39 @@ def _is_set_aside() -> Exists:
 
 def _lock_versions(versions: QuerySet[PolicyVersion], *, beside_others: bool = False) -> list[PolicyVersion]:
     """
-    Hold the versions, but for those whose pool was divided: what was shared out is not decided again.
+    Lock the versions and return those whose pool is not divided; portions are never decided again.
 
-    `beside_others` lets others who say so hold them at the same time.
+    With `beside_others` the lock is shared with other transactions that ask for it so.
     """
     if beside_others:
         wanted = list(versions.order_by("pk").values_list("pk", flat=True))
         executed("SELECT id FROM policies_policyversion WHERE id = ANY(%(ids)s) ORDER BY id FOR SHARE", ids=wanted)
-        # Read once they are held: what is in force may have changed while we waited.
+        # Read after the lock: a version may have come out of force while this waited.
         locked = list(versions.order_by("pk").prefetch_related(*TEXTS).filter(pk__in=wanted))
     else:
         locked = list(versions.select_for_update(no_key=True).order_by("pk").prefetch_related(*TEXTS))
-    # Asked once they are held: a division may have waited for the same lock.
+    # Read after the lock: a division may have held it.
     divided = set(PoolDivision.objects.filter(version__in=locked).values_list("version", flat=True))
     return [version for version in locked if version.pk not in divided]
 
 
 def _decide(versions: Sequence[PolicyVersion], companies: CompanySet, now: dt.datetime) -> Counts:
-    """Decide some companies, kind by kind."""
-    kinds: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
+    """Decide some companies; versions with the same dataset and day share a statement."""
+    groups: dict[tuple[str, dt.date], list[PolicyVersion]] = defaultdict(list)
     for version in versions:
-        kinds[decision_key(version, now)].append(version)
+        groups[decision_key(version, now)].append(version)
     counts: Counts = {}
     delivered = freshness()
-    for (_item, as_of_on), alike in kinds.items():
+    for (_item, as_of_on), versions_of_group in groups.items():
         context = DecisionContext(as_of_on, stale_datasets(as_of_on=as_of_on, delivered=delivered), delivered)
-        counts |= _decide_versions(alike, companies, context, now)
+        counts |= _decide_versions(versions_of_group, companies, context, now)
     return counts
 
 
 def _decide_versions(
     versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
 ) -> Counts:
-    """Decide versions of one kind; when they fail together, each alone, so that a bad one stops nobody else."""
+    """Decide versions by one statement; if it fails, each by its own, so that a bad version stops no other."""
     try:
         with transaction.atomic(), statement_limits(statement_seconds=STATEMENT_SECONDS, lock_seconds=GIVE_WAY_SECONDS):
             return _decide_and_supersede(versions, companies, context, now)
@@ -340,7 +346,7 @@ def _too_slow_sentence(slowest: Bilingual) -> str:
 def _decide_and_supersede(
     versions: Sequence[PolicyVersion], companies: CompanySet, context: DecisionContext, now: dt.datetime
 ) -> Counts:
-    """Decide, and leave superseded what another policy of a stacking group has been claimed for."""
+    """Decide, and mark what is superseded because another policy of a stacking group was claimed."""
     statement = decision_statement(versions=versions, companies=companies, context=context, now=now)
     if not has_stacked_claims():
         return _run_decision(statement)
@@ -351,16 +357,15 @@ def _decide_and_supersede(
     return counts
 
 
-def _run_decision(statement: Composable) -> Counts:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(cursor.connection))
-        return {policy: (eligible, changed) for policy, eligible, changed in cursor.fetchall()}
+def _run_decision(statement: DecisionStatement) -> Counts:
+    rows = fetched_by_number(statement.text, statement.parameters)
+    return {policy: (eligible, changed) for policy, eligible, changed in rows}
 
 
 def _set_version_aside(version: PolicyVersion, reason: Bilingual, now: dt.datetime) -> None:
-    """Stop deciding a version, and claims of it, until an officer asks for another run."""
+    """Stop matching of a version, and claims under it, until an officer asks for another run."""
     why = in_both_languages(lambda: f"{version}: {reason}")
     log.error("version_set_aside", version=str(version), reason=reason.en)
     MatchRun.objects.filter(version=version, finished_at=None, refusal="").update(finished_at=now)
-    # Until then deliveries are not decided by it, so what stands open is not to be paid.
+    # Until then no delivery is decided by the version, so its open entitlements may be wrong and are not claimed.
     _new_run(version, freshness(), now, refusal=why.zh, refusal_en=why.en, holds_claims=True).save()

@@ -1,7 +1,8 @@
 """
-Runs over the whole city as shards of it, so that several workers decide one run at the same time.
+A run over the whole city is divided into shards, so that several workers decide it at the same time.
 
-Due runs that decide the same rows by the facts of the same day are divided together and share the joins of each shard.
+Due runs that read the same rows and the facts of the same day are divided together; a statement decides a shard for all
+of them and joins its facts once.
 """
 
 from __future__ import annotations
@@ -20,35 +21,35 @@ from qinqing.kernel.nudges import nudge
 
 
 def decision_key(version: PolicyVersion, now: dt.datetime) -> tuple[str, dt.date]:
-    """Versions of one kind decide the same rows by the facts of the same day."""
+    """What versions have in common that one statement can decide: the dataset of their rows, and the as-of day."""
     return SUBJECTS[version.subject].item, as_of(version=version, now=now)
 
 
 @transaction.atomic
 def divide_due_runs(*, limit_companies: int, now: dt.datetime) -> None:
-    """Divide the runs that nobody has divided yet into shards of at most `limit_companies` companies."""
+    """Divide the due runs that have no shards yet, into shards of at most `limit_companies` companies."""
     undivided = MatchRun.objects.filter(finished_at=None, refusal="", leader=None).select_related("version")
-    kinds: dict[tuple[str, dt.date], list[MatchRun]] = defaultdict(list)
+    groups: dict[tuple[str, dt.date], list[MatchRun]] = defaultdict(list)
     for run in undivided.select_for_update(skip_locked=True, of=("self",)).order_by("pk"):
-        kinds[decision_key(run.version, now)].append(run)
-    if not kinds:
+        groups[decision_key(run.version, now)].append(run)
+    if not groups:
         return
     ranges = _company_ranges(limit_companies)
-    for alike in kinds.values():
-        MatchRun.objects.filter(pk__in=[run.pk for run in alike]).update(
-            leader=alike[0],
+    for runs in groups.values():
+        MatchRun.objects.filter(pk__in=[run.pk for run in runs]).update(
+            leader=runs[0],
             finished_at=None if ranges else now,
             shard_count=len(ranges),
             firm_count=sum(firms for _first, _last, firms in ranges),
         )
         MatchShard.objects.bulk_create(
-            MatchShard(run=alike[0], first_id=first, last_id=last, firm_count=firms) for first, last, firms in ranges
+            MatchShard(run=runs[0], first_id=first, last_id=last, firm_count=firms) for first, last, firms in ranges
         )
     nudge("policies.tasks.match_due")
 
 
 def _company_ranges(limit_companies: int) -> list[tuple[int, int, int]]:
-    """The city in ranges of company ids, from the lowest, each with how many companies it has."""
+    """The city as ranges of company ids: the first id, the last id, and how many companies are between."""
     found = fetched(
         "SELECT min(id), max(id), count(*) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS shard"
         " FROM companies_company) AS numbered GROUP BY shard ORDER BY shard",
@@ -59,10 +60,10 @@ def _company_ranges(limit_companies: int) -> list[tuple[int, int, int]]:
 
 def lock_next_shard() -> MatchShard | None:
     """
-    Hold the next shard that no other worker holds, until the end of the transaction; the lowest companies first.
+    Lock the next shard that no other worker has locked, until the transaction ends; the lowest companies come first.
 
-    A version may have been asked for again while a worker still decides these companies for it: he is waited for,
-    because what he writes cannot be seen before he is done.
+    A version may have a new run while a worker still decides the same companies for its old run. The shard of the new
+    run then waits until the old one is gone, because nobody sees what that worker writes before it commits.
     """
     free = MatchShard.objects.raw("""
         SELECT s.* FROM policies_matchshard s
@@ -78,15 +79,17 @@ def lock_next_shard() -> MatchShard | None:
 
 
 def runs_to_decide(shard: MatchShard) -> list[MatchRun]:
-    """The runs that a shard has still to be decided for."""
+    """The runs for which a shard has still to be decided."""
     return list(MatchRun.objects.filter(leader=shard.run, finished_at=None, refusal="").order_by("pk"))
 
 
 def finish_shard(shard: MatchShard, *, counts: Mapping[int, int], now: dt.datetime) -> None:
-    """Take a shard away and tell its runs; `counts` has the entitled subjects by policy. The last one finishes them."""
+    """
+    Delete a decided shard and add its `counts` (entitled subjects by policy) to its runs; the last shard ends them.
+    """
     shard.delete()
-    # A run that was set aside meanwhile stays where it stopped. Who finds the rows locked waits, and sees after it
-    # that the other's shard is gone too: one of two last shards is the last.
+    # A run that was set aside meanwhile stays as it is. Of two workers with the last two shards, the second waits for
+    # the rows of the runs and then sees that the other shard is gone; so exactly one of them ends the runs.
     due = MatchRun.objects.filter(leader=shard.run_id, finished_at=None, refusal="").select_related("version")
     runs = list(due.select_for_update(of=("self",)).order_by("pk"))
     finished_at = None if MatchShard.objects.filter(run=shard.run_id).exists() else now

@@ -1,4 +1,4 @@
-"""Which rule of a version is too slow: each is asked alone, within a short limit."""
+"""Finds the rule of a version that is too slow: each rule runs alone, within a short limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from policies.rules.company_set import CompanySet, statement_limits
 from qinqing.kernel.text import Bilingual, in_both_languages
 
 RULE_SECONDS = 5
-# Asking goes on for no longer than this, however many rules there are.
+# The search ends after this long, however many rules there are.
 ASKING_SECONDS = 30
 
 
@@ -26,9 +26,9 @@ def slowest_rule(
     *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> Bilingual:
     """
-    A sentence that names the condition, or the amount, that is too slow by itself, or says that none is.
+    A sentence that names the condition, or the amount, that is too slow alone, or the slowest if none is.
 
-    Needs a transaction that the statements so far have not spoilt.
+    Needs a transaction in which no statement has failed.
 
     Raises:
         RuleRefused: a rule of the version does not check any more.
@@ -67,7 +67,7 @@ def _rule_name(number: int, title: Bilingual | None) -> str:
 
 
 def _measure_seconds(statement: Composable) -> float | None:
-    """How long a statement takes, None when it was stopped."""
+    """How long a statement takes, in seconds; None if the limit stopped it."""
     started, counted = perf_counter(), SQL("SELECT count(r.value) FROM ({}) AS r").format(statement)
     try:
         with (

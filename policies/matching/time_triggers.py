@@ -1,4 +1,4 @@
-"""Whether a day that begins changes what a version decides, although no department has delivered anything."""
+"""Whether a new day changes decisions of a version, although no department has delivered anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.feel.terms import AsOf, ParameterOn, Term, children
 from policies.models import PolicyVersion
 from policies.rules.rules import TEXTS, RuleRefused, checked_rules_of
 
-# Matching asks every second, and a move is known before its day.
+# Matching asks every second. A move to another district is recorded before its day, so the answer keeps this long.
 MOVES_SECONDS = 600
 
 
@@ -20,9 +20,9 @@ def may_decide_otherwise(*, version: PolicyVersion, since: dt.date, until: dt.da
     """
     Whether the version, decided on the day `since`, may decide otherwise on the day `until`.
 
-    A version with an as-of day of its own never does. Another does when a rule looks at the day, when a parameter has
-    a value that begins meanwhile, or when a firm has come to another district; what came with a delivery is decided
-    with it.
+    A version with a fixed as-of day never does. Another may if a rule reads the day, if a value of a parameter begins
+    between the two days, or if a firm has moved to another district. Delivered facts need no look here: the companies
+    that a delivery touches are decided with it.
     """
     if version.as_of_on is not None or since >= until:
         return False
@@ -40,7 +40,7 @@ def _rules_change(version_id: int, _content_hash: str, since: dt.date, until: dt
     try:
         rules = checked_rules_of(version)
     except RuleRefused:
-        # A run would say so, and there was one.
+        # There was a run, and it has set the version aside with this reason.
         return False
     return any(_looks_at_days(rule.node, since, until) for rule in rules.all_rules)
 

@@ -22,9 +22,12 @@ from qinqing.kernel.money import LARGEST_CNY
 
 _NULL_ID = SQL("NULL::bigint")
 _NULL_CNY = SQL("NULL::numeric")
+# An optimisation fence: PostgreSQL works out the SELECT that ends so as it stands, and applies the conditions of the
+# query around it afterwards. Without it a rule would be worked out once for each place that mentions its column.
+FENCE = SQL(" OFFSET 0")
 # How the compiled rules name the company's district.
 _DISTRICT = 'c."district"'
-# They have no firm of their own: who works for some firms says nothing about a range of their ids.
+# Facts about people have no firm of their own, so that a range of company ids does not say which of them count.
 _PERSONS = frozenset({"employee", "spouse"})
 # PostgreSQL's functions take at most 100 arguments, two for each name and value.
 _PAIRS_PER_CALL = 40
@@ -35,13 +38,13 @@ class CompiledVersion:
     """
     One version as SQL over the rows of its `CompiledSet`.
 
-    `clauses` are three-valued, `amount` is rounded half up to the fen and capped, and `pays` says whether that is
-    an amount to pay. `payee` is the credit code of a third party, empty for others and while it is unknown. Where a
-    pool is divided in proportion, `base` is the amount before the cap and `limit` what a
-    portion is at most; elsewhere they are null. `facts` are
-    the values that the rules look at, by their text in the rule language; `distances` say, for each clause that
-    compares two numbers, how far they lie apart. `stale` are the datasets that count as unknown. With a `list_join` the
-    amount is at most what a department's list says, and only whom the list names has something to pay.
+    `clauses` are three-valued. `amount` is rounded half up to the fen and capped; `pays` says whether it is an amount
+    to pay. `payee` is the credit code of a third party; it is empty where somebody else is paid or the code is unknown.
+    For a pool that is divided in proportion, `base` is the amount before the cap, and `limit` the largest portion;
+    elsewhere both are null. `facts` are the values that the rules look at, by their text in the rule language.
+    `distances` has, for each clause that compares two numbers, how far these lie apart. The datasets of `stale` count
+    as unknown. With a `list_join` the amount is at most the amount on a department's list, and nobody is paid whom the
+    list does not name.
     """
 
     version: PolicyVersion
@@ -81,11 +84,11 @@ class CompiledVersion:
 @dataclass(frozen=True, slots=True)
 class CompiledSet:
     """
-    Several versions over one FROM: what they have in common is joined and aggregated once.
+    Several versions over one FROM, so that their common facts are joined and aggregated once.
 
-    The FROM holds the company `c`, the item's row `i`, the person `p`, and the joined facts; `c.district` is the
-    district of the as-of date, if `is_located`. `employee_id`, `starts` and `item_id` are SQL over it. `plausible`
-    rules rows out by what they say themselves, before anything is joined to them; no version holds for the others.
+    The FROM (`source`) has the company `c`, the item's row `i`, the person `p`, and the joined facts. If `is_located`,
+    `c.district` is the company's district on the as-of date. `employee_id`, `starts` and `item_id` are SQL over the
+    FROM. `plausible` is a cheap condition on a row itself; where it is not true, no version holds for the row.
     """
 
     versions: tuple[CompiledVersion, ...]
@@ -108,12 +111,12 @@ def compile_versions(
     always_locates: bool = True,
 ) -> CompiledSet:
     """
-    Compile versions that decide rows of the same kind.
+    Compile versions whose rows come from the same dataset.
 
-    `companies` narrows the rows and every aggregate to some companies. `keeps_itemless` keeps a company that has no
-    item as a row whose item is unknown, so that the conditions on the company itself can still be told. Without
-    `joins_lists` the lists of departments are left out, as for a draft that has none yet. Unless it `always_locates`,
-    the district is looked up only when a rule asks for it.
+    `companies` narrows the rows and every aggregate to some companies. With `keeps_itemless` a company without an item
+    has one row, whose item is unknown, so that the conditions on the company itself still have a value. Without
+    `joins_lists` the departments' lists do not count, as for a draft that has none yet. Without `always_locates` the
+    district is joined only if a rule asks for it.
 
     Raises:
         RuleRefused: a rule of a version does not check any more.
@@ -156,7 +159,7 @@ def rule_statements(
     *, version: PolicyVersion, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> tuple[Composable, ...]:
     """
-    Statements that work out each clause, and at last the amount, by itself: no other rule's facts are joined.
+    A statement for each clause, and a last one for the amount; each joins the facts of its own rule alone.
 
     Raises:
         RuleRefused: a rule of the version does not check any more.
@@ -171,7 +174,7 @@ def rule_statements(
 def rule_statement(
     *, rule: Expression, subject: str, as_of_on: dt.date, stale: frozenset[str], companies: CompanySet | None
 ) -> Composable:
-    """The statement that works out one rule, as `value`, for each row of a subject."""
+    """A statement that gives the `value` of one rule for each row of a subject, and joins nothing else."""
     rows = SUBJECTS[subject]
     joins = _joins(rows, stale, companies, as_of_on)
     value = joins.value(rule)
@@ -212,7 +215,7 @@ def district_query(company_id: Composable, as_of_on: dt.date) -> Composable:
 def _rows(
     rows: SubjectRows, located_on: dt.date | None, companies: CompanySet | None, *, keeps_itemless: bool
 ) -> Composable:
-    """The rows that are decided, each company with its district of a day if there is one."""
+    """The FROM without facts: companies, with their districts on a day if one is given, their items and people."""
     where = _company_condition(companies, SQL("company.id"))
     district: Composable = SQL("")
     located: Composable = SQL("")
@@ -235,7 +238,7 @@ def _rows(
 
 
 def _districts(as_of_on: dt.date, companies: CompanySet | None) -> Composable:
-    """Each company's district on a day, read in the order of the index: a look-up for each costs twice as much."""
+    """Each company's district on a day, read in the order of the index; one look-up a company costs twice as much."""
     return SQL(
         "SELECT DISTINCT ON (o.company_id) o.company_id, o.district_id FROM {districts} AS o"
         " WHERE o.valid_from <= {as_of} AND {where} ORDER BY o.company_id, o.valid_from DESC"
@@ -253,7 +256,7 @@ def _company_condition(companies: CompanySet | None, company_id: Composable) -> 
 def compile_version(
     *, version: PolicyVersion, rules: CheckedRules, joins: FactJoins, list_join: ListJoin | None = None
 ) -> CompiledVersion:
-    """One version as SQL over the given joins; with a listing, as far as the lists of departments go."""
+    """Compile one version; `joins` collects the facts that its rules need, `list_join` adds a department's list."""
     rows = SUBJECTS[version.subject]
     amount = whole = SQL("round({}, 2)").format(joins.value(rules.amount))
     limit = SQL("round({}, 2)").format(joins.value(rules.limit)) if rules.limit else None
@@ -287,7 +290,7 @@ def compile_version(
 
 
 def _known_unless_stale(pays: Composable, rows: SubjectRows, joins: FactJoins) -> Composable:
-    # The rows of a stale dataset are there to be joined; whether they still hold is what nobody knows.
+    # The rows of a stale dataset can still be joined, but nobody knows whether they are true today.
     return SQL("(NULL::boolean AND {})").format(pays) if rows.reads & joins.stale else pays
 
 
@@ -296,7 +299,7 @@ def _named_by_list(pays: Composable, list_join: ListJoin | None) -> Composable:
 
 
 def _payee(rule: Expression | None, joins: FactJoins) -> Composable:
-    # What is no credit code names nobody; a longer text would abort the statement for everybody.
+    # A text of another length is no credit code and names nobody; a longer one would abort the whole statement.
     if rule is None:
         return SQL("''")
     return SQL("CASE WHEN length({0}) = 18 THEN {0} ELSE '' END").format(joins.value(rule))
@@ -311,7 +314,7 @@ def _distance(clause: Expression, joins: FactJoins) -> Composable | None:
 
 
 def _clauses_without_joins(compiled: CompiledVersion, stale: frozenset[str]) -> Composable:
-    """The clauses of a version that need nothing joined."""
+    """The condition that the clauses of a version hold which need no joined fact, and that a list names the row."""
     own = [
         clause
         for rule, clause in zip(compiled.rules.clauses, compiled.clauses, strict=True)
@@ -332,21 +335,21 @@ def _needs_no_join(rule: Expression, compiled: CompiledVersion, stale: frozenset
 def pays_condition(
     version: PolicyVersion, rules: CheckedRules, *, amount: Composable, base: Composable, limit: Composable
 ) -> Composable:
-    """Whether an amount, by the SQL of it and of the amount before the cap and the limit, is one to pay."""
-    # An amount beyond the column would abort the statement for everybody; it is a mistake in the rule.
-    # So is a limit that is unknown: then nothing is known about the portion.
+    """The condition that the amount is one to pay; `base` is the amount before the cap and the limit."""
+    # A mistake in a rule can give an amount that the column does not hold; it would abort the whole statement.
+    # While the limit is unknown, so is the portion.
     is_divided = version.pool == Pool.PROPORTIONAL
     stored = [base if is_divided else amount, *([limit] if rules.limit else [])]
     bounds = [SQL("{} <= {}").format(each, Literal(LARGEST_CNY)) for each in stored]
     conditions = [SQL("{} > 0").format(amount), *bounds]
-    # What a pool leaves of the amount is known when it is divided.
+    # The minimum counts for the portion, which is known only when the pool is divided.
     if version.minimum_cny is not None and not is_divided:
         conditions.append(SQL("{} >= {}").format(amount, Literal(version.minimum_cny)))
     return SQL("({})").format(SQL(" AND ").join(conditions))
 
 
 def json_object(values: Mapping[str, Composable]) -> Composable:
-    """One JSON object of named values."""
+    """A JSON object of these values by their names."""
     pairs = [SQL("{}, {}").format(Literal(name), value) for name, value in values.items()]
     parts = [
         SQL("jsonb_build_object({})").format(SQL(", ").join(pairs[start : start + _PAIRS_PER_CALL]))
@@ -356,5 +359,5 @@ def json_object(values: Mapping[str, Composable]) -> Composable:
 
 
 def named_columns(columns: Iterable[tuple[str, Composable]]) -> Composable:
-    """The columns of a SELECT with their names."""
+    """The list of a SELECT: each expression AS its name."""
     return SQL(", ").join(SQL("{} AS {}").format(column, Identifier(name)) for name, column in columns)

@@ -306,6 +306,10 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.policy.code} v{self.number}"
 
+    def may_become(self, after: VersionStatus) -> bool:
+        """Whether the table of moves has a step from where the version stands to this status."""
+        return (VersionStatus(self.status), after) in MOVES
+
     @property
     def author_ids(self) -> frozenset[int]:
         """The ids of all users who wrote or submitted the version."""

@@ -30,7 +30,7 @@ from policies.preview.samples import read_samples
 from policies.preview.sampling import draw_further
 from policies.preview.strata import Strata, count_strata
 from policies.preview.subject_counts import EntitledTotals, SubjectCounts, count_subjects
-from policies.rules.company_set import CompanySet, company_range, company_table, statement_limits
+from policies.rules.company_set import CompanyRange, CompanySet, company_table, statement_limits
 from policies.rules.list_join import has_list
 from policies.rules.versions import as_of
 from policies.subjects import SUBJECTS
@@ -104,7 +104,7 @@ def shards(city_firms: int) -> list[CompanySet | None]:
     width = ceil((ids["last"] - ids["first"] + 1) / pieces)
     begins = [ids["first"] + place * width for place in range(pieces)]
     # Firms that come in meanwhile have higher ids.
-    return [company_range(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
+    return [CompanyRange(first, after - 1) for first, after in pairwise([*begins, _LAST_ID])]
 
 
 def draw_lot(city_firms: int, *, firms: int | None = None) -> list[int]:

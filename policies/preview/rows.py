@@ -1,8 +1,8 @@
 """
-Every row that a version decides, with what came of each rule as one number, counted as it is decided.
+Every row that a version decides, with the results of all its rules packed into one number.
 
-The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once
-and worked out once per row.
+The clauses and the amount are those of matching (`policies.matching.version_sql`), compiled once and worked out once
+for each row.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
-from policies.matching.version_sql import CompiledSet, CompiledVersion, named_columns, pays_condition
+from policies.matching.version_sql import FENCE, CompiledSet, CompiledVersion, named_columns, pays_condition
 from policies.rules.company_set import CompanySet
 
-# What came of a rule, as a digit of `outcome`; the first clause is the lowest one, the amount the highest.
+# The result of a rule as a digit of `outcome`; the first clause is the lowest digit, the amount the highest.
 TRUE, FALSE, UNKNOWN = 0, 1, 2
 BASE = 3
 _DIGITS_OF_AN_INTEGER = 39
@@ -28,28 +28,28 @@ _DIGITS_OF_AN_INTEGER = 39
 
 @dataclass(frozen=True, slots=True)
 class PreviewTables:
-    """The names of the temporary tables of one wording: its rows, and those that are eligible, one per subject."""
+    """The names of the temporary tables of one version: all its rows, and one eligible row for each subject."""
 
     rows: Identifier
     eligible: Identifier
 
 
 def fetch_rows(statement: Composable) -> list[tuple[Any, ...]]:
-    """The rows that a statement answers."""
+    """Run a statement; returns its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
         return list(cursor.fetchall())
 
 
 def run_statement(statement: Composable) -> None:
-    """Run a statement that answers nothing."""
+    """Run a statement that returns no rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.connection))
 
 
 @contextmanager
 def preview_tables(name: str) -> Iterator[PreviewTables]:
-    """The temporary tables of a wording, for a block within one transaction; they end with it at the latest."""
+    """The names of a version's temporary tables, which the block fills; they are dropped after it."""
     assert connection.in_atomic_block
     made = PreviewTables(Identifier(f"preview_{name}_rows"), Identifier(f"preview_{name}_eligible"))
     yield made
@@ -63,7 +63,7 @@ def needed_datasets(compiled: CompiledVersion) -> list[str]:
 
 
 def measured_clauses(compiled: CompiledVersion) -> list[int]:
-    """The numbers of the clauses that compare two numbers, so that one can say how far off a row is."""
+    """The numbers, from 1, of the clauses that compare two numbers, so that a row has a distance from them."""
     return [number for number, distance in enumerate(compiled.distances, start=1) if distance is not None]
 
 
@@ -71,15 +71,15 @@ def decided_rows(compiled_set: CompiledSet) -> Composable:
     """
     The SELECT of all rows that a version decides.
 
-    `outcome` has a digit to `BASE` for each clause and the amount, 0 when all are true; `missing` a bit for each
-    dataset that says nothing. OFFSET 0 has each rule worked out once, whatever then looks at it.
+    `outcome` has a digit to the base `BASE` for each clause and for the amount; it is 0 when all are true. `missing`
+    has a bit for each dataset that says nothing about the row. The fence has each rule worked out once.
     """
     compiled = compiled_set.versions[0]
     amount, base, most = (Identifier("d", name) for name in ("amount_cny", "base_cny", "limit_cny"))
     pays = pays_condition(compiled.version, compiled.rules, amount=amount, base=base, limit=most)
-    # Whether the rows of a stale dataset still hold is what nobody knows.
-    told = SQL("NULL::boolean") if compiled.stale_rows else SQL("true")
-    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), told, pays)
+    # Nobody knows whether the rows of a stale dataset are true today.
+    is_known = SQL("NULL::boolean") if compiled.stale_rows else SQL("true")
+    has_pay = SQL("({} AND {} AND {})").format(Identifier("d", "is_listed"), is_known, pays)
     clauses = [Identifier("d", f"clause_{number}") for number in range(1, len(compiled.clauses) + 1)]
     columns: list[tuple[str, Composable]] = [
         *((name, Identifier("d", name)) for name in _KEPT),
@@ -87,8 +87,8 @@ def decided_rows(compiled_set: CompiledSet) -> Composable:
         ("missing", Identifier("d", "missing")),
         *((f"distance_{number}", Identifier("d", f"distance_{number}")) for number in measured_clauses(compiled)),
     ]
-    return SQL("SELECT {} FROM (SELECT {} FROM {} OFFSET 0) AS d").format(
-        named_columns(columns), named_columns(_computed_columns(compiled_set)), compiled_set.source
+    return SQL("SELECT {} FROM (SELECT {} FROM {}{}) AS d").format(
+        named_columns(columns), named_columns(_computed_columns(compiled_set)), compiled_set.source, FENCE
     )
 
 
@@ -130,9 +130,9 @@ def _outcome_digits(rules: list[Composable]) -> Composable:
         digit.format(rule, Literal(FALSE * BASE**place), Literal(UNKNOWN * BASE**place))
         for place, rule in enumerate(rules)
     ]
-    # Their sum has to hold in PostgreSQL's largest integer, or be none.
-    kind = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
-    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(kind), *digits]))
+    # The sum has to fit into a bigint, or be a numeric.
+    number_type = SQL("bigint") if len(rules) <= _DIGITS_OF_AN_INTEGER else SQL("numeric")
+    return SQL("({})").format(SQL(" + ").join([SQL("0::{}").format(number_type), *digits]))
 
 
 def _missing_bits(compiled: CompiledVersion) -> Composable:
@@ -153,7 +153,7 @@ def is_missing(compiled: CompiledVersion, dataset: str) -> Composable:
 
 
 def store_rows(made: PreviewTables, select: Composable) -> None:
-    """Put the decided rows into their table, and of those that are eligible one per subject into another."""
+    """Fill both tables: with the decided rows, and with one eligible row for each subject."""
     run_statement(SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {}").format(made.rows, select))
     run_statement(
         SQL(
@@ -165,13 +165,13 @@ def store_rows(made: PreviewTables, select: Composable) -> None:
 
 
 def companies_with_ids(ids: list[int]) -> CompanySet:
-    """A few companies, named one by one."""
+    """The condition that a company is one of these few."""
     wanted = SQL(", ").join(Literal(one) for one in ids)
     return lambda company: SQL("{} IN ({})").format(company, wanted)
 
 
 def plain_json(text: str | None) -> Any:
-    """What PostgreSQL told as JSON; 5000000.00 is a whole number to people."""
+    """A value from PostgreSQL's JSON; 5000000.00 becomes a whole number, as people write it."""
     return None if text is None else json.loads(text, parse_float=_number)
 
 

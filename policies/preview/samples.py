@@ -1,4 +1,4 @@
-"""Some rows of each kind with every clause's value, so that an officer sees what the rules see."""
+"""A few rows of many strata with the value of every clause and fact, so that an officer sees what the rules see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from companies.models import Company, Employee
-from policies.matching.version_sql import compile_versions, named_columns
+from policies.matching.version_sql import FENCE, compile_versions, named_columns
 from policies.models import PolicyVersion
 from policies.preview.figures import Sample
 from policies.preview.rows import companies_with_ids, fetch_rows, plain_json
@@ -25,7 +25,7 @@ def read_samples(
     """
     The largest and some usual eligible rows, some that fail one clause alone, and some that are unknown.
 
-    They are of different kinds, so that one sees as much as there is to be seen.
+    They come from different strata, so that an officer sees as many cases as there are.
     """
     places = choose_rows(strata)
     if not places:
@@ -51,7 +51,7 @@ def read_samples(
         *((f"clause_{number}", clause) for number, clause in enumerate(compiled.clauses, start=1)),
         *((f"fact_{number}", SQL("to_jsonb({})").format(fact)) for number, fact in enumerate(compiled.facts.values())),
     ]
-    decided = SQL("SELECT {} FROM {} OFFSET 0").format(named_columns(columns), compiled_set.source)
+    decided = SQL("SELECT {} FROM {}{}").format(named_columns(columns), compiled_set.source, FENCE)
     wanted = SQL(", ").join(SQL("({}, {})").format(Literal(firm), Literal(item)) for firm, item in places)
     rows = fetch_rows(
         SQL(

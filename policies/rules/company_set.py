@@ -1,4 +1,4 @@
-"""The companies that one statement decides, and the limits it works within."""
+"""The set of companies that one statement decides, and the limits of its statements."""
 
 from __future__ import annotations
 
@@ -8,49 +8,44 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from psycopg.sql import SQL, Composable, Identifier, Literal
+from psycopg.sql import SQL, Composable, Identifier
 
 from companies.datasets.facts import catalogue
 from companies.models import Employee
 from policies.subjects import SubjectRows
 
-# What a set of a shard's subjects needs to be hashed; above that PostgreSQL would compare them one by one.
+# So much memory hashes the subjects of a shard; with less PostgreSQL would compare them one by one.
 WORK_MEMORY = "64MB"
 COMPANY_TABLE = Identifier("matching_scope")
 
 
-# From the SQL of a company's id to the condition that it is one of them.
+# A function from the SQL of a company's id to the condition that the company is in the set.
 CompanySet = Callable[[Composable], Composable]
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyRange:
-    """The companies of a range of ids, which may be SQL that stands for them."""
+    """The companies of a range of ids; SQL may stand for an id."""
 
-    first_id: Composable
-    last_id: Composable
+    first_id: int | Composable
+    last_id: int | Composable
 
     def __call__(self, company: Composable) -> Composable:
-        """The condition that the company is one of them."""
+        """The condition that the company is in the range."""
         return SQL("{} BETWEEN {} AND {}").format(company, self.first_id, self.last_id)
 
 
-def company_range(first_id: int, last_id: int) -> CompanyRange:
-    """The companies of a range of ids."""
-    return CompanyRange(Literal(first_id), Literal(last_id))
-
-
 def in_company_table(company: Composable) -> Composable:
-    """The condition that a company is one of those which `company_table` holds."""
+    """The condition that a company is in the table of `company_table`."""
     return SQL("{} IN (SELECT company_id FROM {})").format(company, COMPANY_TABLE)
 
 
 @contextmanager
 def company_table(company_ids: Sequence[int]) -> Iterator[CompanySet]:
     """
-    Hold the companies in the temporary table `matching_scope` for the length of the block.
+    Put companies into the temporary table `matching_scope` for the block, and yield the condition that one is in it.
 
-    Needs a transaction; the table is analysed, so one firm and twenty thousand each get the plan they need.
+    Needs a transaction. The table is analysed, so that PostgreSQL plans for one firm otherwise than for 20,000.
     """
     assert connection.in_atomic_block
     with connection.cursor() as cursor:
@@ -63,9 +58,9 @@ def company_table(company_ids: Sequence[int]) -> Iterator[CompanySet]:
 
 def add_companies_sharing_subjects(rows: SubjectRows) -> None:
     """
-    Widen the scope to the firms that share a subject with one of its firms: its people, their spouses, its items.
+    Add to the table of companies the firms that share a subject with one of them: a person, a spouse or an item.
 
-    When one firm loses a subject's entitlement, the other may gain it.
+    If one firm loses the entitlement of a subject, the other may gain it.
     """
     if not rows.shared_column:
         return
@@ -92,9 +87,9 @@ def add_companies_sharing_subjects(rows: SubjectRows) -> None:
 @contextmanager
 def statement_limits(*, statement_seconds: float, lock_seconds: float) -> Iterator[None]:
     """
-    Bound the statements of the block, and give them memory to sort and hash in.
+    Limit the time of each statement in the block, and give it memory to sort and hash in.
 
-    Needs a transaction, whose own settings come back afterwards.
+    Needs a transaction; after the block its settings are as they were before.
     """
     assert connection.in_atomic_block
     wanted = {
@@ -109,8 +104,8 @@ def statement_limits(*, statement_seconds: float, lock_seconds: float) -> Iterat
 
 
 def _change_settings(cursor: CursorWrapper, settings: Mapping[str, str]) -> dict[str, str]:
-    """Change settings for the transaction; returns what they were."""
-    # The inner SELECT looks before the outer one changes anything.
+    """Change settings for the transaction; returns their former values."""
+    # OFFSET 0 is a fence: the inner SELECT reads all settings before the outer one changes any.
     cursor.execute(
         "SELECT name, was, set_config(name, value, true) FROM ("
         "SELECT name, value, current_setting(name) AS was FROM unnest(%s::text[], %s::text[]) AS wanted (name, value)"

@@ -1,4 +1,4 @@
-"""All that a version says: its hash, and what it takes from the library of named clauses."""
+"""The whole content of a version, its hash, and a state by which one sees that a draft was saved meanwhile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from policies.models import PolicyVersion
 from policies.rules.storage import library_used
 
-# What the life of a version writes, as against what officers wrote in it.
+# The columns that steps of a version write; all others are what officers wrote.
 _NOT_CONTENT = frozenset(
     {
         "id",
@@ -42,7 +42,7 @@ _EXAMPLE = ("position", "title", "facts", "expected_verdict", "expected_cny")
 
 
 def content_hash(*, version: PolicyVersion) -> str:
-    """SHA-256, in hex, over all that a version says: its fields and parts, as JSON with sorted keys."""
+    """SHA-256, in hexadecimal, of a version's content as JSON with sorted keys."""
     canonical = json.dumps(
         content(version=version), cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
@@ -51,9 +51,9 @@ def content_hash(*, version: PolicyVersion) -> str:
 
 def saved_state(*, version: PolicyVersion) -> list[Any]:
     """
-    The fields of a draft and the rows of its parts, which tell whether anybody saved it since.
+    The status, the fields and the ids of the parts of a draft; they differ once anybody has saved or submitted it.
 
-    The rows count by their ids, which every saving renews; what was submitted says the same, but is a draft no more.
+    Saving a draft replaces its parts, so that their ids change even where their texts do not.
     """
     parts = (version.clauses, version.parameters, version.tables, version.examples)
     rows = [sorted(part.values_list("pk", flat=True)) for part in parts]
@@ -61,7 +61,7 @@ def saved_state(*, version: PolicyVersion) -> list[Any]:
 
 
 def content(*, version: PolicyVersion) -> dict[str, Any]:
-    """All that officers wrote in a version, as JSON's kinds of values and dates and decimals."""
+    """All that officers wrote in a version: values of JSON, dates and decimals."""
     return {
         "policy": version.policy.code,
         **_fields(version),

@@ -1,4 +1,4 @@
-"""The published lists of a version as SQL: whom they name, for how much, and on whose word."""
+"""The published white lists of a version as SQL: whom they name, for how much, and by which department."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from policies.subjects import SUBJECTS
 @dataclass(frozen=True, slots=True)
 class ListJoin:
     """
-    The lists of one version over the rows of its FROM; `join` adds the row that names a subject, at most one.
+    The join of a version's lists to the rows of its FROM; at most one list row names a subject.
 
-    `names` is null as long as no list is published: then nobody knows. `evidence` is the JSON of the row, its list,
-    the department and the day.
+    `names` is the condition that a list names the subject; it is null while no list is published. `amount` is the
+    amount of the list row. `evidence` is its JSON: the row, the list, the department and the day.
     """
 
     join: Composable
@@ -29,7 +29,7 @@ class ListJoin:
 
 
 def list_join_of(version: PolicyVersion) -> ListJoin | None:
-    """The lists of a version; None for a version of another track."""
+    """The join of a version's lists; None for a version of another track than the white list."""
     if version.track != Track.WHITELIST:
         return None
     row = Identifier(f"listed_{version.pk}")
@@ -71,12 +71,12 @@ def list_join_of(version: PolicyVersion) -> ListJoin | None:
 
 
 def has_list(version: PolicyVersion) -> bool:
-    """Whether a list of the version counts; without one a preview shows whom the conditions alone let through."""
+    """Whether a list of the version is published; without one a preview applies the conditions alone."""
     return WhiteList.objects.filter(version=version, status=ListStatus.PUBLISHED).exists()
 
 
 def lists_changed(version: PolicyVersion, *, since: dt.datetime) -> bool:
-    """Whether a list of the version came to count, or counted and was closed, since a moment."""
+    """Whether a list of the version was published since a moment, or a published one was closed since then."""
     if version.track != Track.WHITELIST:
         return False
     is_other = Q(published_at__gte=since) | Q(published_at__isnull=False, closed_at__gte=since)

@@ -1,4 +1,4 @@
-"""A version's texts as checked rules: what may be saved, and what matching works with."""
+"""The texts of a version as checked rules: officers save nothing else, and matching compiles nothing else."""
 
 from __future__ import annotations
 
@@ -27,19 +27,20 @@ from qinqing.kernel.text import Bilingual
 # The registration gives the district, so it is part of every decision.
 ALWAYS_READ = frozenset({"registration"})
 NO_DEFINITIONS = Definitions()
-# Stands for the limit where a refusal numbers the clause it is about.
+# The numbers by which a refusal names the limit and the third party, where a clause has its own.
 _LIMIT = 0
 _PAYEE = -1
-# What `checked_rules_of` reads of a version beside its own row, to be fetched along with many of them.
+# The relations that `checked_rules_of` reads, for `prefetch_related`.
 TEXTS = ("clauses", "parameters__values", "tables")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
     """
-    The clauses and the amount of a version, checked; a proportional pool may have a limit for each portion.
+    The checked rules of a version: its clauses, its amount, the limit of a portion, and who is paid.
 
-    `payee` gives the credit code of a third party. Where it is unknown the verdict is the same, and nobody is paid.
+    A `limit` belongs to a proportional pool. `payee` gives the credit code of a third party; while it is unknown the
+    verdict stays the same, and nobody is paid.
     """
 
     subject: str
@@ -50,22 +51,22 @@ class CheckedRules:
 
     @property
     def verdict_rules(self) -> tuple[Expression, ...]:
-        """All that the verdict rests on."""
+        """The rules on which the verdict rests."""
         return (*self.clauses, self.amount, *([self.limit] if self.limit else []))
 
     @property
     def all_rules(self) -> tuple[Expression, ...]:
-        """All that looks at facts: the rules, and what says who is paid."""
+        """The rules of the verdict, and the rule that names the payee."""
         return (*self.verdict_rules, *([self.payee] if self.payee else []))
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
-        """Everything that is looked at, each once."""
+        """The facts and values that the rules mention, each once."""
         found = {mention.text: mention for rule in self.all_rules for mention in find_mentions(rule)}
         return tuple(found.values())
 
     def needed_mentions(self, *, stale: frozenset[str]) -> tuple[Mention, ...]:
-        """What at least one rule cannot do without, each once."""
+        """The mentions that at least one rule of the verdict needs, each once."""
         found = {mention.text: mention for rule in self.verdict_rules for mention in needed_mentions(rule, stale=stale)}
         return tuple(found.values())
 
@@ -73,7 +74,7 @@ class CheckedRules:
     def datasets(self) -> frozenset[str]:
         """The datasets whose deliveries may change a decision."""
         mentioned = {mention.dataset for mention in self.mentions if mention.dataset}
-        # A filter inside another is no value about the subject by itself, yet its records count.
+        # A filter within another is no mention of its own, but its records change the value too.
         parts = [part for rule in self.all_rules for part in walk(rule.node)]
         sources = [part.source for part in parts if isinstance(part, Selection)]
         filtered = {source.dataset for source in sources if isinstance(source, FactGroup)}
@@ -82,9 +83,10 @@ class CheckedRules:
 
 def needed_mentions(rule: Expression, *, stale: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
     """
-    What a rule mentions and cannot do without; a fact that it tests for null may be missing, unless it is stale.
+    The mentions without which a rule has no answer. A rule that tests a fact for null does not need it, unless the
+    fact is stale.
 
-    What is unknown only for what a stale dataset says is left out: that one is mentioned, too.
+    A mention that is unknown only because of a stale dataset is left out: the stale fact is a mention itself.
     """
     tested = [term.operand for term in walk(rule.node) if isinstance(term, IsNull)]
     return tuple(
@@ -96,10 +98,10 @@ def needed_mentions(rule: Expression, *, stale: frozenset[str] = frozenset()) ->
 
 class RuleRefused(Refusal):
     """
-    A clause or the amount that does not check.
+    A clause, the amount, the limit or the payee does not check.
 
-    `number` is the clause's number, from 1, or None for the amount; `sentence` names it, the place in its text and
-    the reason; `excerpt` is the line in question with carets below the place.
+    `number` is the clause's number, from 1, or None for the amount. `sentence` names the rule, the place in its text
+    and the reason. `excerpt` is the line of the text with carets below the place.
     """
 
     def __init__(self, number: int | None, text: str, reason: FeelError) -> None:
@@ -143,7 +145,7 @@ def _excerpt(text: str, reason: FeelError) -> str:
 
 
 class DefinitionRefused(RuleRefused):
-    """A parameter, decision table or named clause that cannot be; `sentence` names it and the reason."""
+    """A parameter, decision table or named clause is not well formed; `sentence` names it and the reason."""
 
     def __init__(self, name: str, reason: FeelError) -> None:
         super().__init__(None, "", reason)
@@ -197,7 +199,7 @@ def check_amount(text: str, *, subject: str, definitions: Definitions = NO_DEFIN
 
 def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
     """
-    Check what a portion of a pool is at most: a number of yuan, or nothing.
+    Check the limit of a portion of a pool: its answer is a number of yuan; None for an empty text.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
@@ -207,7 +209,7 @@ def check_limit(text: str, *, subject: str, definitions: Definitions = NO_DEFINI
 
 def check_payee(text: str, *, subject: str, definitions: Definitions = NO_DEFINITIONS) -> Expression | None:
     """
-    Check what names a third party: its credit code as a text, or nothing.
+    Check the rule that names a third party: its answer is a credit code; None for an empty text.
 
     Raises:
         RuleRefused: it is not a rule over the facts known about the subject.
@@ -248,12 +250,12 @@ def _check_texts(
 
 def definitions_of(version: PolicyVersion) -> Definitions:
     """
-    What the rules of a version may call by name: its parameters and tables, and the named clauses.
+    The definitions that the rules of a version may call by name: its parameters and tables, and the named clauses.
 
-    A draft follows the library of named clauses; a version that was submitted keeps those it was submitted with.
+    A draft takes the named clauses from the library as it reads now; a submitted version keeps its own copy of them.
 
     Raises:
-        DefinitionRefused: a definition cannot be what it says, or two have the same name.
+        DefinitionRefused: a definition is not well formed, or two have the same name.
     """
     parameters = version.parameters.all() if version.pk else ()
     tables = version.tables.all() if version.pk else ()
@@ -263,7 +265,7 @@ def definitions_of(version: PolicyVersion) -> Definitions:
         tuple(_read_definition(stored_table_text, each.name, each) for each in sorted(tables, key=_by_name)),
         tuple(_read_definition(clause_text, each["name"], each) for each in clauses),
     )
-    # A draft that is being written for the first time may not name its policy yet.
+    # A draft that was never saved may not name its policy yet.
     name = str(version) if version.policy_id else ""
     made = _read_definition(lambda texts: Definitions(*texts), name, read)
     own = Definitions(made.parameters, made.tables)

@@ -1,4 +1,4 @@
-"""What a version's rules may call by name, from its stored form to the rule language's."""
+"""Definitions from the form in which they are stored to the form of the rule language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LIBRARY = ("name", "name_zh", "title_zh", "title_en", "feel")
 
 
 def read_library() -> list[dict[str, str]]:
-    """The named clauses as they read now, in the form that `PolicyVersion.frozen_clauses` keeps."""
+    """The library's named clauses of now, in the form of `PolicyVersion.frozen_clauses`."""
     rows = NamedClause.objects.order_by("name").values_list(*_LIBRARY)
     return [dict(zip(_LIBRARY, row, strict=True)) for row in rows]
 
@@ -52,7 +52,7 @@ def stored_table_text(table: DecisionTable) -> TableText:
     A decision table as it is stored.
 
     Raises:
-        FeelError: it is not of the form that `DecisionTable` describes, or cannot be a table.
+        FeelError: it has not the form that `DecisionTable` describes, or is no table.
     """
     return table_text(
         name=table.name,
@@ -113,10 +113,10 @@ _WORD = re.compile(r"\w+")
 
 def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
     """
-    The named clauses that the rules of a version mention, and those that these mention in turn, by their names.
+    The named clauses that the rules of a version call, directly or through another named clause, by their names.
 
-    For a draft as the library reads now; a version that was submitted keeps them. Names are looked for as words; one
-    that merely occurs within a text is counted too, which harms nobody.
+    For a draft they come from the library of now; a submitted version keeps its own copy. The search is for words: a
+    name that stands in a quoted text counts as well, which does no harm.
     """
     if version.status != VersionStatus.DRAFT:
         kept: list[dict[str, str]] = version.frozen_clauses
@@ -134,7 +134,7 @@ def library_used(*, version: PolicyVersion) -> list[dict[str, str]]:
 
 
 def changed_in_library(*, version: PolicyVersion) -> list[str]:
-    """The named clauses, by their names, that a submitted version keeps and that the library words otherwise by now."""
+    """The names of the clauses that read otherwise in the library now than in a submitted version's copy."""
     known = {clause["name"]: clause["feel"] for clause in read_library()} if version.frozen_clauses else {}
     return [kept["name"] for kept in version.frozen_clauses if known.get(kept["name"]) != kept["feel"]]
 

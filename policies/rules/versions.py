@@ -1,4 +1,4 @@
-"""Versions in force, and the day and datasets that count for them."""
+"""The versions that entitle somebody, the day whose facts count for them, and their stale datasets."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def entitling_versions(*, now: dt.datetime) -> QuerySet[PolicyVersion]:
 
 
 def as_of(*, version: PolicyVersion, now: dt.datetime) -> dt.date:
-    """The day whose facts count."""
+    """The day whose facts count for a version: its own as-of day, or today."""
     return version.as_of_on or timezone.localdate(now)
 
 
 def stale_for(*, version: PolicyVersion, delivered: Mapping[str, dt.date], now: dt.datetime) -> frozenset[str]:
-    """The datasets a published version reads that are too old on its as-of date; `delivered` is the freshness."""
+    """The datasets of a published version that are stale on its as-of day; `delivered` has the newest deliveries."""
     day = as_of(version=version, now=now)
     return stale_datasets(as_of_on=day, delivered=delivered) & frozenset(version.datasets)
 
@@ -40,14 +40,14 @@ def in_force_beside(*, version: PolicyVersion) -> PolicyVersion | None:
 
 
 class DatasetSource(NamedTuple):
-    """A dataset by its name for people, and the department that shares it."""
+    """The name of a dataset, and the department that delivers it."""
 
     dataset: Bilingual
     department: Bilingual
 
 
 def dataset_source(*, dataset: str) -> DatasetSource:
-    """Who tells the facts of a dataset."""
+    """The name and the department of a dataset."""
     ours = {described.name: described for described in (REGISTRATION, *OWN_DATASETS)}
     described = ours.get(dataset) or dataset_models()[dataset].dataset
     return DatasetSource(Bilingual(described.zh, described.en), DEPARTMENTS[described.department])

@@ -1,8 +1,10 @@
 """
-What each claim may be paid when policies exclude each other: the rules of stacking groups as one pure function.
+What each claim is paid where policies exclude each other: the rules of stacking groups as one pure function.
 
-The portal shows by it and the claim pays by it, so an owner gets what the page said. The database keeps the rules
-once more, by the constraints of `policies.models.StackingSeat`.
+The portal shows by it and the claim pays by it, so that an owner gets what the page said. SQL has the same rules a
+second time: the view `policies_stackingterms` and `_NOTHING_LEFT` of `policies.stacking.places` say what is superseded,
+and the triggers and constraints of `policies.models.StackingSeat` refuse a payout that breaks a rule.
+`tests/generative/test_stacking_histories.py` plays random claims against both and finds every difference.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ NOTHING = Decimal(0)
 
 
 class Place(NamedTuple):
-    """One holder's place in a group, within one span of time; it is a row of `StackingSeat`."""
+    """The key of a seat (a row of `StackingSeat`): the group, the holder, and the span of time."""
 
     group_id: int
     holder_key: str
@@ -28,10 +30,10 @@ class Place(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """
-    A place as it stands: the group's rule, and what the holder has from it.
+    What a holder has of a group at a place, and the group's rule.
 
-    `awards` are the full amounts of the live claims by policy, in yuan, before any cut; `total_cny` is what their
-    payouts come to.
+    `awards` are the full amounts of the live claims by policy, in yuan, before any cut; `total_cny` is the sum of their
+    payouts.
     """
 
     ranks: bool
@@ -45,9 +47,10 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Bid:
     """
-    An entitlement that wants its places.
+    An entitlement that competes for its places.
 
-    One that is not asked for only stands by: it wins against a lower award that is, and is paid nothing itself.
+    If nobody claims it now (`is_asked` is false), it still wins against a lower award that is claimed, and is paid
+    nothing itself.
     """
 
     entitlement_id: int
@@ -58,7 +61,7 @@ class Bid:
 
 
 class Limit(StrEnum):
-    """What cut an amount or took it away."""
+    """The reason for which an amount is cut or nothing."""
 
     CLAIMED = "claimed"  # Another policy has been claimed already.
     CHOSEN = "chosen"  # Another policy of the same claim was first.
@@ -69,7 +72,7 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an entitlement is paid now, in yuan; when that is less than all, what limits it and whose."""
+    """What an entitlement is paid now, in yuan; if that is not the whole, the limit, the other policy and the group."""
 
     amount_cny: Decimal
     limit: Limit | None = None
@@ -78,7 +81,7 @@ class Allowance:
 
     @property
     def is_excluded(self) -> bool:
-        """Whether nothing is left."""
+        """Whether nothing is paid."""
         return not self.amount_cny
 
 
@@ -87,7 +90,7 @@ class _Balance:
     seat: Seat
     total_cny: Decimal
     awards: dict[int, Decimal]
-    # Policies that took the place in this round, and whether they were asked for.
+    # The policies that took the place in this call, and whether somebody claims them.
     taken: dict[int, bool] = field(default_factory=dict)
 
     def take(self, bid: Bid, paid_cny: Decimal) -> None:
@@ -98,12 +101,12 @@ class _Balance:
 
 def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int, Allowance]:
     """
-    What each asked entitlement is paid, by its id; the order of the bids does not matter.
+    The allowance of each claimed entitlement, by its id; the order of the bids does not matter.
 
-    Where only the higher one is paid, the policy whose bids come to more goes first; otherwise what was decided
-    first does. An entitlement with several places needs all of them.
+    In a group that pays only the higher award, the policy with the higher sum of bids goes first; in other groups the
+    entitlement that was decided first does. An entitlement with several places gets the least of what they leave.
     """
-    standing = {place: _Balance(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
+    balances = {place: _Balance(seat, seat.total_cny, dict(seat.awards)) for place, seat in seats.items()}
     sums: dict[tuple[Place, int], Decimal] = defaultdict(Decimal)
     for bid in bids:
         for place in bid.places:
@@ -111,9 +114,9 @@ def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int,
                 sums[place, bid.policy_id] += bid.amount_cny
     found = {}
     for bid in sorted(bids, key=lambda bid: _order_key(bid, sums)):
-        allowance = _allowance(bid, standing)
+        allowance = _allowance(bid, balances)
         if allowance.amount_cny:
-            _note_award(bid, allowance, standing)
+            _note_award(bid, allowance, balances)
         if bid.is_asked:
             found[bid.entitlement_id] = allowance
     return found
@@ -121,22 +124,22 @@ def allowances(*, bids: Sequence[Bid], seats: Mapping[Place, Seat]) -> dict[int,
 
 def _order_key(bid: Bid, sums: Mapping[tuple[Place, int], Decimal]) -> tuple[Decimal, bool, int, int]:
     award = max((sums.get((place, bid.policy_id), NOTHING) for place in bid.places), default=NOTHING)
-    # Of equal awards the one that is asked for is as good; without a ranking the first come goes first.
+    # Of equal awards the claimed one goes first; in a group that does not rank, the older entitlement does.
     return -award, not bid.is_asked, bid.policy_id if award else 0, bid.entitlement_id
 
 
-def _note_award(bid: Bid, allowance: Allowance, standing: Mapping[Place, _Balance]) -> None:
+def _note_award(bid: Bid, allowance: Allowance, balances: Mapping[Place, _Balance]) -> None:
     for place in bid.places:
-        seat = standing[place].seat
-        # What only stands by keeps a lower one from being paid instead, and nothing else.
+        seat = balances[place].seat
+        # A bid that nobody claims only keeps a lower award from being paid in its stead.
         if bid.is_asked or (seat.ranks and seat.is_exclusive):
-            standing[place].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
+            balances[place].take(bid, allowance.amount_cny if bid.is_asked else NOTHING)
 
 
-def _allowance(bid: Bid, standing: Mapping[Place, _Balance]) -> Allowance:
+def _allowance(bid: Bid, balances: Mapping[Place, _Balance]) -> Allowance:
     allowance = Allowance(bid.amount_cny)
     for place in bid.places:
-        here = _allowance_in(bid, place, standing[place])
+        here = _allowance_in(bid, place, balances[place])
         if here.amount_cny < allowance.amount_cny:
             allowance = here
     return allowance

@@ -1,8 +1,8 @@
 """
-Stacking in SQL: who holds which place of which group, and what is superseded or given back.
+Stacking in SQL: which places entitlements take, and which entitlements are superseded or open again.
 
-The views `policies_stackingplace`, whose place an entitlement takes, and `policies_stackingterms`, what a group's rule
-comes to, are the texts that the claim, the portal, matching and the triggers of the database all read.
+The view `policies_stackingplace` says which places an entitlement takes, the view `policies_stackingterms` what the
+rule of a group means. The claim, the portal, matching and the triggers of the database all read these two.
 """
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
@@ -24,7 +24,7 @@ from qinqing.kernel.database.statements import fetched, first_column
 # The view of the places that entitlements take; see `policies/models/sql/policies_stackingplace.sql`.
 PLACES: LiteralString = "policies_stackingplace"
 
-# Whether the seat s, by the terms g of its group, leaves nothing for the entitlement h.
+# The condition that the seat `s`, by the terms `g` of its group, leaves nothing for the entitlement `h`.
 _NOTHING_LEFT: LiteralString = """(
     s.policies <> '{}' AND (
         s.is_exclusive AND h.policy_id <> ALL (s.policies)
@@ -42,14 +42,14 @@ _TAKEN: LiteralString = f"""
 
 
 class EntitlementPlace(NamedTuple):
-    """An entitlement at a place of its."""
+    """An entitlement and one of its places."""
 
     entitlement_id: int
     place: Place
 
 
 def find_places(*, entitlement_ids: Sequence[int]) -> list[EntitlementPlace]:
-    """The places that these entitlements take when they are claimed; none for policies of no group."""
+    """The places that entitlements take when they are claimed; a policy without a group has none."""
     rows = fetched(
         f"SELECT h.entitlement_id, h.group_id, h.holder_key, h.period_key FROM {PLACES} h"
         " WHERE h.entitlement_id = ANY(%(ids)s) ORDER BY h.entitlement_id, h.group_id, h.holder_key",
@@ -59,7 +59,7 @@ def find_places(*, entitlement_ids: Sequence[int]) -> list[EntitlementPlace]:
 
 
 def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
-    """Those of these whose policy is in a stacking group, so that they may take places."""
+    """The ids of those entitlements whose policy is in a stacking group that restricts something."""
     return frozenset(
         entitlement
         for (entitlement,) in fetched_by_size(
@@ -75,7 +75,7 @@ def stacked_entitlement_ids(*, entitlement_ids: Sequence[int]) -> frozenset[int]
 
 
 def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list[int]:
-    """The other entitlements in this status that want a place of these, of their own policies too."""
+    """The ids of other entitlements, in this status, that compete for a place of these."""
     return first_column(
         f"""
         WITH asked AS MATERIALIZED (
@@ -85,7 +85,7 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
             JOIN policies_entitlement e ON e.id = a.entitlement_id
             JOIN policies_stackinggroup g ON g.id = a.group_id
             WHERE a.entitlement_id = ANY(%(ids)s)
-        ), near AS (
+        ), candidates AS (
             SELECT c.id FROM asked a JOIN policies_entitlement c ON c.company_id = a.company_id
                 WHERE a.holder = 'company' AND c.status = %(status)s
             UNION SELECT c.id FROM asked a JOIN companies_employee p ON p.id = ANY(a.persons)
@@ -98,8 +98,8 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
         SELECT DISTINCT r.entitlement_id
         FROM {PLACES} r
         JOIN asked a ON (r.group_id, r.holder_key, r.period_key) = (a.group_id, a.holder_key, a.period_key)
-        -- As an array they are looked up by their ids; a join would number the places of the whole city.
-        WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM near)) AND r.entitlement_id <> ALL(%(ids)s)
+        -- An array is looked up by its ids; a join would compute the places of the whole city.
+        WHERE r.entitlement_id = ANY(ARRAY(SELECT id FROM candidates)) AND r.entitlement_id <> ALL(%(ids)s)
         """,
         ids=list(entitlement_ids),
         status=status,
@@ -107,7 +107,7 @@ def find_rivals(*, entitlement_ids: Sequence[int], status: str = "open") -> list
 
 
 def superseded_by(*, company: Company, policy: Policy) -> tuple[Policy, ...]:
-    """The policies whose claims supersede what the company would have from this one, by code."""
+    """The policies, by code, whose claims supersede a company's entitlements of this policy."""
     ids = first_column(
         f"""
         SELECT DISTINCT unnest(s.policies) FROM {_TAKEN}
@@ -120,7 +120,7 @@ def superseded_by(*, company: Company, policy: Policy) -> tuple[Policy, ...]:
 
 
 def supersede(*, entitlement_ids: Sequence[int]) -> list[int]:
-    """Mark those of these open entitlements superseded for which nothing is left; returns them."""
+    """Mark the open entitlements superseded for which a seat leaves nothing; returns their ids."""
     return first_column(
         f"""
         UPDATE policies_entitlement SET status = 'superseded' WHERE status = 'open' AND id IN (
@@ -132,7 +132,7 @@ def supersede(*, entitlement_ids: Sequence[int]) -> list[int]:
 
 
 def supersede_decided(*, policy_ids: Collection[int], companies: CompanySet) -> int:
-    """The same for what matching has just decided about some companies; returns how many."""
+    """Mark what matching has just decided about some companies, if a seat leaves nothing; returns how many."""
     return _change_status(
         SQL(
             "UPDATE policies_entitlement SET status = 'superseded' WHERE status = 'open' AND id IN ("
@@ -146,9 +146,9 @@ def supersede_decided(*, policy_ids: Collection[int], companies: CompanySet) -> 
 
 def reopen_unsuperseded(*, policy_ids: Collection[int], companies: CompanySet) -> int:
     """
-    Open what is superseded no longer, as after a cap was raised; returns how many.
+    Open the entitlements that are no longer superseded, as after a cap was raised; returns how many.
 
-    Nobody followed the facts of these meanwhile, so they are to be decided right after.
+    Matching passes superseded entitlements over, so the caller decides these right afterwards.
     """
     return _change_status(
         SQL(
@@ -162,7 +162,7 @@ def reopen_unsuperseded(*, policy_ids: Collection[int], companies: CompanySet) -
 
 
 def has_stacked_claims() -> bool:
-    """Whether anything was ever claimed under a group, so that something may be superseded."""
+    """Whether anything was ever claimed under a group; otherwise nothing is superseded."""
     return StackingSeat.objects.exists()
 
 
@@ -179,15 +179,15 @@ def _change_status(statement: SQL, policy_ids: Collection[int], companies: Compo
 
 
 def _as_sql(text: LiteralString) -> Composable:
-    # Braces in the text are PostgreSQL's, not places to fill in.
+    # The braces in the text are an empty array of PostgreSQL, no places for values.
     return SQL(text.replace("{", "{{").replace("}", "}}")).format()
 
 
 def free_superseded(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
     """
-    Open what was superseded by these entitlements, whose payouts were cancelled, and is so no longer.
+    Open what these entitlements superseded before their payouts were cancelled, unless another seat supersedes it.
 
-    Returns the ids of the companies, which are to be decided anew: nobody followed the facts meanwhile.
+    Returns the ids of the companies. Matching passes superseded entitlements over, so the caller decides these anew.
     """
     waiting = find_rivals(entitlement_ids=entitlement_ids, status="superseded")
     reopened = first_column(
@@ -204,7 +204,7 @@ def free_superseded(*, entitlement_ids: Sequence[int]) -> frozenset[int]:
 
 
 def policies_stacked_with(*, policy_ids: Collection[int]) -> frozenset[int]:
-    """These policies and those that share a stacking group with one of them."""
+    """The ids of these policies, and of all policies in a stacking group with one of them."""
     groups = StackingMember.objects.filter(policy__in=policy_ids).values("group")
     beside = StackingMember.objects.filter(group__in=groups).values_list("policy", flat=True)
     return frozenset(policy_ids) | frozenset(beside)

@@ -14,7 +14,10 @@ _NOT_AN_OFFICIAL = ">>>"
 # What officials may do with rows of a kind: look at them, add one, delete one.
 _ROWS = {
     ("++.+.", "+....", "....."): """
-        policies_policy policies_policyversion
+        policies_policy
+    """,
+    ("++.+.", "+....", "+...."): """
+        policies_policyversion
     """,
     ("++.+.", ".....", "....."): """
         companies_company companies_district companies_thirdparty payouts_appeal payouts_blacklisting

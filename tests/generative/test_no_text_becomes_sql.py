@@ -27,9 +27,10 @@ from policies.portable.export import export
 from policies.portable.import_policy import import_policy
 from policies.portable.read_dmn import UnreadablePolicy, read
 from policies.preview.exact import estimate
-from policies.rules.company_set import company_range
+from policies.rules.company_set import CompanyRange
 from policies.rules.rules import RuleRefused, definitions_of
 from policies.trial.worked_examples import worked_examples
+from qinqing.kernel.database.prepared_statements import fetched_by_number
 from qinqing.kernel.refusals import Refusal
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
@@ -105,12 +106,12 @@ def _worked_with(version: PolicyVersion) -> None:
         estimate_matches(text=clause.feel, subject="company", is_amount=False, definitions=known, as_of_on=TODAY)
     worked_examples(version=version)
     statement = decision_statement(
-        versions=[version], companies=company_range(1, 10**9), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
+        versions=[version], companies=CompanyRange(1, 10**9), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
     )
     # Entitlements of a draft are refused at the end of the statement; by then the database has read all of it.
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement.as_string(cursor.connection))
+        with transaction.atomic():
+            fetched_by_number(statement.text, statement.parameters)
     except IntegrityError as refused:
         if "names no policy and version" not in str(refused):
             raise

@@ -26,7 +26,7 @@ from policies.models import PolicyVersion, Suspension
 from policies.preview.admin.desk import get_version, version_address
 from policies.rules.rules import RuleRefused
 from policies.rules.storage import changed_in_library
-from policies.states import MOVES, VersionStatus
+from policies.states import VersionStatus, sources
 from qinqing.kernel.admin.admin_steps import is_pressed
 from qinqing.kernel.refusals import Refusal
 
@@ -54,19 +54,19 @@ class LifePages:
 
     def has_submit_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may hand them to a second officer."""
-        return self._may_move(request, object_id, S.DRAFT)
+        return self._may_move(request, object_id, S.SUBMITTED)
 
     def has_review_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write policies may review and send back; that it is somebody else's is for the operation to say."""
-        return self._may_move(request, object_id, S.SUBMITTED)
+        return self._may_move(request, object_id, S.SCHEDULED)
 
     def has_send_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who had no part in a version may send it back; who wrote it takes it back instead."""
-        return self._may_move(request, object_id, S.SUBMITTED) and not self._wrote(request, object_id)
+        return self._may_move(request, object_id, S.DRAFT) and not self._wrote(request, object_id)
 
     def has_take_back_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who wrote or submitted a version may go on writing."""
-        may = self._may_move(request, object_id, S.SUBMITTED)
+        may = self._may_move(request, object_id, S.DRAFT)
         return may and (object_id is None or self._wrote(request, object_id))
 
     def _wrote(self, request: HttpRequest, object_id: int | str | None) -> bool:
@@ -75,33 +75,33 @@ class LifePages:
 
     def has_suspend_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may stop."""
-        return self._may_move(request, object_id, S.PUBLISHED)
+        return self._may_move(request, object_id, S.SUSPENDED)
 
     def has_lift_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may let a stopped version go on, and what was claimed under one that was closed meanwhile."""
         if object_id is None or is_pressed(request):
-            return self._may_move(request, None)
+            return self._may_write(request)
         stopped = PolicyVersion.objects.filter(pk=object_id, suspensions__isnull=False, suspensions__lifted_at=None)
-        return self._may_move(request, None) and stopped.exists()
+        return self._may_write(request) and stopped.exists()
 
     def has_close_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may publish may close."""
-        return self._may_move(request, object_id, *(before for before, after in MOVES if after == S.CLOSED))
+        return self._may_move(request, object_id, S.CLOSED)
 
     def has_match_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
-        """Who may publish may ask for another run."""
-        return self._may_move(request, object_id, S.PUBLISHED)
+        """Who may publish may ask for another run of a version under which somebody is entitled."""
+        return self._may_write(request) and _stands(request, object_id, S.PUBLISHED)
 
     def has_copy_permission(self, request: HttpRequest, object_id: int | str | None = None) -> bool:
         """Who may write a draft may start it from another version."""
         return bool(self.has_add_permission(request))  # type: ignore[attr-defined]
 
-    def _may_move(self, request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
-        if not request.user.has_perm("policies.change_policyversion"):
-            return False
-        if object_id is None or is_pressed(request):
-            return True
-        return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
+    def _may_move(self, request: HttpRequest, object_id: int | str | None, after: VersionStatus) -> bool:
+        """Whether the official may write policies, and the table of moves leads the version to this status."""
+        return self._may_write(request) and _stands(request, object_id, *sources(after))
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("policies.change_policyversion")
 
     @action(description=gettext_lazy("Submit for review"), url_path="submit", permissions=["submit"])
     def submit(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -283,6 +283,13 @@ class LifePages:
                 **context,
             },
         )
+
+
+def _stands(request: HttpRequest, object_id: int | str | None, *statuses: VersionStatus) -> bool:
+    """Whether the version stands in one of these; where a button was pressed, the operation itself says why not."""
+    if object_id is None or is_pressed(request):
+        return True
+    return PolicyVersion.objects.filter(pk=object_id, status__in=statuses).exists()
 
 
 def _since(suspension: Suspension) -> str:

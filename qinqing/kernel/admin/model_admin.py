@@ -62,6 +62,9 @@ class ModelAdmin(ThemedAdmin):
 def _is_answerable(model: type[Model], lookup: str) -> bool:
     """Follow the fields that a lookup names to the comparison; a binary column is not compared."""
     parts = lookup.split(LOOKUP_SEP)
+    if parts[0] not in {"pk", *(field.name for field in model._meta.get_fields())}:
+        # A list's own filter reads this parameter, or Django says that there is no such field.
+        return True
     while parts:
         try:
             field = model._meta.pk if parts[0] == "pk" else model._meta.get_field(parts[0])

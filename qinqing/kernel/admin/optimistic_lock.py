@@ -30,7 +30,7 @@ class UnchangedForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             self.initial["seen"] = self._token(self.instance)
 
-    def written(self, row: Any) -> Any:
+    def saved_state(self, row: Any) -> Any:
         """All that people write in the row and its parts, as JSON's kinds of values and dates and decimals."""
         return model_to_dict(row)
 
@@ -45,7 +45,7 @@ class UnchangedForm(forms.ModelForm):  # type: ignore[type-arg]
         return given
 
     def _token(self, row: Model) -> str:
-        written = json.dumps(self.written(row), cls=DjangoJSONEncoder, sort_keys=True)
+        written = json.dumps(self.saved_state(row), cls=DjangoJSONEncoder, sort_keys=True)
         return hashlib.sha256(written.encode()).hexdigest()
 
 

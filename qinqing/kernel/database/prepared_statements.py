@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
@@ -69,6 +69,20 @@ def fetched_together(*statements: Statement) -> list[list[Any]]:
     return [list(cursor.fetchall()) for cursor in cursors]
 
 
+def fetched_by_number(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """
+    The rows of a composed statement, whose places for values are `$1`, `$2`, … in the order of the parameters.
+
+    PostgreSQL fills the values in, so it never takes a `$1` or a `%s` within a quoted text for a place. It plans the
+    statement for these values, and keeps no plan.
+    """
+    connection.ensure_connection()
+    opened: Any = psycopg.RawCursor(connection.connection)
+    with _noted(opened) as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
 @contextmanager
 def _plans_kept() -> Iterator[None]:
     """Have statements prepared meanwhile, and then no more: psycopg would remember the text of any other, files too."""
@@ -91,7 +105,11 @@ def _opened_cursor(statement: Statement) -> CursorWrapper:
     """A cursor as Django opens it; for a few rows it is one whose statements the server may keep."""
     if not statement.is_about_few:
         return connection.cursor()
-    opened: Any = psycopg.Cursor(connection.connection)
+    return _noted(psycopg.Cursor(connection.connection))
+
+
+def _noted(opened: Any) -> CursorWrapper:
+    """A cursor of ours as Django wraps its own; it notes its statements where Django notes them."""
     return _NotedCursor(opened, connection) if connection.queries_logged else connection.make_cursor(opened)
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from psycopg.sql import SQL, Composed
 
 from companies.datasets.tables.credit import CreditRecord
 from companies.datasets.tables.tax import TaxYear
@@ -18,6 +17,7 @@ from policies.deadlines.lapse import lapse_entitlements
 from policies.matching import run as matching
 from policies.matching.give_back import reopen_entitlements
 from policies.models import Entitlement, EntitlementStatus, MatchedDelivery, MatchRun
+from qinqing.kernel.database.statements import fetched
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.deliveries import make_all_deliveries, make_delivery, make_row
@@ -263,11 +263,12 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     make_all_deliveries()
     company = make_company()
     good, slow = make_published("true"), make_published('company.size = "small"')
-    deciding = matching.decision_statement
+    composed = matching.decision_statement
 
     def slowly(*, versions, **rest):
-        statement = deciding(versions=versions, **rest)
-        return Composed([statement, SQL("; SELECT pg_sleep(5)" if slow in versions else "")])
+        if slow in versions:
+            fetched("SELECT pg_sleep(5)")
+        return composed(versions=versions, **rest)
 
     monkeypatch.setattr(matching, "decision_statement", slowly)
     # Enough for the good one on a slow machine.
@@ -281,7 +282,7 @@ def test_a_rule_that_takes_too_long_is_set_aside_and_stops_nobody_else(monkeypat
     assert "没有哪个条件单独过慢" in stopped.refusal
 
     # It stays aside for deliveries too, until an officer asks for another run.
-    monkeypatch.setattr(matching, "decision_statement", deciding)
+    monkeypatch.setattr(matching, "decision_statement", composed)
     make_delivery("registration", touching=[company])
     match_all()
     assert entitlements_of(slow) == {}

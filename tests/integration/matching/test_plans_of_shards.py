@@ -8,24 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from policies.matching.decision_sql import DecisionContext, decision_statement
+from policies.matching.decision_sql import DecisionContext, DecisionStatement, decision_statement
 from policies.matching.shards import divide_due_runs, lock_next_shard
-from policies.rules.company_set import company_range
+from policies.rules.company_set import CompanyRange
+from qinqing.kernel.database.prepared_statements import fetched_by_number
+from qinqing.kernel.database.statements import executed
 from tests.factories.clock import NOW, TODAY
 from tests.factories.companies import make_company
 from tests.factories.policies import make_published
 
 pytestmark = pytest.mark.django_db
 
-SHARD = "Cond: ((company_id >= 3) AND (company_id <= 4))"
+SHARD = "Cond: ((company_id >= '3'::bigint) AND (company_id <= '4'::bigint))"
 
 
-def _plan(statement: str) -> str:
-    with connection.cursor() as cursor:
-        # A test's tables are small, so all joins would look up row by row; a shard's are joined whole.
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {statement}")
-        return "\n".join(line for (line,) in cursor.fetchall())
+def _plan(statement: DecisionStatement) -> str:
+    # A test's tables are small, so all joins would look up row by row; a shard's are joined whole.
+    executed("SET LOCAL enable_nestloop = off")
+    executed("SET LOCAL enable_seqscan = off")
+    return "\n".join(line for (line,) in fetched_by_number(f"EXPLAIN {statement.text}", statement.parameters))
 
 
 @pytest.mark.parametrize("table", ["companies_salesmonth", "companies_taxpayer"], ids=["items", "records"])
@@ -33,9 +34,9 @@ def test_a_shard_reads_no_other_firms_rows(table: str) -> None:
     """From equal ids PostgreSQL concludes no range: each shard of 20,000 firms read the whole city's rows instead."""
     version = make_published("sale.retail > 5", 'taxpayer.district = "330108"', subject="sale")
     known = DecisionContext(TODAY, frozenset(), {})
-    statement = decision_statement(versions=[version], companies=company_range(3, 4), context=known, now=NOW)
+    statement = decision_statement(versions=[version], companies=CompanyRange(3, 4), context=known, now=NOW)
 
-    plan = _plan(statement.as_string(connection.connection))
+    plan = _plan(statement)
 
     scan = re.search(rf"Scan[^\n]* on {table} .*?\n.*?\n", plan)
     assert scan, plan
@@ -46,10 +47,10 @@ def test_a_shard_looks_up_what_is_known_of_its_people() -> None:
     """The wages of the whole city were read once for each shard of it."""
     version = make_published("wages[year = 2024].total > 5", subject="employee")
     statement = decision_statement(
-        versions=[version], companies=company_range(3, 4), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
+        versions=[version], companies=CompanyRange(3, 4), context=DecisionContext(TODAY, frozenset(), {}), now=NOW
     )
 
-    plan = _plan(statement.as_string(connection.connection))
+    plan = _plan(statement)
 
     scan = re.search(r"Scan[^\n]* on companies_wageyear .*?\n.*?\n", plan)
     assert scan, plan

@@ -1,4 +1,4 @@
-"""The places of stacking groups, held while a claim decides about them."""
+"""The seats of stacking groups, locked while a claim decides about them."""
 
 # ruff: noqa: S608 - what is put into these statements are texts of our own.
 from __future__ import annotations
@@ -11,9 +11,10 @@ from qinqing.kernel.database.statements import executed
 
 def lock_seats(*, entitlement_ids: Sequence[int]) -> None:
     """
-    Hold the places that these entitlements would take until the transaction ends, everybody in the same order.
+    Lock the seats that these entitlements would take until the transaction ends; a missing seat is made, empty.
 
-    What is read about them afterwards stays true: nobody else's payout takes one of them meanwhile.
+    Everybody locks in the same order, so that no two wait for each other. What the transaction reads about the seats
+    afterwards stays true: nobody else's payout takes one of them meanwhile.
     """
     executed(
         f"""
