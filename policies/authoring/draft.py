@@ -27,7 +27,7 @@ from policies.authoring.parts import (
 )
 from policies.models import Policy, PolicyVersion
 from policies.rules.rules import checked_rules_of
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 
 
@@ -78,7 +78,7 @@ def create_policy(
     if department not in OFFICES:
         raise UnknownDepartment(_("There is no department “%(name)s”.") % {"name": department})
     taken = CodeTaken(_("There is a policy with the code %(code)s already.") % {"code": code})
-    with refused_as({"policies_policy_code_key": taken}):
+    with translate_refusals({"policies_policy_code_key": taken}):
         return Policy.objects.create(
             code=code,
             title_zh=title_zh,
@@ -115,7 +115,7 @@ def draft_version(
     version = PolicyVersion(policy=policy, drafted_by=actor, **fields)
     version.writer_ids = [actor.pk] if actor else []
     version.number = next_number(policy=policy)
-    with refused_as(contradictions()):
+    with translate_refusals(contradictions()):
         version.save(force_insert=True)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)
     checked_rules_of(version)
@@ -170,7 +170,7 @@ def rewrite_version(
     for name, value in fields.items():
         setattr(version, name, value)
     no_draft = NotADraft(_("%(version)s is not a draft any more.") % {"version": version})
-    with refused_as(contradictions() | {"policy_version_is_final": no_draft}):
+    with translate_refusals(contradictions() | {"policy_version_is_final": no_draft}):
         version.save(update_fields=list(fields))
     note_writer(version=version, actor=actor)
     write_parts(version=version, clauses=clauses, parameters=parameters, tables=tables, examples=examples)

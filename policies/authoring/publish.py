@@ -14,7 +14,7 @@ from policies.authoring.transition import lock_policy, lock_version, move_versio
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion
 from policies.states import VersionStatus as S
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.nudges import nudge
 from qinqing.kernel.refusals import Refusal
 
@@ -81,7 +81,7 @@ def _sign(version: PolicyVersion, *, after: S, actor: User, now: dt.datetime) ->
     """Move the version with its signature; the database refuses the signature of a writer."""
     taken = AnotherScheduled(_("Another version of this policy waits for its day; withdraw it first."))
     same = _same_officer(version)
-    with refused_as({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
+    with translate_refusals({"policy_version_takes_two_officers": same, "policy_version_one_scheduled": taken}):
         move_version(
             version=version, after=after, actor=actor, because="", now=now, published_at=now, published_by=actor
         )

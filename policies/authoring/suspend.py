@@ -14,7 +14,7 @@ from policies.authoring.transition import lock_version, move_version
 from policies.matching.run import ask_for_runs
 from policies.models import PolicyVersion, Suspension, SuspensionKind
 from policies.states import VersionStatus as S
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.text import Bilingual
 
@@ -86,7 +86,7 @@ def lift_suspension(*, version: PolicyVersion, actor: User, because: str, now: d
     because = because.strip()[:300]
     suspension.lifted_at, suspension.lifted_by, suspension.lifted_because = now, actor, because
     same = SuspendedByYourself(_("You suspended %(version)s; another officer lifts it.") % {"version": version})
-    with refused_as({"suspension_is_lifted_by_another": same}):
+    with translate_refusals({"suspension_is_lifted_by_another": same}):
         suspension.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
     if version.status == S.SUSPENDED:
         move_version(version=version, after=S.PUBLISHED, actor=actor, because=because, now=now)

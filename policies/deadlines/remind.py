@@ -30,7 +30,7 @@ from policies.preview.rows import is_missing, needed_datasets
 from policies.rules.company_set import statement_limits
 from policies.rules.rules import RuleRefused
 from policies.rules.versions import as_of, stale_for
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def _remind(version: PolicyVersion, today: dt.date, now: dt.datetime) -> int:
     if not due or _has_to_wait(version):
         return 0
     try:
-        with transaction.atomic(), refused_as({"reminder_round_once": _AlreadyDone()}):
+        with transaction.atomic(), translate_refusals({"reminder_round_once": _AlreadyDone()}):
             # Matching locks the version while it decides, so that a round sees all of a decision or nothing of it.
             free = PolicyVersion.objects.select_for_update(no_key=True, skip_locked=True)
             if not free.filter(pk=version.pk, status=VersionStatus.PUBLISHED).exists():

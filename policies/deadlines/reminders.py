@@ -28,7 +28,7 @@ from policies.models import (
 )
 from policies.models.window import is_not_over
 from policies.rules.versions import dataset_source
-from qinqing.kernel.text import Bilingual, without_formulas
+from qinqing.kernel.text import Bilingual, disarm_formulas
 
 LAPSED_SHOWN = 20
 NOTHING = Decimal(0)
@@ -240,7 +240,7 @@ def exported(*, reminders: QuerySet[Reminder]) -> Iterator[tuple[str, ...]]:
             version.closes_on.isoformat() if version.closes_on else "",
             message(reminder),
         )
-        yield without_formulas(cells)
+        yield disarm_formulas(cells)
 
 
 def message(reminder: Reminder) -> str:

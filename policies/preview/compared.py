@@ -30,7 +30,7 @@ from policies.preview.figures import BackTest, Change
 from policies.preview.rows import PreviewTables, fetch_rows, preview_tables
 from policies.rules.company_set import CompanySet, company_table
 from policies.subjects import SUBJECTS
-from qinqing.kernel.text import masked_name
+from qinqing.kernel.text import mask_name
 
 CHANGES_SHOWN = 10
 
@@ -178,5 +178,5 @@ def _largest_changes(pairs: Composable, condition: Composable, direction: Compos
 
 def _change(row: tuple[Any, ...]) -> Change:
     firm, code, person, number, before, after = row
-    label = f"{masked_name(person)} {number}" if person else ""
+    label = f"{mask_name(person)} {number}" if person else ""
     return Change(firm, code, label, before or None, after or None)

@@ -15,7 +15,7 @@ from typing import Any
 from policies.preview.figures import Segment, Segments, Spread, StepCounts, UnknownFor
 from policies.preview.rows import needed_datasets
 from policies.preview.strata import RuleResults, Strata, Stratum, StratumKey
-from qinqing.kernel.money import DECIMAL_PLACES, rounded_to_fen
+from qinqing.kernel.money import DECIMAL_PLACES, round_to_fen
 
 # Within so many standard deviations lie 95 % of a normal distribution.
 CERTAINTY = 1.96
@@ -39,7 +39,7 @@ class Scale:
 
     def cny(self, counted: Decimal) -> Decimal:
         """A sum for the whole city."""
-        return rounded_to_fen(counted * self.factor)
+        return round_to_fen(counted * self.factor)
 
     def margin(self, deviation: float) -> float:
         """The half-width of the 95 % confidence interval of a scaled total, by the standard deviation over firms."""
@@ -157,5 +157,5 @@ def margins_of_error(firms: int, total: float, squares: float, scale: Scale) -> 
     deviation_of_sum = sqrt(max(mean_square - mean**2, 0.0))
     return {
         "firm_margin": round(scale.margin(sqrt(max(share - share**2, 0.0)))),
-        "total_margin_cny": rounded_to_fen(Decimal(scale.margin(deviation_of_sum))),
+        "total_margin_cny": round_to_fen(Decimal(scale.margin(deviation_of_sum))),
     }

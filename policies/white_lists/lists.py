@@ -33,11 +33,11 @@ from policies.models import (
 from policies.states import LIST_MOVES
 from policies.white_lists.files import Fault, ListedRow, ReadList, read_list
 from policies.white_lists.queries import named_already
-from qinqing.kernel.database.integrity import refused_as
+from qinqing.kernel.database.integrity import translate_refusals
 from qinqing.kernel.database.statements import executed
 from qinqing.kernel.refusals import Refusal
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import masked
+from qinqing.kernel.text import mask
 
 log = structlog.get_logger()
 
@@ -129,7 +129,7 @@ def bring_list(
     )
     once = ListRefused(_("The same file is being brought by somebody else; look at the lists."))
     refusals = {"white_list_once_per_content": once, "white_list_starts_as_draft": _not_taken(version)}
-    with transaction.atomic(), refused_as(refusals):
+    with transaction.atomic(), translate_refusals(refusals):
         white_list.save(force_insert=True)
         WhiteListEntry.objects.bulk_create((_entry(white_list, row) for row in read.rows), batch_size=_ROWS_AT_ONCE)
     log.info("white_list_brought", white_list=white_list.pk, rows=white_list.row_count, actor_id=actor.pk)
@@ -172,7 +172,7 @@ def _entry(white_list: WhiteList, row: ListedRow) -> WhiteListEntry:
         row=row.row,
         credit_code=row.credit_code,
         id_number_hash=fingerprint(row.id_number) if row.id_number else None,
-        id_number_masked=masked(row.id_number) if row.id_number else "",
+        id_number_masked=mask(row.id_number) if row.id_number else "",
         name=row.name,
         amount_cny=row.amount_cny,
         remark=row.remark,
@@ -259,7 +259,7 @@ def withdraw_entry(*, entry: WhiteListEntry, because: str, actor: User, now: dt.
         raise NoReason(_("Say why it is taken back; the reason is kept and shown to the firm."))
     version = lock_version(entry.version)
     gone = ListRefused(_("Only a row of a published list that was not taken back before can be taken back."))
-    with refused_as({"white_list_withdrawal_is_of_a_named_one": gone}):
+    with translate_refusals({"white_list_withdrawal_is_of_a_named_one": gone}):
         WhiteListWithdrawal.objects.create(
             entry=entry, because=because.strip()[:300], withdrawn_at=now, withdrawn_by=actor
         )
@@ -288,7 +288,7 @@ def _withdraw_open(version: PolicyVersion, standing: Naming, now: dt.datetime) -
 def _move_list(white_list: WhiteList, after: ListStatus, **stamps: object) -> WhiteList:
     """Move a list to another status, if the table of moves leads there; returns the list as it is then."""
     sources = [before for before, reached in LIST_MOVES if reached == after]
-    with refused_as(_refusals(white_list)):
+    with translate_refusals(_refusals(white_list)):
         changed = WhiteList.objects.filter(pk=white_list.pk, status__in=sources).update(status=after, **stamps)
     white_list.refresh_from_db()
     if not changed:

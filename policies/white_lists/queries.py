@@ -27,7 +27,7 @@ from policies.models import (
 from policies.white_lists.files import ListedRow
 from qinqing.kernel.database.statements import fetched
 from qinqing.kernel.secrets import fingerprint
-from qinqing.kernel.text import Bilingual, masked_name
+from qinqing.kernel.text import Bilingual, mask_name
 
 PAGE_SIZE = 50
 SHOWN = 20
@@ -307,7 +307,7 @@ def _is_being_decided(version: PolicyVersion) -> bool:
 
 
 def _public_row(name: str, is_person: bool, amount_cny: Decimal, standing: str, status: str) -> PublicRow:  # noqa: FBT001
-    shown = masked_name(name) if is_person else name
+    shown = mask_name(name) if is_person else name
     return PublicRow(shown, amount_cny, "taken_back" if standing == Naming.WITHDRAWN else status)
 
 
